@@ -1,0 +1,140 @@
+"""The nodes that expressions, list sums and sends are made of; `graph` itself needs them."""
+
+from __future__ import annotations
+
+from graph.kernel import kernel, per_sample
+from graph.node import Node
+from graph.ports import In, Out
+
+
+class Add(Node):
+    """The sum of two signals: `a + b` in a patch or in Python."""
+
+    a = In(0.0, doc="First signal.")
+    b = In(0.0, doc="Second signal.")
+    out = Out(doc="a + b")
+
+    @per_sample
+    def process(a, b):
+        return a + b
+
+
+class Subtract(Node):
+    """The difference of two signals: `a - b`."""
+
+    a = In(0.0, doc="Signal to subtract from.")
+    b = In(0.0, doc="Signal to subtract.")
+    out = Out(doc="a - b")
+
+    @per_sample
+    def process(a, b):
+        return a - b
+
+
+class Multiply(Node):
+    """The product of two signals: `a * b`. Ring modulation, an amplitude, a send's level."""
+
+    a = In(1.0, doc="First signal.")
+    b = In(1.0, doc="Second signal.")
+    out = Out(doc="a * b")
+
+    @per_sample
+    def process(a, b):
+        return a * b
+
+
+class Divide(Node):
+    """The quotient of two signals: `a / b`; 0 where b is 0, so that it never leaves the numbers."""
+
+    a = In(1.0, doc="Numerator.")
+    b = In(1.0, doc="Denominator.")
+    out = Out(doc="a / b")
+
+    @per_sample
+    def process(a, b):
+        return a / b if b != 0.0 else 0.0
+
+
+class Gain(Node):
+    """A signal made louder or softer: `gain` may be a number, a level such as -6 dB, or a cable."""
+
+    audio = In(doc="Signal.")
+    gain = In(1.0, doc="Factor; 1 leaves the signal as it is, 0 silences it.")
+    out = Out(doc="audio * gain")
+
+    @per_sample
+    def process(audio, gain):
+        return audio * gain
+
+
+class Mix(Node):
+    """All voices of a signal summed to one; its channels stay apart."""
+
+    audio = In(doc="Signal with any number of voices.")
+    out = Out(voices=1, doc="The sum of the voices, with the channels of `audio`.")
+
+    @kernel
+    def process(block):
+        audio = block.audio
+        out = block.out
+        voices = block.voices
+        for frame in range(block.frames):
+            for channel in range(block.channels):
+                total = 0.0
+                for voice in range(voices):
+                    total += audio[frame, channel * voices + voice]
+                out[frame, channel] = total
+
+
+class Spread(Node):
+    """One voice or one channel copied to many. The plan puts it where widths differ; no patch needs it.
+
+    Its inputs and outputs have their own widths: `plan` sets them.
+    """
+
+    audio = In(doc="Narrow signal.")
+    out = Out(doc="Wide signal.")
+
+    @kernel
+    def process(block):
+        audio = block.audio
+        out = block.out
+        lanes = block.lanes
+        if audio.shape[1] == 1:
+            for frame in range(block.frames):
+                value = audio[frame, 0]
+                for lane in range(lanes):
+                    out[frame, lane] = value
+        else:
+            one_voice = audio.shape[1] == block.channels
+            for frame in range(block.frames):
+                for lane in range(lanes):
+                    source = lane // block.voices if one_voice else lane % block.voices
+                    out[frame, lane] = audio[frame, source]
+
+
+class SecondsPerBeat(Node):
+    """How long a beat lasts by a clock: what `3/8 beats` in a patch is multiplied with."""
+
+    clock = In(kind="clock", doc="Clock to measure.")
+    out = Out("s", doc="Seconds a beat, at every frame.")
+
+    @kernel
+    def process(block):
+        tempo = block.clock.tempo
+        for frame in range(block.frames):
+            block.out[frame, 0] = 60.0 / tempo[frame] if tempo[frame] > 0.0 else 0.0
+
+
+class SecondsPerBar(Node):
+    """How long a bar lasts by a clock: what `2 bars` in a patch is multiplied with."""
+
+    clock = In(kind="clock", doc="Clock to measure.")
+    out = Out("s", doc="Seconds a bar, at every frame.")
+
+    @kernel
+    def process(block):
+        tempo = block.clock.tempo
+        beats = block.clock.quantum[0]
+        for frame in range(block.frames):
+            block.out[frame, 0] = beats * 60.0 / tempo[frame] if tempo[frame] > 0.0 else 0.0

@@ -1,0 +1,168 @@
+"""Compiles one function to object code with Numba. Only `graph.cache` and its workers import this.
+
+The function is cloned with its globals exchanged: helpers by jitted clones of themselves, the
+functions of `graph.native` by their intrinsics, floats by float32. Numba turns that into LLVM IR
+without reference counts or exceptions, and a thin C entry is put around it. What is left must not
+refer to anything but the C mathematics library: whatever would call Python, allocate or raise
+shows up there as a foreign symbol, and is an error.
+"""
+
+from __future__ import annotations
+
+import types as python_types
+from collections.abc import Callable
+from typing import Any
+
+import llvmlite.binding as llvm
+import numba
+import numpy as np
+from numba.core import types
+from numba.core.registry import cpu_target
+from numba.core.typing.templates import AbstractTemplate, signature
+
+from graph import intrinsics, native
+from graph.errors import KernelError
+
+FASTMATH = {"nsz", "arcp", "contract", "afn", "reassoc"}
+"""Everything but nnan and ninf: the same speed, and `isnan` still works."""
+
+JIT = {"fastmath": FASTMATH, "error_model": "numpy", "_nrt": False, "nogil": True}
+
+SYMBOL = "kernel"
+
+_ALLOWED = {"memcpy", "memset", "memmove", "sin", "cos", "tan", "exp", "exp2", "log", "log2", "log10", "pow", "fmod"}
+_ALLOWED |= {"tanh", "atan", "atan2", "sinh", "cosh", "floor", "ceil", "round", "trunc", "sqrt", "fma", "ldexp"}
+_ALLOWED |= {f"{name}f" for name in _ALLOWED}
+
+
+def compile_object(function: Callable[..., Any], name: str) -> bytes:
+    """Object code with the symbol `kernel`, `void(int64 x arguments)`; KernelError if it cannot be.
+
+    function   the entry; every parameter is an int64
+    name       what messages call it
+    """
+    _weak_integers()
+    arity = function.__code__.co_argcount
+    try:
+        entry = numba.njit(
+            types.void(*[types.int64] * arity), no_cpython_wrapper=True, no_cfunc_wrapper=True, **JIT
+        )(_clone(function, {}))
+    except numba.core.errors.NumbaError as error:
+        raise KernelError(f"{name} cannot be compiled: {_short(str(error))}") from None
+    result = next(iter(entry.overloads.values()))
+    inner = result.fndesc.llvm_func_name
+    parameters = ", ".join(f"i64 %{i}" for i in range(arity))
+    text = result.library.get_llvm_str() + (
+        f"\ndefine void @{SYMBOL}({parameters}) {{\n"
+        f"entry:\n  %ret = alloca ptr\n  %exc = alloca ptr\n"
+        f'  %status = call i32 @"{inner}"(ptr %ret, ptr %exc{"".join(f", i64 %{i}" for i in range(arity))})\n'
+        "  ret void\n}\n"
+    )
+    return _optimise(text, name)
+
+
+def _optimise(text: str, name: str) -> bytes:
+    module = llvm.parse_assembly(text)
+    for item in [*module.functions, *module.global_variables]:
+        if not item.is_declaration and item.name != SYMBOL:
+            item.linkage = "internal"
+    machine = llvm.Target.from_default_triple().create_target_machine(
+        cpu=llvm.get_host_cpu_name(), features=llvm.get_host_cpu_features().flatten(), opt=3, jit=True
+    )
+    builder = llvm.create_pass_builder(machine, llvm.create_pipeline_tuning_options(speed_level=3))
+    builder.getModulePassManager().run(module, builder)
+    foreign = {f.name for f in module.functions if f.is_declaration and not f.name.startswith("llvm.")} - _ALLOWED
+    foreign |= {g.name for g in module.global_variables if g.is_declaration}
+    if foreign:
+        raise KernelError(
+            f"{name} does what the audio thread must not do (allocate, raise, or call Python): it needs "
+            + ", ".join(sorted(foreign))
+        )
+    return machine.emit_object(module)
+
+
+def _clone(function: Callable[..., Any], done: dict[int, Any]) -> Callable[..., Any]:
+    """A copy of `function` that refers to compiled things only."""
+    double = getattr(function, "__kernel_double__", True)
+    names = {}
+    for name in _global_names(function.__code__):
+        if name in function.__globals__:
+            names[name] = _exchange(function.__globals__[name], double, done)
+    code = function.__code__
+    if not double:
+        code = code.replace(co_consts=tuple(np.float32(c) if type(c) is float else c for c in code.co_consts))
+    cells = tuple(
+        python_types.CellType(_exchange(cell.cell_contents, double, done)) for cell in function.__closure__ or ()
+    )
+    names["__builtins__"] = __builtins__
+    clone = python_types.FunctionType(code, names, function.__name__, function.__defaults__, cells)
+    clone.__module__ = function.__module__
+    return clone
+
+
+def _exchange(value: Any, double: bool, done: dict[int, Any]) -> Any:
+    if isinstance(value, python_types.FunctionType):
+        if value.__module__ == native.__name__ and hasattr(intrinsics, value.__name__):
+            return getattr(intrinsics, value.__name__)
+        if hasattr(value, "__kernel_helper__"):
+            if id(value) not in done:
+                done[id(value)] = numba.njit(forceinline=True, **JIT)(_clone(value, done))
+            return done[id(value)]
+    if type(value) is float and not double:
+        return np.float32(value)
+    return value
+
+
+def _global_names(code: python_types.CodeType) -> set[str]:
+    names = set(code.co_names)
+    for constant in code.co_consts:
+        if isinstance(constant, python_types.CodeType):
+            names |= _global_names(constant)
+    return names
+
+
+def _short(message: str) -> str:
+    """The telling lines of Numba's long messages."""
+    lines = [line.strip() for line in message.splitlines() if line.strip()]
+    keep = [line for line in lines if not line.startswith(("During:", "raised from", "There are", "-"))]
+    return "\n    ".join(keep[:8])
+
+
+class _Weak(AbstractTemplate):  # type: ignore[misc]
+    """`2 * x` of a whole literal and a float32 is float32, as NumPy's NEP 50 has it.
+
+    Numba would make it float64, which halves the width of every vector it touches.
+    """
+
+    prefer_literal = True
+
+    def generic(self, args: Any, kws: Any) -> Any:
+        if len(args) != 2 or kws:
+            return None
+        a, b = args
+        if (isinstance(a, types.IntegerLiteral) and b == types.float32) or (
+            isinstance(b, types.IntegerLiteral) and a == types.float32
+        ):
+            result = types.boolean if self.key in _COMPARISONS else types.float32
+            return signature(result, types.float32, types.float32)
+        return None
+
+
+import operator  # noqa: E402
+
+_COMPARISONS = (operator.lt, operator.le, operator.gt, operator.ge, operator.eq, operator.ne)
+_ARITHMETIC = (operator.add, operator.sub, operator.mul, operator.truediv)
+_ARITHMETIC += (operator.iadd, operator.isub, operator.imul, operator.itruediv)
+_done: set[Any] = set()
+
+
+def _weak_integers() -> None:
+    """Puts `_Weak` before Numba's own rules, once a process."""
+    context = cpu_target.typing_context
+    context.refresh()
+    for function in (*_COMPARISONS, *_ARITHMETIC):
+        if function not in _done:
+            _done.add(function)
+            template = type(f"Weak_{function.__name__}", (_Weak,), {"key": function})
+            known = context._lookup_global(function)
+            known.templates = (template, *known.templates)

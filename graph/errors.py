@@ -1,0 +1,63 @@
+"""Every error that a user can meet; the command line prints the message and exits 1."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+
+class GraphrunError(Exception):
+    """Base of all errors that are about the user's patch, file, device or node."""
+
+
+class NodeError(GraphrunError):
+    """A node is declared or called wrongly."""
+
+
+class GraphError(GraphrunError):
+    """Nodes are wired in a way that cannot sound: a cycle, a width clash, a wrong kind of cable."""
+
+
+class KernelError(GraphrunError):
+    """A kernel cannot be compiled, or does what the audio thread must never do."""
+
+
+class MidiFileError(GraphrunError):
+    """A file is not a readable Standard MIDI File."""
+
+
+class AudioFileError(GraphrunError):
+    """An audio file cannot be read or written."""
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """One mistake in a patch, with its place (line and column count from 1)."""
+
+    file: str
+    line: int
+    column: int
+    message: str
+    source: str = ""
+
+    def __str__(self) -> str:
+        text = f"{self.file}:{self.line}:{self.column}: {self.message}"
+        if self.source:
+            text += f"\n    {self.source}\n    {' ' * (self.column - 1)}^"
+        return text
+
+
+class PatchError(GraphrunError):
+    """A patch has mistakes; `problems` holds all of them in the order of the file."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = sorted(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+def did_you_mean(word: str, known: Sequence[str]) -> str:
+    """A clause such as ` Did you mean 'cutoff'?`, or nothing when no known word is close."""
+    folded = {name.lower(): name for name in known}
+    near = get_close_matches(word.lower(), list(folded), n=1, cutoff=0.6)
+    return f" Did you mean '{folded[near[0]]}'?" if near else ""

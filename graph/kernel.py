@@ -1,0 +1,240 @@
+"""From a node class to a kernel: the block it sees, the loop around `@per_sample`, its C entry.
+
+A kernel is one function `entry(context)` with one signature, `void(int64)`. The context is a row
+of 8-byte slots: sizes and addresses that the plan wrote once. The entry makes a NamedTuple, the
+block, from it and passes it to `process(block)`. Both are generated here as Python text, so that
+the compiled kernel and the plain Python one come from the same lines.
+"""
+
+from __future__ import annotations
+
+import inspect
+import linecache
+from collections import namedtuple
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from graph import events as ev
+from graph import native
+from graph.errors import NodeError
+from graph.ports import FRAMEWORK_FIELDS, LANE_FIELDS, Field, In, Option, Out, Port, Source, State
+
+if TYPE_CHECKING:
+    from graph.node import Node
+
+CONTEXT_FIELDS = FRAMEWORK_FIELDS
+"""The first slots of every context, in this order; `sample_rate` is a float64."""
+
+
+def per_sample(function: Callable[..., Any]) -> Any:
+    """Marks `process` as a function of one sample: scalars in, outputs and next states out.
+
+    Its parameters are names of inputs, states, options and framework fields (`sample_rate`,
+    `lanes`, `voices`, `channels`; `lane`, `voice` and `channel` say where it is). It returns the
+    outputs, then the next values of all states, in the order of their declaration.
+    """
+    function.__per_sample__ = True  # type: ignore[attr-defined]
+    return native.helper(function)
+
+
+def kernel(function: Callable[..., Any] | None = None, *, double: bool = False) -> Any:
+    """Marks `process(block)`; `double=True` keeps its float literals float64 (for time and beats)."""
+    return native.helper(function, double=double)
+
+
+class Kernel:
+    """A node class's `process`: call it with a block. The plan runs its `entry`."""
+
+    def __init__(self, cls: type[Node], process: Callable[..., Any]) -> None:
+        self.name = cls.__name__
+        self.cls = cls
+        self.fields = block_fields(cls)
+        self.block_type = namedtuple(f"{cls.__name__}Block", [*CONTEXT_FIELDS, *self.fields])  # type: ignore[misc]
+        self.in_place = bool(getattr(process, "__per_sample__", False))
+        self.sample = process if self.in_place else None
+        if self.in_place:
+            process = _loop(cls, process, self.fields)
+        elif not hasattr(process, "__kernel_helper__"):
+            native.helper(process)
+        self.python = process
+        self.__doc__ = process.__doc__
+        self._slots: dict[str, int] | None = None
+        self._entry: Callable[[int], None] | None = None
+
+    @property
+    def slots(self) -> dict[str, int]:
+        """Where in the context each field begins."""
+        if self._slots is None:
+            self._slots, at = {}, len(CONTEXT_FIELDS)
+            for name, field in self.fields.items():
+                self._slots[name] = at
+                at += slot_count(field)
+            self._slots[""] = at
+        return self._slots
+
+    @property
+    def size(self) -> int:
+        """Slots of a context, a whole number of cache lines."""
+        return (self.slots[""] + 7) // 8 * 8
+
+    @property
+    def entry(self) -> Callable[[int], None]:
+        """The function that is compiled: `entry(context address)`."""
+        if self._entry is None:
+            self._entry = _entry(self)
+        return self._entry
+
+    def __call__(self, block: Any) -> None:
+        """Runs the kernel once on `block`, compiled unless kernels run as plain Python."""
+        if native.PLAIN:
+            self.python(block)
+        else:
+            from graph.testing import run_compiled
+
+            run_compiled(self, block)
+
+
+def block_fields(cls: type[Node]) -> dict[str, Field]:
+    """The declarations that a kernel sees, in the order of the class body."""
+    return {n: f for n, f in cls.fields.items() if not (isinstance(f, Option) and not f.in_block)}
+
+
+def slot_count(field: Field) -> int:
+    """8-byte slots that a field takes in a context."""
+    if isinstance(field, Option | Source) or (isinstance(field, Port) and field.kind != "signal"):
+        return 1
+    if isinstance(field, State):
+        return 1 + field.ndim
+    return 2
+
+
+def block_value(field: Field, slot: int) -> str:
+    """The Python expression that makes one field of the block from context slots."""
+    base = f"slots[{slot}]"
+    if isinstance(field, Option):
+        return f"float32(reals[{slot}])" if field.type is float else base
+    if isinstance(field, State):
+        shape = ", ".join(f"slots[{slot + 1 + i}]" for i in range(field.ndim))
+        return f"view{field.ndim}({base}, {shape}, {field.dtype.name})"
+    if isinstance(field, Source) or (isinstance(field, Port) and field.kind == "events"):
+        return _events(base)
+    if isinstance(field, Port) and field.kind == "clock":
+        return _clock(base)
+    if isinstance(field, In) and field.rate == "block":
+        return f"view1({base}, slots[{slot + 1}], float32)"
+    return f"view2({base}, slots[0], slots[{slot + 1}], float32)"
+
+
+def _events(base: str) -> str:
+    return f"Events(view1({base}, 8, int64), view1({base} + {ev.HEADER_BYTES}, {ev.CAPACITY}, EVENT))"
+
+
+def _clock(base: str) -> str:
+    """As `graph.events.clock_offsets` lays it out."""
+    frames = "slots[0]"
+    changes = f"(({frames} * 2 + 2) * 8 + {frames} + 63) // 64 * 64"
+    return (
+        f"Clock(view1({base}, {frames} + 1, float64), "
+        f"view1({base} + ({frames} + 1) * 8, {frames}, float64), "
+        f"view1({base} + ({frames} * 2 + 2) * 8, {frames}, uint8), "
+        f"view1({base} + ({frames} * 2 + 1) * 8, 1, float64), "
+        f"{_events(f'{base} + {changes}')})"
+    )
+
+
+def _entry(kernel: Kernel) -> Callable[[int], None]:
+    values = [block_value(field, kernel.slots[name]) for name, field in kernel.fields.items()]
+    values = ["slots[0]", "slots[1]", "slots[2]", "slots[3]", "float32(reals[4])", *values]
+    arguments = "".join(f"        {value},\n" for value in values)
+    source = (
+        "def entry(context):\n"
+        f"    slots = view1(context, {kernel.size}, int64)\n"
+        f"    reals = view1(context, {kernel.size}, float64)\n"
+        f"    process(Block(\n{arguments}    ))\n"
+    )
+    names = {name: getattr(np, name) for name in ("int64", "int32", "uint64", "uint32", "uint8", "float32", "float64")}
+    names |= {"view1": native.view1, "view2": native.view2, "view3": native.view3}
+    names |= {"Block": kernel.block_type, "Events": ev.Events, "Clock": ev.Clock, "EVENT": ev.EVENT}
+    return _function(source, "entry", kernel.name, {**names, "process": kernel.python})
+
+
+@native.helper
+def clamp(value, low, high):  # type: ignore[no-untyped-def]
+    """[audio] `value` within the range; what is not a number becomes `low`."""
+    value = value if value > low else low
+    return value if value < high else high
+
+
+def _loop(cls: type[Node], sample: Callable[..., Any], fields: dict[str, Field]) -> Callable[[Any], None]:
+    """Writes the `process(block)` around a `@per_sample` function."""
+    words = list(inspect.signature(sample).parameters)
+    ins = {name: field for name, field in fields.items() if isinstance(field, In)}
+    outs = [name for name, field in fields.items() if isinstance(field, Out)]
+    states = {name: field for name, field in fields.items() if isinstance(field, State)}
+    _check_sample(cls, words, fields)
+
+    ports = {name: i for i, name in enumerate([*ins, *outs, *states])}
+    flat = not states and not any(word in LANE_FIELDS for word in words)
+    flat = flat and not any(port.rate == "block" for port in ins.values())
+
+    def read(word: str) -> str:
+        field = fields.get(word)
+        if isinstance(field, State):
+            return f"load({word}, lane, {ports[word]}, {len(ports)})"
+        if isinstance(field, In):
+            index = "lane" if field.rate == "block" else "i"
+            value = f"load({word}, {index}, {ports[word]}, {len(ports)})"
+            if field.min is None and field.max is None:
+                return value
+            low = -3.4e38 if field.min is None else float(field.min)
+            high = 3.4e38 if field.max is None else float(field.max)
+            return f"clamp({value}, {low}, {high})"
+        return {"voice": "lane % voices", "channel": "lane // voices"}.get(word, word)
+
+    results = [f"_{name}" for name in [*outs, *states]]
+    body = [f"{', '.join(results)} = sample({', '.join(read(word) for word in words)})"]
+    for name in [*states, *outs]:
+        state = states.get(name)
+        dtype, index = (state.dtype.name, "lane") if state else ("float32", "i")
+        body.append(f"store({name}, {index}, {dtype}(_{name}), {ports[name]}, {len(ports)})")
+    used = [word for word in words if word not in LANE_FIELDS and word not in ("frames", "lanes", "voices")]
+    lines = [f"{name} = block.{name}" for name in dict.fromkeys(["frames", "lanes", "voices", *ports, *used])]
+    if flat:
+        lines += ["for i in range(frames * lanes):", *(f"    {line}" for line in body)]
+    else:
+        lines += ["for frame in range(frames):", "    for lane in range(lanes):", "        i = frame * lanes + lane"]
+        lines += [f"        {line}" for line in body]
+    source = "def process(block):\n" + "".join(f"    {line}\n" for line in lines)
+    names = {"load": native.load, "store": native.store, "clamp": clamp, "sample": sample}
+    names |= {kind: getattr(np, kind) for kind in ("float32", "float64", "int32", "uint32", "int64", "uint8")}
+    return native.helper(_function(source, "process", cls.__name__, names))
+
+
+def _check_sample(cls: type[Node], words: list[str], fields: dict[str, Field]) -> None:
+    """What `@per_sample` asks of a declaration."""
+    for word in words:
+        if word not in fields and word not in FRAMEWORK_FIELDS + LANE_FIELDS:
+            raise NodeError(f"{cls.__name__}.process asks for '{word}', which is not declared")
+    widths = set()
+    for name, field in fields.items():
+        if isinstance(field, Port) and field.kind != "signal":
+            raise NodeError(f"{cls.__name__}.{name}: @per_sample is for signals; write process(block) for {field.kind}")
+        if isinstance(field, In | Out):
+            widths.add((field.voices, field.channels))
+        if isinstance(field, State) and not field.per_lane:
+            raise NodeError(f"{cls.__name__}.{name}: @per_sample has one value of a State a lane; leave its shape out")
+        if isinstance(field, In | State) and name not in words:
+            raise NodeError(f"{cls.__name__}.process does not ask for '{name}', which is declared")
+    if len(widths) > 1:
+        raise NodeError(f"{cls.__name__}: @per_sample needs all its ports of one width; write process(block) instead")
+
+
+def _function(source: str, name: str, owner: str, names: dict[str, Any]) -> Callable[..., Any]:
+    """Compiles generated text; tracebacks and `inspect` find its lines."""
+    filename = f"<generated {name} of {owner}>"
+    linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
+    exec(compile(source, filename, "exec"), names)
+    made: Callable[..., Any] = names[name]
+    return made
