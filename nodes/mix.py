@@ -1,0 +1,7 @@
+"""`Mix` is a node like any other; it lives in `graph.arithmetic`, as the framework itself sums voices with it."""
+
+from __future__ import annotations
+
+from graph.arithmetic import Mix as Mix
+
+__all__ = ["Mix"]

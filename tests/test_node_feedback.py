@@ -1,0 +1,23 @@
+"""Feedback: keeps a block for the next one. What a graph makes of it is tested with the plan."""
+
+from __future__ import annotations
+
+import numpy as np
+from graph.testing import block_of
+from nodes import Feedback
+
+
+def test_the_block_is_kept():
+    audio = np.random.default_rng(3).standard_normal((64, 4)).astype(np.float32)
+    block = block_of(Feedback, audio=audio)
+    Feedback.process(block)
+    np.testing.assert_array_equal(block.out, audio)
+
+
+def test_it_may_close_a_cycle_and_has_memory_of_its_own():
+    assert Feedback.delays
+    assert Feedback.outs()["out"].held
+
+
+def test_it_is_not_run_in_place():
+    assert not Feedback.kernel.in_place
