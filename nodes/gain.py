@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from graph.arithmetic import Gain as Gain
+from graph.arithmetic import Gain
 
 __all__ = ["Gain"]

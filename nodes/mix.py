@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from graph.arithmetic import Mix as Mix
+from graph.arithmetic import Mix
 
 __all__ = ["Mix"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from graph import Node
 from graph.arithmetic import Add, Divide, Gain, Mix, Multiply, SecondsPerBar, SecondsPerBeat, Subtract
 from graph.events import new_clock

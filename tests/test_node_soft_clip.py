@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from graph.testing import block_of
 from nodes import SoftClip
 
