@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import count
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
@@ -37,6 +38,9 @@ class Setup:
     @property
     def lanes(self) -> int:
         return self.voices * self.channels
+
+
+_serial = count()
 
 
 class Signals:
@@ -109,6 +113,8 @@ class Node(Signals):
     inputs: dict[str, float | Cable]
     options: dict[str, Any]
     name: str | None
+    serial: int
+    """Counts the nodes of this process as they are made; names and orders are stable by it."""
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
@@ -128,6 +134,7 @@ class Node(Signals):
     def __init__(self, *positional: Any, name: str | None = None, **named: Any) -> None:
         cls = type(self)
         self.name = name
+        self.serial = next(_serial)
         self.options = {key: field.default for key, field in cls.fields.items() if isinstance(field, Option)}
         self.inputs = {key: port.default for key, port in cls.ins().items() if port.default is not None}
         words = [key for key, field in cls.fields.items() if isinstance(field, In | Option)]

@@ -17,7 +17,9 @@ from graph.cache import addresses, node_unit
 from graph.errors import NodeError
 from graph.kernel import Kernel, slot_count
 from graph.node import Node, Setup
+from graph.plan import first_state
 from graph.ports import In, Option, Out, Port, Source, State
+from graph.widths import out_width
 
 
 def block_of(
@@ -62,10 +64,10 @@ def block_of(
             value = np.broadcast_to(arrays.get(key, np.float32(default)), (frames, width))
             fields[key] = np.array(value[0] if field.rate == "block" else value, np.float32)
         elif isinstance(field, Out) and field.kind == "signal":
-            width = out_width(node, field, voices, channels)
+            width = out_width(node, field, (voices, channels))
             fields[key] = np.zeros((frames, width[0] * width[1]), np.float32)
         elif isinstance(field, State):
-            fields[key] = first_state(field, values.get(key, prepared.get(key)), setup.lanes)
+            fields[key] = first_state(field, values.get(key, prepared.get(key)), setup.lanes, f"{cls.__name__}.{key}")
         elif isinstance(field, Option):
             number = field.number(node.options[key])
             fields[key] = np.float32(number) if field.type is float else int(number)
@@ -84,29 +86,8 @@ def _signal(value: Any) -> Any:
 def _first_width(node: Node, voices: int, channels: int) -> tuple[int, int]:
     for field in node.outs().values():
         if field.kind == "signal":
-            return out_width(node, field, voices, channels)
+            return out_width(node, field, (voices, channels))
     return voices, channels
-
-
-def out_width(node: Node, field: Out, voices: int, channels: int) -> tuple[int, int]:
-    """Voices and channels of an output of a node that is `voices` x `channels` wide."""
-
-    def count(said: int | str | None, else_: int) -> int:
-        return int(node.options[said]) if isinstance(said, str) else else_ if said is None else said
-
-    return count(field.voices, voices), count(field.channels, channels)
-
-
-def first_state(field: State, value: Any, lanes: int) -> np.ndarray[Any, Any]:
-    """The first content of a State."""
-    if value is None:
-        return np.full((lanes,) if field.per_lane else field.shape or (0,) * field.ndim, field.initial, field.dtype)
-    array = np.array(value, field.dtype, order="C")
-    if field.per_lane:
-        array = np.array(np.broadcast_to(array, (lanes,)), order="C")
-    if array.ndim != field.ndim:
-        raise NodeError(f"state '{field.name}' is declared with {field.ndim} dimensions and prepared with {array.ndim}")
-    return array
 
 
 def run_compiled(kernel: Kernel, block: Any) -> None:

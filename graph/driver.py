@@ -1,0 +1,360 @@
+"""What the audio thread runs: native code that walks a plan. Every function here is [audio].
+
+No Python object, no allocation, no lock, no system call. The same code serves offline rendering,
+the null device and the callbacks of PortAudio and JACK.
+"""
+
+from __future__ import annotations
+
+from graph.events import CAPACITY, EVENT, HEADER_BYTES, TIMED_EVENT
+from graph.native import (
+    call,
+    cycles,
+    flush_denormals,
+    helper,
+    load_acquire,
+    monotonic_ns,
+    restore_denormals,
+    sleep_ns,
+    store_release,
+    view1,
+    view2,
+)
+from graph.tables import (
+    COMMAND,
+    COMMANDS,
+    COUNTED_EVERY,
+    DEVICE,
+    ENGINE,
+    METER,
+    MIDI_EVENTS,
+    MUTE_AFTER,
+    PARAM,
+    PENDING,
+    PLAN,
+    REQUEST,
+    RING_HEADER,
+    STEP,
+    np,
+)
+
+int64, float32, float64 = np.int64, np.float32, np.float64
+TAIL = 8
+"""Index of a ring's tail among its header's int64."""
+
+
+@helper(double=True)
+def render(request_address):
+    """Writes the frames that a REQUEST asks for: float32, interleaved.
+
+    The engine runs whole blocks of its own; what is left of the last one is kept for the next call,
+    so the sound does not depend on the host's buffer size and no latency is added.
+    """
+    request = view1(request_address, 1, REQUEST)[0]
+    frames = request.frames
+    mode = flush_denormals()
+    engine = view1(request.engine, 1, ENGINE)[0]
+    plan = view1(engine.plan, 1, PLAN)[0]
+    channels = plan.channels
+    block = view1(plan.output, engine.frames * channels, float32)
+    target = view1(request.out, frames * channels, float32)
+    done = 0
+    while done < frames:
+        if engine.left == 0:
+            run_block(request.engine, engine, plan)
+            engine.left = engine.frames
+        count = min(engine.left, frames - done)
+        start = (engine.frames - engine.left) * channels
+        for i in range(count * channels):
+            target[done * channels + i] = block[start + i]
+        engine.left -= count
+        done += count
+    restore_denormals(mode)
+
+
+@helper(double=True)
+def run_block(address, engine, plan):
+    """One block: commands, parameters, events, the steps, the guard, the meters."""
+    take_commands(engine, plan)
+    fill_parameters(engine, plan)
+    take_events(engine)
+    pairs = view2(plan.pairs, plan.steps, 2, int64)
+    if plan.inspect > 0:
+        walk_inspecting(engine, plan, pairs)
+        plan.inspect -= 1
+    elif engine.blocks % COUNTED_EVERY == COUNTED_EVERY - 1:
+        details = view1(plan.details, plan.steps, STEP)
+        for i in range(plan.steps):
+            before = cycles()
+            call(pairs[i, 0], pairs[i, 1])
+            details[i].cycles = cycles() - before
+    else:
+        for i in range(plan.steps):
+            call(pairs[i, 0], pairs[i, 1])
+    guard_output(engine, plan)
+    measure_output(engine, plan, load_acquire(view1(address + EPOCH_AT, 1, int64), 0))
+    engine.blocks += 1
+    store_release(view1(address + NOW_AT, 1, int64), 0, engine.now + engine.frames)
+
+
+NOW_AT = int(ENGINE.fields["now"][1])  # type: ignore[index]
+EPOCH_AT = int(ENGINE.fields["meter_epoch"][1])  # type: ignore[index]
+
+
+@helper(double=True)
+def take_commands(engine, plan):
+    """Moves commands from the ring to the pending list, and starts those whose frame has come."""
+    header = view1(engine.commands, RING_HEADER // 8, int64)
+    ring = view1(engine.commands + RING_HEADER, COMMANDS, COMMAND)
+    pending = view1(plan.pending, PENDING, COMMAND)
+    tail = header[TAIL]
+    head = load_acquire(header, 0)
+    count = plan.pending_count
+    while tail < head and count < PENDING:
+        command = ring[tail % COMMANDS]
+        record = pending[count]
+        record.time = command.time
+        record.param = command.param
+        record.kind = command.kind
+        record.value = command.value
+        count += 1
+        tail += 1
+    store_release(header, TAIL, tail)
+    if count == 0:
+        return
+    kept = 0
+    for i in range(count):
+        command = pending[i]
+        if command.time < engine.now + engine.frames:
+            if command.time < engine.now and command.time >= 0:
+                engine.late_commands += 1
+            set_parameter(engine, plan, command.param, max(0, command.time - engine.now), command.value)
+        else:
+            record = pending[kept]
+            record.time = command.time
+            record.param = command.param
+            record.kind = command.kind
+            record.value = command.value
+            kept += 1
+    plan.pending_count = kept
+
+
+@helper(double=True)
+def set_parameter(engine, plan, index, offset, value):
+    """From frame `offset` of this block on, the parameter glides to `value`."""
+    param = view1(plan.params + index * PARAM_BYTES, 1, PARAM)[0]
+    if param.active == 0:
+        param.active = 1
+        param.filled = 0
+        view1(plan.active, plan.active_count + 1, int64)[plan.active_count] = index
+        plan.active_count += 1
+    fill_until(engine, param, offset)
+    param.target = value
+    if param.ramp > 0:
+        param.remaining = param.ramp
+        param.step = (value - param.value) / param.ramp
+    else:
+        param.remaining = 0
+        param.value = value
+
+
+PARAM_BYTES = PARAM.itemsize
+
+
+@helper(double=True)
+def fill_until(engine, param, end):
+    """Writes the parameter's buffer from where it stands to frame `end`."""
+    buffer = view2(param.buffer, engine.frames, param.lanes, float32)
+    value = param.value
+    for frame in range(param.filled, end):
+        if param.remaining > 0:
+            param.remaining -= 1
+            value = value + param.step if param.remaining > 0 else param.target
+        for lane in range(param.lanes):
+            buffer[frame, lane] = value
+    param.value = value
+    param.filled = max(param.filled, end)
+
+
+@helper(double=True)
+def fill_parameters(engine, plan):
+    """Completes the buffers of all parameters that move; those that have arrived come to rest."""
+    active = view1(plan.active, plan.active_count, int64)
+    kept = 0
+    for i in range(plan.active_count):
+        index = active[i]
+        param = view1(plan.params + index * PARAM_BYTES, 1, PARAM)[0]
+        resting = param.remaining == 0 and param.filled == 0
+        fill_until(engine, param, engine.frames)
+        param.filled = 0
+        if resting:
+            param.active = 0
+        else:
+            active[kept] = index
+            kept += 1
+    plan.active_count = kept
+
+
+@helper(double=True)
+def take_events(engine):
+    """Events that arrived for this block, each at its frame; late ones at its start."""
+    count = view1(engine.arriving, 8, int64)
+    records = view1(engine.arriving + HEADER_BYTES, CAPACITY, EVENT)
+    header = view1(engine.midi, RING_HEADER // 8, int64)
+    ring = view1(engine.midi + RING_HEADER, MIDI_EVENTS, TIMED_EVENT)
+    tail = header[TAIL]
+    head = load_acquire(header, 0)
+    taken = 0
+    while tail < head and taken < CAPACITY and ring[tail % MIDI_EVENTS].time < engine.now + engine.frames:
+        source = ring[tail % MIDI_EVENTS]
+        record = records[taken]
+        record.frame = max(0, source.time - engine.now)
+        record.kind = source.event.kind
+        record.channel = source.event.channel
+        record.note_id = source.event.note_id
+        record.number = source.event.number
+        record.value = source.event.value
+        taken += 1
+        tail += 1
+    count[0] = taken
+    store_release(header, TAIL, tail)
+
+
+@helper(double=True)
+def walk_inspecting(engine, plan, pairs):
+    """Runs the steps and looks at what each wrote: who is not finite is silenced and starts anew.
+
+    The first in the plan is the offender: its inputs were finite. Those behind it have only kept
+    what it gave them before.
+    """
+    details = view1(plan.details, plan.steps, STEP)
+    found = False
+    for i in range(plan.steps):
+        call(pairs[i, 0], pairs[i, 1])
+        detail = details[i]
+        outs = view2(detail.outs, detail.out_count, 2, int64)
+        spoiled = False
+        for k in range(detail.out_count):
+            spoiled = spoiled or not is_finite(outs[k, 0], outs[k, 1])
+        if spoiled:
+            reset_state(detail)
+            silence_outputs(detail)
+            if not found:
+                found = True
+                detail.trips += 1
+                if detail.trips >= MUTE_AFTER:
+                    detail.muted = 1
+                    pairs[i, 0] = engine.silence
+                    pairs[i, 1] = plan.details + i * STEP_BYTES
+
+
+STEP_BYTES = STEP.itemsize
+
+
+@helper(double=True)
+def is_finite(address, count):
+    """Whether all floats are; written so that it vectorises."""
+    values = view1(address, count, float32)
+    bad = 0
+    for i in range(count):
+        bad += 0 if abs(values[i]) < HUGE else 1
+    return bad == 0
+
+
+HUGE = 3.0e38
+
+
+@helper(double=True)
+def reset_state(detail):
+    """Puts the step's states back to what they were at the start."""
+    state = view1(detail.state, detail.state_bytes // 8, int64)
+    initial = view1(detail.initial, detail.state_bytes // 8, int64)
+    for i in range(detail.state_bytes // 8):
+        state[i] = initial[i]
+
+
+@helper(double=True)
+def silence_outputs(detail):
+    """Zeroes all that a step writes."""
+    outs = view2(detail.outs, detail.out_count, 2, int64)
+    for k in range(detail.out_count):
+        values = view1(outs[k, 0], outs[k, 1], float32)
+        for i in range(outs[k, 1]):
+            values[i] = 0.0
+
+
+@helper(double=True)
+def silence(detail_address):
+    """The kernel of a muted step."""
+    silence_outputs(view1(detail_address, 1, STEP)[0])
+
+
+@helper(double=True)
+def guard_output(engine, plan):
+    """A block that is not finite is played as silence, and the next ones are inspected."""
+    if not is_finite(plan.output, engine.frames * plan.channels):
+        engine.bad_blocks += 1
+        plan.inspect = INSPECTED_BLOCKS
+        values = view1(plan.output, engine.frames * plan.channels, float32)
+        for i in range(engine.frames * plan.channels):
+            values[i] = 0.0
+
+
+@helper(double=True)
+def measure_output(engine, plan, epoch):
+    """Peak and power of each output channel; the peaks start anew when the reader says so."""
+    channels = plan.channels
+    block = view2(plan.output, engine.frames, channels, float32)
+    meters = view1(engine.meters, channels, METER)
+    for channel in range(channels):
+        meter = meters[channel]
+        if epoch != engine.meter_seen:
+            meter.peak = 0.0
+        peak = float32(0.0)
+        squares = float32(0.0)
+        for frame in range(engine.frames):
+            value = block[frame, channel]
+            peak = max(peak, abs(value))
+            squares += value * value
+        meter.peak = max(meter.peak, float64(peak))
+        meter.squares += float64(squares)
+        meter.frames += engine.frames
+    engine.meter_seen = epoch
+
+
+INSPECTED_BLOCKS = 750
+"""About a second at 64 frames: long enough to see whether the offender does it again."""
+
+
+@helper(double=True)
+def null_device(device_address):
+    """Drives an engine as a sound card would: once a period, by the system's clock."""
+    device = view1(device_address, 1, DEVICE)[0]
+    request = view1(device.request, 1, REQUEST)[0]
+    lateness = view1(device.lateness, device.periods, int64)
+    busy = view1(device.busy, device.periods, int64)
+    start = monotonic_ns(device.clock)
+    for i in range(device.periods):
+        if load_acquire(view1(device_address + STOP_AT, 1, int64), 0) != 0:
+            break
+        due = start + int64((i + 1) * request.frames * 1e9 / device.rate)
+        now = monotonic_ns(device.clock)
+        while now < due:
+            sleep_ns(device.sleep, due - now)
+            now = monotonic_ns(device.clock)
+        lateness[i] = now - due
+        if device.render != 0:
+            call(device.render, device.request)
+        busy[i] = monotonic_ns(device.clock) - now
+        store_release(view1(device_address + DONE_AT, 1, int64), 0, i + 1)
+
+
+STOP_AT = int(DEVICE.fields["stop"][1])  # type: ignore[index]
+DONE_AT = int(DEVICE.fields["done"][1])  # type: ignore[index]
+
+
+@helper(double=True)
+def publish(ring_address):
+    """Shows the reader of a ring all that was written before: the new head stands beside the old."""
+    header = view1(ring_address, RING_HEADER // 8, int64)
+    store_release(header, 0, header[1])

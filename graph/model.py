@@ -1,0 +1,171 @@
+"""`Graph`: nodes and cables as pure data. Nothing here knows about buffers, time or devices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from graph.errors import GraphError, NodeError, did_you_mean
+from graph.node import Cable, Node, snake_case
+from graph.ports import In
+
+if TYPE_CHECKING:
+    from os import PathLike
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+DEFAULT_BLOCK = 64
+DEFAULT_RATE = 48_000
+
+
+class Graph:
+    """Whatever `out` reaches, ready to be rendered or played.
+
+    out     the node or cable that is heard: one voice, any number of channels
+    nodes   further nodes that belong to the graph; a mapping names them
+    name    title, for people
+    block   frames in a block; rate: sample rate in Hz that the graph asks for, or None
+    """
+
+    def __init__(
+        self,
+        out: Node | Cable,
+        *,
+        nodes: Mapping[str, Node] | Iterable[Node] = (),
+        name: str = "",
+        block: int = DEFAULT_BLOCK,
+        rate: float | None = None,
+    ) -> None:
+        if not isinstance(out, Node | Cable):
+            raise GraphError(f"a graph is heard through a node or a cable, not {out!r}")
+        self.out = out.cable() if isinstance(out, Node) else out
+        self.name = name
+        self.block = check_block(block)
+        self.rate = None if rate is None else check_rate(rate)
+        given = nodes if isinstance(nodes, Mapping) else {}
+        roots = [self.out.node, *(given.values() if given else nodes)]  # type: ignore[list-item]
+        found = _reach(roots)
+        self.nodes = _named(found, {node: name for name, node in given.items()})
+        self.names = {node: name for name, node in self.nodes.items()}
+
+    def __iter__(self) -> Iterator[tuple[str, Node]]:
+        return iter(self.nodes.items())
+
+    def where(self, cable: Cable) -> str:
+        """A cable's name in this graph, such as `env.out`."""
+        return f"{self.names[cable.node]}.{cable.port}"
+
+    def find(self, path: str) -> tuple[Node, In]:
+        """The node and input that `NODE.PORT` names; GraphError if there are none."""
+        name, dot, port = path.rpartition(".")
+        if not dot:
+            raise GraphError(f"'{path}' should be NODE.PORT, such as 'filter.cutoff'")
+        node = self.nodes.get(name)
+        if node is None:
+            raise GraphError(f"there is no node '{name}'.{did_you_mean(name, list(self.nodes))}")
+        field = node.ins().get(port)
+        if field is None or field.kind != "signal":
+            known = [key for key, each in node.ins().items() if each.kind == "signal"]
+            raise GraphError(
+                f"{name} ({type(node).__name__}) has no input '{port}' that takes a number."
+                f"{did_you_mean(port, known)} It has: {', '.join(known) or 'none'}"
+            )
+        return node, field
+
+    def set(self, path: str, value: float) -> None:
+        """Gives the input `NODE.PORT` another number before the graph is rendered or played."""
+        node, field = self.find(path)
+        if isinstance(node.inputs.get(field.name), Cable):
+            raise GraphError(driven(path, self.where(node.inputs[field.name])))  # type: ignore[arg-type]
+        try:
+            node.set(field.name, value)
+        except NodeError as error:
+            raise GraphError(str(error).replace(f"{node.label}.{field.name}", path, 1)) from None
+
+    def check(self) -> None:
+        """Raises GraphError where the graph cannot sound: a cycle, a width clash. Compiles nothing."""
+        from graph.order import order
+        from graph.widths import widths
+
+        widths(self, order(self))
+
+    def render(
+        self,
+        seconds: float | None = None,
+        midi: str | PathLike[str] | None = None,
+        *,
+        rate: float | None = None,
+        block: int | None = None,
+    ) -> NDArray[np.float32]:
+        """[control] The sound as float32 (frames, channels).
+
+        seconds   length; None stops 2 s after the sound has fallen below -90 dB and all sources
+                  have ended, and gives 30 s of a graph that does not end
+        midi      a Standard MIDI File that is played into the graph's MIDI inputs
+        rate      Hz, 8,000 to 192,000; block: frames
+        """
+        from graph.render import render
+
+        return render(self, seconds=seconds, midi=midi, rate=rate, block=block)
+
+
+def driven(path: str, by: str) -> str:
+    """What is said to somebody who sets an input that a cable drives."""
+    return f"{path} is driven by {by}, so it cannot be set: put a Constant or a Control there and set that"
+
+
+def check_block(block: int) -> int:
+    """`block` if it is a whole number of frames from 1 to 8192."""
+    if isinstance(block, bool) or not isinstance(block, int) or not 1 <= block <= 8192:
+        raise GraphError(f"a block has 1 to 8192 frames, not {block}")
+    return block
+
+
+def check_rate(rate: float) -> float:
+    """`rate` if it is a sample rate from 8 to 192 kHz."""
+    if isinstance(rate, bool) or not isinstance(rate, int | float) or not 8_000 <= rate <= 192_000:
+        raise GraphError(f"a sample rate is 8000 to 192000 Hz, not {rate}")
+    return rate
+
+
+def _reach(roots: list[Node]) -> list[Node]:
+    """Every node that the roots are fed from, and the roots, in the order of their making."""
+    seen: set[Node] = set()
+    stack = list(roots)
+    while stack:
+        node = stack.pop()
+        if not isinstance(node, Node):
+            raise GraphError(f"{node!r} is not a node")
+        if node not in seen:
+            seen.add(node)
+            stack += [value.node for value in node.inputs.values() if isinstance(value, Cable)]
+    return sorted(seen, key=lambda node: node.serial)
+
+
+def _named(nodes: list[Node], given: dict[Node, str]) -> dict[str, Node]:
+    named: dict[str, Node] = {}
+    for node in nodes:
+        name = given.get(node, node.name)
+        if name:
+            if not name.isidentifier():
+                raise GraphError(f"'{name}' cannot be a node's name: use letters, digits and _")
+            if name in named:
+                raise GraphError(f"two nodes are named '{name}'")
+            named[name] = node
+    counts: dict[str, int] = {}
+    for node in nodes:
+        if not given.get(node, node.name):
+            base = name = snake_case(type(node).__name__)
+            count = counts.get(base, 1)
+            while name in named:
+                count += 1
+                name = f"{base}_{count}"
+            counts[base] = count
+            named[name] = node
+    return named
+
+
+def sources_of(node: Node) -> list[tuple[str, Any]]:
+    """The inputs of a node in declared order, with what drives them."""
+    return [(name, node.inputs.get(name)) for name in node.ins()]

@@ -1,0 +1,306 @@
+"""From a graph to a plan: one step a node, buffers shared by liveness, everything in one arena.
+
+A plan is data. Building it compiles nothing that is not missing from the kernel cache; it writes
+tables that the driver walks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from graph.arithmetic import Spread
+from graph.cache import Report, addresses, node_unit
+from graph.errors import GraphError
+from graph.events import EVENTS_BYTES, clock_bytes
+from graph.memory import Arena
+from graph.model import Graph
+from graph.node import Cable, Node, Setup
+from graph.order import order, resolve
+from graph.ports import In, Option, Out, Source, State
+from graph.tables import COMMAND, MAX_CHANNELS, PARAM, PENDING, PLAN, STEP
+from graph.widths import Width, input_width, out_width, widths
+
+
+@dataclass(eq=False)
+class Buffer:
+    """Memory of one cable: `lanes` floats a frame, or the bytes of an events or clock cable."""
+
+    width: Width = (1, 1)
+    own: bool = False
+    last_use: int = -1
+    slot: int = -1
+    address: int = 0
+
+    @property
+    def lanes(self) -> int:
+        return self.width[0] * self.width[1]
+
+
+@dataclass(eq=False)
+class Param:
+    """A number at an input, which commands may change."""
+
+    path: str
+    port: In
+    value: float
+    buffer: Buffer
+
+
+@dataclass(eq=False)
+class Step:
+    """One node's turn in every block."""
+
+    name: str
+    node: Node
+    width: Width
+    ins: dict[str, Buffer] = field(default_factory=dict)
+    outs: dict[str, Buffer] = field(default_factory=dict)
+    states: dict[str, np.ndarray[Any, Any]] = field(default_factory=dict)
+    context: int = 0
+    state_at: int = 0
+    state_bytes: int = 0
+
+
+class Plan:
+    """[control] A graph made ready for the driver.
+
+    sources   addresses of what the engine hands to nodes, by the names that `Source` knows
+    """
+
+    def __init__(
+        self, graph: Graph, rate: float, frames: int, sources: Mapping[str, int], report: Report | None = None
+    ) -> None:
+        self.graph = graph
+        self.rate = float(rate)
+        self.frames = frames
+        self.steps: list[Step] = []
+        self.params: dict[str, Param] = {}
+        self._wide: dict[tuple[Buffer, Width], Buffer] = {}
+        self._carried: dict[Cable, Buffer] = {}
+        self._build(order(graph))
+        self._share()
+        units = list(dict.fromkeys(type(step.node) for step in self.steps))
+        kernels = dict(zip(units, addresses([node_unit(cls) for cls in units], report), strict=True))
+        self._write(kernels, sources)
+
+    def _build(self, nodes: list[Node]) -> None:
+        """Symbolic steps: which buffers each reads and writes."""
+        self.widths = widths(self.graph, nodes)
+        for node in nodes:
+            if node.delays:  # its output is read before it runs
+                for name in node.outs():
+                    self._carried[Cable(node, name)] = Buffer(self.widths.outs[Cable(node, name)], own=True)
+        for node in nodes:
+            self._add(node)
+        self.output = self._read(resolve(self.graph.out), self.graph.out.node, "out", (1, 0), None)
+        if self.output.lanes > MAX_CHANNELS:
+            raise GraphError(f"out has {self.output.lanes} channels; {MAX_CHANNELS} at most")
+        self.output.last_use = len(self.steps)
+
+    def _add(self, node: Node) -> None:
+        name = self.graph.names[node]
+        width = self.widths.nodes[node]
+        ins = {}
+        for key, port in node.ins().items():
+            source = resolve(node.inputs.get(key))
+            if port.kind != "signal":
+                ins[key] = self._carried[source] if isinstance(source, Cable) else Buffer(own=True)
+                continue
+            ins[key] = self._read(source, node, key, input_width(port, width), port)
+        step = Step(name, node, width, ins)
+        for key, out in node.outs().items():
+            cable = Cable(node, key)
+            if cable not in self._carried:
+                wide = out_width(node, out, width) if out.kind == "signal" else (1, 1)
+                self._carried[cable] = Buffer(wide, own=out.held or out.kind != "signal")
+            step.outs[key] = self._carried[cable]
+        self._append(step)
+        setup = Setup(name, self.rate, self.frames, *width)
+        prepared = node.prepare(setup)
+        for key, state in node.states().items():
+            step.states[key] = first_state(state, prepared.get(key), setup.lanes, f"{name}.{key}")
+
+    def _append(self, step: Step) -> None:
+        for buffer in (*step.ins.values(), *step.outs.values()):
+            buffer.last_use = len(self.steps)
+        self.steps.append(step)
+
+    def _read(self, source: Any, node: Node, key: str, width: Width, port: In | None) -> Buffer:
+        """The buffer from which an input reads, made as wide as it wants."""
+        if isinstance(source, Cable) and source in self._carried:
+            return self._spread(self._carried[source], (width[0], width[1] or self._carried[source].width[1]))
+        if isinstance(source, Cable):  # another node's number
+            holder, port = source.node, source.node.ins()[source.port]
+            own = input_width(port, self.widths.nodes.get(holder, (1, 1)))
+            buffer = self._param(f"{self.graph.names[holder]}.{source.port}", port, holder.inputs.get(source.port), own)
+            return self._spread(buffer, (width[0], width[1] or own[1]))
+        assert port is not None
+        return self._param(f"{self.graph.names[node]}.{key}", port, source, width)
+
+    def _param(self, path: str, port: In, value: Any, width: Width) -> Buffer:
+        if path not in self.params:
+            number = 0.0 if value is None else float(value)
+            self.params[path] = Param(path, port, number, Buffer(width, own=True))
+        return self.params[path].buffer
+
+    def _spread(self, buffer: Buffer, width: Width) -> Buffer:
+        if buffer.width == width:
+            return buffer
+        if (buffer, width) not in self._wide:
+            made = Buffer(width)
+            node = Spread()
+            self._append(Step("spread", node, width, {"audio": buffer}, {"out": made}))
+            self._wide[buffer, width] = made
+        return self._wide[buffer, width]
+
+    def _share(self) -> None:
+        """Gives buffers their slots: one whose last reader has run is used again, in place if it may be."""
+        free: dict[int, list[int]] = {}
+        self.slots: list[int] = []
+        for index, step in enumerate(self.steps):
+            dying = [b for b in dict.fromkeys(step.ins.values()) if not b.own and b.last_use == index]
+            if step.node.kernel.in_place:
+                usable = [step.ins[key] for key, port in step.node.ins().items() if port.rate == "sample"]
+                blocked = [step.ins[key] for key, port in step.node.ins().items() if port.rate == "block"]
+                for out in step.outs.values():
+                    heir = next(
+                        (b for b in usable if b in dying and b not in blocked and b.lanes == out.lanes and not out.own),
+                        None,
+                    )
+                    if heir is not None:
+                        out.slot = heir.slot
+                        dying.remove(heir)
+            for out in step.outs.values():
+                if out.slot < 0 and not out.own:
+                    stock = free.get(out.lanes)
+                    if stock:
+                        out.slot = stock.pop()
+                    else:
+                        out.slot = len(self.slots)
+                        self.slots.append(out.lanes)
+            for buffer in (*dying, *(b for b in step.outs.values() if not b.own and b.last_use == index)):
+                free.setdefault(buffer.lanes, []).append(buffer.slot)
+
+    def _write(self, kernels: Mapping[type[Node], int], sources: Mapping[str, int]) -> None:
+        arena = Arena()
+        head = arena.reserve(PLAN.itemsize)
+        pairs = arena.reserve(16 * len(self.steps))
+        contexts = [arena.reserve(8 * step.node.kernel.size) for step in self.steps]
+        slots = [arena.reserve(4 * self.frames * lanes, stagger=True) for lanes in self.slots]
+        numbers = list(self.params.values())
+        owned = {param.buffer: arena.reserve(4 * self.frames * param.buffer.lanes, stagger=True) for param in numbers}
+        for step in self.steps:
+            self._reserve_own(arena, step, owned)
+        state_from = arena.size
+        places = []
+        for step in self.steps:
+            places.append({key: arena.reserve(array.nbytes) for key, array in step.states.items()})
+        state_bytes = arena.size - state_from
+        initial = arena.reserve(state_bytes)
+        details = arena.reserve(STEP.itemsize * len(self.steps))
+        outs = arena.reserve(16 * sum(len(step.outs) for step in self.steps))
+        params = arena.reserve(PARAM.itemsize * len(numbers))
+        active = arena.reserve(8 * len(numbers))
+        pending = arena.reserve(COMMAND.itemsize * PENDING)
+        arena.allocate()
+        self.arena = arena
+
+        for step in self.steps:
+            for buffer in (*step.ins.values(), *step.outs.values()):
+                buffer.address = arena.base + (owned[buffer] if buffer.own else slots[buffer.slot])
+        table = arena.array(pairs, (len(self.steps), 2), np.int64)
+        self.details = arena.array(details, len(self.steps), STEP)
+        out_table = arena.array(outs, (sum(len(step.outs) for step in self.steps), 2), np.int64)
+        row = 0
+        for index, step in enumerate(self.steps):
+            step.context = arena.base + contexts[index]
+            for key, array in step.states.items():
+                place = places[index][key]
+                arena.array(place, array.shape, array.dtype)[...] = array
+                arena.array(initial + place - state_from, array.shape, array.dtype)[...] = array
+                step.states[key] = arena.array(place, array.shape, array.dtype)
+            self._context(arena.array(contexts[index], step.node.kernel.size, np.int64), step, sources)
+            table[index] = kernels[type(step.node)], step.context
+            first = min(places[index].values(), default=state_from)
+            last = max((p + a.nbytes for p, a in zip(places[index].values(), step.states.values(), strict=True)), default=first)
+            signals = [step.outs[key] for key, out in step.node.outs().items() if out.kind == "signal"]
+            detail = self.details[index]
+            detail["outs"], detail["out_count"] = arena.base + outs + 16 * row, len(signals)
+            detail["state"], detail["initial"] = arena.base + first, arena.base + initial + first - state_from
+            detail["state_bytes"] = (last - first + 7) // 8 * 8
+            for buffer in signals:
+                out_table[row] = buffer.address, self.frames * buffer.lanes
+                row += 1
+        self._numbers(arena.array(params, len(numbers), PARAM), numbers)
+        record = arena.array(head, 1, PLAN)[0]
+        record["pairs"], record["steps"] = arena.base + pairs, len(self.steps)
+        record["details"], record["params"] = arena.base + details, arena.base + params
+        record["active"], record["pending"] = arena.base + active, arena.base + pending
+        record["output"], record["channels"] = self.output.address, self.output.lanes
+        self.address = arena.base + head
+        self.pairs = table
+
+    def _reserve_own(self, arena: Arena, step: Step, owned: dict[Buffer, int]) -> None:
+        """Room for the cables of one step that share with nobody: held ones, events, clocks."""
+        for group, ports in ((step.ins, step.node.ins()), (step.outs, step.node.outs())):
+            for key, buffer in group.items():
+                if not buffer.own or buffer in owned:
+                    continue
+                kind = ports[key].kind  # type: ignore[attr-defined]
+                if kind == "signal":
+                    owned[buffer] = arena.reserve(4 * self.frames * buffer.lanes, stagger=True)
+                else:
+                    owned[buffer] = arena.reserve(EVENTS_BYTES if kind == "events" else clock_bytes(self.frames))
+
+    def _context(self, context: np.ndarray[Any, Any], step: Step, sources: Mapping[str, int]) -> None:
+        kernel = step.node.kernel
+        reals = context.view(np.float64)
+        voices, channels = step.width
+        context[:4] = self.frames, voices * channels, voices, channels
+        reals[4] = self.rate
+        for key, declared in kernel.fields.items():
+            slot = kernel.slots[key]
+            if isinstance(declared, Option):
+                number = declared.number(step.node.options[key])
+                (reals if declared.type is float else context)[slot] = number
+            elif isinstance(declared, State):
+                array = step.states[key]
+                context[slot] = array.ctypes.data
+                context[slot + 1 : slot + 1 + array.ndim] = array.shape
+            elif isinstance(declared, Source):
+                context[slot] = sources[declared.source]
+            elif isinstance(declared, In | Out):
+                buffer = step.ins[key] if isinstance(declared, In) else step.outs[key]
+                context[slot] = buffer.address
+                if declared.kind == "signal":
+                    context[slot + 1] = buffer.lanes
+
+    def _numbers(self, table: np.ndarray[Any, Any], numbers: list[Param]) -> None:
+        self.index = {param.path: i for i, param in enumerate(numbers)}
+        self.table = table
+        for i, param in enumerate(numbers):
+            row = table[i]
+            row["buffer"], row["lanes"] = param.buffer.address, param.buffer.lanes
+            row["ramp"] = round(param.port.ramp * self.rate)
+            row["value"] = row["target"] = param.value
+            self.arena.array(
+                param.buffer.address - self.arena.base, (self.frames, param.buffer.lanes), np.float32
+            )[...] = param.value
+
+
+def first_state(declared: State, value: Any, lanes: int, where: str) -> np.ndarray[Any, Any]:
+    """The first content of a State of a node with `lanes` lanes."""
+    if value is None:
+        shape = (lanes,) if declared.per_lane else declared.shape or (0,) * declared.ndim
+        return np.full(shape, declared.initial, declared.dtype)
+    array = np.array(value, declared.dtype, order="C")
+    if declared.per_lane:
+        array = np.array(np.broadcast_to(array, (lanes,)), order="C")
+    if array.ndim != declared.ndim:
+        raise GraphError(f"{where} is declared with {declared.ndim} dimensions and prepared with {array.ndim}")
+    return array
+

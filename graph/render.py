@@ -1,0 +1,148 @@
+"""Offline rendering: the engine in a loop, fed with MIDI, until the sound has died away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from os import PathLike
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graph.cache import Report
+from graph.engine import Engine
+from graph.errors import GraphError
+from graph.events import NOTE_ON, TIMED_EVENT
+from graph.model import Graph
+
+SILENCE = 10 ** (-90 / 20)
+"""What counts as silence at the end: -90 dB."""
+
+TAIL_SECONDS = 2.0
+ENDLESS_SECONDS = 30.0
+CHUNKS_A_SECOND = 4
+
+
+class Renderer:
+    """[control] Renders a graph chunk by chunk; iterate over it.
+
+    seconds   length, or None to stop `TAIL_SECONDS` after the last sound once all sources have
+              ended; a graph without an end gives `ENDLESS_SECONDS`
+    midi      a Standard MIDI File for the graph's MIDI inputs
+    """
+
+    def __init__(
+        self,
+        graph: Graph,
+        seconds: float | None = None,
+        midi: str | PathLike[str] | None = None,
+        *,
+        rate: float | None = None,
+        block: int | None = None,
+        report: Report | None = None,
+    ) -> None:
+        if seconds is not None and not (isinstance(seconds, int | float) and 0 < seconds <= 24 * 3600):
+            raise GraphError(f"seconds must be above 0 and at most 86400 (a day), not {seconds}")
+        self.warnings: list[str] = []
+        self.events = np.zeros(0, TIMED_EVENT)
+        song: Any = None
+        if midi is not None:
+            from graph.midi_file import read
+
+            song = read(midi)
+        self.engine = Engine(graph, rate=rate, block=block, report=report)
+        if song is not None:
+            from graph.midi_file import events_at
+
+            self.events = events_at(song, self.engine.rate)
+            self.warnings += song.warnings
+        self.rate = self.engine.rate
+        self.frames = None if seconds is None else max(1, round(seconds * self.rate))
+        listeners = [name for name, node in graph if node.sources() and node in self.engine.plan.widths.nodes]
+        if midi is None and listeners:
+            self.warnings.append(
+                f"{graph.name or 'this patch'} waits for MIDI at '{listeners[0]}' and gets none; "
+                "play it a file with --midi FILE"
+            )
+        if midi is not None and not listeners:
+            self.warnings.append("the MIDI file is not heard: this patch has no MidiIn")
+        self._ends = [
+            step.states["done"]
+            for step in self.engine.plan.steps
+            if "done" in step.states and not step.node.options.get("loop", False)
+        ]
+        self._endless = any(
+            "done" in step.states and step.node.options.get("loop", False) for step in self.engine.plan.steps
+        )
+
+    @property
+    def notes(self) -> int:
+        """Notes of the MIDI file."""
+        return int(np.count_nonzero(self.events["event"]["kind"] == NOTE_ON))
+
+    def __iter__(self) -> Iterator[NDArray[np.float32]]:
+        chunk = max(1, round(self.rate / CHUNKS_A_SECOND))
+        sent = done = 0
+        last_sound = ended_at = -1
+        while self.frames is None or done < self.frames:
+            count = chunk if self.frames is None else min(chunk, self.frames - done)
+            sent, count = self._feed(sent, done, count)
+            audio = self.engine.render(count)
+            done += count
+            if self.frames is None:
+                loud = np.flatnonzero(np.abs(audio).max(axis=1) > SILENCE)
+                if len(loud):
+                    last_sound = done - count + int(loud[-1])
+                if ended_at < 0 and self._ended(sent):
+                    ended_at = done
+                stop = self._stop(last_sound, ended_at, done)
+                if stop is not None:
+                    yield audio[: max(0, count - (done - stop))]
+                    break
+            yield audio
+        self._faults()
+
+    def _feed(self, sent: int, done: int, count: int) -> tuple[int, int]:
+        """Sends the events of the coming frames; asks for fewer frames when the ring is full."""
+        until = done + count + self.engine.block
+        due = int(np.searchsorted(self.events["time"], until))
+        if due > sent:
+            sent += self.engine.send(self.events[sent:due])
+            if sent < due:
+                count = max(1, min(count, int(self.events["time"][sent]) - done - self.engine.block))
+        return sent, count
+
+    def _ended(self, sent: int) -> bool:
+        finished = sent == len(self.events) and (not sent or self.engine.now > self.events["time"][-1])
+        return finished and all(bool(done[0]) for done in self._ends)
+
+    def _stop(self, last_sound: int, ended_at: int, done: int) -> int | None:
+        """The frame at which an open-ended render stops, once it is known."""
+        endless = round(ENDLESS_SECONDS * self.rate)
+        if self._endless:
+            return endless if done >= endless else None
+        if ended_at < 0:
+            return None
+        quiet = max(last_sound + 1, 0) + round(TAIL_SECONDS * self.rate)
+        if done >= max(quiet, ended_at):
+            return max(quiet, ended_at)
+        return ended_at + endless if done >= ended_at + endless else None
+
+    def _faults(self) -> None:
+        for fault in self.engine.faults():
+            fate = "and was muted" if fault.muted else "and was reset"
+            self.warnings.append(f"{fault.node} gave values that are not finite in {fault.times} blocks {fate}")
+
+
+def render(
+    graph: Graph,
+    seconds: float | None = None,
+    midi: str | PathLike[str] | None = None,
+    *,
+    rate: float | None = None,
+    block: int | None = None,
+) -> NDArray[np.float32]:
+    """See `Graph.render`."""
+    renderer = Renderer(graph, seconds, midi, rate=rate, block=block)
+    chunks = list(renderer)
+    return np.concatenate(chunks) if chunks else np.zeros((0, renderer.engine.channels), np.float32)

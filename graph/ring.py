@@ -1,0 +1,59 @@
+"""A single-producer single-consumer ring in memory that the audio thread shares."""
+
+from __future__ import annotations
+
+import ctypes
+from typing import Any
+
+import numpy as np
+
+from graph.errors import GraphrunError
+from graph.memory import Arena
+from graph.tables import RING_HEADER, ring_bytes
+
+
+class Ring:
+    """[control] The producer's side: Python writes, the driver reads and moves the tail.
+
+    Items are written first and the head is moved after them. On processors that may reorder two
+    stores (arm64) the head's store must release; `publish` is a kernel that does so.
+    """
+
+    def __init__(self, capacity: int, item: np.dtype[np.void]) -> None:
+        self.capacity = capacity
+        self._arena = Arena()
+        at = self._arena.reserve(ring_bytes(capacity, item))
+        self._arena.allocate()
+        self.address = self._arena.base + at
+        self._header = self._arena.array(at, RING_HEADER // 8, np.int64)
+        self._items = self._arena.array(at + RING_HEADER, capacity, item)
+        self._publish: Any = None
+
+    def connect(self, publish: int | None) -> None:
+        """Takes the address of `graph.driver.publish`; None where kernels run as plain Python."""
+        self._publish = ctypes.CFUNCTYPE(None, ctypes.c_int64)(publish) if publish else None
+
+    @property
+    def free(self) -> int:
+        """Items that may be written now."""
+        return self.capacity - int(self._header[0] - self._header[8])
+
+    def push(self, items: np.ndarray[Any, Any]) -> int:
+        """Writes as many of `items` as there is room for; returns their number."""
+        count = min(len(items), self.free)
+        head = int(self._header[0])
+        at = head % self.capacity
+        first = min(count, self.capacity - at)
+        self._items[at : at + first] = items[:first]
+        self._items[: count - first] = items[first:count]
+        self._header[1] = head + count
+        if self._publish is not None:
+            self._publish(self.address)
+        else:
+            self._header[0] = head + count
+        return count
+
+    def push_one(self, item: Any) -> None:
+        """Writes one item; GraphrunError if the ring is full."""
+        if self.push(item) != 1:
+            raise GraphrunError("the engine takes no more commands: it is not running, or they come too fast")
