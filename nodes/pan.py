@@ -10,7 +10,7 @@ import numpy as np
 from graph import In, Node, NodeError, Option, Out, Setup, State, helper, kernel
 from nodes.dsp.functions import clamp, wave
 
-CONSTANT_POWER, LINEAR, COMPROMISE = 0, 1, 2
+LINEAR, COMPROMISE = 1, 2
 
 
 @helper
@@ -73,8 +73,8 @@ class Pan(Node):
             right = 0.0
             for voice in range(voices):
                 offset = 0.5 + 0.5 * spread * place[voice]
-                to_left = 1.0 - clamp(offset + 0.5 * position[frame, voice], 0.0, 1.0)
-                to_right = clamp(offset + 0.5 * position[frame, second + voice], 0.0, 1.0)
+                to_left = 1.0 - clamp(offset + 0.5 * clamp(position[frame, voice], -1.0, 1.0), 0.0, 1.0)
+                to_right = clamp(offset + 0.5 * clamp(position[frame, second + voice], -1.0, 1.0), 0.0, 1.0)
                 left += audio[frame, voice] * min(scale * side(to_left, law), 1.0)
                 right += audio[frame, second + voice] * min(scale * side(to_right, law), 1.0)
             block.out[frame, 0] = left

@@ -1,0 +1,101 @@
+"""The echo."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from graph import In, Node, Option, Out, Setup, State, helper, kernel
+from nodes.dsp.delay_line import MARGIN, SHORTEST, fade_to, line_length, slide_to, smooth, tap
+from nodes.dsp.functions import clamp, exp2
+
+TAPE = 1
+
+
+@helper
+def passed(corner, rate):
+    """How much of a step a one-pole low-pass lets through in its first sample; all of it at 20 kHz."""
+    corner = clamp(corner, 20.0, 20_000.0)
+    return 1.0 - exp2(-9.0647203 * corner / rate) if corner < 20_000.0 else np.float32(1.0)
+
+
+class Delay(Node):
+    """Stereo echo: out is the delayed signal alone, so that a mix in the patch sets its level.
+
+    A new `time` is faded to, as a digital delay has no reason to bend the pitch; with `glide: tape`
+    the head moves there, and an LFO on `time` makes vibrato. `tone` filters the feedback alone: the
+    first echo is clear, each further one darker.
+    """
+
+    audio = In(voices=1, channels=2, doc="Signal to repeat.")
+    time = In(
+        0.375, "s", 0.0001, 10, curve="log", ramp=0, voices=1, channels=2, doc="Between echoes; `max_time` at most."
+    )
+    feedback = In(0.35, "", -0.99, 0.99, voices=1, channels=2, doc="Level of each echo against the one before.")
+    tone = In(
+        8_000,
+        "Hz",
+        20,
+        20_000,
+        curve="log",
+        rate="block",
+        voices=1,
+        channels=2,
+        doc="Corner of the feedback's low-pass; 20 kHz is open.",
+    )
+    clock = In(kind="clock", doc="Clock for a `time` in beats or bars.")
+    max_time = Option(5.0, min=0.01, max=10, doc="Seconds of memory.")
+    ping_pong = Option(False, doc="Echoes of the mono sum alternate: left, right, left, ...")
+    glide = Option("crossfade", choices=("crossfade", "tape"), doc="The way to a new time.")
+    out = Out(voices=1, channels=2, doc="Echoes, without the signal itself.")
+    line = State(ndim=2)
+    write = State(shape=1, dtype=np.int64)
+    old = State()
+    new = State()
+    fade = State()
+    low = State()
+
+    def prepare(self, setup: Setup) -> Mapping[str, Any]:
+        return {"line": np.zeros((2, line_length(self.max_time * setup.sample_rate)), np.float32)}
+
+    @kernel
+    def process(block):
+        line = block.line
+        low = block.low
+        rate = block.sample_rate
+        mask = line.shape[1] - 1
+        longest = clamp(block.max_time * rate, SHORTEST, np.float32(line.shape[1] - MARGIN))
+        step = 25.0 / rate
+        amounts = (passed(block.tone[0], rate), passed(block.tone[1], rate))
+        write = block.write[0]
+        for frame in range(block.frames):
+            for lane in range(2):
+                target = clamp(block.time[frame, lane] * rate, SHORTEST, longest)
+                if block.glide == TAPE:
+                    block.new[lane] = slide_to(target, block.new[lane])
+                    echo = tap(line, lane, write, block.new[lane])
+                else:
+                    target = np.floor(target * 64.0 + 0.5) * 0.015625  # float32 seconds come near a sample, not to it
+                    old, new, fade = fade_to(target, block.old[lane], block.new[lane], block.fade[lane], step)
+                    echo = tap(line, lane, write, new)
+                    if fade < 1.0:
+                        echo = echo + (1.0 - smooth(fade)) * (tap(line, lane, write, old) - echo)
+                    block.old[lane] = old
+                    block.new[lane] = new
+                    block.fade[lane] = fade
+                low[lane] += amounts[lane] * (echo - low[lane])
+                block.out[frame, lane] = echo
+            left = block.audio[frame, 0]
+            right = block.audio[frame, 1]
+            again_left = clamp(block.feedback[frame, 0], -0.99, 0.99)
+            again_right = clamp(block.feedback[frame, 1], -0.99, 0.99)
+            if block.ping_pong:
+                line[0, write] = 0.5 * (left + right) + again_left * low[1]
+                line[1, write] = again_right * low[0]
+            else:
+                line[0, write] = left + again_left * low[0]
+                line[1, write] = right + again_right * low[1]
+            write = (write + 1) & mask
+        block.write[0] = write

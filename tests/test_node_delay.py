@@ -1,0 +1,163 @@
+"""Delay: echoes where and as loud as they should be, and no clicks on the way to a new time."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.signal import lfilter
+
+from graph.testing import block_of
+from nodes import Delay
+
+RANDOM = np.random.default_rng(6)
+RATE = 8_000.0
+OPEN = 20_000.0
+
+
+def delayed(audio, time, sample_rate=RATE, **inputs):
+    block = block_of(Delay, audio=audio, time=time, sample_rate=sample_rate, max_time=0.5, **inputs)
+    Delay.process(block)
+    return block.out.astype(np.float64)
+
+
+def impulse(frames):
+    audio = np.zeros((frames, 2), np.float32)
+    audio[0] = 1
+    return audio
+
+
+def sine(frames, cycles):
+    return np.sin(2 * np.pi * cycles * np.arange(frames)).astype(np.float32)
+
+
+@pytest.mark.parametrize(
+    ("sample_rate", "time", "samples"), [(8e3, 0.0125, 100), (48e3, 0.003, 144), (44.1e3, 0.01, 441)]
+)
+def test_echoes_come_on_their_exact_samples_each_by_the_feedback_softer(sample_rate, time, samples):
+    out = delayed(impulse(4 * samples + 1), time, sample_rate, feedback=0.5, tone=OPEN)
+    expected = np.zeros_like(out)
+    expected[samples::samples] = 0.5 ** np.arange(4)[:, None]
+    np.testing.assert_allclose(out, expected, atol=1e-6)
+
+
+def test_out_is_the_echo_alone():
+    assert not delayed(impulse(50), 100 / RATE)[:50].any()
+
+
+def test_negative_feedback_turns_every_second_echo_over():
+    out = delayed(impulse(500), 100 / RATE, feedback=-0.5, tone=OPEN)[100::100, 0]
+    np.testing.assert_allclose(out, [1, -0.5, 0.25, -0.125])
+
+
+def test_each_side_has_its_own_time():
+    out = delayed(impulse(400), np.tile(np.array([100, 150], np.float32) / np.float32(RATE), (400, 1)), feedback=0.0)
+    assert np.argmax(out, axis=0).tolist() == [100, 150]
+
+
+def test_a_fraction_of_a_sample_is_interpolated():
+    samples = 10 + np.arange(0, 1, 1 / 8)
+    for count in samples:
+        out = delayed(sine(400, 0.05), count / RATE, feedback=0.0)[20:, 0]
+        np.testing.assert_allclose(out, np.sin(2 * np.pi * 0.05 * (np.arange(20, 400) - count)), atol=3e-4)
+
+
+def test_tone_darkens_each_echo_but_the_first():
+    out = delayed(impulse(400), 100 / RATE, feedback=0.7, tone=800.0)[:, 0]
+    pole = np.exp(-2 * np.pi * 800 / RATE)
+    echo = np.eye(100)[0]
+    for n in range(1, 4):
+        np.testing.assert_allclose(out[100 * n : 100 * n + 100], echo, atol=1e-6)
+        echo = 0.7 * lfilter([1 - pole], [1, -pole], echo)
+
+
+def test_ping_pong_alternates_from_the_left():
+    audio = impulse(450) * np.array([1, 0.5], np.float32)
+    left, right = delayed(audio, 100 / RATE, feedback=0.5, tone=OPEN, ping_pong=True).T
+    np.testing.assert_allclose(left[100::100], [0.75, 0, 0.1875, 0])
+    np.testing.assert_allclose(right[100::100], [0, 0.375, 0, 0.09375])
+    assert np.count_nonzero(left) == np.count_nonzero(right) == 2
+
+
+def jump(frames, at, before, after):
+    time = np.full(frames, before / RATE, np.float32)
+    time[at:] = after / RATE
+    return time
+
+
+@pytest.mark.parametrize("after", [90.0, 333.3, 2_000.0])
+def test_a_new_time_is_faded_to_without_a_click(after):
+    cycles, frames = 0.01, 6_000
+    out = delayed(sine(frames, cycles), jump(frames, 3_000, 500, after), feedback=0.0)[600:, 0]
+    slope = 2 * np.pi * cycles
+    fade = 25 / RATE * 1.5 * 2  # the fade's steepest step, over a difference of at most 2
+    assert np.abs(np.diff(out)).max() < slope + fade
+    assert np.abs(np.diff(out, 2)).max() < 2 * slope * fade + slope**2  # no corners either
+
+
+def test_after_the_fade_the_echo_is_exactly_at_its_new_place():
+    audio = RANDOM.standard_normal(3_000).astype(np.float32)
+    out = delayed(audio, jump(3_000, 1_000, 500, 250), feedback=0.0)[:, 0]
+    arrived = 1_000 + int(RATE / 25) + 1
+    np.testing.assert_array_equal(out[500:1_000], audio[:500])
+    np.testing.assert_array_equal(out[arrived:], audio[arrived - 250 : -250])
+
+
+def test_tape_glides_an_octave_down_or_up_at_most():
+    cycles, frames = 0.02, 6_000
+    for after, speed in ((1_000, 0.5), (100, 2)):
+        out = delayed(sine(frames, cycles), jump(frames, 3_000, 600, after), feedback=0.0, glide="tape")[:, 0]
+        gliding = out[3_010:3_400]
+        crossings = np.flatnonzero(np.diff(np.signbit(gliding)))
+        period = 2 * np.diff(crossings).mean()
+        assert period == pytest.approx(1 / (cycles * speed), rel=0.02)
+        assert np.abs(np.diff(out[700:])).max() < 2 * np.pi * cycles * max(1, speed) * 1.01
+        np.testing.assert_allclose(out[4_500:], sine(frames, cycles)[4_500 - after : -after], atol=1e-3)
+
+
+def test_tape_follows_a_slow_wobble_exactly():
+    frames, cycles = 4_000, 0.01
+    samples = 200 + 40 * np.sin(2 * np.pi * np.arange(frames) / 2_000)
+    out = delayed(sine(frames, cycles), (samples / RATE).astype(np.float32), feedback=0.0, glide="tape")[300:, 0]
+    np.testing.assert_allclose(out, np.sin(2 * np.pi * cycles * (np.arange(frames) - samples))[300:], atol=1e-3)
+
+
+def test_the_first_time_is_there_at_once():
+    for glide in ("crossfade", "tape"):
+        assert np.argmax(delayed(impulse(2_000), 1_500 / RATE, glide=glide)[:, 0]) == 1_500
+
+
+def test_a_time_beyond_the_memory_is_held_at_its_end():
+    assert np.argmax(delayed(impulse(5_000), 3.0)[:, 0]) == 0.5 * RATE
+
+
+def test_the_shortest_loop_is_two_samples():
+    assert np.argmax(delayed(impulse(20), 0.0001, feedback=0.0)[:, 0]) == 2
+
+
+@pytest.mark.parametrize("samples", [2.0, 2.5, 7.3, 31.9])
+@pytest.mark.parametrize("feedback", [0.99, -0.99])
+def test_the_longest_feedback_dies_away_at_every_fraction(samples, feedback):
+    audio = np.zeros((3_000, 2), np.float32)
+    audio[:40] = RANDOM.uniform(-1, 1, (40, 2))
+    out = delayed(audio, samples / RATE, feedback=feedback, tone=OPEN)[200:, 0]
+    energy = (out**2).reshape(-1, 400).sum(axis=1)
+    assert (np.diff(energy) < 0).all()
+
+
+def test_feedback_beyond_its_range_is_held():
+    wild = delayed(impulse(300), 100 / RATE, feedback=50.0, tone=OPEN)
+    np.testing.assert_allclose(wild[[100, 200], 0], [1, 0.99], rtol=1e-6)
+
+
+def test_blocks_of_any_length_give_the_same_echoes():
+    audio = RANDOM.standard_normal((1_000, 2)).astype(np.float32)
+    time = jump(1_000, 333, 100, 50.5)
+    whole = delayed(audio, time)
+    states, parts = {}, []
+    for start, stop in ((0, 1), (1, 340), (340, 1_000)):
+        inputs = {"audio": audio[start:stop], "time": time[start:stop], "frames": stop - start}
+        block = block_of(Delay, **inputs, sample_rate=RATE, max_time=0.5, **states)
+        Delay.process(block)
+        states = {name: getattr(block, name) for name in Delay.states()}
+        parts.append(block.out)
+    np.testing.assert_array_equal(np.concatenate(parts), whole)
