@@ -157,7 +157,7 @@ def compile_here(unit: Unit) -> str:
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=target.parent, suffix=".tmp", delete=False) as file:
             file.write(image)
-        os.replace(file.name, target)
+        Path(file.name).replace(target)
     except OSError:  # a read-only home: the kernel serves this process alone
         _fresh[k] = image
     return k
@@ -208,7 +208,8 @@ def _in_workers(units: list[Unit]) -> Iterable[str]:
 
 
 _WORKER = (
-    "import json, sys; request = json.load(sys.stdin); sys.path[:] = request['path']; "
+    "import json, signal, sys; signal.signal(signal.SIGINT, signal.SIG_IGN); "  # the parent ends us
+    "request = json.load(sys.stdin); sys.path[:] = request['path']; "
     "from graph.worker import work; work(request['jobs'])"
 )
 

@@ -9,6 +9,7 @@ shows up there as a foreign symbol, and is an error.
 
 from __future__ import annotations
 
+import operator
 import types as python_types
 from collections.abc import Callable
 from typing import Any
@@ -44,9 +45,9 @@ def compile_object(function: Callable[..., Any], name: str) -> bytes:
     _weak_integers()
     arity = function.__code__.co_argcount
     try:
-        entry = numba.njit(
-            types.void(*[types.int64] * arity), no_cpython_wrapper=True, no_cfunc_wrapper=True, **JIT
-        )(_clone(function, {}))
+        entry = numba.njit(types.void(*[types.int64] * arity), no_cpython_wrapper=True, no_cfunc_wrapper=True, **JIT)(
+            _clone(function, {})
+        )
     except numba.core.errors.NumbaError as error:
         raise KernelError(f"{name} cannot be compiled: {_short(str(error))}") from None
     result = next(iter(entry.overloads.values()))
@@ -78,7 +79,8 @@ def _optimise(text: str, name: str) -> bytes:
             f"{name} does what the audio thread must not do (allocate, raise, or call Python): it needs "
             + ", ".join(sorted(foreign))
         )
-    return machine.emit_object(module)
+    image: bytes = machine.emit_object(module)
+    return image
 
 
 def _clone(function: Callable[..., Any], done: dict[int, Any]) -> Callable[..., Any]:
@@ -128,7 +130,7 @@ def _short(message: str) -> str:
     return "\n    ".join(keep[:8])
 
 
-class _Weak(AbstractTemplate):  # type: ignore[misc]
+class _Weak(AbstractTemplate):
     """`2 * x` of a whole literal and a float32 is float32, as NumPy's NEP 50 has it.
 
     Numba would make it float64, which halves the width of every vector it touches.
@@ -148,10 +150,8 @@ class _Weak(AbstractTemplate):  # type: ignore[misc]
         return None
 
 
-import operator  # noqa: E402
-
-_COMPARISONS = (operator.lt, operator.le, operator.gt, operator.ge, operator.eq, operator.ne)
-_ARITHMETIC = (operator.add, operator.sub, operator.mul, operator.truediv)
+_COMPARISONS: tuple[Any, ...] = (operator.lt, operator.le, operator.gt, operator.ge, operator.eq, operator.ne)
+_ARITHMETIC: tuple[Any, ...] = (operator.add, operator.sub, operator.mul, operator.truediv)
 _ARITHMETIC += (operator.iadd, operator.isub, operator.imul, operator.itruediv)
 _done: set[Any] = set()
 

@@ -6,6 +6,8 @@ the null device and the callbacks of PortAudio and JACK.
 
 from __future__ import annotations
 
+import numpy as np
+
 from graph.events import CAPACITY, EVENT, HEADER_BYTES, TIMED_EVENT
 from graph.native import (
     call,
@@ -35,7 +37,6 @@ from graph.tables import (
     REQUEST,
     RING_HEADER,
     STEP,
-    np,
 )
 
 int64, float32, float64 = np.int64, np.float32, np.float64

@@ -185,7 +185,9 @@ def restore_denormals(typing: Any, mode: Any) -> Any:
 def cycles(typing: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         if ARM64:  # the cycle counter is closed to programs there; the virtual timer is not
-            return builder.call(ir.InlineAsm(ir.FunctionType(I64, []), "mrs $0, cntvct_el0", "=r", side_effect=True), [])
+            return builder.call(
+                ir.InlineAsm(ir.FunctionType(I64, []), "mrs $0, cntvct_el0", "=r", side_effect=True), []
+            )
         kind = ir.FunctionType(I64, [])
         return builder.call(cgutils.get_or_insert_function(builder.module, kind, "llvm.readcyclecounter"), [])
 

@@ -91,7 +91,7 @@ class Kernel:
         if native.PLAIN:
             self.python(block)
         else:
-            from graph.testing import run_compiled
+            from graph.call import run_compiled
 
             run_compiled(self, block)
 
@@ -114,7 +114,7 @@ def block_value(field: Field, slot: int) -> str:
     """The Python expression that makes one field of the block from context slots."""
     base = f"slots[{slot}]"
     if isinstance(field, Option):
-        return f"float32(reals[{slot}])" if field.type is float else base
+        return f"float32(reals[{slot}])" if field.value_type is float else base
     if isinstance(field, State):
         shape = ", ".join(f"slots[{slot + 1 + i}]" for i in range(field.ndim))
         return f"view{field.ndim}({base}, {shape}, {field.dtype.name})"
@@ -209,7 +209,8 @@ def _loop(cls: type[Node], sample: Callable[..., Any], fields: dict[str, Field])
     source = "def process(block):\n" + "".join(f"    {line}\n" for line in lines)
     names = {"load": native.load, "store": native.store, "clamp": clamp, "sample": sample}
     names |= {kind: getattr(np, kind) for kind in ("float32", "float64", "int32", "uint32", "int64", "uint8")}
-    return native.helper(_function(source, "process", cls.__name__, names))
+    process: Callable[[Any], None] = native.helper(_function(source, "process", cls.__name__, names))
+    return process
 
 
 def _check_sample(cls: type[Node], words: list[str], fields: dict[str, Field]) -> None:

@@ -44,7 +44,7 @@ class Graph:
         self.block = check_block(block)
         self.rate = None if rate is None else check_rate(rate)
         given = nodes if isinstance(nodes, Mapping) else {}
-        roots = [self.out.node, *(given.values() if given else nodes)]  # type: ignore[list-item]
+        roots = [self.out.node, *(given.values() if given else nodes)]
         found = _reach(roots)
         self.nodes = _named(found, {node: name for name, node in given.items()})
         self.names = {node: name for name, node in self.nodes.items()}

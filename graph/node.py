@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from itertools import count
 from dataclasses import dataclass
+from itertools import count
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 import numpy as np
@@ -88,10 +88,10 @@ class Cable(Signals):
     node: Node
     port: str
 
-    @property
-    def declaration(self) -> Port:
+    def declared(self) -> In | Out:
+        """What the class body says of the port."""
         port = self.node.fields[self.port]
-        assert isinstance(port, Port)
+        assert isinstance(port, In | Out)
         return port
 
     def __str__(self) -> str:
@@ -129,7 +129,7 @@ class Node(Signals):
         if not any(isinstance(field, Out) for field in fields.values()):
             raise NodeError(f"{cls.__name__}: a node needs an output; write `out = Out()`")
         cls.kernel = Kernel(cls, process)
-        cls.process = cls.kernel
+        cls.process = cls.kernel  # type: ignore[attr-defined]
 
     def __init__(self, *positional: Any, name: str | None = None, **named: Any) -> None:
         cls = type(self)
@@ -166,7 +166,7 @@ class Node(Signals):
         if isinstance(value, Node):
             value = value.cable()
         if isinstance(value, Cable):
-            kind = value.declaration.kind
+            kind = value.declared().kind
             if kind != field.kind:
                 raise GraphError(f"{where} takes {article(field.kind)}, but {value} gives {article(kind)}")
             return value
@@ -187,7 +187,7 @@ class Node(Signals):
             raise GraphError(f"{self.label} has no port '{port}'.{did_you_mean(port, known)}")
         return Cable(self, port)
 
-    def prepare(self, setup: Setup) -> Mapping[str, Any]:
+    def prepare(self, setup: Setup) -> Mapping[str, Any]:  # noqa: ARG002  # overriders want it
         """[control] First values of States, by name; runs when the graph is built. Override it."""
         return {}
 

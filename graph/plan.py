@@ -226,7 +226,9 @@ class Plan:
             self._context(arena.array(contexts[index], step.node.kernel.size, np.int64), step, sources)
             table[index] = kernels[type(step.node)], step.context
             first = min(places[index].values(), default=state_from)
-            last = max((p + a.nbytes for p, a in zip(places[index].values(), step.states.values(), strict=True)), default=first)
+            last = max(
+                (p + a.nbytes for p, a in zip(places[index].values(), step.states.values(), strict=True)), default=first
+            )
             signals = [step.outs[key] for key, out in step.node.outs().items() if out.kind == "signal"]
             detail = self.details[index]
             detail["outs"], detail["out_count"] = arena.base + outs + 16 * row, len(signals)
@@ -250,7 +252,7 @@ class Plan:
             for key, buffer in group.items():
                 if not buffer.own or buffer in owned:
                     continue
-                kind = ports[key].kind  # type: ignore[attr-defined]
+                kind = ports[key].kind
                 if kind == "signal":
                     owned[buffer] = arena.reserve(4 * self.frames * buffer.lanes, stagger=True)
                 else:
@@ -266,7 +268,7 @@ class Plan:
             slot = kernel.slots[key]
             if isinstance(declared, Option):
                 number = declared.number(step.node.options[key])
-                (reals if declared.type is float else context)[slot] = number
+                (reals if declared.value_type is float else context)[slot] = number
             elif isinstance(declared, State):
                 array = step.states[key]
                 context[slot] = array.ctypes.data
@@ -287,9 +289,9 @@ class Plan:
             row["buffer"], row["lanes"] = param.buffer.address, param.buffer.lanes
             row["ramp"] = round(param.port.ramp * self.rate)
             row["value"] = row["target"] = param.value
-            self.arena.array(
-                param.buffer.address - self.arena.base, (self.frames, param.buffer.lanes), np.float32
-            )[...] = param.value
+            self.arena.array(param.buffer.address - self.arena.base, (self.frames, param.buffer.lanes), np.float32)[
+                ...
+            ] = param.value
 
 
 def first_state(declared: State, value: Any, lanes: int, where: str) -> np.ndarray[Any, Any]:
@@ -303,4 +305,3 @@ def first_state(declared: State, value: Any, lanes: int, where: str) -> np.ndarr
     if array.ndim != declared.ndim:
         raise GraphError(f"{where} is declared with {declared.ndim} dimensions and prepared with {array.ndim}")
     return array
-

@@ -15,6 +15,8 @@ from numpy.typing import DTypeLike
 from graph.errors import NodeError
 
 if TYPE_CHECKING:
+    from typing_extensions import Self
+
     from graph.node import Cable, Node
 
 Kind = Literal["signal", "events", "clock"]
@@ -49,10 +51,10 @@ class Port(Field):
     unit: str
 
     @overload
-    def __get__(self, node: None, owner: type) -> Port: ...
+    def __get__(self, node: None, owner: type) -> Self: ...
     @overload
     def __get__(self, node: Node, owner: type) -> Cable: ...
-    def __get__(self, node: Node | None, owner: type) -> Port | Cable:
+    def __get__(self, node: Node | None, owner: type) -> Self | Cable:
         return self if node is None else node.cable(self.name)
 
 
@@ -165,14 +167,14 @@ class Option(Field):
         self.doc = doc
 
     @property
-    def type(self) -> type:
+    def value_type(self) -> type:
         """The Python type of a value: int, float, bool or str."""
         return type(self.default)
 
     @property
     def in_block(self) -> bool:
         """Whether the kernel sees it."""
-        return self.type is not str or bool(self.choices)
+        return self.value_type is not str or bool(self.choices)
 
     def number(self, value: Any) -> float:
         """What the kernel sees for `value`."""
@@ -184,22 +186,22 @@ class Option(Field):
             if value not in self.choices:
                 raise NodeError(f"{where}: '{value}' is not one of {', '.join(self.choices)}")
             return value
-        if self.type is str:
+        if self.value_type is str:
             return str(value)
-        wanted = {bool: "true or false", int: "a whole number", float: "a number"}[self.type]
-        if self.type is bool:
+        wanted = {bool: "true or false", int: "a whole number", float: "a number"}[self.value_type]
+        if self.value_type is bool:
             if not isinstance(value, bool):
                 raise NodeError(f"{where}: expected {wanted}, got {value!r}")
             return value
         if isinstance(value, bool) or not isinstance(value, int | float | np.number) or not np.isfinite(value):
             raise NodeError(f"{where}: expected {wanted}, got {value!r}")
-        if self.type is int and value != int(value):
+        if self.value_type is int and value != int(value):
             raise NodeError(f"{where}: expected {wanted}, got {value!r}")
         low = -np.inf if self.min is None else self.min
         high = np.inf if self.max is None else self.max
         if not low <= value <= high:
             raise NodeError(f"{where}: {value:g} is outside {low:g} .. {high:g}")
-        return self.type(value)
+        return self.value_type(value)
 
     @overload
     def __get__(self, node: None, owner: type) -> Option: ...

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from os import PathLike
 from typing import Any
 
@@ -100,6 +100,17 @@ class Renderer:
                     yield audio[: max(0, count - (done - stop))]
                     break
             yield audio
+        self._faults()
+
+    def feed_while(self, running: Callable[[], bool]) -> None:
+        """Keeps a device that drives the engine supplied with the MIDI file, until `running` says no."""
+        sent = 0
+        ahead = round(self.rate)
+        while True:
+            due = int(np.searchsorted(self.events["time"], self.engine.now + ahead))
+            sent += self.engine.send(self.events[sent:due])
+            if not running():
+                break
         self._faults()
 
     def _feed(self, sent: int, done: int, count: int) -> tuple[int, int]:

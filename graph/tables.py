@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from graph.events import EVENTS_BYTES, TIMED_EVENT
-
 I8, F8, I4 = np.int64, np.float64, np.int32
 
 ENGINE = np.dtype(
@@ -112,5 +110,3 @@ MUTE_AFTER = 3
 def ring_bytes(capacity: int, item: np.dtype[np.void]) -> int:
     """Memory of a ring."""
     return RING_HEADER + capacity * item.itemsize
-
-

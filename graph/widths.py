@@ -25,7 +25,7 @@ class Widths:
         """The width of what a resolved cable carries."""
         if cable in self.outs:
             return self.outs[cable]
-        port = cable.declaration
+        port = cable.declared()
         if isinstance(port, In):  # a number of another node: as wide as that node's input
             return input_width(port, self.nodes.get(cable.node, (1, 1)))
         return (1, 1)
@@ -43,8 +43,8 @@ def widths(graph: Graph, order: list[Node]) -> Widths:
             _measure(graph, node, found)
         if all(found.nodes[node] == before[node] for node in late):
             break
-    voices, channels = found.cable(graph.out)
-    if graph.out.declaration.kind != "signal":
+    voices, _ = found.cable(graph.out)
+    if graph.out.declared().kind != "signal":
         raise _error(graph, graph.out.node, f"out takes a signal, but {graph.where(graph.out)} gives events or a clock")
     if voices != 1:
         raise _error(
