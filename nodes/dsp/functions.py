@@ -27,7 +27,7 @@ def lerp(a, b, amount):
 
 @helper
 def wave(turns):
-    """sin(2 pi turns) for -0.5 .. 0.5: for phases that are wrapped already. Measured: 1.8e-7.
+    """sin(2 pi turns) for -0.5 .. 0.5: for phases that are wrapped already. Measured: 2.1e-7.
 
     The zeros at 0 and half a turn are factored out, so that they are exact and the remaining
     polynomial needs no folding to a quarter.
@@ -40,19 +40,19 @@ def wave(turns):
 
 @helper
 def sine(turns):
-    """sin(2 pi turns) for any finite number of turns. Measured: 1.8e-7."""
+    """sin(2 pi turns) for any finite number of turns. Measured: 2.1e-7."""
     return wave(turns - np.rint(turns))
 
 
 @helper
 def cosine(turns):
-    """cos(2 pi turns) for any finite number of turns. Measured: 1.8e-7."""
+    """cos(2 pi turns) for any finite number of turns. Measured: 2.1e-7."""
     return wave(0.25 - abs(turns - np.rint(turns)))
 
 
 @helper
 def exp2(x):
-    """2 ** x; x is held in -126 .. 127.49, where the result is a normal float32. Measured: 1.4e-7 of the result.
+    """2 ** x; x is held in -126 .. 127.49, where the result is a normal float32. Measured: 8e-8 of the result.
 
     The whole part goes into the exponent's bits, the rest through a polynomial; whole x are exact.
     """
@@ -66,13 +66,13 @@ def exp2(x):
 
 @helper
 def exp(x):
-    """e ** x for -87 .. 88.3, held there. Measured: 1.5e-7 of the result between -1 and 1, 4e-6 at the ends."""
+    """e ** x for -87 .. 88.3, held there. Measured: 1.2e-7 of the result between -1 and 1, 4e-6 at the ends."""
     return exp2(1.4426950408889634 * x)
 
 
 @helper
 def log2(x):
-    """The logarithm to base 2; below the smallest normal float32 it is -126. Measured: 1.3e-7 (of the result above 1).
+    """The logarithm to base 2; below the smallest normal float32 it is -126. Measured: 7e-8 (of the result above 1).
 
     The mantissa is taken between the square roots of 1/2 and 2, so that nothing cancels around 1.
     """
@@ -86,7 +86,7 @@ def log2(x):
 
 @helper
 def tanh(x):
-    """The hyperbolic tangent, within -1 .. 1 for every x. Measured: 4e-7 of the result.
+    """The hyperbolic tangent, within -1 .. 1 for every x. Measured: 3.3e-7 of the result.
 
     A rational minimax of degree 9 over 8 up to 8.5, where tanh is 1 to the last bit but one.
     """
@@ -104,7 +104,8 @@ def prewarp(freq, sample_rate):
     The pole at half the rate is the denominator and what is left is nearly a parabola. As a pair, a
     filter's one division serves this one too. `freq` is held in its range.
     """
-    cycles = clamp(freq / sample_rate, 0.0, 0.49)
+    cycles = freq / sample_rate
+    cycles = cycles if cycles < 0.49 else 0.49
     square = cycles * cycles
     even = 0.7853991985321045 + square * (
         -0.5578586459159851 + square * (-0.13247397541999817 - 0.06620112806558609 * square)
@@ -114,7 +115,7 @@ def prewarp(freq, sample_rate):
 
 @helper
 def decibels(ratio):
-    """20 log10 of a ratio: 0 for 1; -758 for 0. Measured: 1e-6 + 1e-7 of the result."""
+    """20 log10 of a ratio: 0 for 1; -758 for 0. Measured: 1.1e-5 between 1e-6 and 1e6."""
     return 6.020599913279624 * log2(ratio)
 
 
