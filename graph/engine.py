@@ -75,7 +75,7 @@ class Engine:
         arena.allocate()
         self._arena = arena
         self._meters = arena.array(meters, MAX_CHANNELS, METER)
-        self._request = arena.array(request, 1, REQUEST)[0]
+        self._request = arena.array(request, 1, REQUEST)
         self._commands = Ring(COMMANDS, COMMAND)
         self._midi = Ring(MIDI_EVENTS, TIMED_EVENT)
         for ring in (self._commands, self._midi):
@@ -97,10 +97,17 @@ class Engine:
 
     def render(self, frames: int) -> NDArray[np.float32]:
         """Computes the next `frames` frames: float32 (frames, channels). The GIL is released."""
-        out = np.zeros((frames, self.channels), np.float32)
-        self._request["engine"], self._request["out"], self._request["frames"] = self.address, out.ctypes.data, frames
-        self._run(self._request.__array_interface__["data"][0])
+        out = np.empty((frames, self.channels), np.float32)
+        self.render_into(out)
         return out
+
+    def render_into(self, out: NDArray[np.float32]) -> None:
+        """Computes the next `len(out)` frames into `out`: float32, C-contiguous, (frames, channels)."""
+        if out.dtype != np.float32 or out.shape[1:] != (self.channels,) or not out.flags.c_contiguous:
+            raise GraphError(f"render_into wants contiguous float32 (frames, {self.channels})")
+        request = self._request[0]
+        request["engine"], request["out"], request["frames"] = self.address, out.ctypes.data, len(out)
+        self._run(self._request.ctypes.data)
 
     def set(self, path: str, value: float, frame: int = NOW) -> None:
         """From frame `frame` on, the input `NODE.PORT` glides to `value` (5 ms unless it says otherwise)."""

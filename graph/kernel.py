@@ -222,7 +222,7 @@ def _check_sample(cls: type[Node], words: list[str], fields: dict[str, Field]) -
     for name, field in fields.items():
         if isinstance(field, Port) and field.kind != "signal":
             raise NodeError(f"{cls.__name__}.{name}: @per_sample is for signals; write process(block) for {field.kind}")
-        if isinstance(field, In | Out):
+        if isinstance(field, In) or (isinstance(field, Out) and (field.voices, field.channels) != (None, None)):
             widths.add((field.voices, field.channels))
         if isinstance(field, State) and not field.per_lane:
             raise NodeError(f"{cls.__name__}.{name}: @per_sample has one value of a State a lane; leave its shape out")

@@ -17,7 +17,7 @@ from graph.errors import NodeError
 from graph.node import Node, Setup
 from graph.plan import first_state
 from graph.ports import In, Option, Out, Port, Source, State
-from graph.widths import out_width
+from graph.widths import node_width, out_width
 
 
 def block_of(
@@ -50,8 +50,7 @@ def block_of(
         frames = len(clocks[0].tempo) if clocks else frames
     channels = channels or 1
     voices = voices or max((a.shape[1] for a in free.values()), default=channels) // channels
-    if not any(p.kind == "signal" and p.voices is None for p in cls.ins().values()) and cls.outs():
-        voices, channels = _first_width(node, voices, channels)
+    voices, channels = node_width(node, (voices, channels))
     setup = Setup(name or node.label, sample_rate, frames, voices, channels)
     prepared = dict(node.prepare(setup))
     fields: dict[str, Any] = {}
@@ -80,13 +79,6 @@ def block_of(
 def _signal(value: Any) -> Any:
     array = np.asarray(value, np.float32)
     return array.reshape(1, 1) if array.ndim == 0 else array[:, None] if array.ndim == 1 else array
-
-
-def _first_width(node: Node, voices: int, channels: int) -> tuple[int, int]:
-    for field in node.outs().values():
-        if field.kind == "signal":
-            return out_width(node, field, (voices, channels))
-    return voices, channels
 
 
 __all__ = ["block_of", "node_contract"]

@@ -58,13 +58,8 @@ def widths(graph: Graph, order: list[Node]) -> Widths:
 def _measure(graph: Graph, node: Node, found: Widths) -> None:
     voices = _unify(graph, node, found, 0)
     channels = _unify(graph, node, found, 1)
-    ins = [port for port in node.ins().values() if port.kind == "signal"]
+    voices, channels = node_width(node, (voices, channels))
     outs = {name: port for name, port in node.outs().items() if port.kind == "signal"}
-    if not any(port.voices is None for port in ins) and outs:
-        first = next(iter(outs.values()))
-        voices, channels = out_width(node, first, (voices, channels))
-        if first.channels is None and ins and ins[0].channels is not None:
-            channels = ins[0].channels
     if voices * channels > MAX_LANES:
         raise _error(
             graph, node, f"{graph.names[node]} would be {voices} voices x {channels} channels wide; {MAX_LANES} at most"
@@ -109,6 +104,16 @@ def _error(graph: Graph, node: Node, message: str) -> GraphError:
     error = GraphError(message)
     error.node = graph.names[node]  # type: ignore[attr-defined]
     return error
+
+
+def node_width(node: Node, cables: Width) -> Width:
+    """A node's width: what its cables bring, or where its inputs' widths are fixed, its declaration."""
+    ins = [port for port in node.ins().values() if port.kind == "signal"]
+    outs = [port for port in node.outs().values() if port.kind == "signal"]
+    if not outs or any(port.voices is None and port.channels is None for port in ins):
+        return cables
+    widest = (max((p.voices or cables[0] for p in ins), default=1), max((p.channels or cables[1] for p in ins), default=1))
+    return out_width(node, outs[0], widest)
 
 
 def input_width(port: In, node: Width) -> Width:

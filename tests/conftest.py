@@ -1,0 +1,40 @@
+"""What several tests need: a command line, test nodes' folder on the path, and what CI promises."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT))
+
+
+@pytest.fixture
+def graphrun(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Runs the command line in a process of its own, in an empty directory."""
+
+    def run(*words: object, **more: object) -> subprocess.CompletedProcess[str]:
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), **more.pop("env", {})}
+        return subprocess.run(
+            [sys.executable, "-m", "graph.cli", *(str(word) for word in words)],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            **more,
+        )
+
+    return run
+
+
+def missing(reason: str) -> None:
+    """Skips a test for want of something of the machine; under CI, which installs it, fails."""
+    if os.environ.get("GRAPHRUN_CI"):
+        pytest.fail(f"CI should have what this test needs: {reason}")
+    pytest.skip(reason)

@@ -1,0 +1,226 @@
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pytest
+
+from graph import NOTE_ON, Graph, GraphError, In, Node, Out, Source, State, kernel, per_sample
+from graph.arithmetic import Add, Gain
+from graph.engine import Engine
+from graph.events import EVENT, TIMED_EVENT
+from graph.null_device import NullDevice
+
+
+class Spoiler(Node):
+    """Divides by what it is given: not finite where that is 0."""
+
+    audio = In(doc="in")
+    out = Out(doc="1 / audio")
+
+    @per_sample
+    def process(audio):
+        return 1.0 / audio
+
+
+class Keeper(Node):
+    """Sums everything up, so that it never forgets a NaN."""
+
+    audio = In(doc="in")
+    out = Out(doc="sum")
+    total = State(doc="so far")
+
+    @per_sample
+    def process(audio, total):
+        total = total * 0.5 + audio
+        return total, total
+
+
+class Marks(Node):
+    """An impulse as high as the velocity, at each note's frame."""
+
+    arriving = Source("midi", doc="events")
+    out = Out(doc="impulses")
+
+    @kernel
+    def process(block):
+        for frame in range(block.frames):
+            block.out[frame, 0] = 0.0
+        for i in range(block.arriving.count[0]):
+            event = block.arriving.records[i]
+            if event.kind == NOTE_ON:
+                block.out[event.frame, 0] += event.value
+
+
+class Tiny(Node):
+    """Halves a denormal: what is left shows whether they are flushed."""
+
+    audio = In(doc="in")
+    out = Out(doc="audio * 1e-30 * 1e30")
+
+    @per_sample
+    def process(audio):
+        return (audio * 1e-30) * 1e-10
+
+
+def one(value: float = 1.0) -> Add:
+    return Add(value, 0.0, name="one")
+
+
+def test_a_number_set_while_playing_ramps_for_five_milliseconds_from_its_frame() -> None:
+    engine = Engine(Graph(one()))
+    engine.set("one.a", 0.0, frame=1_000)
+    audio = engine.render(2_000)[:, 0]
+    ramp = round(0.005 * 48_000)
+    assert (audio[:1_000] == 1).all()
+    np.testing.assert_allclose(audio[1_000 : 1_000 + ramp], 1 - np.arange(1, ramp + 1) / ramp, atol=1e-6)
+    assert (audio[1_000 + ramp :] == 0).all()
+
+
+def test_two_commands_in_one_block_each_take_effect_at_their_frame() -> None:
+    class Steps(Node):
+        """A number without a ramp."""
+
+        value = In(0.0, ramp=0, doc="number")
+        out = Out(doc="number")
+
+        @per_sample
+        def process(value):
+            return value
+
+    engine = Engine(Graph(Steps(name="steps")))
+    engine.set("steps.value", 1.0, frame=70)
+    engine.set("steps.value", 2.0, frame=75)
+    engine.set("steps.value", 3.0, frame=200)
+    audio = engine.render(300)[:, 0]
+    expected = np.zeros(300)
+    expected[70:], expected[75:], expected[200:] = 1, 2, 3
+    assert (audio == expected).all()
+
+
+def test_a_ramp_is_the_same_for_every_block_size() -> None:
+    renders = []
+    for block in (1, 16, 64, 256):
+        engine = Engine(Graph(one()), block=block)
+        engine.set("one.b", -0.5, frame=333)
+        renders.append(engine.render(1_024))
+    for other in renders[1:]:
+        np.testing.assert_allclose(other, renders[0], atol=1e-6)
+
+
+def test_the_host_may_ask_for_any_number_of_frames() -> None:
+    whole = Engine(Graph(Keeper(one())))
+    parts = Engine(Graph(Keeper(one())))
+    sizes = [1, 63, 64, 65, 7, 300, 12]
+    together = np.concatenate([parts.render(size) for size in sizes])
+    assert (together == whole.render(sum(sizes))).all()
+
+
+def test_setting_what_a_cable_drives_says_what_to_do() -> None:
+    engine = Engine(Graph(Gain(one(), name="amp")))
+    with pytest.raises(GraphError, match=r"amp.audio is driven by one.out, .*Constant or a Control"):
+        engine.set("amp.audio", 1.0)
+    with pytest.raises(GraphError, match=r"no node 'on'\. Did you mean 'one'"):
+        engine.set("on.a", 1.0)
+    with pytest.raises(GraphError, match=r"no input 'gian'.* Did you mean 'gain'"):
+        engine.set("amp.gian", 1.0)
+
+
+def test_commands_that_come_too_fast_are_refused_and_none_is_lost_before() -> None:
+    engine = Engine(Graph(one()))
+    for i in range(4096):
+        engine.set("one.a", i / 4096)
+    with pytest.raises(Exception, match="no more commands"):
+        engine.set("one.a", 5.0)
+    engine.render(1_000)
+    engine.set("one.a", 0.25)
+    assert engine.render(1_000)[-1, 0] == pytest.approx(0.25)
+
+
+def test_events_arrive_at_their_exact_frame_for_every_block_size() -> None:
+    events = np.zeros(5, TIMED_EVENT)
+    events["time"] = [0, 1, 63, 64, 1_000]
+    events["event"] = [(0, NOTE_ON, 1, 0, 60, v) for v in (0.1, 0.2, 0.3, 0.4, 0.5)]
+    assert events["event"].dtype == EVENT
+    for block in (1, 64, 256):
+        engine = Engine(Graph(Marks()), block=block)
+        assert engine.send(events) == 5
+        audio = engine.render(1_100)[:, 0]
+        assert np.flatnonzero(audio).tolist() == [0, 1, 63, 64, 1_000]
+        np.testing.assert_allclose(audio[events["time"]], [0.1, 0.2, 0.3, 0.4, 0.5], rtol=1e-6)
+
+
+def test_a_node_that_divides_by_zero_is_silenced_and_named_while_the_rest_plays_on() -> None:
+    bad = Keeper(Spoiler(Add(1.0, 0.0, name="divisor"), name="bad"), name="victim")
+    engine = Engine(Graph(Add(one(0.25), bad)))
+    assert np.isfinite(engine.render(640)).all()
+    engine.set("divisor.a", 0.0)
+    audio = engine.render(6_400)
+    assert np.isfinite(audio).all()
+    assert audio[-1, 0] == 0.25
+    assert [(fault.node, fault.muted) for fault in engine.faults()] == [("bad", True)]
+
+
+def test_one_bad_moment_resets_the_filter_that_kept_it_and_mutes_nobody() -> None:
+    engine = Engine(Graph(Keeper(Spoiler(Add(1.0, 0.0, name="divisor")), name="keeper")))
+    engine.set("divisor.a", -1.0, frame=1_000)  # the ramp passes through 0
+    audio = engine.render(48_000)
+    assert np.isfinite(audio).all()
+    assert audio[-1, 0] == pytest.approx(-2.0, abs=1e-4)
+    assert not any(fault.muted for fault in engine.faults())
+
+
+def test_denormals_are_flushed() -> None:
+    assert Engine(Graph(Tiny(one()))).render(64).max() == 0.0
+
+
+def test_meters_tell_peak_and_rms_since_they_were_read() -> None:
+    engine = Engine(Graph(one(0.5)))
+    engine.render(6_400)
+    assert engine.meters()[0].peak == pytest.approx(0.5)
+    engine.set("one.a", 0.125)
+    engine.render(6_400)
+    engine.meters()
+    engine.render(6_400)
+    meter = engine.meters()[0]
+    assert (meter.peak, meter.rms) == (pytest.approx(0.125), pytest.approx(0.125))
+
+
+def test_each_nodes_cycles_are_counted_in_one_block_of_64() -> None:
+    engine = Engine(Graph(Gain(one(), name="amp")))
+    engine.render(63 * 64)
+    assert engine.cycles()["amp"] == 0
+    engine.render(64)
+    assert engine.cycles()["amp"] > 0
+
+
+def test_the_null_device_calls_back_once_a_period_and_keeps_time() -> None:
+    engine = Engine(Graph(one()))
+    began = time.perf_counter()
+    stats = NullDevice(engine).run(0.5)
+    took = time.perf_counter() - began
+    assert len(stats.lateness) == round(0.5 * 48_000 / 64)
+    assert engine.now == 64 * len(stats.lateness)
+    assert took >= 0.49
+    assert (stats.lateness >= 0).all()
+
+
+def test_the_null_device_can_be_stopped() -> None:
+    device = NullDevice(Engine(Graph(one())))
+    device.start(60)
+    time.sleep(0.1)
+    stats = device.stop()
+    assert 0 < len(stats.lateness) < 10 * 750
+
+
+def test_the_period_of_a_device_does_not_change_the_sound() -> None:
+    offline = Engine(Graph(Keeper(one())))
+    live = Engine(Graph(Keeper(one())))
+    NullDevice(live, period=100).run(0.05)
+    assert live.now >= 2_400
+    assert (live.state("keeper", "total") == offline_state(offline, live.now)).all()
+
+
+def offline_state(engine: Engine, frames: int) -> np.ndarray:
+    engine.render(frames)
+    return engine.state("keeper", "total")

@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from graph import Graph, GraphError
+from graph.arithmetic import Add, Gain, Multiply
+from graph.order import order
+from nodes import Feedback
+
+
+def ladder(names: list[str], edges: list[tuple[str, str]], seed: int) -> Graph:
+    """Adds named in `names`, wired by `edges`, made and connected in a shuffled order."""
+    rng = random.Random(seed)
+    shuffled = list(names)
+    rng.shuffle(shuffled)
+    nodes = {name: Add(name=name) for name in shuffled}
+    mixed = list(edges)
+    rng.shuffle(mixed)
+    inputs: dict[str, list[str]] = {}
+    for source, target in edges:
+        inputs.setdefault(target, []).append(source)
+    for source, target in mixed:
+        nodes[target].set("ab"[inputs[target].index(source)], nodes[source])
+    return Graph(nodes[names[-1]])
+
+
+EDGES = [("a", "c"), ("b", "c"), ("c", "d"), ("a", "d"), ("d", "e"), ("b", "e")]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_every_node_comes_after_those_it_reads_however_the_graph_was_made(seed: int) -> None:
+    graph = ladder(["a", "b", "c", "d", "e"], EDGES, seed)
+    names = [graph.names[node] for node in order(graph)]
+    for source, target in EDGES:
+        assert names.index(source) < names.index(target)
+
+
+def test_the_order_depends_on_the_wiring_and_not_on_the_order_of_making() -> None:
+    orders = set()
+    for seed in range(20):
+        graph = ladder(["a", "b", "c", "d", "e"], EDGES, seed)
+        orders.add(tuple(graph.names[node] for node in order(graph)))
+    assert len(orders) == 1
+
+
+def test_a_cycle_is_named_with_its_path() -> None:
+    a = Add(name="a")
+    b = Gain(audio=a, name="b")
+    c = Gain(audio=b, name="c")
+    a.set("b", c)
+    with pytest.raises(GraphError, match=r"cycle: (a -> b -> c -> a|b -> c -> a -> b|c -> a -> b -> c)\. .*Feedback"):
+        order(Graph(c))
+
+
+def test_a_cable_to_itself_is_a_cycle() -> None:
+    a = Add(name="a")
+    a.set("a", a)
+    with pytest.raises(GraphError, match="cycle: a -> a"):
+        order(Graph(a))
+
+
+def test_a_feedback_node_breaks_a_cycle_and_runs_last() -> None:
+    loop = Feedback(name="loop")
+    total = Add(a=1.0, b=loop, name="total")
+    loop.set("audio", total * 0.5)
+    graph = Graph(total)
+    assert [graph.names[node] for node in order(graph)][-1] == "loop"
+
+
+def test_two_feedbacks_in_a_row_delay_by_two_blocks() -> None:
+    first = Feedback(name="first")
+    second = Feedback(audio=first, name="second")
+    first.set("audio", Add(a=1.0, b=0.0))
+    graph = Graph(second * 1.0, block=16)
+    audio = graph.render(seconds=64 / 48_000)[:, 0]
+    assert (audio[:32] == 0).all()
+    assert (audio[32:] == 1).all()
+
+
+def test_a_chain_of_five_thousand_nodes_needs_no_recursion() -> None:
+    signal = Add(1.0, 0.0)
+    for _ in range(5_000):
+        signal = Multiply(signal, 1.0)
+    assert len(order(Graph(signal))) == 5_001
+
+
+def test_an_input_can_be_listened_to() -> None:
+    tone = Gain(audio=Add(1.0, 1.0), gain=3.0, name="tone")
+    graph = Graph(tone.audio + tone.gain)
+    assert graph.render(seconds=0.01)[-1, 0] == 5.0

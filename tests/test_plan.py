@@ -1,0 +1,196 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from graph import Graph, GraphError, In, Node, NodeError, Out, State, kernel, per_sample
+from graph.arithmetic import Add, Gain, Mix, Multiply
+from graph.engine import Engine
+from graph.plan import Plan
+
+
+class Voices(Node):
+    """Eight voices, each its number."""
+
+    out = Out(voices=8, doc="0 to 7")
+
+    @kernel
+    def process(block):
+        for frame in range(block.frames):
+            for voice in range(8):
+                block.out[frame, voice] = voice
+
+
+class Five(Node):
+    """Five voices of two channels."""
+
+    out = Out(voices=5, channels=2, doc="lane numbers")
+
+    @kernel
+    def process(block):
+        for frame in range(block.frames):
+            for lane in range(10):
+                block.out[frame, lane] = lane
+
+
+class Stereo(Node):
+    """Two channels: 1 and 2."""
+
+    out = Out(voices=1, channels=2, doc="1 and 2")
+
+    @kernel
+    def process(block):
+        for frame in range(block.frames):
+            block.out[frame, 0] = 1.0
+            block.out[frame, 1] = 2.0
+
+
+class Bus(Node):
+    """A bus effect by its width."""
+
+    audio = In(voices=1, channels=2, doc="in")
+    out = Out(doc="out")
+
+    @per_sample
+    def process(audio):
+        return audio
+
+
+def plan_of(graph: Graph) -> Plan:
+    return Engine(graph).plan
+
+
+def test_one_voice_spreads_to_many() -> None:
+    audio = Graph(Mix(Voices() + 10.0 * Add(1.0, 0.0))).render(seconds=0.01)
+    assert (audio == 28 + 80).all()
+
+
+def test_one_channel_spreads_to_many() -> None:
+    audio = Graph(Stereo() + Add(1.0, 0.0)).render(seconds=0.01)
+    assert audio.shape[1] == 2
+    assert (audio == [2.0, 3.0]).all()
+
+
+def test_voices_are_innermost_and_mix_keeps_channels_apart() -> None:
+    audio = Graph(Mix(Five())).render(seconds=0.01)
+    assert (audio == [0 + 1 + 2 + 3 + 4, 5 + 6 + 7 + 8 + 9]).all()
+
+
+def test_a_mono_voice_signal_spreads_over_channels_of_a_wide_one() -> None:
+    wide = Five() * (Mix(Voices()) * 0.0 + 1.0)
+    assert (Graph(Mix(wide)).render(seconds=0.01) == [10.0, 35.0]).all()
+
+
+def test_stereo_meets_voices_and_every_voice_becomes_stereo() -> None:
+    audio = Graph(Mix(Voices() * Stereo())).render(seconds=0.01)
+    assert (audio == [28.0, 56.0]).all()
+
+
+def test_two_counts_above_one_clash_with_both_names() -> None:
+    with pytest.raises(GraphError, match=r"add gets 8 voices from voices.out and 5 from five.out"):
+        Graph(Mix(Voices() + Five())).check()
+
+
+def test_voices_into_a_bus_effect_are_answered_with_what_to_do() -> None:
+    with pytest.raises(GraphError, match=r"bus.audio takes 1 voice, but voices.out has 8: put a Mix or a Pan between"):
+        Graph(Bus(Voices())).check()
+
+
+def test_the_output_takes_one_voice() -> None:
+    with pytest.raises(GraphError, match=r"out takes 1 voice, but voices.out has 8: put a Mix"):
+        Graph(Voices()).check()
+
+
+def test_a_mono_signal_into_a_stereo_bus_is_on_both_sides() -> None:
+    assert (Graph(Bus(Add(0.5, 0.0))).render(seconds=0.01) == [0.5, 0.5]).all()
+
+
+def test_a_long_chain_runs_in_place_in_one_buffer() -> None:
+    signal = Add(1.0, 0.0)
+    for _ in range(100):
+        signal = signal * 1.0
+    assert len(plan_of(Graph(signal)).slots) == 1
+
+
+def test_a_buffer_that_is_read_later_is_not_overwritten() -> None:
+    a = Add(1.0, 0.0)
+    b = a * 2.0
+    c = b * 3.0
+    assert (Graph(c + a + b * 10.0).render(seconds=0.01) == 6 + 1 + 20).all()
+
+
+def test_random_graphs_give_what_numpy_gives() -> None:
+    rng = np.random.default_rng(7)
+    for _ in range(40):
+        cables: list[tuple[Node, float]] = [(Add(float(i), 0.5), i + 0.5) for i in range(3)]
+        for _ in range(12):
+            (a, x), (b, y) = (cables[i] for i in rng.integers(0, len(cables), 2))
+            kind = rng.integers(0, 3)
+            made = (a + b, x + y) if kind == 0 else (a - b, x - y) if kind == 1 else (a * 0.5, x * 0.5)
+            cables.append(made)
+        total, expected = cables[-1]
+        for node, value in cables[3:-1]:
+            total, expected = total + node, expected + value
+        got = Graph(total, block=16).render(seconds=0.001)
+        np.testing.assert_allclose(got, expected, rtol=1e-5, atol=1e-5)
+
+
+def test_states_start_as_prepared_and_are_told_their_width() -> None:
+    class Told(Node):
+        """Gives what prepare was told."""
+
+        audio = In(doc="in")
+        out = Out(doc="out")
+        seen = State(doc="lanes x rate")
+
+        def prepare(self, setup):
+            return {"seen": np.full(setup.lanes, setup.lanes * 1000.0 + setup.sample_rate / 1000)}
+
+        @per_sample
+        def process(audio, seen):
+            return seen + audio * 0.0, seen
+
+    assert (Graph(Mix(Told(Voices()))).render(seconds=0.01, rate=44_000) == 8 * 8044.0).all()
+
+
+def test_a_declaration_that_takes_a_word_of_the_framework_is_refused() -> None:
+    with pytest.raises((NodeError, RuntimeError), match="frames"):
+
+        class Bad(Node):
+            """No."""
+
+            frames = In(doc="no")
+
+
+def test_per_sample_may_ask_only_for_what_is_declared() -> None:
+    with pytest.raises(NodeError, match="asks for 'cutof', which is not declared"):
+
+        class Bad(Node):
+            """No."""
+
+            audio = In(doc="in")
+            out = Out(doc="out")
+
+            @per_sample
+            def process(audio, cutof):
+                return audio
+
+
+def test_a_patch_of_4096_lanes_is_the_limit() -> None:
+    class Wide(Node):
+        """Too wide."""
+
+        out = Out(voices=5_000, doc="out")
+
+        @kernel
+        def process(block):
+            block.out[0, 0] = 0.0
+
+    with pytest.raises(GraphError, match="4096 at most"):
+        Graph(Mix(Wide())).check()
+
+
+def test_gain_reads_the_same_buffer_twice_in_place() -> None:
+    a = Add(3.0, 0.0)
+    assert (Graph(Gain(a, a)).render(seconds=0.01) == 9.0).all()
+    assert (Graph(Multiply(a, a) + a).render(seconds=0.01) == 12.0).all()
