@@ -259,11 +259,12 @@ def _digest(function: Any, digest: Any, seen: set[int]) -> None:
 def _digest_code(code: types.CodeType, digest: Any) -> None:
     digest.update(code.co_code)
     digest.update(repr(code.co_names + code.co_varnames).encode())
-    for constant in code.co_consts:
+    for i, constant in enumerate(code.co_consts):
         if isinstance(constant, types.CodeType):
             _digest_code(constant, digest)
-        elif constant is not code.co_consts[0] or not isinstance(constant, str):  # not the docstring
-            digest.update(repr(constant).encode())
+        else:
+            docstring = i == 0 and isinstance(constant, str)
+            digest.update(repr(None if docstring else constant).encode())
 
 
 def _digest_value(value: Any, names: Sequence[str], digest: Any, seen: set[int]) -> None:

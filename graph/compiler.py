@@ -57,7 +57,9 @@ def compile_object(function: Callable[..., Any], name: str) -> bytes:
         f"\ndefine void @{SYMBOL}({parameters}) {{\n"
         f"entry:\n  %ret = alloca ptr\n  %exc = alloca ptr\n"
         f'  %status = call i32 @"{inner}"(ptr %ret, ptr %exc{"".join(f", i64 %{i}" for i in range(arity))})\n'
-        "  ret void\n}\n"
+        "  %fine = icmp eq i32 %status, 0\n  br i1 %fine, label %good, label %bad\n"
+        "bad:\n  call void @a_raised_exception()\n  br label %good\n"
+        "good:\n  ret void\n}\ndeclare void @a_raised_exception()\n"
     )
     return _optimise(text, name)
 
@@ -124,10 +126,18 @@ def _global_names(code: python_types.CodeType) -> set[str]:
 
 
 def _short(message: str) -> str:
-    """The telling lines of Numba's long messages."""
+    """What a user needs of Numba's long messages: the cause, and the line of the kernel."""
     lines = [line.strip() for line in message.splitlines() if line.strip()]
-    keep = [line for line in lines if not line.startswith(("During:", "raised from", "There are", "-"))]
-    return "\n    ".join(keep[:8])
+    told = [line for line in lines if not line.startswith(("Failed in nopython", "During:", "There are", "- Of which"))]
+    cause = " ".join(told[:2] if told[1:2] and told[1].startswith(">>>") else told[:1])
+    if "NRT" in message or "Only accept returning of array" in message:
+        cause += ". A kernel allocates nothing: keep memory in a State"
+    for i, line in enumerate(lines):
+        if line.startswith('File "') and "numba" not in line and "<generated" not in line:
+            code = [text for text in lines[i + 1 : i + 6] if text != "<source elided>"]
+            marked = next((k for k, text in enumerate(code) if set(text) == {"^"}), 1)
+            return f"{cause}\n    {line.rstrip(':')}: {code[max(0, marked - 1)] if code else ''}"
+    return cause
 
 
 class _Weak(AbstractTemplate):

@@ -1,0 +1,268 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import ROOT
+
+from graph import Graph, In, KernelError, Node, NodeError, Out, State, helper, kernel, per_sample
+from graph.cache import compile_here, key, node_unit
+from graph.native import PLAIN
+from graph.testing import block_of, node_contract
+
+compiled_only = pytest.mark.skipif(PLAIN, reason="kernels run as plain Python in this run")
+
+SCALE = 2.0
+
+
+@helper
+def doubled(x):
+    return x * SCALE
+
+
+class Typed(Node):
+    """Whole and broken literals, a module's constant and a helper, all beside a float32."""
+
+    audio = In(doc="in")
+    out = Out(doc="out")
+    memory = State(doc="last")
+
+    @per_sample
+    def process(audio, memory):
+        value = doubled(audio) + 1 - 0.5
+        return value / 2, value
+
+
+def test_literals_are_weak_so_a_kernel_stays_in_float32() -> None:
+    from llvmlite import binding
+
+    from graph import compiler
+
+    seen = []
+    original = binding.parse_assembly
+
+    def spy(text: str):  # the IR as the optimiser gets it
+        seen.append(text)
+        return original(text)
+
+    compiler.llvm.parse_assembly = spy
+    try:
+        compiler.compile_object(Typed.kernel.entry, "Typed")
+    finally:
+        compiler.llvm.parse_assembly = original
+    arithmetic = [line for line in seen[-1].splitlines() if any(f"= {op} " in line for op in ("fadd", "fmul", "fdiv"))]
+    assert arithmetic
+    assert not [line for line in arithmetic if "double" in line]
+
+
+def test_plain_python_and_the_compiled_kernel_agree() -> None:
+    audio = np.linspace(-1, 1, 64, dtype=np.float32)
+    a, b = block_of(Typed, audio=audio), block_of(Typed, audio=audio)
+    Typed.process(a)
+    Typed.process.python(b)
+    np.testing.assert_allclose(a.out, b.out, atol=1e-6)
+    np.testing.assert_allclose(a.out[:, 0], (2 * audio + 0.5) / 2, atol=1e-6)
+    assert a.out.dtype == b.out.dtype == np.float32
+
+
+@compiled_only
+@pytest.mark.parametrize(
+    ("body", "symptom"),
+    [
+        ("block.out[0, 0] = np.zeros(block.frames).sum()", "NRT|allocat"),
+        ("raise ValueError('no')", "raise|allocate"),
+        ("print(1)", "print|Python|NRT"),
+        ("block.out[0, 0] = undefined", "undefined"),
+    ],
+)
+def test_a_kernel_that_the_audio_thread_must_not_run_is_refused(body: str, symptom: str, tmp_path: Path) -> None:
+    source = f"""
+        import numpy as np
+        from graph import Node, Out, kernel
+
+        class Rude(Node):
+            \"\"\"Does what it must not.\"\"\"
+            out = Out(doc="out")
+
+            @kernel
+            def process(block):
+                {body}
+    """
+    file = tmp_path / "rude.py"
+    file.write_text(textwrap.dedent(source))
+    from graph.worker import load_module
+
+    module = load_module(f"rude_{abs(hash(body))}", str(file))
+    with pytest.raises(KernelError, match=f"(?s)Rude.*({symptom})"):
+        compile_here(node_unit(module.Rude))
+
+
+def run_python(code: str, folder: Path, **environment: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code)],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{folder}", **environment},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+HELPER = """
+from graph import helper
+
+@helper
+def shade(x):
+    return x * {constant}
+"""
+
+USER = '''
+from graph import In, Node, Out, per_sample
+from my_helper import shade
+
+class Shade(Node):
+    """Scales by a helper's constant."""
+    audio = In(doc="in")
+    out = Out(doc="out")
+
+    @per_sample
+    def process(audio):
+        return shade(audio)
+'''
+
+SHOW = """
+    from my_node import Shade
+    from graph import Graph
+    from graph.arithmetic import Add
+    print(Graph(Shade(Add(1.0, 0.0))).render(seconds=0.01)[-1, 0])
+"""
+
+
+def test_an_edit_in_a_helper_of_another_file_is_heard_on_the_next_run(tmp_path: Path) -> None:
+    (tmp_path / "my_node.py").write_text(USER)
+    (tmp_path / "my_helper.py").write_text(HELPER.format(constant=0.25))
+    assert run_python(SHOW, tmp_path) == "0.25"
+    (tmp_path / "my_helper.py").write_text(HELPER.format(constant=0.75))
+    assert run_python(SHOW, tmp_path, PYTHONDONTWRITEBYTECODE="1") == "0.75"
+
+
+@compiled_only
+def test_a_warm_render_does_not_import_numba(tmp_path: Path) -> None:
+    (tmp_path / "my_node.py").write_text(USER)
+    (tmp_path / "my_helper.py").write_text(HELPER.format(constant=0.5))
+    code = SHOW + "    import sys; print('numba' in sys.modules)"
+    assert run_python(code, tmp_path) == "0.5\nFalse"
+    assert run_python(code, tmp_path) == "0.5\nFalse"
+
+
+@compiled_only
+def test_a_cache_that_cannot_be_written_costs_only_time(tmp_path: Path) -> None:
+    (tmp_path / "my_node.py").write_text(USER)
+    (tmp_path / "my_helper.py").write_text(HELPER.format(constant=0.5))
+    blocked = tmp_path / "a file"
+    blocked.write_text("where the cache's folder should be")
+    assert run_python(SHOW, tmp_path, GRAPHRUN_CACHE=str(blocked)) == "0.5"
+
+
+def test_the_key_follows_code_and_constants_and_ignores_comments() -> None:
+    def keyed(text: str) -> str:
+        names: dict = {"helper": helper}
+        exec(textwrap.dedent(text), names)
+        return key(names["f"])
+
+    base = keyed("K = 1.0\ndef f(x):\n    return x * K")
+    assert base == keyed("K = 1.0\n# a comment\n\ndef f(x):\n    'docs'\n    return x * K")
+    assert base != keyed("K = 1.5\ndef f(x):\n    return x * K")
+    assert base != keyed("K = 1.0\ndef f(x):\n    return x + K")
+    inner = "@helper\ndef g(x):\n    return x * {}\n\ndef f(x):\n    return g(x)"
+    assert keyed(inner.format(2)) != keyed(inner.format(3))
+
+
+def test_the_contract_suite_catches_a_node_that_depends_on_the_block() -> None:
+    class Blocky(Node):
+        """Counts blocks, which no node may."""
+
+        audio = In(doc="in")
+        out = Out(doc="out")
+        count = State((1,), doc="blocks")
+
+        @kernel
+        def process(block):
+            block.count[0] += 1.0
+            for frame in range(block.frames):
+                for lane in range(block.lanes):
+                    block.out[frame, lane] = block.count[0]
+
+    with pytest.raises(AssertionError, match=r"Blocky.out differs by .* for blocks of"):
+        node_contract(Blocky)
+
+
+def test_the_contract_suite_catches_a_node_that_leaves_the_numbers() -> None:
+    class Hot(Node):
+        """Divides by its input."""
+
+        audio = In(doc="in")
+        out = Out(doc="out")
+
+        @per_sample
+        def process(audio):
+            return 1.0 / audio
+
+    with pytest.raises(AssertionError, match="Hot.out is not finite for silence"):
+        node_contract(Hot)
+
+
+def test_the_contract_suite_wants_docs() -> None:
+    class Mute(Node):
+        """Says nothing of its ports."""
+
+        audio = In()
+        out = Out(doc="out")
+
+        @per_sample
+        def process(audio):
+            return audio
+
+    with pytest.raises(AssertionError, match="Mute.audio has no doc="):
+        node_contract(Mute)
+
+
+def test_the_contract_suite_catches_lanes_that_talk_to_each_other() -> None:
+    class Chatty(Node):
+        """Adds its neighbour."""
+
+        audio = In(doc="in")
+        out = Out(doc="out")
+
+        @kernel
+        def process(block):
+            for frame in range(block.frames):
+                for lane in range(block.lanes):
+                    other = (lane + 1) % block.lanes
+                    block.out[frame, lane] = block.audio[frame, lane] + block.audio[frame, other]
+
+    with pytest.raises(AssertionError, match=r"Chatty.out differs by .* for lane"):
+        node_contract(Chatty)
+
+
+def test_a_node_is_called_with_what_it_declares() -> None:
+    with pytest.raises(NodeError, match=r"Typed has no input 'adio'\. Did you mean 'audio'\?"):
+        Typed(adio=1.0)
+    with pytest.raises(NodeError, match=r"typed.audio: expected a number or a cable, got 'loud'"):
+        Typed(audio="loud")
+    with pytest.raises(NodeError, match="takes at most 1"):
+        Typed(1.0, 2.0)
+
+
+def test_a_graph_gives_names_in_the_order_of_making() -> None:
+    first, second = Typed(1.0), Typed(2.0)
+    assert list(Graph(second + first).nodes) == ["typed", "typed_2", "add"]
+    assert Graph(second + first).names[first] == "typed"
