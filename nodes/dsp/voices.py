@@ -1,0 +1,180 @@
+"""What the voices of a `VoiceAllocator` play, and how that becomes rows of its outputs.
+
+`notes` has a row a voice, `controls` a row a channel, `now` a row an output: its value in each voice
+at this frame. An event changes notes and controls; then `settle` brings every
+voice up to them. Outputs keep their content from block to block, so rows are written only for an
+output that changes in this block or did in the last one.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from graph import helper
+
+FREQ, GATE, VELOCITY, PRESSED, BRIGHT, BENT, RELEASE, TRIGGER = range(8)
+"""Outputs: rows of `now`, and bits of what is written. Velocity, pressure and timbre slew,
+and a trigger goes back to 0 in one frame."""
+OUTPUTS = 8
+
+KEY, CHANNEL, NOTE_ID, STRENGTH = range(4)
+"""What a note is: key, channel, id and velocity. Entries of the stack of keys are this."""
+HELD, CAUGHT, TOUCH = range(4, 7)
+"""Its key is down, sostenuto has it; key pressure."""
+STRUCK, LIFTED, RELEASED, RELEASE_FRAME = range(7, 11)
+"""When: order of the strike (0 never), of the key's way up and of the gate's fall; frame of the fall."""
+PITCH, STEP, LEFT, RATIO, FADE = range(11, 16)
+"""Glide: key at its end, semitones a frame, frames left, growth a frame. Frames of a slew."""
+WANT = 16
+"""From here on: the value of each output once nothing moves; a frequency of 0 is to be computed."""
+NOTE_FIELDS = WANT + OUTPUTS
+
+BEND_OF, PRESSURE_OF, TIMBRE_OF, SUSTAIN_OF, SOSTENUTO_OF = range(5)
+"""Columns of `controls`."""
+
+FRAME, ORDER, ACTIVE, CHANGED, MOVING, KEYS = range(6)
+"""Items of `flags`: frame of the block's start, strikes and releases so far, outputs to write,
+outputs that changed, frames until nothing moves, keys on the stack."""
+FLAGS = 6
+
+SLEW = 0.005
+SILENT = 2.0
+
+
+class Memory(NamedTuple):
+    """What an allocator keeps; one argument for all of it keeps the kernel's compilation short."""
+
+    notes: Any
+    controls: Any
+    now: Any
+    goal: Any
+    left: Any
+    stack: Any
+    flags: Any
+
+
+@helper(double=True)
+def reach(memory, output, voice, value, frames):
+    """[audio] The output goes to a value in so many frames."""
+    value = np.float32(value)
+    if memory.goal[output, voice] != value or (frames == 0 and memory.now[output, voice] != value):
+        memory.goal[output, voice] = value
+        memory.left[output, voice] = frames
+        memory.flags[MOVING] = max(memory.flags[MOVING], frames)
+        memory.flags[ACTIVE] |= 1 << output
+        memory.flags[CHANGED] |= 1 << output
+        if frames == 0:
+            memory.now[output, voice] = value
+
+
+@helper(double=True)
+def tick(memory):
+    """[audio] The next number in the order of things that happened."""
+    memory.flags[ORDER] += 1
+    return memory.flags[ORDER]
+
+
+@helper(double=True)
+def start(memory, time, rate, voice, new, trigger, glide):
+    """[audio] The voice takes a note, a row that begins with key, channel, id and velocity."""
+    note = memory.notes[voice]
+    silent = time - note[RELEASE_FRAME]
+    if note[STRUCK] == 0 or (note[WANT + GATE] == 0 and silent >= SILENT * rate):
+        note[FADE] = 0
+    length = int(glide * rate + 0.5) if note[STRUCK] > 0 else 0
+    if length > 0:
+        note[STEP] = (new[KEY] - note[PITCH] + note[LEFT] * note[STEP]) / length
+        note[RATIO] = 2.0 ** (note[STEP] / 12.0)
+        memory.flags[MOVING] = max(memory.flags[MOVING], length)
+    note[LEFT] = length
+    note[PITCH] = new[KEY]
+    note[WANT + FREQ] = 0
+    note[KEY] = new[KEY]
+    note[CHANNEL] = new[CHANNEL]
+    note[NOTE_ID] = new[NOTE_ID]
+    note[HELD] = 1
+    note[CAUGHT] = 0
+    note[WANT + GATE] = 1
+    note[TOUCH] = 0
+    note[STRUCK] = tick(memory)
+    if trigger:
+        note[STRENGTH] = new[STRENGTH]
+        memory.now[TRIGGER, voice] = 1
+        memory.left[TRIGGER, voice] = 1
+        memory.flags[MOVING] = max(memory.flags[MOVING], 1)
+        memory.flags[ACTIVE] |= 1 << TRIGGER
+        memory.flags[CHANGED] |= 1 << TRIGGER
+
+
+@helper(double=True)
+def lift(memory, voice, velocity):
+    """[audio] The voice's key comes up."""
+    note = memory.notes[voice]
+    if note[HELD] > 0:
+        note[HELD] = 0
+        note[LIFTED] = tick(memory)
+        note[WANT + RELEASE] = velocity
+
+
+@helper(double=True)
+def settle(memory, time, rate, bend_range, detune, retune):
+    """[audio] Outputs of all voices follow their notes, pedals and controllers."""
+    for voice in range(memory.now.shape[1]):
+        note = memory.notes[voice]
+        control = memory.controls[int(note[CHANNEL])]
+        pedal = control[SUSTAIN_OF] >= 0.5 or (note[CAUGHT] > 0 and control[SOSTENUTO_OF] >= 0.5)
+        if note[HELD] == 0 and not pedal:
+            note[WANT + GATE] = 0
+        if note[WANT + GATE] == 0 and memory.now[GATE, voice] > 0.0:
+            note[RELEASED] = tick(memory)
+            note[RELEASE_FRAME] = time
+        if retune or note[WANT + FREQ] == 0 or memory.now[BENT, voice] != np.float32(control[BEND_OF]):
+            pitch = note[PITCH] - note[LEFT] * note[STEP] + control[BEND_OF] * bend_range
+            if memory.now.shape[1] > 1:
+                pitch += detune * (2.0 * voice / (memory.now.shape[1] - 1) - 1.0)
+            note[WANT + FREQ] = 440.0 * 2.0 ** ((min(max(pitch, -200.0), 300.0) - 69.0) / 12.0)
+        note[WANT + VELOCITY] = note[STRENGTH]
+        note[WANT + PRESSED] = max(control[PRESSURE_OF], note[TOUCH])
+        note[WANT + BRIGHT] = control[TIMBRE_OF]
+        note[WANT + BENT] = control[BEND_OF]
+        for output in range(TRIGGER):
+            slews = VELOCITY <= output <= BRIGHT
+            reach(memory, output, voice, note[WANT + output], int(note[FADE]) if slews else 0)
+        note[FADE] = max(1, int(SLEW * rate + 0.5))
+
+
+@helper(double=True)
+def move(memory):
+    """[audio] Glides and slews go on by one frame."""
+    moved = 0
+    for voice in range(memory.now.shape[1]):
+        note = memory.notes[voice]
+        if note[LEFT] > 0:
+            note[LEFT] -= 1
+            note[WANT + FREQ] *= note[RATIO]
+            memory.now[FREQ, voice] = note[WANT + FREQ]
+            moved |= 1 << FREQ
+        for output in range(VELOCITY, OUTPUTS):
+            n = memory.left[output, voice]
+            if n > 0:
+                goal = memory.goal[output, voice]
+                now = memory.now[output, voice]
+                memory.now[output, voice] = goal if n == 1 else now + (goal - now) / n
+                memory.left[output, voice] = n - 1
+                moved |= 1 << output
+    memory.flags[ACTIVE] |= moved
+    memory.flags[CHANGED] |= moved
+    memory.flags[MOVING] -= 1
+
+
+@helper
+def write(memory, outs, first, last):
+    """[audio] Rows of the outputs that are to be written."""
+    for output in range(OUTPUTS):
+        if memory.flags[ACTIVE] & (1 << output) != 0:
+            out = outs[output]
+            for frame in range(first, last):
+                for voice in range(out.shape[1]):
+                    out[frame, voice] = memory.now[output, voice]

@@ -1,0 +1,138 @@
+"""Notes become voices."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from graph import ALL_NOTES_OFF, ALL_SOUND_OFF, CONTROL, NOTE_OFF, NOTE_ON, In, Node, Option, Out, Setup, State, kernel
+from graph.events import CAPACITY
+from nodes.dsp.allocation import STACK, UNISON, allocate
+from nodes.dsp.expression import receive
+from nodes.dsp.voices import (
+    ACTIVE,
+    BRIGHT,
+    CHANGED,
+    FLAGS,
+    FRAME,
+    FREQ,
+    MOVING,
+    NOTE_FIELDS,
+    OUTPUTS,
+    PITCH,
+    TIMBRE_OF,
+    Memory,
+    move,
+    settle,
+    write,
+)
+
+
+class VoiceAllocator(Node):
+    """Notes given to voices: each voice has a frequency, a gate, and what the fingers do.
+
+    A new note takes a voice that never played, else the one that has been silent longest. When all
+    sound it steals: first the voice whose key has been up longest (only a pedal holds it), then the
+    oldest. A key that sounds already takes its own voice again. A stolen voice takes the note at
+    its exact frame; its velocity slews over 5 ms unless it has been silent for 2 s, so that nothing
+    steps. Voices follow bend, pressure and timbre of their note's channel, so MPE works unchanged.
+    `mono` and `legato` have one voice whatever `polyphony` says.
+    """
+
+    events = In(kind="events", doc="Notes and controllers.")
+    polyphony = Option(16, min=1, max=256, doc="Voices.")
+    mode = Option(
+        "poly",
+        choices=("poly", "mono", "legato", "unison"),
+        doc="poly; mono: one voice, every change of note triggers; legato: only the first of a phrase does; "
+        "unison: all voices on one note, detuned.",
+    )
+    priority = Option("last", choices=("last", "high", "low"), doc="Which held key sounds, unless in poly.")
+    glide = In(
+        0.0, "s", 0.0, 10.0, voices=1, channels=1,
+        doc="Time from a voice's pitch to its next note, whatever the distance; in legato only where notes overlap.",
+    )  # fmt: skip
+    bend_range = In(2.0, "semitones", 0.0, 96.0, rate="block", voices=1, channels=1, doc="What a full bend does.")
+    detune = In(15.0, "cents", 0.0, 100.0, rate="block", voices=1, channels=1, doc="Unison spreads -detune .. detune.")
+
+    freq = Out("Hz", voices="polyphony", channels=1, held=True, doc="Equal temperament, A4 = 440 Hz; bent and gliding.")
+    gate = Out(voices="polyphony", channels=1, held=True, doc="1 while a key or a pedal holds the note, else 0.")
+    trigger = Out(voices="polyphony", channels=1, held=True, doc="1 at the frame where a note begins, else 0.")
+    velocity = Out(voices="polyphony", channels=1, held=True, doc="0 .. 1, kept after the release.")
+    bend = Out(voices="polyphony", channels=1, held=True, doc="Bend, -1 .. 1; `freq` has it already.")
+    pressure = Out(voices="polyphony", channels=1, held=True, doc="0 .. 1, the larger of channel's and key's.")
+    timbre = Out(voices="polyphony", channels=1, held=True, doc="Controller 74, 0 .. 1; 0.5 until it moves, as in MPE.")
+    release = Out(voices="polyphony", channels=1, held=True, doc="Velocity of the last note off, 0 .. 1.")
+
+    notes = State(ndim=2, dtype=np.float64)
+    now = State(ndim=2)
+    goal = State(ndim=2)
+    left = State(ndim=2, dtype=np.int32)
+    controls = State(ndim=2, dtype=np.float64)
+    stack = State((STACK, 4), np.float64)
+    flags = State(ndim=1, dtype=np.int64)
+    settings = State((2,), np.float64, initial=-1)
+
+    def set(self, key: str, value: Any) -> None:
+        super().set(key, value)
+        if self.options["mode"] in ("mono", "legato"):
+            self.options["polyphony"] = 1
+
+    def prepare(self, setup: Setup) -> dict[str, Any]:  # noqa: ARG002
+        voices = self.options["polyphony"]
+        notes, now, controls = np.zeros((voices, NOTE_FIELDS)), np.zeros((OUTPUTS, voices)), np.zeros((17, 5))
+        notes[:, PITCH] = 69
+        now[FREQ] = 440
+        now[BRIGHT] = controls[:, TIMBRE_OF] = 0.5
+        flags = np.zeros(FLAGS)
+        flags[CHANGED] = (1 << OUTPUTS) - 1
+        return {
+            "notes": notes, "now": now, "goal": now, "left": np.zeros(now.shape), "controls": controls, "flags": flags
+        }  # fmt: skip
+
+    @kernel(double=True)
+    def process(block):
+        memory = Memory(block.notes, block.controls, block.now, block.goal, block.left, block.stack, block.flags)
+        outs = (
+            block.freq, block.gate, block.velocity, block.pressure,
+            block.timbre, block.bend, block.release, block.trigger,
+        )  # fmt: skip
+        flags = block.flags
+        flags[ACTIVE] = flags[CHANGED] if block.freq[0, 0] != 0.0 else (1 << OUTPUTS) - 1
+        flags[CHANGED] = 0
+        rate = float(block.sample_rate)
+        bend_range = min(max(float(block.bend_range[0]), 0.0), 96.0)
+        detune = min(max(float(block.detune[0]), 0.0), 100.0) / 100.0 if block.mode == UNISON else 0.0
+        retune = block.settings[0] != bend_range or block.settings[1] != detune
+        block.settings[0] = bend_range
+        block.settings[1] = detune
+        count = block.events.count[0]
+        at = np.int64(0)
+        for i in range(-1 if retune else 0, count + 1):
+            event = block.events.records[min(max(i, 0), CAPACITY - 1)]
+            until = 0 if i < 0 else block.frames if i == count else min(max(event.frame, at), block.frames - 1)
+            while at < until:
+                stop = at + 1 if flags[MOVING] > 0 else until
+                write(memory, outs, at, stop)
+                if flags[MOVING] > 0:
+                    move(memory)
+                at = stop
+            time = flags[FRAME] + at
+            channel = int(event.channel) if 0 <= event.channel <= 16 else 0
+            number, value = event.number, event.value
+            off = event.kind == CONTROL and (number == ALL_SOUND_OFF or number >= ALL_NOTES_OFF)
+            if 0 <= i < count:
+                receive(memory, event.kind, channel, number, value)
+                if off or event.kind == NOTE_ON or event.kind == NOTE_OFF:
+                    on = event.kind == NOTE_ON and value > 0.0
+                    key = -1000.0 if off else number
+                    velocity = 0.5 if off else min(max(value, 0.0), 1.0)
+                    glide = min(max(float(block.glide[at, 0]), 0.0), 10.0)
+                    allocate(
+                        memory, time, rate, block.mode, block.priority, glide,
+                        on, off, key, channel, event.note_id, velocity,
+                    )  # fmt: skip
+            if i < count:
+                settle(memory, time, rate, bend_range, detune, i < 0)
+        flags[FRAME] += block.frames

@@ -1,0 +1,408 @@
+"""Which voice takes which note, and what it does at exactly which frame."""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+import pytest
+
+from graph import (
+    ALL_NOTES_OFF,
+    ALL_SOUND_OFF,
+    BEND,
+    CONTROL,
+    KEY_PRESSURE,
+    NOTE_OFF,
+    NOTE_ON,
+    PRESSURE,
+    RESET_CONTROLLERS,
+    SOSTENUTO,
+    SUSTAIN,
+    TIMBRE,
+    emit,
+)
+from graph.events import new_events
+from graph.testing import block_of
+from nodes import VoiceAllocator
+
+OUTPUTS = ("freq", "gate", "trigger", "velocity", "bend", "pressure", "timbre", "release")
+
+
+def play(events, frames=256, split=64, **values):
+    """The outputs after `events`, (frame, kind, number, value[, channel[, note id]]), in blocks of `split`."""
+    block = block_of(VoiceAllocator, frames=split, events=new_events(), **values)
+    rows = {name: [] for name in OUTPUTS}
+    for start in range(0, frames, split):
+        block.events.count[:] = 0
+        for frame, kind, number, value, *rest in events:
+            if start <= frame < start + split:
+                channel, note_id = (*rest, *(1, 0)[len(rest) :])
+                emit(block.events, frame - start, kind, channel, note_id, number, value)
+        VoiceAllocator.process(block)
+        for name in OUTPUTS:
+            rows[name].append(getattr(block, name).copy())
+    return {name: np.concatenate(parts)[:frames] for name, parts in rows.items()}
+
+
+def on(frame, key, velocity=0.8, *rest):
+    return (frame, NOTE_ON, key, velocity, *rest)
+
+
+def off(frame, key, velocity=0.5, *rest):
+    return (frame, NOTE_OFF, key, velocity, *rest)
+
+
+def pedal(frame, down, number=SUSTAIN, *rest):
+    return (frame, CONTROL, number, 1.0 if down else 0.0, *rest)
+
+
+def hertz(key):
+    return 440.0 * 2.0 ** ((key - 69.0) / 12.0)
+
+
+def steps(signal):
+    """(frame, new value) wherever a signal that begins at 0 changes."""
+    changes = np.flatnonzero(np.diff(signal, prepend=0.0))
+    return [(int(frame), float(signal[frame])) for frame in changes]
+
+
+def test_gate_and_trigger_are_exact_to_the_frame():
+    out = play([on(13, 69), off(150, 69)], polyphony=2)
+    assert steps(out["gate"][:, 0]) == [(13, 1.0), (150, 0.0)]
+    assert np.flatnonzero(out["trigger"][:, 0]).tolist() == [13]
+    assert not out["gate"][:, 1].any()
+    assert not out["trigger"][:, 1].any()
+
+
+def test_frequency_is_within_a_hundredth_of_a_cent_of_equal_temperament():
+    keys = [0.0, 21.0, 60.0, 60.5, 69.0, 69.01, 127.0]
+    out = play([on(i, key) for i, key in enumerate(keys)], frames=64, polyphony=8)
+    cents = 1200 * np.log2(out["freq"][20, : len(keys)].astype(float) / [hertz(key) for key in keys])
+    assert np.abs(cents).max() < 0.01
+
+
+def test_velocity_and_release_velocity_pass():
+    out = play([on(5, 60, 0.25), off(90, 60, 0.75)], polyphony=1)
+    assert steps(out["velocity"][:, 0]) == [(5, 0.25)]
+    assert steps(out["release"][:, 0]) == [(90, 0.75)]
+
+
+def test_note_on_with_velocity_zero_is_a_note_off():
+    out = play([on(5, 60), on(90, 60, 0.0)], polyphony=1)
+    assert steps(out["gate"][:, 0]) == [(5, 1.0), (90, 0.0)]
+
+
+def test_voices_never_used_come_first_then_the_one_silent_longest():
+    out = play([on(0, 60), off(1, 60), on(2, 61), off(3, 61), on(4, 62), off(5, 62), on(6, 63), on(7, 64)], polyphony=3)
+    assert np.argmax(out["trigger"], axis=1)[[0, 2, 4, 6, 7]].tolist() == [0, 1, 2, 0, 1]
+
+
+def test_stealing_takes_keys_held_by_the_pedal_before_the_oldest():
+    events = [on(0, 60), on(1, 61), on(2, 62), pedal(3, True), off(4, 62), off(5, 61), on(6, 70), on(7, 71), on(8, 72)]
+    out = play(events, polyphony=3)
+    assert [np.flatnonzero(out["trigger"][frame]).tolist() for frame in (6, 7, 8)] == [[2], [1], [0]]
+
+
+def test_a_stolen_voice_jumps_to_the_new_note_at_its_frame_with_its_gate_open():
+    out = play([on(0, 60), on(100, 72)], polyphony=1)
+    assert (out["gate"] == 1).all()
+    assert np.flatnonzero(out["trigger"][:, 0]).tolist() == [0, 100]
+    np.testing.assert_allclose(out["freq"][[99, 100], 0], [hertz(60), hertz(72)], rtol=1e-6)
+
+
+def test_note_off_of_a_stolen_note_is_ignored():
+    out = play([on(0, 60), on(50, 72), off(100, 60), off(150, 72)], polyphony=1)
+    assert steps(out["gate"][:, 0]) == [(0, 1.0), (150, 0.0)]
+
+
+def test_a_key_that_sounds_takes_its_own_voice_again():
+    out = play([on(0, 60), on(10, 64), on(20, 60)], polyphony=4)
+    assert np.flatnonzero(out["trigger"][20]).tolist() == [0]
+    assert out["gate"][20].tolist() == [1, 1, 0, 0]
+
+
+@pytest.mark.parametrize("polyphony", [1, 4])
+def test_off_and_on_at_one_frame_is_a_trigger_with_the_gate_staying_open(polyphony):
+    out = play([on(0, 60), off(100, 60), on(100, 60)], polyphony=polyphony)
+    assert (out["gate"][:, 0] == 1).all()
+    assert np.flatnonzero(out["trigger"][:, 0]).tolist() == [0, 100]
+
+
+def test_velocity_of_a_stolen_voice_slews_in_five_milliseconds():
+    out = play([on(0, 60, 1.0), on(100, 72, 0.5)], frames=512, polyphony=1)["velocity"][:, 0]
+    np.testing.assert_allclose(out[100:341], np.linspace(1.0, 0.5, 241), atol=1e-5)
+    assert (out[340:] == 0.5).all()
+
+
+def test_velocity_steps_once_a_voice_was_silent_for_two_seconds():
+    early = play([on(0, 60, 1.0), off(10, 60), on(2009, 60, 0.5)], frames=2048, polyphony=1, sample_rate=1_000.0)
+    late = play([on(0, 60, 1.0), off(10, 60), on(2010, 60, 0.5)], frames=2048, polyphony=1, sample_rate=1_000.0)
+    assert early["velocity"][2009:2015, 0] == pytest.approx([1.0, 0.9, 0.8, 0.7, 0.6, 0.5])
+    assert late["velocity"][2009:2012, 0].tolist() == [1.0, 0.5, 0.5]
+
+
+def test_sustain_pedal_holds_until_it_comes_up():
+    out = play([on(0, 60), pedal(10, True), off(20, 60), on(30, 61), pedal(100, False)], polyphony=2)
+    assert steps(out["gate"][:, 0]) == [(0, 1.0), (100, 0.0)]
+    assert steps(out["gate"][:, 1]) == [(30, 1.0)]
+
+
+def test_sustain_holds_only_its_own_channel():
+    out = play([on(0, 60, 0.8, 1), on(0, 61, 0.8, 2), pedal(5, True, SUSTAIN, 2), off(9, 60), off(9, 61, 0.5, 2)])
+    assert out["gate"][200, :2].tolist() == [0, 1]
+
+
+def test_a_half_pressed_pedal_counts_from_one_half():
+    up = [on(0, 60), (1, CONTROL, SUSTAIN, 63 / 127), off(2, 60)]
+    down = [on(0, 60), (1, CONTROL, SUSTAIN, 64 / 127), off(2, 60)]
+    assert play(up)["gate"][100, 0] == 0
+    assert play(down)["gate"][100, 0] == 1
+
+
+def test_sostenuto_holds_the_keys_that_were_down_and_no_later_ones():
+    events = [on(0, 60), pedal(10, True, SOSTENUTO), on(20, 61), off(30, 60), off(30, 61), pedal(90, False, SOSTENUTO)]
+    out = play(events)
+    assert steps(out["gate"][:, 0]) == [(0, 1.0), (90, 0.0)]
+    assert steps(out["gate"][:, 1]) == [(20, 1.0), (30, 0.0)]
+
+
+def test_all_notes_off_lifts_the_keys_and_leaves_the_pedal_its_due():
+    events = [on(0, 60), on(0, 61, 0.8, 2), (50, CONTROL, ALL_NOTES_OFF, 0.0)]
+    assert play(events)["gate"][100, :2].tolist() == [0, 1]
+    out = play([on(0, 60), pedal(9, True), (50, CONTROL, ALL_NOTES_OFF, 0.0), pedal(100, False)])
+    assert steps(out["gate"][:, 0]) == [(0, 1.0), (100, 0.0)]
+
+
+def test_all_sound_off_drops_gates_at_once_whatever_the_pedals_do():
+    out = play([on(0, 60), pedal(9, True), on(9, 61, 0.8, 2), (50, CONTROL, ALL_SOUND_OFF, 0.0)])
+    assert steps(out["gate"][:, 0]) == [(0, 1.0), (50, 0.0)]
+    assert out["gate"][200, 1] == 1
+
+
+def test_reset_controllers_centres_bend_and_pressure_and_lifts_the_pedals():
+    events = [on(0, 69), (1, BEND, 0, 1.0), (1, PRESSURE, 0, 0.7), pedal(1, True), off(2, 69)]
+    out = play([*events, (100, CONTROL, RESET_CONTROLLERS, 0.0)], frames=512)
+    assert steps(out["gate"][:, 0]) == [(0, 1.0), (100, 0.0)]
+    assert out["freq"][[99, 100], 0] == pytest.approx([hertz(71), 440.0])
+    assert out["pressure"][[99, 400], 0] == pytest.approx([0.7 * 98 / 240, 0.0], abs=1e-5)
+
+
+def test_bend_moves_the_voices_of_its_channel_by_the_bend_range():
+    events = [on(0, 60, 0.8, 2), on(0, 64, 0.8, 3), (30, BEND, 0, -0.5, 3)]
+    out = play(events, bend_range=48.0)
+    np.testing.assert_allclose(out["freq"][29, :2], [hertz(60), hertz(64)], rtol=1e-6)
+    np.testing.assert_allclose(out["freq"][30, :2], [hertz(60), hertz(40)], rtol=1e-6)
+    assert out["bend"][30, :2].tolist() == [0.0, -0.5]
+
+
+def test_a_new_note_starts_with_the_bend_of_its_channel():
+    out = play([(0, BEND, 0, 1.0), on(40, 60)])
+    assert out["freq"][40, 0] == pytest.approx(hertz(62))
+
+
+def test_pressure_is_the_larger_of_channel_and_key():
+    events = [on(0, 60), on(0, 64), (10, PRESSURE, 0, 0.4), (10, KEY_PRESSURE, 64, 0.9)]
+    out = play(events, frames=512)
+    np.testing.assert_allclose(out["pressure"][400, :2], [0.4, 0.9], rtol=1e-6)
+
+
+def test_timbre_follows_controller_74_over_five_milliseconds():
+    out = play([on(0, 60), (100, CONTROL, TIMBRE, 1.0)], frames=512)["timbre"][:, 0]
+    np.testing.assert_allclose(out[100:341], np.linspace(0.5, 1.0, 241), atol=1e-5)
+    assert out[511] == 1.0
+
+
+def test_note_id_tells_two_offs_of_one_key_apart():
+    events = [on(0, 60, 0.8, 1, 7), on(50, 60, 0.8, 1, 8), off(100, 60, 0.5, 1, 7), off(150, 60, 0.5, 1, 8)]
+    assert steps(play(events)["gate"][:, 0]) == [(0, 1.0), (150, 0.0)]
+
+
+def test_glide_is_linear_in_semitones_and_takes_its_time_exactly():
+    out = play([on(0, 48), on(100, 72)], frames=700, split=50, polyphony=1, glide=0.01)["freq"][:, 0]
+    semitones = 12 * np.log2(out.astype(float) / 440) + 69
+    np.testing.assert_allclose(semitones[100:581], np.linspace(48, 72, 481), atol=2e-5)
+    assert semitones[600] == pytest.approx(72, abs=1e-6)
+    assert semitones[0] == pytest.approx(48, abs=1e-6)
+
+
+def test_bend_during_a_glide_adds_to_it():
+    out = play([on(0, 48), on(0, 60), (240, BEND, 0, 1.0)], frames=512, polyphony=1, glide=0.01)["freq"][:, 0]
+    semitones = 12 * np.log2(out.astype(float) / 440) + 69
+    assert semitones[[239, 240, 500]] == pytest.approx([48 + 12 * 239 / 480, 48 + 6 + 2, 62], abs=1e-4)
+
+
+def test_mono_triggers_every_note_and_returns_to_a_held_key():
+    out = play([on(0, 60), on(50, 64), off(100, 64), off(150, 60)], mode="mono")
+    assert out["gate"].shape[1] == 1
+    assert steps(out["gate"][:, 0]) == [(0, 1.0), (150, 0.0)]
+    assert np.flatnonzero(out["trigger"][:, 0]).tolist() == [0, 50, 100]
+    np.testing.assert_allclose(out["freq"][[49, 50, 100, 200], 0], [hertz(k) for k in (60, 64, 60, 60)], rtol=1e-6)
+
+
+def test_legato_triggers_only_the_first_note_of_a_phrase():
+    out = play([on(0, 60), on(50, 64), off(100, 64), off(150, 60), on(200, 62)], mode="legato")
+    assert np.flatnonzero(out["trigger"][:, 0]).tolist() == [0, 200]
+    np.testing.assert_allclose(out["freq"][[50, 100, 200], 0], [hertz(k) for k in (64, 60, 62)], rtol=1e-6)
+
+
+def test_legato_glides_only_between_overlapping_notes_and_mono_always():
+    detached = [on(0, 48), off(50, 48), on(100, 72)]
+    legato = play(detached, mode="legato", glide=0.01)["freq"][:, 0]
+    mono = play(detached, mode="mono", glide=0.01)["freq"][:, 0]
+    bound = play([on(0, 48), on(100, 72), off(101, 48)], mode="legato", glide=0.01)["freq"][:, 0]
+    assert legato[100] == pytest.approx(hertz(72))
+    assert mono[100] == pytest.approx(hertz(48))
+    assert bound[[100, 220]] == pytest.approx([hertz(48), hertz(54)], rel=1e-5)
+
+
+@pytest.mark.parametrize(("priority", "sounding"), [("last", 62), ("high", 67), ("low", 60)])
+def test_priority_decides_which_held_key_sounds(priority, sounding):
+    out = play([on(0, 60), on(10, 67), on(20, 62)], mode="mono", priority=priority)
+    assert out["freq"][100, 0] == pytest.approx(hertz(sounding))
+
+
+def test_mono_with_the_pedal_holds_the_last_note():
+    out = play([on(0, 60), pedal(5, True), off(50, 60), pedal(100, False)], mode="mono")
+    assert steps(out["gate"][:, 0]) == [(0, 1.0), (100, 0.0)]
+
+
+def test_unison_spreads_all_voices_over_one_note():
+    out = play([on(7, 69), off(100, 69)], mode="unison", polyphony=5, detune=10.0)
+    cents = 1200 * np.log2(out["freq"][50].astype(float) / 440)
+    np.testing.assert_allclose(cents, [-10, -5, 0, 5, 10], atol=0.01)
+    assert (out["trigger"][7] == 1).all()
+    assert (out["gate"][7:100] == 1).all()
+    assert not out["gate"][100:].any()
+
+
+def test_unison_of_one_voice_is_in_tune():
+    assert play([on(0, 69)], mode="unison", polyphony=1)["freq"][9, 0] == 440.0
+
+
+def test_an_unplayed_voice_is_silent_and_at_a_usable_pitch():
+    out = play([], polyphony=3)
+    assert (out["freq"] == 440.0).all()
+    assert all(not out[name].any() for name in OUTPUTS if name not in ("freq", "timbre"))
+
+
+def test_an_idle_allocator_leaves_its_held_outputs_alone():
+    block = block_of(VoiceAllocator, polyphony=2)
+    emit(block.events, 3, NOTE_ON, 1, 0, 60.0, 0.5)
+    VoiceAllocator.process(block)
+    block.events.count[0] = 0
+    VoiceAllocator.process(block)
+    assert not block.trigger.any()
+    assert (block.gate == [1, 0]).all()
+    block.gate[:] = 0.25
+    VoiceAllocator.process(block)
+    assert (block.gate == 0.25).all()
+
+
+def test_fresh_buffers_are_filled_although_nothing_changed():
+    block = block_of(VoiceAllocator, polyphony=2)
+    emit(block.events, 3, NOTE_ON, 1, 0, 60.0, 0.5)
+    VoiceAllocator.process(block)
+    block.events.count[0] = 0
+    VoiceAllocator.process(block)
+    for name in OUTPUTS:
+        getattr(block, name)[:] = 0
+    VoiceAllocator.process(block)
+    assert (block.gate == [1, 0]).all()
+    assert block.freq[0] == pytest.approx([hertz(60), 440.0])
+
+
+class Voice:
+    def __init__(self):
+        self.key, self.held, self.caught, self.gate = None, False, False, False
+        self.struck = self.lifted = self.released = -1
+        self.released_at = None
+
+
+def model(events, polyphony, frames):
+    """Gates, triggers and keys by the plainest reading of the rules: one channel, poly."""
+    voices, sustain, sostenuto = [Voice() for _ in range(polyphony)], False, False
+    gate, trigger, keys = (np.zeros((frames, polyphony)) for _ in range(3))
+    keys[:] = 69
+    for order, (frame, kind, number, value) in enumerate(events):
+        if kind == NOTE_ON:
+            same = [v for v in voices if v.key == number and (v.gate or v.released_at == frame)]
+            unused = [v for v in voices if v.key is None]
+            free = sorted((v for v in voices if not v.gate), key=lambda v: v.released)
+            pedalled = sorted((v for v in voices if not v.held), key=lambda v: v.lifted)
+            voice = (same or unused or free or pedalled or sorted(voices, key=lambda v: v.struck))[0]
+            voice.key, voice.held, voice.caught, voice.gate, voice.struck = number, True, False, True, order
+            trigger[frame, voices.index(voice)] = 1
+            keys[frame:, voices.index(voice)] = number
+        elif kind == NOTE_OFF or number == ALL_NOTES_OFF:
+            for voice in voices:
+                if voice.held and (kind != NOTE_OFF or voice.key == number):
+                    voice.held, voice.lifted = False, order
+        elif number == SUSTAIN:
+            sustain = value >= 0.5
+        elif number == SOSTENUTO:
+            if value >= 0.5 and not sostenuto:
+                for voice in voices:
+                    voice.caught = voice.held
+            sostenuto = value >= 0.5
+        for i, voice in enumerate(voices):
+            if voice.gate and not voice.held and not sustain and not (sostenuto and voice.caught):
+                voice.gate, voice.released, voice.released_at = False, order + i / 1000, frame
+            gate[frame:, i] = voice.gate
+    return gate, trigger, keys
+
+
+def storm(seed, frames):
+    """A few hundred random events of a wild player, who lets go of everything in the end."""
+    rng = random.Random(seed)
+    events = []
+    for frame in sorted(rng.choices(range(frames - 20), k=150)):
+        kind = rng.choice(["on", "on", "on", "off", "off", "sustain", "sostenuto", "panic"])
+        key = rng.randrange(60, 68)
+        if kind == "on":
+            events.append(on(frame, key, 0.8))
+        elif kind == "off":
+            events.append(off(frame, key))
+        elif kind == "panic":
+            events.extend([(frame, CONTROL, ALL_NOTES_OFF, 0.0)] if rng.random() < 0.2 else [])
+        else:
+            events.append(pedal(frame, rng.random() < 0.5, SUSTAIN if kind == "sustain" else SOSTENUTO))
+    end = frames - 10
+    return [*events, pedal(end, False), pedal(end, False, SOSTENUTO), (end, CONTROL, ALL_NOTES_OFF, 0.0)]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_storm_of_events_agrees_with_the_plain_rules_and_leaves_no_note_hanging(seed):
+    frames, polyphony = 640, 1 + seed % 4
+    events = storm(seed, frames)
+    gate, trigger, keys = model(events, polyphony, frames)
+    out = play(events, frames=frames, polyphony=polyphony)
+    np.testing.assert_array_equal(out["gate"], gate)
+    np.testing.assert_array_equal(out["trigger"], trigger)
+    np.testing.assert_allclose(out["freq"], hertz(keys), rtol=1e-6)
+    assert not out["gate"][-1].any()
+
+
+@pytest.mark.parametrize("mode", ["mono", "legato", "unison"])
+def test_a_storm_leaves_no_note_hanging_on_a_single_voice(mode):
+    for seed in range(4):
+        out = play(storm(seed, 640), frames=640, mode=mode, polyphony=2)
+        assert out["gate"][:600].any()
+        assert not out["gate"][-1].any()
+
+
+@pytest.mark.parametrize("mode", ["poly", "mono", "legato", "unison"])
+def test_any_split_of_frames_gives_the_same_samples(mode):
+    events = [*storm(3, 480), (33, BEND, 0, 0.3), (100, PRESSURE, 0, 0.5), (201, BEND, 0, -0.7)]
+    events.sort(key=lambda event: event[0])
+    whole, *parts = (play(events, 480, split, mode=mode, polyphony=3, glide=0.004) for split in (480, 96, 1))
+    for part in parts:
+        for name in OUTPUTS:
+            np.testing.assert_array_equal(part[name], whole[name], err_msg=name)
+
+
+def test_more_keys_than_are_remembered_do_no_harm():
+    events = [on(i % 60, i, 0.8, channel) for channel in (1, 2) for i in range(120)]
+    out = play(sorted(events, key=lambda e: e[0]), mode="mono")
+    assert out["gate"][100, 0] == 1
+    assert np.isfinite(out["freq"]).all()
