@@ -57,9 +57,9 @@ def follows_width(cls: type[Node]) -> bool:
     """Whether the node is as wide as its inputs and treats every lane alike."""
     ports: list[In | Out] = [*cls.ins().values(), *cls.outs().values()]
     signals = [p for p in ports if p.kind == "signal"]
-    return all(p.kind == "signal" for p in cls.outs().values()) and all(
-        p.voices is None and p.channels is None for p in signals
-    )
+    inputs = any(p.kind == "signal" for p in cls.ins().values())
+    plain = all(p.kind == "signal" for p in cls.outs().values())
+    return inputs and plain and all(p.voices is None and p.channels is None for p in signals)
 
 
 def stimuli(cls: type[Node]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -158,7 +158,7 @@ def run(
             elif isinstance(field, Out) and field.kind != "signal" and start == 0:
                 changes[name] = getattr(block, name)
         block = block._replace(**changes)
-        (kernel.python if plain else kernel)(block)
+        (kernel.run_plain if plain else kernel)(block)
         for name in collected:
             collected[name] += [_plain_copy(getattr(block, name), start)]
     return {name: np.concatenate(parts) for name, parts in collected.items()}

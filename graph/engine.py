@@ -164,6 +164,6 @@ class Engine:
 
 def _callable(address: int) -> Callable[[int], None]:
     if native.PLAIN:
-        return native.plain_functions[address]
+        return np.errstate(all="ignore")(native.plain_functions[address])
     function: Callable[[int], None] = ctypes.CFUNCTYPE(None, ctypes.c_int64)(address)
     return function

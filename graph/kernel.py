@@ -89,11 +89,16 @@ class Kernel:
     def __call__(self, block: Any) -> None:
         """Runs the kernel once on `block`, compiled unless kernels run as plain Python."""
         if native.PLAIN:
-            self.python(block)
+            self.run_plain(block)
         else:
             from graph.call import run_compiled
 
             run_compiled(self, block)
+
+    def run_plain(self, block: Any) -> None:
+        """Runs the kernel once on `block` as plain Python; numbers overflow in silence, as they do natively."""
+        with np.errstate(all="ignore"):
+            self.python(block)
 
 
 def block_fields(cls: type[Node]) -> dict[str, Field]:
@@ -176,7 +181,7 @@ def _loop(cls: type[Node], sample: Callable[..., Any], fields: dict[str, Field])
     _check_sample(cls, words, fields)
 
     ports = {name: i for i, name in enumerate([*ins, *outs, *states])}
-    flat = not states and not any(word in LANE_FIELDS for word in words)
+    flat = not states and not any(word in LANE_FIELDS and word not in fields for word in words)
     flat = flat and not any(port.rate == "block" for port in ins.values())
 
     def read(word: str) -> str:
@@ -191,6 +196,8 @@ def _loop(cls: type[Node], sample: Callable[..., Any], fields: dict[str, Field])
             low = -3.4e38 if field.min is None else float(field.min)
             high = 3.4e38 if field.max is None else float(field.max)
             return f"clamp({value}, {low}, {high})"
+        if field is not None:
+            return word
         return {"voice": "lane % voices", "channel": "lane // voices"}.get(word, word)
 
     results = [f"_{name}" for name in [*outs, *states]]
@@ -199,7 +206,7 @@ def _loop(cls: type[Node], sample: Callable[..., Any], fields: dict[str, Field])
         state = states.get(name)
         dtype, index = (state.dtype.name, "lane") if state else ("float32", "i")
         body.append(f"store({name}, {index}, {dtype}(_{name}), {ports[name]}, {len(ports)})")
-    used = [word for word in words if word not in LANE_FIELDS and word not in ("frames", "lanes", "voices")]
+    used = [word for word in words if word in fields or word in ("channels", "sample_rate")]
     lines = [f"{name} = block.{name}" for name in dict.fromkeys(["frames", "lanes", "voices", *ports, *used])]
     if flat:
         lines += ["for i in range(frames * lanes):", *(f"    {line}" for line in body)]

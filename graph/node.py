@@ -121,6 +121,7 @@ class Node(Signals):
         fields = dict(cls.fields)
         for name, value in cls.__dict__.items():
             if isinstance(value, Field):
+                value.check_name(cls.__name__)
                 fields[name] = value
         cls.fields = fields
         process = cls.__dict__.get("process")

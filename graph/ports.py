@@ -27,7 +27,7 @@ FRAMEWORK_FIELDS = ("frames", "lanes", "voices", "channels", "sample_rate")
 """Fields that every block has; no declaration may take these names."""
 
 LANE_FIELDS = ("lane", "voice", "channel")
-"""Further words that a `@per_sample` function may ask for: where in the block it is."""
+"""Further words that a `@per_sample` function may ask for, unless they are declared: where it is."""
 
 NODE_WORDS = ("name", "inputs", "options", "process", "prepare", "fields")
 
@@ -38,10 +38,13 @@ class Field:
     name: str
     doc: str
 
-    def __set_name__(self, owner: type, name: str) -> None:
-        if name in FRAMEWORK_FIELDS + LANE_FIELDS + NODE_WORDS or name.startswith("_"):
-            raise NodeError(f"{owner.__name__}.{name}: '{name}' is a word of the framework; choose another name")
+    def __set_name__(self, _: type, name: str) -> None:
         self.name = name
+
+    def check_name(self, owner: str) -> None:
+        """Raises NodeError for a name that the framework has taken."""
+        if self.name in FRAMEWORK_FIELDS + NODE_WORDS or self.name.startswith("_"):
+            raise NodeError(f"{owner}.{self.name}: '{self.name}' is a word of the framework; choose another name")
 
 
 class Port(Field):

@@ -61,8 +61,8 @@ def block_of(
             value = np.broadcast_to(arrays.get(key, np.float32(default)), (frames, width))
             fields[key] = np.array(value[0] if field.rate == "block" else value, np.float32)
         elif isinstance(field, Out) and field.kind == "signal":
-            width = out_width(node, field, (voices, channels))
-            fields[key] = np.zeros((frames, width[0] * width[1]), np.float32)
+            shape = out_width(node, field, (voices, channels))
+            fields[key] = np.zeros((frames, shape[0] * shape[1]), np.float32)
         elif isinstance(field, State):
             fields[key] = first_state(field, values.get(key, prepared.get(key)), setup.lanes, f"{cls.__name__}.{key}")
         elif isinstance(field, Option):

@@ -64,7 +64,7 @@ def test_plain_python_and_the_compiled_kernel_agree() -> None:
     audio = np.linspace(-1, 1, 64, dtype=np.float32)
     a, b = block_of(Typed, audio=audio), block_of(Typed, audio=audio)
     Typed.process(a)
-    Typed.process.python(b)
+    Typed.process.run_plain(b)
     np.testing.assert_allclose(a.out, b.out, atol=1e-6)
     np.testing.assert_allclose(a.out[:, 0], (2 * audio + 0.5) / 2, atol=1e-6)
     assert a.out.dtype == b.out.dtype == np.float32
