@@ -20,6 +20,7 @@ from graph.yaml_traps import function_call, missing_space
 
 MAX_LENGTH = 10_000
 MAX_DEPTH = 50
+POWER = "there is no power operator; write `a * a`"
 
 V = TypeVar("V")
 
@@ -102,11 +103,9 @@ def _strange(text: str, at: int) -> str:
             return f"a number has no comma: write `{digits[1]}{digits[2]}`"
         return "unexpected `,`; for a sum write `[a, b]` or `a + b`"
     if character == "^":
-        return "there is no power operator; write `a * a`"
+        return POWER
     if character in "\"'":
         return "names stand without quotes"
-    if character == "µ":
-        return "microseconds are written `us`"
     if character == "°":
         return "degrees are written `degrees`"
     return f"unexpected `{character}`"
@@ -225,6 +224,9 @@ class _Parser(Generic[V]):
         raise ExpressionError(self.no_value(token), token.start)
 
     def no_value(self, token: Token) -> str:
+        """`* 2`, `2 *` or `2 ** 2`."""
+        if token.text == "*" and self.at > 1 and self.words[self.at - 2].end == token.start:
+            return POWER
         if self.at > 1:
             return f"a value is missing after `{self.words[self.at - 2].text}`"
         return f"a value is missing before `{token.text}`"
@@ -232,12 +234,15 @@ class _Parser(Generic[V]):
     def no_operator(self, first: Token, last: Token) -> None:
         """`env 6 dB`, `2 khz` or `1 200`: two values side by side."""
         token = self.next
+        left = self.text[first.start : last.end]
+        if token.text in UNITS and token.kind == "word":
+            raise ExpressionError(f"a unit follows a number: write `{left} * 1 {token.text}`", token.start)
         if token.kind == "unit":
             raise ExpressionError("`%` follows a number, as in `70%`", token.start)
-        left = self.text[first.start : last.end]
         if last.kind == "number" and token.kind == "word" and not self.algebra.known(token.text):
             known = ", ".join(UNITS)
             near = did_you_mean(token.text, list(UNITS)) or f" Units are {known}"
+            near = " Microseconds are written `us`" if token.text in ("µs", "μs") else near
             raise ExpressionError(f"there is no unit '{token.text}'.{near}", token.start)
         if last.kind == "number" and token.kind == "number":
             joined = f"{last.text}{token.text}"

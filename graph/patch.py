@@ -38,7 +38,7 @@ def loads(text: str, file: str = "<patch>", *, nodes_files: Iterable[str | Path]
 
 def find(path: str | Path) -> Path:
     """Where a patch is: the path itself if it exists, otherwise that bundled one; PatchError if there is none."""
-    if Path(path).exists():
+    if _exists(Path(path)):
         return Path(path)
     inside = bundled(str(path))
     if inside is not None:
@@ -52,6 +52,13 @@ def find(path: str | Path) -> Path:
     raise PatchError([Problem(str(path), 1, 1, f"there is no such patch.{hint}")])
 
 
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # a name that no file can have
+        return False
+
+
 def bundled(name: str) -> Path | None:
     """The file of a bundled patch: `first_light`, `first_light.yaml` or `patches/first_light.yaml`."""
     inside = Path(name.replace("\\", "/").removeprefix("patches/"))
@@ -59,7 +66,7 @@ def bundled(name: str) -> Path | None:
         return None
     for folder in _bundle():
         for candidate in (folder / inside, folder / f"{inside}.yaml"):
-            if candidate.suffix == ".yaml" and candidate.is_file():
+            if candidate.suffix == ".yaml" and _exists(candidate):
                 return candidate
     return None
 

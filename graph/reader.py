@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from graph import yaml_tree as tree
+from graph.drivers import Drivers
 from graph.errors import GraphError, NodeError, did_you_mean
 from graph.expression import ExpressionError
 from graph.model import Graph, check_block, check_rate
@@ -14,7 +15,6 @@ from graph.options import constant, read_option
 from graph.ports import In, Option
 from graph.reference import Library
 from graph.scope import Names, bad_name
-from graph.values import Amount, Calculator, fit
 from graph.yaml_traps import missing_space
 
 KEYS = ("name", "doc", "nodes", "out", "block", "rate")
@@ -36,9 +36,8 @@ class Reader:
         self.folder = folder
         self.library = library
         self.scope = Names()
+        self.drivers = Drivers(source, self.scope)
         self.connections: list[tuple[Node, In, tree.Tree]] = []
-        self.places: dict[Node, tree.Tree] = {}
-        self.clocks: dict[tuple[Cable, str], Cable] = {}
 
     def graph(self) -> Graph:
         """The graph of the whole patch; a PatchError with all mistakes."""
@@ -59,15 +58,17 @@ class Reader:
             graph.check()
         except GraphError as error:
             node = graph.nodes.get(getattr(error, "node", ""))
-            place = self.places.get(node) if node is not None else None
+            place = self.drivers.places.get(node) if node is not None else None
             self.source.problem(place.line if place else 1, place.column if place else 1, str(error))
             self.source.raise_problems()
         return graph
 
     def problem(self, at: tree.Tree, message: str) -> None:
+        """Notes a mistake at the beginning of a value."""
         self.source.problem(at.line, at.column, message)
 
     def top(self) -> dict[str, tree.Tree]:
+        """The patch's own keys with their values."""
         parsed = tree.parse(self.source)
         if not isinstance(parsed, tree.Mapping):
             text = parsed.text if isinstance(parsed, tree.Scalar) else ""
@@ -80,12 +81,14 @@ class Reader:
                 self.problem(key, f"a patch has no key '{key.text}'.{did_you_mean(key.text, KEYS)} It has: {known}")
         found = {key.text: value for key, value in parsed.entries}
         if not self.source.problems:
-            for word, holds in (("nodes", "the nodes"), ("out", "the name of the node that is heard")):
-                if word not in found:
-                    self.problem(parsed, f"the patch has no `{word}:`; it holds {holds}")
+            if "nodes" not in found:
+                self.problem(parsed, "the patch has no `nodes:`; below it stand lines such as `osc: {node: Saw}`")
+            if "out" not in found:
+                self.problem(parsed, "the patch has no `out:`; after it stands the name of the node that is heard")
         return found
 
     def text(self, top: dict[str, tree.Tree], key: str) -> str | None:
+        """The text of a key, if it is there."""
         value = top.get(key)
         if value is None or isinstance(value, tree.Scalar):
             return value.text if value else None
@@ -93,6 +96,7 @@ class Reader:
         return None
 
     def setting(self, top: dict[str, tree.Tree], key: str, check: Any) -> Any:
+        """The number of a key, if it is there and `check` takes it."""
         value = top.get(key)
         if value is None:
             return None
@@ -115,12 +119,14 @@ class Reader:
                 self.source.raise_problems()
             for key, value in nodes.entries:
                 self.scope.named[key.text] = self.node(key, value)
-        elif nodes is not None and not isinstance(nodes, tree.Broken):
-            self.problem(nodes, "`nodes:` holds lines such as `osc: {node: Saw, freq: 220 Hz}`")
+        else:
+            self.scope.unknown = True
+            if nodes is not None and not isinstance(nodes, tree.Broken):
+                self.problem(nodes, "`nodes:` holds lines such as `osc: {node: Saw, freq: 220 Hz}`")
         self.connections.sort(key=lambda connection: connection[1].kind == "signal")
         for node, port, value in self.connections:
             where = f"{node.name}.{port.name}"
-            driver = self.drive(value, port, where, node)
+            driver = self.drivers.drive(value, port, where, node)
             if driver is not None:
                 node.inputs[port.name] = driver
 
@@ -130,7 +136,7 @@ class Reader:
         reason = bad_name(name)
         if reason:
             self.problem(key, reason)
-            self.scope.refused.append(name)
+            self.scope.refused += [name] if name.strip() else []
         if isinstance(value, tree.Broken):
             return None
         if not isinstance(value, tree.Mapping):
@@ -141,7 +147,8 @@ class Reader:
         entries = {word.text: (word, entry) for word, entry in value.entries}
         if "node" not in entries:
             near = next((w for w, _ in value.entries if w.text.lower() in ("nodes", "node", "type", "class")), None)
-            self.problem(near or key, f"'{name}' does not say which node it is: write `{name}: {{node: Saw, ...}}`")
+            said = f"'{near.text}' is written `node`" if near else f"'{name}' does not say which node it is"
+            self.problem(near or key, f"{said}: write `{name}: {{node: Saw, ...}}`")
             return None
         cls = self.node_class(entries["node"][1])
         if cls is None:
@@ -155,15 +162,22 @@ class Reader:
                 known = [each for each, field in cls.fields.items() if isinstance(field, In | Option)]
                 near_word = did_you_mean(word, known)
                 self.problem(at, f"{cls.__name__} has no input '{word}'.{near_word} It has: {', '.join(known)}")
-        node = cls(name=name, **options)
-        self.places[node] = key
+        try:
+            node = cls(name=name, **options)
+        except NodeError as error:
+            self.problem(key, str(error))
+            return None
+        self.drivers.places[node] = key
         for word, (_, entry) in entries.items():
             port = cls.fields.get(word)
             if isinstance(port, In):
                 self.connections.append((node, port, entry))
+                if port.kind == "clock":
+                    self.drivers.clocked.add(node)
         return None if reason else node
 
     def node_class(self, value: tree.Tree) -> type[Node] | None:
+        """What `node:` names."""
         if isinstance(value, tree.Broken):
             return None
         if not isinstance(value, tree.Scalar):
@@ -176,6 +190,7 @@ class Reader:
             return None
 
     def option(self, options: dict[str, Any], option: Option, value: tree.Tree, where: str) -> None:
+        """Puts an option's value into `options`."""
         try:
             if not isinstance(value, tree.Broken):
                 options[option.name] = read_option(option, value, where, self.folder)
@@ -186,109 +201,9 @@ class Reader:
             self.source.problem(value.line, value.column_of(error.offset), error.message)
 
     def out(self, value: tree.Tree) -> Cable | None:
-        driver = self.drive(value, OUT, "out", None)
+        """What is heard."""
+        driver = self.drivers.drive(value, OUT, "out", None)
         if isinstance(driver, float):
             self.problem(value, "out: a number makes no sound; write the name of a node")
             return None
         return driver
-
-    def drive(self, value: tree.Tree, port: In, where: str, node: Node | None) -> float | Cable | None:
-        """What an input is given; None after a mistake."""
-        calculator = Calculator(self.scope, lambda unit: self.seconds_per(unit, node, where))
-        if port.kind != "signal" and isinstance(value, tree.Sequence | tree.Mapping):
-            self.problem(value, f"{where} takes one cable of {port.kind}, not several")
-            return None
-        try:
-            amount = self.amount(value, calculator, where)
-            if amount is None:
-                return None
-            driver = fit(amount, port, where, calculator)
-        except ExpressionError as error:
-            self.at(value, error)
-            return None
-        if isinstance(driver, Cable) and driver.node not in self.places:
-            self.places[driver.node] = value
-        return driver
-
-    def at(self, value: tree.Tree, error: ExpressionError) -> None:
-        """Notes a mistake in a value."""
-        column = value.column_of(error.offset) if isinstance(value, tree.Scalar) else value.column
-        self.source.problem(value.line, column, error.message)
-
-    def amount(self, value: tree.Tree, calculator: Calculator, where: str) -> Amount | None:
-        """A scalar, the sum of a list, or the sum of sends; None after a mistake that has been noted."""
-        if isinstance(value, tree.Broken):
-            return None
-        if isinstance(value, tree.Scalar):
-            return self.scalar(value, calculator, where)
-        parts: list[tuple[tree.Tree, Amount | None]] = []
-        if isinstance(value, tree.Sequence):
-            parts = [(item, self.part(item, calculator, where)) for item in value.items]
-        else:
-            for key, level in value.entries:
-                parts.append((key, self.send(key, level, calculator, where)))
-        if not parts:
-            raise ExpressionError(f"{where} has no value", 0)
-        total = parts[0][1]
-        for at, part in parts[1:]:
-            if total is None or part is None:
-                total = None
-                continue
-            try:
-                total = calculator.binary("+", total, part)
-            except ExpressionError as error:
-                self.problem(at, error.message)
-                total = None
-        return total
-
-    def part(self, value: tree.Tree, calculator: Calculator, where: str) -> Amount | None:
-        try:
-            return self.amount(value, calculator, where)
-        except ExpressionError as error:
-            self.at(value, error)
-            return None
-
-    def send(self, key: tree.Scalar, value: tree.Tree, calculator: Calculator, where: str) -> Amount | None:
-        """`{echo: -12 dB}`: a cable with a level."""
-        if key.text == "node":
-            self.problem(key, "a node within a value: give it a name under `nodes:` and write that name here")
-            return None
-        audio, level = self.part(key, calculator, where), self.part(value, calculator, where)
-        if audio is None or level is None:
-            return None
-        if not isinstance(audio.value, Cable):
-            if audio.value is not None:
-                self.problem(key, f"a send is a cable with a level, such as `{{osc: -6 dB}}`; `{key.text}` is a number")
-            return None
-        try:
-            return calculator.gain(audio, level)
-        except ExpressionError as error:
-            self.at(value, error)
-            return None
-
-    def scalar(self, value: tree.Scalar, calculator: Calculator, where: str) -> Amount | None:
-        if not value.text.strip():
-            raise ExpressionError(f"{where} has no value", 0)
-        if any(name in value.text for name in self.scope.refused):
-            return None
-        calculator.text = value.text
-        calculator.unknown = []
-        amount = calculator.evaluate()
-        for error in calculator.unknown:
-            self.at(value, error)
-        return None if calculator.unknown or amount.value is None else amount
-
-    def seconds_per(self, unit: str, node: Node | None, where: str) -> Cable:
-        """The seconds that a beat or a bar of a node's own clock lasts."""
-        from graph.arithmetic import SecondsPerBar, SecondsPerBeat
-
-        clock = node.inputs.get("clock") if node else None
-        if node is None or "clock" not in node.ins():
-            raise ExpressionError(f"{where} cannot be in {unit}, as no clock is here; write it in seconds or Hz", 0)
-        if not isinstance(clock, Cable):
-            raise ExpressionError(f"{where} is in {unit}: connect a clock to {node.name} as well, `clock: ...`", 0)
-        key = (clock, unit)
-        if key not in self.clocks:
-            cls = SecondsPerBeat if unit == "beats" else SecondsPerBar
-            self.clocks[key] = cls(clock=clock).cable()
-        return self.clocks[key]

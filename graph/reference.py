@@ -34,25 +34,29 @@ class Library:
         self.own: dict[str, type[Node]] = {}
         for file in files:
             self.own |= load_nodes_file(file)
-        self._found: dict[str, type[Node]] = {}
+        self._found: dict[str, type[Node] | None] = {}
+        self._names: list[str] = []
 
     def find(self, name: str) -> type[Node]:
         """The node class `name`; NodeError with the nearest name if there is none."""
-        found = self._found.get(name) or self.own.get(name) or _of_framework(name)
-        found = found or _of_package(BUILT_IN, name)
-        if found is None and name.isidentifier():
-            found = next((cls for package in _packages() if (cls := _of_package(package, name))), None)
-        if found is None:
+        if name not in self._found:
+            found = self.own.get(name) or _of_framework(name) or _of_package(BUILT_IN, name)
+            if found is None and name.isidentifier():
+                found = next((cls for package in _packages() if (cls := _of_package(package, name))), None)
+            self._found[name] = found
+        known = self._found[name]
+        if known is None:
             raise NodeError(f"there is no node class '{name}'.{did_you_mean(name, self.names())}")
-        self._found[name] = found
-        return found
+        return known
 
     def names(self) -> list[str]:
         """The names of all node classes, without importing them."""
-        names = {*self.own, *_framework()}
-        for package in [BUILT_IN, *_packages()]:
-            names.update(_listed(package))
-        return sorted(names)
+        if not self._names:
+            names = {*self.own, *_framework()}
+            for package in [BUILT_IN, *_packages()]:
+                names.update(_listed(package))
+            self._names = sorted(names)
+        return self._names
 
     def all_nodes(self) -> dict[str, type[Node]]:
         """Every node class by its name, imported."""
@@ -101,8 +105,10 @@ def _module(absolute: str, shown: str) -> Any:
         sys.modules.pop(name, None)
         frames = traceback.extract_tb(error.__traceback__)
         line = next((frame.lineno for frame in reversed(frames) if frame.filename == absolute), 1)
-        kind = "" if isinstance(error, GraphrunError) else f"{type(error).__name__}: "
-        raise GraphrunError(f"{shown}:{line}: {kind}{error}") from error
+        cause = error.__cause__  # before Python 3.12 an error in a declaration comes wrapped
+        reason = cause if isinstance(cause, GraphrunError) else error
+        kind = "" if isinstance(reason, GraphrunError) else f"{type(reason).__name__}: "
+        raise GraphrunError(f"{shown}:{line}: {kind}{reason}") from error
 
 
 def _framework() -> list[str]:

@@ -17,17 +17,21 @@ class Names:
 
     refused   names that no node can have; an expression with one in it is not looked at, as the
               mistake has been reported already
+    unknown   whether the patch's nodes could not be read at all
     """
 
     def __init__(self) -> None:
         self.named: dict[str, Node | None] = {}
         self.refused: list[str] = []
+        self.unknown = False
 
     def cable(self, path: str) -> Cable | None:
         """The cable `name` or `name.port`; None for a node with a mistake; ScopeError if there is none."""
         name, _, port = path.partition(".")
+        if name not in self.named and self.unknown:
+            return None
         if name not in self.named:
-            raise ScopeError(f"there is no node '{name}'.{did_you_mean(name, list(self.named)) or _note_hint(name)}")
+            raise ScopeError(f"there is no node '{name}'.{did_you_mean(name, self.near(name)) or _note_hint(name)}")
         node = self.named[name]
         if node is None:
             return None
@@ -36,6 +40,11 @@ class Names:
             hint = did_you_mean(port, known) or f" Its outputs: {', '.join(node.outs())}"
             raise ScopeError(f"{name} ({type(node).__name__}) has no output '{port}'.{hint}")
         return node.cable(port or None)
+
+    def near(self, name: str) -> list[str]:
+        """The names that might be meant, few enough to be compared with `name` at once."""
+        names = list(self.named)
+        return names if len(names) <= 500 else [each for each in names if each[:1] == name[:1]][:500]
 
     def known(self, path: str) -> bool:
         """Whether there is a node of that name."""

@@ -107,7 +107,7 @@ _POWERS = {"": 0, "s": 1, "Hz": -1}
 def product(a: str, b: str, sign: int = 1) -> str | None:
     """The dimension of a product (`sign` -1: of a quotient), or None where there is none.
 
-    Times and frequencies multiply as in physics: 2 Hz * 3 s is a plain 6, and 1 / 10 ms is 100 Hz.
+    Times and frequencies multiply as in physics: 2 Hz * 3 s is a plain 6, and 1 / (10 ms) is 100 Hz.
     """
     if ANY in (a, b):
         return ANY

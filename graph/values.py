@@ -113,7 +113,7 @@ class Calculator:
             value: float | Cable | None = -a.value
         else:
             self._signal(a)
-            value = self._make("*", a.value, -1.0)
+            value = None if a.value is None else self._make("*", a.value, -1.0)
         return Amount(value, a.dimension, self.text, start, a.end)
 
     def parenthesised(self, a: Amount, start: int, end: int) -> Amount:
@@ -238,8 +238,8 @@ def _ratio_sum(operator: str, a: Amount, b: Amount) -> str:
         write = f"{a.text} * {100 + b.number:g}%"
     elif given is b and b.unit and operator == "-":
         write = f"{a.text} * {-b.number:g} {b.unit}"
-    verb = "multiply, they are" if name in ("cents", "semitones") else "multiplies, it is"
-    return f"{name} {verb} not {_VERBS[operator]}: write `{write}`"
+    verb = "multiply" if name in ("cents", "semitones") else "multiplies"
+    return f"{name} {verb} and cannot be {_VERBS[operator]}: write `{write}`"
 
 
 def fit(a: Amount, port: In, where: str, calculator: Calculator) -> float | Cable | None:

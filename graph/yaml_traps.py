@@ -8,6 +8,7 @@ from typing import Any
 
 ALIAS = "`*{name}` is a YAML alias, not a product; to multiply write `osc * {name}`"
 DASH = "a `-` before a space begins a YAML list entry; write `-env` for the negative, `[a, b]` for a sum"
+AFTER = "a list or mapping is a whole value; to compute with a sum write it in parentheses, as in `(a + b) * -6 dB`"
 TAB = "a tab; YAML takes only spaces for indentation: replace the tab with spaces"
 OPEN = {"{": "}", "[": "]"}
 
@@ -58,6 +59,9 @@ def explain(error: Any, lines: Sequence[str]) -> tuple[int, int, str]:
             return at(number, indent[0].index("\t"), TAB)
     if "'\\t'" in problem or "tab character" in problem:
         return at(line, column, TAB)
+    before = here[:column].rstrip().rstrip("*").rstrip()
+    if before.endswith(("]", "}")) and ("alias" in context or "sequence entries" in problem or "block" in context):
+        return at(line, len(before), AFTER)
     if "alias" in context:
         name = re.match(r"\*\s*(\w*)", text(start.line)[start.column :])
         return at(start.line, start.column, ALIAS.format(name=name[1] if name and name[1] else "env"))

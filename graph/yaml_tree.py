@@ -22,7 +22,9 @@ from graph.yaml_traps import ALIAS, colonless, explain
 MAX_BYTES = 10_000_000
 MAX_NESTING = 100
 MAX_VALUES = 1_000_000
+MAX_PROBLEMS = 100
 LONGEST_SHOWN = 160
+LONGEST_MESSAGE = 400
 
 _LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 _UNSHOWABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff]")
@@ -94,7 +96,11 @@ class Source:
         """Notes a mistake; line and column count from 1."""
         shown = self.lines[line - 1] if line <= len(self.lines) else ""
         shown = _UNSHOWABLE.sub(" ", shown[:LONGEST_SHOWN]).rstrip() if column <= LONGEST_SHOWN else ""
+        message = message if len(message) <= LONGEST_MESSAGE else message[: LONGEST_MESSAGE - 3] + "..."
         self.problems.append(Problem(self.file, line, column, message, shown))
+        if len(self.problems) == MAX_PROBLEMS:
+            self.problems.append(Problem(self.file, len(self.lines), 1, "there are more mistakes; these come first"))
+            self.raise_problems()
 
     def raise_problems(self) -> None:
         """Raises a PatchError when there are problems."""
@@ -142,7 +148,9 @@ def parse(source: Source) -> Tree:
         message = f"the character U+{code:04X} cannot stand in a patch"
         source.problem(len(before), len(before[-1]) + 1, message)
     except yaml.MarkedYAMLError as error:
-        source.problem(*explain(error, source.lines))
+        line, column, message = explain(error, source.lines)
+        if not any(problem.line == line for problem in source.problems):
+            source.problem(line, column, message)
     raise PatchError(source.problems)
 
 
@@ -189,7 +197,7 @@ class _Parser:
         if isinstance(event, yaml.ScalarEvent):
             if broken:
                 return Broken(line, column)
-            return Scalar(event.value, event.style, line, column, mark.line == end.line)
+            return Scalar(event.value, event.style or None, line, column, mark.line == end.line)
         if depth > MAX_NESTING:
             self.stop(event, f"lists and braces are nested more than {MAX_NESTING} deep")
         if isinstance(event, yaml.SequenceStartEvent):
