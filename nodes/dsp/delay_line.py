@@ -20,20 +20,27 @@ def line_length(samples: float) -> int:
 
 
 @helper
+def wrap(line, at):
+    """The index in the line of a running index that is above minus its length.
+
+    Unsigned, as a signed index would be tested each time for counting from the end.
+    """
+    return np.uint64(at + line.shape[1]) & np.uint64(line.shape[1] - 1)
+
+
+@helper
 def tap(line, lane, write, delay):
     """The sample `delay` before the index `write` that is about to be written; 2 at least.
 
     Cubic Lagrange: of the four-point interpolations the flattest, and in its middle interval never
     above unity, so that it cannot make a feedback loop unstable. Hermite's can.
     """
-    mask = line.shape[1] - 1
     whole = np.int64(delay)
     x = delay - np.float32(whole)
-    at = write - whole
-    after = line[lane, (at + 1) & mask]
-    here = line[lane, at & mask]
-    before = line[lane, (at - 1) & mask]
-    last = line[lane, (at - 2) & mask]
+    after = line[lane, wrap(line, write - whole + 1)]
+    here = line[lane, wrap(line, write - whole)]
+    before = line[lane, wrap(line, write - whole - 1)]
+    last = line[lane, wrap(line, write - whole - 2)]
     outer = x * (x - 1.0) * 0.16666667
     inner = (x + 1.0) * (x - 2.0) * 0.5
     return outer * ((x + 1.0) * last - (x - 2.0) * after) + inner * ((x - 1.0) * here - x * before)

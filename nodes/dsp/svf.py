@@ -20,8 +20,9 @@ def svf(audio, cutoff, q, charge1, charge2, sample_rate):
     """
     n, d = prewarp(cutoff, sample_rate)
     gain = q / (q * (n * n + d * d) + n * d)
+    # Never reached: a bound keeps LLVM from moving the division behind the states.
     gain = gain if gain < 1e6 else 1e6
-    drive = n * (audio - charge2) + d * charge1
-    band = gain * d * drive
-    low = charge2 + gain * n * drive
+    drive = gain * (n * (audio - charge2) + d * charge1)
+    band = d * drive
+    low = charge2 + n * drive
     return band, low, 2.0 * band - charge1, 2.0 * low - charge2

@@ -1,0 +1,137 @@
+from __future__ import annotations
+
+import numpy as np
+
+from graph import In, Node, Out, State, float_bits, helper, kernel
+from graph.native import load, store
+from nodes.dsp.functions import clamp, exp2
+
+ANCHOR = 64
+ENDLESS = np.float32(2**24)
+OPEN = float(np.nextafter(np.float32(0.5), np.float32(1)))
+SIGN = 2**31
+
+
+@helper
+def stage_frames(attack, decay, release, up, keeps, sample_rate):
+    """How long the present stage lasts, at least a frame."""
+    time = attack if keeps == 0.0 else decay
+    time = time if up else release
+    time = clamp(time, 0.0, 60.0) * sample_rate
+    return time if time > 1.0 else 1.0
+
+
+class Adsr(Node):
+    """Envelope: attack, decay, sustain, release, each as long as it says, to the frame.
+
+    The attack is an RC circuit charging towards 4/3, decay and release fall as if by 60 dB; all end
+    exactly. `shape` goes from 1 to 0 in a stage; the level is base + span shape + rest sustain (1 - shape).
+    Frame by frame that is a recursion of one multiplication. By itself it would be percents off
+    after ten seconds and never arrive; so stages are counted in frames, and the shape is computed
+    from the count every 64 frames and wherever something happens. A new note goes on from the
+    present level, so nothing clicks.
+    """
+
+    gate = In(0, doc="A note sounds while it is above 0.5.")
+    trigger = In(0, doc="Above 0.5 at a frame while the gate is up: the attack starts again from the present level.")
+    attack = In(0.01, "s", 0, 60, curve="log", rate="block", doc="From 0 to 1; at 0 the next frame is there.")
+    decay = In(0.2, "s", 0, 60, curve="log", rate="block", doc="From 1 to the sustain level.")
+    sustain = In(0.7, "", 0, 1, doc="Level while the gate stays up.")
+    release = In(0.3, "s", 0, 60, curve="log", rate="block", doc="From any level to exactly 0.")
+    out = Out(doc="0 .. 1")
+    shape = State()
+    ratio = State()
+    offset = State()
+    base = State()
+    span = State()
+    rest = State(doc="1 in decay and sustain, else 0.")
+    side = State(initial=-1, doc="1 while the gate is up, -1 while it is down.")
+    count = State(initial=2**24, doc="Frames since the stage began, as of the last change.")
+    length = State(initial=1, doc="Frames of the stage.")
+    elapsed = State(shape=1, doc="Frames since `count` was brought up to date.")
+    due = State(shape=1, dtype=np.int32, doc="Frames until a stage ends.")
+    clock = State(shape=1, dtype=np.int64)
+
+    @kernel
+    def process(block):
+        frames, lanes, sample_rate = block.frames, block.lanes, block.sample_rate
+        gate, trigger, sustain, out = block.gate, block.trigger, block.sustain, block.out
+        attack, decay, release = block.attack, block.decay, block.release
+        shape, ratio, offset, base, span = block.shape, block.ratio, block.offset, block.base, block.span
+        rest, side, count, length = block.rest, block.side, block.count, block.length
+        elapsed, due, clock = block.elapsed[0], block.due[0], block.clock[0]
+        for frame in range(frames):
+            signs = np.uint32(0)
+            for lane in range(lanes):
+                i = frame * lanes + lane
+                # The sign bits of all lanes in one word: set where a gate has changed or a trigger fires.
+                same = (load(gate, i, 0, 16) - OPEN) * load(side, lane, 1, 16)
+                signs = np.uint32(signs | float_bits(same) | float_bits(0.5 - load(trigger, i, 2, 16)))
+                now = load(shape, lane, 3, 16) * load(ratio, lane, 4, 16) + load(offset, lane, 5, 16)
+                keeps = load(rest, lane, 6, 16)
+                level = load(base, lane, 7, 16) + load(span, lane, 8, 16) * now
+                level += clamp(load(sustain, i, 9, 16), 0.0, 1.0) * (keeps - keeps * now)
+                store(shape, lane, now, 3, 16)
+                store(out, i, level, 10, 16)
+            elapsed += np.float32(1.0)
+            anchor = clock == 0
+            clock = clock + 1 if clock < ANCHOR - 1 else 0
+            if frame > 0 and not anchor and signs < SIGN and elapsed < due:
+                continue
+            due = np.int32(ENDLESS)
+            for lane in range(lanes):
+                i = frame * lanes + lane
+                held = load(gate, i, 0, 16) > 0.5
+                up = load(side, lane, 1, 16) > 0.0
+                again = load(trigger, i, 2, 16) > 0.5
+                now = load(shape, lane, 3, 16)
+                keeps = load(rest, lane, 6, 16)
+                begin = load(base, lane, 7, 16)
+                reach = load(span, lane, 8, 16)
+                was = load(length, lane, 12, 16)
+                attacks = load(attack, lane, 13, 16)
+                decays = load(decay, lane, 14, 16)
+                releases = load(release, lane, 15, 16)
+
+                # A time that changes within its stage bends the curve from here on and does not step.
+                total = stage_frames(attacks, decays, releases, up, keeps, sample_rate)
+                n = load(count, lane, 11, 16) + elapsed
+                n = n if total == was else n * (total / was)
+                n = min(n, ENDLESS)
+                ended = n >= total - 0.01
+                rises = up & (keeps == 0.0)
+                floor = 0.3333333333333333 if rises else 0.0009775171065494
+                exact = (1.0 + floor) * exp2((-2.0 if rises else -10.0) * n / total) - floor
+                now = exact if anchor | (total != was) else now
+                now = 0.0 if ended else now
+                level = begin + reach * now
+                level += clamp(load(sustain, i, 9, 16), 0.0, 1.0) * (keeps - keeps * now)
+                store(out, i, level, 10, 16)
+
+                opens = held & (again | (not up))
+                closes = up & (not held)
+                peaks = held & rises & ended & (not opens)
+                fresh = opens | closes | peaks
+                begin = (1.0 if opens else 0.0) if fresh else begin
+                reach = (level - begin if opens | closes else 1.0) if fresh else reach
+                keeps = (1.0 if peaks else 0.0) if fresh else keeps
+                now = 1.0 if fresh else now
+                n = 0.0 if fresh else n
+                rests = ended & (not fresh)
+                total = stage_frames(attacks, decays, releases, held, keeps, sample_rate)
+                rises = held & (keeps == 0.0)
+                floor = 0.3333333333333333 if rises else 0.0009775171065494
+                factor = exp2((-2.0 if rises else -10.0) / total)
+                factor = 0.0 if rests else factor
+                store(shape, lane, now, 3, 16)
+                store(ratio, lane, factor, 4, 16)
+                store(offset, lane, 0.0 if rests else floor * (factor - 1.0), 5, 16)
+                store(rest, lane, keeps, 6, 16)
+                store(base, lane, begin, 7, 16)
+                store(span, lane, reach, 8, 16)
+                store(side, lane, 1.0 if held else -1.0, 1, 16)
+                store(count, lane, n, 11, 16)
+                store(length, lane, total, 12, 16)
+                due = min(due, np.int32(ENDLESS if rests else np.ceil(total - n - 0.01)))
+            elapsed = np.float32(0.0)
+        block.elapsed[0], block.due[0], block.clock[0] = elapsed, due, clock
