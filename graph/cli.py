@@ -109,15 +109,14 @@ def run(options: argparse.Namespace) -> int:
     """`graphrun PATCH`."""
     from graph.patch import load, set_values
     from graph.render import Renderer
+    from graph.sound_file import check_target
 
     started = time.perf_counter()
     out: Path = options.out or Path(f"{Path(options.patch).stem}.wav")
-    if options.device is None:
-        from graph.sound_file import check_target
-
-        check_target(out)
     graph = load(options.patch, nodes_files=options.nodes)
     set_values(graph, dict(options.set))
+    if options.device is None:
+        check_target(out)
     with _Progress(enabled=not options.json) as progress:
         renderer = Renderer(
             graph, options.seconds, options.midi, rate=options.rate, block=options.block, report=progress.compiling

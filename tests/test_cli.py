@@ -1,0 +1,235 @@
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from conftest import ROOT
+
+from graph.native import PLAIN
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+compiled_only = pytest.mark.skipif(PLAIN, reason="kernels run as plain Python in this run")
+
+TONE = """
+nodes:
+  osc: {node: Sine, freq: 1 kHz}
+  amp: {node: Gain, audio: osc, gain: 50%}
+out: amp
+"""
+
+
+@pytest.fixture
+def tone(tmp_path: Path) -> Path:
+    path = tmp_path / "tone.yaml"
+    path.write_text(TONE)
+    return path
+
+
+def test_a_render_writes_what_it_says(graphrun: Run, tone: Path, tmp_path: Path) -> None:
+    done = graphrun(tone, "--seconds", "0.5", "--out", "a.wav", "--rate", "44100", "--json")
+    assert done.returncode == 0, done.stderr
+    said = json.loads(done.stdout)
+    audio, rate = soundfile.read(tmp_path / "a.wav", dtype="float32", always_2d=True)
+    assert (said["frames"], said["channels"], said["rate"]) == (len(audio), audio.shape[1], rate) == (22_050, 1, 44_100)
+    assert said["peak"] == pytest.approx(np.abs(audio).max(), abs=1e-6)
+    assert said["seconds"] == 0.5
+    assert said["wall_seconds"] > 0
+    assert said["times_real_time"] > 0
+    assert (said["nodes"], said["notes"], said["warnings"]) == (2, 0, [])
+    assert done.stderr == ""
+
+
+def test_two_renders_give_the_same_bytes(graphrun: Run, tone: Path, tmp_path: Path) -> None:
+    for name in ("a.wav", "b.wav", "a.flac", "b.flac"):
+        assert graphrun(tone, "--seconds", "0.3", "--out", name).returncode == 0
+        time.sleep(0.6)  # libsndfile's PEAK chunk would hold the time
+    assert (tmp_path / "a.wav").read_bytes() == (tmp_path / "b.wav").read_bytes()
+    assert (tmp_path / "a.flac").read_bytes() == (tmp_path / "b.flac").read_bytes()
+
+
+def test_without_out_it_says_so_and_writes_beside(graphrun: Run, tone: Path, tmp_path: Path) -> None:
+    done = graphrun(tone, "--seconds", "0.1")
+    assert "no audio output yet" in done.stderr
+    assert (tmp_path / "tone.wav").exists()
+
+
+def test_set_takes_quantities(graphrun: Run, tone: Path, tmp_path: Path) -> None:
+    done = graphrun(tone, "--seconds", "0.5", "--out", "a.wav", "--set", "osc.freq=0.25kHz", "--set", "amp.gain=-12 dB")
+    assert done.returncode == 0, done.stderr
+    audio, rate = soundfile.read(tmp_path / "a.wav")
+    spectrum = np.abs(np.fft.rfft(audio * np.hanning(len(audio))))
+    assert np.argmax(spectrum) * rate / len(audio) == pytest.approx(250, abs=1)
+    assert np.abs(audio).max() == pytest.approx(10 ** (-12 / 20), rel=1e-3)
+
+
+def test_nodes_of_ones_own_work_like_ours(graphrun: Run, tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text(
+        "from graph import In, Node, Out, per_sample\n\n"
+        "class Square(Node):\n"
+        '    """The sign of a signal."""\n'
+        "    audio = In(doc='in')\n    out = Out(doc='sign')\n\n"
+        "    @per_sample\n    def process(audio):\n        return 1.0 if audio > 0 else -1.0\n"
+    )
+    (tmp_path / "p.yaml").write_text("nodes:\n  a: {node: Sine, freq: 100 Hz}\n  b: {node: Square, audio: a}\nout: b\n")
+    done = graphrun("p.yaml", "--nodes", "mine.py", "--seconds", "0.1", "--out", "a.wav")
+    assert done.returncode == 0, done.stderr
+    audio, _ = soundfile.read(tmp_path / "a.wav")
+    assert set(np.unique(audio)) == {-1.0, 1.0}
+
+
+BROKEN = {
+    "unknown node": ("{node: Saww}", "no node class 'Saww'. Did you mean 'Saw'?"),
+    "unknown port": ("{node: Saw, freqq: 3}", "Did you mean 'freq'?"),
+    "unknown unit": ("{node: Saw, freq: 3 Herz}", "Herz"),
+    "out of range": ("{node: Saw, freq: 300 kHz}", "0 .. 20000 Hz"),
+    "not finite": ("{node: Saw, freq: 1e999}", "1e999"),
+    "not a number": ("{node: Saw, freq: .nan}", "nan"),
+    "cycle": ("{node: Gain, audio: a}", "cycle"),
+    "no voices": ("{node: VoiceAllocator, polyphony: 0}", "polyphony"),
+    "too many voices": ("{node: VoiceAllocator, polyphony: 10000}", "10000"),
+    "voices into the output": ("{node: VoiceAllocator, polyphony: 4}", "put a Mix"),
+}
+
+
+@pytest.mark.parametrize("word", BROKEN)
+def test_a_broken_patch_is_one_message_with_its_place(word: str, graphrun: Run, tmp_path: Path) -> None:
+    value, message = BROKEN[word]
+    (tmp_path / "p.yaml").write_text(f"nodes:\n  a: {value}\nout: a\n")
+    done = graphrun("p.yaml", "--out", "a.wav", "--seconds", "1")
+    assert done.returncode == 1
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "p.yaml:" in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["p.yaml"]
+
+
+def test_a_width_clash_names_both_cables(graphrun: Run, tmp_path: Path) -> None:
+    (tmp_path / "p.yaml").write_text(
+        "nodes:\n  a: {node: VoiceAllocator, polyphony: 4}\n  b: {node: VoiceAllocator, polyphony: 3}\n"
+        "  c: {node: Mix, audio: a.gate + b.gate}\nout: c\n"
+    )
+    done = graphrun("p.yaml")
+    assert done.returncode == 1
+    assert "4 voices from a.gate and 3 from b.gate" in done.stderr
+
+
+def test_files_that_are_none_are_named(graphrun: Run, tone: Path, tmp_path: Path) -> None:
+    (tmp_path / "empty.mid").write_bytes(b"")
+    (tmp_path / "text.mid").write_text("this is no song")
+    (tmp_path / "binary.yaml").write_bytes(bytes(range(256)))
+    for words, message in [
+        (("nowhere.yaml",), "no such patch"),
+        ((".",), "folder"),
+        (("binary.yaml",), "binary.yaml"),
+        ((tone, "--midi", "nowhere.mid"), "nowhere.mid"),
+        ((tone, "--midi", "."), "irectory"),
+        ((tone, "--midi", "empty.mid"), "empty.mid"),
+        ((tone, "--midi", "text.mid"), "text.mid"),
+        ((tone, "--out", "a.mp3"), "suffix"),
+        ((tone, "--out", "nowhere/a.wav"), "no directory"),
+        ((tone, "--rate", "12"), "sample rate"),
+        ((tone, "--block", "0"), "1 to 8192"),
+        ((tone, "--nodes", "nowhere.py"), "nowhere.py"),
+        ((tone, "--set", "osc.freq=fast"), "fast"),
+        ((tone, "--set", "oscc.freq=2"), "Did you mean 'osc'"),
+        ((tone, "--set", "amp.audio=2"), "driven by osc.out"),
+    ]:
+        done = graphrun(*words)
+        assert done.returncode == 1, (words, done.stderr)
+        assert message in done.stderr, (words, done.stderr)
+        assert "Traceback" not in done.stderr
+    assert not list(tmp_path.glob("*.wav"))
+
+
+def test_a_patch_of_200_megabytes_is_refused_at_once(graphrun: Run, tmp_path: Path) -> None:
+    with (tmp_path / "huge.yaml").open("wb") as file:
+        file.truncate(200_000_000)
+    began = time.perf_counter()
+    done = graphrun("huge.yaml")
+    assert done.returncode == 1
+    assert "10 MB" in done.stderr
+    assert time.perf_counter() - began < 5
+
+
+def test_an_alias_bomb_is_refused(graphrun: Run, tmp_path: Path) -> None:
+    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
+    lines += [f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 10)}]" for i in range(1, 12)]
+    (tmp_path / "bomb.yaml").write_text("\n".join(lines) + "\n")
+    done = graphrun("bomb.yaml")
+    assert done.returncode == 1
+    assert "alias" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_usage_errors_end_with_2(graphrun: Run) -> None:
+    for words in ((), ("--seconds", "-1", "x"), ("a", "b"), ("a", "--set", "nothing"), ("check",)):
+        assert graphrun(*words).returncode == 2
+
+
+def test_check_finds_mistakes_without_a_sound(graphrun: Run, tone: Path, tmp_path: Path) -> None:
+    (tmp_path / "bad.yaml").write_text("nodes:\n  a: {node: Saw, freq: 10 ms}\nout: b\n")
+    done = graphrun("check", tone, "bad.yaml")
+    assert done.returncode == 1
+    assert "tone.yaml: 2 nodes, no mistakes" in done.stdout
+    assert "bad.yaml:2:" in done.stderr
+    assert "bad.yaml:3:" in done.stderr
+    report = json.loads(graphrun("check", tone, "bad.yaml", "--json").stdout)
+    assert [len(entry["problems"]) for entry in report] == [0, 2]
+
+
+@compiled_only
+def test_a_warm_start_imports_no_numba_and_check_neither(tmp_path: Path, tone: Path) -> None:
+    code = "import sys; from graph.cli import main; status = main(sys.argv[1:]); print('numba' in sys.modules, status)"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    for words in ((str(tone), "--seconds", "0.1", "--out", "a.wav"), ("check", str(tone), "first_light")):
+        for _ in range(2):  # the first may compile, in a worker
+            done = subprocess.run(
+                [sys.executable, "-c", code, *words],
+                cwd=tmp_path,
+                env=environment,
+                capture_output=True,
+                text=True,
+                timeout=120,
+                check=False,
+            )
+        assert done.stdout.split()[-2:] == ["False", "0"], done.stdout + done.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for another process")
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_render_that_is_stopped_leaves_no_file(number: int, status: int, tone: Path, tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "graph.cli", str(tone), "--seconds", "80000", "--out", "long.wav"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    deadline = time.monotonic() + 60
+    while not list(tmp_path.glob(".long.wav.*")) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    time.sleep(0.2)
+    process.send_signal(number)
+    _, errors = process.communicate(timeout=30)
+    assert process.returncode == status
+    assert "Traceback" not in errors
+    assert [path.name for path in tmp_path.iterdir()] == ["tone.yaml"]
+
+
+def test_the_null_device_plays_and_says_how_well(graphrun: Run, tone: Path, tmp_path: Path) -> None:
+    done = graphrun(tone, "--device", "null", "--seconds", "0.3", "--json")
+    assert done.returncode == 0, done.stderr
+    said = json.loads(done.stdout)
+    assert said["blocks"] == round(0.3 * 48_000 / 64)
+    assert said["peak"] == pytest.approx(0.5, abs=1e-3)
+    assert not list(tmp_path.glob("*.wav"))
