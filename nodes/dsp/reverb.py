@@ -60,16 +60,20 @@ def lose(decay, damping, size, outer, inner, keep, gain, pole):
 
     Every delay loses in proportion to its length, and so every mode as fast as the others. A
     one-pole low-pass is 1 at 0 Hz and loses once more as much at `damping`, a frequency over the
-    sample rate, where sound so dies away in half the time (Jot and Chaigne 1991).
+    sample rate, where sound so dies away in half the time (Jot and Chaigne 1991). A damping that the
+    sample rate cannot hold is met by what the analogue low-pass would leave further down.
     """
     power = np.float32(0.0)
-    cosine = wave(0.25 - min(damping, 0.49))
+    met = min(damping, 0.45)
+    down = (met / damping) * (met / damping)
+    cosine = wave(0.25 - met)
     for i in range(8):
         keep[i] = exp2(-OCTAVES / decay * np.float32(inner[i]))
         line = exp2(-OCTAVES / decay * size * outer[i])
-        loop = line * keep[i]
-        b = (1.0 - loop * loop * cosine) / (1.0 - loop * loop)
+        loop = line * keep[i] * line * keep[i]
+        left = loop / (loop + down * (1.0 - loop))
+        b = (1.0 - left * cosine) / (1.0 - left)
         pole[i] = 1.0 / (b + np.sqrt(b * b - 1.0))
         gain[i] = 0.35355339 * line * (1.0 - pole[i])
-        power += 0.125 * loop * loop
+        power += 0.125 * loop
     return power

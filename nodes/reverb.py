@@ -1,0 +1,137 @@
+"""The reverb."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from graph import In, Node, Out, Setup, State, kernel
+from nodes.dsp.delay_line import fade_to, line_length, smooth, tap, wrap
+from nodes.dsp.functions import clamp, wave
+from nodes.dsp.phase import STEP, advance, increment, signed
+from nodes.dsp.reverb import INNER, INPUT, LINES, diffuse, hadamard, lose, next_prime
+
+SWAY = 0.00018
+"""Seconds by which the lines sway, a cent or so: no mode stands long enough to ring like metal."""
+
+
+class Reverb(Node):
+    """A room, from a booth to a cathedral: dense, even, as long as `decay` says. Out is the room alone.
+
+    A feedback delay network: eight lines mixed into one another by a Hadamard matrix, which loses
+    nothing, so that the losses are exactly those of `decay`. Parallel combs (Schroeder, Freeverb) have
+    a tenth of the modes for the same memory, and ring. Four allpasses a side before the lines and
+    one in each make the echoes dense. Noise comes out about as loud as it goes in, whatever `decay`.
+    Jot and Chaigne, "Digital delay networks for designing artificial reverberators" (1991).
+    """
+
+    audio = In(voices=1, channels=2, doc="Signal to put into the room.")
+    decay = In(
+        2.4, "s", 0.1, 60, curve="log", ramp=0.05, rate="block", voices=1, channels=1, doc="Time to fall by 60 dB."
+    )
+    size = In(0.8, "", 0.1, 1, rate="block", voices=1, channels=1, doc="Length of the lines: 0.1 booth, 1 hall.")
+    damping = In(
+        6_000,
+        "Hz",
+        200,
+        20_000,
+        curve="log",
+        rate="block",
+        voices=1,
+        channels=1,
+        doc="Where the decay is half as long; highs above it die sooner still.",
+    )
+    predelay = In(0.0, "s", 0, 0.5, ramp=0, rate="block", voices=1, channels=1, doc="Silence before the room answers.")
+    out = Out(voices=1, channels=2, doc="Reverberation, without the signal itself.")
+    before = State(ndim=2)
+    diffuser = State(ndim=2)
+    diffuser_length = State(ndim=1, dtype=np.int64)
+    inner = State(ndim=2)
+    inner_length = State(ndim=1, dtype=np.int64)
+    line = State(ndim=2)
+    length = State(ndim=1)
+    sway = State(ndim=2)
+    keep = State(shape=8)
+    gain = State(shape=8)
+    pole = State(shape=8)
+    low = State(shape=8)
+    mixed = State(shape=8)
+    tap_state = State(shape=3)
+    room = State(shape=1)
+    write = State(shape=1, dtype=np.int64)
+    phase = State(shape=1, dtype=np.uint32)
+
+    def prepare(self, setup: Setup) -> Mapping[str, Any]:
+        rate = setup.sample_rate
+        lines, inner, diffuser = ([next_prime(s * rate) for s in table] for table in (LINES, INNER, INPUT))
+        turns = 2 * np.pi * np.arange(8) / 8
+        return {
+            "length": lines,
+            "inner_length": inner,
+            "diffuser_length": diffuser,
+            "sway": SWAY * rate * np.array([np.cos(turns), np.sin(turns)]),
+            "line": np.zeros((8, line_length(max(lines) + SWAY * rate)), np.float32),
+            "inner": np.zeros((8, line_length(max(inner))), np.float32),
+            "diffuser": np.zeros((8, line_length(max(diffuser))), np.float32),
+            "before": np.zeros((2, line_length(0.5 * rate + 1)), np.float32),
+        }
+
+    @kernel
+    def process(block):
+        line = block.line
+        before = block.before
+        low = block.low
+        mixed = block.mixed
+        out = block.out
+        rate = block.sample_rate
+        size = clamp(block.size[0], 0.1, 1.0)
+        decay = clamp(block.decay[0], 0.1, 60.0) * rate
+        damping = clamp(block.damping[0], 200.0, 20_000.0) / rate
+        room = block.room[0] if block.room[0] > 0.0 else size
+        power = lose(decay, damping, room, block.length, block.inner_length, block.keep, block.gain, block.pole)
+        level = 0.8 * np.sqrt(1.0 - power)
+
+        target = np.rint(clamp(block.predelay[0], 0.0, 0.5) * rate) + 1.0
+        old, new, fade = block.tap_state[0], block.tap_state[1], block.tap_state[2]
+        write = block.write[0]
+        for frame in range(block.frames):
+            old, new, fade = fade_to(target, old, new, fade, 25.0 / rate)
+            for side in range(2):
+                before[side, wrap(before, write)] = level * block.audio[frame, side]
+                x = before[side, wrap(before, write + 1 - np.int64(old))]
+                x = x + smooth(fade) * (before[side, wrap(before, write + 1 - np.int64(new))] - x)
+                for row in range(side, 8, 2):
+                    x = diffuse(block.diffuser, row, write, block.diffuser_length[row], x, 0.65, 1.0)
+                out[frame, side] = x
+            write += 1
+        block.tap_state[0], block.tap_state[1], block.tap_state[2] = old, new, fade
+
+        write = block.write[0]
+        phase = block.phase[0]
+        for frame in range(block.frames):
+            turns = STEP * signed(phase)
+            sine = wave(turns)
+            ahead = wave(0.25 - abs(turns))
+            room = room + clamp(size - room, -0.25 / rate, 0.25 / rate)
+            for i in range(8):
+                mixed[i] = tap(
+                    line, i, write, room * block.length[i] + ahead * block.sway[0, i] + sine * block.sway[1, i]
+                )
+            left = out[frame, 0]
+            right = out[frame, 1]
+            out[frame, 0] = mixed[0] - mixed[2] + mixed[4] - mixed[6]
+            out[frame, 1] = mixed[1] - mixed[3] + mixed[5] - mixed[7]
+            for i in range(8):
+                low[i] = block.gain[i] * mixed[i] + block.pole[i] * low[i]
+            hadamard(low, mixed)
+            for i in range(8):
+                x = mixed[i] + (left if i % 2 == 0 else right)
+                x = diffuse(block.inner, i, write, block.inner_length[i], x, 0.55, block.keep[i])
+                line[i, wrap(line, write)] = x
+            phase = advance(phase, increment(np.float32(0.6), rate))
+            write += 1
+        block.write[0] = write
+        block.phase[0] = phase
+        block.room[0] = room
