@@ -299,25 +299,25 @@ def test_every_unknown_name_is_reported(names):
 
 def test_the_parser_serves_any_algebra():
     class Prefix:
-        def quantity(self, number, unit, start, end):
+        def quantity(self, number, unit, _start, _end):
             return f"{number:g}{unit}"
 
-        def note(self, name, start, end):
+        def note(self, name, _start, _end):
             return name
 
-        def reference(self, path, start, end):
+        def reference(self, path, _start, _end):
             return path
 
         def binary(self, operator, a, b):
             return f"({operator} {a} {b})"
 
-        def negative(self, a, start):
+        def negative(self, a, _start):
             return f"(- {a})"
 
-        def parenthesised(self, a, start, end):
+        def parenthesised(self, a, _start, _end):
             return a
 
-        def known(self, path):
+        def known(self, _path):
             return False
 
     assert evaluate("a - b - c * -d / 3/8 beats", Prefix()) == "(- (- a b) (/ (* c (- d)) 0.375beats))"

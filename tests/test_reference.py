@@ -1,0 +1,106 @@
+"""Node classes are found by name without importing the others."""
+
+import subprocess
+import sys
+
+import pytest
+
+from graph.errors import GraphrunError, NodeError
+from graph.reference import Library, all_nodes, find, load_nodes_file
+
+CLASS = """
+from graph import In, Node, Out, per_sample
+
+
+class {name}(Node):
+    audio = In()
+    out = Out()
+
+    @per_sample
+    def process(audio):
+        return audio
+"""
+
+
+def test_the_frameworks_own_nodes_are_found():
+    assert find("Multiply").__module__ == "graph.arithmetic"
+
+
+def test_a_built_in_node_is_found_by_its_class_name():
+    assert find("LowPass").__module__ == "nodes.low_pass"
+
+
+@pytest.mark.parametrize("name", ["Nothing", "low_pass", "Low_Pass", "Node", "Dsp", "In", "", "../x", "os.path"])
+def test_other_words_are_no_node_class(name):
+    with pytest.raises(NodeError, match="there is no node class"):
+        find(name)
+
+
+def test_a_misspelt_class_is_answered_with_the_nearest():
+    with pytest.raises(NodeError, match="Did you mean 'LowPass'"):
+        find("LowPas")
+
+
+def test_names_come_from_the_folder():
+    names = Library().names()
+    assert {"Add", "LowPass", "SoftClip", "Constant"} <= set(names)
+    assert names == sorted(names)
+
+
+def test_all_nodes_have_the_names_of_their_files():
+    assert all(cls.__name__ == name for name, cls in all_nodes().items())
+
+
+def test_finding_one_node_imports_no_other():
+    code = (
+        "import sys; from graph.reference import find; find('Constant'); "
+        "print([m for m in sys.modules if m.startswith('nodes.') or m in ('numba', 'scipy', 'rich')])"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "['nodes.constant']"
+
+
+def test_a_file_of_nodes_is_asked_first(tmp_path):
+    path = tmp_path / "mine.py"
+    path.write_text(CLASS.format(name="Whistle") + CLASS.format(name="LowPass"))
+    library = Library([path])
+    assert library.find("Whistle").__module__ == "graphrun_nodes_mine"
+    assert library.find("LowPass").__module__ == "graphrun_nodes_mine"
+    assert "Whistle" in library.names()
+    with pytest.raises(NodeError, match="Did you mean 'Whistle'"):
+        library.find("Wistle")
+
+
+def test_two_files_of_one_name_stay_apart(tmp_path):
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "same.py").write_text(CLASS.format(name=f"From{folder.upper()}"))
+    assert list(load_nodes_file(tmp_path / "a" / "same.py")) == ["FromA"]
+    assert list(load_nodes_file(tmp_path / "b" / "same.py")) == ["FromB"]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("x = 1\ny = = 2\n", "bad.py:2: invalid syntax"),
+        ("import math\n\nmath.nothing\n", "bad.py:3: AttributeError: module 'math' has no attribute 'nothing'"),
+        ("def f():\n    return 1 / 0\n\n\nf()\n", "bad.py:2: ZeroDivisionError: division by zero"),
+        (
+            "from graph import In, Node\n\n\nclass X(Node):\n    frames = In()\n",
+            "bad.py:4: X.frames: 'frames' is a word",
+        ),
+        ("x = 1\n", "bad.py: there is no node class in this file"),
+    ],
+)
+def test_a_mistake_in_a_file_of_nodes_names_its_line(tmp_path, text, message):
+    path = tmp_path / "bad.py"
+    path.write_text(text)
+    for _ in range(2):
+        with pytest.raises(GraphrunError) as error:
+            load_nodes_file(path)
+        assert message in str(error.value)
+
+
+def test_a_missing_file_of_nodes_is_named():
+    with pytest.raises(GraphrunError, match=r"nowhere\.py: no such file with nodes"):
+        load_nodes_file("nowhere.py")
