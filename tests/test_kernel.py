@@ -38,6 +38,7 @@ class Typed(Node):
         return value / 2, value
 
 
+@compiled_only
 def test_literals_are_weak_so_a_kernel_stays_in_float32() -> None:
     from llvmlite import binding
 

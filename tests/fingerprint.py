@@ -1,0 +1,79 @@
+"""What a golden file holds of a sound: how loud it is, when, and in which octaves."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+SECONDS = 6.0
+RATE = 48_000
+STEP = 0.25
+OCTAVES = [62.5 * 2**i for i in range(9)]
+FLOOR_DB = -100.0
+
+COLUMNS = ["time", "left", "right", *(f"{low:g}" for low in OCTAVES)]
+TOLERANCE = [0.0, 0.2, 0.2] + [0.5] * len(OCTAVES)
+"""Of each column, in dB (the time is exact): far below what an ear can tell, above what a compiler does."""
+
+
+def fingerprint(audio: np.ndarray) -> np.ndarray:
+    """Rows of time, level of each side in dB, and level of nine octaves from 62.5 Hz on in dB."""
+    audio = np.repeat(audio, 2, axis=1) if audio.shape[1] == 1 else audio
+    size = round(STEP * RATE)
+    rows = []
+    for start in range(0, len(audio) - size + 1, size):
+        part = audio[start : start + size].astype(np.float64)
+        power = (part**2).mean(axis=0)
+        spectrum = np.abs(np.fft.rfft(part.mean(axis=1) * np.hanning(size))) ** 2 / size**2 * 8
+        freqs = np.fft.rfftfreq(size, 1 / RATE)
+        bands = [spectrum[(freqs >= low) & (freqs < 2 * low)].sum() for low in OCTAVES]
+        levels = 10 * np.log10(np.maximum([*power, *bands], 10 ** (FLOOR_DB / 10)))
+        rows.append([start / RATE, *levels])
+    return np.array(rows)
+
+
+def read(path: Path) -> np.ndarray:
+    """The rows of a golden file."""
+    return np.loadtxt(path, delimiter=",", skiprows=1)
+
+
+def write(path: Path, rows: np.ndarray) -> None:
+    """Writes a golden file: CSV with a header, so that a diff can be read."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lines = [",".join(COLUMNS)] + [",".join(f"{value:.2f}" for value in row) for row in rows]
+    path.write_text("\n".join(lines) + "\n")
+
+
+def worst(rows: np.ndarray, golden: np.ndarray) -> str:
+    """Where `rows` leaves the tolerance around `golden`; nothing if it does not."""
+    if rows.shape != golden.shape:
+        return f"{len(rows)} rows instead of {len(golden)}"
+    over = np.abs(rows - golden) - np.array(TOLERANCE) - 0.006
+    row, column = np.unravel_index(np.argmax(over), over.shape)
+    if over[row, column] <= 0:
+        return ""
+    return (
+        f"at {golden[row, 0]:.2f} s, {COLUMNS[column]}: {rows[row, column]:.2f} dB instead of {golden[row, column]:.2f} dB"
+    )
+
+
+def a_song(path: Path) -> Path:
+    """Two bars for patches that wait for MIDI: a melody, a chord, a bend, the pedal and a brightness sweep."""
+    import mido
+
+    track = mido.MidiTrack([mido.MetaMessage("set_tempo", tempo=500_000)])
+    for i, key in enumerate((60, 62, 64, 65, 62, 64, 60)):
+        track.append(mido.Message("note_on", note=key, velocity=60 + 8 * i, time=0))
+        track.append(mido.Message("note_off", note=key, velocity=64, time=240))
+    track.append(mido.Message("control_change", control=64, value=127, time=0))
+    for key in (48, 55, 64, 71):
+        track.append(mido.Message("note_on", note=key, velocity=90, time=0))
+    for key in (48, 55, 64, 71):
+        track.append(mido.Message("note_off", note=key, time=60))
+    for value in range(0, 128, 8):
+        track.append(mido.Message("control_change", control=74, value=value, time=60))
+        track.append(mido.Message("pitchwheel", pitch=value * 32, time=0))
+    track.append(mido.Message("control_change", control=64, value=0, time=240))
+    mido.MidiFile(tracks=[track], ticks_per_beat=480).save(path)
+    return path

@@ -1,0 +1,84 @@
+"""Every bundled patch is heard: it sounds, stays in range, and sounds as it was blessed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import fingerprint as fp
+import numpy as np
+import pytest
+from conftest import ROOT
+
+from graph import load
+from graph.native import PLAIN
+from graph.render import Renderer
+
+pytestmark = pytest.mark.skipif(PLAIN, reason="a whole patch in plain Python takes minutes")
+
+PATCHES = sorted(path.stem for path in (ROOT / "patches").glob("*.yaml"))
+
+
+def waits_for_midi(name: str) -> bool:
+    return any(node.sources() for _, node in load(name))
+
+
+def sound(name: str, tmp_path: Path, **more: object) -> np.ndarray:
+    midi = fp.a_song(tmp_path / "song.mid") if waits_for_midi(name) else None
+    return load(name).render(**{"seconds": fp.SECONDS, "midi": midi, "rate": fp.RATE, **more})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", PATCHES)
+def test_the_patch_sounds_as_it_was_blessed(name: str, tmp_path: Path) -> None:
+    golden = ROOT / "tests" / "golden" / f"{name}.csv"
+    assert golden.exists(), f"listen to it, then run tools/bless {name}"
+    assert fp.worst(fp.fingerprint(sound(name, tmp_path)), fp.read(golden)) == ""
+
+
+@pytest.mark.parametrize("name", PATCHES)
+def test_the_patch_is_audible_within_a_second_or_two_and_never_above_full_scale(name: str, tmp_path: Path) -> None:
+    audio = sound(name, tmp_path)
+    assert audio.shape[1] == 2
+    assert np.isfinite(audio).all()
+    assert 0.05 < np.abs(audio).max() <= 1.0
+    assert np.sqrt((audio[: 2 * fp.RATE] ** 2).mean()) > 0.003
+    assert np.abs(audio.mean(axis=0)).max() < 0.01, "it has an offset"
+
+
+@pytest.mark.parametrize("name", PATCHES)
+def test_the_sound_does_not_depend_on_the_block(name: str, tmp_path: Path) -> None:
+    whole = sound(name, tmp_path, block=64, seconds=3.0)
+    for block in (16, 256):
+        np.testing.assert_allclose(sound(name, tmp_path, block=block, seconds=3.0), whole, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", PATCHES)
+def test_the_patch_plays_at_other_rates(name: str, tmp_path: Path) -> None:
+    at_48 = sound(name, tmp_path, seconds=3.0)
+    for rate in (44_100, 96_000):
+        other = sound(name, tmp_path, seconds=3.0, rate=rate)
+        assert len(other) == 3 * rate
+        assert np.sqrt((other**2).mean()) == pytest.approx(np.sqrt((at_48**2).mean()), rel=0.15)
+
+
+def test_a_patch_that_waits_for_midi_and_gets_none_says_so() -> None:
+    renderer = Renderer(load("neon"))
+    audio = np.concatenate(list(renderer))
+    assert not audio.any()
+    assert any("waits for MIDI" in warning and "--midi" in warning for warning in renderer.warnings)
+
+
+def test_a_midi_file_for_a_patch_without_midi_in_is_remarked(tmp_path: Path) -> None:
+    renderer = Renderer(load("tide"), seconds=0.1, midi=fp.a_song(tmp_path / "song.mid"))
+    assert any("not heard" in warning for warning in renderer.warnings)
+
+
+def test_an_open_ended_render_stops_two_seconds_after_the_sound() -> None:
+    audio = load("first_light").render()
+    quiet = 10 ** (-90 / 20)
+    last = np.flatnonzero(np.abs(audio).max(axis=1) > quiet)[-1]
+    assert len(audio) - last == pytest.approx(2 * 48_000, abs=2)
+    assert len(audio) > 30 * 48_000
+
+
+def test_a_patch_without_end_gives_thirty_seconds() -> None:
+    assert len(load("tide").render(rate=8_000)) == 30 * 8_000
