@@ -7,18 +7,16 @@ listing of their folder. Nothing registers itself.
 from __future__ import annotations
 
 import sys
-import traceback
 from collections.abc import Iterable
-from hashlib import sha256
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 from graph import arithmetic
 from graph.errors import GraphrunError, NodeError, did_you_mean
 from graph.node import Node, snake_case
-from graph.worker import load_module
 
 BUILT_IN = "nodes"
 """The package that is asked before the entry points, as reading those takes longer than a patch."""
@@ -92,10 +90,12 @@ def load_nodes_file(path: str | Path) -> dict[str, type[Node]]:
 
 
 def _module(absolute: str, shown: str) -> Any:
+    from graph.worker import load_module
+
     name = f"graphrun_nodes_{Path(absolute).stem}"
     taken = sys.modules.get(name)
     if taken is not None and getattr(taken, "__file__", None) != absolute:
-        name += "_" + sha256(absolute.encode()).hexdigest()[:8]
+        name += f"_{crc32(absolute.encode()):08x}"
     try:
         return load_module(name, absolute)
     except SyntaxError as error:
@@ -103,6 +103,8 @@ def _module(absolute: str, shown: str) -> Any:
         raise GraphrunError(f"{shown}:{error.lineno or 1}: {error.msg}") from None
     except Exception as error:  # a user's file may raise anything; its own line is what helps
         sys.modules.pop(name, None)
+        import traceback
+
         frames = traceback.extract_tb(error.__traceback__)
         line = next((frame.lineno for frame in reversed(frames) if frame.filename == absolute), 1)
         cause = error.__cause__  # before Python 3.12 an error in a declaration comes wrapped

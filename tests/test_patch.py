@@ -1,5 +1,7 @@
 """Patches: what loads, what it becomes, and every message for what does not."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -395,3 +397,12 @@ def test_windows_line_ends_and_a_byte_order_mark_are_read(tmp_path):
 def test_more_values_than_a_patch_can_need_are_refused(monkeypatch):
     monkeypatch.setattr(yaml_tree, "MAX_VALUES", 50)
     assert mistakes("nodes: [" + "a, " * 60 + "]")[0].message == "the patch has more than 50 values"
+
+
+def test_loading_imports_nothing_that_only_sound_needs():
+    code = (
+        "import sys; from graph.patch import loads; loads('nodes: {a: {node: Gain}}\\nout: a'); "
+        "print(sorted({'numba', 'llvmlite', 'scipy', 'rich', 'mido', 'soundfile', 'sounddevice'} & set(sys.modules)))"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], cwd=BROKEN.parent.parent, capture_output=True, text=True)
+    assert (ran.stdout.strip(), ran.stderr) == ("[]", "")

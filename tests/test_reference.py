@@ -2,11 +2,14 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from graph.errors import GraphrunError, NodeError
 from graph.reference import Library, all_nodes, find, load_nodes_file
+
+ROOT = Path(__file__).parent.parent
 
 CLASS = """
 from graph import In, Node, Out, per_sample
@@ -56,7 +59,7 @@ def test_finding_one_node_imports_no_other():
         "import sys; from graph.reference import find; find('Constant'); "
         "print([m for m in sys.modules if m.startswith('nodes.') or m in ('numba', 'scipy', 'rich')])"
     )
-    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "['nodes.constant']"
 
 
