@@ -48,7 +48,7 @@ class Adsr(Node):
     side = State(initial=-1, doc="1 while the gate is up, -1 while it is down.")
     count = State(initial=2**24, doc="Frames since the stage began, as of the last change.")
     length = State(initial=1, doc="Frames of the stage.")
-    elapsed = State(shape=1, doc="Frames since `count` was brought up to date.")
+    elapsed = State(shape=1, dtype=np.int64, doc="Frames since `count` was brought up to date.")
     due = State(shape=1, dtype=np.int32, doc="Frames until a stage ends.")
     clock = State(shape=1, dtype=np.int64)
 
@@ -60,25 +60,35 @@ class Adsr(Node):
         shape, ratio, offset, base, span = block.shape, block.ratio, block.offset, block.base, block.span
         rest, side, count, length = block.rest, block.side, block.count, block.length
         elapsed, due, clock = block.elapsed[0], block.due[0], block.clock[0]
+        # A sign bit is set here where a gate changes or a trigger fires after the first frame.
+        signs = np.uint32(0)
+        for i in range(lanes, frames * lanes):
+            flip = float_bits(load(gate, i, 0, 16) - OPEN) ^ float_bits(load(gate, i - lanes, 0, 16) - OPEN)
+            signs = np.uint32(signs | flip | float_bits(0.5 - load(trigger, i, 2, 16)))
+        events = signs >= SIGN
         for frame in range(frames):
-            signs = np.uint32(0)
             for lane in range(lanes):
                 i = frame * lanes + lane
-                # The sign bits of all lanes in one word: set where a gate has changed or a trigger fires.
-                same = (load(gate, i, 0, 16) - OPEN) * load(side, lane, 1, 16)
-                signs = np.uint32(signs | float_bits(same) | float_bits(0.5 - load(trigger, i, 2, 16)))
                 now = load(shape, lane, 3, 16) * load(ratio, lane, 4, 16) + load(offset, lane, 5, 16)
                 keeps = load(rest, lane, 6, 16)
                 level = load(base, lane, 7, 16) + load(span, lane, 8, 16) * now
                 level += clamp(load(sustain, i, 9, 16), 0.0, 1.0) * (keeps - keeps * now)
                 store(shape, lane, now, 3, 16)
                 store(out, i, level, 10, 16)
-            elapsed += np.float32(1.0)
+            elapsed += 1
             anchor = clock == 0
             clock = clock + 1 if clock < ANCHOR - 1 else 0
-            if frame > 0 and not anchor and signs < SIGN and elapsed < due:
-                continue
-            due = np.int32(ENDLESS)
+            if frame > 0 and not anchor and elapsed < due:
+                if not events:
+                    continue
+                signs = np.uint32(0)
+                for lane in range(lanes):
+                    i = frame * lanes + lane
+                    flip = float_bits((load(gate, i, 0, 16) - OPEN) * load(side, lane, 1, 16))
+                    signs = np.uint32(signs | flip | float_bits(0.5 - load(trigger, i, 2, 16)))
+                if signs < SIGN:
+                    continue
+            left = np.int32(ENDLESS)
             for lane in range(lanes):
                 i = frame * lanes + lane
                 held = load(gate, i, 0, 16) > 0.5
@@ -95,7 +105,7 @@ class Adsr(Node):
 
                 # A time that changes within its stage bends the curve from here on and does not step.
                 total = stage_frames(attacks, decays, releases, up, keeps, sample_rate)
-                n = load(count, lane, 11, 16) + elapsed
+                n = load(count, lane, 11, 16) + np.float32(elapsed)
                 n = n if total == was else n * (total / was)
                 n = min(n, ENDLESS)
                 ended = n >= total - 0.01
@@ -132,6 +142,7 @@ class Adsr(Node):
                 store(side, lane, 1.0 if held else -1.0, 1, 16)
                 store(count, lane, n, 11, 16)
                 store(length, lane, total, 12, 16)
-                due = min(due, np.int32(ENDLESS if rests else np.ceil(total - n - 0.01)))
-            elapsed = np.float32(0.0)
+                left = min(left, np.int32(ENDLESS if rests else np.ceil(total - n - 0.01)))
+            elapsed = 0
+            due = left
         block.elapsed[0], block.due[0], block.clock[0] = elapsed, due, clock
