@@ -10,6 +10,7 @@ from graph import ALL_NOTES_OFF, ALL_SOUND_OFF, CONTROL, NOTE_OFF, NOTE_ON, In, 
 from graph.events import CAPACITY
 from nodes.dsp.allocation import STACK, UNISON, allocate
 from nodes.dsp.expression import receive
+from nodes.dsp.functions import clamp
 from nodes.dsp.voices import (
     ACTIVE,
     BRIGHT,
@@ -102,8 +103,8 @@ class VoiceAllocator(Node):
         flags[ACTIVE] = flags[CHANGED] if block.freq[0, 0] != 0.0 else (1 << OUTPUTS) - 1
         flags[CHANGED] = 0
         rate = float(block.sample_rate)
-        bend_range = min(max(float(block.bend_range[0]), 0.0), 96.0)
-        detune = min(max(float(block.detune[0]), 0.0), 100.0) / 100.0 if block.mode == UNISON else 0.0
+        bend_range = clamp(float(block.bend_range[0]), 0.0, 96.0)
+        detune = clamp(float(block.detune[0]), 0.0, 100.0) / 100.0 if block.mode == UNISON else 0.0
         retune = block.settings[0] != bend_range or block.settings[1] != detune
         block.settings[0] = bend_range
         block.settings[1] = detune
@@ -128,7 +129,7 @@ class VoiceAllocator(Node):
                     on = event.kind == NOTE_ON and value > 0.0
                     key = -1000.0 if off else number
                     velocity = 0.5 if off else min(max(value, 0.0), 1.0)
-                    glide = min(max(float(block.glide[at, 0]), 0.0), 10.0)
+                    glide = clamp(float(block.glide[at, 0]), 0.0, 10.0)
                     allocate(
                         memory, time, rate, block.mode, block.priority, glide,
                         on, off, key, channel, event.note_id, velocity,
