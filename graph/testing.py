@@ -59,7 +59,7 @@ def block_of(
             width = (field.voices or voices) * (field.channels or channels)
             default = 0.0 if field.default is None else field.default
             value = np.broadcast_to(arrays.get(key, np.float32(default)), (frames, width))
-            fields[key] = np.array(value[0] if field.rate == "block" else value, np.float32)
+            fields[key] = np.array(value[0] if field.rate == "block" else value, np.float32, order="C")
         elif isinstance(field, Out) and field.kind == "signal":
             shape = out_width(node, field, (voices, channels))
             fields[key] = np.zeros((frames, shape[0] * shape[1]), np.float32)
