@@ -22,7 +22,7 @@ def constant(text: str, port: In, where: str) -> float:
     """The number that `text` is in the port's unit; ExpressionError if it is none."""
 
     def no_clock(unit: str) -> Cable:
-        raise ExpressionError(f"{where} cannot be in {unit} here; write it in seconds or Hz", 0)
+        raise ExpressionError(f"{where} cannot be in {unit} here; write a number without it", 0)
 
     calculator = Calculator(NoNames(), no_clock, text)
     amount = calculator.evaluate()

@@ -137,7 +137,7 @@ class Reader:
         if reason:
             self.problem(key, reason)
             self.scope.refused += [name] if name.strip() else []
-        if isinstance(value, tree.Broken):
+        if isinstance(value, tree.Broken) or (reason and not isinstance(value, tree.Mapping)):
             return None
         if not isinstance(value, tree.Mapping):
             text = value.text if isinstance(value, tree.Scalar) else ""

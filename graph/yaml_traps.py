@@ -14,9 +14,12 @@ OPEN = {"{": "}", "[": "]"}
 
 
 def missing_space(text: str) -> str:
-    """What to say to `audio:osc`, or nothing when that is not what `text` is."""
-    match = re.match(r"\s*(?:[{,]\s*)?([^\W\d]\w*):([^\s:,{}\[\]][^,{}\[\]]*)", text)
-    return f"a space is missing after the colon: write `{match[1]}: {match[2].rstrip()}`" if match else ""
+    """What to say to `audio:osc` and `audio=osc`, or nothing when that is not what `text` is."""
+    match = re.match(r"\s*(?:[{,]\s*)?([^\W\d]\w*)(:|\s*=\s*)([^\s:=,{}\[\]][^,{}\[\]]*)", text)
+    if not match:
+        return ""
+    wrong = "a space is missing after the colon" if match[2] == ":" else "`=` is written `:`"
+    return f"{wrong}: write `{match[1]}: {match[3].rstrip()}`"
 
 
 def function_call(text: str) -> str:
@@ -104,6 +107,8 @@ def explain(error: Any, lines: Sequence[str]) -> tuple[int, int, str]:
 def _bad_start(character: str) -> str:
     if character == "%":
         return "`%` follows its number, as in `70%`"
+    if character in ("|", ">"):
+        return f"a block of text (`{character}`) cannot stand in braces; put the key in a line of its own"
     return f"`{character}` cannot begin a value; text that needs it is written in 'quotes'"
 
 
