@@ -27,7 +27,7 @@ def lerp(a, b, amount):
 
 @helper
 def wave(turns):
-    """sin(2 pi turns) for -0.5 .. 0.5: for phases that are wrapped already. Measured: 2.1e-7.
+    """sin(2 pi turns) for -0.5 .. 0.5: for phases that are wrapped already. Measured: 2.6e-7.
 
     The zeros at 0 and half a turn are factored out, so that they are exact and the remaining
     polynomial needs no folding to a quarter.
@@ -40,13 +40,13 @@ def wave(turns):
 
 @helper
 def sine(turns):
-    """sin(2 pi turns) for any finite number of turns. Measured: 2.1e-7."""
+    """sin(2 pi turns) for any finite number of turns. Measured: 2.6e-7."""
     return wave(turns - np.rint(turns))
 
 
 @helper
 def cosine(turns):
-    """cos(2 pi turns) for any finite number of turns. Measured: 2.1e-7."""
+    """cos(2 pi turns) for any finite number of turns. Measured: 2.6e-7."""
     return wave(0.25 - abs(turns - np.rint(turns)))
 
 
