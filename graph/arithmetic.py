@@ -10,9 +10,9 @@ from graph.ports import In, Out
 class Add(Node):
     """The sum of two signals: `a + b` in a patch or in Python."""
 
-    a = In(0.0, doc="First signal.")
-    b = In(0.0, doc="Second signal.")
-    out = Out(doc="a + b")
+    a = In(0.0, "any", doc="First signal.")
+    b = In(0.0, "any", doc="Second signal.")
+    out = Out("any", doc="a + b")
 
     @per_sample
     def process(a, b):
@@ -22,9 +22,9 @@ class Add(Node):
 class Subtract(Node):
     """The difference of two signals: `a - b`."""
 
-    a = In(0.0, doc="Signal to subtract from.")
-    b = In(0.0, doc="Signal to subtract.")
-    out = Out(doc="a - b")
+    a = In(0.0, "any", doc="Signal to subtract from.")
+    b = In(0.0, "any", doc="Signal to subtract.")
+    out = Out("any", doc="a - b")
 
     @per_sample
     def process(a, b):
@@ -34,9 +34,9 @@ class Subtract(Node):
 class Multiply(Node):
     """The product of two signals: `a * b`. Ring modulation, an amplitude, a send's level."""
 
-    a = In(1.0, doc="First signal.")
-    b = In(1.0, doc="Second signal.")
-    out = Out(doc="a * b")
+    a = In(1.0, "any", doc="First signal.")
+    b = In(1.0, "any", doc="Second signal.")
+    out = Out("any", doc="a * b")
 
     @per_sample
     def process(a, b):
@@ -46,9 +46,9 @@ class Multiply(Node):
 class Divide(Node):
     """The quotient of two signals: `a / b`; 0 where b is 0, so that it never leaves the numbers."""
 
-    a = In(1.0, doc="Numerator.")
-    b = In(1.0, doc="Denominator.")
-    out = Out(doc="a / b")
+    a = In(1.0, "any", doc="Numerator.")
+    b = In(1.0, "any", doc="Denominator.")
+    out = Out("any", doc="a / b")
 
     @per_sample
     def process(a, b):

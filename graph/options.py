@@ -10,7 +10,6 @@ from graph.expression import ExpressionError
 from graph.node import Cable
 from graph.ports import In, Option
 from graph.scope import NoNames
-from graph.units import ANY
 from graph.values import Calculator, fit
 from graph.yaml_tree import Scalar, Tree
 
@@ -49,5 +48,4 @@ def read_option(option: Option, value: Tree, where: str, folder: Path) -> Any:
         if text not in TRUTH:
             raise NodeError(f"{where}: write `true` or `false`, not '{text}'")
         return TRUTH[text]
-    unit = "" if option.value_type is int else ANY
-    return option.check(constant(text, In(unit=unit), where), where)
+    return option.check(constant(text, In(unit=option.unit), where), where)

@@ -151,12 +151,13 @@ class Option(Field):
     """A choice that is fixed when the graph is built.
 
     Numbers, booleans and choices (as their index) reach the kernel: whole numbers as int64, others
-    as float32. Text, such as a file's name, is for `prepare` alone.
+    as float32. Text, such as a file's name, is for `prepare` alone. `unit` is that of a number.
     """
 
     def __init__(
         self,
         default: Any,
+        unit: str = "",
         *,
         min: float | None = None,
         max: float | None = None,
@@ -164,6 +165,7 @@ class Option(Field):
         doc: str = "",
     ) -> None:
         self.default = default
+        self.unit = unit
         self.min = min
         self.max = max
         self.choices = tuple(choices)

@@ -13,7 +13,7 @@ from graph.values import Amount, Calculator, fit
 MAX_TERMS = 10_000
 
 
-class Drivers:
+class Connections:
     """Reads values: scalars, lists that sum, mappings that sum with levels.
 
     source   where mistakes are noted
