@@ -36,7 +36,7 @@ class Reader:
         self.folder = folder
         self.library = library
         self.scope = Names()
-        self.connections = Connections(source, self.scope)
+        self.wiring = Connections(source, self.scope)
         self.connections: list[tuple[Node, In, tree.Tree]] = []
 
     def graph(self) -> Graph:
@@ -58,7 +58,7 @@ class Reader:
             graph.check()
         except GraphError as error:
             node = graph.nodes.get(getattr(error, "node", ""))
-            place = self.connections.places.get(node) if node is not None else None
+            place = self.wiring.places.get(node) if node is not None else None
             self.source.problem(place.line if place else 1, place.column if place else 1, str(error))
             self.source.raise_problems()
         return graph
@@ -126,7 +126,7 @@ class Reader:
         self.connections.sort(key=lambda connection: connection[1].kind == "signal")
         for node, port, value in self.connections:
             where = f"{node.name}.{port.name}"
-            driver = self.connections.drive(value, port, where, node)
+            driver = self.wiring.drive(value, port, where, node)
             if driver is not None:
                 node.inputs[port.name] = driver
 
@@ -167,13 +167,13 @@ class Reader:
         except NodeError as error:
             self.problem(key, str(error))
             return None
-        self.connections.places[node] = key
+        self.wiring.places[node] = key
         for word, (_, entry) in entries.items():
             port = cls.fields.get(word)
             if isinstance(port, In):
                 self.connections.append((node, port, entry))
                 if port.kind == "clock":
-                    self.connections.clocked.add(node)
+                    self.wiring.clocked.add(node)
         return None if reason else node
 
     def node_class(self, value: tree.Tree) -> type[Node] | None:
@@ -202,7 +202,7 @@ class Reader:
 
     def out(self, value: tree.Tree) -> Cable | None:
         """What is heard."""
-        driver = self.connections.drive(value, OUT, "out", None)
+        driver = self.wiring.drive(value, OUT, "out", None)
         if isinstance(driver, float):
             self.problem(value, "out: a number makes no sound; write the name of a node")
             return None

@@ -112,7 +112,10 @@ def node_width(node: Node, cables: Width) -> Width:
     outs = [port for port in node.outs().values() if port.kind == "signal"]
     if not outs or any(port.voices is None and port.channels is None for port in ins):
         return cables
-    widest = (max((p.voices or cables[0] for p in ins), default=1), max((p.channels or cables[1] for p in ins), default=1))
+    widest = (
+        max((p.voices or cables[0] for p in ins), default=1),
+        max((p.channels or cables[1] for p in ins), default=1),
+    )
     return out_width(node, outs[0], widest)
 
 
