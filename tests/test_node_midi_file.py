@@ -1,0 +1,141 @@
+"""Playing a MIDI file: exact frames, loops without drift, and nothing lost in a crowd."""
+
+from __future__ import annotations
+
+import mido
+import pytest
+
+from graph import CONTROL, KEY_PRESSURE, NOTE_OFF, NOTE_ON, MidiFileError, NodeError
+from graph.testing import block_of
+from nodes import MidiFile
+
+RATE = 1_000.0
+
+
+@pytest.fixture
+def song(tmp_path):
+    """Writes messages at 1000 ticks a second, so that a tick is a frame."""
+
+    def make(*messages, end=0):
+        file = mido.MidiFile(ticks_per_beat=500)
+        now = 0
+        track = mido.MidiTrack()
+        for tick, message in messages:
+            track.append(message.copy(time=tick - now))
+            now = tick
+        track.append(mido.MetaMessage("end_of_track", time=max(end - now, 0)))
+        file.tracks.append(track)
+        file.save(tmp_path / "song.mid")
+        return str(tmp_path / "song.mid")
+
+    return make
+
+
+def on(tick, key, channel=1):
+    return tick, mido.Message("note_on", note=key, velocity=127, channel=channel - 1)
+
+
+def off(tick, key, channel=1):
+    return tick, mido.Message("note_off", note=key, velocity=0, channel=channel - 1)
+
+
+def play(file, frames, split=50, **options):
+    """(frame, kind, channel, number) of every event, and the block after the last."""
+    block = block_of(MidiFile, file=file, frames=split, sample_rate=RATE, **options)
+    played = []
+    for start in range(0, frames, split):
+        MidiFile.process(block)
+        for record in block.out.records[: block.out.count[0]]:
+            assert 0 <= record["frame"] < split
+            played.append(
+                (int(record["frame"]) + start, int(record["kind"]), int(record["channel"]), int(record["number"]))
+            )
+        assert block.out.count[1] == 0
+    return played, block
+
+
+def test_events_come_at_their_exact_frames(song):
+    file = song(on(0, 60), on(123, 64, 2), off(200, 60), off(200, 64, 2))
+    assert play(file, 300)[0] == [
+        (0, NOTE_ON, 1, 60),
+        (123, NOTE_ON, 2, 64),
+        (200, NOTE_OFF, 1, 60),
+        (200, NOTE_OFF, 2, 64),
+    ]
+
+
+def test_any_split_of_frames_plays_the_same(song):
+    file = song(*(on(7 * i, 30 + i) for i in range(60)), end=500)
+    assert play(file, 1_200, 1, loop=True)[0] == play(file, 1_200, 300, loop=True)[0]
+
+
+def test_it_is_done_after_its_last_event(song):
+    file = song(on(0, 60), off(120, 60))
+    assert play(file, 100)[1].done[0] == 0
+    assert play(file, 150)[1].done[0] == 1
+
+
+def test_a_loop_repeats_after_the_length_of_the_file_without_drift(song):
+    file = song(on(0, 60), off(10, 60), end=100)
+    played, block = play(file, 350, loop=True)
+    assert [frame for frame, kind, *_ in played if kind == NOTE_ON] == [0, 100, 200, 300]
+    assert block.done[0] == 0
+    block.length[0] = 100 + 1 / 3
+    block.place[:] = 3 * 10**9, 0, 3 * 10**7 - 1
+    MidiFile.process(block)
+    first = round((3 * 10**7 - 1) * (100 + 1 / 3)) - 3 * 10**9
+    assert first > 0
+    assert block.out.count[0] == 0
+    block.place[0] += first - block.frames
+    MidiFile.process(block)
+    assert block.out.records["frame"][0] == 0
+
+
+def test_transpose_moves_notes_and_key_pressure_and_nothing_else(song):
+    file = song(
+        on(0, 60),
+        (1, mido.Message("polytouch", note=60, value=9)),
+        (2, mido.Message("control_change", control=74, value=9)),
+        off(3, 60),
+    )
+    assert [event[1::2] for event in play(file, 50, transpose=-5)[0]] == [
+        (NOTE_ON, 55),
+        (KEY_PRESSURE, 55),
+        (CONTROL, 74),
+        (NOTE_OFF, 55),
+    ]
+
+
+def test_one_channel_alone_plays_when_told(song):
+    file = song(on(0, 60, 1), on(0, 61, 10), off(9, 60, 1), off(9, 61, 10))
+    assert play(file, 50, midi_channel=10)[0] == [(0, NOTE_ON, 10, 61), (9, NOTE_OFF, 10, 61)]
+
+
+def test_what_exceeds_a_block_comes_in_the_next_and_nothing_is_lost(song):
+    many = [on(5, i % 128, 1 + i // 128) for i in range(600)]
+    played, block = play(song(*many, end=1_000), 200)
+    notes = [event for event in played if event[1] == NOTE_ON]
+    assert [event[2:] for event in notes] == [(1 + i // 128, i % 128) for i in range(600)]
+    assert [sum(event[0] == frame for event in notes) for frame in (5, 50, 100)] == [256, 256, 88]
+    assert block.done[0] == 0
+
+
+def test_a_loop_of_no_length_stays_bounded(song):
+    played, block = play(song(on(0, 60), off(0, 60)), 100, loop=True)
+    assert 0 < len(played) <= 2 * 256
+    assert block.done[0] == 0
+
+
+def test_a_file_without_events_is_done_at_once(song):
+    assert play(song(), 50, loop=True)[1].done[0] == 1
+
+
+def test_no_file_or_a_broken_one_is_a_clear_error(tmp_path):
+    with pytest.raises(NodeError, match=r"midi_file\.file: say which MIDI file to play"):
+        block_of(MidiFile)
+    with pytest.raises(MidiFileError, match="No such file"):
+        block_of(MidiFile, file=str(tmp_path / "nowhere.mid"))
+
+
+def test_the_file_may_be_the_first_argument():
+    assert MidiFile("song.mid").options["file"] == "song.mid"
