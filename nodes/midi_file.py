@@ -23,7 +23,7 @@ class MidiFile(Node):
     file = Option("", doc="Path of a .mid file.")
     loop = Option(False, doc="Begin again at the end.")
     transpose = Option(0, min=-127, max=127, doc="Semitones up, for all notes.")
-    midi_channel = Option(0, min=0, max=16, doc="The one channel to play, 1 .. 16; 0 plays all.")
+    channel = Option(0, min=0, max=16, doc="The one channel to play, 1 .. 16; 0 plays all.")
     out = Out(kind="events", doc="Notes, controllers, bends, pressures and programs.")
 
     times = State(ndim=1, dtype=np.int64)
@@ -37,8 +37,8 @@ class MidiFile(Node):
             raise NodeError(f"{self.label}.file: say which MIDI file to play, such as file: song.mid")
         song = read(self.options["file"])
         timed = events_at(song, setup.sample_rate)
-        if self.options["midi_channel"]:
-            timed = timed[timed["event"]["channel"] == self.options["midi_channel"]]
+        if self.options["channel"]:
+            timed = timed[timed["event"]["channel"] == self.options["channel"]]
         event = timed["event"].copy()
         noted = np.isin(event["kind"], (NOTE_ON, NOTE_OFF, KEY_PRESSURE))
         event["number"][noted] += self.options["transpose"]

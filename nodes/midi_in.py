@@ -12,7 +12,7 @@ class MidiIn(Node):
     """
 
     arriving = Source("midi", doc="Events of this block from every open MIDI input.")
-    midi_channel = Option(0, min=0, max=16, doc="Channel to listen to, 1 .. 16; 0 is every channel.")
+    channel = Option(0, min=0, max=16, doc="Channel to listen to, 1 .. 16; 0 is every channel.")
     out = Out(kind="events", doc="Events of that channel, at the same frames.")
 
     @kernel(double=True)
@@ -21,5 +21,5 @@ class MidiIn(Node):
         block.out.count[1] = block.arriving.count[1]
         for i in range(block.arriving.count[0]):
             event = block.arriving.records[i]
-            if block.midi_channel == 0 or event.channel == block.midi_channel:
+            if block.channel == 0 or event.channel == block.channel:
                 emit(block.out, event.frame, event.kind, event.channel, event.note_id, event.number, event.value)

@@ -33,7 +33,7 @@ class Notes(Node):
     velocity = Option(0.8, min=0.01, max=1.0, doc="Velocity of notes that say none.")
     loop = Option(True, doc="Begin again at the end.")
     transpose = Option(0, min=-127, max=127, doc="Semitones up.")
-    midi_channel = Option(1, min=1, max=16, doc="Channel of the notes.")
+    channel = Option(1, min=1, max=16, doc="Channel of the notes.")
     out = Out(kind="events", doc="The notes.")
 
     beats = State(ndim=1, dtype=np.float64)
@@ -89,7 +89,7 @@ class Notes(Node):
                 for key in range(128):
                     if block.sounding[key] != 0:
                         block.sounding[key] = 0
-                        emit(out, frame, NOTE_OFF, block.midi_channel, 0, float(key), 0.5)
+                        emit(out, frame, NOTE_OFF, block.channel, 0, float(key), 0.5)
                 place[1] = int(max(np.floor((beat + EARLY) / length), 0.0)) if block.loop else 0
                 place[0] = 0
                 while place[0] < count and beats[place[0]] + place[1] * length < beat - EARLY:
@@ -105,8 +105,8 @@ class Notes(Node):
                 place[0] += 1
                 if velocity > 0.0:
                     block.sounding[key] = 1
-                    emit(out, frame, NOTE_ON, block.midi_channel, 0, float(key), velocity)
+                    emit(out, frame, NOTE_ON, block.channel, 0, float(key), velocity)
                 elif block.sounding[key] != 0:
                     block.sounding[key] = 0
-                    emit(out, frame, NOTE_OFF, block.midi_channel, 0, float(key), 0.5)
+                    emit(out, frame, NOTE_OFF, block.channel, 0, float(key), 0.5)
         block.done[0] = 1 if place[0] == count and not block.loop else 0

@@ -6,28 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from graph import ALL_NOTES_OFF, ALL_SOUND_OFF, CONTROL, NOTE_OFF, NOTE_ON, In, Node, Option, Out, Setup, State, kernel
+from graph import In, Node, Option, Out, Setup, State, kernel
 from graph.events import CAPACITY
-from nodes.dsp.allocation import STACK, UNISON, allocate
+from nodes.dsp.allocation import STACK, UNISON
 from nodes.dsp.expression import receive
 from nodes.dsp.functions import clamp
-from nodes.dsp.voices import (
-    ACTIVE,
-    BRIGHT,
-    CHANGED,
-    FLAGS,
-    FRAME,
-    FREQ,
-    MOVING,
-    NOTE_FIELDS,
-    OUTPUTS,
-    PITCH,
-    TIMBRE_OF,
-    Memory,
-    move,
-    settle,
-    write,
-)
+from nodes.dsp.voices import FRAME, MOVING, Memory, begin, first_memory, move, settle, write
 
 
 class VoiceAllocator(Node):
@@ -81,16 +65,7 @@ class VoiceAllocator(Node):
             self.options["polyphony"] = 1
 
     def prepare(self, setup: Setup) -> dict[str, Any]:  # noqa: ARG002
-        voices = self.options["polyphony"]
-        notes, now, controls = np.zeros((voices, NOTE_FIELDS)), np.zeros((OUTPUTS, voices)), np.zeros((17, 5))
-        notes[:, PITCH] = 69
-        now[FREQ] = 440
-        now[BRIGHT] = controls[:, TIMBRE_OF] = 0.5
-        flags = np.zeros(FLAGS)
-        flags[CHANGED] = (1 << OUTPUTS) - 1
-        return {
-            "notes": notes, "now": now, "goal": now, "left": np.zeros(now.shape), "controls": controls, "flags": flags
-        }  # fmt: skip
+        return first_memory(self.options["polyphony"])
 
     @kernel(double=True)
     def process(block):
@@ -99,9 +74,7 @@ class VoiceAllocator(Node):
             block.freq, block.gate, block.velocity, block.pressure,
             block.timbre, block.bend, block.release, block.trigger,
         )  # fmt: skip
-        flags = block.flags
-        flags[ACTIVE] = flags[CHANGED] if block.freq[0, 0] != 0.0 else (1 << OUTPUTS) - 1
-        flags[CHANGED] = 0
+        begin(memory, block.freq[0, 0] == 0.0)
         rate = float(block.sample_rate)
         bend_range = clamp(float(block.bend_range[0]), 0.0, 96.0)
         detune = clamp(float(block.detune[0]), 0.0, 100.0) / 100.0 if block.mode == UNISON else 0.0
@@ -114,26 +87,15 @@ class VoiceAllocator(Node):
             event = block.events.records[min(max(i, 0), CAPACITY - 1)]
             until = 0 if i < 0 else block.frames if i == count else min(max(event.frame, at), block.frames - 1)
             while at < until:
-                stop = at + 1 if flags[MOVING] > 0 else until
+                stop = at + 1 if memory.flags[MOVING] > 0 else until
                 write(memory, outs, at, stop)
-                if flags[MOVING] > 0:
+                if memory.flags[MOVING] > 0:
                     move(memory)
                 at = stop
-            time = flags[FRAME] + at
-            channel = int(event.channel) if 0 <= event.channel <= 16 else 0
-            number, value = event.number, event.value
-            off = event.kind == CONTROL and (number == ALL_SOUND_OFF or number >= ALL_NOTES_OFF)
+            time = memory.flags[FRAME] + at
             if 0 <= i < count:
-                receive(memory, event.kind, channel, number, value)
-                if off or event.kind == NOTE_ON or event.kind == NOTE_OFF:
-                    on = event.kind == NOTE_ON and value > 0.0
-                    key = -1000.0 if off else number
-                    velocity = 0.5 if off else min(max(value, 0.0), 1.0)
-                    glide = clamp(float(block.glide[at, 0]), 0.0, 10.0)
-                    allocate(
-                        memory, time, rate, block.mode, block.priority, glide,
-                        on, off, key, channel, event.note_id, velocity,
-                    )  # fmt: skip
+                glide = clamp(float(block.glide[at, 0]), 0.0, 10.0)
+                receive(memory, event, time, rate, block.mode, block.priority, glide)
             if i < count:
                 settle(memory, time, rate, bend_range, detune, i < 0)
-        flags[FRAME] += block.frames
+        memory.flags[FRAME] += block.frames

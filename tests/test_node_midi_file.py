@@ -108,7 +108,7 @@ def test_transpose_moves_notes_and_key_pressure_and_nothing_else(song):
 
 def test_one_channel_alone_plays_when_told(song):
     file = song(on(0, 60, 1), on(0, 61, 10), off(9, 60, 1), off(9, 61, 10))
-    assert play(file, 50, midi_channel=10)[0] == [(0, NOTE_ON, 10, 61), (9, NOTE_OFF, 10, 61)]
+    assert play(file, 50, channel=10)[0] == [(0, NOTE_ON, 10, 61), (9, NOTE_OFF, 10, 61)]
 
 
 def test_what_exceeds_a_block_comes_in_the_next_and_nothing_is_lost(song):

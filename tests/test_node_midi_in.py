@@ -16,7 +16,7 @@ def passed(channel, arriving=ARRIVING):
     events = new_events()
     for event in arriving:
         emit(events, *event)
-    block = block_of(MidiIn, arriving=events, midi_channel=channel)
+    block = block_of(MidiIn, arriving=events, channel=channel)
     block.out.count[:2] = 9, 9
     MidiIn.process(block)
     return [record.tolist() for record in block.out.records[: block.out.count[0]]], int(block.out.count[1])

@@ -195,7 +195,7 @@ def test_without_a_clock_it_runs_at_its_own_tempo():
 
 
 def test_velocity_transpose_and_channel_are_as_told():
-    played, block = heard("C4", sixty(100), velocity=0.25, transpose=-12, midi_channel=10)
+    played, block = heard("C4", sixty(100), velocity=0.25, transpose=-12, channel=10)
     assert played == [(0, NOTE_ON, 48, 0.25)]
     assert block.out.records["channel"][0] == 10
 

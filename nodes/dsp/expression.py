@@ -1,12 +1,15 @@
-"""What the controllers of a channel do to the voices that play its notes."""
+"""What events do to voices: notes, and the controllers of a channel to the voices that play its notes."""
 
 from __future__ import annotations
 
 from graph import (
+    ALL_NOTES_OFF,
     ALL_SOUND_OFF,
     BEND,
     CONTROL,
     KEY_PRESSURE,
+    NOTE_OFF,
+    NOTE_ON,
     PRESSURE,
     RESET_CONTROLLERS,
     SOSTENUTO,
@@ -14,6 +17,7 @@ from graph import (
     TIMBRE,
     helper,
 )
+from nodes.dsp.allocation import allocate
 from nodes.dsp.voices import (
     BEND_OF,
     CAUGHT,
@@ -28,6 +32,9 @@ from nodes.dsp.voices import (
     TOUCH,
     WANT,
 )
+
+NO_KEY = -1000.0
+"""Stands for every key of a channel."""
 
 
 @helper(double=True)
@@ -58,8 +65,10 @@ def control(memory, channel, number, value):
 
 
 @helper(double=True)
-def receive(memory, kind, channel, number, value):
-    """[audio] Any event that is no note."""
+def receive(memory, event, time, rate, mode, priority, glide):
+    """[audio] Any event."""
+    kind, number, value = event.kind, event.number, event.value
+    channel = int(event.channel) if 0 <= event.channel <= 16 else 0
     if kind == BEND:
         memory.controls[channel, BEND_OF] = min(max(value, -1.0), 1.0)
     elif kind == PRESSURE:
@@ -70,3 +79,9 @@ def receive(memory, kind, channel, number, value):
                 memory.notes[voice, TOUCH] = value
     elif kind == CONTROL:
         control(memory, channel, number, value)
+    all_off = kind == CONTROL and (number == ALL_SOUND_OFF or number >= ALL_NOTES_OFF)
+    if all_off or kind in (NOTE_ON, NOTE_OFF):
+        on = kind == NOTE_ON and value > 0.0
+        key = NO_KEY if all_off else number
+        velocity = 0.5 if all_off else min(max(value, 0.0), 1.0)
+        allocate(memory, time, rate, mode, priority, glide, on, all_off, key, channel, event.note_id, velocity)

@@ -18,6 +18,7 @@ FREQ, GATE, VELOCITY, PRESSED, BRIGHT, BENT, RELEASE, TRIGGER = range(8)
 """Outputs: rows of `now`, and bits of what is written. Velocity, pressure and timbre slew,
 and a trigger goes back to 0 in one frame."""
 OUTPUTS = 8
+ALL = (1 << OUTPUTS) - 1
 
 KEY, CHANNEL, NOTE_ID, STRENGTH = range(4)
 """What a note is: key, channel, id and velocity. Entries of the stack of keys are this."""
@@ -53,6 +54,25 @@ class Memory(NamedTuple):
     left: Any
     stack: Any
     flags: Any
+
+
+def first_memory(voices: int) -> dict[str, Any]:
+    """[control] The memory of an allocator that has played nothing yet."""
+    notes, now, controls = np.zeros((voices, NOTE_FIELDS)), np.zeros((OUTPUTS, voices)), np.zeros((17, 5))
+    notes[:, PITCH] = 69
+    now[FREQ] = 440
+    now[BRIGHT] = controls[:, TIMBRE_OF] = 0.5
+    flags = np.zeros(FLAGS)
+    flags[CHANGED] = ALL
+    left = np.zeros(now.shape)
+    return {"notes": notes, "now": now, "goal": now, "left": left, "controls": controls, "flags": flags}
+
+
+@helper(double=True)
+def begin(memory, fresh):
+    """[audio] A block begins: what changed in the last one is written, or all if buffers are fresh."""
+    memory.flags[ACTIVE] = ALL if fresh else memory.flags[CHANGED]
+    memory.flags[CHANGED] = 0
 
 
 @helper(double=True)

@@ -1,0 +1,78 @@
+"""A MIDI controller as a signal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from graph import CONTROL, In, Node, Option, Out, Setup, State, kernel
+
+SMOOTH = 0.005
+LOG = 1
+
+
+class Control(Node):
+    """A knob or fader as a value between `min` and `max`, in the unit of what it is used for.
+
+    MIDI sends steps of 1/127: each is reached in 5 ms along a line that begins at the event's frame,
+    so that a sweep is smooth. Moving `min` or `max` moves the value at once. With `curve: log` equal
+    turns are equal ratios, for which both ends need to be above 0; otherwise it is linear.
+    """
+
+    events = In(kind="events", doc="Events with the controller.")
+    controller = Option(1, min=0, max=127, doc="Number of the controller: 1 is the modulation wheel, 74 brightness.")
+    channel = Option(0, min=0, max=16, doc="Channel to listen to, 1 .. 16; 0 is every channel.")
+    min = In(0.0, "any", voices=1, channels=1, doc="Value with the controller all the way down.")
+    max = In(1.0, "any", voices=1, channels=1, doc="Value with the controller all the way up.")
+    initial = In(None, "any", voices=1, channels=1, doc="Value until the controller moves; min if left out.")
+    curve = Option("linear", choices=("linear", "log"), doc="linear: equal steps; log: equal ratios.")
+    out = Out("any", voices=1, channels=1, doc="The value.")
+
+    position = State((1,), np.float64, initial=-1, doc="Where the controller is; below 0 it has not moved.")
+    value = State((3,), np.float64, doc="What it amounts to, and the ends that it was computed for.")
+    way = State((2,), np.float64, doc="Distance at the last event, frames left.")
+    given = State((1,), np.int64)
+
+    def prepare(self, setup: Setup) -> Mapping[str, Any]:  # noqa: ARG002
+        return {"given": [1 if "initial" in self.inputs else 0]}
+
+    @kernel(double=True)
+    def process(block):
+        value, way, position = block.value, block.way, block.position
+        smooth = np.floor(SMOOTH * block.sample_rate + 0.5)
+        count = block.events.count[0]
+        i = 0
+        for frame in range(block.frames):
+            low = float(block.min[frame, 0])
+            high = float(block.max[frame, 0])
+            moved = False
+            before = 0.0
+            while i < count and block.events.records[i].frame <= frame:
+                event = block.events.records[i]
+                ours = block.channel == 0 or event.channel == block.channel
+                if ours and event.kind == CONTROL and event.number == block.controller:
+                    if not moved:
+                        start = float(block.initial[frame, 0]) if block.given[0] != 0 else low
+                        before = (value[0] if position[0] >= 0.0 else start) + way[0] * way[1] / smooth
+                    moved = True
+                    position[0] = event.value
+                i += 1
+            if position[0] < 0.0:
+                block.out[frame, 0] = float(block.initial[frame, 0]) if block.given[0] != 0 else low
+                continue
+            if moved or low != value[1] or high != value[2]:
+                turn = position[0]
+                if block.curve == LOG and low > 0.0 and high > 0.0:
+                    value[0] = low * (high / low) ** turn
+                else:
+                    value[0] = low + turn * (high - low)
+                value[1] = low
+                value[2] = high
+            if moved:
+                way[0] = before - value[0]
+                way[1] = smooth
+            block.out[frame, 0] = value[0] + way[0] * way[1] / smooth
+            if way[1] > 0.0:
+                way[1] -= 1.0
