@@ -22,7 +22,7 @@ class MidiFile(Node):
 
     file = Option("", doc="Path of a .mid file.")
     loop = Option(False, doc="Begin again at the end.")
-    transpose = Option(0, min=-127, max=127, doc="Semitones up, for all notes.")
+    transpose = Option(0, "semitones", min=-127, max=127, doc="How far up to play all notes.")
     channel = Option(0, min=0, max=16, doc="The one channel to play, 1 .. 16; 0 plays all.")
     out = Out(kind="events", doc="Notes, controllers, bends, pressures and programs.")
 

@@ -32,7 +32,7 @@ class Notes(Node):
     gate = Option(0.9, min=0.01, max=1.0, doc="Part of its last step for which a note sounds.")
     velocity = Option(0.8, min=0.01, max=1.0, doc="Velocity of notes that say none.")
     loop = Option(True, doc="Begin again at the end.")
-    transpose = Option(0, min=-127, max=127, doc="Semitones up.")
+    transpose = Option(0, "semitones", min=-127, max=127, doc="How far up to play.")
     channel = Option(1, min=1, max=16, doc="Channel of the notes.")
     out = Out(kind="events", doc="The notes.")
 
