@@ -17,7 +17,7 @@ class Pulse(Node):
     2 - 2 width and -2 width: a square of -1 .. 1 at half width. It starts on its rising edge.
     """
 
-    freq = In(440, "Hz", 0, 20_000, curve="log", doc="Pitch; held below half the sample rate.")
+    freq = In(440, "Hz", 0.001, 20_000, curve="log", doc="Pitch; held below half the sample rate.")
     width = In(0.5, "", 0.05, 0.95, doc="Part of the turn that is high.")
     out = Out(doc="Peak to peak 2, mean 0.")
     phase = State(dtype=np.uint32, doc="2**32 steps a turn; the rising edge is at 0.")

@@ -15,7 +15,7 @@ class Saw(Node):
     The first sample is 0; it rises to 1 in half a turn and falls to -1.
     """
 
-    freq = In(440, "Hz", 0, 20_000, curve="log", doc="Pitch; held below half the sample rate.")
+    freq = In(440, "Hz", 0.001, 20_000, curve="log", doc="Pitch; held below half the sample rate.")
     out = Out(doc="-1 .. 1")
     phase = State(dtype=np.uint32, initial=2**31, doc="2**32 steps a turn; the edge is at 0.")
 

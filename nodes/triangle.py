@@ -14,7 +14,7 @@ class Triangle(Node):
     square: that drifts, and its level hangs on the pitch. It starts at 0 and rises.
     """
 
-    freq = In(440, "Hz", 0, 20_000, curve="log", doc="Pitch; held below half the sample rate.")
+    freq = In(440, "Hz", 0.001, 20_000, curve="log", doc="Pitch; held below half the sample rate.")
     out = Out(doc="-1 .. 1")
     phase = State(dtype=np.uint32, initial=2**30, doc="2**32 steps a turn; the lowest point is at 0.")
 

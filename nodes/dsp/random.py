@@ -1,0 +1,34 @@
+"""Random numbers for kernels: a xorshift generator a lane, seeded by name so that every run sounds the same.
+
+George Marsaglia, "Xorshift RNGs", 2003: three shifts, no multiplication, and a period of 2**32 - 1
+(a day at 48 kHz), which the ear cannot tell from none.
+"""
+
+from __future__ import annotations
+
+import zlib
+from typing import Any
+
+import numpy as np
+
+from graph import helper
+
+
+def seeds(name: str, seed: int, lanes: int) -> Any:
+    """[control] A first state for each lane: from `seed`, or from the node's name where that is 0."""
+    source = seed or zlib.crc32(name.encode())
+    return np.maximum(np.random.SeedSequence(source).generate_state(lanes), 1)
+
+
+@helper
+def shuffle(state):
+    """The next state, a uint32 other than 0."""
+    state = np.uint32(state ^ np.uint32(state << 13))
+    state = np.uint32(state ^ np.uint32(state >> 17))
+    return np.uint32(state ^ np.uint32(state << 5))
+
+
+@helper
+def uniform(state):
+    """A state as a number from -1 to 1."""
+    return 4.656612873077393e-10 * np.float32(np.int32(state))

@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import signal
+
+from graph.testing import block_of
+from nodes import Lfo
+
+SHAPES = ("sine", "triangle", "saw", "ramp_down", "square", "random")
+
+
+def lfo(frames, sample_rate=1_000.0, **values):
+    block = block_of(Lfo, frames=frames, sample_rate=sample_rate, name="wobble", **values)
+    Lfo.process(block)
+    return block.out[:, 0].astype(np.float64)
+
+
+def shape_at(shape, turns):
+    turns = turns % 1
+    return {
+        "sine": np.sin(2 * np.pi * turns),
+        "triangle": signal.sawtooth(2 * np.pi * (turns + 0.25), 0.5),
+        "saw": 2 * turns - 1,
+        "ramp_down": 1 - 2 * turns,
+        "square": np.where(turns < 0.5, 1.0, -1.0),
+    }[shape]
+
+
+@pytest.mark.parametrize("shape", SHAPES[:5])
+def test_shape_is_the_textbooks(shape):
+    turns = np.arange(1_000) * 2.25 / 1_000 + 1e-6
+    edge = np.abs((turns * 2) % 1 - 0.5) > 0.495
+    out = lfo(1_000, rate=2.25, shape=shape)
+    assert np.abs(out - shape_at(shape, turns))[~edge].max() < 2e-5
+    assert np.abs(out).max() <= 1 + 1e-6
+
+
+@pytest.mark.parametrize("sample_rate", [8_000.0, 48_000.0, 192_000.0])
+def test_a_hundredth_of_a_hertz_is_right_within_a_tenth_of_a_percent(sample_rate):
+    frames = 40_000
+    out = lfo(frames, sample_rate, rate=0.01, shape="saw")
+    # The saw runs 2 a turn; a straight line through it tells its rate.
+    rate = np.polyfit(np.arange(frames) / sample_rate, out, 1)[0] / 2
+    assert rate == pytest.approx(0.01, rel=1e-3)
+    last = (out[-1] - out[0]) / 2 / ((frames - 1) / sample_rate)
+    assert last == pytest.approx(0.01, rel=1e-4)
+
+
+def test_phase_is_in_turns():
+    quarter = lfo(1_000, rate=3, phase=0.25)
+    assert np.abs(quarter - np.cos(2 * np.pi * 3 * np.arange(1_000) / 1_000)).max() < 2e-5
+    assert np.abs(lfo(500, rate=3, phase=-7.75) - quarter[:500]).max() < 1e-5
+
+
+def test_trigger_restarts_the_turn_where_it_rises():
+    trigger = np.zeros(600)
+    trigger[217:400] = 1
+    out = lfo(600, rate=3, trigger=trigger)
+    assert np.abs(out[217:] - lfo(383, rate=3)).max() < 1e-6
+    assert out[217] == 0
+    assert abs(out[216]) > 0.5
+
+
+def test_random_holds_for_a_turn_and_takes_another_value():
+    out = lfo(10_000, rate=10, shape="random")
+    steps = np.flatnonzero(np.diff(out)) + 1
+    assert len(steps) == 99
+    assert np.abs(np.diff(steps) - 100).max() <= 1
+    values = out[50::100]
+    assert len(np.unique(values)) == 100
+    assert values.min() < -0.8
+    assert values.max() > 0.8
+
+
+def test_random_differs_between_lanes_names_and_seeds():
+    block = block_of(Lfo, frames=10, voices=4, shape="random")
+    Lfo.process(block)
+    assert len(np.unique(block.out[0])) == 4
+    assert lfo(5, shape="random")[0] != lfo(5, shape="random", seed=3)[0]
+
+
+def test_rate_zero_stands_still():
+    assert np.ptp(lfo(500, rate=0, phase=0.1)) == 0
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_any_block_size_gives_the_same_samples(shape):
+    states, parts = {}, []
+    for frames in (1, 63, 64, 200):
+        block = block_of(Lfo, frames=frames, sample_rate=1_000.0, name="wobble", shape=shape, rate=13.7, **states)
+        Lfo.process(block)
+        states = {name: getattr(block, name) for name in Lfo.states()}
+        parts.append(block.out[:, 0])
+    assert (np.concatenate(parts) == lfo(328, shape=shape, rate=13.7)).all()
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_compiled_equals_plain_python(shape):
+    rate, phase = np.linspace(0, 100, 300), np.linspace(-2, 2, 300)
+    block = block_of(Lfo, rate=rate, phase=phase, sample_rate=1_000.0, name="wobble", shape=shape)
+    Lfo.kernel.python(block)
+    assert np.abs(block.out[:, 0] - lfo(300, rate=rate, phase=phase, shape=shape)).max() < 1e-4
