@@ -106,7 +106,7 @@ def run(cls, x, plain):
     if plain:
         x = x[:: max(1, len(x) // 2000)]
     block = block_of(cls, x=x)
-    (cls.kernel.python if plain else cls.process)(block)
+    (cls.kernel.run_plain if plain else cls.process)(block)
     return x.astype(np.float64), block.out[:, 0].astype(np.float64)
 
 

@@ -187,5 +187,5 @@ def test_nothing_leaves_0_to_1_whatever_the_inputs():
 def test_compiled_equals_plain_python():
     gate = gate_of((0, 3), (1, 90), (0, 60))
     block = block_of(Adsr, gate=gate, sample_rate=100.0, **TIMES)
-    Adsr.kernel.python(block)
+    Adsr.kernel.run_plain(block)
     assert np.abs(block.out[:, 0] - envelope(gate)).max() < 1e-6

@@ -99,5 +99,5 @@ def test_any_block_size_gives_the_same_samples(shape):
 def test_compiled_equals_plain_python(shape):
     rate, phase = np.linspace(0, 100, 300), np.linspace(-2, 2, 300)
     block = block_of(Lfo, rate=rate, phase=phase, sample_rate=1_000.0, name="wobble", shape=shape)
-    Lfo.kernel.python(block)
+    Lfo.kernel.run_plain(block)
     assert np.abs(block.out[:, 0] - lfo(300, rate=rate, phase=phase, shape=shape)).max() < 1e-4

@@ -90,5 +90,5 @@ def test_level_scales_each_voice():
 @pytest.mark.parametrize("color", ["white", "pink"])
 def test_compiled_equals_plain_python(color):
     block = block_of(Noise, frames=300, voices=2, name="hiss", color=color)
-    Noise.kernel.python(block)
+    Noise.kernel.run_plain(block)
     assert np.abs(block.out - noise(300, voices=2, color=color)).max() < 1e-5

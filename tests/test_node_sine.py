@@ -81,5 +81,5 @@ def test_phase_runs_on_from_block_to_block():
 def test_compiled_equals_plain_python():
     freq = np.linspace(0, 20_000, 400)
     block = block_of(Sine, freq=freq)
-    Sine.kernel.python(block)
+    Sine.kernel.run_plain(block)
     assert np.abs(block.out[:, 0] - render(400, freq=freq)).max() < 1e-4
