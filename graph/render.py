@@ -83,7 +83,8 @@ class Renderer:
     def __iter__(self) -> Iterator[NDArray[np.float32]]:
         chunk = max(1, round(self.rate / CHUNKS_A_SECOND))
         sent = done = 0
-        last_sound = ended_at = -1
+        last_sound = -1
+        ended_at = 0 if self._ended(0) else -1
         while self.frames is None or done < self.frames:
             count = chunk if self.frames is None else min(chunk, self.frames - done)
             sent, count = self._feed(sent, done, count)

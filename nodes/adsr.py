@@ -2,23 +2,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from graph import In, Node, Out, State, float_bits, helper, kernel
+from graph import In, Node, Out, State, float_bits, kernel
 from graph.native import load, store
-from nodes.dsp.functions import clamp, exp2
+from nodes.dsp.envelope import shape_after, shape_ratio, stage_frames, undershoot
+from nodes.dsp.functions import clamp
 
-ANCHOR = 64
+ANCHOR = 64  # frames from one exact shape to the next
 ENDLESS = np.float32(2**24)
 OPEN = float(np.nextafter(np.float32(0.5), np.float32(1)))
 SIGN = 2**31
-
-
-@helper
-def stage_frames(attack, decay, release, up, keeps, sample_rate):
-    """How long the present stage lasts, at least a frame."""
-    time = attack if keeps == 0.0 else decay
-    time = time if up else release
-    time = clamp(time, 0.0, 60.0) * sample_rate
-    return time if time > 1.0 else 1.0
 
 
 class Adsr(Node):
@@ -60,7 +52,7 @@ class Adsr(Node):
         shape, ratio, offset, base, span = block.shape, block.ratio, block.offset, block.base, block.span
         rest, side, count, length = block.rest, block.side, block.count, block.length
         elapsed, due, clock = block.elapsed[0], block.due[0], block.clock[0]
-        # A sign bit is set here where a gate changes or a trigger fires after the first frame.
+        # Most blocks have no event. A sign bit is set here where a gate changes or a trigger fires later on.
         signs = np.uint32(0)
         for i in range(lanes, frames * lanes):
             flip = float_bits(load(gate, i, 0, 16) - OPEN) ^ float_bits(load(gate, i - lanes, 0, 16) - OPEN)
@@ -104,15 +96,13 @@ class Adsr(Node):
                 releases = load(release, lane, 15, 16)
 
                 # A time that changes within its stage bends the curve from here on and does not step.
-                total = stage_frames(attacks, decays, releases, up, keeps, sample_rate)
+                total = stage_frames(attacks, decays, releases, up, keeps > 0.0, sample_rate)
                 n = load(count, lane, 11, 16) + np.float32(elapsed)
                 n = n if total == was else n * (total / was)
                 n = min(n, ENDLESS)
                 ended = n >= total - 0.01
                 rises = up & (keeps == 0.0)
-                floor = 0.3333333333333333 if rises else 0.0009775171065494
-                exact = (1.0 + floor) * exp2((-2.0 if rises else -10.0) * n / total) - floor
-                now = exact if anchor | (total != was) else now
+                now = shape_after(n, total, rises) if anchor | (total != was) else now
                 now = 0.0 if ended else now
                 level = begin + reach * now
                 level += clamp(load(sustain, i, 9, 16), 0.0, 1.0) * (keeps - keeps * now)
@@ -128,14 +118,12 @@ class Adsr(Node):
                 now = 1.0 if fresh else now
                 n = 0.0 if fresh else n
                 rests = ended & (not fresh)
-                total = stage_frames(attacks, decays, releases, held, keeps, sample_rate)
+                total = stage_frames(attacks, decays, releases, held, keeps > 0.0, sample_rate)
                 rises = held & (keeps == 0.0)
-                floor = 0.3333333333333333 if rises else 0.0009775171065494
-                factor = exp2((-2.0 if rises else -10.0) / total)
-                factor = 0.0 if rests else factor
+                factor = 0.0 if rests else shape_ratio(total, rises)
                 store(shape, lane, now, 3, 16)
                 store(ratio, lane, factor, 4, 16)
-                store(offset, lane, 0.0 if rests else floor * (factor - 1.0), 5, 16)
+                store(offset, lane, 0.0 if rests else undershoot(rises) * (factor - 1.0), 5, 16)
                 store(rest, lane, keeps, 6, 16)
                 store(base, lane, begin, 7, 16)
                 store(span, lane, reach, 8, 16)

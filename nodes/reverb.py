@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 
 from graph import In, Node, Out, Setup, State, kernel
-from nodes.dsp.delay_line import fade_to, line_length, smooth, tap, wrap
+from nodes.dsp.delay_line import fade_to, smooth, tap, wrap
 from nodes.dsp.functions import clamp, wave
 from nodes.dsp.phase import STEP, advance, increment, signed
-from nodes.dsp.reverb import INNER, INPUT, LINES, diffuse, hadamard, lose, next_prime
+from nodes.dsp.reverb import diffuse, geometry, hadamard, lose
 
-SWAY = 0.00018
-"""Seconds by which the lines sway, a cent or so: no mode stands long enough to ring like metal."""
+KNOB: Any = {"rate": "block", "voices": 1, "channels": 1}
+"""What all its controls have in common."""
 
 
 class Reverb(Node):
@@ -28,22 +28,12 @@ class Reverb(Node):
     """
 
     audio = In(voices=1, channels=2, doc="Signal to put into the room.")
-    decay = In(
-        2.4, "s", 0.1, 60, curve="log", ramp=0.05, rate="block", voices=1, channels=1, doc="Time to fall by 60 dB."
-    )
-    size = In(0.8, "", 0.1, 1, rate="block", voices=1, channels=1, doc="Length of the lines: 0.1 booth, 1 hall.")
+    decay = In(2.4, "s", 0.1, 60, curve="log", ramp=0.05, doc="Time to fall by 60 dB.", **KNOB)
+    size = In(0.8, "", 0.1, 1, doc="Length of the lines: 0.1 booth, 1 hall.", **KNOB)
     damping = In(
-        6_000,
-        "Hz",
-        200,
-        20_000,
-        curve="log",
-        rate="block",
-        voices=1,
-        channels=1,
-        doc="Where the decay is half as long; highs above it die sooner still.",
-    )
-    predelay = In(0.0, "s", 0, 0.5, ramp=0, rate="block", voices=1, channels=1, doc="Silence before the room answers.")
+        6_000, "Hz", 200, 20_000, curve="log", doc="Where the decay is half as long; above it still shorter.", **KNOB
+    )  # fmt: skip
+    predelay = In(0.0, "s", 0, 0.5, ramp=0, doc="Silence before the room answers.", **KNOB)
     out = Out(voices=1, channels=2, doc="Reverberation, without the signal itself.")
     before = State(ndim=2)
     diffuser = State(ndim=2)
@@ -64,19 +54,7 @@ class Reverb(Node):
     phase = State(shape=1, dtype=np.uint32)
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:
-        rate = setup.sample_rate
-        lines, inner, diffuser = ([next_prime(s * rate) for s in table] for table in (LINES, INNER, INPUT))
-        turns = 2 * np.pi * np.arange(8) / 8
-        return {
-            "length": lines,
-            "inner_length": inner,
-            "diffuser_length": diffuser,
-            "sway": SWAY * rate * np.array([np.cos(turns), np.sin(turns)]),
-            "line": np.zeros((8, line_length(max(lines) + SWAY * rate)), np.float32),
-            "inner": np.zeros((8, line_length(max(inner))), np.float32),
-            "diffuser": np.zeros((8, line_length(max(diffuser))), np.float32),
-            "before": np.zeros((2, line_length(0.5 * rate + 1)), np.float32),
-        }
+        return geometry(setup.sample_rate)
 
     @kernel
     def process(block):

@@ -53,9 +53,7 @@ def worst(rows: np.ndarray, golden: np.ndarray) -> str:
     row, column = np.unravel_index(np.argmax(over), over.shape)
     if over[row, column] <= 0:
         return ""
-    return (
-        f"at {golden[row, 0]:.2f} s, {COLUMNS[column]}: {rows[row, column]:.2f} dB instead of {golden[row, column]:.2f} dB"
-    )
+    return f"at {golden[row, 0]:.2f} s, {COLUMNS[column]}: {rows[row, column]:.2f} dB instead of {golden[row, column]:.2f} dB"
 
 
 def a_song(path: Path) -> Path:

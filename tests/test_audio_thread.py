@@ -115,7 +115,9 @@ def test_python_threads_that_spin_delay_no_callback(capsys: pytest.CaptureFixtur
     with capsys.disabled():
         for word, runs in (("bare loop", bare), ("engine", ours)):
             medians = [float(np.median(run.lateness)) * 1e6 for run in runs]
-            print(f"\n{word}: {sorted(medians)[1]:.0f} us late (median), {sorted(map(late, runs))[1]:.2%} over a period")
+            print(
+                f"\n{word}: {sorted(medians)[1]:.0f} us late (median), {sorted(map(late, runs))[1]:.2%} over a period"
+            )
     periods = round(0.7 * 48_000 / 64)
     assert all(len(run.lateness) == periods for run in ours)
     assert np.median([late(run) for run in ours]) <= 2 * np.median([late(run) for run in bare]) + 0.25

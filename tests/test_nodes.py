@@ -31,7 +31,9 @@ def test_the_node_keeps_the_contract(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("rate", [8_000.0, 192_000.0])
 @pytest.mark.parametrize("name", sorted(NODES))
-def test_the_node_keeps_the_contract_at_the_slowest_and_the_fastest_rate(name: str, rate: float, tmp_path: Path) -> None:
+def test_the_node_keeps_the_contract_at_the_slowest_and_the_fastest_rate(
+    name: str, rate: float, tmp_path: Path
+) -> None:
     needs = dict(NEEDS.get(name, {}))
     if name == "MidiFile":
         needs["file"] = str(a_song(tmp_path / "song.mid"))

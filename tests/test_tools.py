@@ -22,7 +22,9 @@ def test_new_node_writes_a_node_that_passes_its_own_test_and_the_contract(tmp_pa
     made = tool("new_node", "RingShift", "Turns things round.", "--into", tmp_path)
     assert made.returncode == 0, made.stderr
     assert (tmp_path / "nodes" / "ring_shift.py").exists()
-    (tmp_path / "tests" / "conftest.py").write_text(f"import nodes\nnodes.__path__.append({str(tmp_path / 'nodes')!r})\n")
+    (tmp_path / "tests" / "conftest.py").write_text(
+        f"import nodes\nnodes.__path__.append({str(tmp_path / 'nodes')!r})\n"
+    )
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "tests"],
         cwd=tmp_path,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from graph import helper
-from nodes.dsp.delay_line import wrap
+from nodes.dsp.delay_line import line_length, wrap
 from nodes.dsp.functions import exp2, wave
 
 OCTAVES = 9.965784284662087
@@ -21,6 +23,9 @@ INNER = (0.0086, 0.0141, 0.0102, 0.0053, 0.0120, 0.0073, 0.0045, 0.0062)
 INPUT = (0.0070, 0.0065, 0.0028, 0.0027, 0.0036, 0.0040, 0.0052, 0.0057)
 """Seconds of the four input diffusers, left and right in turn."""
 
+SWAY = 0.00018
+"""Seconds by which the lines sway, a cent or so: no mode stands long enough to ring like metal."""
+
 
 def next_prime(samples: float) -> int:
     """[control] The smallest prime from `samples` up: delays without a common divisor never fall in step."""
@@ -28,6 +33,22 @@ def next_prime(samples: float) -> int:
     while any(count % divisor == 0 for divisor in range(2, int(count**0.5) + 1)):
         count += 1
     return count
+
+
+def geometry(rate: float) -> dict[str, Any]:
+    """[control] The states of a silent room at a sample rate: lengths in samples, and the memory for them."""
+    lines, inner, diffuser = ([next_prime(s * rate) for s in table] for table in (LINES, INNER, INPUT))
+    turns = 2 * np.pi * np.arange(8) / 8
+    return {
+        "length": lines,
+        "inner_length": inner,
+        "diffuser_length": diffuser,
+        "sway": SWAY * rate * np.array([np.cos(turns), np.sin(turns)]),
+        "line": np.zeros((8, line_length(max(lines) + SWAY * rate)), np.float32),
+        "inner": np.zeros((8, line_length(max(inner))), np.float32),
+        "diffuser": np.zeros((8, line_length(max(diffuser))), np.float32),
+        "before": np.zeros((2, line_length(0.5 * rate + 1)), np.float32),
+    }
 
 
 @helper
