@@ -217,7 +217,7 @@ def test_the_contract_suite_catches_a_node_that_leaves_the_numbers() -> None:
         def process(audio):
             return 1.0 / audio
 
-    with pytest.raises(AssertionError, match="Hot.out is not finite for silence"):
+    with pytest.raises(AssertionError, match=r"Hot\.out is not finite for silence"):
         node_contract(Hot)
 
 
@@ -232,7 +232,7 @@ def test_the_contract_suite_wants_docs() -> None:
         def process(audio):
             return audio
 
-    with pytest.raises(AssertionError, match="Mute.audio has no doc="):
+    with pytest.raises(AssertionError, match=r"Mute\.audio has no doc="):
         node_contract(Mute)
 
 
