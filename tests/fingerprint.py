@@ -53,7 +53,8 @@ def worst(rows: np.ndarray, golden: np.ndarray) -> str:
     row, column = np.unravel_index(np.argmax(over), over.shape)
     if over[row, column] <= 0:
         return ""
-    return f"at {golden[row, 0]:.2f} s, {COLUMNS[column]}: {rows[row, column]:.2f} dB instead of {golden[row, column]:.2f} dB"
+    found, blessed = rows[row, column], golden[row, column]
+    return f"at {golden[row, 0]:.2f} s, {COLUMNS[column]}: {found:.2f} dB instead of {blessed:.2f} dB"
 
 
 def a_song(path: Path) -> Path:

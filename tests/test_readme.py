@@ -1,0 +1,56 @@
+"""What the README shows is run: its patch, its node, its Python, and the commands that CI runs from it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import fingerprint as fp
+import numpy as np
+import pytest
+from conftest import ROOT
+
+from graph.patch import loads
+
+README = (ROOT / "README.md").read_text()
+
+
+def blocks(language: str) -> list[str]:
+    """The code of each fenced block."""
+    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+
+
+def test_the_patch_of_the_readme_plays(tmp_path: Path) -> None:
+    graph = loads(blocks("yaml")[0])
+    audio = graph.render(seconds=0.25, midi=fp.a_song(tmp_path / "song.mid"))
+    assert audio.shape == (12_000, 2)
+    assert 0.05 < np.abs(audio).max() <= 1
+
+
+def test_the_python_of_the_readme_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fp.a_song(tmp_path / "song.mid")
+    monkeypatch.chdir(tmp_path)
+    node, checks, song = blocks("python")
+    names: dict[str, object] = {}
+    (tmp_path / "mine.py").write_text(node)
+    exec(compile(node, str(tmp_path / "mine.py"), "exec"), names)
+    exec(checks, names)
+    exec(song.replace("seconds=10", "seconds=0.2"), names)
+    audio = names["audio"]
+    assert isinstance(audio, np.ndarray)
+    assert audio.shape == (9_600, 2)
+    assert np.abs(audio).max() > 0.01
+
+
+def test_every_bundled_patch_is_in_the_readme() -> None:
+    for path in (ROOT / "patches").glob("*.yaml"):
+        assert f"| `{path.stem}` |" in README
+
+
+def test_ci_runs_the_commands_of_the_readme() -> None:
+    commands = [line for line in README.splitlines() if line.startswith("python3 -m venv")]
+    assert len(commands) == 2
+    script = (ROOT / ".ci" / "run").read_text()
+    for command in commands:
+        wanted = re.findall(r"command_of '([^']+)'", script)
+        assert any(word in command for word in wanted)
