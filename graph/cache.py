@@ -14,11 +14,14 @@ import hashlib
 import json
 import os
 import platform
+import queue
 import subprocess
 import sys
 import tempfile
+import threading
 import types
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from importlib import metadata
@@ -173,45 +176,100 @@ def _in_workers(units: list[Unit]) -> Iterable[str]:
             compile_here(unit)
             yield unit.name
         return
-    count = min(len(units), os.cpu_count() or 1)
-    environment = {**os.environ, "GRAPHRUN_CACHE": str(folder()), "NUMBA_DISABLE_JIT": "0"}
-    workers = []
-    for i in range(count):
-        jobs = [{"module": u.module, "path": u.path, "name": u.name, "file": u.file} for u in units[i::count]]
-        process = subprocess.Popen(
-            [sys.executable, "-c", _WORKER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
-        )
-        assert process.stdin is not None
-        process.stdin.write(json.dumps({"path": [str(Path(p).resolve()) for p in sys.path], "jobs": jobs}))
-        process.stdin.close()
-        workers.append(process)
+    waiting = sorted(units, key=lambda unit: weight(unit.function))
+    workers = [_Worker() for _ in range(min(len(units), os.cpu_count() or 1))]
     errors = []
+    answers: queue.Queue[tuple[_Worker, str]] = queue.Queue()
     try:
-        for process in workers:
-            assert process.stdout is not None
-            for line in process.stdout:
-                answer = json.loads(line)
-                if answer.get("error"):
-                    errors.append(answer["error"])
-                yield answer["name"]
-            if process.wait() != 0 and not errors:
-                errors.append(f"a kernel compiler ended with status {process.returncode}")
+        for worker in workers:
+            worker.give(waiting.pop())
+            worker.listen(answers)
+        busy = len(workers)
+        while busy:
+            worker, line = answers.get()
+            if not line:  # it died before it answered
+                busy -= 1
+                errors.append(f"the compiler of {worker.job} ended with status {worker.process.wait()}")
+                continue
+            answer = json.loads(line)
+            if answer["error"]:
+                errors.append(answer["error"])
+            yield answer["name"]
+            if waiting:
+                worker.give(waiting.pop())
+            else:
+                busy -= 1
     finally:
-        for process in workers:
-            if process.poll() is None:
-                process.kill()
-            process.wait()
-            if process.stdout is not None:
-                process.stdout.close()
+        for worker in workers:
+            worker.end()
     if errors:
         raise KernelError("\n".join(errors))
 
 
+class _Worker:
+    """A process that compiles one unit after another."""
+
+    def __init__(self) -> None:
+        environment = {**os.environ, "GRAPHRUN_CACHE": str(folder()), "NUMBA_DISABLE_JIT": "0"}
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", _WORKER, json.dumps([str(Path(p).resolve()) for p in sys.path])],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=environment,
+        )
+        self.job = ""
+
+    def give(self, unit: Unit) -> None:
+        """Sends it the next unit."""
+        assert self.process.stdin is not None
+        self.job = unit.name
+        job = {"module": unit.module, "path": unit.path, "name": unit.name, "file": unit.file}
+        with suppress(OSError):  # it has died: its empty answer says so
+            self.process.stdin.write(json.dumps(job) + "\n")
+            self.process.stdin.flush()
+
+    def listen(self, answers: queue.Queue[tuple[_Worker, str]]) -> None:
+        """Puts its lines, and an empty one at its end, into `answers`."""
+
+        def read() -> None:
+            assert self.process.stdout is not None
+            for line in self.process.stdout:
+                answers.put((self, line))
+            answers.put((self, ""))
+
+        self.thread = threading.Thread(target=read, daemon=True)
+        self.thread.start()
+
+    def end(self) -> None:
+        """Stops the process, which has nothing left to do."""
+        self.process.kill()
+        self.process.wait()
+        self.thread.join()
+        for pipe in (self.process.stdin, self.process.stdout):
+            assert pipe is not None
+            with suppress(OSError):
+                pipe.close()
+
+
 _WORKER = (
     "import json, signal, sys; signal.signal(signal.SIGINT, signal.SIG_IGN); "  # the parent ends us
-    "request = json.load(sys.stdin); sys.path[:] = request['path']; "
-    "from graph.worker import work; work(request['jobs'])"
+    "sys.path[:] = json.loads(sys.argv[1]); from graph.worker import work; work()"
 )
+
+
+def weight(function: Callable[..., Any]) -> int:
+    """Roughly how long a function takes to compile: the bytecode that it reaches."""
+    seen: dict[int, int] = {}
+
+    def walk(value: Any) -> None:
+        if isinstance(value, types.FunctionType) and id(value) not in seen:
+            seen[id(value)] = len(value.__code__.co_code)
+            for name in value.__code__.co_names:
+                walk(value.__globals__.get(name))
+
+    walk(function)
+    return sum(seen.values())
 
 
 def _writable(path: Path) -> bool:

@@ -12,9 +12,10 @@ from graph.cache import Unit, compile_here
 from graph.errors import KernelError
 
 
-def work(jobs: list[dict[str, str]]) -> None:
-    """Compiles each job into the cache; prints `{"name": ..., "error": ... or null}`."""
-    for job in jobs:
+def work() -> None:
+    """Compiles one job a line of standard input into the cache; prints `{"name": ..., "error": ... or null}`."""
+    for line in sys.stdin:
+        job = json.loads(line)
         error = None
         try:
             compile_here(Unit(job["name"], find(job), job["module"], job["path"]))
