@@ -4,29 +4,26 @@ import numpy as np
 
 from graph import In, Node, Out, State, float_bits, kernel
 from graph.native import load, store
-from nodes.dsp.envelope import shape_after, shape_ratio, stage_frames, undershoot
+from nodes.dsp.envelope import ENDLESS, passed, shape_ratio, stage_frames, turn, undershoot
 from nodes.dsp.functions import clamp
 
 ANCHOR = 64  # frames from one exact shape to the next
-ENDLESS = np.float32(2**24)
 OPEN = float(np.nextafter(np.float32(0.5), np.float32(1)))
-SIGN = 2**31
 
 
 class Adsr(Node):
     """Envelope: attack, decay, sustain, release, each as long as it says, to the frame.
 
     The attack is an RC circuit charging towards 4/3, decay and release fall as if by 60 dB; all end
-    exactly. `shape` goes from 1 to 0 in a stage; the level is base + span shape + rest sustain (1 - shape).
-    Frame by frame that is a recursion of one multiplication. By itself it would be percents off
-    after ten seconds and never arrive; so stages are counted in frames, and the shape is computed
-    from the count every 64 frames and wherever something happens. A new note goes on from the
-    present level, so nothing clicks.
+    exactly. `shape` goes from 1 to 0 in a stage; the level is base + span shape + rest sustain (1 - shape),
+    a recursion of one multiplication. By itself it would be percents off after ten seconds and never
+    arrive; so the shape is computed from the count of frames every 64 frames and at every event. A
+    new note goes on from the present level, so nothing clicks.
     """
 
     gate = In(0, doc="A note sounds while it is above 0.5.")
     trigger = In(0, doc="Above 0.5 at a frame while the gate is up: the attack starts again from the present level.")
-    attack = In(0.01, "s", 0, 60, curve="log", rate="block", doc="From 0 to 1; at 0 the next frame is there.")
+    attack = In(0.01, "s", 0, 60, curve="log", rate="block", doc="From 0 to 1; 0 is there at once.")
     decay = In(0.2, "s", 0, 60, curve="log", rate="block", doc="From 1 to the sustain level.")
     sustain = In(0.7, "", 0, 1, doc="Level while the gate stays up.")
     release = In(0.3, "s", 0, 60, curve="log", rate="block", doc="From any level to exactly 0.")
@@ -48,7 +45,6 @@ class Adsr(Node):
     def process(block):
         frames, lanes, sample_rate = block.frames, block.lanes, block.sample_rate
         gate, trigger, sustain, out = block.gate, block.trigger, block.sustain, block.out
-        attack, decay, release = block.attack, block.decay, block.release
         shape, ratio, offset, base, span = block.shape, block.ratio, block.offset, block.base, block.span
         rest, side, count, length = block.rest, block.side, block.count, block.length
         elapsed, due, clock = block.elapsed[0], block.due[0], block.clock[0]
@@ -57,7 +53,7 @@ class Adsr(Node):
         for i in range(lanes, frames * lanes):
             flip = float_bits(load(gate, i, 0, 16) - OPEN) ^ float_bits(load(gate, i - lanes, 0, 16) - OPEN)
             signs = np.uint32(signs | flip | float_bits(0.5 - load(trigger, i, 2, 16)))
-        events = signs >= SIGN
+        events = signs >= 2**31
         for frame in range(frames):
             for lane in range(lanes):
                 i = frame * lanes + lane
@@ -78,7 +74,7 @@ class Adsr(Node):
                     i = frame * lanes + lane
                     flip = float_bits((load(gate, i, 0, 16) - OPEN) * load(side, lane, 1, 16))
                     signs = np.uint32(signs | flip | float_bits(0.5 - load(trigger, i, 2, 16)))
-                if signs < SIGN:
+                if signs < 2**31:
                     continue
             left = np.int32(ENDLESS)
             for lane in range(lanes):
@@ -90,40 +86,28 @@ class Adsr(Node):
                 keeps = load(rest, lane, 6, 16)
                 begin = load(base, lane, 7, 16)
                 reach = load(span, lane, 8, 16)
-                was = load(length, lane, 12, 16)
-                attacks = load(attack, lane, 13, 16)
-                decays = load(decay, lane, 14, 16)
-                releases = load(release, lane, 15, 16)
-
-                # A time that changes within its stage bends the curve from here on and does not step.
+                attacks = load(block.attack, lane, 13, 16)
+                decays = load(block.decay, lane, 14, 16)
+                releases = load(block.release, lane, 15, 16)
                 total = stage_frames(attacks, decays, releases, up, keeps > 0.0, sample_rate)
                 n = load(count, lane, 11, 16) + np.float32(elapsed)
-                n = n if total == was else n * (total / was)
-                n = min(n, ENDLESS)
-                ended = n >= total - 0.01
-                rises = up & (keeps == 0.0)
-                now = shape_after(n, total, rises) if anchor | (total != was) else now
-                now = 0.0 if ended else now
-                level = begin + reach * now
-                level += clamp(load(sustain, i, 9, 16), 0.0, 1.0) * (keeps - keeps * now)
-                store(out, i, level, 10, 16)
-
-                opens = held & (again | (not up))
-                closes = up & (not held)
-                peaks = held & rises & ended & (not opens)
-                fresh = opens | closes | peaks
-                begin = (1.0 if opens else 0.0) if fresh else begin
-                reach = (level - begin if opens | closes else 1.0) if fresh else reach
-                keeps = (1.0 if peaks else 0.0) if fresh else keeps
-                now = 1.0 if fresh else now
-                n = 0.0 if fresh else n
-                rests = ended & (not fresh)
+                n, now = passed(n, now, total, load(length, lane, 12, 16), anchor, up & (keeps == 0.0))
+                sustained = clamp(load(sustain, i, 9, 16), 0.0, 1.0)
+                level = begin + reach * now + sustained * (keeps - keeps * now)
+                keeps, begin, reach, n, moves, fresh = turn(
+                    held, up, again, n >= total - 0.01, level, keeps, begin, reach, n, attacks * sample_rate
+                )
+                rests = (now == 0.0) & (not fresh)
                 total = stage_frames(attacks, decays, releases, held, keeps > 0.0, sample_rate)
                 rises = held & (keeps == 0.0)
                 factor = 0.0 if rests else shape_ratio(total, rises)
+                low = undershoot(rises)
+                now = 1.0 if fresh else now
+                now = (factor + low * (factor - 1.0) if total > 1.0 else 0.0) if moves else now
+                store(out, i, begin + reach * now + sustained * (keeps - keeps * now), 10, 16)
                 store(shape, lane, now, 3, 16)
                 store(ratio, lane, factor, 4, 16)
-                store(offset, lane, 0.0 if rests else undershoot(rises) * (factor - 1.0), 5, 16)
+                store(offset, lane, 0.0 if rests else low * (factor - 1.0), 5, 16)
                 store(rest, lane, keeps, 6, 16)
                 store(base, lane, begin, 7, 16)
                 store(span, lane, reach, 8, 16)

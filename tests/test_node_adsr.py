@@ -14,6 +14,15 @@ def gate_of(*runs):
 
 
 def envelope(gate, sample_rate=100.0, splits=(), **values):
+    """The level at the beginning of each frame: the output gives it at the frame's end.
+
+    Run as blocks that end at `splits`.
+    """
+    out = output(gate, sample_rate, splits, **values)
+    return np.concatenate([np.zeros_like(out[:1]), out[:-1]])
+
+
+def output(gate, sample_rate=100.0, splits=(), **values):
     """The output for a gate, run as blocks that end at `splits`."""
     gate = np.asarray(gate, np.float32)
     gate = gate[:, None] if gate.ndim == 1 else gate
@@ -27,6 +36,13 @@ def envelope(gate, sample_rate=100.0, splits=(), **values):
         parts.append(block.out)
     out = np.concatenate(parts).astype(np.float64)
     return out[:, 0] if out.shape[1] == 1 else out
+
+
+def test_the_first_step_falls_on_the_frame_of_the_note():
+    out = output(gate_of((0, 5), (1, 45), (0, 40)))
+    assert out[4] == 0
+    assert out[5] == pytest.approx(4 / 3 * (1 - 4**-0.1), abs=1e-6)
+    assert out[49] == 0.5 > out[50]
 
 
 def test_every_stage_lasts_as_long_as_it_says_to_the_frame():
@@ -79,7 +95,7 @@ def test_decay_and_release_are_exponentials_of_60_db():
     assert np.abs(out[400:700] - 0.5 * fall).max() < 2e-6
 
 
-def test_a_stage_of_no_time_is_over_a_frame_later():
+def test_a_stage_of_no_time_is_over_at_once():
     out = envelope(gate_of((0, 2), (1, 4), (0, 4)), attack=0, decay=0, release=0)
     assert list(out) == [0, 0, 0, 1, 0.5, 0.5, 0.5, 0, 0, 0]
 
@@ -132,7 +148,7 @@ def test_level_never_steps():
 
 def test_sustain_follows_its_cable_at_once():
     sustain = np.concatenate([np.full(50, 0.5), np.linspace(0.5, 0.9, 50)]).astype(np.float32)
-    out = envelope(np.ones(100), sustain=sustain)
+    out = output(np.ones(100), sustain=sustain)
     assert (np.abs(out[50:] - sustain[50:]) < 1e-6).all()
 
 
@@ -188,4 +204,4 @@ def test_compiled_equals_plain_python():
     gate = gate_of((0, 3), (1, 90), (0, 60))
     block = block_of(Adsr, gate=gate, sample_rate=100.0, **TIMES)
     Adsr.kernel.run_plain(block)
-    assert np.abs(block.out[:, 0] - envelope(gate)).max() < 1e-6
+    assert np.abs(block.out[:, 0] - output(gate)).max() < 1e-6
