@@ -1,0 +1,81 @@
+"""What tests of instruments measure: pitch, partials, decay, spectrum, clicks."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from graph.native import PLAIN
+from graph.testing import block_of
+
+RATES = [8_000.0] if PLAIN else [8_000.0, 44_100.0, 192_000.0]
+
+
+def play(cls, seconds=1.0, sample_rate=48_000.0, at=(0.0,), **values):
+    """Output (frames, lanes) of a node that is triggered for one frame at each time of `at`."""
+    frames = round(seconds * sample_rate)
+    trigger = np.zeros(frames, np.float32)
+    for time in at:
+        trigger[round(time * sample_rate)] = 1
+    values = {"trigger": trigger, **values}
+    block = block_of(cls, frames=frames, sample_rate=sample_rate, name="under test", **values)
+    cls.process(block)
+    assert np.isfinite(block.out).all()
+    return block.out.astype(np.float64)
+
+
+def spectrum(x, sample_rate, pad=8):
+    """Frequencies and levels in dB; a Gaussian-like window, so that a parabola through a peak finds its middle."""
+    x = np.asarray(x, float).ravel()
+    size = pad * len(x)
+    window = np.exp(-0.5 * ((np.arange(len(x)) - (len(x) - 1) / 2) / (len(x) * 0.12)) ** 2)
+    level = np.abs(np.fft.rfft(x * window, size)) / window.sum() * 2
+    return np.fft.rfftfreq(size, 1 / sample_rate), 20 * np.log10(level + 1e-15)
+
+
+def pitch(x, sample_rate, near, cents=60.0):
+    """Frequency of the strongest peak within `cents` of `near`."""
+    freqs, level = spectrum(x, sample_rate)
+    ratio = 2 ** (cents / 1200)
+    inside = np.flatnonzero((freqs > near / ratio) & (freqs < near * ratio))
+    k = inside[np.argmax(level[inside])]
+    a, b, c = level[k - 1 : k + 2]
+    return freqs[k] + 0.5 * (a - c) / (a - 2 * b + c) * freqs[1]
+
+
+def cents(found, wanted):
+    return 1200 * np.log2(found / wanted)
+
+
+def decay_time(x, sample_rate, low=-5.0, high=-35.0):
+    """Seconds to fall by 60 dB: the slope of the energy that is still to come (Schroeder)."""
+    energy = np.cumsum(np.asarray(x, float).ravel()[::-1] ** 2)[::-1]
+    level = 10 * np.log10(energy / energy[0] + 1e-30)
+    part = (level < low) & (level > high)
+    slope = np.polyfit(np.flatnonzero(part) / sample_rate, level[part], 1)[0]
+    return -60 / slope
+
+
+def band_level(x, sample_rate, low, high):
+    """Level in dB of what lies between two frequencies."""
+    x = np.asarray(x, float).ravel()
+    power = np.abs(np.fft.rfft(x)) ** 2
+    freqs = np.fft.rfftfreq(len(x), 1 / sample_rate)
+    return 10 * np.log10(power[(freqs >= low) & (freqs < high)].sum() / len(x) ** 2 + 1e-30)
+
+
+def centroid(x, sample_rate):
+    """Middle of the spectrum's power in Hz."""
+    x = np.asarray(x, float).ravel()
+    power = np.abs(np.fft.rfft(x)) ** 2
+    return (np.fft.rfftfreq(len(x), 1 / sample_rate) * power).sum() / power.sum()
+
+
+def steepest(x):
+    """Largest step between two frames."""
+    return np.abs(np.diff(np.asarray(x, float).ravel())).max()
+
+
+def kept_in_step(cls, **values):
+    """A blow on any frame gives the sound of a blow on the first, later."""
+    early, late = (play(cls, 0.05, at=(time,), **values) for time in (0.0, 0.01))
+    return early[: len(early) - 480], late[480:], late[:480]
