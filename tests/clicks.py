@@ -1,0 +1,29 @@
+"""What an ear calls a click: a spark above everything that the sound itself holds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from scipy.signal import firwin, lfilter
+
+from graph.testing import block_of
+
+
+def spark(signal: Any) -> float:
+    """The loudest of what lies above 0.3 of the sample rate, in dB of full scale."""
+    high = firwin(127, 0.6, pass_zero=False, window=("kaiser", 10.0))
+    return float(20 * np.log10(np.abs(lfilter(high, 1, signal, axis=0)[127:]).max() + 1e-9))
+
+
+def after_a_step(cls: Any, port: str, before: float, after: float, *, rate: float = 48_000.0, **inputs: Any) -> float:
+    """The spark in a low tone while `port` goes from one value to the other in 5 ms, as the engine makes it go."""
+    frames = 4_000
+    time = np.arange(frames)
+    ramp = np.clip((time - 2_000) / (0.005 * rate), 0, 1)
+    tone = (0.9 * np.sin(2 * np.pi * 200 / rate * time)).astype(np.float32)
+    block = block_of(
+        cls, audio=tone, sample_rate=rate, **inputs, **{port: (before + (after - before) * ramp).astype(np.float32)}
+    )
+    cls.process(block)
+    return spark(block.out[500:].astype(np.float64))
