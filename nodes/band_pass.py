@@ -12,13 +12,13 @@ class BandPass(Node):
     """
 
     audio = In(doc="Signal to filter.")
-    cutoff = In(1_000, "Hz", 20, 20_000, curve="log", doc="Centre; held below half the sample rate.")
-    q = In(1, "", 0.5, 100, curve="log", doc="Centre over bandwidth.")
+    cutoff = In(1_000, "Hz", 20, 20_000, curve="log", ramp=0.01, doc="Centre; held below half the sample rate.")
+    q = In(1, "", 0.5, 100, curve="log", ramp=0.1, doc="Centre over bandwidth.")
     out = Out(doc="What lies around the cutoff.")
     charge1 = State()
     charge2 = State()
 
     @per_sample
     def process(audio, cutoff, q, charge1, charge2, sample_rate):
-        band, _, charge1, charge2 = svf(audio, cutoff, q, charge1, charge2, sample_rate)
-        return band / q, charge1, charge2
+        band, _, charge1, charge2 = svf(audio / q, cutoff, q, charge1, charge2, sample_rate)
+        return band, charge1, charge2

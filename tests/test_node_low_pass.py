@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from measure import assert_is_bilinear, click_of
 from scipy import signal
 
 from graph.testing import block_of
@@ -91,3 +92,15 @@ def test_compiled_equals_plain_python():
     LowPass.process(blocks[0])
     LowPass.kernel.run_plain(blocks[1])
     assert np.abs(blocks[0].out - blocks[1].out).max() < 1e-4
+
+
+@pytest.mark.parametrize("sample_rate", [8_000.0, 48_000.0, 192_000.0])
+@pytest.mark.parametrize("q", [0.5, 0.707, 4.0])
+@pytest.mark.parametrize("place", [0.02, 0.1, 0.35])
+def test_level_and_phase_are_the_bilinear_designs_within_0_01_db_and_0_1_degree(place, q, sample_rate):
+    assert_is_bilinear(LowPass, [0, 0, 1], [1, 1 / q, 1], min(place * sample_rate, 20_000.0), sample_rate, q=q)
+
+
+@pytest.mark.parametrize(("word", "before", "after"), [("cutoff", 100, 10_000), ("q", 0.5, 100)])
+def test_a_number_that_is_changed_does_not_click(word, before, after):
+    assert click_of(LowPass, word, before, after) < -60

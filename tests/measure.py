@@ -1,0 +1,77 @@
+"""What several tests of nodes measure: a response, the click of a number that is changed, aliases of a sine."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import signal
+
+from graph.testing import block_of
+
+RATE = 48_000
+
+
+def response(cls, sample_rate=48_000.0, frames=16_384, **inputs):
+    """Frequencies and complex gains, from the impulse response."""
+    impulse = np.zeros(frames, np.float32)
+    impulse[0] = 1
+    block = block_of(cls, audio=impulse, sample_rate=sample_rate, **inputs)
+    cls.process(block)
+    return np.fft.rfftfreq(frames, 1 / sample_rate), np.fft.rfft(block.out[:, 0].astype(np.float64))
+
+
+def db(gain):
+    return 20 * np.log10(np.abs(gain) + 1e-12)
+
+
+def bilinear(b, a, cutoff, sample_rate, freq):
+    """The analogue filter b(s) / a(s), s = 1j at the cutoff, through the bilinear transform, exact there."""
+    w = 2 * sample_rate * np.tan(np.pi * cutoff / sample_rate)
+    b, a = ([c / w ** (2 - i) for i, c in enumerate(p)] for p in (b, a))
+    return signal.freqz(*signal.bilinear(b, a, sample_rate), freq, fs=sample_rate)[1]
+
+
+def assert_is_bilinear(cls, b, a, cutoff, sample_rate, **inputs):
+    """Within 0.01 dB and 0.1 degree wherever the prototype is above -40 dB."""
+    freq, gain = response(cls, sample_rate, cutoff=cutoff, **inputs)
+    truth = bilinear(b, a, cutoff, sample_rate, freq)
+    heard = db(truth) > -40
+    assert np.abs(db(gain) - db(truth))[heard].max() < 0.01
+    assert np.abs(np.degrees(np.angle(gain[heard] / truth[heard]))).max() < 0.1
+
+
+def ramp(before, after, seconds, frames):
+    """A number that is changed, as the engine feeds it: it glides."""
+    way = np.interp(np.arange(frames), [frames // 4, frames // 4 + seconds * RATE], [0, 1])
+    return (before + way * (after - before)).astype(np.float32)
+
+
+def click_of(cls, word, before, after, *, tone=220.0, above=8_000.0, frames=24_000, **values):
+    """Decibels, against the loudest output, of what sounds above `above` Hz and does not before or after."""
+    values = {"audio": 0.5 * np.sin(2 * np.pi * tone * np.arange(frames) / RATE), **values}
+    values[word] = ramp(before, after, cls.ins()[word].ramp, frames)
+    block = block_of(cls, sample_rate=float(RATE), **values)
+    cls.process(block)
+    out = block.out[:, 0].astype(np.float64)
+    high = np.abs(signal.sosfilt(signal.butter(8, above, "high", fs=RATE, output="sos"), out))
+    start = frames // 4
+    steady = max(high[start // 2 : start].max(), high[-start // 2 :].max())
+    return 20 * np.log10(max(high[start:].max() - steady, 1e-12) / np.abs(out[start // 2 :]).max())
+
+
+def alias_of(cls, freq=5_000.0, drive=10.0, *, skip=4_800, count=9_600, level=1.0, **values):
+    """Decibels, against the fundamental, of the loudest part of a driven sine that is no harmonic of it.
+
+    The frequency is a little off, so that what is folded down falls between the harmonics.
+    """
+    freq = (round(freq * count / RATE) + 0.25) * RATE / count
+    n = np.arange(skip + 4 * count)
+    block = block_of(cls, audio=level * np.sin(2 * np.pi * freq / RATE * n), drive=drive, **values)
+    cls.process(block)
+    out = block.out[skip:, 0].astype(np.float64)
+    spectrum = np.abs(np.fft.rfft(out * np.kaiser(len(out), 24)))
+    place = freq * len(out) / RATE
+    alias = spectrum.copy()
+    alias[:24] = 0
+    for harmonic in range(1, int(RATE / 2 / freq) + 1):
+        alias[round(harmonic * place) - 24 : round(harmonic * place) + 25] = 0
+    return 20 * np.log10(alias.max() / spectrum[round(place)])
