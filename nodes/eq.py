@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+from graph import In, Node, Out, State, per_sample
+from nodes.dsp.functions import ratio
+from nodes.dsp.matched import equalise, equalise_highs, peak, shelf
+
+
+class Eq(Node):
+    """Parametric equaliser of a mixing desk: a low shelf, two bells, a high shelf.
+
+    Matched designs (nodes/dsp/matched.py), so that it follows the analogue desk up to 16 kHz, without
+    the cost and delay of running at twice the rate. All knobs may move every sample. At gains of
+    0 dB it changes nothing.
+    """
+
+    audio = In(doc="Signal to equalise.")
+    low_freq = In(120, "Hz", 20, 20_000, curve="log", doc="Corner of the low shelf.")
+    low_gain = In(0, "dB", -24, 24, ramp=0.02, doc="Level below it.")
+    freq1 = In(400, "Hz", 20, 20_000, curve="log", doc="Middle of the first bell.")
+    gain1 = In(0, "dB", -24, 24, ramp=0.02, doc="Level of the first bell.")
+    q1 = In(1, "", 0.2, 100, curve="log", ramp=0.15, doc="First bell's middle over its width.")
+    freq2 = In(2_500, "Hz", 20, 20_000, curve="log", doc="Middle of the second bell.")
+    gain2 = In(0, "dB", -24, 24, ramp=0.02, doc="Level of the second bell.")
+    q2 = In(1, "", 0.2, 100, curve="log", ramp=0.15, doc="Second bell's middle over its width.")
+    high_freq = In(8_000, "Hz", 20, 20_000, curve="log", doc="Corner of the high shelf.")
+    high_gain = In(0, "dB", -24, 24, ramp=0.02, doc="Level above it.")
+    out = Out(doc="Equalised signal.")
+    low1 = State()
+    low2 = State()
+    bell1 = State()
+    bell2 = State()
+    second1 = State()
+    second2 = State()
+    high1 = State()
+    high2 = State()
+
+    # fmt: off
+    @per_sample
+    def process(
+        audio, low_freq, low_gain, freq1, gain1, q1, freq2, gain2, q2, high_freq, high_gain,
+        low1, low2, bell1, bell2, second1, second2, high1, high2, sample_rate,
+    ):
+        g, k, high, band, low = shelf(low_freq, low_gain, sample_rate)
+        audio, low1, low2 = equalise(audio, g, k, high, band, low, low1, low2)
+        g, k, high, band, low = peak(freq1, gain1, q1, sample_rate)
+        audio, bell1, bell2 = equalise(audio, g, k, high, band, low, bell1, bell2)
+        g, k, high, band, low = peak(freq2, gain2, q2, sample_rate)
+        audio, second1, second2 = equalise(audio, g, k, high, band, low, second1, second2)
+        g, k, high, band, low = shelf(high_freq, -high_gain, sample_rate)
+        lift = ratio(high_gain)
+        out, high1, high2 = equalise_highs(audio, g, k, lift * high, lift * band, lift * low, high1, high2)
+        return out, low1, low2, bell1, bell2, second1, second2, high1, high2
+    # fmt: on
