@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from graph import yaml_tree as tree
 from graph.arithmetic import SecondsPerBar, SecondsPerBeat
 from graph.expression import ExpressionError
@@ -13,17 +15,30 @@ from graph.values import Amount, Calculator, fit
 MAX_TERMS = 10_000
 
 
+class Place(NamedTuple):
+    """Where something stands, and in which file."""
+
+    source: tree.Source
+    line: int
+    column: int
+
+    def problem(self, message: str) -> None:
+        """Notes a mistake there."""
+        self.source.problem(self.line, self.column, message)
+
+
 class Connections:
     """Reads values: scalars, lists that sum, mappings that sum with levels.
 
     source   where mistakes are noted
     scope    the nodes that values may name
+    places   where every node stands, those of expressions too
     """
 
-    def __init__(self, source: tree.Source, scope: Names) -> None:
+    def __init__(self, source: tree.Source, scope: Names, places: dict[Node, Place]) -> None:
         self.source = source
         self.scope = scope
-        self.places: dict[Node, tree.Tree] = {}
+        self.places: dict[Node, Place] = places
         self.clocked: set[Node] = set()
         self._seconds: dict[tuple[Cable, str], Cable] = {}
 
@@ -45,9 +60,33 @@ class Connections:
         except ExpressionError as error:
             self.at(value, error)
             return None
-        if isinstance(driver, Cable) and driver.node not in self.places:
-            self.places[driver.node] = value
+        finally:
+            self.note(calculator, value)
         return driver
+
+    def cable(self, value: tree.Tree, where: str) -> Cable | None:
+        """What an output of the patch is: a cable of any kind; None after a mistake."""
+
+        def no_clock(unit: str) -> Cable:
+            raise ExpressionError(f"{where} cannot be in {unit}, as no clock is here", 0)
+
+        calculator = Calculator(self.scope, no_clock)
+        try:
+            amount = self.amount(value, calculator, where)
+        except ExpressionError as error:
+            self.at(value, error)
+            return None
+        finally:
+            self.note(calculator, value)
+        if amount is None or isinstance(amount.value, Cable):
+            return amount.value if amount else None  # type: ignore[return-value]
+        self.problem(value, f"{where}: a number makes no sound; write the name of a node")
+        return None
+
+    def note(self, calculator: Calculator, value: tree.Tree) -> None:
+        """Where the nodes that a value needed stand."""
+        for node in calculator.made:
+            self.places[node] = Place(self.source, value.line, value.column)
 
     def at(self, value: tree.Tree, error: ExpressionError) -> None:
         """Notes a mistake in a value; one without a message is the consequence of another."""

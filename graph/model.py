@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
 from graph.errors import GraphError, NodeError, did_you_mean
@@ -58,20 +59,7 @@ class Graph:
 
     def find(self, path: str) -> tuple[Node, In]:
         """The node and input that `NODE.PORT` names; GraphError if there are none."""
-        name, dot, port = path.rpartition(".")
-        if not dot:
-            raise GraphError(f"'{path}' should be NODE.PORT, such as 'filter.cutoff'")
-        node = self.nodes.get(name)
-        if node is None:
-            raise GraphError(f"there is no node '{name}'.{did_you_mean(name, list(self.nodes))}")
-        field = node.ins().get(port)
-        if field is None or field.kind != "signal":
-            known = [key for key, each in node.ins().items() if each.kind == "signal"]
-            raise GraphError(
-                f"{name} ({type(node).__name__}) has no input '{port}' that takes a number."
-                f"{did_you_mean(port, known)} It has: {', '.join(known) or 'none'}"
-            )
-        return node, field
+        return find_input(self.nodes, path)
 
     def set(self, path: str, value: float) -> None:
         """Gives the input `NODE.PORT` another number before the graph is rendered or played."""
@@ -109,6 +97,30 @@ class Graph:
 
         return render(self, seconds=seconds, midi=midi, rate=rate, block=block)
 
+    def save(self, path: str | PathLike[str]) -> None:
+        """Writes the graph as a patch that loads to an equal graph; GraphError where a name cannot stand in one."""
+        from graph.save import save
+
+        save(self, path)
+
+
+def find_input(nodes: Mapping[str, Node], path: str) -> tuple[Node, In]:
+    """The node and input that `NODE.PORT` names; GraphError if there are none."""
+    name, dot, port = path.rpartition(".")
+    if not dot:
+        raise GraphError(f"'{path}' should be NODE.PORT, such as 'filter.cutoff'")
+    node = nodes.get(name)
+    if node is None:
+        raise GraphError(f"there is no node '{name}'.{did_you_mean(name, list(nodes))}")
+    field = node.ins().get(port)
+    if field is None or field.kind != "signal":
+        known = [key for key, each in node.ins().items() if each.kind == "signal"]
+        raise GraphError(
+            f"{name} ({type(node).__name__}) has no input '{port}' that takes a number."
+            f"{did_you_mean(port, known)} It has: {', '.join(known) or 'none'}"
+        )
+    return node, field
+
 
 def driven(path: str, by: str) -> str:
     """What is said to somebody who sets an input that a cable drives."""
@@ -117,16 +129,16 @@ def driven(path: str, by: str) -> str:
 
 def check_block(block: int) -> int:
     """`block` if it is a whole number of frames from 1 to 8192."""
-    if isinstance(block, bool) or not isinstance(block, int) or not 1 <= block <= 8192:
+    if isinstance(block, bool) or not isinstance(block, Integral) or not 1 <= block <= 8192:
         raise GraphError(f"a block has 1 to 8192 frames, not {block}")
-    return block
+    return int(block)
 
 
 def check_rate(rate: float) -> float:
     """`rate` if it is a sample rate from 8 to 192 kHz."""
-    if isinstance(rate, bool) or not isinstance(rate, int | float) or not 8_000 <= rate <= 192_000:
+    if isinstance(rate, bool) or not isinstance(rate, Real) or not 8_000 <= rate <= 192_000:
         raise GraphError(f"a sample rate is 8000 to 192000 Hz, not {rate}")
-    return rate
+    return float(rate) if rate % 1 else int(rate)
 
 
 def _reach(roots: list[Node]) -> list[Node]:
@@ -148,7 +160,7 @@ def _named(nodes: list[Node], given: dict[Node, str]) -> dict[str, Node]:
     for node in nodes:
         name = given.get(node, node.name)
         if name:
-            if not name.isidentifier():
+            if not all(part.isidentifier() for part in name.split(".")):  # outer.inner: of a patch within the patch
                 raise GraphError(f"'{name}' cannot be a node's name: use letters, digits and _")
             if name in named:
                 raise GraphError(f"two nodes are named '{name}'")

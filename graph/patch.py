@@ -3,115 +3,112 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from importlib.util import find_spec
+from dataclasses import dataclass
 from pathlib import Path
 
-from graph.errors import GraphError, NodeError, PatchError, Problem, did_you_mean
+from graph.bundle import find
+from graph.errors import GraphError, NodeError, PatchError, Problem
 from graph.expression import ExpressionError
-from graph.model import Graph, driven
-from graph.node import Cable
-from graph.options import constant, read_option
-from graph.ports import Option
-from graph.reader import Reader
+from graph.files import Files, PatchFile
+from graph.model import Graph
+from graph.node import Node
+from graph.presets import Setting, chosen, setting
+from graph.reader import OWN, Reader, Shared
 from graph.reference import Library
+from graph.subpatch import SubPatch
 from graph.yaml_tree import Scalar, Source, read_source
 
 
+@dataclass
+class Patch:
+    """A patch that has been read.
+
+    file      its text
+    graph     what it amounts to, with the nodes of the patches in it as outer.inner
+    presets   its named sets of values
+    shared    where everything stands
+    """
+
+    file: PatchFile
+    graph: Graph
+    presets: dict[str, list[Setting]]
+    shared: Shared
+
+
 def load(
-    path: str | Path, *, nodes_files: Iterable[str | Path] = (), set_values: Mapping[str, str] | None = None
+    path: str | Path,
+    *,
+    nodes_files: Iterable[str | Path] = (),
+    presets: Iterable[str] = (),
+    set_values: Mapping[str, str] | None = None,
 ) -> Graph:
     """The graph of a patch: a file, or the name of a bundled patch such as `first_light`.
 
     nodes_files   Python files with further nodes
+    presets       presets of the patch to apply, in turn; `bells.dark` is that of the patch in node `bells`
     set_values    inputs and options given anew, as `{"filter.cutoff": "800 Hz"}`
     """
-    found = find(path)
-    source = read_source(found, str(path) if found == Path(path) else str(found))
-    graph = Reader(source, found.parent, Library(nodes_files)).graph()
-    return _with_values(graph, set_values or {})
+    patch = read(path, nodes_files=nodes_files)
+    apply(patch, presets, set_values or {})
+    return patch.graph
 
 
 def loads(text: str, file: str = "<patch>", *, nodes_files: Iterable[str | Path] = ()) -> Graph:
     """The graph of a patch's text; `file` is what messages call it."""
-    return Reader(Source(file, text), Path(), Library(nodes_files)).graph()
+    return read_file(PatchFile(Source(file, text), None, Path()), nodes_files).graph
 
 
-def find(path: str | Path) -> Path:
-    """Where a patch is: the path itself if it exists, otherwise that bundled one; PatchError if there is none."""
-    if _exists(Path(path)):
-        return Path(path)
-    inside = bundled(str(path))
-    if inside is not None:
-        return inside
-    folder = Path(path).parent
-    near = [str(file) for file in sorted(folder.glob("*.y*ml"))] if folder.is_dir() else []
-    names = bundled_names()
-    hint = did_you_mean(str(path), [*near, *names]) or did_you_mean(Path(path).stem, names)
-    if not hint and names:
-        hint = f" Bundled patches: {', '.join(names)}"
-    raise PatchError([Problem(str(path), 1, 1, f"there is no such patch.{hint}")])
+def read(path: str | Path, *, nodes_files: Iterable[str | Path] = ()) -> Patch:
+    """A patch with all that is known of it; PatchError with all its mistakes."""
+    found = find(path)
+    source = read_source(found, str(path) if found == Path(path) else str(found))
+    return read_file(PatchFile(source, found, found.parent), nodes_files)
 
 
-def _exists(path: Path) -> bool:
-    try:
-        return path.exists()
-    except (OSError, ValueError):  # a name that no file can have
-        return False
+def read_file(file: PatchFile, nodes_files: Iterable[str | Path] = ()) -> Patch:
+    """As `read`, of a text that is at hand."""
+    shared = Shared(Files(file), Library(nodes_files))
+    reader = Reader(file, shared)
+    graph = reader.graph()
+    return Patch(file, graph, reader.presets, shared)
 
 
-def bundled(name: str) -> Path | None:
-    """The file of a bundled patch: `first_light`, `first_light.yaml` or `patches/first_light.yaml`."""
-    inside = Path(name.replace("\\", "/").removeprefix("patches/"))
-    if inside.is_absolute() or ".." in inside.parts:
-        return None
-    for folder in _bundle():
-        for candidate in (folder / inside, folder / f"{inside}.yaml"):
-            if candidate.suffix == ".yaml" and _exists(candidate):
-                return candidate
-    return None
-
-
-def bundled_names() -> list[str]:
-    """The names of the bundled patches."""
-    return sorted({file.stem for folder in _bundle() for file in folder.glob("*.yaml")})
-
-
-def _bundle() -> list[Path]:
-    """The folders of the package `patches`, which holds no Python; real paths, as patches name files beside them."""
-    spec = find_spec("patches")
-    return [Path(folder) for folder in (spec and spec.submodule_search_locations) or ()]
-
-
-def set_values(graph: Graph, values: Mapping[str, str]) -> None:
-    """Gives inputs and options other values: `{"tone.q": "4", "filter.cutoff": "800 Hz"}`; PatchError for mistakes."""
-    problems = []
-    for path, text in values.items():
+def apply(patch: Patch, presets: Iterable[str] = (), values: Mapping[str, str] | None = None) -> list[Setting]:
+    """Applies presets, then values; all that was set, in order. PatchError for mistakes."""
+    done: list[Setting] = []
+    for name in presets:
+        outer, _, inner = name.rpartition(".")
+        shell = patch.graph.nodes.get(outer)
         try:
-            _set_value(graph, path, text)
+            if outer and not isinstance(shell, SubPatch):
+                raise GraphError(f"'{outer}' is not a patch within this patch")
+            found = chosen(shell.presets, inner) if isinstance(shell, SubPatch) else patch.presets
+            found = found if isinstance(found, list) else chosen(found, name)
+        except GraphError as error:
+            raise PatchError([Problem("--preset", 1, 1, str(error), name)]) from None
+        for each in found:
+            each.apply()
+        before = f"{outer}." if outer else ""
+        done += [Setting(s.node, s.word, s.value, before + s.path, s.text) for s in found]
+    done += set_values(patch.graph, values or {})
+    if done:
+        patch.graph.check()
+    return done
+
+
+def set_values(graph: Graph, values: Mapping[str, str]) -> list[Setting]:
+    """Gives inputs and options other values: `{"tone.q": "4", "filter.cutoff": "800 Hz"}`; PatchError for mistakes."""
+    problems, done = [], []
+    own: Node | None = graph.nodes.get(OWN)
+    for path, text in values.items():
+        value = Scalar(text, None, 1, 1)
+        try:
+            done.append(setting(graph.nodes, own, path, value, Path(), graph.where))
+            done[-1].apply()
         except (GraphError, NodeError) as error:
             problems.append(Problem("--set", 1, 1, str(error), f"{path}={text}"))
         except ExpressionError as error:
             problems.append(Problem("--set", 1, len(path) + 2 + error.offset, error.message, f"{path}={text}"))
     if problems:
         raise PatchError(problems)
-
-
-def _set_value(graph: Graph, path: str, text: str) -> None:
-    name, _, word = path.rpartition(".")
-    node = graph.nodes.get(name)
-    option = node.fields.get(word) if node else None
-    if node is not None and isinstance(option, Option):
-        node.options[word] = read_option(option, Scalar(text, None, 1, 1), path, Path())
-        return
-    node, port = graph.find(path)
-    driver = node.inputs.get(word)
-    if isinstance(driver, Cable):
-        raise GraphError(driven(path, graph.where(driver)))
-    node.inputs[word] = constant(text, port, path)
-
-
-def _with_values(graph: Graph, values: Mapping[str, str]) -> Graph:
-    if values:
-        set_values(graph, values)
-        graph.check()
-    return graph
+    return done

@@ -24,12 +24,10 @@ Curve = Literal["linear", "log"]
 Rate = Literal["sample", "block"]
 
 FRAMEWORK_FIELDS = ("frames", "lanes", "voices", "channels", "sample_rate")
-"""Fields that every block has; no declaration may take these names."""
+"""Fields that every block has. No declaration may take these names, nor that of an attribute of `Node`."""
 
 LANE_FIELDS = ("lane", "voice", "channel")
 """Further words that a `@per_sample` function may ask for, unless they are declared: where it is."""
-
-NODE_WORDS = ("name", "inputs", "options", "process", "prepare", "fields")
 
 
 class Field:
@@ -40,11 +38,6 @@ class Field:
 
     def __set_name__(self, _: type, name: str) -> None:
         self.name = name
-
-    def check_name(self, owner: str) -> None:
-        """Raises NodeError for a name that the framework has taken."""
-        if self.name in FRAMEWORK_FIELDS + NODE_WORDS or self.name.startswith("_"):
-            raise NodeError(f"{owner}.{self.name}: '{self.name}' is a word of the framework; choose another name")
 
 
 class Port(Field):
@@ -72,6 +65,7 @@ class In(Port):
     ramp       seconds over which a number that is changed while playing glides to its new value
     rate       "block": the kernel sees one value a lane, that of the block's first frame
     voices, channels   a fixed width; None follows the node's width
+    optional   without a default, and good without a cable all the same: `graphrun check` says nothing
     """
 
     def __init__(
@@ -87,6 +81,7 @@ class In(Port):
         kind: Kind = "signal",
         voices: int | None = None,
         channels: int | None = None,
+        optional: bool = False,
         doc: str = "",
     ) -> None:
         self.default = default
@@ -99,6 +94,7 @@ class In(Port):
         self.kind: Kind = kind
         self.voices = voices
         self.channels = channels
+        self.optional = optional
         self.doc = doc
         if default is not None and not self.allows(default):
             raise NodeError(f"the default {default} is outside the declared range {self.range_text()}")

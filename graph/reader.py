@@ -2,66 +2,149 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from dataclasses import dataclass, field
 from typing import Any
 
 from graph import yaml_tree as tree
-from graph.connections import Connections
-from graph.errors import GraphError, NodeError, did_you_mean
+from graph.bundle import no_such_node
+from graph.connections import Connections, Place
+from graph.entries import Entries, Words
+from graph.errors import GraphError, PatchError, did_you_mean
 from graph.expression import ExpressionError
+from graph.files import MAX_DEPTH, Files, PatchFile
 from graph.model import Graph, check_block, check_rate
 from graph.node import Cable, Node
-from graph.options import constant, read_option
-from graph.ports import In, Option
+from graph.options import constant
+from graph.ports import In
+from graph.presets import Setting, chosen, read_presets, setting
 from graph.reference import Library
 from graph.scope import Names, bad_name
-from graph.yaml_traps import missing_space
+from graph.subpatch import SubPatch, declare
 
-KEYS = ("name", "doc", "nodes", "out", "block", "rate")
+KEYS = ("name", "doc", "inputs", "nodes", "outputs", "out", "presets", "block", "rate")
 MAX_NODES = 100_000
+OWN = "inputs"
+"""The node that holds the inputs of a patch which is not within another."""
 
 OUT = In(doc="What is heard.")
 
 
-class Reader:
-    """Reads one patch and notes all its mistakes in its source.
+@dataclass
+class Shared:
+    """What the readers of a patch and of all that it contains have in common.
 
-    source    the text and the mistakes
-    folder    what files in the patch are relative to
-    library   the node classes
+    named    every node by its whole name, outer.inner
+    places   where every node stands, those of expressions too
+    aims     the cables for which the nodes of each patch within are there, whether or not they are used
     """
 
-    def __init__(self, source: tree.Source, folder: Path, library: Library) -> None:
-        self.source = source
-        self.folder = folder
-        self.library = library
+    files: Files
+    library: Library
+    named: dict[str, Node] = field(default_factory=dict)
+    places: dict[Node, Place] = field(default_factory=dict)
+    aims: list[Cable] = field(default_factory=list)
+
+    def where(self, cable: Cable) -> str:
+        """A cable's name for messages; what an expression needed has none."""
+        name = next((name for name, node in self.named.items() if node is cable.node), "")
+        return f"{name}.{cable.port}" if name else "an expression"
+
+
+class Reader:
+    """Reads one patch, alone or as a node of another, and notes all its mistakes in its source.
+
+    file     the patch
+    prefix   what stands before the names of its nodes, such as `bells.`
+    chain    the files around it
+    """
+
+    def __init__(self, file: PatchFile, shared: Shared, prefix: str = "", chain: tuple[PatchFile, ...] = ()) -> None:
+        self.file = file
+        self.source = file.source
+        self.shared = shared
+        self.prefix = prefix
+        self.chain = (*chain, file)
         self.scope = Names()
-        self.wiring = Connections(source, self.scope)
-        self.connections: list[tuple[Node, In, tree.Tree]] = []
+        self.wiring = Connections(file.source, self.scope, shared.places)
+        self.entries = Entries(self.wiring, file.folder, shared.library, self.patch_node)
+        self.presets: dict[str, list[Setting]] = {}
+        self.own: SubPatch | None = None
 
     def graph(self) -> Graph:
         """The graph of the whole patch; a PatchError with all mistakes."""
-        top = self.top()
-        self.nodes(top.get("nodes"))
-        out = self.out(top["out"]) if "out" in top else None
+        files = self.shared.files
+        if files.parse(self.file) is not None and files.size(self.file) > MAX_NODES:
+            self.source.problem(1, 1, f"the patch and the patches in it have more than {MAX_NODES:,} nodes")
+            files.raise_problems()
+        top = self.read(None)
+        outputs = self.outputs(top)
+        out = self.out(top["out"]) if "out" in top else next(iter(outputs.values()), None)
         settings = {
             "name": self.text(top, "name"),
             "block": self.setting(top, "block", check_block),
             "rate": self.setting(top, "rate", check_rate),
         }
-        self.text(top, "doc")
-        self.source.raise_problems()
+        self.finish(top)
+        files.raise_problems()
         assert out is not None
-        named = {name: node for name, node in self.scope.named.items() if node is not None}
+        named = self.shared.named
+        for name, node in named.items():
+            node.name = name
         graph = Graph(out, nodes=named, **{key: value for key, value in settings.items() if value is not None})
         try:
             graph.check()
         except GraphError as error:
-            node = graph.nodes.get(getattr(error, "node", ""))
-            place = self.wiring.places.get(node) if node is not None else None
-            self.source.problem(place.line if place else 1, place.column if place else 1, str(error))
-            self.source.raise_problems()
+            place = self.shared.places.get(graph.nodes.get(getattr(error, "node", "")))  # type: ignore[arg-type]
+            (place or Place(self.source, 1, 1)).problem(str(error))
+            files.raise_problems()
         return graph
+
+    def within(self, shell: SubPatch) -> None:
+        """Reads the patch as the node `shell` of another."""
+        top = self.read(shell)
+        shell.outputs = self.outputs(top)
+        if "outputs" not in top and "out" in top:
+            out = self.wiring.cable(top["out"], "out")
+            shell.outputs = {"out": out} if out else {}
+        shell.names = self.scope
+        self.shared.aims += [*shell.outputs.values()]
+        self.finish(top)
+        shell.presets = self.presets
+
+    def read(self, shell: SubPatch | None) -> dict[str, tree.Tree]:
+        """The nodes and their connections; the patch's keys."""
+        top = self.top()
+        if shell is None and "inputs" in top:
+            self.file.shell = declare(self.source, top["inputs"], self.file.name)
+            shell = self.file.shell(name=OWN)
+            self.shared.named[OWN] = shell
+            self.shared.places[shell] = Place(self.source, top["inputs"].line, top["inputs"].column)
+        self.own = shell
+        if shell is not None:
+            self.scope.inputs = {name: Cable(shell, name) for name in shell.ins()}
+            self.scope.named.update(dict.fromkeys(shell.mistaken))
+        self.nodes(top.get("nodes"))
+        for name, value in shell.defaults.items() if shell else ():
+            driver = self.wiring.drive(value, shell.ins()[name], name, None)  # type: ignore[union-attr]
+            if driver is not None:
+                shell.inputs[name] = driver  # type: ignore[union-attr]
+            if isinstance(driver, Cable):
+                self.shared.aims.append(driver)
+        return top
+
+    def finish(self, top: dict[str, tree.Tree]) -> None:
+        """Presets, and what is for people alone."""
+        self.text(top, "name")
+        self.text(top, "doc")
+        local = {name[len(self.prefix) :]: n for name, n in self.shared.named.items() if name.startswith(self.prefix)}
+
+        def make(path: str, value: tree.Tree) -> Setting | None:
+            head = path.partition(".")[0]
+            if self.scope.unknown or (head in self.scope.named and self.scope.named[head] is None):
+                return None  # a node with a mistake
+            return setting(local, self.own, path, value, self.file.folder, self.shared.where)
+
+        self.presets = read_presets(self.source, top.get("presets"), make)
 
     def problem(self, at: tree.Tree, message: str) -> None:
         """Notes a mistake at the beginning of a value."""
@@ -69,21 +152,19 @@ class Reader:
 
     def top(self) -> dict[str, tree.Tree]:
         """The patch's own keys with their values."""
-        parsed = tree.parse(self.source)
-        if not isinstance(parsed, tree.Mapping):
-            text = parsed.text if isinstance(parsed, tree.Scalar) else ""
-            self.problem(parsed, missing_space(text) or "a patch is made of `nodes:` and `out:`")
-            self.source.raise_problems()
+        parsed = self.shared.files.parse(self.file)
+        if parsed is None:
+            self.shared.files.raise_problems()
             return {}
         for key, _ in parsed.entries:
             if key.text not in KEYS:
                 known = ", ".join(KEYS)
                 self.problem(key, f"a patch has no key '{key.text}'.{did_you_mean(key.text, KEYS)} It has: {known}")
-        found = {key.text: value for key, value in parsed.entries}
+        found = dict_of(parsed)
         if not self.source.problems:
             if "nodes" not in found:
                 self.problem(parsed, "the patch has no `nodes:`; below it stand lines such as `osc: {node: Saw}`")
-            if "out" not in found:
+            if "out" not in found and "outputs" not in found:
                 self.problem(parsed, "the patch has no `out:`; after it stands the name of the node that is heard")
         return found
 
@@ -112,93 +193,82 @@ class Reader:
         return None
 
     def nodes(self, nodes: tree.Tree | None) -> None:
-        """Makes every node, then connects them, those with clocks and events first."""
+        """Makes every node, then connects them."""
         if isinstance(nodes, tree.Mapping):
-            if len(nodes.entries) > MAX_NODES:
-                self.problem(nodes, f"the patch has {len(nodes.entries):,} nodes; {MAX_NODES:,} are allowed")
-                self.source.raise_problems()
             for key, value in nodes.entries:
-                self.scope.named[key.text] = self.node(key, value)
+                node = self.entries.node(key, value)
+                self.scope.named[key.text] = node  # None for one with a mistake
+                if node is not None:
+                    self.shared.named[self.prefix + key.text] = node
+                    self.shared.places[node] = Place(self.source, key.line, key.column)
         else:
             self.scope.unknown = True
             if nodes is not None and not isinstance(nodes, tree.Broken):
                 self.problem(nodes, "`nodes:` holds lines such as `osc: {node: Saw, freq: 220 Hz}`")
-        self.connections.sort(key=lambda connection: connection[1].kind == "signal")
-        for node, port, value in self.connections:
-            where = f"{node.name}.{port.name}"
-            driver = self.wiring.drive(value, port, where, node)
-            if driver is not None:
-                node.inputs[port.name] = driver
+        self.entries.connect()
 
-    def node(self, key: tree.Scalar, value: tree.Tree) -> Node | None:
-        """One entry of `nodes:`; None after a mistake that leaves no node."""
-        name = key.text
-        reason = bad_name(name)
-        if reason:
-            self.problem(key, reason)
-            self.scope.refused += [name] if name.strip() else []
-        if isinstance(value, tree.Broken) or (reason and not isinstance(value, tree.Mapping)):
+    def patch_node(self, name: str, words: Words) -> SubPatch | None:
+        """The node of a `{patch: FILE, ...}`, with all that is in it; None after a mistake."""
+        at = words["patch"][1]
+        if not isinstance(at, tree.Scalar) or not at.text.strip():
+            if not isinstance(at, tree.Broken):
+                self.problem(at, "`patch:` is the name of a patch, such as instruments/bells.yaml")
             return None
-        if not isinstance(value, tree.Mapping):
-            text = value.text if isinstance(value, tree.Scalar) else ""
-            written = f"`{name}: {{node: {text if text.isidentifier() else 'Saw'}}}`"
-            self.problem(value if text else key, missing_space(text) or f"a node is written {written}")
-            return None
-        entries = {word.text: (word, entry) for word, entry in value.entries}
-        if "node" not in entries:
-            near = next((w for w, _ in value.entries if w.text.lower() in ("nodes", "node", "type", "class")), None)
-            said = f"'{near.text}' is written `node`" if near else f"'{name}' does not say which node it is"
-            self.problem(near or key, f"{said}: write `{name}: {{node: Saw, ...}}`")
-            return None
-        cls = self.node_class(entries["node"][1])
-        if cls is None:
-            return None
-        options: dict[str, Any] = {}
-        for word, (at, entry) in entries.items():
-            option = cls.fields.get(word)
-            if isinstance(option, Option):
-                self.option(options, option, entry, f"{name}.{word}")
-            elif word != "node" and not isinstance(option, In):
-                known = [each for each, field in cls.fields.items() if isinstance(field, In | Option)]
-                near_word = did_you_mean(word, known)
-                self.problem(at, f"{cls.__name__} has no input '{word}'.{near_word} It has: {', '.join(known)}")
+        files = self.shared.files
         try:
-            node = cls(name=name, **options)
-        except NodeError as error:
-            self.problem(key, str(error))
+            file = files.child(self.file, at.text)
+        except PatchError as error:
+            self.problem(at, f"'{at.text}': {error.problems[0].message}")
             return None
-        self.wiring.places[node] = key
-        for word, (_, entry) in entries.items():
-            port = cls.fields.get(word)
-            if isinstance(port, In):
-                self.connections.append((node, port, entry))
-                if port.kind == "clock":
-                    self.wiring.clocked.add(node)
-        return None if reason else node
+        reason = "" if file else no_such_node(at.text, self.file.folder)
+        if file in self.chain:
+            names = [each.name for each in (*self.chain[self.chain.index(file) :], file)]
+            reason = f"a patch cannot contain itself: {' -> '.join(names)}"
+        elif len(self.chain) > MAX_DEPTH:
+            reason = f"patches are nested more than {MAX_DEPTH} deep"
+        if reason or file is None:
+            self.problem(at, reason)
+            return None
+        if files.parse(file) is None or (file.shell is not None and file.broken):
+            return None  # what is wrong with it has been noted
+        file.shell = file.shell or declare(file.source, dict_of(file.tree).get("inputs"), file.name)
+        shell = file.shell(name=name)
+        Reader(file, self.shared, f"{self.prefix}{name}.", self.chain).within(shell)
+        if file.broken:
+            return None
+        if not shell.outputs:
+            self.problem(at, f"'{at.text}' has neither `outputs:` nor `out:`, so nothing can come from it")
+            return None
+        self.choose(shell, words)
+        return shell
 
-    def node_class(self, value: tree.Tree) -> type[Node] | None:
-        """What `node:` names."""
-        if isinstance(value, tree.Broken):
-            return None
-        if not isinstance(value, tree.Scalar):
-            self.problem(value, "`node:` is the name of a node class, such as Saw")
-            return None
+    def choose(self, shell: SubPatch, words: Words) -> None:
+        """`preset: NAME` of a patch node; what the node itself is given goes before it."""
+        if "preset" not in words:
+            return
+        value = words["preset"][1]
         try:
-            return self.library.find(value.text)
-        except NodeError as error:
+            for each in chosen(shell.presets, value.text if isinstance(value, tree.Scalar) else ""):
+                each.apply()
+        except GraphError as error:
             self.problem(value, str(error))
-            return None
 
-    def option(self, options: dict[str, Any], option: Option, value: tree.Tree, where: str) -> None:
-        """Puts an option's value into `options`."""
-        try:
-            if not isinstance(value, tree.Broken):
-                options[option.name] = read_option(option, value, where, self.folder)
-        except NodeError as error:
-            self.problem(value, str(error))
-        except ExpressionError as error:
-            assert isinstance(value, tree.Scalar)
-            self.source.problem(value.line, value.column_of(error.offset), error.message)
+    def outputs(self, top: dict[str, tree.Tree]) -> dict[str, Cable]:
+        """The cables that `outputs:` names."""
+        value = top.get("outputs")
+        if isinstance(value, tree.Mapping):
+            found = {}
+            for key, entry in value.entries:
+                reason = bad_name(key.text).replace("a node's name", "an output's name")
+                if reason:
+                    self.problem(key, reason)
+                cable = None if reason else self.wiring.cable(entry, key.text)
+                if cable is not None:
+                    found[key.text] = cable
+            return found
+        if value is not None and not isinstance(value, tree.Broken):
+            self.problem(value, "`outputs:` holds lines such as `out: filter`")
+        return {}
 
     def out(self, value: tree.Tree) -> Cable | None:
         """What is heard."""
@@ -207,3 +277,8 @@ class Reader:
             self.problem(value, "out: a number makes no sound; write the name of a node")
             return None
         return driver
+
+
+def dict_of(mapping: tree.Mapping | None) -> dict[str, tree.Tree]:
+    """A mapping's values by their keys."""
+    return {key.text: value for key, value in mapping.entries} if mapping else {}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from graph.errors import did_you_mean
 from graph.node import Cable, Node
 from graph.ports import Port
@@ -15,6 +17,7 @@ WORDS = ("node", "patch", "true", "false", "null")
 class Names:
     """The nodes of a patch by name; None for one that has a mistake.
 
+    inputs    what the patch is given where it is a node of another
     refused   names that no node can have; an expression with one in it is not looked at, as the
               mistake has been reported already
     unknown   whether the patch's nodes could not be read at all
@@ -22,12 +25,17 @@ class Names:
 
     def __init__(self) -> None:
         self.named: dict[str, Node | None] = {}
+        self.inputs: dict[str, Cable] = {}
         self.refused: list[str] = []
         self.unknown = False
 
     def cable(self, path: str) -> Cable | None:
         """The cable `name` or `name.port`; None for a node with a mistake; ScopeError if there is none."""
         name, _, port = path.partition(".")
+        if path in self.inputs:
+            return self.inputs[path]
+        if name in self.inputs:
+            raise ScopeError(f"'{name}' is an input of this patch and has no outputs: write `{name}`")
         if name not in self.named and self.unknown:
             return None
         if name not in self.named:
@@ -35,6 +43,9 @@ class Names:
         node = self.named[name]
         if node is None:
             return None
+        inside: Callable[[str], Cable | None] | None = getattr(node, "inside", None)
+        if inside is not None:
+            return inside(port)
         if port and not isinstance(node.fields.get(port), Port):
             known = [word for word, each in node.fields.items() if isinstance(each, Port)]
             hint = did_you_mean(port, known) or f" Its outputs: {', '.join(node.outs())}"
@@ -43,12 +54,13 @@ class Names:
 
     def near(self, name: str) -> list[str]:
         """The names that might be meant, few enough to be compared with `name` at once."""
-        names = list(self.named)
+        names = [*self.named, *self.inputs]
         return names if len(names) <= 500 else [each for each in names if each[:1] == name[:1]][:500]
 
     def known(self, path: str) -> bool:
         """Whether there is a node of that name."""
-        return path.partition(".")[0] in self.named
+        name = path.partition(".")[0]
+        return name in self.named or name in self.inputs
 
 
 class NoNames(Names):

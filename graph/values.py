@@ -71,6 +71,7 @@ class Calculator:
     seconds_per   the cable with the seconds that one of "beats" or "bars" lasts; ExpressionError
                   where there is no clock
     text          the expression
+    made          the arithmetic nodes that were needed
     """
 
     def __init__(self, scope: Scope, seconds_per: Callable[[str], Cable], text: str = "") -> None:
@@ -78,6 +79,7 @@ class Calculator:
         self.seconds_per = seconds_per
         self.text = text
         self.unknown: list[ExpressionError] = []
+        self.made: list[Node] = []
 
     def evaluate(self) -> Amount:
         """The whole text; all unknown names are in `unknown`."""
@@ -141,7 +143,7 @@ class Calculator:
             return Amount(None, ANY, audio.source, audio.start, audio.end)
         value: float | Cable = audio.value
         if level.value != 1.0:
-            value = Gain(audio=audio.value, gain=level.value).cable()
+            value = self.new(Gain(audio=audio.value, gain=level.value))
         return Amount(value, audio.dimension, audio.source, audio.start, audio.end)
 
     def seconds(self, a: Amount) -> float | Cable | None:
@@ -172,7 +174,12 @@ class Calculator:
             return a
         if (operator, a) in (("+", 0.0), ("*", 1.0)):
             return b
-        return _OPERATORS[operator](a=a, b=b).cable()
+        return self.new(_OPERATORS[operator](a=a, b=b))
+
+    def new(self, node: Node) -> Cable:
+        """The cable from a node that an expression needs."""
+        self.made.append(node)
+        return node.cable()
 
     def _finite(self, value: float, start: int) -> float:
         if not math.isfinite(value) or abs(value) > 3.4e38:
@@ -257,7 +264,7 @@ def fit(a: Amount, port: In, where: str, calculator: Calculator) -> float | Cabl
         if port.unit not in ("s", "Hz", ANY):
             raise ExpressionError(f"{where} takes {describe(port.unit)}, not {describe(a.dimension)}", a.start)
         value = calculator.seconds(a)
-        return Divide(a=1.0, b=value).cable() if port.unit == "Hz" else value
+        return calculator.new(Divide(a=1.0, b=value)) if port.unit == "Hz" else value
     if isinstance(value, Cable):
         if a.dimension not in ("", ANY, "ratio", port.unit) and port.unit not in ("", ANY):
             raise ExpressionError(

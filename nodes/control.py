@@ -26,7 +26,7 @@ class Control(Node):
     channel = Option(0, min=0, max=16, doc="Channel to listen to, 1 .. 16; 0 is every channel.")
     min = In(0.0, "any", voices=1, channels=1, doc="Value with the controller all the way down.")
     max = In(1.0, "any", voices=1, channels=1, doc="Value with the controller all the way up.")
-    initial = In(None, "any", voices=1, channels=1, doc="Value until the controller moves; min if left out.")
+    initial = In(None, "any", voices=1, channels=1, optional=True, doc="Value until the controller moves, or min.")
     curve = Option("linear", choices=("linear", "log"), doc="linear: equal steps; log: equal ratios.")
     out = Out("any", voices=1, channels=1, doc="The value.")
 

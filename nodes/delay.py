@@ -45,7 +45,7 @@ class Delay(Node):
         channels=2,
         doc="Corner of the feedback's low-pass; 20 kHz is open.",
     )
-    clock = In(kind="clock", doc="Clock for a `time` in beats or bars.")
+    clock = In(kind="clock", optional=True, doc="Clock for a `time` in beats or bars.")
     max_time = Option(5.0, min=0.01, max=10, doc="Seconds of memory.")
     ping_pong = Option(False, doc="Echoes of the mono sum alternate: left, right, left, ...")
     glide = Option("crossfade", choices=("crossfade", "tape"), doc="The way to a new time.")

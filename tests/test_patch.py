@@ -9,9 +9,10 @@ import yaml
 
 from graph import yaml_tree
 from graph.arithmetic import Add, Divide, Gain, Multiply, SecondsPerBeat
+from graph.bundle import bundled, find
 from graph.errors import PatchError
 from graph.node import Cable
-from graph.patch import bundled, find, load, loads, set_values
+from graph.patch import load, loads, set_values
 from graph.yaml_tree import Mapping, Scalar, Sequence, Source, parse
 
 BROKEN = Path(__file__).parent.parent / "patches" / "broken"
