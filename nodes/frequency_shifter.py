@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from graph import In, Node, Out, Setup, State, kernel
+from nodes.dsp.functions import clamp, wave
+from nodes.dsp.hilbert import SECTIONS, coefficients
+from nodes.dsp.phase import STEP, TURN, advance, signed
+
+HALF = SECTIONS // 2
+
+
+class FrequencyShifter(Node):
+    """Moves every partial by the same number of Hz: clangs, barber poles; a few Hz make a slow phaser.
+
+    Harmonic sounds become inharmonic, as their partials no longer divide; `PitchShift` keeps them. The
+    single-sideband modulator of Bode and Moog (1972), its quarter turn made by allpasses, which need
+    neither the latency nor the thousands of taps that a Hilbert filter of 20 Hz would.
+    """
+
+    audio = In(doc="Signal.")
+    shift = In(50, "Hz", -5_000, 5_000, doc="How far up; below 0 down.")
+    feedback = In(0, "", -0.95, 0.95, doc="Of what is shifted up: each turn shifts it again.")
+    out = Out(doc="The signal, shifted.")
+    mirror = Out(doc="The signal, shifted as far the other way.")
+    held = State(ndim=3, doc="By parity of the frame, row of a chain, and lane.")
+    amount = State(ndim=2)
+    real = State()
+    imaginary = State()
+    last = State()
+    turn = State(dtype=np.uint32)
+    frame_count = State(shape=1, dtype=np.int64)
+
+    def prepare(self, setup: Setup) -> Mapping[str, Any]:
+        return {
+            "held": np.zeros((2, SECTIONS + 2, setup.lanes), np.float32),
+            "amount": coefficients(20 / setup.sample_rate),
+        }
+
+    @kernel
+    def process(block):
+        held, amount, real, imaginary, last = block.held, block.amount, block.real, block.imaginary, block.last
+        turn, lanes = block.turn, block.lanes
+        step = TURN / block.sample_rate
+        count = block.frame_count[0]
+        for frame in range(block.frames):
+            now = np.uint64(count & 1)
+            for lane in range(lanes):
+                imaginary[lane] = held[np.uint64(1) - now, 0, lane]
+                real[lane] = block.audio[frame, lane] + clamp(block.feedback[frame, lane], -0.95, 0.95) * last[lane]
+            for k in range(HALF):
+                for lane in range(lanes):
+                    x = real[lane]
+                    y = imaginary[lane]
+                    real[lane] = amount[0, k] * (x + held[now, k + 1, lane]) - held[now, k, lane]
+                    imaginary[lane] = amount[1, k] * (y + held[now, k + HALF + 2, lane]) - held[now, k + HALF + 1, lane]
+                    held[now, k, lane] = x
+                    held[now, k + HALF + 1, lane] = y
+            for lane in range(lanes):
+                held[now, HALF, lane] = real[lane]
+                held[now, SECTIONS + 1, lane] = imaginary[lane]
+                turns = STEP * signed(turn[lane])
+                inphase = real[lane] * wave(0.25 - abs(turns))
+                quadrature = imaginary[lane] * wave(turns)
+                last[lane] = inphase - quadrature
+                block.out[frame, lane] = inphase - quadrature
+                block.mirror[frame, lane] = inphase + quadrature
+                turn[lane] = advance(turn[lane], clamp(block.shift[frame, lane], -5_000.0, 5_000.0) * step)
+            count += 1
+        block.frame_count[0] = count
