@@ -1,0 +1,123 @@
+"""The digital waveguide string: a delay that goes round, and what a round trip does to a wave.
+
+A period is shared out between the line, the loss filter and the stiffness, whose phases at the
+fundamental are known exactly; the line gets what is left to the fraction of a sample. So the pitch
+is exact whatever the other controls do. Julius O. Smith: "Physical Audio Signal Processing", 2010.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from graph import helper
+from graph.native import load
+from nodes.dsp.functions import clamp
+
+
+@helper
+def stages_at(sample_rate):
+    """All-passes that make a string stiff; at low rates a period has no room for more than one."""
+    return 4 if sample_rate >= 32_000.0 else 1
+
+
+@helper
+def reach(stages, sample_rate):
+    """The highest pitch of a string."""
+    return sample_rate / (np.float32(stages) + 5.0)
+
+
+@helper(double=True)
+def spread(freq, stiffness, stages, sample_rate):
+    """DC delay of each of the all-passes that stretch partial n to n sqrt(1 + stiffness n^2).
+
+    Exact at one partial, the eighth where there are so many, by bisection. A third of the period is
+    all that they may take: in the lowest strings, the stiffest are a little less stiff than asked.
+    """
+    turn = 2.0 * np.pi * freq / sample_rate
+    n = min(max(np.floor(1.2 / turn), 2.0), 8.0)
+    stretch = np.sqrt((1.0 + stiffness * n * n) / (1.0 + stiffness))
+    first, nth = np.tan(0.5 * turn), np.tan(min(0.5 * turn * n * stretch, 1.5))
+    wanted = np.pi * n * (stretch - 1.0) / stages
+    low, high = 1.0, max(0.33 * sample_rate / (freq * stages), 1.0)
+    for _ in range(18):
+        delay = 0.5 * (low + high)
+        enough = n * stretch * np.arctan(delay * first) - np.arctan(delay * nth) > wanted
+        low, high = (low, delay) if enough else (delay, high)
+    return high if stiffness > 0.0 else 1.0
+
+
+@helper(double=True)
+def lagrange(part, turn):
+    """Phase lag and magnitude at the angle `turn` of the cubic that reads `part` after a sample."""
+    outer = part * (part - 1.0) / 6.0
+    inner = (part + 1.0) * (part - 2.0) / 2.0
+    after = -outer * (part - 2.0)
+    last = outer * (part + 1.0)
+    here = inner * (part - 1.0)
+    before = -inner * part
+    real = here + (after + before) * np.cos(turn) + last * np.cos(2.0 * turn)
+    imaginary = (after - before) * np.sin(turn) - last * np.sin(2.0 * turn)
+    return -np.arctan2(imaginary, real), np.sqrt(real * real + imaginary * imaginary)
+
+
+@helper(double=True)
+def string(freq, decay, corner, stiffness, stages, sample_rate):
+    """Delay in samples, gain of a round trip, and the coefficients of loss and stiffness.
+
+    freq        of the first partial
+    decay       seconds in which it falls by 60 dB
+    corner      Hz, of the low-pass that a wave meets once a period
+    stiffness   inharmonicity B of the partials: 0.0001 a guitar, 0.0004 a piano's middle
+    """
+    freq = float(freq)
+    sample_rate = float(sample_rate)
+    turn = 2.0 * np.pi * freq / sample_rate
+    half = np.tan(0.5 * turn)
+    once = 10.0 ** (-3.0 / (freq * float(decay)))
+    most = 10.0 ** (-3.0 / (freq * 60.0))
+    bound = np.tan(np.pi * min(float(corner), 0.45 * sample_rate) / sample_rate)
+    # What the low-pass takes from the fundamental is given back, but only as far as DC still falls.
+    bound = max(bound, half / np.sqrt(max((most / once) ** 2 - 1.0, 1e-9)))
+    loss = 1.0 / np.sqrt(1.0 + half * half / (bound * bound))
+    each = spread(freq, float(stiffness), float(stages), sample_rate)
+    phase = 2.0 * np.pi - np.arctan(half / bound) - 2.0 * stages * np.arctan(each * half)
+    delay = phase / turn
+    magnitude = 1.0
+    for _ in range(4):
+        whole = np.floor(delay)
+        lag, magnitude = lagrange(delay - whole, turn)
+        delay += (phase - whole * turn - lag) / turn
+    gain = once / (loss * magnitude)
+    gain = gain if gain < most else most
+    return (
+        np.float32(delay),
+        np.float32(gain * bound / (1.0 + bound)),
+        np.float32((bound - 1.0) / (1.0 + bound)),
+        np.float32((1.0 - each) / (1.0 + each)),
+    )
+
+
+@helper
+def row(line, lane, at):
+    """Place in the flat line of a running index above minus its length: all of one lane, then the next."""
+    return np.uint64(lane * line.shape[0]) + (np.uint64(at + line.shape[0]) & np.uint64(line.shape[0] - 1))
+
+
+@helper
+def read(line, lane, at, delay):
+    """The sample `delay` (2 at least) before the index `at`, by cubic Lagrange interpolation."""
+    whole = np.int64(delay)
+    x = delay - np.float32(whole)
+    after = load(line, row(line, lane, at - whole + 1), 0, 2)
+    here = load(line, row(line, lane, at - whole), 0, 2)
+    before = load(line, row(line, lane, at - whole - 1), 0, 2)
+    last = load(line, row(line, lane, at - whole - 2), 0, 2)
+    outer = x * (x - 1.0) * 0.16666667
+    inner = (x + 1.0) * (x - 2.0) * 0.5
+    return outer * ((x + 1.0) * last - (x - 2.0) * after) + inner * ((x - 1.0) * here - x * before)
+
+
+@helper
+def bounded(wave):
+    """A wave on a string held within reason; nothing below -160 dB."""
+    return clamp(wave, -4.0, 4.0) if abs(wave) > 1e-8 else np.float32(0.0)

@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from graph import In, Node, Out, Setup, State, kernel
+from graph.native import store
+from nodes.dsp.delay_line import line_length
+from nodes.dsp.functions import clamp, exp2
+from nodes.dsp.percussion import one_pole, settled, struck
+from nodes.dsp.string import bounded, reach, read, row, stages_at, string
+
+UPDATE = 32
+LOWEST = 16.0
+
+
+class Pluck(Node):
+    """Plucked string: guitar, harp, harpsichord, koto, by where and how it is plucked.
+
+    A waveguide loop with exact tuning, loss and stiffness. The pluck is a smooth pulse, not the noise
+    burst of Karplus and Strong (1983): its spectrum is what a finger's width leaves, without the
+    holes of a random one, and notes sound alike. The place of the pluck is a comb at the output, where
+    it takes out the partials that have a node there. A string that sounds still is plucked on.
+    Karjalainen, Valimaki, Tolonen: "Plucked-string models", Computer Music Journal 22(3), 1998.
+    """
+
+    trigger = In(0, doc="A pluck falls where it rises above 0.5.")
+    velocity = In(1, "", 0, 1, doc="How hard; also how bright.")
+    freq = In(220, "Hz", 16, 20_000, curve="log", doc="First partial; held below a ninth of the sample rate.")
+    gate = In(1, doc="While it is above 0.5 the string rings; then it is damped.")
+    decay = In(4, "s", 0.02, 60, curve="log", doc="Time to fall by 60 dB at 220 Hz; an octave up it is 0.71 of that.")
+    release = In(0.15, "s", 0.01, 60, curve="log", doc="The same once the gate is down.")
+    damping = In(6_000, "Hz", 200, 20_000, curve="log", doc="Losses rise above it: low is nylon, high is steel.")
+    position = In(0.13, "", 0.01, 0.5, doc="Where it is plucked: 0.5 its middle, 0.05 at the bridge.")
+    brightness = In(0.6, "", 0, 1, doc="0 the flesh of a thumb, 1 a plectrum.")
+    stiffness = In(0.00008, "", 0, 0.005, doc="Inharmonicity B: partial n is n sqrt(1 + B n^2) high.")
+    out = Out(doc="Within about -1 .. 1.")
+    line = State(ndim=2)
+    chain = State(ndim=2, doc="What the all-passes hold.")
+    known = State(ndim=2, doc="Controls for which the string is tuned.")
+    target = State(initial=4.0, doc="Delay of the line.")
+    delay = State(initial=4.0)
+    gain = State()
+    pole = State()
+    bend = State()
+    back = State()
+    low = State()
+    pulse = State()
+    finger = State(doc="The pulse, twice filtered.")
+    narrow = State()
+    last = State()
+    write = State((1,), np.int64)
+
+    def prepare(self, setup: Setup) -> Mapping[str, Any]:
+        stages = stages_at(setup.sample_rate)
+        length, lanes = line_length(setup.sample_rate / LOWEST), setup.lanes
+        return {"line": np.zeros((length, lanes)), "chain": np.zeros((stages, lanes)), "known": np.zeros((4, lanes))}
+
+    @kernel
+    def process(block):
+        line, chain, rate, lanes = block.line, block.chain, block.sample_rate, block.lanes
+        back, delay, bend, pole, low = block.back, block.delay, block.bend, block.pole, block.low
+        known, target, gain = block.known, block.target, block.gain
+        pulse, finger, narrow = block.pulse, block.finger, block.narrow
+        stages = chain.shape[0]
+        write = block.write[0]
+        glide = one_pole(160.0, rate)
+        for frame in range(block.frames):
+            for lane in range(lanes):
+                hit = struck(block.trigger[frame, lane], block.last[lane])
+                block.last[lane] = block.trigger[frame, lane]
+                if hit or write % UPDATE == 0:
+                    freq = clamp(block.freq[frame, lane], LOWEST, reach(stages, rate))
+                    held = block.gate[frame, lane] > 0.5
+                    seconds = block.decay[frame, lane] * np.sqrt(220.0 / freq)
+                    seconds = seconds if held else min(seconds, block.release[frame, lane])
+                    corner = clamp(block.damping[frame, lane], 200.0, 20_000.0)
+                    stiff = clamp(block.stiffness[frame, lane], 0.0, 0.005)
+                    changed = (freq != known[0, lane]) | (seconds != known[1, lane])
+                    if changed | (corner != known[2, lane]) | (stiff != known[3, lane]):
+                        known[0, lane], known[1, lane], known[2, lane], known[3, lane] = freq, seconds, corner, stiff
+                        target[lane], gain[lane], pole[lane], bend[lane] = string(
+                            freq, clamp(seconds, 0.01, 60.0), corner, stiff, stages, rate
+                        )
+                    # A silent string is in tune at once; one that sounds glides within a millisecond.
+                    delay[lane] = target[lane] if back[lane] == 0.0 else delay[lane]
+                    if hit:
+                        velocity = clamp(block.velocity[frame, lane], 0.0, 1.0)
+                        bright = clamp(block.brightness[frame, lane], 0.0, 1.0) * (0.4 + 0.6 * velocity)
+                        narrow[lane] = one_pole(freq * exp2(1.0 + 4.0 * bright) + 1_500.0 * bright, rate)
+                        pulse[lane] = velocity * 1.4 / (narrow[lane] + 1.5 * narrow[lane] * narrow[lane])
+            for lane in range(lanes):
+                delay[lane] += glide * (target[lane] - delay[lane])
+                back[lane] = read(line, lane, write, delay[lane])
+            for lane in range(lanes):
+                wave = back[lane] * gain[lane]
+                # The bilinear one-pole, transposed: what is asked of it is its exact phase.
+                kept = wave + low[lane]
+                low[lane] = settled(wave - pole[lane] * kept)
+                wave = kept
+                for k in range(stages):
+                    moved = bend[lane] * wave + chain[k, lane]
+                    chain[k, lane] = settled(wave - bend[lane] * moved)
+                    wave = moved
+                soft = narrow[lane]
+                finger[lane] = settled(finger[lane] + soft * (soft * pulse[lane] - finger[lane]))
+                pulse[lane] = settled(pulse[lane] - soft * pulse[lane])
+                wave = bounded(wave + finger[lane])
+                store(line, row(line, lane, write), wave, 0, 2)
+                block.out[frame, lane] = wave
+            for lane in range(lanes):
+                period = rate / clamp(block.freq[frame, lane], LOWEST, rate)
+                place = clamp(clamp(block.position[frame, lane], 0.01, 0.5) * period, 2.0, period)
+                block.out[frame, lane] -= read(line, lane, write, place)
+            write = (write + 1) & (line.shape[0] - 1)
+        block.write[0] = write
