@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from graph.presets import Setting
     from graph.render import Renderer
 
 USAGE = """\
-graphrun PATCH [--midi FILE] [--out FILE] [--seconds S] [--set NODE.PORT=VALUE] [--rate HZ]
-                      [--block FRAMES] [--nodes FILE.py] [--device null] [--json]
+graphrun PATCH [--midi FILE] [--out FILE] [--seconds S] [--set NODE.PORT=VALUE] [--preset NAME]
+                      [--save-preset NAME FILE] [--rate HZ] [--block FRAMES] [--nodes FILE.py]
+                      [--device null] [--json]
        graphrun check PATCH... [--nodes FILE.py] [--json]"""
 
 
@@ -36,6 +38,15 @@ def _parser() -> argparse.ArgumentParser:
         default=[],
         type=_setting,
         help="another value (repeatable)",
+    )
+    parser.add_argument(
+        "--preset", metavar="NAME", action="append", default=[], help="a preset of the patch (repeatable)"
+    )
+    parser.add_argument(
+        "--save-preset",
+        metavar=("NAME", "FILE"),
+        nargs=2,
+        help="write what --preset and --set give as a preset into a patch file, instead of playing",
     )
     parser.add_argument("--rate", metavar="HZ", type=_positive, help="sample rate, 8000 to 192000")
     parser.add_argument("--block", metavar="FRAMES", type=int, help="frames in a block, 1 to 8192")
@@ -64,20 +75,27 @@ def _setting(text: str) -> tuple[str, str]:
 
 def main(words: Sequence[str]) -> int:
     """[control] Runs `graphrun` with the words after it."""
-    from graph.patch import load, set_values
+    from graph.patch import apply, read
     from graph.render import Renderer
     from graph.sound_file import check_target
 
     options = _parser().parse_args(words)
     started = time.perf_counter()
     out: Path = options.out or Path(f"{Path(options.patch).stem}.wav")
-    graph = load(options.patch, nodes_files=options.nodes)
-    set_values(graph, dict(options.set))
+    patch = read(options.patch, nodes_files=options.nodes)
+    settings = apply(patch, options.preset, dict(options.set))
+    if options.save_preset:
+        return _save_preset(options, settings)
     if options.device is None:
         check_target(out)
     with _Progress(enabled=not options.json) as progress:
         renderer = Renderer(
-            graph, options.seconds, options.midi, rate=options.rate, block=options.block, report=progress.compiling
+            patch.graph,
+            options.seconds,
+            options.midi,
+            rate=options.rate,
+            block=options.block,
+            report=progress.compiling,
         )
         if options.device == "null":
             return _play_null(renderer, options)
@@ -168,6 +186,19 @@ def _tell(summary: dict[str, Any]) -> None:
 def _warn(warnings: list[str]) -> None:
     for warning in warnings:
         print(f"warning: {warning}", file=sys.stderr)
+
+
+def _save_preset(options: argparse.Namespace, settings: list[Setting]) -> int:
+    """`--save-preset NAME FILE`."""
+    from graph.preset_file import save_preset
+
+    name, file = options.save_preset
+    count = save_preset(options.patch, name, Path(file), settings, options.nodes)
+    if options.json:
+        print(json.dumps({"file": file, "preset": name, "values": count}))
+    else:
+        print(f"{file}: preset '{name}' with {count} values")
+    return 0
 
 
 class _Progress:

@@ -52,7 +52,9 @@ def setting(
     node = nodes.get(name) if dot else own
     if not dot and own is not None and word not in own.ins():
         known = list(own.ins())
-        raise GraphError(f"the patch has no input '{word}'.{did_you_mean(word, known)} It has: {', '.join(known) or 'none'}")
+        raise GraphError(
+            f"the patch has no input '{word}'.{did_you_mean(word, known)} It has: {', '.join(known) or 'none'}"
+        )
     option = node.fields.get(word) if node else None
     text = value.text if isinstance(value, tree.Scalar) else ""
     if node is not None and isinstance(option, Option):
