@@ -15,6 +15,7 @@ import numpy as np
 
 from graph import Setup, helper
 from graph.native import load, store
+from nodes.dsp.functions import clamp
 from nodes.dsp.percussion import audible, fall, momentum, rotation
 
 UPDATE = 32
@@ -40,7 +41,7 @@ def tune(cos, sin, ratios, lane, freq, loss, damping, sample_rate):
     for k in range(modes):
         multiple = load(ratios, k, 7, 8)
         c, s = rotation(freq * multiple, sample_rate)
-        lost = loss * (1.0 + damping * (multiple - 1.0))
+        lost = loss * clamp(1.0 + damping * (multiple - 1.0), 0.2, 1e3)
         radius = fall(1.0 / lost if lost > 1e-6 else 1e6, sample_rate)
         store(cos, lane * modes + k, radius * c, 2, 8)
         store(sin, lane * modes + k, radius * s, 3, 8)

@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from graph import In, Node, Option, Out, Setup, State, kernel
+from nodes.dsp.bank import SILENT, UPDATE, bank, hush, ring, strike, tune, weigh
+from nodes.dsp.bodies import BODIES, body
+from nodes.dsp.functions import clamp
+from nodes.dsp.percussion import fall, struck
+
+
+class Modal(Node):
+    """Bars, bells, bowls, glasses, plates and skins: whatever rings when it is struck.
+
+    A bank of 24 modes at the frequencies that theory or measurement gives (nodes/dsp/bodies.py), each
+    with its shape: a blow at a node of a mode does not move it, and a soft mallet leaves the high
+    ones alone. A waveguide knows only harmonic bodies, a sample only one blow. `audio` drives the
+    same modes with any sound. Bilbao: "Numerical Sound Synthesis", 2009; Adrien: "The missing
+    link: modal synthesis", 1991.
+    """
+
+    trigger = In(0, doc="A blow falls where it rises above 0.5.")
+    velocity = In(1, "", 0, 1, doc="How hard; also how bright.")
+    freq = In(440, "Hz", 8, 20_000, curve="log", doc="First mode; of a bell the prime, an octave above its hum.")
+    gate = In(1, doc="While it is above 0.5 the body rings; then it is damped.")
+    audio = In(doc="A sound that drives the modes.")
+    decay = In(4, "s", 0.01, 60, curve="log", doc="Time to fall by 60 dB at 220 Hz; an octave up it is 0.71 of that.")
+    release = In(2, "s", 0.01, 60, curve="log", doc="The same once the gate is down, if it is shorter.")
+    damping = In(0.25, "", 0, 4, doc="How much faster high modes decay: metal 0.05, wood 1.")
+    position = In(0.25, "", 0, 1, doc="Where it is struck: from the middle or one end to the edge or the other end.")
+    mallet = In(4_000, "Hz", 50, 20_000, curve="log", doc="Above it the mallet is too soft to move anything.")
+    body = Option("bar", choices=tuple(BODIES), doc="What is struck.")
+    out = Out(doc="Within about -1 .. 1.")
+    x = State(ndim=2)
+    y = State(ndim=2)
+    cos = State(ndim=2)
+    sin = State(ndim=2)
+    gain = State(ndim=2)
+    ratios = State(ndim=1)
+    shapes = State(ndim=2)
+    known = State(ndim=2, doc="Controls for which the modes are tuned.")
+    force = State(initial=1, doc="Velocity of the last blow.")
+    damper = State(initial=1, doc="Factor a frame by which a closed gate damps all modes.")
+    awake = State()
+    last = State()
+    clock = State((1,), np.int64)
+
+    def prepare(self, setup: Setup) -> Mapping[str, Any]:
+        ratios, shapes = body(self.options["body"])
+        known = np.zeros((3, setup.lanes))
+        return {**bank(setup, len(ratios)), "ratios": ratios, "shapes": shapes, "known": known}
+
+    @kernel
+    def process(block):
+        x, y, cos, sin, gain, ratios = block.x, block.y, block.cos, block.sin, block.gain, block.ratios
+        rate, known = block.sample_rate, block.known
+        clock = block.clock[0]
+        for frame in range(block.frames):
+            looks = clock == 0
+            clock = clock + 1 if clock < UPDATE - 1 else 0
+            for lane in range(block.lanes):
+                hit = struck(block.trigger[frame, lane], block.last[lane])
+                block.last[lane] = block.trigger[frame, lane]
+                wakes = (block.awake[lane] == 0.0) & (hit | (block.audio[frame, lane] != 0.0))
+                if wakes:
+                    block.awake[lane] = 1.0
+                if block.awake[lane] == 0.0:
+                    block.out[frame, lane] = 0.0
+                    continue
+                if hit | looks | wakes:
+                    freq = clamp(block.freq[frame, lane], 8.0, 20_000.0)
+                    loss = np.sqrt(freq * 0.0045454545) / clamp(block.decay[frame, lane], 0.01, 60.0)
+                    damping = clamp(block.damping[frame, lane], 0.0, 4.0)
+                    if (freq != known[0, lane]) | (loss != known[1, lane]) | (damping != known[2, lane]):
+                        known[0, lane], known[1, lane], known[2, lane] = freq, loss, damping
+                        tune(cos, sin, ratios, lane, freq, loss, damping, rate)
+                    block.force[lane] = clamp(block.velocity[frame, lane], 0.0, 1.0) if hit else block.force[lane]
+                    bright = clamp(block.mallet[frame, lane], 50.0, 20_000.0) * (0.4 + 0.6 * block.force[lane])
+                    position = clamp(block.position[frame, lane], 0.0, 1.0)
+                    weigh(gain, ratios, block.shapes, lane, freq, position, bright, rate)
+                    more = 1.0 / clamp(block.release[frame, lane], 0.01, 60.0) - loss
+                    damped = (more > 0.0) & (block.gate[frame, lane] <= 0.5)
+                    block.damper[lane] = fall(1.0 / more, rate) if damped else np.float32(1.0)
+                if hit:
+                    strike(x, y, gain, lane, block.force[lane])
+                audio = clamp(block.audio[frame, lane], -8.0, 8.0)
+                total, energy = ring(x, y, cos, sin, gain, lane, audio, block.damper[lane])
+                block.out[frame, lane] = total
+                if (energy < SILENT) & (audio == 0.0):
+                    block.awake[lane] = 0.0
+                    hush(x, y, lane)
+        block.clock[0] = clock
