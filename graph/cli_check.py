@@ -6,10 +6,12 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
-from graph.errors import GraphrunError, PatchError
-from graph.patch import load
+from graph.errors import GraphrunError, PatchError, Problem
+from graph.patch import read
+from graph.review import warnings
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -25,24 +27,28 @@ def main(words: Sequence[str]) -> int:
     options = _parser().parse_args(words)
     status, report = 0, []
     for patch in options.patches:
-        problems: list[dict[str, Any]] = []
+        mistakes: list[Problem] = []
+        doubts: list[Problem] = []
         try:
-            graph = load(patch, nodes_files=options.nodes)
+            found = read(patch, nodes_files=options.nodes)
+            doubts = warnings(found)
             if not options.json:
-                print(f"{patch}: {len(graph.nodes)} nodes, no mistakes")
+                print(f"{patch}: {len(found.shared.named)} nodes, no mistakes")
         except PatchError as error:
-            status = 1
-            problems = [
-                {"file": p.file, "line": p.line, "column": p.column, "message": p.message} for p in error.problems
-            ]
-            if not options.json:
-                print(error, file=sys.stderr)
+            mistakes = error.problems
         except GraphrunError as error:
-            status = 1
-            problems = [{"file": patch, "line": 1, "column": 1, "message": str(error)}]
-            if not options.json:
-                print(error, file=sys.stderr)
-        report.append({"patch": patch, "problems": problems})
+            mistakes = [Problem(patch, 1, 1, str(error))]
+        status = 1 if mistakes else status
+        if not options.json:
+            for problem in mistakes:
+                print(problem, file=sys.stderr)
+            for problem in doubts:
+                print(replace(problem, message=f"warning: {problem.message}"), file=sys.stderr)
+        report.append({"patch": patch, "problems": _plain(mistakes), "warnings": _plain(doubts)})
     if options.json:
         print(json.dumps(report))
     return status
+
+
+def _plain(problems: Sequence[Problem]) -> list[dict[str, Any]]:
+    return [{"file": p.file, "line": p.line, "column": p.column, "message": p.message} for p in problems]

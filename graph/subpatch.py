@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from graph import yaml_tree as tree
+from graph.connections import Place
 from graph.errors import NodeError, did_you_mean
 from graph.expression import ExpressionError, Token, tokens
 from graph.node import Cable, Node
@@ -38,6 +39,8 @@ class SubPatch(Node):
     """Inputs that are connected to something of the patch's own until something else is given."""
     mistaken: ClassVar[list[str]] = []
     """Inputs whose declaration has a mistake."""
+    places: ClassVar[dict[str, Place]] = {}
+    """Where the inputs are declared."""
 
     def __init__(self, **named: Any) -> None:
         super().__init__(**named)
@@ -64,9 +67,10 @@ class SubPatch(Node):
 
 def declare(source: tree.Source, inputs: tree.Tree | None, file: str) -> type[SubPatch]:
     """The class with the ports that `inputs:` declares; mistakes are noted in `source`."""
-    body: dict[str, Any] = {"file": file, "defaults": {}, "mistaken": [], "__module__": __name__}
+    body: dict[str, Any] = {"file": file, "defaults": {}, "mistaken": [], "places": {}, "__module__": __name__}
     if isinstance(inputs, tree.Mapping):
         for key, value in inputs.entries:
+            body["places"][key.text] = Place(source, key.line, key.column)
             reason = _bad_input(key.text)
             if reason:
                 source.problem(key.line, key.column, reason)

@@ -94,13 +94,17 @@ class Source:
 
     def problem(self, line: int, column: int, message: str) -> None:
         """Notes a mistake; line and column count from 1."""
-        shown = self.lines[line - 1] if line <= len(self.lines) else ""
-        shown = _UNSHOWABLE.sub(" ", shown[:LONGEST_SHOWN]).rstrip() if column <= LONGEST_SHOWN else ""
-        message = message if len(message) <= LONGEST_MESSAGE else message[: LONGEST_MESSAGE - 3] + "..."
-        self.problems.append(Problem(self.file, line, column, message, shown))
+        self.problems.append(self.at(line, column, message))
         if len(self.problems) == MAX_PROBLEMS:
             self.problems.append(Problem(self.file, len(self.lines), 1, "there are more mistakes; these come first"))
             self.raise_problems()
+
+    def at(self, line: int, column: int, message: str) -> Problem:
+        """A message for people about a place, with the line shown; lengths are bounded."""
+        shown = self.lines[line - 1] if line <= len(self.lines) else ""
+        shown = _UNSHOWABLE.sub(" ", shown[:LONGEST_SHOWN]).rstrip() if column <= LONGEST_SHOWN else ""
+        message = message if len(message) <= LONGEST_MESSAGE else message[: LONGEST_MESSAGE - 3] + "..."
+        return Problem(self.file, line, column, message, shown)
 
     def raise_problems(self) -> None:
         """Raises a PatchError when there are problems."""

@@ -21,7 +21,7 @@ class Adsr(Node):
     new note goes on from the present level, so nothing clicks.
     """
 
-    gate = In(0, doc="A note sounds while it is above 0.5.")
+    gate = In(doc="A note sounds while it is above 0.5.")
     trigger = In(0, doc="Above 0.5 at a frame while the gate is up: the attack starts again from the present level.")
     attack = In(0.01, "s", 0, 60, curve="log", rate="block", doc="From 0 to 1; 0 is there at once.")
     decay = In(0.2, "s", 0, 60, curve="log", rate="block", doc="From 1 to the sustain level.")

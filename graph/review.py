@@ -1,0 +1,117 @@
+"""What is allowed in a patch and hardly meant: nodes that nobody hears, inputs that nothing drives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from graph.connections import Place
+from graph.errors import Problem
+from graph.node import Cable, Node
+from graph.order import resolve
+from graph.patch import Patch
+from graph.ports import Option
+from graph.reader import OWN
+from graph.subpatch import SubPatch
+
+NOTHING = {"signal": "it stays silent", "events": "nothing will arrive", "clock": "no time will pass"}
+
+
+def warnings(patch: Patch) -> list[Problem]:
+    """What to tell the author of a patch without mistakes, in the order of the file."""
+    heard, _ = reached([patch.graph.out])
+    there, listened = reached([patch.graph.out, *patch.shared.aims])
+    found: dict[Problem, None] = {}
+    unheard: list[str] = []
+    for name, node in patch.shared.named.items():
+        if any(name.startswith(outer) for outer in unheard):
+            continue
+        if isinstance(node, SubPatch):
+            used = name == OWN or any(each in heard for each in _inside(patch, f"{name}."))
+            found.update(dict.fromkeys(_unused_inputs(node, listened)))
+        else:
+            used = node in there or not node.outs()
+        told = (
+            _unconnected(node)
+            if used
+            else [f"'{_short(name)}' leads to no output; connect it, or take it out of the patch"]
+        )
+        if not used:
+            unheard.append(f"{name}.")
+        place = patch.shared.places[node]
+        found.update(dict.fromkeys(_problem(place, text) for text in told if name != OWN))
+    found.update(dict.fromkeys(_clashes(patch, there)))
+    return sorted(found)
+
+
+def reached(roots: Iterable[Cable]) -> tuple[set[Node], set[Cable]]:
+    """The nodes that cables lead to, and the inputs of other nodes that something listens to."""
+    nodes: set[Node] = set()
+    done: set[Node] = set()
+    listened: set[Cable] = set()
+    stack: list[object] = list(roots)
+    while stack:
+        cable = stack.pop()
+        if not isinstance(cable, Cable):
+            continue
+        node = cable.node
+        nodes.add(node)
+        if cable.port in node.ins():
+            if cable not in listened:
+                listened.add(cable)
+                stack.append(node.inputs.get(cable.port))
+        elif node not in done:
+            done.add(node)
+            stack += node.inputs.values()
+    return nodes, listened
+
+
+def _inside(patch: Patch, prefix: str) -> Iterator[Node]:
+    return (node for name, node in patch.shared.named.items() if name.startswith(prefix))
+
+
+def _short(name: str) -> str:
+    return name.rpartition(".")[2]
+
+
+def _problem(place: Place, message: str) -> Problem:
+    return place.source.at(place.line, place.column, message)
+
+
+def _unconnected(node: Node) -> list[str]:
+    """Inputs that have no default and no cable."""
+    return [
+        f"{_short(node.label)}.{key} is not connected: {NOTHING[port.kind]}"
+        for key, port in node.ins().items()
+        if port.default is None and not port.optional and key not in node.inputs
+    ]
+
+
+def _unused_inputs(shell: SubPatch, listened: set[Cable]) -> list[Problem]:
+    return [
+        _problem(place, f"nothing in the patch uses its input '{key}'")
+        for key, place in shell.places.items()
+        if key in shell.ins() and Cable(shell, key) not in listened
+    ]
+
+
+def _clashes(patch: Patch, there: set[Node]) -> list[Problem]:
+    """Two nodes that one MIDI controller moves."""
+    found = []
+    taken: dict[tuple[object, int], list[tuple[int, Node]]] = {}
+    for node in patch.shared.named.values():
+        fields = node.fields
+        if not (node in there and "events" in node.ins() and isinstance(fields.get("controller"), Option)):
+            continue
+        source = resolve(node.inputs.get("events"))
+        channel = node.options.get("channel", 0)
+        others = taken.setdefault((source, node.options["controller"]), [])
+        place = patch.shared.places[node]
+        for their_channel, other in others:
+            there_too = patch.shared.places[other]
+            if (channel == their_channel or 0 in (channel, their_channel)) and there_too != place:
+                number = node.options["controller"]
+                text = f"controller {number} moves both '{_short(other.label)}' and '{_short(node.label)}'"
+                found.append(_problem(place, text))
+                break
+        others.append((channel, node))
+    return found

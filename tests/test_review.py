@@ -1,0 +1,140 @@
+"""`graphrun check` doubts what is allowed and hardly meant."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+
+from graph.bundle import bundled_names
+from graph.files import PatchFile
+from graph.patch import read, read_file
+from graph.review import warnings
+from graph.yaml_tree import Source
+
+
+def told(text: str, folder: Path = Path()) -> list[str]:
+    patch = read_file(PatchFile(Source("x.yaml", text), None, folder))
+    return [f"{problem.line}:{problem.column} {problem.message}" for problem in warnings(patch)]
+
+
+@pytest.mark.parametrize("name", bundled_names() + bundled_names("instruments"))
+def test_bundled_patches_raise_no_doubts(name: str) -> None:
+    assert warnings(read(name)) == []
+
+
+def test_a_node_that_nobody_hears() -> None:
+    assert told("nodes:\n  a: {node: Saw}\n  b: {node: Saw}\n  c: {node: Gain, audio: b}\nout: a") == [
+        "3:3 'b' leads to no output; connect it, or take it out of the patch",
+        "4:3 'c' leads to no output; connect it, or take it out of the patch",
+    ]
+
+
+def test_a_node_whose_number_is_listened_to_is_of_use() -> None:
+    assert told("nodes:\n  a: {node: Saw, freq: b.freq}\n  b: {node: Saw}\nout: a") == []
+
+
+LOOSE = """\
+nodes:
+  a: {node: Gain}
+  b: {node: VoiceAllocator, polyphony: 1}
+  c: {node: Notes}
+  d: {node: VoiceAllocator, events: c, polyphony: 1}
+  e: {node: Adsr}
+out: a + b.gate + d.gate + e
+"""
+
+
+def test_inputs_that_ought_to_be_connected() -> None:
+    assert told(LOOSE) == [
+        "2:3 a.audio is not connected: it stays silent",
+        "3:3 b.events is not connected: nothing will arrive",
+        "4:3 c.clock is not connected: no time will pass",
+        "6:3 e.gate is not connected: it stays silent",
+    ]
+
+
+def test_inputs_that_may_be_left_alone_raise_no_doubt() -> None:
+    assert told("nodes:\n  a: {node: Saw}\n  b: {node: Delay, audio: a}\nout: b") == []
+
+
+CONTROLS = """
+nodes:
+  keys: {node: MidiIn}
+  more: {node: MidiIn, channel: 2}
+  a: {node: Control, events: keys, controller: 74}
+  b: {node: Control, events: keys, controller: 74, channel: 3}
+  c: {node: Control, events: keys, controller: 71, channel: 3}
+  d: {node: Control, events: keys, controller: 71, channel: 4}
+  e: {node: Control, events: more, controller: 74}
+  g: {node: Saw, freq: a + b + c + d + e}
+out: g
+"""
+
+
+def test_one_controller_for_two() -> None:
+    assert told(CONTROLS) == ["6:3 controller 74 moves both 'a' and 'b'"]
+
+
+INNER = """
+inputs:
+  audio: {kind: signal, doc: Sound.}
+  spare: 3
+nodes:
+  a: {node: Gain, audio: audio}
+  b: {node: Gain}
+  idle: {node: Saw}
+outputs: {out: a, other: b}
+"""
+
+
+def test_a_patch_within_is_doubted_once_and_where_it_stands(tmp_path: Path) -> None:
+    (tmp_path / "inner.yaml").write_text(INNER)
+    nodes = "  w: {node: Saw}\n  x: {patch: inner, audio: w}\n  y: {patch: inner}\n  z: {patch: inner, audio: w}\n"
+    assert told(f"nodes:\n{nodes}out: x + y", tmp_path) == [
+        "4:3 nothing in the patch uses its input 'spare'",
+        "7:3 b.audio is not connected: it stays silent",
+        "8:3 'idle' leads to no output; connect it, or take it out of the patch",
+        "4:3 y.audio is not connected: it stays silent",
+        "5:3 'z' leads to no output; connect it, or take it out of the patch",
+    ]
+
+
+def test_the_command_line_tells_doubts_apart_from_mistakes(graphrun, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    (tmp_path / "x.yaml").write_text("nodes:\n  a: {node: Gain}\nout: a\n")
+    done = graphrun("check", "x.yaml")
+    assert (done.returncode, done.stdout) == (0, "x.yaml: 1 nodes, no mistakes\n")
+    assert (
+        done.stderr
+        == "x.yaml:2:3: warning: a.audio is not connected: it stays silent\n      a: {node: Gain}\n      ^\n"
+    )
+    report = json.loads(graphrun("check", "x.yaml", "--json").stdout)
+    message = "a.audio is not connected: it stays silent"
+    place = {"file": "x.yaml", "line": 2, "column": 3, "message": message}
+    assert report == [{"patch": "x.yaml", "problems": [], "warnings": [place]}]
+
+
+def test_five_thousand_nodes_are_checked_in_two_seconds(tmp_path: Path) -> None:
+    lines = ["nodes:", "  n0: {node: Sine}"]
+    lines += [
+        f"  n{i}: {{node: LowPass, audio: n{i - 1} * 0.5, cutoff: 1 kHz + n{i - 1} * 10 Hz}}" for i in range(1, 5000)
+    ]
+    path = tmp_path / "long.yaml"
+    path.write_text("\n".join([*lines, "out: n4999", ""]))
+    began = time.process_time()
+    assert warnings(read(path)) == []
+    assert time.process_time() - began < 2
+
+
+def test_checking_imports_nothing_that_only_sound_needs() -> None:
+    code = (
+        "import sys; from graph.cli import main; main(['check', 'first_light']); "
+        "print(sorted({'numba', 'llvmlite', 'scipy', 'rich', 'mido', 'soundfile'} & set(sys.modules)))"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert ran.stdout.splitlines()[-1] == "[]"
