@@ -1,19 +1,12 @@
 """Kernels as object code on disk: found by a hash, loaded with llvmlite alone, compiled when missing.
 
-The key of a kernel covers everything that compiles into it: its bytecode and constants, those of
-every helper that it reaches, whichever file they are in, the values of the module constants they
-read, the compiler itself, the versions of Numba and llvmlite, and the processor. So an edit never
-serves stale code, and a comment never costs a compilation.
-
 Missing kernels are compiled by worker processes, one a core; this process never imports Numba.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
-import platform
 import queue
 import subprocess
 import sys
@@ -24,13 +17,13 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
-from importlib import metadata
+from itertools import count
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from graph import native
+from graph.digest import key
 from graph.errors import KernelError
 
 Report = Callable[[int, int], None]
@@ -52,7 +45,12 @@ class Unit:
     def importable(self) -> bool:
         """Whether another process can find the function."""
         module = sys.modules.get(self.module)
-        return self.module != "__main__" and "<locals>" not in self.path and bool(getattr(module, "__file__", None))
+        if self.module == "__main__" or not getattr(module, "__file__", None):
+            return False
+        try:
+            return attrgetter(self.path)(module) is self.function
+        except AttributeError:  # local, made by a call, or bound to another name
+            return False
 
     @property
     def file(self) -> str:
@@ -87,6 +85,9 @@ def addresses(units: Sequence[Unit], report: Report | None = None) -> list[int]:
     missing = {k: unit for k, unit in zip(keys, units, strict=True) if k not in _loaded and not _file(k).exists()}
     if missing:
         _compile(list(missing.values()), report)
+    for k, unit in missing.items():  # a worker saw another version of the file, or could not write
+        if k not in _fresh and not _file(k).exists():
+            compile_here(unit)
     return [_load(k, unit) for k, unit in zip(keys, units, strict=True)]
 
 
@@ -99,6 +100,7 @@ def _plain(unit: Unit) -> int:
 _loaded: dict[str, int] = {}
 _fresh: dict[str, bytes] = {}
 _libraries: list[Any] = []
+_count = count()
 
 
 def _file(k: str) -> Path:
@@ -116,20 +118,30 @@ def _linker() -> Any:
 
 def _load(k: str, unit: Unit) -> int:
     if k not in _loaded:
-        import llvmlite.binding as llvm
-
         try:
-            image = _fresh.pop(k, None) or _file(k).read_bytes()
-        except OSError as error:
-            raise KernelError(f"the compiled kernel of {unit.name} is gone from the cache: {error}") from None
-        builder = llvm.JITLibraryBuilder().add_object_img(image).add_current_process().export_symbol("kernel")
-        library = builder.link(_linker(), k)
-        _libraries.append(library)
-        _loaded[k] = library["kernel"]
+            _loaded[k] = _link(k, _fresh.pop(k, b"") or _file(k).read_bytes())
+        except (RuntimeError, OSError):  # truncated by a full disk or a crash: once more
+            _file(k).unlink(missing_ok=True)
+            compile_here(unit)
+            _loaded[k] = _link(k, _fresh.pop(k, b"") or _file(k).read_bytes())
     return _loaded[k]
 
 
+def _link(k: str, image: bytes) -> int:
+    import llvmlite.binding as llvm
+
+    builder = llvm.JITLibraryBuilder().add_object_img(image).add_current_process().export_symbol("kernel")
+    library = builder.link(_linker(), f"{k} {next(_count)}")  # a name is used up even by a failure
+    _libraries.append(library)
+    address: int = library["kernel"]
+    return address
+
+
 def _compile(units: list[Unit], report: Report | None) -> None:
+    if os.environ.get(IN_WORKER):
+        raise KernelError(
+            "this file plays or renders while it is imported; put that under `if __name__ == '__main__':`"
+        )
     total = len(units)
     report = report or _to_terminal
     report(0, total)
@@ -156,13 +168,15 @@ def compile_here(unit: Unit) -> str:
     k = key(unit.function)
     image = compile_object(unit.function, unit.name)
     target = _file(k)
+    partial = target.with_suffix(f".{os.getpid()}.tmp")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=target.parent, suffix=".tmp", delete=False) as file:
-            file.write(image)
-        Path(file.name).replace(target)
-    except OSError:  # a read-only home: the kernel serves this process alone
+        partial.write_bytes(image)
+        partial.replace(target)
+    except OSError:  # a read-only home, a full disk: the kernel serves this process alone
         _fresh[k] = image
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
     return k
 
 
@@ -177,28 +191,27 @@ def _in_workers(units: list[Unit]) -> Iterable[str]:
             yield unit.name
         return
     waiting = sorted(units, key=lambda unit: weight(unit.function))
-    workers = [_Worker() for _ in range(min(len(units), os.cpu_count() or 1))]
+    workers: list[_Worker] = []
     errors = []
     answers: queue.Queue[tuple[_Worker, str]] = queue.Queue()
     try:
-        for worker in workers:
-            worker.give(waiting.pop())
-            worker.listen(answers)
-        busy = len(workers)
-        while busy:
+        for _ in range(min(len(units), _cores())):
+            workers.append(_Worker(answers))
+            workers[-1].give(waiting.pop())
+        while any(worker.job for worker in workers):
             worker, line = answers.get()
-            if not line:  # it died before it answered
-                busy -= 1
-                errors.append(f"the compiler of {worker.job} ended with status {worker.process.wait()}")
+            if not line:  # it has ended
+                if worker.job:
+                    errors.append(f"the compiler of {worker.job} ended with status {worker.process.wait()}")
+                worker.job = ""
                 continue
             answer = json.loads(line)
             if answer["error"]:
                 errors.append(answer["error"])
             yield answer["name"]
+            worker.job = ""
             if waiting:
                 worker.give(waiting.pop())
-            else:
-                busy -= 1
     finally:
         for worker in workers:
             worker.end()
@@ -206,19 +219,28 @@ def _in_workers(units: list[Unit]) -> Iterable[str]:
         raise KernelError("\n".join(errors))
 
 
+def _cores() -> int:
+    """Processors that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 class _Worker:
     """A process that compiles one unit after another."""
 
-    def __init__(self) -> None:
-        environment = {**os.environ, "GRAPHRUN_CACHE": str(folder()), "NUMBA_DISABLE_JIT": "0"}
+    def __init__(self, answers: queue.Queue[tuple[_Worker, str]]) -> None:
+        environment = {**os.environ, "GRAPHRUN_CACHE": str(folder()), "NUMBA_DISABLE_JIT": "0", IN_WORKER: "1"}
         self.process = subprocess.Popen(
-            [sys.executable, "-c", _WORKER, json.dumps([str(Path(p).resolve()) for p in sys.path])],
+            [sys.executable, "-c", _WORKER, *(str(Path(p).resolve()) for p in sys.path)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
             env=environment,
         )
         self.job = ""
+        self.thread = threading.Thread(target=self._listen, args=(answers,), daemon=True)
+        self.thread.start()
 
     def give(self, unit: Unit) -> None:
         """Sends it the next unit."""
@@ -229,17 +251,12 @@ class _Worker:
             self.process.stdin.write(json.dumps(job) + "\n")
             self.process.stdin.flush()
 
-    def listen(self, answers: queue.Queue[tuple[_Worker, str]]) -> None:
+    def _listen(self, answers: queue.Queue[tuple[_Worker, str]]) -> None:
         """Puts its lines, and an empty one at its end, into `answers`."""
-
-        def read() -> None:
-            assert self.process.stdout is not None
-            for line in self.process.stdout:
-                answers.put((self, line))
-            answers.put((self, ""))
-
-        self.thread = threading.Thread(target=read, daemon=True)
-        self.thread.start()
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            answers.put((self, line))
+        answers.put((self, ""))
 
     def end(self) -> None:
         """Stops the process, which has nothing left to do."""
@@ -252,9 +269,12 @@ class _Worker:
                 pipe.close()
 
 
+IN_WORKER = "GRAPHRUN_WORKER"
+
 _WORKER = (
-    "import json, signal, sys; signal.signal(signal.SIGINT, signal.SIG_IGN); "  # the parent ends us
-    "sys.path[:] = json.loads(sys.argv[1]); from graph.worker import work; work()"
+    "import sys; sys.path[:] = sys.argv[1:]; "  # before any import: a signal.py may lie where we are
+    "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN); "  # the parent ends us
+    "from graph.worker import work; work()"
 )
 
 
@@ -279,67 +299,3 @@ def _writable(path: Path) -> bool:
             return True
     except OSError:
         return False
-
-
-def key(function: Callable[..., Any]) -> str:
-    """Hash of all that compiles into `function`."""
-    digest = hashlib.sha256(_machine())
-    _digest(function, digest, set())
-    return f"{function.__code__.co_name}-{digest.hexdigest()[:40]}"
-
-
-@cache
-def _machine() -> bytes:
-    import llvmlite.binding as llvm
-
-    parts = [sys.version, platform.system(), metadata.version("numba"), metadata.version("llvmlite")]
-    parts += [llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten()]
-    here = Path(__file__).parent
-    sources = [(here / f"{name}.py").read_bytes() for name in ("compiler", "intrinsics", "native")]
-    return "\n".join(parts).encode() + b"".join(sources)
-
-
-def _digest(function: Any, digest: Any, seen: set[int]) -> None:
-    if id(function) in seen:
-        return
-    seen.add(id(function))
-    digest.update(repr(getattr(function, "__kernel_double__", None)).encode())
-    _digest_code(function.__code__, digest)
-    names = function.__code__.co_names
-    for name in names:
-        if name in function.__globals__:
-            digest.update(name.encode())
-            _digest_value(function.__globals__[name], names, digest, seen)
-    for cell in function.__closure__ or ():
-        _digest_value(cell.cell_contents, names, digest, seen)
-
-
-def _digest_code(code: types.CodeType, digest: Any) -> None:
-    digest.update(code.co_code)
-    digest.update(repr(code.co_names + code.co_varnames).encode())
-    for i, constant in enumerate(code.co_consts):
-        if isinstance(constant, types.CodeType):
-            _digest_code(constant, digest)
-        else:
-            docstring = i == 0 and isinstance(constant, str)
-            digest.update(repr(None if docstring else constant).encode())
-
-
-def _digest_value(value: Any, names: Sequence[str], digest: Any, seen: set[int]) -> None:
-    if isinstance(value, types.FunctionType):
-        if value.__module__ == native.__name__:
-            digest.update(value.__name__.encode())
-        else:
-            _digest(value, digest, seen)
-    elif isinstance(value, types.ModuleType):
-        digest.update(value.__name__.encode())
-        if value.__name__.partition(".")[0] not in ("numpy", "math"):
-            for name in names:
-                if name in vars(value):
-                    _digest_value(vars(value)[name], names, digest, seen)
-    elif isinstance(value, np.ndarray):
-        digest.update(repr((value.dtype, value.shape)).encode() + value.tobytes())
-    elif isinstance(value, type):
-        digest.update(repr((value.__qualname__, getattr(value, "_fields", ()))).encode())
-    else:
-        digest.update(repr(value).encode())

@@ -9,8 +9,9 @@ import numpy as np
 
 from graph import events as ev
 from graph.cache import addresses, node_unit
-from graph.kernel import Kernel, slot_count
-from graph.ports import Option, Port, State
+from graph.errors import NodeError
+from graph.kernel import Kernel
+from graph.ports import In, Option, Port, State
 
 
 def run_compiled(kernel: Kernel, block: Any) -> None:
@@ -24,11 +25,15 @@ def run_compiled(kernel: Kernel, block: Any) -> None:
         if isinstance(field, Option):
             (context.view(np.float64) if field.value_type is float else context)[slot] = value
         elif isinstance(field, State) or (isinstance(field, Port) and field.kind == "signal"):
-            assert value.flags.c_contiguous, f"{name} must be C-contiguous"
+            block_rate = isinstance(field, In) and field.rate == "block"
+            dtype = field.dtype if isinstance(field, State) else np.dtype(np.float32)
+            ndim = field.ndim if isinstance(field, State) else 1 if block_rate else 2
+            if value.dtype != dtype or value.ndim != ndim or not value.flags.c_contiguous:
+                wants = f"a C-contiguous {dtype} array of {ndim} dimensions"
+                raise NodeError(f"{kernel.name}.{name} must be {wants}, not {value.dtype} {value.shape}")
             context[slot] = value.ctypes.data
             shape = value.shape if isinstance(field, State) else value.shape[-1:]
             context[slot + 1 : slot + 1 + len(shape)] = shape
-            assert slot_count(field) == 1 + len(shape)
         else:
             memory = Memory(value, block.frames)
             keep.append(memory)

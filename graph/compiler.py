@@ -22,6 +22,7 @@ from numba.core.registry import cpu_target
 from numba.core.typing.templates import AbstractTemplate, signature
 
 from graph import intrinsics, native
+from graph.digest import global_names
 from graph.errors import KernelError
 
 FASTMATH = {"nsz", "arcp", "contract", "afn", "reassoc"}
@@ -30,9 +31,12 @@ FASTMATH = {"nsz", "arcp", "contract", "afn", "reassoc"}
 JIT = {"fastmath": FASTMATH, "error_model": "numpy", "_nrt": False, "nogil": True}
 
 SYMBOL = "kernel"
+RAISED = "a_raised_exception"
 
 _ALLOWED = {"memcpy", "memset", "memmove", "sin", "cos", "tan", "exp", "exp2", "log", "log2", "log10", "pow", "fmod"}
-_ALLOWED |= {"tanh", "atan", "atan2", "sinh", "cosh", "floor", "ceil", "round", "trunc", "sqrt", "fma", "ldexp"}
+_ALLOWED |= {"tanh", "asin", "acos", "atan", "atan2", "sinh", "cosh", "asinh", "acosh", "atanh", "expm1", "log1p"}
+_ALLOWED |= {"floor", "ceil", "round", "trunc", "rint", "nearbyint", "sqrt", "cbrt", "hypot", "erf", "erfc", "fma"}
+_ALLOWED |= {"ldexp", "frexp", "modf", "copysign", "tgamma", "lgamma"}
 _ALLOWED |= {f"{name}f" for name in _ALLOWED}
 
 
@@ -50,6 +54,9 @@ def compile_object(function: Callable[..., Any], name: str) -> bytes:
         )
     except numba.core.errors.NumbaError as error:
         raise KernelError(f"{name} cannot be compiled: {_short(str(error))}") from None
+    except (TypeError, ValueError, AttributeError, KeyError, IndexError, NotImplementedError, AssertionError) as error:
+        # Numba stumbles over what it does not support in many ways; none of them is the user's traceback.
+        raise KernelError(f"{name} cannot be compiled: {type(error).__name__}: {error}") from error
     result = next(iter(entry.overloads.values()))
     inner = result.fndesc.llvm_func_name
     parameters = ", ".join(f"i64 %{i}" for i in range(arity))
@@ -58,8 +65,8 @@ def compile_object(function: Callable[..., Any], name: str) -> bytes:
         f"entry:\n  %ret = alloca ptr\n  %exc = alloca ptr\n"
         f'  %status = call i32 @"{inner}"(ptr %ret, ptr %exc{"".join(f", i64 %{i}" for i in range(arity))})\n'
         "  %fine = icmp eq i32 %status, 0\n  br i1 %fine, label %good, label %bad\n"
-        "bad:\n  call void @a_raised_exception()\n  br label %good\n"
-        "good:\n  ret void\n}\ndeclare void @a_raised_exception()\n"
+        f"bad:\n  call void @{RAISED}()\n  br label %good\n"
+        f"good:\n  ret void\n}}\ndeclare void @{RAISED}()\n"
     )
     return _optimise(text, name)
 
@@ -76,10 +83,12 @@ def _optimise(text: str, name: str) -> bytes:
     builder.getModulePassManager().run(module, builder)
     foreign = {f.name for f in module.functions if f.is_declaration and not f.name.startswith("llvm.")} - _ALLOWED
     foreign |= {g.name for g in module.global_variables if g.is_declaration}
+    if foreign == {RAISED}:
+        raise KernelError(f"{name} can raise an exception (raise, assert, or a whole power), which no kernel may")
     if foreign:
         raise KernelError(
             f"{name} does what the audio thread must not do (allocate, raise, or call Python): it needs "
-            + ", ".join(sorted(foreign))
+            + ", ".join(sorted(foreign - {RAISED}))
         )
     image: bytes = machine.emit_object(module)
     return image
@@ -89,7 +98,7 @@ def _clone(function: Callable[..., Any], done: dict[int, Any]) -> Callable[..., 
     """A copy of `function` that refers to compiled things only."""
     double = getattr(function, "__kernel_double__", True)
     names = {}
-    for name in _global_names(function.__code__):
+    for name in global_names(function.__code__):
         if name in function.__globals__:
             names[name] = _exchange(function.__globals__[name], double, done)
     code = function.__code__
@@ -117,14 +126,6 @@ def _exchange(value: Any, double: bool, done: dict[int, Any]) -> Any:
     return value
 
 
-def _global_names(code: python_types.CodeType) -> set[str]:
-    names = set(code.co_names)
-    for constant in code.co_consts:
-        if isinstance(constant, python_types.CodeType):
-            names |= _global_names(constant)
-    return names
-
-
 def _short(message: str) -> str:
     """What a user needs of Numba's long messages: the cause, and the line of the kernel."""
     lines = [line.strip() for line in message.splitlines() if line.strip()]
@@ -132,6 +133,8 @@ def _short(message: str) -> str:
     cause = " ".join(told[:2] if told[1:2] and told[1].startswith(">>>") else told[:1])
     if "NRT" in message or "Only accept returning of array" in message:
         cause += ". A kernel allocates nothing: keep memory in a State"
+    if "of type Module" in message:
+        cause += ". Import helpers by name: from my_helpers import f"
     for i, line in enumerate(lines):
         if line.startswith('File "') and "numba" not in line and "<generated" not in line:
             code = [text for text in lines[i + 1 : i + 6] if text != "<source elided>"]

@@ -9,14 +9,14 @@ from __future__ import annotations
 import numpy as np
 
 from graph.events import CAPACITY, EVENT, HEADER_BYTES, TIMED_EVENT
-from graph.guard import guard_output, walk_inspecting
+from graph.guard import INSPECTED_BLOCKS, guard_output, outputs_finite, walk_inspecting
 from graph.native import (
     call,
     cycles,
     flush_denormals,
     helper,
     load_acquire,
-    monotonic_ns,
+    monotonic_ticks,
     restore_denormals,
     sleep_ns,
     store_release,
@@ -29,6 +29,7 @@ from graph.tables import (
     COUNTED_EVERY,
     DEVICE,
     ENGINE,
+    MAX_CHANNELS,
     METER,
     MIDI_EVENTS,
     PARAM,
@@ -37,6 +38,7 @@ from graph.tables import (
     REQUEST,
     RING_HEADER,
     STEP,
+    SUM,
 )
 
 int64, float32, float64 = np.int64, np.float32, np.float64
@@ -89,6 +91,8 @@ def run_block(address, engine, plan):
             before = cycles()
             call(pairs[i, 0], pairs[i, 1])
             details[i].cycles = cycles() - before
+            if not outputs_finite(details[i]):
+                plan.inspect = INSPECTED_BLOCKS
     else:
         for i in range(plan.steps):
             call(pairs[i, 0], pairs[i, 1])
@@ -113,11 +117,13 @@ def take_commands(engine, plan):
     count = plan.pending_count
     while tail < head and count < PENDING:
         command = ring[tail % COMMANDS]
-        record = pending[count]
-        record.time = command.time
-        record.param = command.param
-        record.kind = command.kind
-        record.value = command.value
+        time = command.time if command.time >= 0 else engine.now
+        place = count
+        while place > 0 and pending[place - 1].time > time:  # in the order of their frames, then of their coming
+            copy_command(pending[place], pending[place - 1])
+            place -= 1
+        copy_command(pending[place], command)
+        pending[place].time = time
         count += 1
         tail += 1
     store_release(header, TAIL, tail)
@@ -127,17 +133,21 @@ def take_commands(engine, plan):
     for i in range(count):
         command = pending[i]
         if command.time < engine.now + engine.frames:
-            if command.time < engine.now and command.time >= 0:
+            if command.time < engine.now:
                 engine.late_commands += 1
             set_parameter(engine, plan, command.param, max(0, command.time - engine.now), command.value)
         else:
-            record = pending[kept]
-            record.time = command.time
-            record.param = command.param
-            record.kind = command.kind
-            record.value = command.value
+            copy_command(pending[kept], command)
             kept += 1
     plan.pending_count = kept
+
+
+@helper(double=True)
+def copy_command(target, source):
+    """One record to another."""
+    target.time = source.time
+    target.param = source.param
+    target.value = source.value
 
 
 @helper(double=True)
@@ -226,10 +236,12 @@ def measure_output(engine, plan, epoch):
     """Peak and power of each output channel; the peaks start anew when the reader says so."""
     channels = plan.channels
     block = view2(plan.output, engine.frames, channels, float32)
-    meters = view1(engine.meters, channels, METER)
+    meters = view2(engine.meters, 2, MAX_CHANNELS, METER)
+    sums = view1(engine.sums, channels, SUM)
     for channel in range(channels):
-        meter = meters[channel]
-        if epoch != engine.meter_seen:
+        meter = meters[epoch & 1, channel]
+        if epoch != meter.epoch:
+            meter.epoch = epoch
             meter.peak = 0.0
         peak = float32(0.0)
         squares = float32(0.0)
@@ -238,9 +250,8 @@ def measure_output(engine, plan, epoch):
             peak = max(peak, abs(value))
             squares += value * value
         meter.peak = max(meter.peak, float64(peak))
-        meter.squares += float64(squares)
-        meter.frames += engine.frames
-    engine.meter_seen = epoch
+        sums[channel].squares += float64(squares)
+        sums[channel].frames += engine.frames
 
 
 @helper(double=True)
@@ -250,20 +261,26 @@ def null_device(device_address):
     request = view1(device.request, 1, REQUEST)[0]
     lateness = view1(device.lateness, device.periods, int64)
     busy = view1(device.busy, device.periods, int64)
-    start = monotonic_ns(device.clock)
+    start = now_ns(device)
     for i in range(device.periods):
         if load_acquire(view1(device_address + STOP_AT, 1, int64), 0) != 0:
             break
         due = start + int64((i + 1) * request.frames * 1e9 / device.rate)
-        now = monotonic_ns(device.clock)
+        now = now_ns(device)
         while now < due:
             sleep_ns(device.sleep, due - now)
-            now = monotonic_ns(device.clock)
+            now = now_ns(device)
         lateness[i] = now - due
         if device.render != 0:
             call(device.render, device.request)
-        busy[i] = monotonic_ns(device.clock) - now
+        busy[i] = now_ns(device) - now
         store_release(view1(device_address + DONE_AT, 1, int64), 0, i + 1)
+
+
+@helper(double=True)
+def now_ns(device):
+    """The monotonic clock in nanoseconds."""
+    return int64(monotonic_ticks(device.clock) * device.tick)
 
 
 STOP_AT = int(DEVICE.fields["stop"][1])  # type: ignore[index]

@@ -16,6 +16,7 @@ from graph.cache import Report, addresses, function_unit, node_unit
 from graph.errors import GraphError, did_you_mean
 from graph.events import EVENTS_BYTES, TIMED_EVENT
 from graph.memory import Arena
+from graph.meters import Meter, Meters
 from graph.model import DEFAULT_RATE, Graph, check_block, check_rate, driven
 from graph.node import Cable
 from graph.order import order
@@ -28,20 +29,14 @@ from graph.tables import (
     MAX_CHANNELS,
     METER,
     MIDI_EVENTS,
+    PENDING,
     REQUEST,
-    SET,
+    RESERVED,
+    SUM,
 )
 
 NOW = -1
 """As a frame of `Engine.set`: at the start of the next block."""
-
-
-@dataclass(frozen=True)
-class Meter:
-    """Level of one output channel since it was last read: linear, full scale is 1."""
-
-    peak: float
-    rms: float
 
 
 @dataclass(frozen=True)
@@ -71,11 +66,13 @@ class Engine:
         addresses([*units, *nodes], report)  # all that is missing at once, in parallel
         self.driver, silence, publish = addresses(units)
         arena = Arena()
-        head, meters = arena.reserve(ENGINE.itemsize), arena.reserve(METER.itemsize * MAX_CHANNELS)
+        head, peaks = arena.reserve(ENGINE.itemsize), arena.reserve(2 * METER.itemsize * MAX_CHANNELS)
+        sums = arena.reserve(SUM.itemsize * MAX_CHANNELS)
         arriving, request = arena.reserve(EVENTS_BYTES), arena.reserve(REQUEST.itemsize)
         arena.allocate()
         self._arena = arena
-        self._meters = arena.array(meters, MAX_CHANNELS, METER)
+        self._last_event = 0
+        self.device: str | None = None
         self._request = arena.array(request, 1, REQUEST)
         self._commands = Ring(COMMANDS, COMMAND)
         self._midi = Ring(MIDI_EVENTS, TIMED_EVENT)
@@ -85,10 +82,13 @@ class Engine:
         record = arena.array(head, 1, ENGINE)[0]
         record["frames"], record["plan"], record["silence"] = self.block, self.plan.address, silence
         record["commands"], record["midi"] = self._commands.address, self._midi.address
-        record["arriving"], record["meters"] = arena.base + arriving, arena.base + meters
+        record["arriving"], record["meters"] = arena.base + arriving, arena.base + peaks
+        record["sums"] = arena.base + sums
         self._record = record
         self.address = arena.base + head
         self.channels = self.plan.output.lanes
+        heard = arena.array(peaks, (2, MAX_CHANNELS), METER)[:, : self.channels]
+        self._meters = Meters(record, heard, arena.array(sums, MAX_CHANNELS, SUM)[: self.channels])
         self._run = _callable(self.driver)
 
     @property
@@ -104,8 +104,11 @@ class Engine:
 
     def render_into(self, out: NDArray[np.float32]) -> None:
         """Computes the next `len(out)` frames into `out`: float32, C-contiguous, (frames, channels)."""
-        if out.dtype != np.float32 or out.shape[1:] != (self.channels,) or not out.flags.c_contiguous:
-            raise GraphError(f"render_into wants contiguous float32 (frames, {self.channels})")
+        fits = out.dtype == np.float32 and out.ndim == 2 and out.shape[1] == self.channels
+        if not (fits and out.flags.c_contiguous and out.flags.writeable):
+            raise GraphError(f"render_into wants writeable contiguous float32 (frames, {self.channels})")
+        if self.device is not None:
+            raise GraphError(f"{self.device} drives this engine: stop it before you render")
         request = self._request[0]
         request["engine"], request["out"], request["frames"] = self.address, out.ctypes.data, len(out)
         self._run(self._request.ctypes.data)
@@ -122,23 +125,25 @@ class Engine:
         port = self.plan.params[path].port
         if not port.allows(float(value)):
             raise GraphError(f"{path}: {value:g} is outside {port.range_text()}")
+        if frame >= 0 and self._commands.used + self.plan.pending >= PENDING - RESERVED:
+            raise GraphError(f"{PENDING - RESERVED} changes wait for their frame already")
         item = np.zeros(1, COMMAND)
-        item["time"], item["param"], item["kind"], item["value"] = frame, index, SET, value
-        self._commands.push_one(item)
+        item["time"], item["param"], item["value"] = frame, index, value
+        if self._commands.push(item) != 1:
+            raise GraphError("the engine takes no more changes: it is not running, or they come too fast")
 
     def send(self, events: NDArray[Any]) -> int:
         """Hands over events with their absolute frames (`TIMED_EVENT`, in order); returns how many fitted."""
-        return self._midi.push(events)
+        if len(events) and (events["time"][0] < self._last_event or (np.diff(events["time"]) < 0).any()):
+            raise GraphError("events must be sent in the order of their frames")
+        count = self._midi.push(events)
+        if count:
+            self._last_event = int(events["time"][count - 1])
+        return count
 
     def meters(self) -> list[Meter]:
         """Peak and RMS of every output channel since the last call."""
-        rows = self._meters[: self.channels].copy()
-        last = getattr(self, "_last_meters", np.zeros(self.channels, METER))
-        self._last_meters = rows
-        self._record["meter_epoch"] += 1
-        frames = np.maximum(rows["frames"] - last["frames"], 1)
-        power = np.maximum(rows["squares"] - last["squares"], 0.0) / frames
-        return [Meter(float(peak), float(rms)) for peak, rms in zip(rows["peak"], np.sqrt(power), strict=True)]
+        return self._meters.read()
 
     def cycles(self) -> dict[str, int]:
         """Processor cycles of each node in its latest counted block (one in 64 is)."""
@@ -154,6 +159,10 @@ class Engine:
             for step, detail in zip(self.plan.steps, self.plan.details, strict=True)
             if detail["trips"]
         ]
+
+    def dropped(self) -> dict[str, int]:
+        """Events that found their cable full (256 in one block), by the node that gave them."""
+        return {name: count for name, count in self.plan.dropped().items() if count}
 
     def state(self, node: str, name: str) -> NDArray[Any]:
         """A node's State as the kernel sees it; for tests and displays."""

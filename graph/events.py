@@ -61,7 +61,7 @@ EVENTS_BYTES = HEADER_BYTES + CAPACITY * EVENT.itemsize
 
 
 class Events(NamedTuple):
-    """An events cable in one block: `count[0]` records are valid, `count[1]` were dropped."""
+    """An events cable in one block: `count[0]` records are valid; `count[1]` were dropped since the start."""
 
     count: Any
     records: Any
@@ -117,9 +117,8 @@ def new_clock(frames: int, tempo: float = 120.0, sample_rate: float = 48_000.0, 
 
 @helper(double=True)
 def clear(events):  # type: ignore[no-untyped-def]
-    """[audio] Empties a cable at the start of a block."""
+    """[audio] Empties a cable at the start of a block; the count of dropped events goes on."""
     events.count[0] = 0
-    events.count[1] = 0
 
 
 @helper(double=True)

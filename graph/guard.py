@@ -1,7 +1,8 @@
 """[audio] The guard: what is not finite never leaves the engine, and its source is found.
 
-Only the output is tested in every block. When it is spoiled, the block is played as silence and the
-next ones are inspected step by step.
+The output is tested in every block. When it is spoiled, the block is played as silence and the next
+ones are inspected step by step. A node may also swallow a NaN (a cutoff is clamped, and stays at its
+low end for ever); so in one block of 64, when cycles are counted, every step is looked at.
 """
 
 from __future__ import annotations
@@ -19,22 +20,29 @@ INSPECTED_BLOCKS = 750
 
 
 @helper(double=True)
+def outputs_finite(detail):
+    """Whether all that a step has written is finite."""
+    outs = view2(detail.outs, detail.out_count, 2, int64)
+    fine = True
+    for k in range(detail.out_count):
+        fine = fine and is_finite(outs[k, 0], outs[k, 1])
+    return fine
+
+
+@helper(double=True)
 def walk_inspecting(engine, plan, pairs):
     """Runs the steps and looks at what each wrote: who is not finite is silenced and starts anew.
 
-    The first in the plan is the offender: its inputs were finite. Those behind it have only kept
-    what it gave them before.
+    The first in the plan is held to be the offender: its inputs are finite. Those behind it have
+    only kept what it gave them before. (Where the source was bad for one block alone, which was the
+    one that raised the alarm, the first that has kept it is named.)
     """
     details = view1(plan.details, plan.steps, STEP)
     found = False
     for i in range(plan.steps):
         call(pairs[i, 0], pairs[i, 1])
         detail = details[i]
-        outs = view2(detail.outs, detail.out_count, 2, int64)
-        spoiled = False
-        for k in range(detail.out_count):
-            spoiled = spoiled or not is_finite(outs[k, 0], outs[k, 1])
-        if spoiled:
+        if not outputs_finite(detail):
             reset_state(detail)
             silence_outputs(detail)
             if not found:

@@ -211,14 +211,14 @@ def bits_float(typing: Any, bits: Any) -> Any:
 
 
 @intrinsic
-def monotonic_ns(typing: Any, function: Any) -> Any:
-    """`clock_gettime(CLOCK_MONOTONIC)`, or `QueryPerformanceCounter` (100 ns units) on Windows."""
+def monotonic_ticks(typing: Any, function: Any) -> Any:
+    """`clock_gettime(CLOCK_MONOTONIC)` in nanoseconds, or `QueryPerformanceCounter` on Windows."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         if sys.platform == "win32":
             slot = cgutils.alloca_once(builder, I64)
             builder.call(_function(builder, args[0], I32, [I64.as_pointer()]), [slot])
-            return builder.mul(builder.load(slot), I64(100))
+            return builder.load(slot)
         pair = ir.ArrayType(I64, 2)
         slot = cgutils.alloca_once(builder, pair)
         which = I32(6 if sys.platform == "darwin" else 1)

@@ -50,6 +50,7 @@ class Kernel:
     def __init__(self, cls: type[Node], process: Callable[..., Any]) -> None:
         self.name = cls.__name__
         self.cls = cls
+        self.written = process
         self.fields = block_fields(cls)
         self.block_type = namedtuple(f"{cls.__name__}Block", [*CONTEXT_FIELDS, *self.fields])  # type: ignore[misc]
         self.in_place = bool(getattr(process, "__per_sample__", False))
@@ -187,35 +188,35 @@ def _loop(cls: type[Node], sample: Callable[..., Any], fields: dict[str, Field])
     def read(word: str) -> str:
         field = fields.get(word)
         if isinstance(field, State):
-            return f"load({word}, lane, {ports[word]}, {len(ports)})"
+            return f"_load({word}, _lane, {ports[word]}, {len(ports)})"
         if isinstance(field, In):
-            index = "lane" if field.rate == "block" else "i"
-            value = f"load({word}, {index}, {ports[word]}, {len(ports)})"
+            index = "_lane" if field.rate == "block" else "_i"
+            value = f"_load({word}, {index}, {ports[word]}, {len(ports)})"
             if field.min is None and field.max is None:
                 return value
             low = -3.4e38 if field.min is None else float(field.min)
             high = 3.4e38 if field.max is None else float(field.max)
-            return f"clamp({value}, {low}, {high})"
-        if field is not None:
+            return f"_clamp({value}, {low}, {high})"
+        if field is not None or word in FRAMEWORK_FIELDS:
             return word
-        return {"voice": "lane % voices", "channel": "lane // voices"}.get(word, word)
+        return {"voice": "_lane % voices", "channel": "_lane // voices", "lane": "_lane"}[word]
 
-    results = [f"_{name}" for name in [*outs, *states]]
-    body = [f"{', '.join(results)} = sample({', '.join(read(word) for word in words)})"]
+    results = [f"_new_{name}" for name in [*outs, *states]]
+    body = [f"{', '.join(results)} = _sample({', '.join(read(word) for word in words)})"]
     for name in [*states, *outs]:
         state = states.get(name)
-        dtype, index = (state.dtype.name, "lane") if state else ("float32", "i")
-        body.append(f"store({name}, {index}, {dtype}(_{name}), {ports[name]}, {len(ports)})")
-    used = [word for word in words if word in fields or word in ("channels", "sample_rate")]
-    lines = [f"{name} = block.{name}" for name in dict.fromkeys(["frames", "lanes", "voices", *ports, *used])]
+        dtype, index = (state.dtype.name, "_lane") if state else ("float32", "_i")
+        body.append(f"_store({name}, {index}, _{dtype}(_new_{name}), {ports[name]}, {len(ports)})")
+    used = [word for word in words if word in fields or word in FRAMEWORK_FIELDS]
+    lines = [f"{name} = _block.{name}" for name in dict.fromkeys(["frames", "lanes", "voices", *ports, *used])]
     if flat:
-        lines += ["for i in range(frames * lanes):", *(f"    {line}" for line in body)]
+        lines += ["for _i in _range(frames * lanes):", *(f"    {line}" for line in body)]
     else:
-        lines += ["for frame in range(frames):", "    for lane in range(lanes):", "        i = frame * lanes + lane"]
-        lines += [f"        {line}" for line in body]
-    source = "def process(block):\n" + "".join(f"    {line}\n" for line in lines)
-    names = {"load": native.load, "store": native.store, "clamp": clamp, "sample": sample}
-    names |= {kind: getattr(np, kind) for kind in ("float32", "float64", "int32", "uint32", "int64", "uint8")}
+        lines += ["for _frame in _range(frames):", "    for _lane in _range(lanes):"]
+        lines += [f"        {line}" for line in ["_i = _frame * lanes + _lane", *body]]
+    source = "def process(_block):\n" + "".join(f"    {line}\n" for line in lines)
+    names = {"_load": native.load, "_store": native.store, "_clamp": clamp, "_sample": sample, "_range": range}
+    names |= {f"_{kind}": getattr(np, kind) for kind in ("float32", "float64", "int32", "uint32", "int64", "uint8")}
     process: Callable[[Any], None] = native.helper(_function(source, "process", cls.__name__, names))
     return process
 

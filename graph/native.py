@@ -107,8 +107,8 @@ def bits_float(bits: int) -> Any:
     return np.uint32(bits).view(np.float32)
 
 
-def monotonic_ns(function: int) -> int:
-    """The system's monotonic clock in nanoseconds; `function` is its address in the C library."""
+def monotonic_ticks(function: int) -> int:
+    """The system's monotonic clock in its own ticks; `function` is its address in the C library."""
     return time.monotonic_ns()
 
 

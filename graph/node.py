@@ -11,7 +11,7 @@ import numpy as np
 
 from graph.errors import GraphError, NodeError, did_you_mean
 from graph.kernel import Kernel
-from graph.ports import Field, In, Option, Out, Port, Source, State
+from graph.ports import FRAMEWORK_FIELDS, Field, In, Option, Out, Port, Source, State
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,6 +45,8 @@ _serial = count()
 
 class Signals:
     """Arithmetic on whatever can stand for a cable; each operator makes a node."""
+
+    __array_ufunc__ = None  # `np.float32(2) * node` asks the node, not NumPy
 
     def __add__(self, other: Value) -> Node:
         return _operate("Add", self, other)
@@ -118,13 +120,14 @@ class Node(Signals):
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
-        fields = dict(cls.fields)
-        for name, value in cls.__dict__.items():
-            if isinstance(value, Field):
-                value.check_name(cls.__name__)
-                fields[name] = value
-        cls.fields = fields
+        own = {name: value for name, value in cls.__dict__.items() if isinstance(value, Field)}
+        for name in own:
+            if hasattr(Node, name) or name in Node.__annotations__ or name in FRAMEWORK_FIELDS or name.startswith("_"):
+                raise NodeError(f"{cls.__name__}.{name}: '{name}' is a word of the framework; choose another name")
+        cls.fields = fields = {**cls.fields, **own}
         process = cls.__dict__.get("process")
+        if process is None and own and hasattr(cls, "kernel"):
+            process = cls.kernel.written  # other ports make another kernel of it
         if process is None:
             return
         if not any(isinstance(field, Out) for field in fields.values()):

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from graph import driver, native
 from graph.cache import addresses, function_unit
 from graph.engine import Engine
+from graph.errors import GraphrunError
 from graph.memory import Arena
 from graph.tables import DEVICE, REQUEST
 
@@ -60,13 +61,24 @@ class NullDevice:
         self._thread: threading.Thread | None = None
 
     def run(self, seconds: float) -> DeviceStats:
-        """Runs for `seconds` in this thread, without the GIL."""
-        self._prepare(seconds)
-        self._loop()
+        """Runs for `seconds` and waits for the end; Ctrl-C stops it."""
+        self.start(seconds)
+        try:
+            while not self.wait(0.1):
+                pass
+        except BaseException:
+            self.stop()
+            raise
         return self.stats
 
     def start(self, seconds: float) -> None:
-        """Runs for at most `seconds` in a thread of its own; `stop` ends it."""
+        """Runs for at most `seconds` in a thread of its own, without the GIL; `stop` ends it."""
+        if self._thread is not None and self._thread.is_alive():
+            raise GraphrunError("the null device is running already: stop it first")
+        if self.engine is not None:
+            if self.engine.device is not None:
+                raise GraphrunError(f"{self.engine.device} drives this engine already")
+            self.engine.device = "the null device"
         self._prepare(seconds)
         self._thread = threading.Thread(target=self._loop, name="null device", daemon=True)
         self._thread.start()
@@ -105,26 +117,35 @@ class NullDevice:
         asked["out"], asked["frames"] = arena.base + out, self.period
         record = arena.array(device, 1, DEVICE)[0]
         record["rate"], record["periods"] = self.rate, periods
-        record["clock"], record["sleep"] = system_clock()
+        record["clock"], record["sleep"], record["tick"] = system_clock()
         record["render"] = self.engine.driver if self.engine else 0
         record["request"] = arena.base + request
         record["lateness"], record["busy"] = arena.base + lateness, arena.base + busy
         self._record, self._address = record, arena.base + device
 
     def _loop(self) -> None:
-        if native.PLAIN:
-            native.plain_functions[self._device_function](self._address)
-        else:
-            ctypes.CFUNCTYPE(None, ctypes.c_int64)(self._device_function)(self._address)
+        try:
+            if native.PLAIN:
+                native.plain_functions[self._device_function](self._address)
+            else:
+                ctypes.CFUNCTYPE(None, ctypes.c_int64)(self._device_function)(self._address)
+        finally:
+            if self.engine is not None:
+                self.engine.device = None
 
 
-def system_clock() -> tuple[int, int]:
-    """Addresses of the system's monotonic clock and of its sleep (see `graph.native`)."""
+def system_clock() -> tuple[int, int, float]:
+    """Addresses of the system's monotonic clock and of its sleep (see `graph.native`); nanoseconds a tick."""
+    tick = 1.0
     if sys.platform == "win32":
         library: Any = ctypes.WinDLL("kernel32")
         functions = library.QueryPerformanceCounter, library.Sleep
+        frequency = ctypes.c_int64()
+        library.QueryPerformanceFrequency(ctypes.byref(frequency))
+        tick = 1e9 / frequency.value
+        ctypes.WinDLL("winmm").timeBeginPeriod(1)  # else Sleep is as coarse as 16 ms
     else:
         library = ctypes.CDLL(None)
         functions = library.clock_gettime, library.nanosleep
     clock, sleep = (ctypes.cast(function, ctypes.c_void_p).value or 0 for function in functions)
-    return clock, sleep
+    return clock, sleep, tick

@@ -21,6 +21,7 @@ from graph.model import Graph
 from graph.node import Cable, Node, Setup
 from graph.order import order, resolve
 from graph.ports import In, Option, Out, Source, State
+from graph.states import first_states
 from graph.tables import COMMAND, MAX_CHANNELS, PARAM, PENDING, PLAN, STEP
 from graph.widths import Width, input_width, out_width, widths
 
@@ -94,11 +95,17 @@ class Plan:
             if node.delays:  # its output is read before it runs
                 for name in node.outs():
                     self._carried[Cable(node, name)] = Buffer(self.widths.outs[Cable(node, name)], own=True)
-        for node in nodes:
+        late = [node for node in nodes if node.delays]
+        for node in nodes[: len(nodes) - len(late)]:
             self._add(node)
-        self.output = self._read(resolve(self.graph.out), self.graph.out.node, "out", (1, 0), None)
+        out = resolve(self.graph.out)
+        self.output = self._read(out, self.graph.out.node, "out", (1, 0), None)
+        if isinstance(out, Cable) and out.node.delays:  # copied, for the node is about to overwrite it
+            self.output = self._copy(self.output, self.output.width)
         if self.output.lanes > MAX_CHANNELS:
             raise GraphError(f"out has {self.output.lanes} channels; {MAX_CHANNELS} at most")
+        for node in late:
+            self._add(node)
         self.output.last_use = len(self.steps)
 
     def _add(self, node: Node) -> None:
@@ -108,7 +115,8 @@ class Plan:
         for key, port in node.ins().items():
             source = resolve(node.inputs.get(key))
             if port.kind != "signal":
-                ins[key] = self._carried[source] if isinstance(source, Cable) else Buffer(own=True)
+                carried = self._carried.get(source) if isinstance(source, Cable) else None
+                ins[key] = carried or Buffer(own=True)
                 continue
             ins[key] = self._read(source, node, key, input_width(port, width), port)
         step = Step(name, node, width, ins)
@@ -120,9 +128,7 @@ class Plan:
             step.outs[key] = self._carried[cable]
         self._append(step)
         setup = Setup(name, self.rate, self.frames, *width)
-        prepared = node.prepare(setup)
-        for key, state in node.states().items():
-            step.states[key] = first_state(state, prepared.get(key), setup.lanes, f"{name}.{key}")
+        step.states = first_states(node, setup)
 
     def _append(self, step: Step) -> None:
         for buffer in (*step.ins.values(), *step.outs.values()):
@@ -150,12 +156,15 @@ class Plan:
     def _spread(self, buffer: Buffer, width: Width) -> Buffer:
         if buffer.width == width:
             return buffer
+        assert all(has in (1, wants) for has, wants in zip(buffer.width, width, strict=True)), "a cable would narrow"
         if (buffer, width) not in self._wide:
-            made = Buffer(width)
-            node = Spread()
-            self._append(Step("spread", node, width, {"audio": buffer}, {"out": made}))
-            self._wide[buffer, width] = made
+            self._wide[buffer, width] = self._copy(buffer, width)
         return self._wide[buffer, width]
+
+    def _copy(self, buffer: Buffer, width: Width) -> Buffer:
+        made = Buffer(width)
+        self._append(Step("spread", Spread(), width, {"audio": buffer}, {"out": made}))
+        return made
 
     def _share(self) -> None:
         """Gives buffers their slots: one whose last reader has run is used again, in place if it may be."""
@@ -244,7 +253,22 @@ class Plan:
         record["active"], record["pending"] = arena.base + active, arena.base + pending
         record["output"], record["channels"] = self.output.address, self.output.lanes
         self.address = arena.base + head
-        self.pairs = table
+        self._record = record
+
+    @property
+    def pending(self) -> int:
+        """Commands whose frame has not come."""
+        return int(self._record["pending_count"])
+
+    def dropped(self) -> dict[str, int]:
+        """Events that found their cable full, by the node that gave them."""
+        counts: dict[str, int] = {}
+        for step in self.steps:
+            for key, out in step.node.outs().items():
+                if out.kind == "events":
+                    count = self.arena.array(step.outs[key].address - self.arena.base, 2, np.int64)[1]
+                    counts[step.name] = counts.get(step.name, 0) + int(count)
+        return counts
 
     def _reserve_own(self, arena: Arena, step: Step, owned: dict[Buffer, int]) -> None:
         """Room for the cables of one step that share with nobody: held ones, events, clocks."""
@@ -292,16 +316,3 @@ class Plan:
             self.arena.array(param.buffer.address - self.arena.base, (self.frames, param.buffer.lanes), np.float32)[
                 ...
             ] = param.value
-
-
-def first_state(declared: State, value: Any, lanes: int, where: str) -> np.ndarray[Any, Any]:
-    """The first content of a State of a node with `lanes` lanes."""
-    if value is None:
-        shape = (lanes,) if declared.per_lane else declared.shape or (0,) * declared.ndim
-        return np.full(shape, declared.initial, declared.dtype)
-    array = np.array(value, declared.dtype, order="C")
-    if declared.per_lane:
-        array = np.array(np.broadcast_to(array, (lanes,)), order="C")
-    if array.ndim != declared.ndim:
-        raise GraphError(f"{where} is declared with {declared.ndim} dimensions and prepared with {array.ndim}")
-    return array

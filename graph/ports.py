@@ -24,12 +24,10 @@ Curve = Literal["linear", "log"]
 Rate = Literal["sample", "block"]
 
 FRAMEWORK_FIELDS = ("frames", "lanes", "voices", "channels", "sample_rate")
-"""Fields that every block has; no declaration may take these names."""
+"""Fields that every block has. No declaration may take these names, nor that of an attribute of `Node`."""
 
 LANE_FIELDS = ("lane", "voice", "channel")
 """Further words that a `@per_sample` function may ask for, unless they are declared: where it is."""
-
-NODE_WORDS = ("name", "inputs", "options", "process", "prepare", "fields")
 
 
 class Field:
@@ -40,11 +38,6 @@ class Field:
 
     def __set_name__(self, _: type, name: str) -> None:
         self.name = name
-
-    def check_name(self, owner: str) -> None:
-        """Raises NodeError for a name that the framework has taken."""
-        if self.name in FRAMEWORK_FIELDS + NODE_WORDS or self.name.startswith("_"):
-            raise NodeError(f"{owner}.{self.name}: '{self.name}' is a word of the framework; choose another name")
 
 
 class Port(Field):

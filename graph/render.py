@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from graph.cache import Report
 from graph.engine import Engine
 from graph.errors import GraphError
-from graph.events import NOTE_ON, TIMED_EVENT
+from graph.events import CAPACITY, NOTE_ON, TIMED_EVENT
 from graph.model import Graph
 
 SILENCE = 10 ** (-90 / 20)
@@ -71,6 +71,7 @@ class Renderer:
             for step in self.engine.plan.steps
             if "done" in step.states and not step.node.options.get("loop", False)
         ]
+        self._waits = bool(self._ends or listeners)
         self._endless = any(
             "done" in step.states and step.node.options.get("loop", False) for step in self.engine.plan.steps
         )
@@ -135,6 +136,8 @@ class Renderer:
             return endless if done >= endless else None
         if ended_at < 0:
             return None
+        if last_sound < 0 and not self._waits and done < endless:
+            return None  # nothing will end it, and it has not begun
         quiet = max(last_sound + 1, 0) + round(TAIL_SECONDS * self.rate)
         if done >= max(quiet, ended_at):
             return max(quiet, ended_at)
@@ -144,6 +147,8 @@ class Renderer:
         for fault in self.engine.faults():
             fate = "and was muted" if fault.muted else "and was reset"
             self.warnings.append(f"{fault.node} gave values that are not finite in {fault.times} blocks {fate}")
+        for node, count in self.engine.dropped().items():
+            self.warnings.append(f"{node} lost {count} events: a cable carries {CAPACITY} in one block")
 
 
 def render(

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ctypes
+import threading
 from typing import Any
 
 import numpy as np
 
-from graph.errors import GraphrunError
 from graph.memory import Arena
 from graph.tables import RING_HEADER, ring_bytes
 
@@ -28,32 +28,29 @@ class Ring:
         self._header = self._arena.array(at, RING_HEADER // 8, np.int64)
         self._items = self._arena.array(at + RING_HEADER, capacity, item)
         self._publish: Any = None
+        self._lock = threading.Lock()
 
     def connect(self, publish: int | None) -> None:
         """Takes the address of `graph.driver.publish`; None where kernels run as plain Python."""
         self._publish = ctypes.CFUNCTYPE(None, ctypes.c_int64)(publish) if publish else None
 
     @property
-    def free(self) -> int:
-        """Items that may be written now."""
-        return self.capacity - int(self._header[0] - self._header[8])
+    def used(self) -> int:
+        """Items that the reader has not taken yet."""
+        return int(self._header[0] - self._header[8])
 
     def push(self, items: np.ndarray[Any, Any]) -> int:
         """Writes as many of `items` as there is room for; returns their number."""
-        count = min(len(items), self.free)
-        head = int(self._header[0])
-        at = head % self.capacity
-        first = min(count, self.capacity - at)
-        self._items[at : at + first] = items[:first]
-        self._items[: count - first] = items[first:count]
-        self._header[1] = head + count
-        if self._publish is not None:
-            self._publish(self.address)
-        else:
-            self._header[0] = head + count
+        with self._lock:  # between Python threads; the reader takes no lock
+            count = min(len(items), self.capacity - self.used)
+            head = int(self._header[0])
+            at = head % self.capacity
+            first = min(count, self.capacity - at)
+            self._items[at : at + first] = items[:first]
+            self._items[: count - first] = items[first:count]
+            self._header[1] = head + count
+            if self._publish is not None:
+                self._publish(self.address)
+            else:
+                self._header[0] = head + count
         return count
-
-    def push_one(self, item: Any) -> None:
-        """Writes one item; GraphrunError if the ring is full."""
-        if self.push(item) != 1:
-            raise GraphrunError("the engine takes no more commands: it is not running, or they come too fast")

@@ -39,6 +39,10 @@ class SoundFileWriter:
         import soundfile
 
         try:
+            self._partial.open("wb").close()  # for the system's own words where it cannot be
+        except OSError as error:
+            raise AudioFileError(f"{self.path} cannot be written: {error.strerror}") from None
+        try:
             self._file: Any = soundfile.SoundFile(self._partial, "w", int(rate), channels, format=form, subtype=subtype)
         except (soundfile.LibsndfileError, OSError, ValueError) as error:
             self._partial.unlink(missing_ok=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-I8, F8, I4 = np.int64, np.float64, np.int32
+I8, F8 = np.int64, np.float64
 
 ENGINE = np.dtype(
     [
@@ -17,9 +17,9 @@ ENGINE = np.dtype(
         ("midi", I8),
         ("arriving", I8),
         ("meters", I8),
+        ("sums", I8),
         ("silence", I8),  # kernel that stands in for a muted node
         ("meter_epoch", I8),  # the reader adds one to have the peaks start anew
-        ("meter_seen", I8),
         ("bad_blocks", I8),  # blocks in which the output was not finite
         ("late_commands", I8),  # commands that came after their frame
     ]
@@ -68,12 +68,14 @@ STEP = np.dtype(
     ]
 )
 
-COMMAND = np.dtype([("time", I8), ("param", I4), ("kind", I4), ("value", F8)])
+COMMAND = np.dtype([("time", I8), ("param", I8), ("value", F8)])
+"""From frame `time` (negative: now), a parameter goes to a value, by its ramp."""
 
-SET = 0
-"""Command: a parameter goes to a value, by its ramp."""
+METER = np.dtype([("peak", F8), ("epoch", I8)])
+"""Peak of one channel since the reader's `epoch`. There are two rows a channel, used in turn."""
 
-METER = np.dtype([("peak", F8), ("squares", F8), ("frames", I8)])
+SUM = np.dtype([("squares", F8), ("frames", I8)])
+"""Sum of squares of one channel since the start."""
 
 REQUEST = np.dtype([("engine", I8), ("out", I8), ("frames", I8)])
 """What a callback asks of the driver."""
@@ -81,6 +83,7 @@ REQUEST = np.dtype([("engine", I8), ("out", I8), ("frames", I8)])
 DEVICE = np.dtype(
     [
         ("rate", F8),
+        ("tick", F8),  # nanoseconds of one tick of the clock
         ("periods", I8),  # how many to run
         ("stop", I8),
         ("done", I8),
@@ -96,6 +99,8 @@ DEVICE = np.dtype(
 MAX_CHANNELS = 64
 COMMANDS = 4096
 PENDING = 4096
+RESERVED = 256
+"""Places among the pending commands that are kept for those without a frame."""
 MIDI_EVENTS = 8192
 RING_HEADER = 128
 """Head at byte 0, tail at byte 64: a cache line for each side."""

@@ -15,8 +15,8 @@ from graph import events as ev
 from graph.contract import node_contract
 from graph.errors import NodeError
 from graph.node import Node, Setup
-from graph.plan import first_state
 from graph.ports import In, Option, Out, Port, Source, State
+from graph.states import first_states
 from graph.widths import node_width, out_width
 
 
@@ -52,7 +52,7 @@ def block_of(
     voices = voices or max((a.shape[1] for a in free.values()), default=channels) // channels
     voices, channels = node_width(node, (voices, channels))
     setup = Setup(name or node.label, sample_rate, frames, voices, channels)
-    prepared = dict(node.prepare(setup))
+    states = first_states(node, setup)
     fields: dict[str, Any] = {}
     for key, field in cls.kernel.fields.items():
         if isinstance(field, In) and field.kind == "signal":
@@ -64,7 +64,11 @@ def block_of(
             shape = out_width(node, field, (voices, channels))
             fields[key] = np.zeros((frames, shape[0] * shape[1]), np.float32)
         elif isinstance(field, State):
-            fields[key] = first_state(field, values.get(key, prepared.get(key)), setup.lanes, f"{cls.__name__}.{key}")
+            fields[key] = states[key]
+            if key in values:
+                fields[key] = np.array(
+                    np.broadcast_to(np.asarray(values[key], field.dtype), states[key].shape), order="C"
+                )
         elif isinstance(field, Option):
             number = field.number(node.options[key])
             fields[key] = np.float32(number) if field.value_type is float else int(number)

@@ -35,15 +35,13 @@ def widths(graph: Graph, order: list[Node]) -> Widths:
     """[control] The widths of all nodes in `order`; GraphError where two of them clash."""
     found = Widths()
     late = [node for node in order if node.delays]
-    for _ in range(len(late) + 1):
+    before = None
+    while found.nodes != before:  # a loop widens what it feeds, once a delaying node at the most
+        before = dict(found.nodes)
         for node in [*late, *order]:
             _measure(graph, node, found)
-        before = {node: found.nodes[node] for node in late}
-        for node in late:
-            _measure(graph, node, found)
-        if all(found.nodes[node] == before[node] for node in late):
-            break
-    voices, _ = found.cable(graph.out)
+    out = resolve(graph.out)
+    voices, _ = found.cable(out) if isinstance(out, Cable) else (1, 1)
     if graph.out.declared().kind != "signal":
         raise _error(graph, graph.out.node, f"out takes a signal, but {graph.where(graph.out)} gives events or a clock")
     if voices != 1:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
@@ -14,6 +15,8 @@ from graph.errors import KernelError
 
 def work() -> None:
     """Compiles one job a line of standard input into the cache; prints `{"name": ..., "error": ... or null}`."""
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)  # what a node's file prints goes to the terminal and not among the answers
     for line in sys.stdin:
         job = json.loads(line)
         error = None
@@ -23,7 +26,7 @@ def work() -> None:
             error = str(problem)
         except Exception as problem:  # the parent shows it; a traceback in a child helps nobody
             error = f"{job['name']} cannot be compiled: {type(problem).__name__}: {problem}"
-        print(json.dumps({"name": job["name"], "error": error}), flush=True)
+        print(json.dumps({"name": job["name"], "error": error}), file=answers, flush=True)
 
 
 def find(job: dict[str, str]) -> Any:

@@ -1,16 +1,18 @@
 from __future__ import annotations
 
+import threading
 import time
 
 import numpy as np
 import pytest
 
-from graph import NOTE_ON, Graph, GraphError, In, Node, Out, Source, State, kernel, per_sample
+from graph import NOTE_ON, Graph, GraphError, GraphrunError, In, Node, Out, Source, State, kernel, per_sample
 from graph.arithmetic import Add, Gain
 from graph.engine import Engine
 from graph.events import EVENT, TIMED_EVENT
 from graph.native import PLAIN
 from graph.null_device import NullDevice
+from graph.tables import PENDING, RESERVED
 
 
 class Spoiler(Node):
@@ -51,6 +53,17 @@ class Marks(Node):
             event = block.arriving.records[i]
             if event.kind == NOTE_ON:
                 block.out[event.frame, 0] += event.value
+
+
+class Clamped(Node):
+    """Half its input, which is clamped: a NaN becomes 0."""
+
+    level = In(0.0, "", 0.0, 10.0, doc="in")
+    out = Out(doc="level / 2")
+
+    @per_sample
+    def process(level):
+        return level * 0.5
 
 
 class Tiny(Node):
@@ -131,11 +144,53 @@ def test_commands_that_come_too_fast_are_refused_and_none_is_lost_before() -> No
     engine = Engine(Graph(one()))
     for i in range(4096):
         engine.set("one.a", i / 4096)
-    with pytest.raises(Exception, match="no more commands"):
+    with pytest.raises(Exception, match="no more changes"):
         engine.set("one.a", 5.0)
     engine.render(1_000)
     engine.set("one.a", 0.25)
     assert engine.render(1_000)[-1, 0] == pytest.approx(0.25)
+
+
+def test_commands_take_effect_in_the_order_of_their_frames() -> None:
+    for frames in ((50, 10), (150, 64), (1_000, 999)):
+        engine = Engine(Graph(one()))
+        engine.set("one.a", 1.0, frame=frames[0])
+        engine.set("one.a", 0.5, frame=frames[1])
+        assert engine.render(2_000)[-1, 0] == 1.0
+
+
+def test_changes_that_wait_for_their_frame_never_hold_up_those_for_now() -> None:
+    engine = Engine(Graph(one()))
+    for _ in range(PENDING - RESERVED):
+        engine.set("one.a", 0.5, frame=10_000_000)
+    with pytest.raises(GraphError, match="changes wait for their frame already"):
+        engine.set("one.a", 0.5, frame=10_000_000)
+    engine.render(64)
+    engine.set("one.a", 0.25)
+    assert engine.render(1_000)[-1, 0] == 0.25
+
+
+def test_no_change_is_lost_between_threads() -> None:
+    engine = Engine(Graph(one()))
+
+    def push() -> None:
+        for _ in range(1_000):
+            engine.set("one.a", 1.0)
+
+    threads = [threading.Thread(target=push) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert engine._commands.used == 4_000
+
+
+def test_events_are_sent_in_the_order_of_their_frames() -> None:
+    engine = Engine(Graph(Marks()))
+    events = np.zeros(2, TIMED_EVENT)
+    events["time"] = [50, 10]
+    with pytest.raises(GraphError, match="in the order of their frames"):
+        engine.send(events)
 
 
 def test_events_arrive_at_their_exact_frame_for_every_block_size() -> None:
@@ -171,6 +226,17 @@ def test_one_bad_moment_resets_the_filter_that_kept_it_and_mutes_nobody() -> Non
     assert not any(fault.muted for fault in engine.faults())
 
 
+def test_a_nan_that_a_clamp_swallows_is_found_all_the_same() -> None:
+    spoiled = Keeper(Spoiler(Add(1.0, 0.0, name="divisor")), name="keeper")
+    engine = Engine(Graph(Clamped(spoiled)))
+    engine.set("divisor.a", 0.0, frame=100)
+    engine.set("divisor.a", 1.0, frame=1_000)
+    audio = engine.render(48_000)
+    assert np.isfinite(audio).all()
+    assert engine.faults()
+    assert audio[-1, 0] == pytest.approx(1.0)
+
+
 @pytest.mark.skipif(PLAIN, reason="plain Python keeps denormals")
 def test_denormals_are_flushed() -> None:
     assert Engine(Graph(Tiny(one()))).render(64).max() == 0.0
@@ -186,6 +252,15 @@ def test_meters_tell_peak_and_rms_since_they_were_read() -> None:
     engine.render(6_400)
     meter = engine.meters()[0]
     assert (meter.peak, meter.rms) == (pytest.approx(0.125), pytest.approx(0.125))
+
+
+def test_meters_that_nothing_moved_between_say_zero() -> None:
+    engine = Engine(Graph(one(0.5)))
+    engine.render(640)
+    engine.meters()
+    assert (engine.meters()[0].peak, engine.meters()[0].rms) == (0.0, 0.0)
+    engine.render(64)
+    assert engine.meters()[0].peak == 0.5
 
 
 def test_each_nodes_cycles_are_counted_in_one_block_of_64() -> None:
@@ -205,6 +280,27 @@ def test_the_null_device_calls_back_once_a_period_and_keeps_time() -> None:
     assert engine.now == 64 * len(stats.lateness)
     assert took >= 0.49
     assert (stats.lateness >= 0).all()
+
+
+def test_an_engine_has_one_driver_at_a_time() -> None:
+    engine = Engine(Graph(one()))
+    device = NullDevice(engine)
+    device.start(10)
+    with pytest.raises(GraphrunError, match="running already"):
+        device.start(10)
+    with pytest.raises(GraphrunError, match="drives this engine"):
+        engine.render(64)
+    with pytest.raises(GraphrunError, match="drives this engine"):
+        NullDevice(engine).start(1)
+    device.stop()
+    assert engine.render(64).shape == (64, 1)
+
+
+def test_nothing_is_rendered_into_what_is_read_only() -> None:
+    out = np.zeros((64, 1), np.float32)
+    out.flags.writeable = False
+    with pytest.raises(GraphError, match="writeable"):
+        Engine(Graph(one())).render_into(out)
 
 
 def test_the_null_device_can_be_stopped() -> None:

@@ -11,7 +11,8 @@ import pytest
 from conftest import ROOT
 
 from graph import Graph, In, KernelError, Node, NodeError, Out, State, helper, kernel, per_sample
-from graph.cache import compile_here, key, node_unit
+from graph.cache import compile_here, node_unit
+from graph.digest import key
 from graph.native import PLAIN
 from graph.testing import block_of, node_contract
 
@@ -23,6 +24,12 @@ SCALE = 2.0
 @helper
 def doubled(x):
     return x * SCALE
+
+
+@kernel
+def _tick(block):
+    for frame in range(block.frames):
+        block.out[frame, 0] = 7.0
 
 
 class Typed(Node):
@@ -153,6 +160,72 @@ def test_an_edit_in_a_helper_of_another_file_is_heard_on_the_next_run(tmp_path: 
     assert run_python(SHOW, tmp_path) == "0.25"
     (tmp_path / "my_helper.py").write_text(HELPER.format(constant=0.75))
     assert run_python(SHOW, tmp_path, PYTHONDONTWRITEBYTECODE="1") == "0.75"
+
+
+def test_an_edit_of_a_default_or_of_nested_code_makes_another_key() -> None:
+    def keyed(text: str) -> str:
+        names: dict = {"helper": helper, "np": np}
+        exec(textwrap.dedent(text), names)
+        return key(names["f"])
+
+    for text in (
+        "@helper\ndef g(x, k={}):\n    return x * k\ndef f(x):\n    return g(x)",
+        "@helper\ndef g(x, *, k={}):\n    return x * k\ndef f(x):\n    return g(x)",
+        "K = {}\ndef f(x):\n    return (lambda y: y * K)(x)",
+        "T = (np.arange(2_000) * {},)\ndef f(x):\n    return x * T[0][1_000]",
+        "import enum\nclass E(enum.IntEnum):\n    A = {}\ndef f(x):\n    return x * E.A",
+    ):
+        assert keyed(text.format(3)) != keyed(text.format(5)), text
+        assert keyed(text.format(3)) == keyed(text.format(3)), text
+
+
+@compiled_only
+def test_a_file_that_plays_while_it_is_imported_is_told_so(tmp_path: Path) -> None:
+    (tmp_path / "my_helper.py").write_text(HELPER.format(constant=0.125))
+    plays = "\nfrom graph import Graph\nfrom graph.arithmetic import Add\n"
+    plays += "Graph(Shade(Add(1.0, 0.0))).render(seconds=0.01)\n"
+    (tmp_path / "my_node.py").write_text(USER + plays)
+    code = "import graph\ntry:\n    import my_node\nexcept graph.KernelError as error:\n    print(error)"
+    assert "__name__ == '__main__'" in run_python(code, tmp_path, GRAPHRUN_CACHE=str(tmp_path / "cache"))
+
+
+@compiled_only
+def test_what_a_nodes_file_prints_and_modules_beside_it_disturb_nothing(tmp_path: Path) -> None:
+    (tmp_path / "my_node.py").write_text("print('hello from the file')\n" + USER)
+    (tmp_path / "my_helper.py").write_text(HELPER.format(constant=0.375))
+    (tmp_path / "show.py").write_text(textwrap.dedent(SHOW))
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "signal.py").write_text("raise RuntimeError('the wrong signal')\n")
+    done = subprocess.run(
+        [sys.executable, str(tmp_path / "show.py")],
+        cwd=elsewhere,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "GRAPHRUN_CACHE": str(tmp_path / "cache")},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.stdout.splitlines()[-1:] == ["0.375"], done.stderr
+
+
+@compiled_only
+def test_a_damaged_object_in_the_cache_is_compiled_again(tmp_path: Path) -> None:
+    (tmp_path / "my_node.py").write_text(USER)
+    (tmp_path / "my_helper.py").write_text(HELPER.format(constant=0.625))
+    cache = tmp_path / "cache"
+    assert run_python(SHOW, tmp_path, GRAPHRUN_CACHE=str(cache)) == "0.625"
+    objects = list(cache.glob("*.o"))
+    for file in objects:
+        file.write_bytes(file.read_bytes()[:100])
+    assert run_python(SHOW, tmp_path, GRAPHRUN_CACHE=str(cache)) == "0.625"
+    assert all(file.stat().st_size > 100 for file in objects)
+
+
+@compiled_only
+def test_a_class_that_no_other_process_can_find_is_compiled_here() -> None:
+    made = type("Made", (Node,), {"__doc__": "x", "out": Out(doc="o"), "process": _tick, "__module__": __name__})
+    assert Graph(made()).render(seconds=0.001)[0, 0] == 7.0
 
 
 @compiled_only

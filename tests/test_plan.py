@@ -7,6 +7,7 @@ from graph import Graph, GraphError, In, Node, NodeError, Out, State, kernel, pe
 from graph.arithmetic import Add, Gain, Mix, Multiply
 from graph.engine import Engine
 from graph.plan import Plan
+from nodes import Feedback, VoiceAllocator
 
 
 class Voices(Node):
@@ -43,6 +44,17 @@ class Stereo(Node):
         for frame in range(block.frames):
             block.out[frame, 0] = 1.0
             block.out[frame, 1] = 2.0
+
+
+class Limited(Node):
+    """Its input, up to 1."""
+
+    x = In(0.0, "", 0.0, 1.0, doc="in")
+    out = Out(doc="x")
+
+    @per_sample
+    def process(x):
+        return x
 
 
 class Bus(Node):
@@ -133,6 +145,103 @@ def test_random_graphs_give_what_numpy_gives() -> None:
             total, expected = total + node, expected + value
         got = Graph(total, block=16).render(seconds=0.001)
         np.testing.assert_allclose(got, expected, rtol=1e-5, atol=1e-5)
+
+
+def test_a_feedback_loop_is_as_wide_as_what_goes_round() -> None:
+    loop = Feedback(name="loop")
+    total = Stereo() + loop * 0.5
+    loop.set("audio", total)
+    audio = Graph(total, block=8).render(seconds=24 / 48_000)
+    expected = np.repeat([[1.0, 2.0], [1.5, 3.0], [1.75, 3.5]], 8, axis=0)
+    np.testing.assert_allclose(audio, expected)
+
+
+def test_voices_go_round_a_loop_each_for_itself() -> None:
+    loop = Feedback(name="loop")
+    total = Voices() + loop * 0.5
+    loop.set("audio", total)
+    audio = Graph(Mix(loop * 1.0), block=8).render(seconds=24 / 48_000)[:, 0]
+    np.testing.assert_allclose(audio, np.repeat([0.0, 28.0, 42.0], 8))
+
+
+def test_a_feedback_is_late_by_a_block_even_at_the_output() -> None:
+    audio = Graph(Feedback(Add(1.0, 0.0)), block=4).render(seconds=8 / 48_000)[:, 0]
+    assert audio.tolist() == [0, 0, 0, 0, 1, 1, 1, 1]
+
+
+def test_the_output_may_listen_to_an_input() -> None:
+    wide = Gain(audio=Voices(), gain=Add(0.5, 0.0), name="wide")
+    assert (Graph(wide.gain, nodes=[Mix(wide)]).render(seconds=0.01) == 0.5).all()
+
+
+def test_events_listened_to_at_an_unconnected_input_are_none() -> None:
+    keys = VoiceAllocator(polyphony=2)
+    other = VoiceAllocator(events=keys.events, polyphony=2)
+    assert not Graph(Mix(other.gate)).render(seconds=0.01).any()
+
+
+def test_what_prepare_gives_must_be_declared_so() -> None:
+    class Short(Node):
+        """Prepares too little."""
+
+        out = Out(doc="out")
+        memory = State((4,), doc="four")
+
+        def prepare(self, setup):
+            return {"memory": [1.0]}
+
+        @kernel
+        def process(block):
+            block.out[0, 0] = block.memory[3]
+
+    class Misspelt(Short):
+        """Prepares something else."""
+
+        def prepare(self, setup):
+            return {"memry": np.zeros(4)}
+
+    with pytest.raises(NodeError, match=r"short.memory is declared with shape \(4,\) and prepared with shape \(1,\)"):
+        Graph(Short()).render(seconds=0.01)
+    with pytest.raises(NodeError, match=r"prepare gives 'memry', which is no State\. Did you mean 'memory'"):
+        Graph(Misspelt()).render(seconds=0.01)
+
+
+def test_a_subclass_with_other_ports_has_a_kernel_of_its_own() -> None:
+    class Louder(Limited):
+        """As Limited, with a wider range."""
+
+        x = In(0.0, "", 0.0, 10.0, doc="in")
+
+    assert Graph(Louder(x=5.0)).render(seconds=0.01)[-1, 0] == 5.0
+
+
+def test_numbers_of_numpy_are_numbers() -> None:
+    signal = np.float32(2) * Add(1.0, 0.0)
+    assert isinstance(signal, Node)
+    assert Graph(signal, block=np.int64(16)).render(seconds=0.01, rate=np.int64(8_000))[-1, 0] == 2.0
+
+
+@pytest.mark.parametrize("word", ["delays", "set", "states", "label", "cable", "sample_rate", "kernel"])
+def test_no_declaration_takes_a_word_of_the_framework(word: str) -> None:
+    with pytest.raises(NodeError, match=f"'{word}' is a word of the framework"):
+        type("Bad", (Node,), {word: In(doc="no")})
+
+
+def test_ports_may_be_called_like_what_the_generated_code_uses() -> None:
+    class Odd(Node):
+        """Ports with names that a careless generator would trip over."""
+
+        i = In(1.0, "", 0.0, 9.0, doc="in")
+        load = In(2.0, "", 0.0, 9.0, doc="in")
+        float32 = In(3.0, doc="in")
+        clamp = Out(doc="sum")
+        frame = State(doc="memory")
+
+        @per_sample
+        def process(i, load, float32, frame):
+            return i + load + float32, frame
+
+    assert Graph(Odd()).render(seconds=0.01)[-1, 0] == 6.0
 
 
 def test_states_start_as_prepared_and_are_told_their_width() -> None:

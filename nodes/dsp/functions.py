@@ -90,11 +90,14 @@ def tanh(x):
 
     A rational minimax of degree 9 over 8 up to 8.5, where tanh is 1 to the last bit but one.
     """
-    x = clamp(x, -8.5, 8.5)
+    x = -8.5 if x < -8.5 else x  # not `clamp`, which would hide from the guard what is not a number
+    x = 8.5 if x > 8.5 else x
     y = x * x
     over = 1.0 + y * (0.1341324625 + y * (0.003534026068 + y * (2.125103221e-05 + 1.426921332e-08 * y)))
     under = 1.0 + y * (0.4674656899 + y * (0.02602274831 + y * (0.0003348863546 + 8.145116963e-07 * y)))
-    return clamp(x * over / under, -1.0, 1.0)
+    y = x * over / under
+    y = -1.0 if y < -1.0 else y
+    return 1.0 if y > 1.0 else y
 
 
 @helper

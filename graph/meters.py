@@ -1,0 +1,47 @@
+"""The reader's side of the output meters: peaks and powers that the driver gathers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Meter:
+    """Level of one output channel since it was last read: linear, full scale is 1."""
+
+    peak: float
+    rms: float
+
+
+class Meters:
+    """[control] Reads levels without stopping the audio thread, and loses no peak.
+
+    The driver keeps a peak for the reader's epoch in one of two rows. Reading begins a new epoch in
+    the other row; a block that was under way still writes to the old one, which is looked at again
+    the next time. Sums of squares only grow, and are told as differences.
+
+    record         the engine's record, with `meter_epoch`
+    peaks, sums    METER (2, channels) and SUM (channels,)
+    """
+
+    def __init__(self, record: Any, peaks: np.ndarray[Any, Any], sums: np.ndarray[Any, Any]) -> None:
+        self._record = record
+        self._peaks, self._sums = peaks, sums
+        self._before, self._told = peaks[1].copy(), sums.copy()
+
+    def read(self) -> list[Meter]:
+        """Levels since the last call; 0 where nothing was computed in between."""
+        epoch = int(self._record["meter_epoch"])
+        late = self._peaks[(epoch + 1) & 1].copy()
+        self._record["meter_epoch"] = epoch + 1
+        rows = self._peaks[epoch & 1].copy()
+        peaks = np.where(rows["epoch"] == epoch, rows["peak"], 0.0)
+        missed = (late["epoch"] == self._before["epoch"]) & (late["peak"] > self._before["peak"])
+        peaks = np.maximum(peaks, np.where(missed, late["peak"], 0.0))
+        sums = self._sums.copy()
+        power = (sums["squares"] - self._told["squares"]) / np.maximum(sums["frames"] - self._told["frames"], 1)
+        self._before, self._told = rows, sums
+        return [Meter(float(peak), float(rms)) for peak, rms in zip(peaks, np.sqrt(power), strict=True)]
