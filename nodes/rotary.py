@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from graph import In, Node, Out, Setup, State, helper, kernel
+from nodes.dsp.fractional import NEAREST, listen, new_line, put
+from nodes.dsp.functions import clamp, exp2, wave
+from nodes.dsp.phase import STEP, advance, increment, signed
+from nodes.dsp.svf import svf
+
+HORN, DRUM = 6.7, 5.7
+"""Turns a second at full speed."""
+
+RADIUS = (0.19, 0.10)
+"""Metres from the axis to the mouth of horn and drum."""
+
+MIC = 0.5
+"""Metres from the axis to a microphone."""
+
+SECONDS_A_METRE = 1 / 343
+
+
+@helper
+def heard(line, rotor, write, turns, radius, rate):
+    """What a microphone in direction 0 hears of a rotor turned by `turns`: the sound, and how far it faces away.
+
+    The way from the mouth to the microphone is a side of a triangle, and bends the pitch as it changes.
+    """
+    toward = wave(0.25 - abs(turns - np.rint(turns)))
+    way = np.sqrt(MIC * MIC + radius * radius - 2.0 * MIC * radius * toward)
+    late = NEAREST + (way - (MIC - radius)) * (SECONDS_A_METRE * rate)
+    return listen(line, rotor, write, late) * ((MIC - radius) / way), 0.5 - 0.5 * toward
+
+
+class Rotary(Node):
+    """Rotating loudspeaker: an organ's Leslie with its horn and drum, heard by two microphones.
+
+    Geometry instead of recipes: at 800 Hz the sound parts to two rotors, each a mouth on a circle, and
+    both microphones hear each by its distance, as delay (pitch) and level, and duller when it faces away.
+    The rotors have their own weights: the horn follows `speed` in a second, the drum in four.
+    Smith, Serafin, Abel, Berners, "Doppler simulation and the Leslie" (2002).
+    """
+
+    audio = In(voices=1, channels=2, doc="Signal; both sides are summed, as one cabinet has one input.")
+    speed = In(1, "", 0, 1.5, voices=1, channels=1, doc="1 is fast (the horn at 6.7 Hz), 0.12 slow, 0 stands still.")
+    weight = In(1, "", 0.05, 4, curve="log", voices=1, channels=1, doc="Of the rotors: how slowly they follow `speed`.")
+    angle = In(90, "degrees", 0, 180, voices=1, channels=1, doc="Between the two microphones.")
+    drum = In(1, "", 0, 2, voices=1, channels=1, doc="Level of what is below 800 Hz.")
+    out = Out(voices=1, channels=2, doc="The two microphones.")
+    line = State(ndim=2)
+    write = State(shape=1, dtype=np.int64)
+    charge = State(shape=2)
+    turn = State(shape=2, dtype=np.uint32)
+    spin = State(shape=2, initial=-1)
+    dark = State(shape=2)
+
+    def prepare(self, setup: Setup) -> Mapping[str, Any]:
+        return {"line": new_line(2, 8 + 2 * max(RADIUS) * SECONDS_A_METRE * setup.sample_rate)}
+
+    @kernel
+    def process(block):
+        line, charge, turn, spin, dark = block.line, block.charge, block.turn, block.spin, block.dark
+        rate = block.sample_rate
+        dull = 1.0 - exp2(-9.0647203 * min(1_500.0, 0.2 * rate) / rate)
+        write = block.write[0]
+        for frame in range(block.frames):
+            speed = clamp(block.speed[frame, 0], 0.0, 1.5)
+            weight = clamp(block.weight[frame, 0], 0.05, 4.0) * rate
+            mono = 0.5 * (block.audio[frame, 0] + block.audio[frame, 1])
+            band, low, charge[0], charge[1] = svf(mono, 800.0, np.float32(0.5), charge[0], charge[1], rate)
+            put(line, 0, write, mono - 2.0 * band - low)
+            put(line, 1, write, -low * clamp(block.drum[frame, 0], 0.0, 2.0))
+            spread = clamp(block.angle[frame, 0], 0.0, 180.0) * 0.001388888888888889
+            for rotor in range(2):
+                spin[rotor] = speed if spin[rotor] < 0.0 else spin[rotor]
+                spin[rotor] += (speed - spin[rotor]) * (4.0 if rotor == 0 else 1.0) / weight
+            horn = STEP * signed(turn[0])
+            drum = STEP * signed(turn[1])
+            for side in range(2):
+                place = spread if side == 0 else -spread
+                high, away = heard(line, 0, write, horn - place, np.float32(RADIUS[0]), rate)
+                low, behind = heard(line, 1, write, drum - place, np.float32(RADIUS[1]), rate)
+                dark[side] += dull * (high - dark[side])
+                high += 0.8 * away * (dark[side] - high)
+                block.out[frame, side] = high + low * (1.0 - 0.4 * behind)
+            turn[0] = advance(turn[0], increment(HORN * spin[0], rate))
+            turn[1] = advance(turn[1], np.float32(0.0) - increment(DRUM * spin[1], rate))
+            write += 1
+        block.write[0] = write
