@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 
 from graph import In, Node, Out, Setup, State, kernel
-from nodes.dsp.delay_line import fade_to, smooth, tap, wrap
+from nodes.dsp.delay_line import fade_to, smooth, wrap
+from nodes.dsp.fractional import listen, put
 from nodes.dsp.functions import clamp, wave
 from nodes.dsp.phase import STEP, advance, increment, signed
-from nodes.dsp.reverb import diffuse, geometry, hadamard, lose
+from nodes.dsp.reverb import diffuse, geometry, hadamard, lose, lost
 
 KNOB: Any = {"rate": "block", "voices": 1, "channels": 1}
 """What all its controls have in common."""
@@ -29,7 +30,7 @@ class Reverb(Node):
 
     audio = In(voices=1, channels=2, doc="Signal to put into the room.")
     decay = In(2.4, "s", 0.1, 60, curve="log", ramp=0.05, doc="Time to fall by 60 dB.", **KNOB)
-    size = In(0.8, "", 0.1, 1, doc="Length of the lines: 0.1 booth, 1 hall.", **KNOB)
+    size = In(0.8, "", 0.1, 1, doc="Length of the lines: 0.1 booth, 1 hall; what `decay` can fill.", **KNOB)
     damping = In(
         6_000, "Hz", 200, 20_000, curve="log", doc="Where the decay is half as long; above it still shorter.", **KNOB
     )  # fmt: skip
@@ -48,6 +49,7 @@ class Reverb(Node):
     pole = State(shape=8)
     low = State(shape=8)
     mixed = State(shape=8)
+    amount = State(shape=8)
     tap_state = State(shape=3)
     room = State(shape=1)
     write = State(shape=1, dtype=np.int64)
@@ -67,9 +69,12 @@ class Reverb(Node):
         size = clamp(block.size[0], 0.1, 1.0)
         decay = clamp(block.decay[0], 0.1, 60.0) * rate
         damping = clamp(block.damping[0], 200.0, 20_000.0) / rate
+        size = min(size, 2.5 * decay / rate)  # where a loop is lost at once, there is no tail but a few echoes
         room = block.room[0] if block.room[0] > 0.0 else size
+        for row in range(8):
+            block.amount[row] = min(lost(np.float32(block.diffuser_length[row]), 0.5 * decay), np.float32(0.65))
         power = lose(decay, damping, room, block.length, block.inner_length, block.keep, block.gain, block.pole)
-        level = 0.8 * np.sqrt(1.0 - power)
+        level = 0.65 * np.sqrt(1.0 - power)
 
         target = np.rint(clamp(block.predelay[0], 0.0, 0.5) * rate) + 1.0
         old, new, fade = block.tap_state[0], block.tap_state[1], block.tap_state[2]
@@ -81,7 +86,7 @@ class Reverb(Node):
                 x = before[side, wrap(before, write + 1 - np.int64(old))]
                 x = x + smooth(fade) * (before[side, wrap(before, write + 1 - np.int64(new))] - x)
                 for row in range(side, 8, 2):
-                    x = diffuse(block.diffuser, row, write, block.diffuser_length[row], x, 0.65, 1.0)
+                    x = diffuse(block.diffuser, row, write, block.diffuser_length[row], x, block.amount[row], 1.0)
                 out[frame, side] = x
             write += 1
         block.tap_state[0], block.tap_state[1], block.tap_state[2] = old, new, fade
@@ -94,7 +99,7 @@ class Reverb(Node):
             ahead = wave(0.25 - abs(turns))
             room = room + clamp(size - room, -0.25 / rate, 0.25 / rate)
             for i in range(8):
-                mixed[i] = tap(
+                mixed[i] = listen(
                     line, i, write, room * block.length[i] + ahead * block.sway[0, i] + sine * block.sway[1, i]
                 )
             left = out[frame, 0]
@@ -107,7 +112,7 @@ class Reverb(Node):
             for i in range(8):
                 x = mixed[i] + (left if i % 2 == 0 else right)
                 x = diffuse(block.inner, i, write, block.inner_length[i], x, 0.55, block.keep[i])
-                line[i, wrap(line, write)] = x
+                put(line, i, write, x)
             phase = advance(phase, increment(np.float32(0.6), rate))
             write += 1
         block.write[0] = write

@@ -7,6 +7,7 @@ from math import erfc
 
 import numpy as np
 import pytest
+from rooms import decay_time, ringing
 from scipy.linalg import hadamard as scipy_hadamard
 from scipy.signal import butter, sosfilt
 
@@ -58,6 +59,18 @@ def test_every_octave_falls_by_60_db_in_the_decay(decay, size):
     for centre in (250, 500, 1_000):
         times = [straight_line(octave(side, centre))[0] for side in out.T]
         assert np.mean(times) == pytest.approx(decay, rel=0.1)
+
+
+@pytest.mark.parametrize("size", [0.1, 0.4, 0.8])
+@pytest.mark.parametrize("decay", [0.1, 0.2, 0.3, 1.0, 3.0])
+def test_it_falls_by_60_db_in_the_decay_however_short(decay, size):
+    out = response(1.5 * decay, decay=decay, size=size, damping=OPEN)
+    assert np.mean([decay_time(side, RATE, (200, 2_000)) for side in out.T]) == pytest.approx(decay, rel=0.05)
+
+
+def test_no_mode_rings_6_db_above_its_neighbours():
+    for side in response(4.0, decay=2.4, damping=OPEN).T:
+        assert ringing(side, RATE, 2.4) < 6
 
 
 def test_the_fall_is_a_straight_line_in_db():

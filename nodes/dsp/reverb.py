@@ -8,6 +8,7 @@ import numpy as np
 
 from graph import helper
 from nodes.dsp.delay_line import line_length, wrap
+from nodes.dsp.fractional import new_line
 from nodes.dsp.functions import exp2, wave
 
 OCTAVES = 9.965784284662087
@@ -27,6 +28,16 @@ SWAY = 0.00018
 """Seconds by which the lines sway, a cent or so: no mode stands long enough to ring like metal."""
 
 
+COMBS, ALLPASSES = 8, 4
+"""Of each side of `parallel_combs`."""
+
+COMB = (0.02531, 0.02694, 0.02896, 0.03075, 0.03224, 0.03381, 0.03531, 0.03667)
+ALLPASS = (0.01261, 0.01000, 0.00773, 0.00510)
+"""Seconds of the combs and allpasses of the left side, those of Freeverb; the right side's are longer by `ASIDE`."""
+
+ASIDE = 0.00052
+
+
 def next_prime(samples: float) -> int:
     """[control] The smallest prime from `samples` up: delays without a common divisor never fall in step."""
     count = max(2, int(np.ceil(samples)))
@@ -44,10 +55,23 @@ def geometry(rate: float) -> dict[str, Any]:
         "inner_length": inner,
         "diffuser_length": diffuser,
         "sway": SWAY * rate * np.array([np.cos(turns), np.sin(turns)]),
-        "line": np.zeros((8, line_length(max(lines) + SWAY * rate)), np.float32),
+        "line": new_line(8, max(lines) + SWAY * rate),
         "inner": np.zeros((8, line_length(max(inner))), np.float32),
         "diffuser": np.zeros((8, line_length(max(diffuser))), np.float32),
         "before": np.zeros((2, line_length(0.5 * rate + 1)), np.float32),
+    }
+
+
+def parallel_combs(rate: float) -> dict[str, Any]:
+    """[control] The states of silent parallel combs and of the allpasses behind them, left then right."""
+    combs, allpasses = (
+        [next_prime((s + more) * rate) for more in (0.0, ASIDE) for s in table] for table in (COMB, ALLPASS)
+    )
+    return {
+        "length": combs,
+        "diffuser_length": allpasses,
+        "line": np.zeros((len(combs), line_length(max(combs))), np.float32),
+        "diffuser": np.zeros((len(allpasses), line_length(max(allpasses))), np.float32),
     }
 
 
@@ -76,25 +100,38 @@ def hadamard(x, y):
 
 
 @helper
+def lost(length, decay):
+    """What a delay of `length` leaves of a sound that falls by 60 dB in `decay`."""
+    return exp2(-OCTAVES / decay * length)
+
+
+@helper
+def damping_pole(loop, damping):
+    """The one-pole low-pass of a loop with the power `loop`: 1 at 0 Hz, and again `loop` at `damping`.
+
+    `damping` is a part of the sample rate. One that the sample rate cannot hold is met by what the
+    analogue low-pass would leave further down.
+    """
+    met = min(damping, 0.45)
+    down = (met / damping) * (met / damping)
+    left = loop / (loop + down * (1.0 - loop))
+    b = (1.0 - left * wave(0.25 - met)) / (1.0 - left)
+    return 1.0 / (b + np.sqrt(b * b - 1.0))
+
+
+@helper
 def lose(decay, damping, size, outer, inner, keep, gain, pole):
     """Sets what each loop keeps so that all fall by 60 dB in `decay` frames; returns their mean power.
 
-    Every delay loses in proportion to its length, and so every mode as fast as the others. A
-    one-pole low-pass is 1 at 0 Hz and loses once more as much at `damping`, a frequency over the
-    sample rate, where sound so dies away in half the time (Jot and Chaigne 1991). A damping that the
-    sample rate cannot hold is met by what the analogue low-pass would leave further down.
+    Every delay loses in proportion to its length, and so every mode as fast as the others;
+    at `damping`, a frequency over the sample rate, in half the time (Jot and Chaigne 1991).
     """
     power = np.float32(0.0)
-    met = min(damping, 0.45)
-    down = (met / damping) * (met / damping)
-    cosine = wave(0.25 - met)
     for i in range(8):
-        keep[i] = exp2(-OCTAVES / decay * np.float32(inner[i]))
-        line = exp2(-OCTAVES / decay * size * outer[i])
+        keep[i] = lost(np.float32(inner[i]), decay)
+        line = lost(size * outer[i], decay)
         loop = line * keep[i] * line * keep[i]
-        left = loop / (loop + down * (1.0 - loop))
-        b = (1.0 - left * cosine) / (1.0 - left)
-        pole[i] = 1.0 / (b + np.sqrt(b * b - 1.0))
+        pole[i] = damping_pole(loop, damping)
         gain[i] = 0.35355339 * line * (1.0 - pole[i])
         power += 0.125 * loop
     return power

@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from graph import In, Node, Out, Setup, State, kernel
+from nodes.dsp.delay_line import wrap
+from nodes.dsp.functions import clamp
+from nodes.dsp.reverb import ALLPASSES, COMBS, damping_pole, diffuse, lost, parallel_combs
+
+KNOB: Any = {"rate": "block", "voices": 1, "channels": 1}
+"""What its controls have in common."""
+
+
+class Schroeder(Node):
+    """The first digital reverb: parallel echoes, thickened; the metallic rooms of the eighties.
+
+    Eight feedback combs a side and four allpasses, the combs' delays without common divisors and those
+    of the right side a little longer, as Freeverb has them; but every loop loses exactly what `decay`
+    asks of its length, where Freeverb's combs all have one gain and the long ones ring. Cheaper and
+    grainier than `Reverb`. Schroeder, "Natural sounding artificial reverberation" (1962).
+    """
+
+    audio = In(voices=1, channels=2, doc="Signal; both sides are summed.")
+    decay = In(1.5, "s", 0.1, 20, curve="log", ramp=0.05, doc="Time to fall by 60 dB.", **KNOB)
+    damping = In(
+        6_000, "Hz", 200, 20_000, curve="log", doc="Where it falls twice as fast; higher up still faster.", **KNOB
+    )  # fmt: skip
+    out = Out(voices=1, channels=2, doc="Reverberation, without the signal itself.")
+    line = State(ndim=2)
+    length = State(ndim=1, dtype=np.int64)
+    diffuser = State(ndim=2)
+    diffuser_length = State(ndim=1, dtype=np.int64)
+    low = State(shape=2 * COMBS)
+    gain = State(shape=2 * COMBS)
+    pole = State(shape=2 * COMBS)
+    amount = State(shape=2 * ALLPASSES)
+    write = State(shape=1, dtype=np.int64)
+
+    def prepare(self, setup: Setup) -> Mapping[str, Any]:
+        return parallel_combs(setup.sample_rate)
+
+    @kernel
+    def process(block):
+        line, low, gain, pole = block.line, block.low, block.gain, block.pole
+        rate = block.sample_rate
+        decay = clamp(block.decay[0], 0.1, 20.0) * rate
+        damping = clamp(block.damping[0], 200.0, 20_000.0) / rate
+        power = np.float32(0.0)
+        for comb in range(2 * COMBS):
+            loop = lost(np.float32(block.length[comb]), decay)
+            pole[comb] = damping_pole(loop * loop, damping)
+            gain[comb] = loop * (1.0 - pole[comb])
+            power += 0.5 / (1.0 - loop * loop)
+        for row in range(2 * ALLPASSES):
+            block.amount[row] = min(lost(np.float32(block.diffuser_length[row]), 0.5 * decay), np.float32(0.6))
+        level = 0.5 / np.sqrt(power)
+        write = block.write[0]
+        for frame in range(block.frames):
+            audio = level * (block.audio[frame, 0] + block.audio[frame, 1])
+            for side in range(2):
+                x = np.float32(0.0)
+                for comb in range(COMBS * side, COMBS * side + COMBS):
+                    late = line[comb, wrap(line, write - block.length[comb])]
+                    x += late
+                    low[comb] = gain[comb] * late + pole[comb] * low[comb]
+                    line[comb, wrap(line, write)] = audio + low[comb]
+                for row in range(ALLPASSES * side, ALLPASSES * side + ALLPASSES):
+                    x = diffuse(block.diffuser, row, write, block.diffuser_length[row], x, block.amount[row], 1.0)
+                block.out[frame, side] = x
+            write += 1
+        block.write[0] = write

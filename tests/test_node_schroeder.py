@@ -1,0 +1,62 @@
+"""Schroeder: decay, evenness, width; at 8 kHz, where a second is short."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from rooms import decay_time, ringing
+
+from graph.testing import block_of, node_contract
+from nodes import Schroeder
+
+RATE = 8_000.0
+OPEN = 20_000.0
+
+
+def response(seconds, **inputs):
+    audio = np.zeros((int(seconds * RATE), 2), np.float32)
+    audio[0] = 1
+    block = block_of(Schroeder, audio=audio, sample_rate=RATE, **inputs)
+    Schroeder.process(block)
+    return block.out.astype(np.float64)
+
+
+@pytest.mark.parametrize("sample_rate", [8_000.0, 48_000.0, 192_000.0])
+def test_it_keeps_the_contract(sample_rate):
+    node_contract(Schroeder, sample_rate=sample_rate)
+
+
+@pytest.mark.parametrize("decay", [0.2, 0.3, 1.0, 3.0])
+def test_it_falls_by_60_db_in_the_decay(decay):
+    for side in response(1.5 * decay, decay=decay, damping=OPEN).T:
+        assert decay_time(side, RATE) == pytest.approx(decay, rel=0.05)
+
+
+def test_at_the_damping_it_falls_twice_as_fast():
+    out = response(1.5, decay=1.2, damping=1_000.0)[:, 0]
+    assert decay_time(out, RATE, (900, 1_100)) == pytest.approx(0.6, rel=0.12)
+    assert decay_time(out, RATE, (60, 200)) == pytest.approx(1.2, rel=0.12)
+
+
+def test_nothing_rings_6_db_above_its_neighbours():
+    for side in response(4.0, decay=2.4, damping=OPEN).T:
+        assert ringing(side, RATE, 2.4) < 6
+
+
+def test_the_sides_are_unlike():
+    left, right = response(1.5, decay=1.2, damping=OPEN)[400:].T
+    assert abs(np.corrcoef(left, right)[0, 1]) < 0.1
+
+
+def test_noise_comes_out_about_as_loud_as_it_goes_in():
+    noise = np.random.default_rng(1).uniform(-1, 1, (16_000, 1)).repeat(2, axis=1)
+    for decay in (0.2, 1.0):
+        block = block_of(Schroeder, audio=noise, decay=decay, damping=OPEN, sample_rate=RATE)
+        Schroeder.process(block)
+        power = (block.out[8_000:].astype(np.float64) ** 2).mean() / (noise**2).mean()
+        assert 10 * np.log10(power) == pytest.approx(0, abs=2)
+
+
+def test_the_longest_decay_never_grows():
+    energy = (response(4.0, decay=20.0, damping=OPEN) ** 2).sum(axis=1)
+    assert (np.diff(energy[2_000:32_000].reshape(-1, 3_000).sum(axis=1)) < 0).all()
