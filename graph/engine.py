@@ -162,7 +162,14 @@ class Engine:
 
     def dropped(self) -> dict[str, int]:
         """Events that found their cable full (256 in one block), by the node that gave them."""
-        return {name: count for name, count in self.plan.dropped().items() if count}
+        return {name: dropped for name, (dropped, _) in self.plan.event_counts().items() if dropped}
+
+    def notes(self) -> int:
+        """Notes that the graph's sources have given: the nodes that give events and take none."""
+        takers = {
+            step.name for step in self.plan.steps if any(port.kind == "events" for port in step.node.ins().values())
+        }
+        return sum(notes for name, (_, notes) in self.plan.event_counts().items() if name not in takers)
 
     def state(self, node: str, name: str) -> NDArray[Any]:
         """A node's State as the kernel sees it; for tests and displays."""

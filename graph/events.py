@@ -61,7 +61,10 @@ EVENTS_BYTES = HEADER_BYTES + CAPACITY * EVENT.itemsize
 
 
 class Events(NamedTuple):
-    """An events cable in one block: `count[0]` records are valid; `count[1]` were dropped since the start."""
+    """An events cable in one block: `count[0]` records are valid.
+
+    Since the start, `count[1]` were dropped and `count[2]` were notes.
+    """
 
     count: Any
     records: Any
@@ -134,5 +137,7 @@ def emit(events, frame, kind, channel, note_id, number, value):  # type: ignore[
         record.number = number
         record.value = value
         events.count[0] = i + 1
+        if kind == NOTE_ON:
+            events.count[2] += 1
     else:
         events.count[1] += 1

@@ -260,14 +260,15 @@ class Plan:
         """Commands whose frame has not come."""
         return int(self._record["pending_count"])
 
-    def dropped(self) -> dict[str, int]:
-        """Events that found their cable full, by the node that gave them."""
-        counts: dict[str, int] = {}
+    def event_counts(self) -> dict[str, tuple[int, int]]:
+        """How many events were dropped for want of room, and how many were notes, by the node that gave them."""
+        counts: dict[str, tuple[int, int]] = {}
         for step in self.steps:
             for key, out in step.node.outs().items():
                 if out.kind == "events":
-                    count = self.arena.array(step.outs[key].address - self.arena.base, 2, np.int64)[1]
-                    counts[step.name] = counts.get(step.name, 0) + int(count)
+                    _, dropped, notes = self.arena.array(step.outs[key].address - self.arena.base, 3, np.int64)
+                    before = counts.get(step.name, (0, 0))
+                    counts[step.name] = (before[0] + int(dropped), before[1] + int(notes))
         return counts
 
     def _reserve_own(self, arena: Arena, step: Step, owned: dict[Buffer, int]) -> None:

@@ -78,8 +78,8 @@ class Renderer:
 
     @property
     def notes(self) -> int:
-        """Notes of the MIDI file."""
-        return int(np.count_nonzero(self.events["event"]["kind"] == NOTE_ON))
+        """Notes that were played: those of the MIDI file, or what the patch has played by itself."""
+        return int(np.count_nonzero(self.events["event"]["kind"] == NOTE_ON)) or self.engine.notes()
 
     def __iter__(self) -> Iterator[NDArray[np.float32]]:
         chunk = max(1, round(self.rate / CHUNKS_A_SECOND))

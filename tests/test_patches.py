@@ -10,16 +10,20 @@ import pytest
 from conftest import ROOT
 
 from graph import load
+from graph.bundle import bundled_names
 from graph.native import PLAIN
+from graph.order import order
+from graph.patch import read
 from graph.render import Renderer
 
 pytestmark = pytest.mark.skipif(PLAIN, reason="a whole patch in plain Python takes minutes")
 
-PATCHES = sorted(path.stem for path in (ROOT / "patches").glob("*.yaml"))
+PATCHES = bundled_names()
+INSTRUMENTS = bundled_names("instruments")
 
 
 def waits_for_midi(name: str) -> bool:
-    return any(node.sources() for _, node in load(name))
+    return any(node.sources() for node in order(load(name)))
 
 
 def sound(name: str, tmp_path: Path, **more: object) -> np.ndarray:
@@ -27,7 +31,7 @@ def sound(name: str, tmp_path: Path, **more: object) -> np.ndarray:
     return load(name).render(**{"seconds": fp.SECONDS, "midi": midi, "rate": fp.RATE, **more})  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("name", PATCHES)
+@pytest.mark.parametrize("name", PATCHES + INSTRUMENTS)
 def test_the_patch_sounds_as_it_was_blessed(name: str, tmp_path: Path) -> None:
     golden = ROOT / "tests" / "golden" / f"{name}.csv"
     assert golden.exists(), f"listen to it, then run tools/bless {name}"
@@ -62,6 +66,27 @@ def test_the_patch_plays_at_other_rates(name: str, tmp_path: Path) -> None:
         assert np.sqrt((other**2).mean()) == pytest.approx(np.sqrt((at_48**2).mean()), rel=tolerance)
 
 
+@pytest.mark.parametrize("name", INSTRUMENTS)
+def test_an_instrument_has_room_for_others_and_ends(name: str, tmp_path: Path) -> None:
+    audio = sound(name, tmp_path)
+    assert np.isfinite(audio).all()
+    assert 0.1 < np.abs(audio).max() < 0.9
+    assert np.abs(audio[-4_800:]).max() < 0.05
+
+
+@pytest.mark.parametrize("name", INSTRUMENTS)
+def test_every_preset_and_every_knob_of_an_instrument_is_heard(name: str, tmp_path: Path) -> None:
+    patch = read(name)
+    plain = sound(name, tmp_path, seconds=1.5, rate=24_000)
+    knobs = {key: port.max for key, port in patch.graph.nodes["inputs"].ins().items() if port.kind == "signal"}
+    changes = [{"presets": [each]} for each in patch.presets] + [{"set_values": {k: str(v)}} for k, v in knobs.items()]
+    assert len(changes) > 4
+    for change in changes:
+        other = load(name, **change).render(seconds=1.5, rate=24_000, midi=tmp_path / "song.mid")  # type: ignore[arg-type]
+        assert np.isfinite(other).all()
+        assert np.abs(other - plain).max() > 0.01, change
+
+
 def test_a_patch_that_waits_for_midi_and_gets_none_says_so() -> None:
     renderer = Renderer(load("neon"))
     audio = np.concatenate(list(renderer))
@@ -72,6 +97,12 @@ def test_a_patch_that_waits_for_midi_and_gets_none_says_so() -> None:
 def test_a_midi_file_for_a_patch_without_midi_in_is_remarked(tmp_path: Path) -> None:
     renderer = Renderer(load("tide"), seconds=0.1, midi=fp.a_song(tmp_path / "song.mid"))
     assert any("not heard" in warning for warning in renderer.warnings)
+
+
+def test_notes_are_counted_where_the_patch_plays_itself() -> None:
+    renderer = Renderer(load("first_light"), seconds=8.0)
+    list(renderer)
+    assert renderer.notes == 3 * 5 + 6  # three chords of five, and six notes of the bell
 
 
 def test_an_open_ended_render_stops_two_seconds_after_the_sound() -> None:
