@@ -34,11 +34,7 @@ class HiHat(Node):
     open_decay = In(1.6, "s", 0.01, 20, curve="log", doc="Time to fall by 60 dB when open.")
     tone = In(7_500, "Hz", 500, 20_000, curve="log", doc="Where the spectrum is strongest.")
     out = Out(doc="Within about -1 .. 1.")
-    x = State(ndim=2)
-    y = State(ndim=2)
-    cos = State(ndim=2)
-    sin = State(ndim=2)
-    gain = State(ndim=2)
+    bank = State(ndim=3)
     ratios = State(ndim=1)
     tuned = State(doc="`freq` that the modes have.")
     toned = State()
@@ -53,11 +49,11 @@ class HiHat(Node):
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:
         ratios = plate(96, 40.0)
-        return {**bank(setup, len(ratios)), "ratios": ratios, "random": seeds(setup.name, 0, setup.lanes)}
+        return {"bank": bank(setup, len(ratios)), "ratios": ratios, "random": seeds(setup.name, 0, setup.lanes)}
 
     @kernel
     def process(block):
-        x, y, cos, sin, gain = block.x, block.y, block.cos, block.sin, block.gain
+        bank = block.bank
         rate = block.sample_rate
         clock = block.clock[0]
         fades = fall(0.008, rate)
@@ -81,8 +77,8 @@ class HiHat(Node):
                     freq = clamp(block.freq[frame, lane], 50.0, 5_000.0)
                     tone = clamp(block.tone[frame, lane], 500.0, 20_000.0)
                     if freq != block.tuned[lane] or tone != block.toned[lane]:
-                        tune(cos, sin, block.ratios, lane, freq, 0.0, 0.0, rate)
-                        sheen(gain, block.ratios, lane, freq, tone, rate)
+                        tune(bank, block.ratios, lane, freq, 0.0, 0.0, rate)
+                        sheen(bank, block.ratios, lane, freq, tone, rate)
                         block.tuned[lane] = freq
                         block.toned[lane] = tone
                 short = clamp(block.decay[frame, lane], 0.01, 10.0)
@@ -94,10 +90,10 @@ class HiHat(Node):
                     block.random[lane], block.stick[lane] * loud * clamp(1.0 - 2.0 * block.energy[lane], 0.0, 1.0)
                 )
                 block.stick[lane] = settled(block.stick[lane] * fades)
-                total, energy = ring(x, y, cos, sin, gain, lane, force, fall(seconds, rate))
+                total, energy = ring(bank, lane, force, fall(seconds, rate))
                 block.energy[lane] = energy
                 block.out[frame, lane] = total
                 if energy < SILENT and block.stick[lane] == 0.0:
                     block.awake[lane] = 0.0
-                    hush(x, y, lane)
+                    hush(bank, lane)
         block.clock[0] = clock

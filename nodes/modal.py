@@ -34,11 +34,7 @@ class Modal(Node):
     mallet = In(4_000, "Hz", 50, 20_000, curve="log", doc="Above it the mallet is too soft to move anything.")
     body = Option("bar", choices=tuple(BODIES), doc="What is struck.")
     out = Out(doc="Within about -1 .. 1.")
-    x = State(ndim=2)
-    y = State(ndim=2)
-    cos = State(ndim=2)
-    sin = State(ndim=2)
-    gain = State(ndim=2)
+    bank = State(ndim=3)
     ratios = State(ndim=1)
     shapes = State(ndim=2)
     known = State(ndim=2, doc="Controls for which the modes are tuned.")
@@ -51,11 +47,11 @@ class Modal(Node):
     def prepare(self, setup: Setup) -> Mapping[str, Any]:
         ratios, shapes = body(self.options["body"])
         known = np.zeros((3, setup.lanes))
-        return {**bank(setup, len(ratios)), "ratios": ratios, "shapes": shapes, "known": known}
+        return {"bank": bank(setup, len(ratios)), "ratios": ratios, "shapes": shapes, "known": known}
 
     @kernel
     def process(block):
-        x, y, cos, sin, gain, ratios = block.x, block.y, block.cos, block.sin, block.gain, block.ratios
+        bank, ratios = block.bank, block.ratios
         rate, known = block.sample_rate, block.known
         clock = block.clock[0]
         for frame in range(block.frames):
@@ -76,20 +72,20 @@ class Modal(Node):
                     damping = clamp(block.damping[frame, lane], 0.0, 4.0)
                     if (freq != known[0, lane]) | (loss != known[1, lane]) | (damping != known[2, lane]):
                         known[0, lane], known[1, lane], known[2, lane] = freq, loss, damping
-                        tune(cos, sin, ratios, lane, freq, loss, damping, rate)
+                        tune(bank, ratios, lane, freq, loss, damping, rate)
                     block.force[lane] = clamp(block.velocity[frame, lane], 0.0, 1.0) if hit else block.force[lane]
                     bright = clamp(block.mallet[frame, lane], 50.0, 20_000.0) * (0.4 + 0.6 * block.force[lane])
                     position = clamp(block.position[frame, lane], 0.0, 1.0)
-                    weigh(gain, ratios, block.shapes, lane, freq, position, bright, rate)
+                    weigh(bank, ratios, block.shapes, lane, freq, position, bright, rate)
                     more = 1.0 / clamp(block.release[frame, lane], 0.01, 60.0) - loss
                     damped = (more > 0.0) & (block.gate[frame, lane] <= 0.5)
                     block.damper[lane] = fall(1.0 / more, rate) if damped else np.float32(1.0)
                 if hit:
-                    strike(x, y, gain, lane, block.force[lane])
+                    strike(bank, lane, block.force[lane])
                 audio = clamp(block.audio[frame, lane], -8.0, 8.0)
-                total, energy = ring(x, y, cos, sin, gain, lane, audio, block.damper[lane])
+                total, energy = ring(bank, lane, audio, block.damper[lane])
                 block.out[frame, lane] = total
                 if (energy < SILENT) & (audio == 0.0):
                     block.awake[lane] = 0.0
-                    hush(x, y, lane)
+                    hush(bank, lane)
         block.clock[0] = clock

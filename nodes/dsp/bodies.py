@@ -59,7 +59,8 @@ def _membrane(x: Any) -> tuple[Any, Any]:
 
     modes = sorted((zero, m) for m in range(9) for zero in jn_zeros(m, 6))[:24]
     ratios = np.array([zero for zero, _ in modes]) / modes[0][0]
-    return ratios, np.array([jv(m, zero * x) / max(jv(m, np.linspace(0, zero, 200))) for zero, m in modes]).T
+    # A blow gives every mode the same momentum, so the higher one goes less far.
+    return ratios, np.array([jv(m, z * x) / max(jv(m, np.linspace(0, z, 200))) for z, m in modes]).T / ratios
 
 
 def _pairs(ratios: tuple[float, ...], apart: float) -> Callable[[Any], tuple[Any, Any]]:

@@ -8,6 +8,7 @@ import numpy as np
 
 from graph import helper
 from graph.native import load, store
+from nodes.dsp.bank import GAIN, at
 from nodes.dsp.percussion import audible
 
 
@@ -22,19 +23,18 @@ def plate(modes: int, top: float) -> Any:
 
 
 @helper
-def sheen(gain, ratios, lane, freq, tone, sample_rate):
+def sheen(bank, ratios, lane, freq, tone, sample_rate):
     """Sets what a stick gives each mode: 12 dB an octave up to `tone`, 6 dB down above; of one energy together."""
-    modes = ratios.shape[0]
     power = np.float32(1e-12)
-    for k in range(modes):
+    for k in range(bank.shape[1]):
         place = freq * load(ratios, k, 7, 8)
         over = place / tone
         square = over * over
         value = square / (1.0 + square * (0.4 + over)) * audible(place, sample_rate) + 1e-5
         # Signs without order, or all modes would begin as one loud pulse.
         scattered = np.float32(k) * 0.7548777
-        store(gain, lane * modes + k, value if scattered - np.floor(scattered) < 0.5 else -value, 4, 8)
+        store(bank, at(bank, GAIN, lane) + k, value if scattered - np.floor(scattered) < 0.5 else -value, 4, 8)
         power += value * value
     level = np.sqrt(0.12 / power)
-    for k in range(modes):
-        store(gain, lane * modes + k, level * load(gain, lane * modes + k, 4, 8), 4, 8)
+    for k in range(bank.shape[1]):
+        store(bank, at(bank, GAIN, lane) + k, level * load(bank, at(bank, GAIN, lane) + k, 4, 8), 4, 8)

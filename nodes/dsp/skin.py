@@ -1,0 +1,69 @@
+"""A drum's skin: a bank of modes whose pitch gives way under a blow, and the noise of what strikes it."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from graph import Setup, helper
+from nodes.dsp.bank import SILENT, bank, hush, ring, strike, tune, weigh
+from nodes.dsp.functions import clamp, exp2
+from nodes.dsp.percussion import burst, density, fall, one_pole, settled, struck
+from nodes.dsp.random import seeds, shuffle
+
+UPDATE = 8
+"""Frames from one tuning of the modes to the next, as the pitch falls."""
+
+
+class Skin(NamedTuple):
+    """The states of a skin: the bank, the part of the sweep that is left, and the stick's noise."""
+
+    bank: Any
+    ratios: Any
+    shapes: Any
+    pitch: Any
+    stick: Any
+    low: Any
+    random: Any
+    awake: Any
+    last: Any
+
+
+def at_rest(setup: Setup, ratios: Any, shapes: Any) -> dict[str, Any]:
+    """[control] The states that must be prepared."""
+    random = seeds(setup.name, 0, setup.lanes)
+    return {"bank": bank(setup, len(ratios)), "ratios": ratios, "shapes": shapes, "random": random}
+
+
+@helper
+def beat(
+    skin, lane, looks, trigger, velocity, freq, decay, damping, sweep, sweep_time, position, bright, click, sample_rate
+):
+    """One frame of one lane. The controls must be in their ranges; `bright` is the stick's, in Hz."""
+    hit = struck(trigger, skin.last[lane])
+    skin.last[lane] = trigger
+    if hit:
+        skin.awake[lane] = 1.0
+        skin.pitch[lane] = velocity
+        skin.stick[lane] = velocity * velocity * click
+    if skin.awake[lane] == 0.0:
+        return np.float32(0.0)
+    if hit | looks:
+        bent = freq * exp2(sweep * skin.pitch[lane] * 0.08333333)
+        tune(skin.bank, skin.ratios, lane, bent, 1.0 / decay, damping, sample_rate)
+    if hit:
+        soft = bright * (0.3 + 0.7 * velocity)
+        weigh(skin.bank, skin.ratios, skin.shapes, lane, freq, position, soft, sample_rate)
+        strike(skin.bank, lane, velocity)
+    total, energy = ring(skin.bank, lane, np.float32(0.0), np.float32(1.0))
+    skin.random[lane] = shuffle(skin.random[lane])
+    noise = burst(skin.random[lane], skin.stick[lane] * density(sample_rate))
+    skin.low[lane] = settled(skin.low[lane] + one_pole(bright, sample_rate) * (noise - skin.low[lane]))
+    skin.stick[lane] = settled(skin.stick[lane] * fall(0.03, sample_rate))
+    skin.pitch[lane] = settled(skin.pitch[lane] * fall(sweep_time, sample_rate))
+    if (energy < SILENT) & (skin.stick[lane] == 0.0) & (skin.low[lane] == 0.0):
+        skin.awake[lane] = 0.0
+        skin.pitch[lane] = 0.0
+        hush(skin.bank, lane)
+    return clamp(total, -4.0, 4.0) + skin.low[lane]

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from graph import In, Node, Out, Setup, State, kernel
+from nodes.dsp.bodies import body
+from nodes.dsp.functions import clamp
+from nodes.dsp.skin import UPDATE, Skin, at_rest, beat
+
+
+class Tom(Node):
+    """Tom-tom: a round skin on a shell; low and long it is a floor tom, high and dry a rototom.
+
+    The first sixteen modes of a membrane at Bessel's zeros, 1 : 1.59 : 2.14 : 2.30 : 2.65, each moved
+    as far as the place of the blow says. A hard blow stretches the skin, so the pitch starts higher
+    and falls; that, not the spectrum, tells the ear how hard it was. A decaying sine, as in analog
+    machines, is this with `position: 0` and a soft stick. Fletcher, Rossing: "The Physics of
+    Musical Instruments", 2nd ed. 1998, chapter 18.
+    """
+
+    trigger = In(0, doc="A blow falls where it rises above 0.5.")
+    velocity = In(1, "", 0, 1, doc="How hard; also how bright and how far the pitch falls.")
+    freq = In(110, "Hz", 20, 2_000, curve="log", doc="Lowest mode at rest.")
+    decay = In(1.1, "s", 0.02, 20, curve="log", doc="Time of the lowest mode to fall by 60 dB.")
+    damping = In(0.7, "", 0, 4, doc="How much faster high modes decay.")
+    sweep = In(3.5, "semitones", 0, 48, doc="How far above `freq` a full blow begins.")
+    sweep_time = In(0.22, "s", 0.005, 5, curve="log", doc="Time in which the sweep falls by 60 dB.")
+    position = In(0.3, "", 0, 1, doc="Where it is struck: 0 the middle, 1 the rim.")
+    stick = In(2_500, "Hz", 100, 20_000, curve="log", doc="Hardness of the stick; felt is 500 Hz, wood 5 kHz.")
+    click = In(0.3, "", 0, 1, doc="Level of the stick's noise.")
+    out = Out(doc="Within about -1 .. 1.")
+    bank = State(ndim=3)
+    ratios = State(ndim=1)
+    shapes = State(ndim=2)
+    pitch = State()
+    noise = State()
+    low = State()
+    random = State(dtype=np.uint32)
+    awake = State()
+    last = State()
+    clock = State((1,), np.int64)
+
+    def prepare(self, setup: Setup) -> Mapping[str, Any]:
+        ratios, shapes = body("membrane")
+        return at_rest(setup, ratios[:16], shapes[:, :16])
+
+    @kernel
+    def process(block):
+        skin = Skin(
+            block.bank, block.ratios, block.shapes,
+            block.pitch, block.noise, block.low, block.random, block.awake, block.last,
+        )  # fmt: skip
+        clock = block.clock[0]
+        for frame in range(block.frames):
+            for lane in range(block.lanes):
+                block.out[frame, lane] = beat(
+                    skin,
+                    lane,
+                    clock == 0,
+                    block.trigger[frame, lane],
+                    clamp(block.velocity[frame, lane], 0.0, 1.0),
+                    clamp(block.freq[frame, lane], 20.0, 2_000.0),
+                    clamp(block.decay[frame, lane], 0.02, 20.0),
+                    clamp(block.damping[frame, lane], 0.0, 4.0),
+                    clamp(block.sweep[frame, lane], 0.0, 48.0),
+                    clamp(block.sweep_time[frame, lane], 0.005, 5.0),
+                    clamp(block.position[frame, lane], 0.0, 1.0),
+                    clamp(block.stick[frame, lane], 100.0, 20_000.0),
+                    clamp(block.click[frame, lane], 0.0, 1.0),
+                    block.sample_rate,
+                )
+            clock = clock + 1 if clock < UPDATE - 1 else 0
+        block.clock[0] = clock
