@@ -55,7 +55,7 @@ class Divide(Node):
         return a / b if b != 0.0 else 0.0
 
 
-class Gain(Node):
+class Gain(Node, family="Mixing"):
     """A signal made louder or softer: `gain` may be a number, a level such as -6 dB, or a cable."""
 
     audio = In(doc="Signal.")
@@ -67,7 +67,7 @@ class Gain(Node):
         return audio * gain
 
 
-class Mix(Node):
+class Mix(Node, family="Mixing"):
     """All voices of a signal summed to one; its channels stay apart."""
 
     audio = In(doc="Signal with any number of voices.")

@@ -112,14 +112,18 @@ class Node(Signals):
     delays: ClassVar[bool] = False
     """True for a node whose output is its input of the block before: it may close a cycle."""
 
+    family: ClassVar[str] = ""
+    """Where the reference lists it: one of `graph.catalog.FAMILIES`; what its ports suggest if nothing is said."""
+
     inputs: dict[str, float | Cable]
     options: dict[str, Any]
     name: str | None
     serial: int
     """Counts the nodes of this process as they are made; names and orders are stable by it."""
 
-    def __init_subclass__(cls) -> None:
+    def __init_subclass__(cls, *, family: str = "") -> None:
         super().__init_subclass__()
+        cls.family = family or cls.family
         own = {name: value for name, value in cls.__dict__.items() if isinstance(value, Field)}
         for name in own:
             if hasattr(Node, name) or name in Node.__annotations__ or name in FRAMEWORK_FIELDS or name.startswith("_"):

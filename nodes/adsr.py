@@ -11,7 +11,7 @@ ANCHOR = 64  # frames from one exact shape to the next
 OPEN = float(np.nextafter(np.float32(0.5), np.float32(1)))
 
 
-class Adsr(Node):
+class Adsr(Node, family="Modulation"):
     """Envelope: attack, decay, sustain, release, each as long as it says, to the frame.
 
     The attack is an RC circuit charging towards 4/3, decay and release fall as if by 60 dB; all end

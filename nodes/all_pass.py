@@ -4,7 +4,7 @@ from graph import In, Node, Out, State, per_sample
 from nodes.dsp.svf import svf
 
 
-class AllPass(Node):
+class AllPass(Node, family="Filters"):
     """Two-pole all-pass: every level stays, the phase turns by 360 degrees around the cutoff.
 
     Alone it softens transients; summed with its input it is a notch that moves, the stage of a

@@ -4,7 +4,7 @@ from graph import In, Node, Out, kernel
 from nodes.dsp.functions import clamp, wave
 
 
-class Balance(Node):
+class Balance(Node, family="Mixing"):
     """Leans a stereo signal to one side: the far side fades, the near one stays as it is.
 
     The far side falls as a quarter of a cosine, so that nothing happens suddenly around the centre;

@@ -4,7 +4,7 @@ from graph import In, Node, Out, State, per_sample
 from nodes.dsp.svf import svf
 
 
-class BandPass(Node):
+class BandPass(Node, family="Filters"):
     """Two-pole band-pass, 6 dB an octave on each side: a formant, a wah, a tuned resonance.
 
     Its gain at `cutoff` is 1 at every q, so a narrow band is not a loud one; the band is cutoff / q

@@ -3,7 +3,7 @@ from __future__ import annotations
 from graph import In, Node, Option, Out, kernel
 
 
-class Channels(Node):
+class Channels(Node, family="Mixing"):
     """Picks channels: each side of a stereo signal as a mono cable, for effects of their own.
 
     `Join` puts two together again.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from graph import In, Node, Out, per_sample
 
 
-class Constant(Node):
+class Constant(Node, family="Modulation"):
     """A number with a name: one knob that feeds many inputs and may be turned while playing.
 
     A port that a cable drives cannot be set; a Constant at the other end of the cable can. It takes

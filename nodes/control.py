@@ -13,7 +13,7 @@ SMOOTH = 0.005
 LOG = 1
 
 
-class Control(Node):
+class Control(Node, family="Modulation"):
     """A knob or fader as a value between `min` and `max`, in the unit of what it is used for.
 
     MIDI sends steps of 1/127: each is reached in 5 ms along a line that begins at the event's frame,

@@ -6,7 +6,7 @@ from nodes.dsp.functions import wave
 LINEAR = 1
 
 
-class Crossfade(Node):
+class Crossfade(Node, family="Mixing"):
     """From one signal to another: dry and wet, two oscillators, two scenes.
 
     `constant_power` keeps two unlike signals as loud on the way, `linear` two that are alike, which

@@ -4,7 +4,7 @@ from graph import In, Node, Out, State, per_sample
 from nodes.dsp.functions import prewarp
 
 
-class DcBlock(Node):
+class DcBlock(Node, family="Filters"):
     """Takes a constant offset out, and nothing that can be heard.
 
     One pole and not two: it cannot overshoot more than the offset that it removes, and turns the

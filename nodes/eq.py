@@ -5,7 +5,7 @@ from nodes.dsp.functions import ratio
 from nodes.dsp.matched import equalise, equalise_highs, peak, shelf
 
 
-class Eq(Node):
+class Eq(Node, family="Filters"):
     """Parametric equaliser of a mixing desk: a low shelf, two bells, a high shelf.
 
     Matched designs (nodes/dsp/matched.py), so that it follows the analogue desk up to 16 kHz, without

@@ -4,7 +4,7 @@ from graph import In, Node, Out, State, per_sample
 from nodes.dsp.svf import svf
 
 
-class HighPass(Node):
+class HighPass(Node, family="Filters"):
     """Two-pole high-pass, 12 dB an octave: takes rumble and body off, rings at the corner with a high q.
 
     The trapezoidal state-variable filter (nodes/dsp/svf.py), so `cutoff` may move every sample.

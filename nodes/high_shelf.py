@@ -5,7 +5,7 @@ from nodes.dsp.functions import ratio
 from nodes.dsp.matched import equalise_highs, shelf
 
 
-class HighShelf(Node):
+class HighShelf(Node, family="Filters"):
     """Treble control: lifts or cuts everything above a frequency.
 
     A low shelf the other way round, and all of it lifted: two poles, by a matched design

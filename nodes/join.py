@@ -3,7 +3,7 @@ from __future__ import annotations
 from graph import In, Node, Out, kernel
 
 
-class Join(Node):
+class Join(Node, family="Mixing"):
     """Two mono signals as the two channels of one: voice by voice, nothing is mixed.
 
     `Channels` takes them apart.

@@ -14,7 +14,7 @@ SHAPES = ("sine", "triangle", "saw", "ramp_down", "square", "random")
 RANDOM = SHAPES.index("random")
 
 
-class Lfo(Node):
+class Lfo(Node, family="Modulation"):
     """Low-frequency oscillator: vibrato, tremolo, sweeps, panning, and sample-and-hold.
 
     The shapes have true edges: below the audible range band-limiting them would only blur them, so

@@ -4,7 +4,7 @@ from graph import In, Node, Out, State, per_sample
 from nodes.dsp.svf import svf
 
 
-class LowPass(Node):
+class LowPass(Node, family="Filters"):
     """Two-pole low-pass, 12 dB an octave: takes the brightness off, rings at the corner with a high q.
 
     The trapezoidal state-variable filter (nodes/dsp/svf.py): it stays stable when `cutoff` moves

@@ -4,7 +4,7 @@ from graph import In, Node, Out, State, per_sample
 from nodes.dsp.matched import equalise, shelf
 
 
-class LowShelf(Node):
+class LowShelf(Node, family="Filters"):
     """Bass control: lifts or cuts everything below a frequency.
 
     Two poles, as steep as a shelf gets without a bump, by a matched design (nodes/dsp/matched.py):

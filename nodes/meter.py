@@ -6,7 +6,7 @@ from graph import In, Node, Out, State, per_sample
 from nodes.dsp.functions import exp2
 
 
-class Meter(Node):
+class Meter(Node, family="Measuring"):
     """Measures how loud a signal is, and passes it on: `peak` for clipping, `rms` for loudness.
 
     The peak rises at once and falls by 20 dB in 1.7 s, as digital meters do (IEC 60268-18); `rms` is

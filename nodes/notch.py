@@ -4,7 +4,7 @@ from graph import In, Node, Out, State, per_sample
 from nodes.dsp.svf import svf
 
 
-class Notch(Node):
+class Notch(Node, family="Filters"):
     """Two-pole notch: takes one frequency out, such as a hum or a whistle, and leaves the rest alone.
 
     Input less band-pass of the trapezoidal state-variable filter (nodes/dsp/svf.py): complete at the

@@ -22,7 +22,7 @@ def side(amount, law):
     return np.sqrt(amount * power) if law == COMPROMISE else power
 
 
-class Pan(Node):
+class Pan(Node, family="Mixing"):
     """Places every voice between left and right and sums them: the way from voices to stereo.
 
     A mono voice is panned; a stereo voice is balanced: the side it moves to stays, the other fades.

@@ -4,7 +4,7 @@ from graph import In, Node, Out, State, per_sample
 from nodes.dsp.matched import equalise, peak
 
 
-class Peak(Node):
+class Peak(Node, family="Filters"):
     """Bell equaliser: lifts or cuts what lies around one frequency.
 
     A matched design (nodes/dsp/matched.py): within 0.2 dB of the analogue bell up to 16 kHz, where

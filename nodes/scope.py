@@ -9,7 +9,7 @@ from graph import In, Node, Option, Out, Setup, State, kernel
 from graph.native import store_release
 
 
-class Scope(Node):
+class Scope(Node, family="Measuring"):
     """Remembers the last moments of a signal for a display, and passes it on.
 
     A ring that the audio thread writes and that anyone may read while it plays: no lock, no copy in

@@ -4,7 +4,7 @@ from graph import In, Node, Out, State, per_sample
 from nodes.dsp.matched import tilt
 
 
-class Tilt(Node):
+class Tilt(Node, family="Filters"):
     """Tone control with one knob: brighter is also thinner, darker also fuller, around a pivot.
 
     One pole and one zero, as far above the pivot as below it, by a matched design

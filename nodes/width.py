@@ -6,7 +6,7 @@ from graph import In, Node, Out, State, kernel
 from nodes.dsp.functions import clamp, prewarp
 
 
-class Width(Node):
+class Width(Node, family="Mixing"):
     """How wide a stereo signal is: 0 mono, 1 as it is, 2 twice the difference between its sides.
 
     Middle and side, so that what both sides share, and so the sum to mono, never changes. Below
