@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from alias import C8, alias, alias_of_a_glide, levels
 
 from graph.testing import block_of
 from nodes import Saw
@@ -26,47 +27,13 @@ def test_pitch_is_right_within_a_hundredth_of_a_cent(freq, sample_rate):
     assert abs(1200 * np.log2(heard / wanted)) < 0.01
 
 
-def harmonics(freq, count, **values):
-    """Amplitudes of the first harmonics of a tone with a whole number of turns in a second."""
-    return np.abs(np.fft.rfft(render(48_000, freq=freq, **values)))[freq : freq * count + 1 : freq] / 24_000
-
-
-def alias(x, freq, sample_rate=48_000.0):
-    """Power between the harmonics over that of the harmonics, in decibels."""
-    power = np.abs(np.fft.rfft(x * np.kaiser(len(x), 26))) ** 2
-    tone = np.zeros(len(power), bool)
-    for k in np.arange(0, sample_rate / 2, freq) * len(x) / sample_rate:
-        tone[max(0, round(k) - 16) : round(k) + 17] = True
-    return 10 * np.log10(power[~tone].sum() / power[tone].sum())
-
-
-def test_harmonics_are_at_1_over_n_within_half_a_decibel_below_8_khz():
-    n = np.arange(1, 80)
-    error = 20 * np.log10(harmonics(100, 79) / (2 / np.pi / n))
-    assert np.abs(error).max() < 0.3
-
-
 def test_mean_is_zero():
     assert abs(render(48_000, freq=100.0).mean()) < 1e-6
 
 
-def test_alias_at_c8_is_20_db_below_the_naive_saws():
-    freq = float(np.float32(4_186.009))
-    naive = 2 * ((np.arange(2**17) * freq / 48_000) % 1) - 1
-    heard, raw = alias(render(2**17, freq=freq), freq), alias(naive, freq)
-    print(f"saw at C8: {heard:.1f} dB between the harmonics, naive {raw:.1f} dB")
-    assert heard < raw - 20
-    assert heard < -29
-
-
-@pytest.mark.parametrize(("freq", "most"), [(110.0, -46), (1_000.3, -36), (7_040.3, -30), (10_001.7, -30)])
-def test_alias_is_low_at_every_pitch(freq, most):
-    assert alias(render(2**16, freq=freq), float(np.float32(freq))) < most
-
-
 def test_first_sample_is_0_and_it_rises_to_1_in_half_a_turn():
     out = render(480, freq=100.0)
-    assert out[0] == 0
+    assert abs(out[0]) < 1e-6
     np.testing.assert_allclose(out[:230], np.arange(230) / 240, atol=1e-5)
     assert out[244] < -0.95
 
@@ -97,3 +64,34 @@ def test_compiled_equals_plain_python():
     block = block_of(Saw, freq=freq)
     Saw.kernel.run_plain(block)
     assert np.abs(block.out[:, 0] - render(400, freq=freq)).max() < 1e-4
+
+
+@pytest.mark.parametrize("freq", [100.0, 1_000.3, 2_093.3, 3_200.0, C8])
+def test_harmonics_are_at_1_over_n_within_half_a_decibel_below_16_khz(freq):
+    freq = float(np.float32(freq))
+    n = np.arange(1, int(16_000 / freq) + 1)
+    assert np.abs(levels(render(2**17, freq=freq), freq)[: len(n)] + 20 * np.log10(n)).max() < 0.5
+
+
+def test_the_first_harmonic_is_two_over_pi():
+    for freq in (100, 3_000, 5_000):
+        assert np.abs(np.fft.rfft(render(48_000, freq=freq)))[freq] / 24_000 == pytest.approx(2 / np.pi, rel=0.02)
+
+
+def test_alias_at_c8_is_below_minus_120_db():
+    heard = render(2**17, freq=C8)
+    print(f"saw at C8: {alias(heard, C8):.1f} dB in all, {alias(heard, C8, 16_000):.1f} dB below 16 kHz")
+    assert alias(heard, C8) < -120
+
+
+def test_alias_stays_below_minus_110_db_while_c8_glides():
+    freq = np.geomspace(3_700, 4_700, 24_000)
+    assert max(alias_of_a_glide(render(len(freq), freq=freq), freq)) < -110
+
+
+@pytest.mark.parametrize("freq", [110.0, 440.3, 1_000.3, 1_760.1, 2_093.3, 2_991.3, 3_299.1, 7_040.3, 10_001.7])
+def test_alias_below_16_khz_is_under_minus_90_db_at_every_pitch(freq):
+    freq = float(np.float32(freq))
+    heard = render(2**17, freq=freq)
+    assert alias(heard, freq, 16_000) < -90
+    assert alias(heard, freq) < -45

@@ -1,59 +1,45 @@
-"""Band-limited steps and corners: what to add to a naive waveform around an edge so that it aliases less.
+"""Band-limited steps and corners: one polynomial each, of the distance in frames from the edge.
 
-The step is the integral of the cubic B-spline (four zeros at every multiple of the sample rate, the
-best alias suppression for its length) sharpened by the symmetric filter (-1, 8, -1) / 6, which
-undoes the B-spline's droop: 0.26 dB are left at a sixth of the sample rate instead of 1.6. Written
-with truncated powers it needs no branch. Valimaki, Pekonen, Nam: "Perceptually informed synthesis
-of bandlimited classical waveforms using integrated polynomial interpolation", JASA 2012.
+The kernel is a single even polynomial 10.6 frames wide, its coefficients found by linear programming:
+within 0.35 dB up to a third of the sample rate (16 kHz of 48), and the aliases that fold below that
+91 dB under the tone. As it is one polynomial and not a spline, no frame asks which piece it is in:
+it costs what the cubic B-spline of six frames costs, whose aliases are 40 dB louder. The integral
+of the kernel is the step, its integral the corner; both are written around the middle of the
+square, where their terms do not cancel.
+
+After Valimaki, Pekonen, Nam: "Perceptually informed synthesis of bandlimited classical waveforms
+using integrated polynomial interpolation", JASA 2012, with a wider kernel than theirs.
 """
 
 from __future__ import annotations
 
-import numpy as np
+from graph import helper
+from nodes.dsp.functions import clamp
 
-from graph import bits_float, float_bits, helper
-
-# Fourth roots of the coefficients 1/72, 1/6 and 13/24: a square of a square then needs no factor.
-OUTER = 0.3432945239845197
-MIDDLE = 0.6389431042462724
-INNER = 0.8578928092681438
+REACH = 5.3
+MIDDLE = 14.045  # REACH ** 2 / 2
 
 
 @helper
 def step(distance):
-    """Half a band-limited step of -1 .. 1, `distance` >= 0 frames after its middle: 0 there, 1 beyond 3 frames."""
-    outer = 3.0 * OUTER - OUTER * distance
-    middle = 2.0 * MIDDLE - MIDDLE * distance
-    inner = INNER - INNER * distance
-    outer = outer if outer > 0.0 else 0.0
-    middle = middle if middle > 0.0 else 0.0
-    inner = inner if inner > 0.0 else 0.0
-    outer *= outer
-    middle *= middle
-    inner *= inner
-    return 1.0 + outer * outer - middle * middle + inner * inner
+    """A step from -1 to 1, `distance` frames after its middle; exact from 5.3 frames on either side."""
+    x = clamp(distance, -REACH, REACH)
+    u = x * x - MIDDLE
+    p = -6.15900513e-12 + 1.09372032e-13 * u
+    p = -3.56156027e-09 + u * (1.76182089e-10 + u * p)
+    p = -3.34938250e-07 + u * (4.94902515e-08 + u * p)
+    p = 3.88866205e-05 + u * (-1.46727397e-06 + u * p)
+    return x * (2.78163008e-01 + u * (-1.01533598e-02 + u * (1.07244386e-04 + u * p)))
 
 
 @helper
 def corner(distance):
-    """What is missing of a band-limited corner whose slope changes by 1 a frame, `distance` >= 0 frames away."""
-    outer = 3.0 - distance
-    middle = 2.0 - distance
-    inner = 1.0 - distance
-    outer = outer if outer > 0.0 else 0.0
-    middle = middle if middle > 0.0 else 0.0
-    inner = inner if inner > 0.0 else 0.0
-    outer2 = outer * outer
-    middle2 = middle * middle
-    inner2 = inner * inner
-    return (
-        middle2 * middle2 * middle * 0.016666666666666666
-        - outer2 * outer2 * outer * 0.001388888888888889
-        - inner2 * inner2 * inner * 0.05416666666666667
-    )
-
-
-@helper
-def signed_as(magnitude, phase):
-    """`magnitude` with the sign of `phase` read as a signed number."""
-    return bits_float(np.uint32(float_bits(magnitude) ^ (np.uint32(phase) & np.uint32(0x80000000))))
+    """The absolute value of `distance`, 0 or more, in frames, rounded at 0 so that its slope is `step`."""
+    x = clamp(distance, 0.0, REACH)
+    u = x * x - MIDDLE
+    p = -3.07950257e-13 + 4.97145601e-15 * u
+    p = -2.22597517e-10 + u * (9.78789386e-12 + u * p)
+    p = -2.79115208e-08 + u * (3.53501796e-09 + u * p)
+    p = 4.86082756e-06 + u * (-1.46727397e-07 + u * p)
+    p = -2.53833996e-03 + u * (1.78740643e-05 + u * p)
+    return distance - x + 3.72200495 + u * (1.39081504e-01 + u * p)

@@ -22,6 +22,12 @@ def increment(freq, sample_rate):
 
 
 @helper
+def highest_steps(scale):
+    """The most steps a frame, those of 20 kHz or of just less than half the sample rate; `scale` is steps a hertz."""
+    return min(20000.0 * scale, np.float32(2104533975.0))
+
+
+@helper
 def advance(phase, steps):
     """The phase after `steps`, a float32 within +-2**31."""
     return np.uint32(np.int64(phase) + np.int64(np.int32(steps)))
