@@ -13,6 +13,8 @@ from graph.errors import GraphrunError
 
 COMMANDS = {
     "check": "graph.cli_check",
+    "nodes": "graph.cli_nodes",
+    "schema": "graph.cli_schema",
 }
 """The module of each command: its `main(words)` gets what follows the command and returns the exit status."""
 

@@ -18,7 +18,9 @@ USAGE = """\
 graphrun PATCH [--midi FILE] [--out FILE] [--seconds S] [--set NODE.PORT=VALUE] [--preset NAME]
                       [--save-preset NAME FILE] [--rate HZ] [--block FRAMES] [--nodes FILE.py]
                       [--device null] [--json]
-       graphrun check PATCH... [--nodes FILE.py] [--json]"""
+       graphrun check PATCH... [--nodes FILE.py] [--json]
+       graphrun nodes [NAME] [--nodes FILE.py] [--json]
+       graphrun schema [--nodes FILE.py]"""
 
 
 def _parser() -> argparse.ArgumentParser:
