@@ -13,14 +13,18 @@ import numpy as np
 
 from graph import float_bits, helper
 from graph.native import load
-from nodes.dsp.functions import clamp, wave
-from nodes.dsp.phase import STEP
+from nodes.dsp.blep import corner, step
+from nodes.dsp.functions import clamp, lerp, wave
+from nodes.dsp.phase import STEP, signed
 
 EDGES = 268435456.0
 """Steps a frame, 1/16 turn, above which a waveform with one edge a turn begins to be a sum; from 1/14 it is one."""
 
 CORNERS = 165191049.0
 """The same for two a turn, half a turn apart: 1/26, and the sum alone from 1/24."""
+
+
+QUARTER = 1073741824.0
 
 
 @helper
@@ -48,7 +52,7 @@ def weight(number, cycles):
 
 
 @helper
-def saw(turns, steps):
+def sum_of_saw(turns, steps):
     """A saw that falls at 0 and rises through 0 at half a turn; `turns` within +-0.5."""
     cycles = STEP * steps
     twice = 2.0 * wave(0.25 - abs(turns))
@@ -63,7 +67,7 @@ def saw(turns, steps):
 
 
 @helper
-def triangle(turns, steps):
+def sum_of_triangle(turns, steps):
     """A triangle with its lowest point at 0; `turns` within +-0.5."""
     cycles = STEP * steps
     once = wave(0.25 - abs(turns))
@@ -76,3 +80,30 @@ def triangle(turns, steps):
         last = after
         after = here
     return -0.8105694691387022 * once * (1.0 + twice * after - last - after)
+
+
+@helper
+def low_saw(turn, steps):
+    """A saw of less than 1/16 turn a frame; it falls at phase 0."""
+    since = signed(turn)
+    return 2.0 * STEP * since - step(since / steps)
+
+
+@helper
+def saw(turn, steps):
+    """A saw of any pitch; below 1/16 turn a frame it is the other to the last bit."""
+    return lerp(low_saw(turn, steps), sum_of_saw(STEP * signed(turn), steps), share(steps, EDGES))
+
+
+@helper
+def low_triangle(turn, steps):
+    """A triangle of less than 1/26 turn a frame; its lowest point is at phase 0."""
+    height = abs(signed(turn)) - QUARTER
+    peak = QUARTER - steps * corner((QUARTER - abs(height)) / steps)
+    return 4.0 * STEP * (peak if height > 0.0 else -peak)
+
+
+@helper
+def triangle(turn, steps):
+    """A triangle of any pitch; below 1/26 turn a frame it is the other to the last bit."""
+    return lerp(low_triangle(turn, steps), sum_of_triangle(STEP * signed(turn), steps), share(steps, CORNERS))
