@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from graph import In, Node, Option, Out, Setup, State, kernel
+from nodes.dsp.fft import transform
+from nodes.dsp.partition import (
+    HISTORY,
+    LARGE,
+    SMALL,
+    STEPS,
+    gather,
+    join_sides,
+    listen,
+    part_sides,
+    partitions,
+    play,
+)
+from nodes.dsp.recording import read_recording, resampled
+from nodes.dsp.rooms import ROOMS, room_response
+
+LONGEST = 20.0
+"""Seconds of a response."""
+
+
+class Convolution(Node):
+    """A real room, a cabinet, anything whose answer to an impulse is known: `file`, or a synthesised `room`.
+
+    Exact convolution without any latency: blocks of two sizes in the frequency domain, and the first 128
+    taps directly (nodes/dsp/partition.py). A file's left and right channel are for left and right, a mono
+    one for both, at the level that they have; a room comes out about as loud as noise goes in.
+    """
+
+    audio = In(voices=1, channels=2, doc="Signal to put into the room.")
+    file = Option("", doc="An audio file with the impulse response, mono or stereo, 20 s at most; empty for a room.")
+    room = Option("hall", choices=tuple(ROOMS), doc="The synthesised room.")
+    decay = Option(0.0, "s", min=0, max=LONGEST, doc="Time in which the room falls by 60 dB; 0 is its own.")
+    out = Out(voices=1, channels=2, doc="The room, without the signal itself.")
+    head = State(ndim=2)
+    small = State(ndim=2)
+    small_heard = State(ndim=2)
+    small_table = State(ndim=2)
+    large = State(ndim=2)
+    large_heard = State(ndim=2)
+    large_table = State(ndim=2)
+    line = State(shape=(2, 2 * HISTORY), doc="What came, twice, so that no piece of it is torn.")
+    small_work = State(shape=(4, 2 * SMALL))
+    large_work = State(shape=(4, 2 * LARGE))
+    small_total = State(shape=(4, SMALL + 1))
+    large_total = State(shape=(4, LARGE + 1))
+    small_out = State(shape=(2, SMALL))
+    large_out = State(shape=(4, LARGE), doc="The block that plays and the one that is being made, in turn.")
+    written = State(shape=1, dtype=np.int64)
+
+    def prepare(self, setup: Setup) -> Mapping[str, Any]:
+        if self.file:
+            response = resampled(*read_recording(self.file, seconds=LONGEST), setup.sample_rate)
+            return partitions(np.broadcast_to(response, (len(response), 2)))
+        return partitions(room_response(self.room, self.decay, setup.sample_rate))
+
+    @kernel
+    def process(block):
+        line, head = block.line, block.head
+        written = block.written[0]
+        few, many = block.small.shape[0] // 4, block.large.shape[0] // 4
+        share = (many + STEPS - 3) // (STEPS - 2)
+        for frame in range(block.frames):
+            at = written & (HISTORY - 1)
+            due = written & (SMALL - 1)
+            step = (written // SMALL) & (STEPS - 1)
+            age = written // LARGE
+            if due == 0 and written > 0:
+                newest = written // SMALL - 1
+                # One transform in a loop, as four copies of it would take four times as long to compile.
+                for job in range(3 if step == 0 or step == STEPS - 1 else 2):
+                    large = job == 2
+                    work = block.large_work if large else block.small_work
+                    hears = job == 0 or (large and step == 0)
+                    if hears:
+                        listen(line, written, work)
+                    else:
+                        join_sides(block.large_total if large else block.small_total, work)
+                    transform(work, block.large_table if large else block.small_table)
+                    if hears:
+                        row = 4 * ((age - 1) % many) if large else 4 * (newest % few)
+                        part_sides(work, block.large_heard if large else block.small_heard, row)
+                    else:
+                        row = 2 * ((age + 1) & 1) if large else 0
+                        play(work, block.large_out if large else block.small_out, row)
+                    if job == 0:
+                        gather(block.small_total, block.small_heard, block.small, newest, 0, few)
+                if 0 < step < STEPS - 1:
+                    first, last = min((step - 1) * share, many), min(step * share, many)
+                    gather(block.large_total, block.large_heard, block.large, age - 1 + many, first, last)
+            for side in range(2):
+                x = block.audio[frame, side]
+                line[side, at] = x
+                line[side, at + HISTORY] = x
+                total = block.small_out[side, due] + block.large_out[2 * (age & 1) + side, written & (LARGE - 1)]
+                start = at + HISTORY - SMALL + 1
+                for k in range(SMALL):
+                    total += head[side, k] * line[side, start + k]
+                block.out[frame, side] = total
+            written += 1
+        block.written[0] = written

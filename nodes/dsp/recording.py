@@ -1,0 +1,53 @@
+"""Audio files as arrays: read once when a node is prepared, brought to the sample rate that it runs at."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from graph import AudioFileError
+
+LIMIT = 64_000_000
+"""Samples of all channels that one file may hold: eleven minutes in stereo at 48 kHz, 256 MB."""
+
+
+def read_recording(path: str, *, channels: int = 2, seconds: float = np.inf) -> tuple[Any, float]:
+    """[control] float32 (frames, channels) and the rate in Hz; AudioFileError, naming the file, if it will not do.
+
+    channels, seconds   the most that the caller can use
+    """
+    import soundfile
+
+    if not Path(path).is_file():
+        what = "is a directory" if Path(path).is_dir() else "there is no such file"
+        raise AudioFileError(f"{path}: {what}")
+    try:
+        with soundfile.SoundFile(path) as file:
+            if file.channels > channels:
+                raise AudioFileError(f"{path} has {file.channels} channels; {channels} at most")
+            if file.frames > seconds * file.samplerate:
+                long = file.frames / file.samplerate
+                raise AudioFileError(f"{path} is {long:g} seconds long; {seconds:g} at most")
+            if file.frames * file.channels > LIMIT:
+                raise AudioFileError(f"{path} has {file.frames * file.channels:,} samples; {LIMIT:,} at most")
+            audio = file.read(dtype="float32", always_2d=True)
+            rate = float(file.samplerate)
+    except (soundfile.LibsndfileError, OSError) as error:
+        raise AudioFileError(f"{path} cannot be read as audio: {str(error).rpartition(': ')[2]}") from None
+    if not len(audio):
+        raise AudioFileError(f"{path} holds no sound: it has no frames")
+    if not np.isfinite(audio).all():
+        raise AudioFileError(f"{path} holds samples that are not finite numbers, the first in frame "
+                             f"{int(np.argmin(np.isfinite(audio).all(axis=1)))}")  # fmt: skip
+    return audio, rate
+
+
+def resampled(audio: Any, rate: float, wanted: float) -> Any:
+    """[control] `audio` of `rate` at the `wanted` rate, by soxr at its very high quality."""
+    if rate == wanted:
+        return audio
+    import soxr
+
+    return np.ascontiguousarray(soxr.resample(audio, rate, wanted, quality="VHQ"), np.float32)
