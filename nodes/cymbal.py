@@ -76,7 +76,7 @@ class Cymbal(Node):
                     damping = clamp(block.damping[frame, lane], 0.0, 1.0)
                     if (freq != known[0, lane]) | (loss != known[1, lane]) | (damping != known[2, lane]):
                         known[0, lane], known[1, lane], known[2, lane] = freq, loss, damping
-                        tune(modes, block.ratios, lane, freq, loss, damping, rate)
+                        tune(modes, block.ratios, 0, lane, freq, loss, damping, rate)
                 bloom = clamp(block.bloom[frame, lane], 0.002, 2.0)
                 if hit:
                     block.blow[lane] = clamp(block.velocity[frame, lane], 0.0, 1.0)

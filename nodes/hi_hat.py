@@ -77,7 +77,7 @@ class HiHat(Node):
                     freq = clamp(block.freq[frame, lane], 50.0, 5_000.0)
                     tone = clamp(block.tone[frame, lane], 500.0, 20_000.0)
                     if freq != block.tuned[lane] or tone != block.toned[lane]:
-                        tune(bank, block.ratios, lane, freq, 0.0, 0.0, rate)
+                        tune(bank, block.ratios, 0, lane, freq, 0.0, 0.0, rate)
                         sheen(bank, block.ratios, lane, freq, tone, rate)
                         block.tuned[lane] = freq
                         block.toned[lane] = tone

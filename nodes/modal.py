@@ -72,7 +72,7 @@ class Modal(Node):
                     damping = clamp(block.damping[frame, lane], 0.0, 4.0)
                     if (freq != known[0, lane]) | (loss != known[1, lane]) | (damping != known[2, lane]):
                         known[0, lane], known[1, lane], known[2, lane] = freq, loss, damping
-                        tune(bank, ratios, lane, freq, loss, damping, rate)
+                        tune(bank, ratios, 0, lane, freq, loss, damping, rate)
                     block.force[lane] = clamp(block.velocity[frame, lane], 0.0, 1.0) if hit else block.force[lane]
                     bright = clamp(block.mallet[frame, lane], 50.0, 20_000.0) * (0.4 + 0.6 * block.force[lane])
                     position = clamp(block.position[frame, lane], 0.0, 1.0)

@@ -40,14 +40,15 @@ def at(bank, section, lane):
 
 
 @helper
-def tune(bank, ratios, lane, freq, loss, damping, sample_rate):
+def tune(bank, ratios, first, lane, freq, loss, damping, sample_rate):
     """Sets the modes of a lane to `ratios` of `freq`.
 
+    first     where in `ratios` this body's begin
     loss      decay of the first mode, in 60 dB a second
     damping   how much faster the others decay: by this part for each time its frequency
     """
     for k in range(bank.shape[1]):
-        multiple = load(ratios, k, 7, 8)
+        multiple = load(ratios, first + k, 7, 8)
         c, s = rotation(freq * multiple, sample_rate)
         lost = loss * clamp(1.0 + damping * (multiple - 1.0), 0.2, 1e3)
         radius = fall(1.0 / lost if lost > 1e-6 else 1e6, sample_rate)

@@ -51,7 +51,7 @@ def beat(
         return np.float32(0.0)
     if hit | looks:
         bent = freq * exp2(sweep * skin.pitch[lane] * 0.08333333)
-        tune(skin.bank, skin.ratios, lane, bent, 1.0 / decay, damping, sample_rate)
+        tune(skin.bank, skin.ratios, 0, lane, bent, 1.0 / decay, damping, sample_rate)
     if hit:
         soft = bright * (0.3 + 0.7 * velocity)
         weigh(skin.bank, skin.ratios, skin.shapes, lane, freq, position, soft, sample_rate)

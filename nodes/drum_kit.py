@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from graph import NOTE_ON, In, Node, Option, Out, Setup, State, kernel
+from nodes.dsp.functions import clamp
+from nodes.dsp.kit import AWAKE, DRUMS, FIRST, GROUP, GROUPS, MODES, PAN, Kit, sound, start, tables
+from nodes.dsp.random import seeds
+
+UPDATE = 8
+
+
+def level(group: str) -> In:
+    return In(1, "", 0, 4, voices=1, channels=1, doc=f"Level of the {group}.")
+
+
+def tuning(group: str) -> In:
+    return In(
+        0, "semitones", -24, 24, voices=1, channels=1, doc=f"How far up the {group} are tuned, from the next blow."
+    )
+
+
+def pan(group: str) -> In:
+    return In(0, "", -1, 1, voices=1, channels=1, doc=f"How far to the right the {group} are moved.")
+
+
+def own(group: str) -> Out:
+    return Out(voices=1, channels=2, doc=f"The {group} alone.")
+
+
+class DrumKit(Node):
+    """A whole drum kit: notes go in by the General MIDI map, keys 35 to 81, and drums come out.
+
+    Every drum is a bank of modes and a noise, read from one table (nodes/dsp/kit.py): so a kit is
+    data and twenty-four drums are one kernel. A drum that rings costs what it costs, a silent one
+    nothing. Keys of one drum choke each other as they do on stage: the pedal's foot ends the open
+    hat, a muted triangle the open one. Levels, tunings and places are by group, and each group has
+    an output of its own for a bus of its own.
+    """
+
+    events = In(kind="events", doc="Notes; only their beginnings count.")
+    channel = Option(0, min=0, max=16, doc="Channel to listen to; 0 is all, 10 is General MIDI's.")
+    kick_level, kick_tune, kick_pan = level("kick"), tuning("kick"), pan("kick")
+    snare_level, snare_tune, snare_pan = level("snare"), tuning("snare"), pan("snare")
+    hats_level, hats_tune, hats_pan = level("hats"), tuning("hats"), pan("hats")
+    toms_level, toms_tune, toms_pan = level("toms"), tuning("toms"), pan("toms")
+    cymbals_level, cymbals_tune, cymbals_pan = level("cymbals"), tuning("cymbals"), pan("cymbals")
+    percussion_level, percussion_tune, percussion_pan = level("percussion"), tuning("percussion"), pan("percussion")
+    out = Out(voices=1, channels=2, doc="All drums.")
+    kick, snare, hats, toms = own("kick"), own("snare, side stick and clap"), own("hats"), own("toms")
+    cymbals, percussion = own("cymbals"), own("percussion")
+    bank = State(ndim=3)
+    ratios = State(ndim=2)
+    weights = State(ndim=2)
+    table = State(ndim=2)
+    keys = State(ndim=2)
+    now = State((len(DRUMS), 12))
+    random = State(ndim=1, dtype=np.uint32)
+    knobs = State((len(GROUPS), 3))
+    bus = State((len(GROUPS), 2))
+    clock = State((1,), np.int64)
+
+    def prepare(self, setup: Setup) -> Mapping[str, Any]:
+        ratios, weights, table, keys = tables()
+        states = {"ratios": ratios, "weights": weights, "table": table, "keys": keys}
+        bank = np.zeros((5, MODES, len(DRUMS)), np.float32)
+        return {**states, "bank": bank, "random": seeds(setup.name, 0, len(DRUMS))}
+
+    @kernel
+    def process(block):
+        kit = Kit(block.bank, block.ratios, block.weights, block.table, block.now, block.random)
+        keys, knobs, bus, now, rate = block.keys, block.knobs, block.bus, block.now, block.sample_rate
+        count = block.events.count[0]
+        at = 0
+        for frame in range(block.frames):
+            knobs[0, 0], knobs[0, 1] = block.kick_level[frame, 0], block.kick_pan[frame, 0]
+            knobs[1, 0], knobs[1, 1] = block.snare_level[frame, 0], block.snare_pan[frame, 0]
+            knobs[2, 0], knobs[2, 1] = block.hats_level[frame, 0], block.hats_pan[frame, 0]
+            knobs[3, 0], knobs[3, 1] = block.toms_level[frame, 0], block.toms_pan[frame, 0]
+            knobs[4, 0], knobs[4, 1] = block.cymbals_level[frame, 0], block.cymbals_pan[frame, 0]
+            knobs[5, 0], knobs[5, 1] = block.percussion_level[frame, 0], block.percussion_pan[frame, 0]
+            while at < count and block.events.records[at].frame <= frame:
+                event = block.events.records[at]
+                at += 1
+                key = np.int64(np.rint(event.number)) - FIRST
+                heard = block.channel == 0 or event.channel == block.channel
+                if event.kind == NOTE_ON and heard and 0 <= key < keys.shape[0]:
+                    knobs[0, 2], knobs[1, 2] = block.kick_tune[frame, 0], block.snare_tune[frame, 0]
+                    knobs[2, 2], knobs[3, 2] = block.hats_tune[frame, 0], block.toms_tune[frame, 0]
+                    knobs[4, 2], knobs[5, 2] = block.cymbals_tune[frame, 0], block.percussion_tune[frame, 0]
+                    drum = np.int64(keys[key, 0])
+                    up = clamp(knobs[np.int64(kit.table[drum, GROUP]), 2], -24.0, 24.0) + keys[key, 1]
+                    start(kit, drum, clamp(np.float32(event.value), 0.0, 1.0), up, keys[key, 2], rate)
+            for group in range(6):
+                bus[group, 0] = bus[group, 1] = 0.0
+            for drum in range(now.shape[0]):
+                if now[drum, AWAKE] > 0.5:
+                    group = np.int64(kit.table[drum, GROUP])
+                    value = clamp(knobs[group, 0], 0.0, 4.0) * sound(kit, drum, block.clock[0] == 0, rate)
+                    place = clamp(kit.table[drum, PAN] + knobs[group, 1], -1.0, 1.0)
+                    bus[group, 0] += value * np.sqrt(0.5 - 0.5 * place)
+                    bus[group, 1] += value * np.sqrt(0.5 + 0.5 * place)
+            block.clock[0] = block.clock[0] + 1 if block.clock[0] < UPDATE - 1 else 0
+            for side in range(2):
+                block.kick[frame, side], block.snare[frame, side] = bus[0, side], bus[1, side]
+                block.hats[frame, side], block.toms[frame, side] = bus[2, side], bus[3, side]
+                block.cymbals[frame, side], block.percussion[frame, side] = bus[4, side], bus[5, side]
+                total = np.float32(0.0)
+                for group in range(6):
+                    total += bus[group, side]
+                block.out[frame, side] = total
