@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from graph import In, Node, Out, Setup, State, kernel
+from graph.native import load, store
+from nodes.dsp.clip import clipped_mean
+from nodes.dsp.functions import clamp, prewarp
+from nodes.dsp.oversample import PAST, fall, oversampling, rise
+
+FACTOR = 8
+
+
+class Distortion(Node):
+    """Fuzz: the signal is cut off hard at full scale and its fizz taken off after that.
+
+    The hard edge makes harmonics without end. It runs at eight times the sample rate
+    (nodes/dsp/oversample.py), and there each sample is the mean of the clipped line from the one
+    before: the first antiderivative of Parker, Zavalishin, Le Bivic, "Reducing the aliasing of
+    nonlinear waveshaping using continuous-time convolution", 2016. Either alone leaves aliases at -50 dB.
+    """
+
+    audio = In(doc="Signal to distort.")
+    drive = In(20, "", 0, 1_000, curve="log", ramp=0.02, doc="Gain before the edge.")
+    tone = In(6_000, "Hz", 200, 20_000, curve="log", doc="Corner of the low-pass behind it.")
+    out = Out(doc="Distorted signal, about -1 .. 1.")
+    up = State(ndim=2)
+    down = State(ndim=2)
+    heard = State(ndim=2)
+    planes = State(ndim=3)
+    past = State()
+    charge = State()
+
+    def prepare(self, setup: Setup) -> Mapping[str, Any]:
+        return oversampling(FACTOR, setup, means=True)
+
+    @kernel
+    def process(block):
+        planes, out, frames, lanes = block.planes, block.out, block.frames, block.lanes
+        charge, drive, past, tone = block.charge, block.drive, block.past, block.tone
+        rise(block.audio, block.heard, block.up, planes, frames, lanes)
+        for frame in range(frames):
+            for plane in range(planes.shape[0]):
+                at = (plane * planes.shape[1] + PAST + frame) * lanes
+                for lane in range(lanes):
+                    gain = clamp(load(drive, frame * lanes + lane, 6, 16), 0.0, 1_000.0)
+                    now = gain * load(planes, at + lane, 3, 16)
+                    store(planes, at + lane, clipped_mean(load(past, lane, 7, 16), now), 3, 16)
+                    store(past, lane, now, 7, 16)
+        fall(planes, block.down, out, frames, lanes)
+        for frame in range(frames):
+            for lane in range(lanes):
+                i = frame * lanes + lane
+                n, d = prewarp(clamp(load(tone, i, 8, 16), 200.0, 20_000.0), block.sample_rate)
+                low = load(charge, lane, 9, 16)
+                flow = (load(out, i, 5, 16) - low) * (n / (n + d))
+                store(charge, lane, low + 2.0 * flow, 9, 16)
+                store(out, i, low + flow, 5, 16)
