@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from graph import In, Node, Option, Out, Setup, State, helper, kernel
+from nodes.dsp.delay_line import slide_to
+from nodes.dsp.fractional import NEAREST, listen, longest, new_line, put
+from nodes.dsp.functions import clamp, cosine, prewarp, sine
+
+LOWEST = 20.0
+
+
+@helper
+def phase_delay(keep, cycles):
+    """Frames by which the one-pole low-pass y += (1 - keep) (x - y) is late at a frequency, in cycles a frame."""
+    x = keep * sine(cycles) / (1.0 - keep * cosine(cycles))
+    z = x if x < 1.0 else 1.0 / x
+    y = z * z
+    z = z * (0.999866 + y * (-0.3302995 + y * (0.180141 + y * (-0.085133 + 0.0208351 * y))))
+    return (z if x < 1.0 else 1.5707964 - z) * 0.15915494 / cycles
+
+
+class Comb(Node):
+    """Comb filter: rings at a note and all its harmonics, or hollows them out.
+
+    A delay of one period with feedback. Below 0 the feedback rings an octave lower, with odd harmonics
+    only, as a clarinet. A low-pass in the loop makes it a string; what it delays is taken off the
+    period, so that it does not go flat. The period slides where `freq` steps: that bends and does not click.
+    """
+
+    audio = In(doc="Signal to filter.")
+    freq = In(220, "Hz", 20, 10_000, curve="log", doc="Distance of the teeth; held below a quarter of the rate.")
+    feedback = In(0.8, "", -0.999, 0.999, doc="How long it rings; below 0 with odd harmonics only.")
+    damp = In(8_000, "Hz", 100, 20_000, curve="log", doc="Corner of the low-pass in the loop; 20 kHz is open.")
+    forward = Option(False, doc="Sums the signal and its delay instead, so that it notches and does not ring.")
+    out = Out(doc="Filtered signal, as loud at the teeth as it came in.")
+    line = State(ndim=2)
+    write = State(shape=1, dtype=np.int64)
+    period = State()
+    low = State()
+
+    def prepare(self, setup: Setup) -> Mapping[str, Any]:
+        return {"line": new_line(setup.lanes, setup.sample_rate / LOWEST)}
+
+    @kernel
+    def process(block):
+        line, rate = block.line, block.sample_rate
+        end = longest(line)
+        write = block.write[0]
+        for frame in range(block.frames):
+            for lane in range(block.lanes):
+                freq = clamp(block.freq[frame, lane], LOWEST, 10_000.0)
+                damp = clamp(block.damp[frame, lane], 100.0, 20_000.0)
+                feedback = clamp(block.feedback[frame, lane], -0.999, 0.999)
+                n, d = prewarp(damp, rate)
+                keep = (d - n) / (d + n) if damp < 20_000.0 else np.float32(0.0)
+                keep = keep if keep > 0.0 else np.float32(0.0)
+                late = np.float32(0.0) if block.forward else phase_delay(keep, freq / rate)
+                target = clamp(rate / freq - late, NEAREST, end)
+                block.period[lane] = slide_to(target, block.period[lane])
+                echo = listen(line, lane, write, block.period[lane])
+                audio = block.audio[frame, lane]
+                low = echo + keep * (block.low[lane] - echo)
+                block.low[lane] = low
+                if block.forward:
+                    put(line, lane, write, audio)
+                    block.out[frame, lane] = (audio + feedback * low) / (1.0 + abs(feedback))
+                else:
+                    made = (1.0 - abs(feedback)) * audio + feedback * low
+                    put(line, lane, write, made)
+                    block.out[frame, lane] = made
+            write += 1
+        block.write[0] = write
