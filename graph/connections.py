@@ -10,7 +10,7 @@ from graph.expression import ExpressionError
 from graph.node import Cable, Node
 from graph.ports import In
 from graph.scope import Names
-from graph.values import Amount, Calculator, fit
+from graph.values import MUSICAL, Amount, Calculator, fit
 
 MAX_TERMS = 10_000
 
@@ -78,6 +78,9 @@ class Connections:
             return None
         finally:
             self.note(calculator, value)
+        if amount is not None and amount.dimension in MUSICAL:
+            self.problem(value, f"{where} cannot be in {amount.dimension}, as no clock is here")
+            return None
         if amount is None or isinstance(amount.value, Cable):
             return amount.value if amount else None  # type: ignore[return-value]
         self.problem(value, f"{where}: a number makes no sound; write the name of a node")

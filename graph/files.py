@@ -20,6 +20,7 @@ class PatchFile:
 
     path     None for a text that is no file
     folder   what files in it are relative to
+    failed   whether it has turned out to have mistakes, or what it contains
     """
 
     source: tree.Source
@@ -27,13 +28,9 @@ class PatchFile:
     folder: Path
     tree: tree.Mapping | None = None
     parsed: bool = False
+    failed: bool = False
     shell: type[SubPatch] | None = None
     elsewhere: list[Problem] = field(default_factory=list)
-
-    @property
-    def broken(self) -> bool:
-        """Whether a mistake has been found in it."""
-        return bool(self.source.problems or self.elsewhere)
 
     @property
     def name(self) -> str:

@@ -229,15 +229,16 @@ class Reader:
         if reason or file is None:
             self.problem(at, reason)
             return None
-        if files.parse(file) is None or (file.shell is not None and file.broken):
+        if files.parse(file) is None or file.failed:
             return None  # what is wrong with it has been noted
+        before = len(files.problems())
         file.shell = file.shell or declare(file.source, dict_of(file.tree).get("inputs"), file.name)
         shell = file.shell(name=name)
         Reader(file, self.shared, f"{self.prefix}{name}.", self.chain).within(shell)
-        if file.broken:
-            return None
-        if not shell.outputs:
+        file.failed = len(files.problems()) > before
+        if not shell.outputs and not file.failed:
             self.problem(at, f"'{at.text}' has neither `outputs:` nor `out:`, so nothing can come from it")
+        if not shell.outputs or file.failed:
             return None
         self.choose(shell, words)
         return shell
