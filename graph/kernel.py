@@ -167,9 +167,14 @@ def _entry(kernel: Kernel) -> Callable[[int], None]:
 
 
 @native.helper
-def clamp(value, low, high):  # type: ignore[no-untyped-def]
-    """[audio] `value` within the range; what is not a number becomes `low`."""
-    value = value if value > low else low
+def at_least(value, low):  # type: ignore[no-untyped-def]
+    """[audio] `value`, or `low` if it is below that or not a number."""
+    return value if value > low else low
+
+
+@native.helper
+def at_most(value, high):  # type: ignore[no-untyped-def]
+    """[audio] `value`, or `high` if it is above that or not a number."""
     return value if value < high else high
 
 
@@ -192,11 +197,8 @@ def _loop(cls: type[Node], sample: Callable[..., Any], fields: dict[str, Field])
         if isinstance(field, In):
             index = "_lane" if field.rate == "block" else "_i"
             value = f"_load({word}, {index}, {ports[word]}, {len(ports)})"
-            if field.min is None and field.max is None:
-                return value
-            low = -3.4e38 if field.min is None else float(field.min)
-            high = 3.4e38 if field.max is None else float(field.max)
-            return f"_clamp({value}, {low}, {high})"
+            value = value if field.min is None else f"_at_least({value}, {float(field.min)})"
+            return value if field.max is None else f"_at_most({value}, {float(field.max)})"
         if field is not None or word in FRAMEWORK_FIELDS:
             return word
         return {"voice": "_lane % voices", "channel": "_lane // voices", "lane": "_lane"}[word]
@@ -215,7 +217,8 @@ def _loop(cls: type[Node], sample: Callable[..., Any], fields: dict[str, Field])
         lines += ["for _frame in _range(frames):", "    for _lane in _range(lanes):"]
         lines += [f"        {line}" for line in ["_i = _frame * lanes + _lane", *body]]
     source = "def process(_block):\n" + "".join(f"    {line}\n" for line in lines)
-    names = {"_load": native.load, "_store": native.store, "_clamp": clamp, "_sample": sample, "_range": range}
+    names = {"_load": native.load, "_store": native.store, "_at_least": at_least, "_at_most": at_most}
+    names |= {"_sample": sample, "_range": range}
     names |= {f"_{kind}": getattr(np, kind) for kind in ("float32", "float64", "int32", "uint32", "int64", "uint8")}
     process: Callable[[Any], None] = native.helper(_function(source, "process", cls.__name__, names))
     return process
