@@ -10,7 +10,7 @@ from nodes.dsp.phase import TURN, advance, highest_steps
 from nodes.dsp.sync import hold_ratio, low_sync, sync
 
 
-class HardSync(Node, family="oscillators"):
+class HardSync(Node):
     """Hard sync: a saw that a second oscillator restarts; sweep `ratio` for the screaming lead.
 
     The pitch heard is `freq`, that of the restarting oscillator; `ratio` moves a formant through its
