@@ -57,7 +57,7 @@ class DrumKit(Node):
     weights = State(ndim=2)
     table = State(ndim=2)
     keys = State(ndim=2)
-    now = State((len(DRUMS), 12))
+    now = State((len(DRUMS), 17))
     random = State(ndim=1, dtype=np.uint32)
     knobs = State((len(GROUPS), 3))
     bus = State((len(GROUPS), 2))

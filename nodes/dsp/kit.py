@@ -19,22 +19,10 @@ from nodes.dsp.svf import svf
 
 MODES = 96
 GROUPS = ("kick", "snare", "hats", "toms", "cymbals", "percussion")
-FREQ, DECAY, DAMPING, SWEEP, SWEEP_TIME, BRIGHT, STRIKE, PUSH, PUSH_TIME = 0, 1, 2, 3, 4, 5, 6, 7, 8
-HISS, CORNER, Q, BAND, HISS_TIME, BURSTS, SPACING, GROUP, PAN = 9, 10, 11, 12, 13, 14, 15, 16, 17
-AWAKE, PITCH, FORCE, RATTLE, LEFT, TIMER, CHARGE1, CHARGE2, VELOCITY, LENGTH, TUNE, ENERGY = (
-    0,
-    1,
-    2,
-    3,
-    4,
-    5,
-    6,
-    7,
-    8,
-    9,
-    10,
-    11,
-)
+FREQ, DECAY, DAMPING, SWEEP, SWEEP_TIME, BRIGHT, STRIKE, PUSH, PUSH_TIME = range(9)
+HISS, CORNER, Q, BAND, HISS_TIME, BURSTS, SPACING, GROUP, PAN = range(9, 18)
+AWAKE, PITCH, FORCE, RATTLE, LEFT, TIMER, CHARGE1, CHARGE2, VELOCITY, LENGTH = range(10)
+TUNE, ENERGY, LOUD, PITCH_FALL, FORCE_FALL, RATTLE_FALL, BURST_FALL = range(10, 17)
 
 # body; freq, decay, damping, sweep, its time, stick in Hz, strike, noise into the modes and its time;
 # noise, corner, q, part of band-pass, decay, bursts, their spacing; group; pan.
@@ -142,6 +130,11 @@ def start(kit, drum, velocity, semitones, length, sample_rate):
     now[drum, RATTLE] = velocity
     now[drum, LEFT] = table[drum, BURSTS]
     now[drum, TIMER] = table[drum, SPACING] * sample_rate
+    now[drum, LOUD] = np.sqrt(41.4 / (table[drum, PUSH_TIME] * sample_rate))
+    now[drum, PITCH_FALL] = fall(table[drum, SWEEP_TIME], sample_rate)
+    now[drum, FORCE_FALL] = fall(table[drum, PUSH_TIME], sample_rate)
+    now[drum, RATTLE_FALL] = fall(table[drum, HISS_TIME] * length, sample_rate)
+    now[drum, BURST_FALL] = fall(2.5 * table[drum, SPACING] + 0.001, sample_rate)
     bright = table[drum, BRIGHT] * (0.3 + 0.7 * velocity)
     for k in range(MODES):
         place = freq * kit.ratios[drum, k]
@@ -167,11 +160,11 @@ def sound(kit, drum, looks, sample_rate):
     table, now = kit.table, kit.now
     if looks and now[drum, PITCH] > 1e-4 and table[drum, SWEEP] != 0.0:
         pitch(kit, drum, sample_rate)
-    now[drum, PITCH] = settled(now[drum, PITCH] * fall(table[drum, SWEEP_TIME], sample_rate))
+    now[drum, PITCH] = settled(now[drum, PITCH] * now[drum, PITCH_FALL])
     kit.random[drum] = shuffle(kit.random[drum])
-    loud = np.sqrt(41.4 / (table[drum, PUSH_TIME] * sample_rate)) * clamp(1.0 - 2.0 * now[drum, ENERGY], 0.0, 1.0)
+    loud = now[drum, LOUD] * clamp(1.0 - 2.0 * now[drum, ENERGY], 0.0, 1.0)
     push = burst(kit.random[drum], now[drum, FORCE] * loud)
-    now[drum, FORCE] = settled(now[drum, FORCE] * fall(table[drum, PUSH_TIME], sample_rate))
+    now[drum, FORCE] = settled(now[drum, FORCE] * now[drum, FORCE_FALL])
     total, energy = ring(kit.bank, drum, push, np.float32(1.0))
     now[drum, ENERGY] = energy
     # The last burst decays as asked, those before it within their spacing.
@@ -181,9 +174,9 @@ def sound(kit, drum, looks, sample_rate):
     now[drum, LEFT] -= 1.0 if again else 0.0
     now[drum, TIMER] = table[drum, SPACING] * sample_rate if again else now[drum, TIMER]
     now[drum, RATTLE] = now[drum, VELOCITY] if again else now[drum, RATTLE]
-    seconds = 2.5 * table[drum, SPACING] if now[drum, LEFT] > 0.5 else table[drum, HISS_TIME] * now[drum, LENGTH]
+    falls = now[drum, BURST_FALL] if now[drum, LEFT] > 0.5 else now[drum, RATTLE_FALL]
     hiss = burst(kit.random[drum], now[drum, RATTLE] * table[drum, HISS] * density(sample_rate))
-    now[drum, RATTLE] = settled(now[drum, RATTLE] * fall(seconds, sample_rate))
+    now[drum, RATTLE] = settled(now[drum, RATTLE] * falls)
     q = table[drum, Q]
     band, low, one, two = svf(hiss, table[drum, CORNER], q, now[drum, CHARGE1], now[drum, CHARGE2], sample_rate)
     now[drum, CHARGE1] = settled(one)
