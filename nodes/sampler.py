@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from graph import AudioFileError, In, Node, NodeError, Option, Out, Setup, State, kernel
+from nodes.dsp.functions import clamp, exp2
+from nodes.dsp.playback import AFTER, MAIN, begin, choose, read
+from nodes.dsp.zones import ONE_SHOT, Zone, read_sfz, recordings
+
+
+class Sampler(Node):
+    """Plays recordings as an instrument: zones by key and velocity, loops, and samples for the release.
+
+    `file` is one recording, or an SFZ instrument; `zones` is SFZ text itself. Recordings are kept at twice
+    their rate and read with eight points, so that what they hold is right to -66 dB up to half their own
+    rate; linear interpolation dulls and hisses. A loop is joined exactly, whatever its length. `velocity`
+    only chooses the zone: the level is the patch's.
+    """
+
+    freq = In(261.6256, "Hz", 1, 20_000, curve="log", channels=1, doc="Pitch; it may glide.")
+    gate = In(channels=1, doc="A note sounds while it is above 0.5.")
+    trigger = In(0, channels=1, doc="Above 0.5 at a frame while the gate is up: the note begins anew.")
+    velocity = In(1, "", 0, 1, channels=1, doc="Chooses the zone when the note begins.")
+    release = In(0.2, "s", 0.005, 20, curve="log", channels=1, doc="Fall by 60 dB when the gate closes.")
+    file = Option("", doc="A recording, or an instrument in the format SFZ.")
+    zones = Option("", doc="An instrument as SFZ text, such as <region> sample=low.wav hikey=59 pitch_keycenter=48")
+    root = Option(60.0, "semitones", min=0, max=127, doc="Key at which a single recording has its own pitch.")
+    width = Option(2, min=1, max=2, doc="Channels of the output.")
+    out = Out(channels="width", doc="What is recorded.")
+    data = State(ndim=2)
+    table = State(ndim=2, dtype=np.float64)
+    zone = State(ndim=2, dtype=np.int64, doc="Of each player of each voice: note, release, and what fades out.")
+    place = State(ndim=2, dtype=np.float64)
+    level = State(ndim=2)
+    fall = State(ndim=2)
+    up = State(ndim=1)
+
+    def prepare(self, setup: Setup) -> Mapping[str, Any]:
+        path = Path(self.file)
+        if bool(self.file) == bool(self.zones):
+            raise NodeError(f"{self.label}: say what to play, either file: a recording or an .sfz, or zones: SFZ text")
+        if self.zones:
+            found = read_sfz(self.zones, f"{self.label}.zones", Path())
+        elif path.suffix.lower() == ".sfz":
+            try:
+                found = read_sfz(path.read_text("utf-8"), self.file, path.parent)
+            except (OSError, UnicodeDecodeError):
+                raise AudioFileError(f"{self.file} cannot be read as an SFZ instrument") from None
+        else:
+            found = [Zone(self.file, (0, 127), (0, 127), self.root)]
+        data, table = recordings(found, setup.sample_rate)
+        data = data.mean(axis=1, keepdims=True) if self.width == 1 else data
+        players = {name: np.zeros((3, setup.voices)) for name in ("zone", "place", "level", "fall")}
+        return {"data": data, "table": table, "up": np.zeros(setup.voices), **players}
+
+    @kernel
+    def process(block):
+        table, zone, place, level, fall = (
+            block.table, block.zone, block.place, block.level, block.fall
+        )  # fmt: skip
+        rate, voices = block.sample_rate, block.voices
+        quick = exp2(-9.965784 / (0.025 * rate))
+        for frame in range(block.frames):
+            for voice in range(voices):
+                freq = clamp(block.freq[frame, voice], 1.0, 20_000.0)
+                opens = block.gate[frame, voice] > 0.5
+                closes = block.up[voice] > 0.5 and not opens
+                if closes or (opens and (block.trigger[frame, voice] > 0.5 or block.up[voice] <= 0.5)):
+                    found = choose(table, freq, clamp(block.velocity[frame, voice], 0.0, 1.0), closes)
+                    player = AFTER if closes else MAIN
+                    if closes and table[zone[MAIN, voice], ONE_SHOT] == 0.0:
+                        release = clamp(block.release[frame, voice], 0.005, 20.0)
+                        fall[MAIN, voice] = exp2(-9.965784 / (release * rate))
+                    if opens or found >= 0:
+                        begin(zone, place, level, fall, player, voice, found, quick)
+                block.up[voice] = 1.0 if opens else 0.0
+                for channel in range(block.width):
+                    block.out[frame, channel * voices + voice] = 0.0
+                for player in range(3):
+                    if level[player, voice] > 0.0:
+                        read(block, frame, voice, player, freq)
