@@ -15,6 +15,7 @@ COMMANDS = {
     "check": "graph.cli_check",
     "nodes": "graph.cli_nodes",
     "schema": "graph.cli_schema",
+    "show": "graph.cli_show",
 }
 """The module of each command: its `main(words)` gets what follows the command and returns the exit status."""
 

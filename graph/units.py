@@ -90,6 +90,8 @@ def quantity(number: float, unit: str) -> tuple[float, str]:
     dimension, scale = UNITS[unit]
     if dimension == "ratio":
         return ratio(number, unit), dimension
+    if scale < 1.0:  # divided, as 0.009 is 9 / 1000 to the last bit, but not 9 * 0.001
+        return number / round(1.0 / scale), dimension
     return number * scale, dimension
 
 

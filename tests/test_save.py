@@ -1,0 +1,321 @@
+"""A saved graph is a patch that a person would have written, and loads to the same graph."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import fingerprint as fp
+import numpy as np
+import pytest
+from conftest import ROOT
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from graph import Cable, Graph, GraphError, Node, load
+from graph.arithmetic import Add, Gain, Multiply, SecondsPerBeat, Spread
+from graph.lines import implicit
+from graph.native import PLAIN
+from graph.order import order
+from graph.patch import loads
+from graph.ports import In, Option
+from graph.reference import all_nodes
+from graph.save import dumps
+from graph.scope import bad_name
+from graph.subpatch import SubPatch
+from graph.units import note_frequency, ratio
+from nodes import Adsr, Constant, Delay, Lfo, LowPass, MidiFile, Mix, Notes, Pan, Saw, Sine, Transport, VoiceAllocator
+
+PATCHES = sorted(path.stem for path in (ROOT / "patches").glob("*.yaml"))
+CLASSES = [cls for cls in all_nodes().values() if cls is not Spread]
+
+
+def written(graph: Graph) -> list[str]:
+    """The names of nodes that a patch needs lines for."""
+    inside = implicit(graph)
+    return [name for name, node in graph if node not in inside]
+
+
+def assert_equal(one: Graph, two: Graph) -> None:
+    """The same nodes with the same names, options, inputs and cables, in the same order."""
+    assert (one.name, one.block, one.rate) == (two.name, two.block, two.rate)
+    inside = implicit(one)
+    named = [name for name, node in two if node.name == name]
+    lines = [name for name, node in one if node not in inside or name in named]
+    assert named == lines
+    twin: dict[Node, Node] = {}
+    pairs: list[tuple[Any, Any]] = [(one.out, two.out)]
+    pairs += [(Cable(one.nodes[name], "out"), Cable(two.nodes[name], "out")) for name in named]
+    while pairs:
+        a, b = pairs.pop()
+        if not isinstance(a, Cable) or not isinstance(b, Cable):
+            assert a == b
+            continue
+        assert a.port == b.port
+        if a.node in twin:
+            assert twin[a.node] is b.node
+            continue
+        twin[a.node] = b.node
+        assert type(a.node) is type(b.node)
+        assert a.node.options == b.node.options
+        pairs += [(a.node.inputs.get(key), b.node.inputs.get(key)) for key in a.node.ins()]
+    assert len(set(twin.values())) == len(twin) == len(one.nodes) == len(two.nodes)
+    assert [twin[node] for node in order(one)] == order(two)
+
+
+def line(graph: Graph, name: str) -> str:
+    """The line of a node in the saved patch."""
+    return next(" ".join(each.split()) for each in dumps(graph).splitlines() if each.strip().startswith(f"{name}:"))
+
+
+NUMBERS = st.one_of(
+    st.floats(-1e6, 1e6),
+    st.integers(-20_000, 20_000).map(float),
+    st.integers(-60, 24).map(lambda level: ratio(level, "dB")),
+    st.integers(-24, 24).map(lambda step: ratio(step, "semitones")),
+    st.integers(0, 127).map(note_frequency),
+    st.sampled_from([0.0, 1.0, -1.0, 0.5, 1e-7, 2e-5, 0.01, 1 / 3, 3 / 8, 1e30]),
+)
+NAMES = st.one_of(
+    st.none(), st.from_regex(r"[a-zß_][A-Za-z0-9_é]{0,7}", fullmatch=True).filter(lambda name: not bad_name(name))
+)
+TEXTS = st.one_of(st.text(max_size=30), st.sampled_from(["yes", "null", "1:2", "- a", "#", "a: b", "C4 E4 " * 40]))
+
+
+@st.composite
+def graphs(draw: st.DrawFn) -> Graph:
+    """Any nodes, wired in any way that can sound."""
+    cables: dict[str, list[Cable]] = {"signal": [], "events": [], "clock": []}
+    made: list[Node] = []
+    taken: set[str] = set()
+
+    def number(port: In | Option) -> float:
+        value = draw(NUMBERS)
+        low = -1e6 if port.min is None else port.min
+        return max(low, min(1e6 if port.max is None else port.max, value))
+
+    def signal(depth: int = 0) -> Any:
+        choice = draw(st.integers(0, 9))
+        if choice < 5 and cables["signal"]:
+            return draw(st.sampled_from(cables["signal"]))
+        if choice == 5 and cables["clock"]:
+            return SecondsPerBeat(clock=draw(st.sampled_from(cables["clock"]))) * draw(NUMBERS)
+        if depth > 4 or choice > 8 or not cables["signal"]:
+            return draw(NUMBERS)
+        a, b = signal(depth + 1), signal(depth + 1)
+        if not isinstance(a, Cable | Node):
+            a = draw(st.sampled_from(cables["signal"]))
+        return [lambda: a + b, lambda: a - b, lambda: a * b, lambda: a / b, lambda: Gain(audio=a, gain=b)][
+            draw(st.integers(0, 4))
+        ]()
+
+    def fill(node: Node, key: str, port: In) -> None:
+        if port.kind != "signal":
+            if cables[port.kind]:
+                node.set(key, draw(st.sampled_from(cables[port.kind])))
+        elif draw(st.booleans()):
+            value = signal()
+            node.set(key, value if isinstance(value, Cable | Node) else number(port))
+
+    for _ in range(draw(st.integers(1, 9))):
+        cls = draw(st.sampled_from(CLASSES))
+        name = draw(NAMES)
+        node = cls(name=None if name in taken else name)
+        for key, field in cls.fields.items():
+            if isinstance(field, Option) and key != "file" and draw(st.booleans()):
+                if field.choices:
+                    node.set(key, draw(st.sampled_from(field.choices)))
+                elif field.value_type is bool:
+                    node.set(key, draw(st.booleans()))
+                elif field.value_type is str:
+                    node.set(key, draw(TEXTS))
+                else:
+                    value = number(field)
+                    node.set(key, round(value) if field.value_type is int else value)
+            elif isinstance(field, In):
+                fill(node, key, field)
+        out = next((key for key, port in cls.outs().items() if port.kind == "signal"), None)
+        try:
+            if out is not None:
+                Graph(Mix(audio=node.cable(out)), nodes=made).check()
+        except GraphError:  # widths that clash
+            continue
+        made.append(node)
+        taken.add(node.name or "")
+        for key, port in cls.outs().items():
+            cables[port.kind].append(node.cable(key))
+        for key, port in cls.ins().items():
+            if port.kind == "signal" and draw(st.integers(0, 9)) == 0:
+                cables["signal"].append(node.cable(key))
+    heard = signal()
+    if not isinstance(heard, Cable | Node):
+        heard = Constant(value=heard)
+    graph = Graph(Mix(audio=heard), nodes=made if draw(st.booleans()) else ())
+    graph.name = draw(TEXTS)
+    return graph
+
+
+@given(graphs())
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+def test_any_graph_loads_to_an_equal_graph(graph: Graph) -> None:
+    try:
+        graph.check()
+    except GraphError:
+        return
+    try:
+        text = dumps(graph)
+    except GraphError as error:
+        assert "no patch can say that" in str(error)  # noqa: PT017  # the language knows units, Python does not
+        return
+    again = loads(text)
+    assert_equal(graph, again)
+    assert dumps(again) == text
+
+
+@pytest.mark.parametrize("name", PATCHES)
+def test_a_bundled_patch_saved_and_loaded_is_equal_and_as_short(name: str, tmp_path: Path) -> None:
+    graph = load(name)
+    graph.save(tmp_path / "again.yaml")
+    again = load(tmp_path / "again.yaml")
+    assert dumps(again) == (tmp_path / "again.yaml").read_text()
+    if not any(isinstance(node, SubPatch) for _, node in graph):
+        assert_equal(graph, again)
+        assert written(again) == written(graph)
+    assert not any(type(node) in ARITHMETIC_CLASSES for _, node in again if node.name and type(node) is not Gain)
+
+
+ARITHMETIC_CLASSES = {cls for cls in CLASSES if cls.__module__ == "graph.arithmetic"} - {Mix}
+
+
+@pytest.mark.skipif(PLAIN, reason="a whole patch in plain Python takes minutes")
+@pytest.mark.parametrize("name", PATCHES)
+def test_a_bundled_patch_saved_and_loaded_sounds_the_same_to_the_bit(name: str, tmp_path: Path) -> None:
+    graph = load(name)
+    graph.save(tmp_path / f"{name}.yaml")
+    midi = fp.a_song(tmp_path / "song.mid") if any(node.sources() for _, node in graph) else None
+    once = graph.render(seconds=2, midi=midi)
+    np.testing.assert_array_equal(load(tmp_path / f"{name}.yaml").render(seconds=2, midi=midi), once)
+
+
+def test_arithmetic_is_written_as_expressions_in_the_units_of_the_port() -> None:
+    env = Adsr(name="env")
+    graph = Graph(LowPass(audio=Saw(freq=220.0), cutoff=200 + env * 4000, name="tone"))
+    assert line(graph, "tone") == "tone: {node: LowPass, audio: saw, cutoff: 200 Hz + env * 4 kHz}"
+
+
+def test_a_quantity_has_the_unit_that_suits_its_size() -> None:
+    graph = Graph(Adsr(name="env", attack=0.02, decay=1.5, sustain=0.25, release=0.0005))
+    assert line(graph, "env") == "env: {node: Adsr, attack: 20 ms, decay: 1.5 s, sustain: 25%, release: 0.5 ms}"
+    assert line(Graph(Sine(freq=note_frequency(61), name="osc")), "osc") == "osc: {node: Sine, freq: C#4}"
+    assert line(Graph(Sine(freq=0.1 + 0.2, name="osc")), "osc") == "osc: {node: Sine, freq: 0.30000000000000004 Hz}"
+
+
+def test_sends_are_mappings_and_plain_sums_are_lists() -> None:
+    a, b, c = Saw(name="one"), Saw(name="two"), Saw(name="three")
+    sends = Gain(audio=a, gain=ratio(-6, "dB")) + Gain(audio=b, gain=0.3) + c
+    assert line(Graph(LowPass(audio=sends, name="low")), "low") == (
+        "low: {node: LowPass, audio: {one: -6 dB, two: 0.3, three: 0 dB}}"
+    )
+    assert line(Graph(LowPass(audio=a + b + c, name="low")), "low") == "low: {node: LowPass, audio: [one, two, three]}"
+    twice = Gain(audio=a, gain=0.5) + Gain(audio=a, gain=0.25)
+    assert (
+        line(Graph(LowPass(audio=twice, name="low")), "low") == "low: {node: LowPass, audio: [{one: 0.5}, {one: 0.25}]}"
+    )
+
+
+def test_beats_are_written_where_a_clock_is() -> None:
+    beat = Transport(name="beat")
+    echo = Delay(audio=Saw(name="osc"), clock=beat, time=SecondsPerBeat(clock=beat) * 0.375, name="echo")
+    assert line(Graph(echo), "echo") == "echo: {node: Delay, audio: osc, time: 3/8 beats, clock: beat}"
+    assert_equal(Graph(echo), loads(dumps(Graph(echo))))
+
+
+def test_parentheses_stand_only_where_they_are_needed() -> None:
+    a, b = Lfo(name="slow"), Lfo(name="slower")
+    for value, text in [
+        ((a + b) * 0.5, "(slow + slower) * 0.5"),
+        (a * b + 0.5, "slow * slower + 0.5"),
+        (a - (b - 0.5), "slow - (slower - 0.5)"),
+        (a / (b * 3.0), "slow / (slower * 3)"),
+        (-a, "slow * -1"),
+    ]:
+        assert line(Graph(Constant(value=value, name="sum")), "sum") == f"sum: {{node: Constant, value: {text}}}"
+
+
+def test_arithmetic_that_no_expression_stands_for_has_lines_of_its_own() -> None:
+    a = Saw(name="osc")
+    shared = a * 2.0
+    for out in (
+        shared * shared,
+        a * Multiply(a=2.0, b=3.0),
+        a + Add(a=a, b=0.0),
+        Multiply(a=a, b=0.5, name="half") * a,
+    ):
+        graph = Graph(Pan(audio=out, name="place"))
+        again = loads(dumps(graph))
+        assert_equal(graph, again)
+        assert len(written(again)) == 3
+
+
+def test_a_sum_of_thousands_of_terms_survives() -> None:
+    total: Node = Saw(name="osc")
+    for number in range(3_000):
+        total = total + Sine(freq=100.0 + number) if number < 20 else total * 0.999 + 0.001
+    graph = Graph(Mix(audio=total))
+    assert_equal(graph, loads(dumps(graph)))
+
+
+def test_a_file_is_told_relative_to_the_patch(tmp_path: Path) -> None:
+    song = fp.a_song(tmp_path / "songs" / "a.mid") if (tmp_path / "songs").mkdir() is None else None
+    graph = Graph(Pan(audio=Saw(freq=VoiceAllocator(events=MidiFile(file=str(song)), polyphony=1).freq)))
+    graph.save(tmp_path / "patch.yaml")
+    assert 'file: "songs/a.mid"' in (tmp_path / "patch.yaml").read_text()
+    assert load(tmp_path / "patch.yaml").nodes["midi_file"].options["file"] == str(tmp_path / "songs" / "a.mid")
+
+
+def test_long_texts_are_folded_and_read_as_they_were(tmp_path: Path) -> None:
+    text = "C4 [E4 G4] . " * 30
+    graph = Graph(Saw(freq=VoiceAllocator(events=Notes(notes=text.strip(), name="tune"), polyphony=1).freq))
+    graph.save(tmp_path / "tune.yaml")
+    assert max(map(len, (tmp_path / "tune.yaml").read_text().splitlines())) <= 130
+    assert load(tmp_path / "tune.yaml").nodes["tune"].options["notes"] == text.strip()
+
+
+def test_a_name_that_no_patch_may_have_is_named() -> None:
+    with pytest.raises(GraphError, match="Saw: 'C4' is a note; choose another name"):
+        dumps(Graph(Saw(name="C4")))
+
+
+def test_a_folder_that_is_not_there_is_named_and_nothing_is_left_behind(tmp_path: Path) -> None:
+    with pytest.raises(GraphError, match=r"nowhere.a\.yaml: cannot be written: No such file"):
+        Graph(Saw()).save(tmp_path / "nowhere" / "a.yaml")
+    (tmp_path / "taken").mkdir()
+    with pytest.raises(GraphError, match="cannot be written"):
+        Graph(Saw()).save(tmp_path / "taken")
+    assert [each.name for each in tmp_path.iterdir()] == ["taken"]
+
+
+def test_the_nodes_of_a_patch_within_the_patch_have_lines_of_their_own(tmp_path: Path) -> None:
+    (tmp_path / "voice.yaml").write_text(
+        "inputs: {pitch: {default: 220 Hz}, bright: 1 kHz, unused: 3}\n"
+        "nodes:\n  osc: {node: Saw, freq: pitch}\n  low: {node: LowPass, audio: osc, cutoff: bright * 2}\n"
+        "outputs: {out: low * -6 dB}\n"
+    )
+    (tmp_path / "pair.yaml").write_text(
+        "nodes:\n  slow: {node: Lfo}\n  a: {patch: voice.yaml, bright: 2 kHz}\n"
+        "  b: {patch: voice.yaml, pitch: 300 Hz + slow * 9 Hz}\nout: {a: -3 dB, b.osc: -9 dB}\n"
+    )
+    text = dumps(load(tmp_path / "pair.yaml"))
+    assert [line.strip() for line in text.splitlines()] == [
+        "nodes:",
+        "slow:     {node: Lfo}",
+        "a_pitch:  {node: Constant, value: 220}",
+        "a_bright: {node: Constant, value: 2000}",
+        "a_osc:    {node: Saw, freq: a_pitch}",
+        "a_low:    {node: LowPass, audio: a_osc, cutoff: a_bright * 2}",
+        "b_bright: {node: Constant, value: 1000}",
+        "b_osc:    {node: Saw, freq: 300 Hz + slow * 9 Hz}",
+        "b_low:    {node: LowPass, audio: b_osc, cutoff: b_bright * 2}",
+        "out: {a_low * -6 dB: -3 dB, b_osc: -9 dB}",
+    ]
+    assert dumps(loads(text)) == text
