@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+from graph import In, Node, Option, Out, State, per_sample
+from nodes.dsp.functions import clamp, exp2
+
+
+class Slew(Node):
+    """Slows changes down: portamento, lag, softened steps.
+
+    Linear takes `rise` or `fall` seconds for each unit it moves, exponential for 99.9 % of any way, fast at
+    first, as a capacitor. The first value is there at once.
+    """
+
+    signal = In(unit="any", doc="What moves too fast.")
+    rise = In(0.1, "s", 0, 60, curve="log", doc="Time upwards.")
+    fall = In(0.1, "s", 0, 60, curve="log", doc="Time downwards.")
+    shape = Option("exponential", choices=("exponential", "linear"), doc="The way it goes.")
+    out = Out("any", doc="The signal, slowed down.")
+    level = State()
+    begun = State()
+
+    @per_sample
+    def process(signal, rise, fall, shape, level, begun, sample_rate):
+        level = level if begun > 0.0 else signal
+        way = signal - level
+        frames = (rise if way > 0.0 else fall) * sample_rate
+        frames = frames if frames > 1.0 else 1.0
+        straight = clamp(way, -1.0 / frames, 1.0 / frames)
+        bent = way * (1.0 - exp2(-9.965784 / frames))
+        level = level + (straight if shape == 1 else bent)
+        level = signal if frames <= 1.0 else level
+        return level, level, 1.0
