@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+from graph import In, Node, Out, State, per_sample
+from nodes.dsp.functions import clamp, exp2
+
+
+class Decay(Node):
+    """Percussive envelope: up at a trigger, then down by 60 dB in `time`, whatever the gate does.
+
+    The fall is computed from the frames that have passed and not from the level before, so that it is exact
+    after ten seconds too. A new trigger goes on from the present level, so nothing clicks.
+    """
+
+    trigger = In(0, doc="Rising above 0.5 it strikes.")
+    time = In(0.5, "s", 0.001, 60, curve="log", doc="For a fall of 60 dB.")
+    attack = In(0.001, "s", 0, 10, curve="log", doc="Straight up to 1; 0 is there at once.")
+    out = Out(doc="0 .. 1")
+    before = State()
+    rising = State()
+    base = State(doc="Level from which it rises or falls.")
+    count = State(doc="Frames since then.")
+    length = State(initial=1, doc="Frames of the fall.")
+
+    @per_sample
+    def process(trigger, time, attack, before, rising, base, count, length, sample_rate):
+        struck = (trigger > 0.5) & (before <= 0.5)
+        total = time * sample_rate
+        ahead = clamp(attack * sample_rate, 1.0, 1e9)
+        count = count if (total == length) | (rising > 0.0) else count * (total / length)
+        fallen = base * exp2(-9.965784 * count / total)
+        risen = base + (1.0 - base) * count / ahead
+        level = risen if rising > 0.0 else fallen
+        base = level if struck else base
+        rising = 1.0 if struck else rising
+        count = 1.0 if struck else count + 1.0
+        top = (rising > 0.0) & (count >= ahead)
+        out = base + (1.0 - base) * clamp(count / ahead, 0.0, 1.0) if rising > 0.0 else level
+        base = 1.0 if top else base
+        rising = 0.0 if top else rising
+        count = 1.0 if top else clamp(count, 0.0, 16777216.0)
+        return out, trigger, rising, base, count, total
