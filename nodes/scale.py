@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from graph import In, Node, Option, Out, Setup, State, kernel
+from nodes.dsp.functions import clamp, exp2, log2
+
+SCALES = {
+    "chromatic": (0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11),
+    "major": (0, 2, 4, 5, 7, 9, 11),
+    "minor": (0, 2, 3, 5, 7, 8, 10),
+    "harmonic_minor": (0, 2, 3, 5, 7, 8, 11),
+    "melodic_minor": (0, 2, 3, 5, 7, 9, 11),
+    "dorian": (0, 2, 3, 5, 7, 9, 10),
+    "phrygian": (0, 1, 3, 5, 7, 8, 10),
+    "lydian": (0, 2, 4, 6, 7, 9, 11),
+    "mixolydian": (0, 2, 4, 5, 7, 9, 10),
+    "locrian": (0, 1, 3, 5, 6, 8, 10),
+    "major_pentatonic": (0, 2, 4, 7, 9),
+    "minor_pentatonic": (0, 3, 5, 7, 10),
+    "blues": (0, 3, 5, 6, 7, 10),
+    "whole_tone": (0, 2, 4, 6, 8, 10),
+    "octaves": (0,),
+}
+ROOTS = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
+CELLS = 120
+
+
+class Scale(Node):
+    """Quantises a frequency to the nearest note of a scale, so that any wandering becomes a melody.
+
+    Nearest by ear, in semitones: a table says for each tenth of a semitone of an octave which note is meant.
+    Between two notes it holds the one before until the middle is passed by a tenth of a semitone, so that
+    a trembling voice does not trill.
+    """
+
+    freq = In(440, "Hz", 1, 20_000, curve="log", ramp=0, doc="Frequency to quantise.")
+    scale = Option("major", choices=tuple(SCALES), doc="Notes that there are.")
+    root = Option("C", choices=ROOTS, doc="First note of the scale.")
+    tuning = Option(440.0, "Hz", min=400, max=480, doc="A above middle C.")
+    out = Out("Hz", doc="The note's frequency.")
+    nearest = State((CELLS,), doc="Semitones above the root's octave for each tenth of one.")
+    held = State(initial=-1000, doc="Note last chosen, in semitones above the lowest root.")
+
+    def prepare(self, setup: Setup) -> Mapping[str, Any]:  # noqa: ARG002
+        notes = np.array([n + 12 * octave for octave in (-1, 0, 1) for n in SCALES[self.scale]])
+        place = (np.arange(CELLS) + 0.5) * 12 / CELLS
+        return {"nearest": notes[np.abs(place[:, None] - notes).argmin(1)]}
+
+    @kernel
+    def process(block):
+        base = 8.175798915643707 / 440.0 * block.tuning * exp2(np.float32(block.root) * 0.083333333)
+        for frame in range(block.frames):
+            for lane in range(block.lanes):
+                semitones = 12.0 * log2(clamp(block.freq[frame, lane], 1.0, 20_000.0) / base)
+                octave = np.floor(semitones * 0.083333333)
+                cell = clamp((semitones - 12.0 * octave) * 10.0, 0.0, 119.0)
+                note = 12.0 * octave + block.nearest[np.int64(cell)]
+                held = block.held[lane]
+                note = held if abs(semitones - held) < abs(semitones - note) + 0.2 else note
+                block.held[lane] = note
+                block.out[frame, lane] = base * exp2(note * 0.083333333)
