@@ -1,0 +1,44 @@
+"""The pitch wheel as a ratio of frequencies."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from graph import BEND, RESET_CONTROLLERS, In, Node, Option, Out, State, kernel
+from graph import CONTROL as CONTROLLER
+
+SMOOTH = 0.005
+
+
+class Bend(Node):
+    """The pitch wheel as a ratio: multiply a frequency with it, and the wheel bends it by `range` semitones.
+
+    Each message is reached in 5 ms along a line in semitones, so that even a wheel of 128 steps glides. A
+    VoiceAllocator bends its own voices already; this is for drones, filters, and ranges of their own.
+    """
+
+    events = In(kind="events", doc="Events with the wheel.")
+    range = In(2, "semitones", -48, 48, voices=1, channels=1, doc="Up with the wheel all the way up.")
+    channel = Option(0, min=0, max=16, doc="Channel to listen to, 1 .. 16; 0 is every channel.")
+    out = Out(voices=1, channels=1, doc="Ratio; 1 in the middle.")
+    position = State((1,), np.float64, doc="Where the wheel is, -1 .. 1.")
+    way = State((2,), np.float64, doc="Distance at the last event, frames left.")
+
+    @kernel(double=True)
+    def process(block):
+        position, way = block.position, block.way
+        smooth = np.floor(SMOOTH * block.sample_rate + 1.0)
+        i = 0
+        for frame in range(block.frames):
+            while i < block.events.count[0] and block.events.records[i].frame <= frame:
+                event = block.events.records[i]
+                resets = event.kind == CONTROLLER and event.number == RESET_CONTROLLERS
+                if (block.channel == 0 or event.channel == block.channel) and (event.kind == BEND or resets):
+                    target = 0.0 if resets else min(max(event.value, -1.0), 1.0)
+                    way[0] = position[0] + way[0] * way[1] / smooth - target
+                    way[1] = smooth
+                    position[0] = target
+                i += 1
+            way[1] = max(way[1] - 1.0, 0.0)
+            semitones = min(max(float(block.range[frame, 0]), -48.0), 48.0)
+            block.out[frame, 0] = 2.0 ** ((position[0] + way[0] * way[1] / smooth) * semitones / 12.0)
