@@ -1,0 +1,46 @@
+"""Aftertouch as a signal."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from graph import KEY_PRESSURE, PRESSURE, In, Node, Option, Out, State, kernel
+
+SMOOTH = 0.005
+
+
+class Pressure(Node):
+    """How hard the keys are pressed after they are down, as a value between `min` and `max`.
+
+    Takes the pressure of the channel, and of single keys where `keys` says so: then the last one that moved
+    counts. Each message is reached in 5 ms along a line, so that nothing zips. A VoiceAllocator gives each
+    voice a pressure of its own; this is for what all of them share.
+    """
+
+    events = In(kind="events", doc="Events with the pressure.")
+    min = In(0.0, "any", voices=1, channels=1, doc="Value without pressure.")
+    max = In(1.0, "any", voices=1, channels=1, doc="Value at full pressure.")
+    channel = Option(0, min=0, max=16, doc="Channel to listen to, 1 .. 16; 0 is every channel.")
+    keys = Option(False, doc="Listen to the pressure of single keys too.")
+    out = Out("any", voices=1, channels=1, doc="The value.")
+    position = State((1,), np.float64, doc="The pressure, 0 .. 1.")
+    way = State((2,), np.float64, doc="Distance at the last event, frames left.")
+
+    @kernel(double=True)
+    def process(block):
+        position, way = block.position, block.way
+        smooth = np.floor(SMOOTH * block.sample_rate + 1.0)
+        i = 0
+        for frame in range(block.frames):
+            while i < block.events.count[0] and block.events.records[i].frame <= frame:
+                event = block.events.records[i]
+                kind = event.kind == PRESSURE or (event.kind == KEY_PRESSURE and block.keys != 0)
+                if kind and (block.channel == 0 or event.channel == block.channel):
+                    target = min(max(event.value, 0.0), 1.0)
+                    way[0] = position[0] + way[0] * way[1] / smooth - target
+                    way[1] = smooth
+                    position[0] = target
+                i += 1
+            way[1] = max(way[1] - 1.0, 0.0)
+            low, high = float(block.min[frame, 0]), float(block.max[frame, 0])
+            block.out[frame, 0] = low + (position[0] + way[0] * way[1] / smooth) * (high - low)
