@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+from graph import In, Node, Option, Out, helper, per_sample
+from nodes.dsp.functions import exp2, log2
+
+CURVES = ("linear", "log")
+
+
+@helper
+def between(knob, low, high, curve):
+    """The point of a range; where a ratio makes no sense, the range is straight."""
+    straight = low + knob * (high - low)
+    start = low if low > 1e-30 else 1e-30
+    end = high if high > 1e-30 else 1e-30
+    bent = start * exp2(knob * (log2(end) - log2(start)))
+    return bent if (curve == 1) & (low > 0.0) & (high > 0.0) else straight
+
+
+class Macro(Node):
+    """One knob that turns many: each output goes over a range of its own as the knob goes from 0 to 1.
+
+    A range may run backwards, so that one thing closes as another opens; with `log` equal turns are equal
+    ratios, as frequencies and times want it, and both ends need to be above 0.
+    """
+
+    knob = In(0, "", 0, 1, doc="The knob.")
+    low1 = In(0, "any", doc="First output with the knob at 0.")
+    high1 = In(1, "any", doc="First output with the knob at 1.")
+    low2 = In(0, "any", doc="Second output with the knob at 0.")
+    high2 = In(1, "any", doc="Second output with the knob at 1.")
+    low3 = In(0, "any", doc="Third output with the knob at 0.")
+    high3 = In(1, "any", doc="Third output with the knob at 1.")
+    low4 = In(0, "any", doc="Fourth output with the knob at 0.")
+    high4 = In(1, "any", doc="Fourth output with the knob at 1.")
+    curve1 = Option("linear", choices=CURVES, doc="Of the first range.")
+    curve2 = Option("linear", choices=CURVES, doc="Of the second range.")
+    curve3 = Option("linear", choices=CURVES, doc="Of the third range.")
+    curve4 = Option("linear", choices=CURVES, doc="Of the fourth range.")
+    out1 = Out("any", doc="First range.")
+    out2 = Out("any", doc="Second range.")
+    out3 = Out("any", doc="Third range.")
+    out4 = Out("any", doc="Fourth range.")
+
+    @per_sample
+    def process(knob, low1, high1, low2, high2, low3, high3, low4, high4, curve1, curve2, curve3, curve4):
+        first = between(knob, low1, high1, curve1)
+        second = between(knob, low2, high2, curve2)
+        return first, second, between(knob, low3, high3, curve3), between(knob, low4, high4, curve4)
