@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from graph import In, Node, Out, Setup, State, kernel
+from nodes.dsp.bank import SILENT, UPDATE, bank, hush, ring, strike, tune
+from nodes.dsp.functions import clamp
+from nodes.dsp.percussion import fall, one_pole, struck
+from nodes.dsp.tine import MODES, RATIOS, hammer, pickup
+
+
+class ElectricPiano(Node):
+    """Electric piano, of the kind with tines: bell-like when soft, growling when hard.
+
+    A felt or rubber hammer throws a tine that is tied to a tone bar; the tine swings past a magnetic
+    pickup, whose field is far from even: that, and not the tine, makes the harmonics, and the more
+    the harder it swings. So two modes and the tine's inharmonic ping are enough, where FM needs an
+    envelope for each harmonic and samples a layer for each loudness. Gabrielli, Cantarini, Castellini,
+    Squartini: "The Rhodes electric piano: analysis and simulation of the inharmonic overtones", JASA
+    2020; Muenster, Pfeifle: "Non-linear behaviour in sound production of the Rhodes piano", ISMA 2014.
+    """
+
+    trigger = In(0, doc="A blow falls where it rises above 0.5.")
+    velocity = In(0.7, "", 0, 1, doc="How hard; it sets the timbre more than the level.")
+    freq = In(220, "Hz", 16, 20_000, curve="log", doc="Pitch of the tine.")
+    gate = In(1, doc="While it is above 0.5 the tine swings; then felt damps it.")
+    decay = In(9, "s", 0.05, 60, curve="log", doc="Time to fall by 60 dB at 220 Hz; an octave up it is 0.71 of that.")
+    release = In(0.25, "s", 0.01, 60, curve="log", doc="The same once the gate is down.")
+    offset = In(0.35, "", 0, 1, doc="The pickup beside the tine's rest: 0 octave-rich and hollow, 1 round.")
+    bark = In(0.5, "", 0, 1, doc="How near the pickup is: the growl of hard notes.")
+    bell = In(0.4, "", 0, 1, doc="Level of the tine's own overtones, the ping.")
+    out = Out(doc="Within about -1 .. 1.")
+    bank = State(ndim=3)
+    ratios = State(ndim=1)
+    known = State(ndim=2, doc="Controls for which the tine is tuned.")
+    damper = State(initial=1)
+    mean = State(doc="What a coil cannot pass on.")
+    awake = State()
+    last = State()
+    clock = State((1,), np.int64)
+
+    def prepare(self, setup: Setup) -> Mapping[str, Any]:
+        return {"bank": bank(setup, MODES), "ratios": RATIOS, "known": np.zeros((2, setup.lanes))}
+
+    @kernel
+    def process(block):
+        modes, known, rate = block.bank, block.known, block.sample_rate
+        slow = one_pole(12.0, rate)
+        clock = block.clock[0]
+        for frame in range(block.frames):
+            looks = clock == 0
+            clock = clock + 1 if clock < UPDATE - 1 else 0
+            for lane in range(block.lanes):
+                hit = struck(block.trigger[frame, lane], block.last[lane])
+                block.last[lane] = block.trigger[frame, lane]
+                block.awake[lane] = 1.0 if hit else block.awake[lane]
+                if block.awake[lane] == 0.0:
+                    block.out[frame, lane] = 0.0
+                    continue
+                freq = clamp(block.freq[frame, lane], 16.0, 20_000.0)
+                if hit | looks:
+                    loss = np.sqrt(freq * 0.0045454545) / clamp(block.decay[frame, lane], 0.05, 60.0)
+                    if (freq != known[0, lane]) | (loss != known[1, lane]):
+                        known[0, lane], known[1, lane] = freq, loss
+                        tune(modes, block.ratios, 0, lane, freq, loss, 1.4, rate)
+                    more = 1.0 / clamp(block.release[frame, lane], 0.01, 60.0) - loss
+                    damped = (more > 0.0) & (block.gate[frame, lane] <= 0.5)
+                    block.damper[lane] = fall(1.0 / more, rate) if damped else np.float32(1.0)
+                if hit:
+                    velocity = clamp(block.velocity[frame, lane], 0.0, 1.0)
+                    hammer(modes, block.ratios, lane, freq, velocity, clamp(block.bell[frame, lane], 0.0, 1.0), rate)
+                    strike(modes, lane, velocity)
+                swing, energy = ring(modes, lane, np.float32(0.0), block.damper[lane])
+                # Short tines swing less far, so they growl less.
+                near = clamp(block.bark[frame, lane], 0.0, 1.0) / (1.0 + freq * 0.0008)
+                flux = pickup(swing, clamp(block.offset[frame, lane], 0.0, 1.0), near)
+                block.mean[lane] += slow * (flux - block.mean[lane])
+                block.out[frame, lane] = flux - block.mean[lane]
+                if energy < SILENT:
+                    block.awake[lane] = 0.0
+                    block.mean[lane] = 0.0
+                    hush(modes, lane)
+        block.clock[0] = clock

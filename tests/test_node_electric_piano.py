@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from struck import RATES, cents, kept_in_step, pitch, play, spectrum, steepest
+
+from graph.native import PLAIN
+from nodes import ElectricPiano
+
+KEYS = [220.0] if PLAIN else [41.2, 110.0, 440.0, 1_760.0, 4_186.0]
+
+
+def partial(x, freq, n):
+    """Level in dB of a partial against the first."""
+    freqs, levels = spectrum(x, 48_000)
+    at = [levels[np.argmin(np.abs(freqs - freq * m))] for m in (1, n)]
+    return at[1] - at[0]
+
+
+@pytest.mark.parametrize("sample_rate", RATES)
+@pytest.mark.parametrize("freq", KEYS)
+def test_it_is_in_tune(freq, sample_rate):
+    if freq > 0.4 * sample_rate:
+        pytest.skip("half the sample rate")
+    x = play(ElectricPiano, 1.0, sample_rate, freq=freq)[round(0.05 * sample_rate) :]
+    assert abs(cents(pitch(x, sample_rate, freq), freq)) < 0.5
+
+
+def test_the_harder_the_blow_the_more_harmonics():
+    for n in (2, 3, 4):
+        levels = [partial(play(ElectricPiano, 0.3, velocity=v, freq=130.0), 130, n) for v in (0.2, 0.6, 1.0)]
+        assert levels == sorted(levels)
+        assert levels[2] > levels[0] + 6
+
+
+def test_a_pickup_in_the_middle_hears_the_octave():
+    octave = [partial(play(ElectricPiano, 0.4, offset=o, velocity=0.4, freq=196.0), 196, 2) for o in (0.0, 0.6)]
+    assert octave[0] > octave[1] + 6
+
+
+def test_bark_brings_the_pickup_nearer():
+    growl = [partial(play(ElectricPiano, 0.4, bark=b, freq=82.4), 82.4, 3) for b in (0.0, 1.0)]
+    assert growl[1] > growl[0] + 10
+
+
+def test_the_ping_is_not_harmonic_and_dies_first():
+    x = play(ElectricPiano, 0.5, freq=196.0, bell=1.0, velocity=0.5)[:, 0]
+    early, late = (spectrum(part, 48_000) for part in (x[:4_800], x[-4_800:]))
+    at = np.argmin(np.abs(early[0] - 196 * 7.11))
+    assert early[1][at] > late[1][at] + 15
+
+
+def test_it_falls_by_60_db_in_its_decay():
+    x = play(ElectricPiano, 1.0, freq=220.0, decay=2.0, velocity=0.2, bell=0.0)[:, 0]
+    early, late = (np.abs(x[a : a + 4_800]).max() for a in (9_600, 9_600 + 24_000))
+    assert 20 * np.log10(early / late) == pytest.approx(15, rel=0.06)
+
+
+def test_the_gate_damps_it():
+    gate = (np.arange(19_200) < 9_600).astype(float)
+    x = play(ElectricPiano, 0.4, gate=gate, release=0.1)
+    assert np.abs(x[9_600 + 5_760 :]).max() < 3e-3 * np.abs(x[:9_600]).max()
+
+
+@pytest.mark.parametrize("at", [0.0501, 0.0537, 0.0563])
+def test_a_second_blow_does_not_click(at):
+    once, again = (play(ElectricPiano, 0.1, at=times, bell=0.0) for times in ((0.0,), (0.0, at)))
+    assert steepest(again) <= 2 * steepest(once)
+
+
+def test_it_stays_in_range_and_has_no_offset():
+    for freq in (55.0, 220.0, 1_760.0):
+        x = play(ElectricPiano, 0.3, freq=freq, velocity=1.0, bark=1.0)
+        assert 0.2 < np.abs(x).max() < 1.3
+        assert abs(x.mean()) < 0.03
+    assert np.abs(play(ElectricPiano, 0.3, at=np.arange(140) / 480)).max() < 2
+
+
+def test_a_blow_falls_on_its_very_frame():
+    early, late, before = kept_in_step(ElectricPiano)
+    np.testing.assert_allclose(early, late, atol=1e-5)
+    assert early[0] != 0
+    assert not before.any()
+
+
+def test_it_ends_in_silence_and_begins_in_it():
+    assert not play(ElectricPiano, 0.8, decay=0.25)[-1_200:].any()
+    assert not play(ElectricPiano, 0.05, at=()).any()
