@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from graph import In, Node, Option, Out, Setup, State, kernel
+from nodes.dsp.delay_line import smooth
+from nodes.dsp.fractional import NEAREST, listen, longest, new_line, put
+from nodes.dsp.functions import clamp, exp2
+from nodes.dsp.splice import POINTS, best_jump
+
+
+class PitchShift(Node):
+    """Moves the pitch and keeps the time: harmonies, octaves, tuning.
+
+    A delay line read faster or slower, and whenever the head runs out of line, it jumps to where the
+    waveform looks most like where it is (Verhelst and Roelands, "WSOLA", 1993): with the plain crossfade at
+    fixed places a steady tone beats by up to 100 %. A phase vocoder has no jumps at all, but blurs every
+    attack and is late by a window twice as long. Both sides jump together, so that the image stays.
+    """
+
+    audio = In(voices=1, channels=2, doc="Signal.")
+    shift = In(12, "semitones", -24, 24, voices=1, channels=1, doc="How far up; below 0 down.")
+    mix = In(1, "", 0, 1, voices=1, channels=1, doc="0 is the signal alone, 1 what is shifted.")
+    grain = Option(
+        0.025,
+        "s",
+        min=0.005,
+        max=0.1,
+        doc="Longest period that is recognised: shorter is less late, longer serves the bass.",
+    )
+    out = Out(voices=1, channels=2, doc="The signal at another pitch, late by up to two grains.")
+    line = State(ndim=2)
+    write = State(shape=1, dtype=np.int64)
+    head = State(shape=3, doc="Delay of the head that goes and of the one that comes, and how far it has come.")
+
+    def prepare(self, setup: Setup) -> Mapping[str, Any]:
+        line = new_line(2, (6 * self.grain + POINTS / 12_000) * setup.sample_rate + 64)
+        return {"line": line, "head": [0, 0, 1]}
+
+    @kernel
+    def process(block):
+        line, head = block.line, block.head
+        rate = block.sample_rate
+        end = longest(line)
+        grain = block.grain * rate
+        stride = max(1, int(rate / 12_000.0))
+        low, high = int(0.5 * grain), int(1.5 * grain)
+        write = block.write[0]
+        for frame in range(block.frames):
+            for side in range(2):
+                put(line, side, write, block.audio[frame, side])
+            drift = 1.0 - exp2(clamp(block.shift[frame, 0], -24.0, 24.0) * 0.08333333)
+            # Faster heads join sooner, so that one that goes has line enough.
+            join = np.floor(0.4 * grain / max(abs(drift), np.float32(1.0))) + 1.0
+            room = NEAREST + 1.0 - min(drift, np.float32(0.0)) * join
+            if head[1] == 0.0:
+                head[1] = room
+            old, new, fade = head[0] + drift, head[1] + drift, head[2]
+            if fade >= 1.0:
+                runs_out = drift < 0.0 and new < room
+                if runs_out or new > NEAREST + np.float32(high) + 1.0:
+                    old = new
+                    fade = np.float32(0.0)
+                    way = -1 if runs_out else 1
+                    jump = best_jump(line, write - np.int64(new), way, low, high, stride)
+                    new = new + (jump if runs_out else -jump)
+            fade = min(fade + 1.0 / join, np.float32(1.0))
+            head[0] = clamp(old, NEAREST, end)
+            head[1] = clamp(new, NEAREST, end)
+            head[2] = fade
+            amount = smooth(fade)
+            mix = clamp(block.mix[frame, 0], 0.0, 1.0)
+            for side in range(2):
+                heard = listen(line, side, write, head[1])
+                if fade < 1.0:
+                    last = listen(line, side, write, head[0])
+                    heard = last + amount * (heard - last)
+                audio = block.audio[frame, side]
+                block.out[frame, side] = audio + mix * (heard - audio)
+            write += 1
+        block.write[0] = write

@@ -1,0 +1,92 @@
+"""PitchShift: the pitch moves, the time does not, and the jumps are not heard."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from clicks import after_a_step
+
+from graph.testing import block_of, node_contract
+from nodes import PitchShift
+
+RATE = 16_000.0
+
+
+def shifted(audio, shift, rate=RATE, **more):
+    block = block_of(PitchShift, audio=audio, shift=shift, sample_rate=rate, **more)
+    PitchShift.process(block)
+    return block.out.astype(np.float64)
+
+
+def tone(freq, frames=20_000, rate=RATE):
+    return 0.5 * np.sin(2 * np.pi * freq / rate * np.arange(frames))
+
+
+def noise_of(signal, freq, rate=RATE):
+    """What is left in dB when a sine of `freq` is taken away, and that sine's level."""
+    window = np.hanning(len(signal))
+    basis = np.exp(2j * np.pi * freq / rate * np.arange(len(signal)))
+    amount = 2 * (signal * window * basis.conj()).sum() / window.sum()
+    rest = signal - (amount * basis).real
+    return 10 * np.log10((rest**2).mean() / (signal**2).mean()), abs(amount)
+
+
+@pytest.mark.parametrize("sample_rate", [8_000.0, 48_000.0, 192_000.0])
+def test_it_keeps_the_contract(sample_rate):
+    node_contract(PitchShift, sample_rate=sample_rate)
+
+
+@pytest.mark.parametrize("shift", [-24.0, -7.0, -0.5, 0.3, 5.0, 12.0, 19.0])
+def test_a_sine_moves_by_the_interval(shift):
+    out = shifted(tone(300), shift)[4_000:, 0]
+    power = np.abs(np.fft.rfft(out * np.hanning(len(out)), 2**19))
+    assert np.argmax(power) * RATE / 2**19 == pytest.approx(300 * 2 ** (shift / 12), rel=1e-3)
+
+
+@pytest.mark.parametrize("shift", [-12.0, -5.0, 4.0, 12.0])
+@pytest.mark.parametrize("freq", [110.0, 440.0, 1_000.0])
+def test_a_steady_tone_stays_clean_through_the_jumps(freq, shift):
+    out = shifted(tone(freq), shift)[4_000:, 0]
+    envelope = np.abs(out).reshape(-1, 400).max(axis=1)
+    assert envelope.min() > 0.45
+    assert envelope.max() < 0.53
+
+
+def test_a_chord_of_harmonics_keeps_its_balance():
+    audio = sum(tone(200 * n) / n for n in (1, 2, 3, 5)) / 2
+    out = shifted(audio, 7.0)[4_000:, 0]
+    window = np.hanning(len(out))
+    basis = [np.exp(-2j * np.pi * 200 * n * 2 ** (7 / 12) / RATE * np.arange(len(out))) for n in (1, 2, 3, 5)]
+    levels = [abs((out * window * b).sum()) * 4 * n / window.sum() for n, b in zip((1, 2, 3, 5), basis, strict=True)]
+    np.testing.assert_allclose(20 * np.log10(levels), 20 * np.log10(0.5), atol=1)
+
+
+def test_the_time_stays():
+    audio = tone(400, 30_000) * (np.arange(30_000) // 5_000 % 2)
+    out = shifted(audio, 7.0)[:, 0]
+    loud = np.convolve(out**2, np.ones(400) / 400, "same") > 0.03
+    edges = np.flatnonzero(np.diff(loud.astype(int)))
+    assert len(edges) in (5, 6)
+    np.testing.assert_allclose(edges[:5], 5_000 * np.arange(1, 6), atol=0.075 * RATE + 250)
+
+
+def test_without_shift_it_is_a_plain_delay():
+    audio = np.random.default_rng(1).standard_normal((2_000, 2)).astype(np.float32)
+    out = shifted(audio, 0.0)
+    np.testing.assert_allclose(out[5:], audio[:-5], atol=1e-6)
+
+
+def test_without_mix_the_signal_passes_bit_by_bit():
+    audio = np.random.default_rng(1).standard_normal((500, 2)).astype(np.float32)
+    np.testing.assert_array_equal(shifted(audio, 12.0, mix=0.0), audio)
+
+
+def test_both_sides_jump_together():
+    left, right = shifted(np.stack([tone(330), 0.5 * tone(330)], axis=1), 7.0).T
+    np.testing.assert_allclose(right, 0.5 * left, atol=1e-6)
+
+
+def test_turning_the_knob_does_not_click():
+    assert after_a_step(PitchShift, "shift", 0.0, 12.0) < -60
+    assert after_a_step(PitchShift, "shift", 12.0, -12.0) < -60
+    assert after_a_step(PitchShift, "mix", 0.0, 1.0) < -60
