@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from conftest import ROOT
 
@@ -24,8 +25,8 @@ NODES = {name: cls for name, cls in all_nodes().items() if name not in INTERNAL}
 @pytest.mark.parametrize("name", sorted(NODES))
 def test_the_node_keeps_the_contract(name: str, tmp_path: Path) -> None:
     needs = dict(NEEDS.get(name, {}))
-    if name == "MidiFile":
-        needs["file"] = str(a_song(tmp_path / "song.mid"))
+    if name in FILES:
+        needs["file"] = str(FILES[name](tmp_path))
     node_contract(NODES[name], **needs)
 
 
@@ -35,8 +36,8 @@ def test_the_node_keeps_the_contract_at_the_slowest_and_the_fastest_rate(
     name: str, rate: float, tmp_path: Path
 ) -> None:
     needs = dict(NEEDS.get(name, {}))
-    if name == "MidiFile":
-        needs["file"] = str(a_song(tmp_path / "song.mid"))
+    if name in FILES:
+        needs["file"] = str(FILES[name](tmp_path))
     node_contract(NODES[name], sample_rate=rate, **needs)
 
 
@@ -61,13 +62,27 @@ def test_every_port_of_every_node_can_be_read_as_a_cable() -> None:
             assert str(node.cable(name)).endswith(f".{name}")
 
 
-def a_song(path: Path) -> Path:
+def a_song(folder: Path) -> Path:
     """Three notes within 96 frames, as a Standard MIDI File."""
     import mido
 
+    path = folder / "song.mid"
     track = mido.MidiTrack([mido.MetaMessage("set_tempo", tempo=1_000)])
     for key in (60, 64, 67):
         track.append(mido.Message("note_on", note=key, velocity=90, time=100))
         track.append(mido.Message("note_off", note=key, velocity=40, time=100))
     mido.MidiFile(tracks=[track], ticks_per_beat=480).save(path)
     return path
+
+
+def a_tone(folder: Path) -> Path:
+    """A second of a sine, as a WAV file."""
+    import soundfile
+
+    path = folder / "tone.wav"
+    soundfile.write(path, 0.5 * np.sin(2 * np.pi * 300 / 44_100 * np.arange(44_100)), 44_100)
+    return path
+
+
+FILES = {"MidiFile": a_song, "Sampler": a_tone}
+"""Files without which a node has nothing to do."""
