@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from graph import Setup, helper
+from graph import Setup, helper, kernel
 from nodes.dsp.bank import SILENT, bank, hush, ring, strike, tune, weigh
 from nodes.dsp.functions import clamp, exp2
 from nodes.dsp.percussion import burst, density, fall, one_pole, settled, struck
@@ -67,3 +67,33 @@ def beat(
         skin.pitch[lane] = 0.0
         hush(skin.bank, lane)
     return clamp(total, -4.0, 4.0) + skin.low[lane]
+
+
+@kernel
+def stiff_body(block):
+    """The `process` of what does not give way: wood and metal, with the ports of Cowbell."""
+    skin = Skin(
+        block.bank, block.ratios, block.shapes, block.pitch, block.noise, block.low, block.random, block.awake,
+        block.last,
+    )  # fmt: skip
+    clock = block.clock[0]
+    for frame in range(block.frames):
+        for lane in range(block.lanes):
+            block.out[frame, lane] = beat(
+                skin,
+                lane,
+                clock == 0,
+                block.trigger[frame, lane],
+                clamp(block.velocity[frame, lane], 0.0, 1.0),
+                clamp(block.freq[frame, lane], 50.0, 12_000.0),
+                clamp(block.decay[frame, lane], 0.005, 10.0),
+                clamp(block.damping[frame, lane], 0.0, 4.0),
+                np.float32(0.0),
+                np.float32(0.1),
+                clamp(block.position[frame, lane], 0.0, 1.0),
+                clamp(block.stick[frame, lane], 100.0, 20_000.0),
+                clamp(block.click[frame, lane], 0.0, 1.0),
+                block.sample_rate,
+            )
+        clock = clock + 1 if clock < UPDATE - 1 else 0
+    block.clock[0] = clock

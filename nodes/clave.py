@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from graph import In, Node, Out, Setup, State
+from nodes.dsp.skin import at_rest, stiff_body
+
+RATIOS = (1.0, 2.7565, 5.4039)
+SHAPES = ((0.8, 0.05, 0.2), (0.55, 0.25, 0.12))
+
+
+class Clave(Node):
+    """Clave: a rod of hard wood, the clearest sound of all drums.
+
+    A bar free at both ends, held over the hollow of a hand where its first mode has its nodes; so
+    that mode at about 2.5 kHz rings on and the others, 2.76 and 5.40 times as high, die within the
+    blow. The TR-808 makes it with one resonator; the two others are what tells wood from a beep.
+    Rossing: "Science of Percussion Instruments", 2000, chapter 6.
+    """
+
+    trigger = In(0, doc="A blow falls where it rises above 0.5.")
+    velocity = In(1, "", 0, 1, doc="How hard; also how bright.")
+    freq = In(2_450, "Hz", 50, 12_000, curve="log", doc="First mode.")
+    decay = In(0.11, "s", 0.005, 10, curve="log", doc="Time of the lowest mode to fall by 60 dB.")
+    damping = In(1.5, "", 0, 4, doc="How much faster high modes decay.")
+    position = In(0.2, "", 0, 1, doc="Where it is struck: 0 its middle, 1 further out.")
+    stick = In(9_000, "Hz", 100, 20_000, curve="log", doc="Hardness of the other rod.")
+    click = In(0.08, "", 0, 1, doc="Level of the noise of the blow.")
+    out = Out(doc="Within about -1 .. 1.")
+    bank = State(ndim=3)
+    ratios = State(ndim=1)
+    shapes = State(ndim=2)
+    pitch = State()
+    noise = State()
+    low = State()
+    random = State(dtype=np.uint32)
+    awake = State()
+    last = State()
+    clock = State((1,), np.int64)
+
+    def prepare(self, setup: Setup) -> Mapping[str, Any]:
+        return at_rest(setup, np.array(RATIOS), np.array(SHAPES))
+
+    process = stiff_body
