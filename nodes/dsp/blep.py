@@ -43,3 +43,15 @@ def corner(distance):
     p = 4.86082756e-06 + u * (-1.46727397e-07 + u * p)
     p = -2.53833996e-03 + u * (1.78740643e-05 + u * p)
     return distance - x + 3.72200495 + u * (1.39081504e-01 + u * p)
+
+
+@helper
+def spike(distance):
+    """The kernel itself, the slope of `step`, 1 in its middle and nothing from 5.3 frames on either side."""
+    x = clamp(distance, -REACH, REACH)
+    u = x * x - MIDDLE
+    p = -5.21627546e-11 + 1.38829858e-12 * u
+    p = -8.36055100e-09 + u * (8.69215564e-10 + u * p)
+    p = 2.81476239e-06 + u * (-3.44149186e-08 + u * p)
+    p = 6.48832820e-05 + u * (-3.64163692e-05 + u * p)
+    return -4.25824123e-03 + u * (-1.47696854e-02 + u * (2.30487085e-03 + u * p))

@@ -13,7 +13,7 @@ import numpy as np
 
 from graph import float_bits, helper
 from graph.native import load
-from nodes.dsp.blep import corner, step
+from nodes.dsp.blep import corner, spike, step
 from nodes.dsp.functions import clamp, lerp, wave
 from nodes.dsp.phase import STEP, signed
 
@@ -83,6 +83,21 @@ def sum_of_triangle(turns, steps):
 
 
 @helper
+def sum_of_impulses(turns, steps):
+    """Impulses at 0 as high as `spike`; `turns` within +-0.5."""
+    cycles = STEP * steps
+    once = wave(0.25 - abs(turns))
+    twice = 2.0 * once
+    after = np.float32(0.0)
+    last = np.float32(0.0)
+    for k in range(7, 1, -1):
+        here = weight(np.float32(k), cycles) + twice * after - last
+        last = after
+        after = here
+    return 1.2088914 * cycles * (1.0 + 2.0 * (once + twice * once * after - after - once * last))
+
+
+@helper
 def low_saw(turn, steps):
     """A saw of less than 1/16 turn a frame; it falls at phase 0."""
     since = signed(turn)
@@ -107,3 +122,15 @@ def low_triangle(turn, steps):
 def triangle(turn, steps):
     """A triangle of any pitch; below 1/26 turn a frame it is the other to the last bit."""
     return lerp(low_triangle(turn, steps), sum_of_triangle(STEP * signed(turn), steps), share(steps, CORNERS))
+
+
+@helper
+def low_impulses(turn, steps):
+    """Impulses of less than 1/16 turn a frame, at phase 0."""
+    return spike(signed(turn) / steps)
+
+
+@helper
+def impulses(turn, steps):
+    """Impulses of any pitch; below 1/16 turn a frame they are the others to the last bit."""
+    return lerp(low_impulses(turn, steps), sum_of_impulses(STEP * signed(turn), steps), share(steps, EDGES))

@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+import numpy as np
+
+from graph import In, Node, Out, State, kernel
+from graph.native import load, store
+from nodes.dsp.functions import clamp
+from nodes.dsp.harmonics import EDGES, any_above, impulses, low_impulses
+from nodes.dsp.phase import TURN, advance, highest_steps
+
+
+class Impulse(Node):
+    """Impulse train: every harmonic at one level; a buzz, the glottis of a voice, what excites a resonator.
+
+    The band-limited step's own kernel once a turn (nodes/dsp/blep.py), at its exact place between
+    frames, and not a single sample: that would jitter by half a frame and alias. Where impulses are
+    too close for it, the few harmonics there are. The first one comes at once.
+    """
+
+    freq = In(110, "Hz", 0.001, 20_000, curve="log", doc="Impulses a second; held below half the sample rate.")
+    out = Out(doc="Up to 1; its mean is 1.21 freq / sample rate.")
+    phase = State(dtype=np.uint32, doc="2**32 steps a turn; the impulse is at 0.")
+
+    @kernel
+    def process(block):
+        frames, lanes = block.frames, block.lanes
+        freq, out, phase = block.freq, block.out, block.phase
+        scale = TURN / block.sample_rate
+        least, most = 0.001 * scale, highest_steps(scale)
+        if any_above(freq, frames * lanes, EDGES / scale, 1, 3):
+            for frame in range(frames):
+                for lane in range(lanes):
+                    i = frame * lanes + lane
+                    turn = load(phase, lane, 0, 3)
+                    steps = clamp(scale * load(freq, i, 1, 3), least, most)
+                    store(out, i, impulses(turn, steps), 2, 3)
+                    store(phase, lane, advance(turn, steps), 0, 3)
+        else:
+            for frame in range(frames):
+                for lane in range(lanes):
+                    i = frame * lanes + lane
+                    turn = load(phase, lane, 0, 3)
+                    steps = clamp(scale * load(freq, i, 1, 3), least, most)
+                    store(out, i, low_impulses(turn, steps), 2, 3)
+                    store(phase, lane, advance(turn, steps), 0, 3)
