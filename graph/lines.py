@@ -155,11 +155,16 @@ class Lines:
             return text if _reads_as(text, value, port) else plain(value)
         if value.node not in self.implicit or value.node in self.own:
             return self.cable(value, port, node, waiting)
-        for units in (True, False):
+        units = [False, True]
+        while units:
             try:
-                text = self.writer.value(value, port, units=units)
-            except UnwritableError:
-                break
+                text = self.writer.value(value, port, units=units.pop())
+            except UnwritableError as error:
+                if error.node is None:
+                    break
+                self.alone(error.node, waiting)
+                units = [False, True]
+                continue
             if self.says(text, value, port, node, waiting):
                 return text
         self.alone(value.node, waiting)

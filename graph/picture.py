@@ -104,6 +104,7 @@ class _Picture:
         self.writer = Writer(graph.where, self.implicit.__contains__)
         self.keys: dict[Node, str] = {}
         self.boxes: dict[str, Box] = {}
+        self.waiting: list[tuple[Cable, str, str, str]] = []
         self.made = Picture(graph.name, [], [])
         named = [node for node in running if node not in self.implicit]
         idle = [node for name, node in graph if node not in running and self.shown_idle(name, node)]
@@ -161,6 +162,8 @@ class _Picture:
             else:
                 port.value = f"{port.value}{number(term, unit)} + "
         port.value = port.value.rstrip()
+        while self.waiting:
+            self.wire(*self.waiting.pop())
 
     def wire(self, cable: Cable, target: str, port: str, unit: str) -> None:
         """A cable from the box that stands for its node; operators get theirs here."""
@@ -189,8 +192,7 @@ class _Picture:
         box.ins = [Port("in", "signal")]
         box.outs = [Port("out", "signal")]
         self.box(box)
-        for each, wanted in cables:
-            self.wire(each, key, "in", wanted)
+        self.waiting += [(each, key, "in", wanted) for each, wanted in reversed(cables)]
         return key
 
     def sign(self, cable: Cable, unit: str) -> tuple[str, list[tuple[Cable, str]]]:

@@ -20,11 +20,16 @@ LONG = 8
 """A number with more characters than this has probably been written in another unit."""
 
 MAX_DEPTH = 30
+MAX_OPERATORS = 60
 SUM, PRODUCT, ATOM = range(3)
 
 
 class UnwritableError(Exception):
-    """There is no expression for these nodes: they need lines of their own."""
+    """There is no expression for these nodes, unless `node` gets a line of its own."""
+
+    def __init__(self, node: Node | None = None) -> None:
+        super().__init__()
+        self.node = node
 
 
 def plain(value: float) -> str:
@@ -201,6 +206,8 @@ class Writer:
         spine: list[tuple[str, float | Cable]] = []
         while not self.musical(value) and (operator := self.operator(value)):
             assert isinstance(value, Cable)
+            if len(spine) == MAX_OPERATORS:
+                raise UnwritableError(value.node)
             spine.append((operator, value.node.inputs["b"]))
             if not isinstance(value.node.inputs["a"], Cable):
                 value = value.node.inputs["a"]
@@ -269,7 +276,7 @@ class Writer:
         if not isinstance(value, Cable):
             return None
         if depth > MAX_DEPTH:
-            raise UnwritableError
+            return ANY
         if self.musical(value):
             return "s"
         spine: list[tuple[str, float | Cable]] = []

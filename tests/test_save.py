@@ -257,12 +257,23 @@ def test_arithmetic_that_no_expression_stands_for_has_lines_of_its_own() -> None
         assert len(written(again)) == 3
 
 
-def test_a_sum_of_thousands_of_terms_survives() -> None:
+def test_expressions_of_thousands_of_operators_are_cut_into_lines() -> None:
     total: Node = Saw(name="osc")
-    for number in range(3_000):
-        total = total + Sine(freq=100.0 + number) if number < 20 else total * 0.999 + 0.001
+    for _ in range(1_500):
+        total = total * 0.999 + 0.001
+    graph = Graph(Mix(audio=total))
+    text = dumps(graph)
+    assert max(map(len, text.splitlines())) < 1_000
+    assert_equal(graph, loads(text))
+
+
+def test_long_sums_are_one_list() -> None:
+    total: Node = Sine(freq=100.0)
+    for number in range(1, 500):
+        total = total + Sine(freq=100.0 + number)
     graph = Graph(Mix(audio=total))
     assert_equal(graph, loads(dumps(graph)))
+    assert len(written(loads(dumps(graph)))) == 501
 
 
 def test_a_file_is_told_relative_to_the_patch(tmp_path: Path) -> None:

@@ -285,3 +285,18 @@ def test_the_command_writes_beside_you_and_says_where(graphrun: Callable[..., ob
     done = graphrun("show", "tide", "-o", "tide.pdf")
     assert done.returncode == 1  # type: ignore[attr-defined]
     assert "tide.pdf: a picture is a file that ends in .svg, .png, .dot, .mmd" in done.stderr  # type: ignore[attr-defined]
+
+
+def test_a_graph_of_hundreds_of_nodes_has_its_picture() -> None:
+    total = Saw(name="osc") * 1.0
+    for _ in range(200):
+        total = LowPass(audio=total * 0.999 + 0.001)
+    shown = picture(Graph(Mix(audio=total)))
+    assert len(place(shown).curves) == len(shown.wires) > 400
+
+
+def test_arithmetic_as_deep_as_it_may_be_has_its_picture() -> None:
+    total = Saw(name="osc") * 2.0
+    for _ in range(1_200):
+        total = (1.0 - total) / 2.0
+    assert len(picture(Graph(Mix(audio=total))).wires) == 2_403
