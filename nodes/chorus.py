@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from graph import In, Node, Out, Setup, State, kernel
-from nodes.dsp.delay_line import MARGIN, SHORTEST, line_length, tap
+from nodes.dsp.delay_line import slide_to
+from nodes.dsp.fractional import NEAREST, listen, longest, new_line, put
 from nodes.dsp.functions import clamp, wave
 from nodes.dsp.phase import STEP, advance, increment, signed
 
@@ -21,7 +22,7 @@ class Chorus(Node):
 
     The three sway a third of a turn apart, as in the string machines, so that the pitch as a whole
     stays; one copy would wobble. The right side is a quarter turn behind the left: wide, and in mono
-    nothing cancels for long. Cubic interpolation, as linear would dull and brighten with the sway.
+    nothing cancels for long. Eight-point interpolation, as less would dull and brighten with the sway.
     """
 
     audio = In(voices=1, channels=2, doc="Signal to thicken.")
@@ -33,37 +34,41 @@ class Chorus(Node):
     out = Out(voices=1, channels=2, doc="Signal and copies.")
     line = State(ndim=2)
     write = State(shape=1, dtype=np.int64)
+    middle = State(shape=1)
+    reach = State(shape=1)
     phase = State(shape=1, dtype=np.uint32)
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:
-        return {"line": np.zeros((2, line_length(0.06 * setup.sample_rate)), np.float32)}
+        return {"line": new_line(2, 0.061 * setup.sample_rate)}
 
     @kernel
     def process(block):
         line = block.line
         rate = block.sample_rate
-        mask = line.shape[1] - 1
-        longest = np.float32(line.shape[1] - MARGIN)
+        end = longest(line)
         write = block.write[0]
         phase = block.phase[0]
         for frame in range(block.frames):
-            delay = clamp(block.delay[frame, 0], 0.001, 0.05) * rate
-            depth = clamp(block.depth[frame, 0], 0.0, 0.01) * rate
+            block.middle[0] = slide_to(clamp(block.delay[frame, 0], 0.001, 0.05) * rate, block.middle[0])
+            block.reach[0] = slide_to(clamp(block.depth[frame, 0], 0.0, 0.01) * rate + NEAREST, block.reach[0])
+            delay = block.middle[0]
+            depth = block.reach[0] - NEAREST
             feedback = clamp(block.feedback[frame, 0], -0.7, 0.7)
             mix = clamp(block.mix[frame, 0], 0.0, 1.0)
             turns = STEP * signed(phase)
             sway = depth * wave(turns)
             ahead = depth * wave(0.25 - abs(turns))
             for side in range(2):
-                first = clamp(delay + sway, SHORTEST, longest)
-                second = clamp(delay - 0.5 * sway + THIRD * ahead, SHORTEST, longest)
-                third = clamp(delay - 0.5 * sway - THIRD * ahead, SHORTEST, longest)
-                copies = tap(line, side, write, first) + tap(line, side, write, second) + tap(line, side, write, third)
+                first = clamp(delay + sway, NEAREST, end)
+                second = clamp(delay - 0.5 * sway + THIRD * ahead, NEAREST, end)
+                third = clamp(delay - 0.5 * sway - THIRD * ahead, NEAREST, end)
+                copies = listen(line, side, write, first)
+                copies += listen(line, side, write, second) + listen(line, side, write, third)
                 audio = block.audio[frame, side]
                 block.out[frame, side] = (1.0 - mix) * audio + mix * 0.57735027 * copies  # unlike copies add in power
-                line[side, write] = audio + 0.33333333 * feedback * copies
+                put(line, side, write, audio + 0.33333333 * feedback * copies)
                 sway, ahead = ahead, -sway
             phase = advance(phase, increment(clamp(block.rate[frame, 0], 0.01, 10.0), rate))
-            write = (write + 1) & mask
+            write += 1
         block.write[0] = write
         block.phase[0] = phase

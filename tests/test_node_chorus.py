@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from clicks import after_a_step
 
 from graph.testing import block_of
 from nodes import Chorus
@@ -87,3 +88,26 @@ def test_feedback_rings_and_dies_away(feedback):
     assert np.abs(plain[300:]).max() == 0
     assert np.abs(ringing[300:600]).max() > 0.05
     assert np.abs(ringing[5_000:]).max() < 1e-4
+
+
+@pytest.mark.parametrize("fraction", [0.0, 0.21, 0.5, 0.77])
+def test_the_delay_is_exact_to_a_hundredth_of_a_frame_and_the_top_stays(fraction):
+    samples = 480 + fraction
+    audio = np.zeros((4_800, 2))
+    audio[0] = 1
+    block = block_of(Chorus, audio=audio, depth=0.0, delay=samples / 48_000, mix=1.0)
+    Chorus.process(block)
+    spectrum = np.fft.rfft(block.out[:, 0].astype(np.float64))[10:1_501] / np.sqrt(3)
+    freq = np.arange(10, 1_501) / 4_800
+    assert np.abs(np.angle(spectrum * np.exp(2j * np.pi * freq * samples)) / (2 * np.pi * freq)).max() < 0.01
+    loss = 20 * np.log10(np.abs(spectrum))
+    assert loss.min() > -0.5
+    assert loss.max() < 0.01
+
+
+@pytest.mark.parametrize(
+    ("port", "before", "after"),
+    [("delay", 0.001, 0.05), ("depth", 0.0, 0.01), ("feedback", -0.7, 0.7), ("mix", 0.0, 1.0), ("rate", 0.1, 10.0)],
+)
+def test_turning_a_knob_does_not_click(port, before, after):
+    assert after_a_step(Chorus, port, before, after) < -60
