@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from graph import In, Node, Option, Out, Setup, State, helper, kernel
-from nodes.dsp.delay_line import MARGIN, SHORTEST, fade_to, line_length, slide_to, smooth, tap
+from nodes.dsp.delay_line import fade_to, slide_to, smooth
+from nodes.dsp.fractional import NEAREST, listen, longest, new_line, put
 from nodes.dsp.functions import clamp, exp2
 
 TAPE = 1
@@ -58,30 +59,30 @@ class Delay(Node):
     low = State()
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:
-        return {"line": np.zeros((2, line_length(self.max_time * setup.sample_rate)), np.float32)}
+        return {"line": new_line(2, self.max_time * setup.sample_rate)}
 
     @kernel
     def process(block):
         line = block.line
         low = block.low
         rate = block.sample_rate
-        mask = line.shape[1] - 1
-        longest = clamp(block.max_time * rate, SHORTEST, np.float32(line.shape[1] - MARGIN))
+        end = clamp(block.max_time * rate, NEAREST, longest(line))
         step = 25.0 / rate
         amounts = (passed(block.tone[0], rate), passed(block.tone[1], rate))
         write = block.write[0]
         for frame in range(block.frames):
             for lane in range(2):
-                target = clamp(block.time[frame, lane] * rate, SHORTEST, longest)
+                target = clamp(block.time[frame, lane] * rate, NEAREST, end)
                 if block.glide == TAPE:
                     block.new[lane] = slide_to(target, block.new[lane])
-                    echo = tap(line, lane, write, block.new[lane])
+                    echo = listen(line, lane, write, block.new[lane])
                 else:
-                    target = np.floor(target * 64.0 + 0.5) * 0.015625  # float32 seconds come near a sample, not to it
+                    # A float32 in seconds comes near a sample, not to it.
+                    target = np.rint(target) if abs(target - np.rint(target)) < 0.0085 else target
                     old, new, fade = fade_to(target, block.old[lane], block.new[lane], block.fade[lane], step)
-                    echo = tap(line, lane, write, new)
+                    echo = listen(line, lane, write, new)
                     if fade < 1.0:
-                        echo = echo + (1.0 - smooth(fade)) * (tap(line, lane, write, old) - echo)
+                        echo = echo + (1.0 - smooth(fade)) * (listen(line, lane, write, old) - echo)
                     block.old[lane] = old
                     block.new[lane] = new
                     block.fade[lane] = fade
@@ -92,10 +93,10 @@ class Delay(Node):
             again_left = clamp(block.feedback[frame, 0], -0.99, 0.99)
             again_right = clamp(block.feedback[frame, 1], -0.99, 0.99)
             if block.ping_pong:
-                line[0, write] = 0.5 * (left + right) + again_left * low[1]
-                line[1, write] = again_right * low[0]
+                put(line, 0, write, 0.5 * (left + right) + again_left * low[1])
+                put(line, 1, write, again_right * low[0])
             else:
-                line[0, write] = left + again_left * low[0]
-                line[1, write] = right + again_right * low[1]
-            write = (write + 1) & mask
+                put(line, 0, write, left + again_left * low[0])
+                put(line, 1, write, right + again_right * low[1])
+            write += 1
         block.write[0] = write
