@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from graph import In, Node, NodeError, Option, Out, Setup, State, helper, kernel
+from graph import In, Node, NodeError, Option, Out, Setup, State, float_bits, helper, kernel
+from graph.native import load
 from nodes.dsp.functions import clamp, wave
 
 LINEAR, COMPROMISE = 1, 2
@@ -49,33 +50,44 @@ class Pan(Node, family="Mixing"):
     )
     out = Out(voices=1, channels=2, doc="Stereo sum.")
     place = State(ndim=1, doc="Of each voice, -1 .. 1.")
+    to_left = State(ndim=1, doc="Gain of each voice.")
+    to_right = State(ndim=1)
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:
         if setup.channels > 2:
             raise NodeError(f"{setup.name} places mono and stereo voices; these have {setup.channels} channels")
         golden = (0.25 + np.arange(setup.voices) * (np.sqrt(5) - 1) / 2) % 1
         rank = np.argsort(np.argsort(golden))
-        return {"place": 2 * rank / (setup.voices - 1) - 1 if setup.voices > 1 else np.zeros(1)}
+        place = 2 * rank / (setup.voices - 1) - 1 if setup.voices > 1 else np.zeros(1)
+        return {"place": place, "to_left": np.zeros(setup.voices), "to_right": np.zeros(setup.voices)}
 
     @kernel
     def process(block):
-        audio = block.audio
-        position = block.position
-        place = block.place
-        law = block.law
-        voices = block.voices
+        audio, position, place, law = block.audio, block.position, block.place, block.law
+        to_left, to_right = block.to_left, block.to_right
+        voices, lanes = block.voices, block.lanes
         stereo = block.channels == 2
         second = voices if stereo else 0
         scale = 1.0 / side(np.float32(0.5), law) if stereo else np.float32(1.0)
+        # Most voices stand still: their gains are then found once a block, at a third of the cost.
+        changes = np.uint32(0)
+        for frame in range(1, block.frames):
+            changes |= float_bits(block.spread[frame, 0]) ^ float_bits(block.spread[frame - 1, 0])
+        for i in range(lanes, block.frames * lanes):
+            changes |= float_bits(load(position, i, 0, 1)) ^ float_bits(load(position, i - lanes, 0, 1))
         for frame in range(block.frames):
-            spread = clamp(block.spread[frame, 0], 0.0, 1.0)
+            if frame == 0 or changes != 0:
+                spread = clamp(block.spread[frame, 0], 0.0, 1.0)
+                for voice in range(voices):
+                    offset = 0.5 + 0.5 * spread * place[voice]
+                    left = 1.0 - clamp(offset + 0.5 * clamp(position[frame, voice], -1.0, 1.0), 0.0, 1.0)
+                    right = clamp(offset + 0.5 * clamp(position[frame, second + voice], -1.0, 1.0), 0.0, 1.0)
+                    to_left[voice] = min(scale * side(left, law), 1.0)
+                    to_right[voice] = min(scale * side(right, law), 1.0)
             left = 0.0
             right = 0.0
             for voice in range(voices):
-                offset = 0.5 + 0.5 * spread * place[voice]
-                to_left = 1.0 - clamp(offset + 0.5 * clamp(position[frame, voice], -1.0, 1.0), 0.0, 1.0)
-                to_right = clamp(offset + 0.5 * clamp(position[frame, second + voice], -1.0, 1.0), 0.0, 1.0)
-                left += audio[frame, voice] * min(scale * side(to_left, law), 1.0)
-                right += audio[frame, second + voice] * min(scale * side(to_right, law), 1.0)
+                left += audio[frame, voice] * to_left[voice]
+                right += audio[frame, second + voice] * to_right[voice]
             block.out[frame, 0] = left
             block.out[frame, 1] = right

@@ -28,6 +28,17 @@ def test_power_is_constant_at_every_position():
     np.testing.assert_allclose((gains("constant_power") ** 2).sum(axis=1), 1, atol=1e-6)
 
 
+def test_voices_that_stand_still_are_where_moving_ones_would_be():
+    audio = RANDOM.standard_normal((30, 5)).astype(np.float32)
+    still = panned(audio, position=np.full((30, 5), 0.3), spread=0.8)
+    moving = np.full((30, 5), 0.3)
+    moving[-1] = 0.9
+    np.testing.assert_allclose(panned(audio, position=moving, spread=0.8)[:-1], still[:-1], atol=1e-6)
+    spread = np.full((30, 1), 0.8)
+    spread[-1] = 0.1
+    np.testing.assert_allclose(panned(audio, position=0.3, spread=spread)[:-1], still[:-1], atol=1e-6)
+
+
 def test_the_linear_law_keeps_the_sum_to_mono():
     np.testing.assert_allclose(gains("linear").sum(axis=1), 1, atol=1e-6)
 
