@@ -13,7 +13,7 @@ SECTIONS = 5
 
 
 class Noise(Node):
-    """Noise: white (the same power in every hertz) or pink (in every octave, as in rain or the sea).
+    """Noise: white (the same power in every hertz), pink (in every octave, as in rain or the sea) or brown (a rumble).
 
     Each lane has its own, so a wide `level` gives every voice another noise. White is uniform
     within -1 .. 1. Pink is that through five poles and zeros, fitted to the sample rate within
@@ -23,7 +23,7 @@ class Noise(Node):
 
     level = In(1, "", doc="Factor; its voices and channels are those of the noise.")
     out = Out(doc="Noise times `level`.")
-    color = Option("white", choices=("white", "pink"), doc="Spectrum.")
+    color = Option("white", choices=("white", "pink", "brown"), doc="Spectrum.")
     seed = Option(0, min=0, max=2**32 - 1, doc="Another number, another noise; 0 takes the node's name.")
     random = State(dtype=np.uint32)
     filters = State(shape=2 * SECTIONS, doc="Poles, then zeros.")
@@ -31,7 +31,7 @@ class Noise(Node):
     memory = State(ndim=2)
 
     def prepare(self, setup: Setup) -> dict[str, Any]:
-        poles, zeros, gain = pink(setup.sample_rate)
+        poles, zeros, gain = (brown if self.color == "brown" else pink)(setup.sample_rate)
         return {
             "random": seeds(setup.name, self.seed, setup.lanes),
             "filters": [*poles, *zeros],
@@ -82,6 +82,31 @@ def pink(sample_rate: float) -> tuple[Any, Any, float]:
     first = np.exp(-2 * np.pi * np.geomspace(12, 0.4 * sample_rate, 2 * SECTIONS) / sample_rate)
     first[-1] = -0.2  # the zero that makes up for the end of the spectrum lies beyond it
     roots = np.tanh(least_squares(excess, np.arctanh(first), max_nfev=60).x)
-    turn = np.exp(-1j * np.pi * (np.arange(2**16) + 0.5) / 2**16)[:, None]
-    power = np.mean(np.abs(((1 - roots[1::2] * turn) / (1 - roots[::2] * turn)).prod(1)) ** 2)
-    return roots[::2], roots[1::2], float(0.25 * np.sqrt(3 / power))
+    return roots[::2], roots[1::2], _gain(roots[::2], roots[1::2])
+
+
+@lru_cache
+def brown(sample_rate: float) -> tuple[Any, Any, float]:
+    """[control] The same for brown: a leak below 3 Hz, and a pole and a zero that mend the top."""
+    from scipy.optimize import least_squares
+
+    freq = np.geomspace(20, min(20_000, 0.45 * sample_rate), 200)
+    delay = np.exp(-2j * np.pi * freq / sample_rate)
+    poles, zeros = np.zeros(SECTIONS), np.zeros(SECTIONS)
+    poles[0] = np.exp(-2 * np.pi * 3 / sample_rate)
+
+    def excess(x: Any) -> Any:
+        zeros[:2], poles[1] = np.tanh(x[:2]), np.tanh(x[2])
+        response = ((1 - np.outer(delay, zeros)) / (1 - np.outer(delay, poles))).prod(1)
+        decibels = 20 * np.log10(np.abs(response) * freq)
+        return decibels - decibels.mean()
+
+    excess(least_squares(excess, [-0.3, -0.1, -0.2]).x)
+    return poles, zeros, _gain(poles, zeros)
+
+
+def _gain(poles: Any, zeros: Any) -> float:
+    """Of a filter, so that white noise leaves it with an RMS of 0.25."""
+    turn = np.exp(-1j * np.pi * np.geomspace(1e-7, 1, 2**16))[:, None]
+    power = np.abs(((1 - zeros * turn) / (1 - poles * turn)).prod(1)) ** 2
+    return float(0.25 * np.sqrt(3 / np.trapezoid(power, np.geomspace(1e-7, 1, 2**16))))

@@ -6,6 +6,7 @@ from scipy import signal, stats
 
 from graph.testing import block_of
 from nodes import Noise
+from nodes.noise import brown, pink
 
 
 def noise(frames=100_000, voices=1, sample_rate=48_000.0, name="hiss", **values):
@@ -34,37 +35,42 @@ def test_white_does_not_resemble_itself_later():
     assert np.abs(likeness).max() < 0.02
 
 
-@pytest.mark.parametrize("color", ["white", "pink"])
+@pytest.mark.parametrize("color", ["white", "pink", "brown"])
 def test_lanes_are_not_correlated(color):
     x = noise(50_000, voices=8, color=color)
-    if color == "pink":
+    if color != "white":
         x = signal.lfilter([1, -1], [1], x, axis=0)
     likeness = np.corrcoef(x.T) - np.eye(8)
     assert np.abs(likeness).max() < 0.03
 
 
 @pytest.mark.parametrize("sample_rate", [8_000.0, 44_100.0, 48_000.0, 192_000.0])
-def test_pink_falls_3_db_an_octave(sample_rate):
-    from nodes.noise import pink
-
-    poles, zeros, gain = pink(sample_rate)
+@pytest.mark.parametrize(("color", "slope"), [(pink, 1), (brown, 2)])
+def test_colours_fall_3_and_6_db_an_octave_within_0_3(color, slope, sample_rate):
+    poles, zeros, gain = color(sample_rate)
     freq = np.geomspace(20, min(20_000, 0.45 * sample_rate), 300)
     _, response = signal.freqz_zpk(zeros, poles, gain, freq, fs=sample_rate)
-    decibels = 20 * np.log10(np.abs(response)) + 10 * np.log10(freq)
-    assert np.ptp(decibels) < 0.5
+    decibels = 20 * np.log10(np.abs(response)) + 10 * slope * np.log10(freq)
+    octave = np.searchsorted(freq, 2 * freq[freq < freq[-1] / 2])
+    assert np.abs(decibels[octave] - decibels[: len(octave)]).max() < 0.3
 
 
-def test_what_is_heard_of_pink_falls_3_db_an_octave():
-    x = noise(2**19, color="pink")[:, 0]
-    freq, power = signal.welch(x, 48_000, nperseg=8_192)
-    octaves = [power[(freq >= low) & (freq < 2 * low)].mean() for low in 78.125 * 2.0 ** np.arange(8)]
-    assert np.abs(10 * np.log10(octaves) + 3.01 * np.arange(8) - 10 * np.log10(octaves[4]) - 12.04).max() < 0.6
+@pytest.mark.parametrize(("color", "slope"), [("white", 0.0), ("pink", 3.01), ("brown", 6.02)])
+def test_what_is_heard_falls_so_many_db_an_octave(color, slope):
+    freq, power = signal.welch(noise(2**20, color=color)[:, 0], 48_000, nperseg=4_096)
+    octaves = [power[(freq >= low) & (freq < 2 * low)] @ freq[(freq >= low) & (freq < 2 * low)] ** (slope / 3.01)
+               for low in 156.25 * 2.0 ** np.arange(7)]  # fmt: skip
+    counts = [np.sum((freq >= low) & (freq < 2 * low)) for low in 156.25 * 2.0 ** np.arange(7)]
+    decibels = 10 * np.log10(np.array(octaves) / counts)
+    assert abs(np.polyfit(np.arange(7), decibels, 1)[0]) < 0.1
+    assert np.abs(decibels - decibels.mean()).max() < 0.6
 
 
 @pytest.mark.parametrize("sample_rate", [8_000.0, 48_000.0, 192_000.0])
-def test_pink_has_an_rms_of_a_quarter(sample_rate):
-    x = noise(2**19, sample_rate=sample_rate, color="pink")
-    assert np.sqrt(np.mean(x**2)) == pytest.approx(0.25, rel=0.1)
+@pytest.mark.parametrize("color", ["pink", "brown"])
+def test_colours_have_an_rms_of_a_quarter(color, sample_rate):
+    x = noise(2**18, voices=8, sample_rate=sample_rate, color=color)
+    assert np.sqrt(np.mean(x**2)) == pytest.approx(0.25, rel=0.15)
 
 
 def test_the_same_name_gives_the_same_bytes():
@@ -87,7 +93,7 @@ def test_level_scales_each_voice():
     np.testing.assert_allclose(out, full * level, rtol=1e-6)
 
 
-@pytest.mark.parametrize("color", ["white", "pink"])
+@pytest.mark.parametrize("color", ["white", "pink", "brown"])
 def test_compiled_equals_plain_python(color):
     block = block_of(Noise, frames=300, voices=2, name="hiss", color=color)
     Noise.kernel.run_plain(block)
