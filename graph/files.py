@@ -97,6 +97,11 @@ class Files:
             child = None
         return self.size(child, depth + 1) if child else 0
 
+    @property
+    def mistakes(self) -> int:
+        """How many mistakes have been noted."""
+        return sum(len(file.source.problems) + len(file.elsewhere) for file in self._open.values())
+
     def problems(self) -> list[Problem]:
         """The mistakes of all files."""
         files = dict.fromkeys([id(self.top)])

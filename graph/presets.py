@@ -69,11 +69,11 @@ def setting(
 
 
 def read_presets(
-    source: tree.Source, presets: tree.Tree | None, make: Callable[[str, tree.Tree], Setting | None]
+    source: tree.Source, presets: tree.Tree, make: Callable[[str, tree.Tree], Setting | None]
 ) -> dict[str, list[Setting]]:
     """The presets of a patch; mistakes are noted in `source`."""
     found: dict[str, list[Setting]] = {}
-    if presets is None or isinstance(presets, tree.Broken):
+    if isinstance(presets, tree.Broken):
         return found
     if not isinstance(presets, tree.Mapping):
         source.problem(presets.line, presets.column, "`presets:` holds lines such as `dark: {filter.cutoff: 400 Hz}`")

@@ -35,6 +35,7 @@ class Shared:
 
     named    every node by its whole name, outer.inner
     places   where every node stands, those of expressions too
+    order    their names as they were made: those within a patch stand together
     aims     the cables for which the nodes of each patch within are there, whether or not they are used
     """
 
@@ -43,6 +44,13 @@ class Shared:
     named: dict[str, Node] = field(default_factory=dict)
     places: dict[Node, Place] = field(default_factory=dict)
     aims: list[Cable] = field(default_factory=list)
+    order: list[str] = field(default_factory=list)
+
+    def add(self, name: str, node: Node, place: Place) -> None:
+        """A node under its whole name."""
+        self.named[name] = node
+        self.places[node] = place
+        self.order.append(name)
 
     def where(self, cable: Cable) -> str:
         """A cable's name for messages; what an expression needed has none."""
@@ -69,6 +77,7 @@ class Reader:
         self.entries = Entries(self.wiring, file.folder, shared.library, self.patch_node)
         self.presets: dict[str, list[Setting]] = {}
         self.own: SubPatch | None = None
+        self.first = len(shared.order)
 
     def graph(self) -> Graph:
         """The graph of the whole patch; a PatchError with all mistakes."""
@@ -117,8 +126,7 @@ class Reader:
         if shell is None and "inputs" in top:
             self.file.shell = declare(self.source, top["inputs"], self.file.name)
             shell = self.file.shell(name=OWN)
-            self.shared.named[OWN] = shell
-            self.shared.places[shell] = Place(self.source, top["inputs"].line, top["inputs"].column)
+            self.shared.add(OWN, shell, Place(self.source, top["inputs"].line, top["inputs"].column))
         self.own = shell
         if shell is not None:
             self.scope.inputs = {name: Cable(shell, name) for name in shell.ins()}
@@ -136,7 +144,10 @@ class Reader:
         """Presets, and what is for people alone."""
         self.text(top, "name")
         self.text(top, "doc")
-        local = {name[len(self.prefix) :]: n for name, n in self.shared.named.items() if name.startswith(self.prefix)}
+        if "presets" not in top:
+            return
+        within = self.shared.order[self.first :]
+        local = {name[len(self.prefix) :]: self.shared.named[name] for name in within}
 
         def make(path: str, value: tree.Tree) -> Setting | None:
             head = path.partition(".")[0]
@@ -144,7 +155,7 @@ class Reader:
                 return None  # a node with a mistake
             return setting(local, self.own, path, value, self.file.folder, self.shared.where)
 
-        self.presets = read_presets(self.source, top.get("presets"), make)
+        self.presets = read_presets(self.source, top["presets"], make)
 
     def problem(self, at: tree.Tree, message: str) -> None:
         """Notes a mistake at the beginning of a value."""
@@ -199,8 +210,7 @@ class Reader:
                 node = self.entries.node(key, value)
                 self.scope.named[key.text] = node  # None for one with a mistake
                 if node is not None:
-                    self.shared.named[self.prefix + key.text] = node
-                    self.shared.places[node] = Place(self.source, key.line, key.column)
+                    self.shared.add(self.prefix + key.text, node, Place(self.source, key.line, key.column))
         else:
             self.scope.unknown = True
             if nodes is not None and not isinstance(nodes, tree.Broken):
@@ -231,11 +241,11 @@ class Reader:
             return None
         if files.parse(file) is None or file.failed:
             return None  # what is wrong with it has been noted
-        before = len(files.problems())
+        before = files.mistakes
         file.shell = file.shell or declare(file.source, dict_of(file.tree).get("inputs"), file.name)
         shell = file.shell(name=name)
         Reader(file, self.shared, f"{self.prefix}{name}.", self.chain).within(shell)
-        file.failed = len(files.problems()) > before
+        file.failed = files.mistakes > before
         if not shell.outputs and not file.failed:
             self.problem(at, f"'{at.text}' has neither `outputs:` nor `out:`, so nothing can come from it")
         if not shell.outputs or file.failed:

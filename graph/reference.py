@@ -25,6 +25,10 @@ GROUP = "graphrun.nodes"
 """The entry-point group whose values are packages of nodes."""
 
 
+LONGEST_NAME = 100
+"""Of a node class; file systems refuse names that are much longer."""
+
+
 class Library:
     """The node classes that a patch may name: those of `files` first, then all installed ones."""
 
@@ -124,7 +128,11 @@ def _of_framework(name: str) -> type[Node] | None:
 def _of_package(package: str, name: str) -> type[Node] | None:
     """The class `name` of the file of that name, which is imported."""
     file = snake_case(name)
-    if not name.isidentifier() or not any((folder / f"{file}.py").is_file() for folder in _folders(package)):
+    if (
+        not name.isidentifier()
+        or len(name) > LONGEST_NAME
+        or not any((folder / f"{file}.py").is_file() for folder in _folders(package))
+    ):
         return None
     return _node(import_module(f"{package}.{file}"), name)
 

@@ -21,12 +21,13 @@ def warnings(patch: Patch) -> list[Problem]:
     heard, _ = reached([patch.graph.out])
     there, listened = reached([patch.graph.out, *patch.shared.aims])
     found: dict[Problem, None] = {}
-    unheard: list[str] = []
+    used_patches = {outer for name, node in patch.shared.named.items() if node in heard for outer in _around(name)}
+    unheard: set[str] = set()
     for name, node in patch.shared.named.items():
-        if any(name.startswith(outer) for outer in unheard):
+        if not unheard.isdisjoint(_around(name)):
             continue
         if isinstance(node, SubPatch):
-            used = name == OWN or any(each in heard for each in _inside(patch, f"{name}."))
+            used = name == OWN or name in used_patches
             found.update(dict.fromkeys(_unused_inputs(node, listened)))
         else:
             used = node in there or not node.outs()
@@ -36,7 +37,7 @@ def warnings(patch: Patch) -> list[Problem]:
             else [f"'{_short(name)}' leads to no output; connect it, or take it out of the patch"]
         )
         if not used:
-            unheard.append(f"{name}.")
+            unheard.add(name)
         place = patch.shared.places[node]
         found.update(dict.fromkeys(_problem(place, text) for text in told if name != OWN))
     found.update(dict.fromkeys(_clashes(patch, there)))
@@ -65,8 +66,10 @@ def reached(roots: Iterable[Cable]) -> tuple[set[Node], set[Cable]]:
     return nodes, listened
 
 
-def _inside(patch: Patch, prefix: str) -> Iterator[Node]:
-    return (node for name, node in patch.shared.named.items() if name.startswith(prefix))
+def _around(name: str) -> Iterator[str]:
+    """The patches that a node is in: of a.b.c, a and a.b."""
+    parts = name.split(".")
+    return (".".join(parts[:count]) for count in range(1, len(parts)))
 
 
 def _short(name: str) -> str:

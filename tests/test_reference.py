@@ -33,7 +33,9 @@ def test_a_built_in_node_is_found_by_its_class_name():
     assert find("LowPass").__module__ == "nodes.low_pass"
 
 
-@pytest.mark.parametrize("name", ["Nothing", "low_pass", "Low_Pass", "Node", "Dsp", "In", "", "../x", "os.path"])
+@pytest.mark.parametrize(
+    "name", ["Nothing", "low_pass", "Low_Pass", "Node", "Dsp", "In", "", "../x", "os.path", "S" * 5000]
+)
 def test_other_words_are_no_node_class(name):
     with pytest.raises(NodeError, match="there is no node class"):
         find(name)

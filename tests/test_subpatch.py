@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,8 @@ from graph.arithmetic import Multiply, SecondsPerBeat
 from graph.engine import Engine
 from graph.errors import GraphError, PatchError
 from graph.node import Cable
-from graph.patch import load, loads
+from graph.patch import load, loads, read
+from graph.review import warnings
 from graph.subpatch import SubPatch
 
 TONE = """
@@ -227,6 +229,15 @@ def test_more_nodes_than_a_patch_may_have_are_refused_before_they_are_made(folde
         "p39.yaml:1:1: the patch and the patches in it have more than 100,000 nodes"
     ]
     assert len(load(folder / "p6.yaml").nodes) == 64 * 2 + 127 + 126
+
+
+def test_thousands_of_patches_take_time_in_proportion(folder: Path) -> None:
+    (folder / "p0.yaml").write_text("nodes: {o: {node: Sine}}\nout: o\npresets: {x: {o.freq: 3 Hz}}")
+    for i in range(1, 13):
+        (folder / f"p{i}.yaml").write_text(f"nodes: {{a: {{patch: p{i - 1}}}, b: {{patch: p{i - 1}}}}}\nout: a + b")
+    began = time.process_time()
+    assert warnings(read(folder / "p12.yaml")) == []
+    assert time.process_time() - began < 4, "0.8 s when this was written"
 
 
 def test_patches_are_not_nested_without_end(folder: Path) -> None:

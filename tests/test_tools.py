@@ -41,3 +41,8 @@ def test_new_node_overwrites_nothing(tmp_path: Path) -> None:
     assert tool("new_node", "LowPass", "--into", tmp_path).returncode == 2
     assert tool("new_node", "low_pass", "--into", tmp_path).returncode == 2
     assert not (tmp_path / "nodes").exists()
+
+
+def test_no_mutated_patch_raises_or_takes_long() -> None:
+    done = tool("fuzz", 500, 3)
+    assert done.returncode == 0, done.stdout + done.stderr
