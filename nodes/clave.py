@@ -8,8 +8,8 @@ import numpy as np
 from graph import In, Node, Out, Setup, State
 from nodes.dsp.skin import at_rest, stiff_body
 
-RATIOS = (1.0, 2.7565, 5.4039)
-SHAPES = ((0.8, 0.05, 0.2), (0.55, 0.25, 0.12))
+RATIOS = (1.0, 2.7565, 5.4039, 8.933)
+SHAPES = ((0.75, 0.12, 0.5, 0.05), (0.5, 0.4, 0.3, 0.2))
 
 
 class Clave(Node):
@@ -27,7 +27,7 @@ class Clave(Node):
     decay = In(0.11, "s", 0.005, 10, curve="log", doc="Time of the lowest mode to fall by 60 dB.")
     damping = In(1.5, "", 0, 4, doc="How much faster high modes decay.")
     position = In(0.2, "", 0, 1, doc="Where it is struck: 0 its middle, 1 further out.")
-    stick = In(9_000, "Hz", 100, 20_000, curve="log", doc="Hardness of the other rod.")
+    stick = In(6_000, "Hz", 100, 20_000, curve="log", doc="Hardness of the other rod.")
     click = In(0.08, "", 0, 1, doc="Level of the noise of the blow.")
     out = Out(doc="Within about -1 .. 1.")
     bank = State(ndim=3)

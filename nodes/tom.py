@@ -5,10 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from graph import In, Node, Out, Setup, State, kernel
+from graph import In, Node, Out, Setup, State
 from nodes.dsp.bodies import body
-from nodes.dsp.functions import clamp
-from nodes.dsp.skin import UPDATE, Skin, at_rest, beat
+from nodes.dsp.skin import at_rest, soft_body
 
 
 class Tom(Node):
@@ -23,7 +22,7 @@ class Tom(Node):
 
     trigger = In(0, doc="A blow falls where it rises above 0.5.")
     velocity = In(1, "", 0, 1, doc="How hard; also how bright and how far the pitch falls.")
-    freq = In(110, "Hz", 20, 2_000, curve="log", doc="Lowest mode at rest.")
+    freq = In(110, "Hz", 20, 4_000, curve="log", doc="Lowest mode at rest.")
     decay = In(1.1, "s", 0.02, 20, curve="log", doc="Time of the lowest mode to fall by 60 dB.")
     damping = In(0.7, "", 0, 4, doc="How much faster high modes decay.")
     sweep = In(3.5, "semitones", 0, 48, doc="How far above `freq` a full blow begins.")
@@ -47,30 +46,4 @@ class Tom(Node):
         ratios, shapes = body("membrane")
         return at_rest(setup, ratios[:16], shapes[:, :16])
 
-    @kernel
-    def process(block):
-        skin = Skin(
-            block.bank, block.ratios, block.shapes,
-            block.pitch, block.noise, block.low, block.random, block.awake, block.last,
-        )  # fmt: skip
-        clock = block.clock[0]
-        for frame in range(block.frames):
-            for lane in range(block.lanes):
-                block.out[frame, lane] = beat(
-                    skin,
-                    lane,
-                    clock == 0,
-                    block.trigger[frame, lane],
-                    clamp(block.velocity[frame, lane], 0.0, 1.0),
-                    clamp(block.freq[frame, lane], 20.0, 2_000.0),
-                    clamp(block.decay[frame, lane], 0.02, 20.0),
-                    clamp(block.damping[frame, lane], 0.0, 4.0),
-                    clamp(block.sweep[frame, lane], 0.0, 48.0),
-                    clamp(block.sweep_time[frame, lane], 0.005, 5.0),
-                    clamp(block.position[frame, lane], 0.0, 1.0),
-                    clamp(block.stick[frame, lane], 100.0, 20_000.0),
-                    clamp(block.click[frame, lane], 0.0, 1.0),
-                    block.sample_rate,
-                )
-            clock = clock + 1 if clock < UPDATE - 1 else 0
-        block.clock[0] = clock
+    process = soft_body

@@ -29,9 +29,9 @@ def test_the_place_of_the_blow_is_heard():
 
 
 def test_a_harder_blow_is_louder_and_brighter():
-    soft, loud = (play(Clave, 0.2, velocity=v, click=0.0) for v in (0.25, 1.0))
+    soft, loud = (play(Clave, 0.02, velocity=v, click=0.0) for v in (0.25, 1.0))
     assert np.abs(loud).max() > 3 * np.abs(soft).max()
-    assert centroid(loud, 48_000) > 1.02 * centroid(soft, 48_000)
+    assert centroid(loud, 48_000) > 1.01 * centroid(soft, 48_000)
 
 
 @pytest.mark.parametrize("at", [0.0201, 0.0237, 0.0263])

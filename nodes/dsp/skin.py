@@ -70,6 +70,36 @@ def beat(
 
 
 @kernel
+def soft_body(block):
+    """The `process` of what gives way under a blow: skins, with the ports of Tom."""
+    skin = Skin(
+        block.bank, block.ratios, block.shapes, block.pitch, block.noise, block.low, block.random, block.awake,
+        block.last,
+    )  # fmt: skip
+    clock = block.clock[0]
+    for frame in range(block.frames):
+        for lane in range(block.lanes):
+            block.out[frame, lane] = beat(
+                skin,
+                lane,
+                clock == 0,
+                block.trigger[frame, lane],
+                clamp(block.velocity[frame, lane], 0.0, 1.0),
+                clamp(block.freq[frame, lane], 20.0, 4_000.0),
+                clamp(block.decay[frame, lane], 0.02, 20.0),
+                clamp(block.damping[frame, lane], 0.0, 4.0),
+                clamp(block.sweep[frame, lane], 0.0, 48.0),
+                clamp(block.sweep_time[frame, lane], 0.005, 5.0),
+                clamp(block.position[frame, lane], 0.0, 1.0),
+                clamp(block.stick[frame, lane], 100.0, 20_000.0),
+                clamp(block.click[frame, lane], 0.0, 1.0),
+                block.sample_rate,
+            )
+        clock = clock + 1 if clock < UPDATE - 1 else 0
+    block.clock[0] = clock
+
+
+@kernel
 def stiff_body(block):
     """The `process` of what does not give way: wood and metal, with the ports of Cowbell."""
     skin = Skin(
