@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from graph import In, Node, Option, Out, Setup, State, kernel
+from nodes.dsp.dynamics import ahead, loudest, per_frame, turned
+from nodes.dsp.functions import clamp, ratio
+
+
+class Gate(Node):
+    """Lets through what is loud and shuts out what is soft: hum between words, bleed between drum strokes.
+
+    It opens at the threshold and closes 4 dB lower and `hold` later, so that it does not chatter on a decay. All
+    channels of a voice open together. With `lookahead` it is open before the stroke that opens it.
+    """
+
+    audio = In(doc="Signal to gate.")
+    sidechain = In(doc="Signal that decides; the signal itself where nothing is connected.")
+    threshold = In(-40, "dB", -100, 0, doc="Level at which it opens.")
+    floor = In(-80, "dB", -100, 0, ramp=0.02, doc="What is left while it is closed; -100 dB is nothing.")
+    attack = In(0.001, "s", 0.0005, 1, curve="log", doc="Time constant of opening.")
+    hold = In(0.05, "s", 0, 5, curve="log", doc="How long it stays open after the last loud moment.")
+    release = In(0.1, "s", 0.0005, 5, curve="log", doc="Time constant of closing.")
+    lookahead = Option(0.0, "s", min=0, max=0.05, doc="By how much the signal waits for the gate.")
+    out = Out(doc="What is let through.")
+    line = State(ndim=2)
+    delay = State((1,), np.int64)
+    given = State((1,), np.int64, doc="1 where something is connected to the side-chain.")
+    at = State((1,), np.int64)
+    quiet = State(initial=1e9, doc="Seconds since the last loud moment.")
+    gain = State(doc="0 closed, 1 open.")
+    smooth = State(doc="The same behind a second smoothing, which takes the corner off.")
+
+    def prepare(self, setup: Setup) -> Mapping[str, Any]:
+        return {**ahead(self.options["lookahead"], setup), "given": [1 if "sidechain" in self.inputs else 0]}
+
+    @kernel
+    def process(block):
+        voices, channels, rate = block.voices, block.channels, block.sample_rate
+        line, delay, at = block.line, block.delay[0], block.at[0]
+        step = 1.0 / rate
+        soft = per_frame(np.float32(0.0005), rate)
+        for frame in range(block.frames):
+            for voice in range(voices):
+                level = loudest(block.audio, frame, voice, voices, channels)
+                level = loudest(block.sidechain, frame, voice, voices, channels) if block.given[0] else level
+                hold = clamp(block.hold[frame, voice], 0.0, 5.0)
+                opens = ratio(clamp(block.threshold[frame, voice], -100.0, 0.0))
+                open_still = block.quiet[voice] <= hold
+                loud = level >= (0.63 * opens if open_still else opens)
+                block.quiet[voice] = 0.0 if loud else block.quiet[voice] + step
+                target = 1.0 if block.quiet[voice] <= hold else 0.0
+                time = block.attack[frame, voice] if target > 0.0 else block.release[frame, voice]
+                block.gain[voice] += (target - block.gain[voice]) * per_frame(clamp(time, 0.0005, 5.0), rate)
+                block.smooth[voice] += (block.gain[voice] - block.smooth[voice]) * soft
+                floor = clamp(block.floor[frame, voice], -100.0, 0.0)
+                rest = ratio(floor) if floor > -100.0 else np.float32(0.0)
+                gain = rest + (1.0 - rest) * block.smooth[voice]
+                for channel in range(channels):
+                    lane = channel * voices + voice
+                    block.out[frame, lane] = gain * turned(line, at, delay, lane, block.audio[frame, lane])
+            at += 1
+        block.at[0] = at
