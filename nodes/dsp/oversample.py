@@ -88,3 +88,18 @@ def fall(planes, down, out, frames, lanes):
                 store(out, i, load(out, i, 5, 16) + total, 5, 16)
         for i in range(past):
             store(planes, at + i, load(planes, at + count + i, 3, 16), 3, 16)
+
+
+def interpolating(factor: int, setup: Setup) -> dict[str, Any]:
+    """[control] The states `up`, `heard` and `planes` for `rise` to give the signal between its samples.
+
+    Symmetrical, as what is looked for is the shape itself: plane j holds the signal j / factor frames after
+    the sample TAPS / 2 frames ago.
+    """
+    place = np.arange(TAPS) - (TAPS // 2 - 1) - np.arange(factor)[:, None] / factor
+    taps = np.sinc(place) * np.i0(9.0 * np.sqrt(np.maximum(1 - (place / (TAPS // 2)) ** 2, 0))) / np.i0(9.0)
+    return {
+        "up": (taps / taps.sum(1, keepdims=True)).astype(np.float32),
+        "heard": np.zeros((PAST + setup.frames, setup.lanes), np.float32),
+        "planes": np.zeros((factor, PAST + setup.frames, setup.lanes), np.float32),
+    }

@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from graph import In, Node, Option, Out, Setup, State, kernel
+from nodes.dsp.functions import clamp, ratio
+from nodes.dsp.oversample import PAST, TAPS, interpolating, rise
+
+AHEAD = TAPS // 2
+"""Frames by which the interpolation is late."""
+
+MARGIN = 0.935
+"""0.6 dB: the gain moves while a peak between samples is made of its neighbours. White noise needs all of it."""
+
+
+class Limiter(Node):
+    """The end of a mix: never above the ceiling, between the samples neither.
+
+    Peaks are looked for at four times the rate, as a converter will make them (ITU-R BS.1770-5, annex 2). The
+    smallest gain of the window ahead, then two running means as long as the window together: the gain is
+    down when the peak arrives and has no corner, so it does not click, and a peak it has seen it cannot miss.
+    The signal is late by `lookahead` and 48 frames. All channels share a gain.
+    """
+
+    audio = In(doc="Signal to limit.")
+    ceiling = In(-1, "dB", -40, 0, ramp=0.02, doc="Highest true peak.")
+    release = In(0.1, "s", 0.001, 5, curve="log", doc="Time constant of coming back.")
+    lookahead = Option(0.003, "s", min=0.001, max=0.02, doc="How long the gain takes to come down.")
+    out = Out(doc="Limited signal.")
+    up = State(ndim=2)
+    heard = State(ndim=2)
+    planes = State(ndim=3)
+    line = State(ndim=2)
+    window = State((1,), np.int64, doc="Frames of each mean.")
+    at = State((1,), np.int64)
+    low = State(ndim=2, doc="Gains in the window that no later one undercuts, smallest first.")
+    when = State(ndim=2, dtype=np.int64, doc="Their frames.")
+    ends = State(ndim=2, dtype=np.int64, doc="The first and the last of them.")
+    back = State(initial=1, doc="The gain with its release.")
+    means = State(ndim=3, doc="What both means run over.")
+    sums = State(ndim=2, dtype=np.float64)
+
+    def prepare(self, setup: Setup) -> Mapping[str, Any]:
+        window = max(2, round(0.5 * self.options["lookahead"] * setup.sample_rate))
+        length = 1 << int(np.ceil(np.log2(2 * window + TAPS + AHEAD + 2)))
+        lanes = setup.lanes
+        return {
+            **interpolating(4, setup),
+            "line": np.zeros((length, lanes), np.float32),
+            "low": np.ones((length, lanes), np.float32),
+            "when": np.full((length, lanes), -1 << 40),
+            "ends": np.zeros((2, lanes), np.int64),
+            "window": [window],
+            "means": np.ones((2, window, lanes), np.float32),
+            "sums": np.full((2, lanes), float(window)),
+        }
+
+    @kernel
+    def process(block):
+        voices, channels, lanes, planes, line = block.voices, block.channels, block.lanes, block.planes, block.line
+        low, when, ends, means, sums = block.low, block.when, block.ends, block.means, block.sums
+        window, at = block.window[0], block.at[0]
+        mask = line.shape[0] - 1
+        span = 2 * window + TAPS
+        rise(block.audio, block.heard, block.up, planes, block.frames, lanes)
+        for frame in range(block.frames):
+            for voice in range(voices):
+                ceiling = ratio(clamp(block.ceiling[frame, voice], -40.0, 0.0))
+                peak = np.float32(1e-9)
+                for channel in range(channels):
+                    for plane in range(planes.shape[0]):
+                        peak = max(peak, abs(planes[plane, PAST + frame, channel * voices + voice]))
+                asked = min(np.float32(1.0), MARGIN * ceiling / peak)
+                first, last = ends[0, voice], ends[1, voice]
+                while last > first and low[(last - 1) & mask, voice] >= asked:
+                    last -= 1
+                low[last & mask, voice] = asked
+                when[last & mask, voice] = at
+                last += 1
+                while when[first & mask, voice] <= at - span:
+                    first += 1
+                ends[0, voice], ends[1, voice] = first, last
+                least = low[first & mask, voice]
+                frames = clamp(block.release[frame, voice], 0.001, 5.0) * block.sample_rate
+                risen = block.back[voice] + (1.0 - block.back[voice]) / (frames if frames > 1.0 else np.float32(1.0))
+                block.back[voice] = min(least, risen)
+                gain = block.back[voice]
+                for mean in range(2):
+                    place = at % window
+                    sums[mean, voice] += np.float64(gain) - np.float64(means[mean, place, voice])
+                    means[mean, place, voice] = gain
+                    gain = np.float32(sums[mean, voice] / window)
+                for channel in range(channels):
+                    lane = channel * voices + voice
+                    line[at & mask, lane] = block.audio[frame, lane]
+                    late = line[(at - 2 * window - 2 * AHEAD) & mask, lane]
+                    block.out[frame, lane] = clamp(gain * late, -ceiling, ceiling)
+            at += 1
+        block.at[0] = at
