@@ -24,6 +24,9 @@ from graph.written import MUSICAL, OPERATORS, Writer, level, number, plain, port
 LONGEST = 26
 """Characters of an option's text that are shown."""
 
+TALL = 10
+"""Inputs that are shown even where nothing is said of them; of nodes with more, the others are counted."""
+
 SIGNS = {"+": "+", "-": "\N{MINUS SIGN}", "*": "\N{MULTIPLICATION SIGN}", "/": "\N{DIVISION SIGN}"}
 """The operators as they are set in print."""
 
@@ -147,6 +150,10 @@ class _Picture:
                 value, given = node.inputs.get(key), node.inputs.get(key) != declared.default
                 shown = port_number(declared, value) if isinstance(value, float | int) else ""
                 box.ins.append(Port(key, declared.kind, shown, given))
+        idle = [port for port in box.ins if not port.given]
+        if len(box.ins) > TALL and not through:
+            box.ins = [port for port in box.ins if port.given]
+            box.notes.append((f"{len(idle)} more at their defaults", ""))
         self.keys[node] = self.box(box)
 
     def connect(self, value: float | Cable | None, key: str, port: Port, declared: In) -> None:

@@ -10,10 +10,12 @@ from xml.etree import ElementTree
 
 import pytest
 from conftest import ROOT
+from hypothesis import HealthCheck, given, settings
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import TextToPath
+from test_save import graphs
 
-from graph import Graph, GraphrunError, load
+from graph import Graph, GraphError, GraphrunError, In, Node, Out, kernel, load
 from graph.drawing import Curve, Drawing, Label, draw, svg
 from graph.layout import Layout, Placed, dot, measure, place, stroke, text_width
 from graph.patch import loads
@@ -112,6 +114,25 @@ def test_the_svg_is_xml_on_white_paper(laid_out: tuple[Picture, Layout, Drawing]
     assert paper.get("fill") == "#ffffff"
     assert (paper.get("x"), paper.get("y")) == ("0.0", "0.0")
     assert float(paper.get("width", 0)) >= float(root.get("width", 1)) - 1
+
+
+@pytest.mark.parametrize("file", sorted((ROOT / "patches" / "pictures").glob("*.svg")), ids=lambda file: file.stem)
+def test_the_pictures_beside_the_patches_are_of_today(file: Path) -> None:
+    shown = picture(load(file.stem))
+    today = sorted(label.text for label in draw(shown, place(shown)).shapes if isinstance(label, Label))
+    texts = ElementTree.parse(file).getroot().iter("{http://www.w3.org/2000/svg}text")
+    assert sorted(text.text or "" for text in texts) == today, f"graphrun show {file.stem} -o {file}"
+
+
+def test_a_node_of_many_inputs_shows_those_that_are_given() -> None:
+    cls = type("Many", (Node,), {f"p{n}": In(0.0) for n in range(14)} | {"out": Out(), "process": kernel(_many)})
+    box = next(b for b in picture(Graph(Mix(audio=cls(p3=2.0, p7=Saw())))).boxes if b.subtitle == "Many")
+    assert [port.key for port in box.ins] == ["p3", "p7"]
+    assert box.notes == [("12 more at their defaults", "")]
+
+
+def _many(block: object) -> None:
+    """Never run."""
 
 
 def wires(shown: Picture) -> set[tuple[str, str, str, str]]:
@@ -300,3 +321,21 @@ def test_arithmetic_as_deep_as_it_may_be_has_its_picture() -> None:
     for _ in range(1_200):
         total = (1.0 - total) / 2.0
     assert len(picture(Graph(Mix(audio=total))).wires) == 2_403
+
+
+@given(graphs())
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+def test_any_graph_has_its_picture(graph: Graph) -> None:
+    try:
+        graph.check()
+    except GraphError:
+        return
+    shown = picture(graph)
+    layout = place(shown)
+    for a, b in combinations(layout.boxes, 2):
+        assert a.x + a.width <= b.x or b.x + b.width <= a.x or a.y + a.height <= b.y or b.y + b.height <= a.y
+    for wire, curve in zip(shown.wires, layout.curves, strict=True):
+        assert not [box.box.key for point in along(curve) for box in layout.boxes if inside(point, box, 3.0)], wire
+    ElementTree.fromstring(svg(draw(shown, layout)))
+    assert dot(shown).count(" -> ") >= len(shown.wires)
+    assert mermaid(shown).count("linkStyle") >= len(shown.wires)
