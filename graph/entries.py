@@ -111,11 +111,14 @@ class Entries:
         """Mistakes for keys that the node does not have."""
         own = PATCH_WORDS if isinstance(node, SubPatch) else ("node",)
         known = [word for word, field in node.fields.items() if isinstance(field, In | Option)]
-        for word, (at, _) in words.items():
+        for word, (at, value) in words.items():
             if word not in known and word not in own:
                 label = type(node).__name__
                 has = f"It has: {', '.join(known)}" if known else "It has no inputs"
-                self.problem(at, f"{label} has no input '{word}'.{did_you_mean(word, known)} {has}")
+                hint = did_you_mean(word, known)
+                if not hint and isinstance(value, tree.Mapping):
+                    hint = f" Inputs stand beside `{own[0]}:`, not within another key."
+                self.problem(at, f"{label} has no input '{word}'.{hint} {has}")
 
     def node_class(self, value: tree.Tree) -> type[Node] | None:
         """What `node:` names."""
@@ -127,8 +130,8 @@ class Entries:
         try:
             return self.library.find(value.text)
         except NodeError as error:
-            hint = f" A patch is written `patch: {value.text}`" if value.text.endswith((".yaml", ".yml")) else ""
-            self.problem(value, str(error) + hint)
+            is_patch = value.text.endswith((".yaml", ".yml"))
+            self.problem(value, f"'{value.text}' is a patch: write `patch: {value.text}`" if is_patch else str(error))
             return None
 
     def option(self, options: dict[str, Any], option: Option, value: tree.Tree, where: str) -> None:

@@ -59,5 +59,13 @@ class PatchError(GraphrunError):
 def did_you_mean(word: str, known: Sequence[str]) -> str:
     """A clause such as ` Did you mean 'cutoff'?`, or nothing when no known word is close."""
     folded = {name.lower(): name for name in known}
-    near = get_close_matches(word.lower(), list(folded), n=1, cutoff=0.6)
+    near = get_close_matches(word.lower(), list(folded), n=1, cutoff=0.6) or _beginnings(word.lower(), folded)
     return f" Did you mean '{folded[near[0]]}'?" if near else ""
+
+
+def _beginnings(word: str, known: Iterable[str]) -> list[str]:
+    """`saw` for `sawtooth`: the longest known word that one begins with, or that begins with it."""
+    near = [
+        name for name in known if min(len(name), len(word)) >= 3 and (word.startswith(name) or name.startswith(word))
+    ]
+    return sorted(near, key=len, reverse=True)

@@ -50,6 +50,9 @@ def setting(
     """
     name, dot, word = path.rpartition(".")
     node = nodes.get(name) if dot else own
+    if not dot and word in nodes:
+        first = next((key for key, port in nodes[word].ins().items() if port.kind == "signal"), "input")
+        raise GraphError(f"'{word}' is a node: write which of its inputs as well, such as `{word}.{first}`")
     if not dot and own is not None and word not in own.ins():
         known = list(own.ins())
         raise GraphError(

@@ -22,6 +22,10 @@ from graph.scope import Names, bad_name
 from graph.subpatch import SubPatch, declare
 
 KEYS = ("name", "doc", "inputs", "nodes", "outputs", "out", "presets", "block", "rate")
+HINTS = {
+    "output": " Did you mean 'out'?",
+    **dict.fromkeys(("connections", "cables", "wires", "links"), " A cable is written where it ends: `audio: osc`."),
+}
 MAX_NODES = 100_000
 OWN = "inputs"
 """The node that holds the inputs of a patch which is not within another."""
@@ -169,8 +173,8 @@ class Reader:
             return {}
         for key, _ in parsed.entries:
             if key.text not in KEYS:
-                known = ", ".join(KEYS)
-                self.problem(key, f"a patch has no key '{key.text}'.{did_you_mean(key.text, KEYS)} It has: {known}")
+                hint = HINTS.get(key.text.lower()) or did_you_mean(key.text, KEYS)
+                self.problem(key, f"a patch has no key '{key.text}'.{hint} It has: {', '.join(KEYS)}")
         found = dict_of(parsed)
         if not self.source.problems:
             if "nodes" not in found:
@@ -214,7 +218,8 @@ class Reader:
         else:
             self.scope.unknown = True
             if nodes is not None and not isinstance(nodes, tree.Broken):
-                self.problem(nodes, "`nodes:` holds lines such as `osc: {node: Saw, freq: 220 Hz}`")
+                dashes = ", without `-`" if isinstance(nodes, tree.Sequence) else ""
+                self.problem(nodes, f"`nodes:` holds lines such as `osc: {{node: Saw, freq: 220 Hz}}`{dashes}")
         self.entries.connect()
 
     def patch_node(self, name: str, words: Words) -> SubPatch | None:

@@ -48,7 +48,8 @@ class Library:
             self._found[name] = found
         known = self._found[name]
         if known is None:
-            raise NodeError(f"there is no node class '{name}'.{did_you_mean(name, self.names())}")
+            hint = did_you_mean(name, self.names()) or " `graphrun nodes` lists them"
+            raise NodeError(f"there is no node class '{name}'.{hint}")
         return known
 
     def names(self) -> list[str]:

@@ -33,6 +33,8 @@ def colonless(key: str, previous: str) -> tuple[str, bool]:
     digits = re.fullmatch(r"(.*\d)?", previous) and re.match(r"\d{3}(?!\d)", key)
     if previous and digits:
         return f"a comma separates entries: write `{previous}{key}` without it", True
+    if re.fullmatch(r".*\d", previous) and re.match(r"\d+(?!\S)", key):
+        return f"a decimal point is a dot: write `{previous}.{key}`", True
     if previous.count("(") > previous.count(")"):
         return function_call(previous) or f"a comma separates entries: `{previous}` has no closing parenthesis", True
     if "(" not in key and key.count(")") > key.count("("):
@@ -145,4 +147,6 @@ def _in_braces(context: str, start: Any, line: int, column: int, lines: Sequence
         return line, column, "a second colon: a comma is missing before this key, or braces around its value"
     if rest[:1] in ("}", "]"):
         return line, column, f"`{rest[0]}` closes a `{bracket}`: a `{close}` is missing before it"
+    if rest[:1] in OPEN:
+        return line, column, f"text with `{rest[0]}` in it is written in quotes; or a comma is missing before it"
     return line, column, f"a comma or `{close}` is missing here"

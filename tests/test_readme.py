@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from conftest import ROOT
 
-from graph.patch import loads
+from graph.patch import load, loads
 
 README = (ROOT / "README.md").read_text()
 
@@ -24,6 +24,14 @@ def test_the_patch_of_the_readme_plays(tmp_path: Path) -> None:
     graph = loads(blocks("yaml")[0])
     audio = graph.render(seconds=0.25, midi=fp.a_song(tmp_path / "song.mid"))
     assert audio.shape == (12_000, 2)
+    assert 0.05 < np.abs(audio).max() <= 1
+
+
+def test_the_patch_of_patches_of_the_readme_plays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fp.a_song(tmp_path / "song.mid")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "x.yaml").write_text(blocks("yaml")[1])
+    audio = load("x.yaml", presets=["dark"]).render(seconds=0.25)
     assert 0.05 < np.abs(audio).max() <= 1
 
 

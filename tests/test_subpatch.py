@@ -299,7 +299,7 @@ def test_a_cycle_through_a_patch_names_its_way(folder: Path) -> None:
         ),
         (
             "{node: sub/tone.yaml}",
-            "x.yaml:2:13: there is no node class 'sub/tone.yaml'. A patch is written `patch: sub/tone.yaml`",
+            "x.yaml:2:13: 'sub/tone.yaml' is a patch: write `patch: sub/tone.yaml`",
         ),
         (
             "{patch: sub/none.yaml}",
