@@ -13,8 +13,7 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -23,6 +22,7 @@ import numpy as np
 
 from graph import events as ev
 from graph.errors import MidiFileError
+from graph.midi_tracks import BrokenError, Message, Track, chunks, read_track, show
 
 SONG_EVENT = np.dtype([("seconds", np.float64), ("beat", np.float64), ("event", ev.EVENT)])
 TEMPO = np.dtype([("seconds", np.float64), ("beat", np.float64), ("bpm", np.float64)])
@@ -33,10 +33,6 @@ LONGEST = 8 * 2**20
 _DAYS = 30
 _MICROSECONDS_PER_BEAT = 500_000
 _SMPTE = {24: Fraction(24), 25: Fraction(25), 29: Fraction(30_000, 1001), 30: Fraction(30)}
-_SYSTEM_BYTES = {0xF1: 1, 0xF2: 2, 0xF3: 1}
-
-Message: TypeAlias = tuple[int, int, int, int]
-"""Tick, status byte, two data bytes. A tempo is (tick, 0xFF, microseconds a beat, 0)."""
 
 Array: TypeAlias = "np.ndarray[Any, Any]"
 
@@ -61,21 +57,11 @@ class MidiSong:
     warnings: tuple[str, ...] = ()
 
 
-@dataclass
-class _Track:
-    messages: list[Message] = field(default_factory=list)
-    end: int = 0
-
-
-class _BrokenError(Exception):
-    """What is wrong, without the file's name."""
-
-
 def read(path: str | os.PathLike[str]) -> MidiSong:
     """[control] The music of a Standard MIDI File; MidiFileError says what is wrong with a broken one."""
     try:
         return _song(_bytes(path))
-    except (_BrokenError, OSError, ValueError) as error:
+    except (BrokenError, OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise MidiFileError(f"{os.fspath(path)}: {reason}") from None
 
@@ -119,15 +105,15 @@ def events_at(song: MidiSong, sample_rate: float) -> Array:
 def _bytes(path: str | os.PathLike[str]) -> bytes:
     file = Path(path)
     if file.is_dir():
-        raise _BrokenError("is a folder, not a MIDI file")
+        raise BrokenError("is a folder, not a MIDI file")
     if file.exists() and not file.is_file():
-        raise _BrokenError("is not a regular file")
+        raise BrokenError("is not a regular file")
     with file.open("rb") as stream:
         data = stream.read(LONGEST + 1)
     if not data:
-        raise _BrokenError("is empty")
+        raise BrokenError("is empty")
     if len(data) > LONGEST:
-        raise _BrokenError(f"is larger than {LONGEST // 2**20} MB, so it is no MIDI file")
+        raise BrokenError(f"is larger than {LONGEST // 2**20} MB, so it is no MIDI file")
     return data
 
 
@@ -135,28 +121,28 @@ def _song(data: bytes) -> MidiSong:
     warnings: list[str] = []
     begin = data.find(b"MThd", 0, 1024)  # not always at 0: RIFF and MacBinary put a header of their own before it
     if begin < 0:
-        raise _BrokenError(f"is not a MIDI file: it begins with {_show(data[:4])} instead of 'MThd'")
+        raise BrokenError(f"is not a MIDI file: it begins with {show(data[:4])} instead of 'MThd'")
     if begin > 0:
         warnings.append(f"{begin} bytes before the MIDI header are ignored")
     if len(data) < begin + 14:
-        raise _BrokenError("ends within its header")
+        raise BrokenError("ends within its header")
     length = int.from_bytes(data[begin + 4 : begin + 8], "big")
     kind, count, division = (int.from_bytes(data[begin + i : begin + i + 2], "big") for i in (8, 10, 12))
     if length != 6 and data[begin + 14 : begin + 18] == b"MTrk":
         warnings.append(f"the header says that it has {length} bytes; it has 6")
         length = 6
     if length < 6 or begin + 8 + length > len(data):
-        raise _BrokenError(f"has a header of {length} bytes, where 6 are usual")
+        raise BrokenError(f"has a header of {length} bytes, where 6 are usual")
     if kind > 2:
-        raise _BrokenError(f"is of format {kind}; Standard MIDI Files have format 0, 1 or 2")
+        raise BrokenError(f"is of format {kind}; Standard MIDI Files have format 0, 1 or 2")
     ppq, seconds_per_tick = _division(division)
 
     tracks = [
-        _track(data, start, end, f"track {number}", warnings)
-        for number, (start, end) in enumerate(_chunks(data, begin + 8 + length, count, warnings), start=1)
+        read_track(data, start, end, f"track {number}", warnings)
+        for number, (start, end) in enumerate(chunks(data, begin + 8 + length, count, warnings), start=1)
     ]
     if not tracks:
-        raise _BrokenError("; ".join(["has no track", *warnings[:1]]))
+        raise BrokenError("; ".join(["has no track", *warnings[:1]]))
     if len(tracks) != count:
         warnings.append(f"the header promises {count} tracks, {len(tracks)} are there")
     if kind == 0 and len(tracks) > 1:
@@ -168,117 +154,25 @@ def _division(division: int) -> tuple[Fraction, Fraction | None]:
     """Ticks a beat, and seconds a tick where no tempo decides that."""
     if division < 0x8000:
         if division == 0:
-            raise _BrokenError("has 0 ticks a beat")
+            raise BrokenError("has 0 ticks a beat")
         return Fraction(division), None
     rate, ticks = 0x100 - (division >> 8), division & 0xFF
     if rate not in _SMPTE or ticks == 0:
-        raise _BrokenError(
+        raise BrokenError(
             f"counts {ticks} ticks in each of {rate} SMPTE frames a second; 24, 25, 29 or 30 are possible"
         )
     per_second = _SMPTE[rate] * ticks
     return per_second / 2, 1 / per_second
 
 
-def _chunks(data: bytes, at: int, count: int, warnings: list[str]) -> Iterator[tuple[int, int]]:
-    """Where the events of each track begin and end."""
-    found = 0
-    while at < len(data):
-        name, length = data[at : at + 4], int.from_bytes(data[at + 4 : at + 8], "big")
-        start, end = at + 8, at + 8 + length
-        if start > len(data) or end > len(data):
-            if found >= count:
-                warnings.append(f"{len(data) - at} bytes after the last track are ignored")
-                return
-            if name == b"MTrk":
-                raise _BrokenError(
-                    f"is cut short: track {found + 1} promises {length} bytes, {max(0, len(data) - start)} are there"
-                )
-            raise _BrokenError(f"has {_show(name)} at byte {at}, where track {found + 1} of {count} ought to begin")
-        if name == b"MTrk":
-            found += 1
-            yield start, end
-        else:
-            warnings.append(f"a chunk {_show(name)} at byte {at} is ignored")
-        at = end
-
-
-def _track(data: bytes, at: int, end: int, name: str, warnings: list[str]) -> _Track:
-    """The messages between two places in the file."""
-    track = _Track()
-    tick = status = 0
-    odd = set()
-    try:
-        while at < end:
-            delta, at = _number(data, at, name)
-            tick += delta
-            if at >= end:
-                odd.add("ends with a time and no event")
-                break
-            first = data[at]
-            if first >= 0x80:
-                at += 1
-                status = first if first < 0xF0 else status
-            elif status == 0:
-                raise _BrokenError(f"has data without a status in {name}, at byte {at}")
-            if 0x80 <= first < 0xF0 or first < 0x80:
-                size = 1 if 0xC0 <= status < 0xE0 else 2
-                if at + size > end:
-                    raise IndexError
-                if max(data[at : at + size]) > 0x7F:
-                    odd.add("has data above 127, taken as 127")
-                a = min(data[at], 127)
-                track.messages.append((tick, status, a, min(data[at + 1], 127) if size == 2 else 0))
-                at += size
-            elif first == 0xFF:
-                kind = data[at]
-                length, at = _number(data, at + 1, name)
-                if at + length > end:
-                    raise IndexError
-                if kind == 0x2F:
-                    break
-                if kind == 0x51:
-                    tempo = int.from_bytes(data[at : at + length], "big") if length == 3 else 0
-                    if tempo > 0:
-                        track.messages.append((tick, 0xFF, tempo, 0))
-                    else:
-                        odd.add("has a tempo that is no tempo, which is ignored")
-                at += length
-            elif first in (0xF0, 0xF7):
-                length, at = _number(data, at, name)
-                if at + length > end:
-                    raise IndexError
-                at += length
-            else:
-                odd.add(f"has a system message {first:02X}, which is ignored")
-                at += _SYSTEM_BYTES.get(first, 0)
-        else:
-            odd.add("has no end mark")
-    except IndexError:
-        raise _BrokenError(f"is damaged: {name} ends within an event") from None
-    warnings.extend(f"{name} {text}" for text in sorted(odd))
-    track.end = tick
-    return track
-
-
-def _number(data: bytes, at: int, name: str) -> tuple[int, int]:
-    """A number of variable length, at most 4 bytes, and where it ends."""
-    value = 0
-    for i in range(at, at + 4):
-        byte = data[i]
-        value = value << 7 | byte & 0x7F
-        if byte < 0x80:
-            return value, i + 1
-    raise _BrokenError(f"is damaged: {name} has a number of more than 4 bytes at byte {at}")
-
-
-def _merged(tracks: list[_Track]) -> _Track:
+def _merged(tracks: list[Track]) -> Track:
     """Tracks that are played together: by time, and at one time in the order of the tracks."""
     messages = sorted((message for track in tracks for message in track.messages), key=lambda message: message[0])
-    return _Track(messages, max(track.end for track in tracks))
+    return Track(messages, max(track.end for track in tracks))
 
 
 def _timed(
-    sequences: list[_Track], kind: int, ppq: Fraction, seconds_per_tick: Fraction | None, warnings: list[str]
+    sequences: list[Track], kind: int, ppq: Fraction, seconds_per_tick: Fraction | None, warnings: list[str]
 ) -> MidiSong:
     """Sequences played one after the other. Times are counted in whole units, so that nothing adds up."""
     unit = seconds_per_tick or 1 / (ppq * 1_000_000)
@@ -306,7 +200,7 @@ def _timed(
         units += (sequence.end - last) * per_tick
         ticks += sequence.end
     if seconds(units) > _DAYS * 86_400:
-        raise _BrokenError(f"is damaged: it would play for {seconds(units) / 86_400:.0f} days")
+        raise BrokenError(f"is damaged: it would play for {seconds(units) / 86_400:.0f} days")
     if not any(event[2][1] == ev.NOTE_ON for event in events):
         warnings.append("there are no notes")
     return MidiSong(np.array(events, SONG_EVENT), seconds(units), np.array(tempos, TEMPO), ppq, kind, tuple(warnings))
@@ -316,7 +210,7 @@ def _bpm(microseconds: int, seconds_per_tick: Fraction | None) -> float:
     return 120.0 if seconds_per_tick else 60_000_000 / microseconds
 
 
-def _still_on(sequence: _Track, warnings: list[str]) -> list[Message]:
+def _still_on(sequence: Track, warnings: list[str]) -> list[Message]:
     """Ends what a sequence leaves sounding: its notes, then its pedals."""
     notes: dict[tuple[int, int], int] = {}
     pedals: dict[tuple[int, int], bool] = {}
@@ -354,8 +248,3 @@ def _event(status: int, a: int, b: int) -> tuple[int, int, int, int, float, floa
             bend = (b << 7 | a) - 8192
             kind, number, value = ev.BEND, 0, bend / (8191 if bend > 0 else 8192)
     return 0, kind, channel, 0, float(number), value
-
-
-def _show(name: bytes) -> str:
-    """Four bytes of a chunk's name, for people."""
-    return repr(name.decode("latin-1"))

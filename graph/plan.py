@@ -7,7 +7,6 @@ tables that the driver walks.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -22,48 +21,9 @@ from graph.node import Cable, Node, Setup
 from graph.order import order, resolve
 from graph.ports import In, Option, Out, Source, State
 from graph.states import first_states
+from graph.steps import Buffer, Param, Step, share
 from graph.tables import COMMAND, MAX_CHANNELS, PARAM, PENDING, PLAN, STEP
 from graph.widths import Width, input_width, out_width, widths
-
-
-@dataclass(eq=False)
-class Buffer:
-    """Memory of one cable: `lanes` floats a frame, or the bytes of an events or clock cable."""
-
-    width: Width = (1, 1)
-    own: bool = False
-    last_use: int = -1
-    slot: int = -1
-    address: int = 0
-
-    @property
-    def lanes(self) -> int:
-        return self.width[0] * self.width[1]
-
-
-@dataclass(eq=False)
-class Param:
-    """A number at an input, which commands may change."""
-
-    path: str
-    port: In
-    value: float
-    buffer: Buffer
-
-
-@dataclass(eq=False)
-class Step:
-    """One node's turn in every block."""
-
-    name: str
-    node: Node
-    width: Width
-    ins: dict[str, Buffer] = field(default_factory=dict)
-    outs: dict[str, Buffer] = field(default_factory=dict)
-    states: dict[str, np.ndarray[Any, Any]] = field(default_factory=dict)
-    context: int = 0
-    state_at: int = 0
-    state_bytes: int = 0
 
 
 class Plan:
@@ -83,7 +43,7 @@ class Plan:
         self._wide: dict[tuple[Buffer, Width], Buffer] = {}
         self._carried: dict[Cable, Buffer] = {}
         self._build(order(graph))
-        self._share()
+        self.slots = share(self.steps)
         units = list(dict.fromkeys(type(step.node) for step in self.steps))
         kernels = dict(zip(units, addresses([node_unit(cls) for cls in units], report), strict=True))
         self._write(kernels, sources)
@@ -165,34 +125,6 @@ class Plan:
         made = Buffer(width)
         self._append(Step("spread", Spread(), width, {"audio": buffer}, {"out": made}))
         return made
-
-    def _share(self) -> None:
-        """Gives buffers their slots: one whose last reader has run is used again, in place if it may be."""
-        free: dict[int, list[int]] = {}
-        self.slots: list[int] = []
-        for index, step in enumerate(self.steps):
-            dying = [b for b in dict.fromkeys(step.ins.values()) if not b.own and b.last_use == index]
-            if step.node.kernel.in_place:
-                usable = [step.ins[key] for key, port in step.node.ins().items() if port.rate == "sample"]
-                blocked = [step.ins[key] for key, port in step.node.ins().items() if port.rate == "block"]
-                for out in step.outs.values():
-                    heir = next(
-                        (b for b in usable if b in dying and b not in blocked and b.lanes == out.lanes and not out.own),
-                        None,
-                    )
-                    if heir is not None:
-                        out.slot = heir.slot
-                        dying.remove(heir)
-            for out in step.outs.values():
-                if out.slot < 0 and not out.own:
-                    stock = free.get(out.lanes)
-                    if stock:
-                        out.slot = stock.pop()
-                    else:
-                        out.slot = len(self.slots)
-                        self.slots.append(out.lanes)
-            for buffer in (*dying, *(b for b in step.outs.values() if not b.own and b.last_use == index)):
-                free.setdefault(buffer.lanes, []).append(buffer.slot)
 
     def _write(self, kernels: Mapping[type[Node], int], sources: Mapping[str, int]) -> None:
         arena = Arena()
