@@ -24,9 +24,9 @@ class Shaker(Node):
     velocity = In(1, "", 0, 1, doc="How hard.")
     freq = In(5_200, "Hz", 200, 16_000, curve="log", doc="Resonance of the gourd: 3.2 kHz a maraca, 6 kHz an egg.")
     q = In(2, "", 0.5, 30, curve="log", doc="Quality of the resonance.")
-    beans = In(1_500, "", 10, 20_000, curve="log", doc="Collisions a second in a full shake.")
+    beans = In(1_500, "", 10, 20_000, curve="log", doc="Collisions a second.")
     attack = In(0.012, "s", 0.001, 1, curve="log", doc="Time constant of the wrist.")
-    decay = In(0.12, "s", 0.01, 20, curve="log", doc="Time of the sound to fall by 60 dB.")
+    decay = In(0.16, "s", 0.01, 20, curve="log", doc="Time of the sound to fall by 60 dB.")
     out = Out(doc="Within about -1 .. 1.")
     push = State()
     energy = State()
@@ -44,13 +44,12 @@ class Shaker(Node):
         trigger, velocity, freq, q, beans, attack, decay,
         push, energy, level, charge1, charge2, random, last, sample_rate,
     ):  # fmt: skip
-        # Collisions get fewer and softer together, so the sound falls as the square of the energy.
         push = velocity if struck(trigger, last) else push
         energy = energy + one_pole(0.15915494 / attack, sample_rate) * (push - energy)
         noise, level, random = collide(energy, level, random, beans, fall(0.012, sample_rate), sample_rate)
         band, _, charge1, charge2 = svf(noise, freq, q, charge1, charge2, sample_rate)
         return (
-            0.8 * band / np.sqrt(q),
-            settled(push * fall(2.0 * decay, sample_rate)),
+            2.1 * band / np.sqrt(q),
+            settled(push * fall(decay, sample_rate)),
             settled(energy), level, settled(charge1), settled(charge2), random, trigger,
         )  # fmt: skip

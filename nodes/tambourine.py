@@ -23,9 +23,9 @@ class Tambourine(Node):
     trigger = In(0, doc="A blow or shake begins where it rises above 0.5.")
     velocity = In(1, "", 0, 1, doc="How hard.")
     freq = In(2_300, "Hz", 200, 6_000, curve="log", doc="Resonance of the frame; it moves the jingles too.")
-    jingles = In(1_100, "", 10, 20_000, curve="log", doc="Collisions a second in a full shake.")
+    jingles = In(1_100, "", 10, 20_000, curve="log", doc="Collisions a second.")
     attack = In(0.004, "s", 0.0005, 1, curve="log", doc="Time constant: 4 ms a blow, 30 ms a shake.")
-    decay = In(0.24, "s", 0.01, 20, curve="log", doc="Time of the jingles to fall by 60 dB.")
+    decay = In(0.3, "s", 0.01, 20, curve="log", doc="Time of the jingles to fall by 60 dB.")
     skin = In(0.15, "", 0, 1, doc="Level of the skin.")
     pitch = In(230, "Hz", 50, 2_000, curve="log", doc="Pitch of the skin.")
     out = Out(doc="Within about -1 .. 1.")
@@ -62,8 +62,8 @@ class Tambourine(Node):
         dull, _, low1, low2 = svf(noise, 2.43 * freq, 14.0, low1, low2, sample_rate)
         bright, _, high1, high2 = svf(noise, 3.52 * freq, 14.0, high1, high2, sample_rate)
         return (
-            0.035 * body + 0.07 * dull + 0.07 * bright + 0.8 * skin * y,
-            settled(push * fall(2.0 * decay, sample_rate)),
+            0.08 * body + 0.17 * dull + 0.17 * bright + 0.8 * skin * y,
+            settled(push * fall(decay, sample_rate)),
             settled(energy), level,
             settled(frame1), settled(frame2), settled(low1), settled(low2), settled(high1), settled(high2),
             x, y, random, trigger,

@@ -11,7 +11,7 @@ from nodes import Shaker
 @pytest.mark.parametrize("sample_rate", RATES)
 def test_it_falls_by_60_db_in_its_decay(sample_rate):
     x = np.sqrt((play(Shaker, 0.9, sample_rate, voices=16, freq=2_000.0, beans=5_000.0, decay=0.6) ** 2).mean(axis=1))
-    assert decay_time(x[round(0.1 * sample_rate) :], sample_rate, -3, -20) == pytest.approx(0.6, rel=0.2)
+    assert decay_time(x[round(0.1 * sample_rate) :], sample_rate, -3, -20) == pytest.approx(0.6, rel=0.12)
 
 
 @pytest.mark.parametrize("freq", [2_000.0, 6_000.0])
@@ -52,7 +52,7 @@ def test_velocity_is_loudness_and_no_shake_is_like_another():
 
 def test_it_stays_in_range():
     assert 0.25 < np.abs(play(Shaker, 0.2, voices=8)).max(axis=0).mean() < 1.1
-    assert np.abs(play(Shaker, 0.3, at=np.arange(140) / 480)).max() < 2
+    assert np.abs(play(Shaker, 0.3, at=np.arange(140) / 480)).max() < 2.5
 
 
 def test_a_shake_does_not_begin_before_its_frame():
