@@ -9,7 +9,7 @@ from clicks import after_a_step
 from graph.testing import block_of, node_contract
 from nodes import PitchShift
 
-RATE = 16_000.0
+RATE = 8_000.0
 
 
 def shifted(audio, shift, rate=RATE, **more):
@@ -18,7 +18,7 @@ def shifted(audio, shift, rate=RATE, **more):
     return block.out.astype(np.float64)
 
 
-def tone(freq, frames=20_000, rate=RATE):
+def tone(freq, frames=10_000, rate=RATE):
     return 0.5 * np.sin(2 * np.pi * freq / rate * np.arange(frames))
 
 
@@ -38,23 +38,23 @@ def test_it_keeps_the_contract(sample_rate):
 
 @pytest.mark.parametrize("shift", [-24.0, -7.0, -0.5, 0.3, 5.0, 12.0, 19.0])
 def test_a_sine_moves_by_the_interval(shift):
-    out = shifted(tone(300), shift)[4_000:, 0]
+    out = shifted(tone(300), shift)[2_000:, 0]
     power = np.abs(np.fft.rfft(out * np.hanning(len(out)), 2**19))
     assert np.argmax(power) * RATE / 2**19 == pytest.approx(300 * 2 ** (shift / 12), rel=1e-3)
 
 
 @pytest.mark.parametrize("shift", [-12.0, -5.0, 4.0, 12.0])
-@pytest.mark.parametrize("freq", [110.0, 440.0, 1_000.0])
+@pytest.mark.parametrize("freq", [110.0, 440.0, 900.0])
 def test_a_steady_tone_stays_clean_through_the_jumps(freq, shift):
-    out = shifted(tone(freq), shift)[4_000:, 0]
-    envelope = np.abs(out).reshape(-1, 400).max(axis=1)
+    out = shifted(tone(freq), shift)[2_000:, 0]
+    envelope = np.abs(out).reshape(-1, 200).max(axis=1)
     assert envelope.min() > 0.45
     assert envelope.max() < 0.53
 
 
 def test_a_chord_of_harmonics_keeps_its_balance():
     audio = sum(tone(200 * n) / n for n in (1, 2, 3, 5)) / 2
-    out = shifted(audio, 7.0)[4_000:, 0]
+    out = shifted(audio, 7.0)[2_000:, 0]
     window = np.hanning(len(out))
     basis = [np.exp(-2j * np.pi * 200 * n * 2 ** (7 / 12) / RATE * np.arange(len(out))) for n in (1, 2, 3, 5)]
     levels = [abs((out * window * b).sum()) * 4 * n / window.sum() for n, b in zip((1, 2, 3, 5), basis, strict=True)]
@@ -62,12 +62,12 @@ def test_a_chord_of_harmonics_keeps_its_balance():
 
 
 def test_the_time_stays():
-    audio = tone(400, 30_000) * (np.arange(30_000) // 5_000 % 2)
+    audio = tone(400, 12_000) * (np.arange(12_000) // 2_000 % 2)
     out = shifted(audio, 7.0)[:, 0]
-    loud = np.convolve(out**2, np.ones(400) / 400, "same") > 0.03
+    loud = np.convolve(out**2, np.ones(200) / 200, "same") > 0.03
     edges = np.flatnonzero(np.diff(loud.astype(int)))
     assert len(edges) in (5, 6)
-    np.testing.assert_allclose(edges[:5], 5_000 * np.arange(1, 6), atol=0.075 * RATE + 250)
+    np.testing.assert_allclose(edges[:5], 2_000 * np.arange(1, 6), atol=0.05 * RATE + 100)
 
 
 def test_without_shift_it_is_a_plain_delay():
