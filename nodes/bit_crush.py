@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from graph import In, Node, Out, Setup, State, kernel
+from nodes.dsp.blep import step
+from nodes.dsp.fractional import NEAREST, listen, new_line, put
+from nodes.dsp.functions import clamp, exp2
+from nodes.dsp.oversample import PAST, fall, oversampling
+
+FACTOR = 4
+
+REACH = 3
+"""Samples on either side of an edge that a band-limited step differs in from a hard one."""
+
+
+class BitCrush(Node):
+    """An old sampler: the signal is looked at less often and in fewer steps, gritty and with images above.
+
+    The images are its sound; what is not is their folding at the sample rate of today. So each look falls
+    where it belongs between two frames, each edge is a band-limited step (nodes/dsp/blep.py), and all of it
+    runs at four times the rate, as with six points of a step the aliases would be 45 dB down only. Steps
+    are around 0, so silence stays silent. Late by some fourteen frames.
+    """
+
+    audio = In(doc="Signal to crush.")
+    rate = In(8_000, "Hz", 100, 192_000, curve="log", doc="Looks a second; four times the sample rate at most.")
+    bits = In(8, "", 1, 24, ramp=0.02, doc="Steps are 2 ** bits between -1 and 1; fractions are steps between.")
+    out = Out(doc="Crushed signal.")
+    down = State(ndim=2)
+    planes = State(ndim=3)
+    heard = State(ndim=2)
+    write = State((1,), np.int64)
+    line = State(ndim=2)
+    phase = State(doc="Parts of a look since the last one.")
+    held = State(doc="What was seen at the last look.")
+
+    def prepare(self, setup: Setup) -> Mapping[str, Any]:
+        made = oversampling(FACTOR, setup)
+        line = np.zeros((2 * REACH, setup.lanes), np.float32)
+        return {"down": made["down"], "planes": made["planes"], "heard": new_line(setup.lanes, 16), "line": line}
+
+    @kernel
+    def process(block):
+        line, heard, phase, held, planes = block.line, block.heard, block.phase, block.held, block.planes
+        frames, lanes, write = block.frames, block.lanes, block.write[0]
+        part = 1.0 / np.float32(planes.shape[0])
+        for frame in range(frames):
+            for lane in range(lanes):
+                put(heard, lane, write, block.audio[frame, lane])
+                looks = clamp(block.rate[frame, lane], 100.0, 192_000.0) / block.sample_rate * part
+                looks = looks if looks < 1.0 else np.float32(1.0)
+                steps = exp2(clamp(block.bits[frame, lane], 1.0, 24.0) - 1.0)
+                for plane in range(planes.shape[0]):
+                    for i in range(2 * REACH - 1):
+                        line[i, lane] = line[i + 1, lane]
+                    line[2 * REACH - 1, lane] = 0.0
+                    phase[lane] += looks
+                    if phase[lane] >= 1.0:
+                        phase[lane] -= 1.0
+                        late = phase[lane] / looks
+                        ago = NEAREST + 2.0 + part * (late - np.float32(plane))
+                        seen = np.rint(listen(heard, lane, write + 1, ago) * steps) / steps
+                        edge = 0.5 * (seen - held[lane])
+                        held[lane] = seen
+                        for i in range(2 * REACH):
+                            away = late + np.float32(i - REACH)
+                            side = edge if away >= 0.0 else -edge
+                            line[i, lane] += side * (step(abs(away)) - 1.0)
+                    line[REACH, lane] += held[lane]
+                    planes[plane, PAST + frame, lane] = line[0, lane]
+            write += 1
+        fall(planes, block.down, block.out, frames, lanes)
+        block.write[0] = write
