@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from graph import In, Node, Option, Out, Setup, State, helper, kernel
+from graph.native import load, store
+from nodes.dsp.dynamics import per_frame
+from nodes.dsp.functions import clamp, ratio
+
+ROWS = 14
+"""Memories of a band: four of the speaker's filters, his level twice, four of each side's filters."""
+
+
+@helper
+def twice(x, filters, memory, row, band):
+    """Two state-variable band-passes in series, whose charges are four rows of the memory."""
+    count = memory.shape[1]
+    at = row * count + band
+    g, k, a = load(filters, band, 1, 8), load(filters, count + band, 1, 8), load(filters, 2 * count + band, 1, 8)
+    c1, c2 = load(memory, at, 2, 8), load(memory, at + count, 3, 8)
+    x = a * (g * (k * x - c2) + c1)
+    store(memory, at, 2.0 * x - c1, 2, 8)
+    store(memory, at + count, c2 + 2.0 * g * x, 3, 8)
+    c1, c2 = load(memory, at + 2 * count, 4, 8), load(memory, at + 3 * count, 5, 8)
+    x = a * (g * (k * x - c2) + c1)
+    store(memory, at + 2 * count, 2.0 * x - c1, 4, 8)
+    store(memory, at + 3 * count, c2 + 2.0 * g * x, 5, 8)
+    return x
+
+
+class Vocoder(Node):
+    """Lets an instrument speak: the levels of a voice's bands, moment by moment, shape the same bands of a sound.
+
+    A channel vocoder (Homer Dudley, "Remaking speech", JASA 1939): bands of equal width by ear, each two
+    state-variable band-passes in series on either side. A Fourier transform would be late by its window and
+    smear consonants. Consonants are noise that few instruments have, so a little of the voice's own goes past.
+    """
+
+    audio = In(voices=1, channels=2, doc="Sound that is to speak: something bright and steady.")
+    voice = In(voices=1, channels=1, doc="Voice that shapes it.")
+    attack = In(0.003, "s", 0.0005, 0.5, curve="log", voices=1, channels=1, doc="Time constant of a band that opens.")
+    release = In(0.02, "s", 0.0005, 2, curve="log", voices=1, channels=1, doc="Time constant of a band that closes.")
+    sibilance = In(0.2, "", 0, 1, voices=1, channels=1, doc="How much of the voice's hiss goes past.")
+    gain = In(12, "dB", -24, 48, ramp=0.02, voices=1, channels=1, doc="Level of what comes out.")
+    bands = Option(20, min=4, max=64, doc="How many bands: 10 is a robot, 20 is clear, 40 nearly the voice.")
+    lowest = Option(100.0, "Hz", min=20, max=1_000, doc="Middle of the lowest band.")
+    highest = Option(10_000.0, "Hz", min=1_000, max=20_000, doc="Middle of the highest band.")
+    out = Out(voices=1, channels=2, doc="The sound, speaking.")
+    filters = State(ndim=2, doc="g, k, 1 / (1 + g (g + k)) and sign of each band.")
+    memory = State(ndim=2)
+    hiss = State((1,))
+
+    def prepare(self, setup: Setup) -> Mapping[str, Any]:
+        count = self.options["bands"]
+        top = min(self.options["highest"], 0.42 * setup.sample_rate)
+        middle = np.geomspace(min(self.options["lowest"], 0.5 * top), top, count)
+        g = np.tan(np.pi * middle / setup.sample_rate)
+        width = (middle[1] / middle[0]) ** 0.5
+        k = np.full(count, 1.25 * (width - 1 / width))  # two in series: each wider, so that neighbours meet at -3 dB
+        # Where two bands meet their phases are half a turn apart: every other one is turned round.
+        turn = (-1.0) ** np.arange(count)
+        return {"filters": np.stack([g, k, 1 / (1 + g * (g + k)), turn]), "memory": np.zeros((ROWS, count), np.float32)}
+
+    @kernel
+    def process(block):
+        filters, memory, count = block.filters, block.memory, block.memory.shape[1]
+        rate = block.sample_rate
+        bright = clamp(25_000.0 / rate, 0.0, 0.9)
+        for frame in range(block.frames):
+            up = per_frame(clamp(block.attack[frame, 0], 0.0005, 0.5), rate)
+            down = per_frame(clamp(block.release[frame, 0], 0.0005, 2.0), rate)
+            voice = block.voice[frame, 0]
+            left, right = block.audio[frame, 0], block.audio[frame, 1]
+            left_sum, right_sum = np.float32(0.0), np.float32(0.0)
+            for band in range(count):
+                x = twice(voice, filters, memory, 0, band)
+                level = load(memory, 4 * count + band, 6, 8)
+                level += (abs(x) - level) * (up if abs(x) > level else down)
+                store(memory, 4 * count + band, level, 6, 8)
+                even = load(memory, 5 * count + band, 7, 8)
+                store(memory, 5 * count + band, even + (level - even) * up, 7, 8)
+            for band in range(count):
+                opened = load(memory, 5 * count + band, 7, 8) * load(filters, 3 * count + band, 1, 8)
+                left_sum += opened * twice(left, filters, memory, 6, band)
+            for band in range(count):
+                opened = load(memory, 5 * count + band, 7, 8) * load(filters, 3 * count + band, 1, 8)
+                right_sum += opened * twice(right, filters, memory, 10, band)
+            block.hiss[0] += bright * (voice - block.hiss[0])
+            past = clamp(block.sibilance[frame, 0], 0.0, 1.0) * (voice - block.hiss[0])
+            gain = ratio(clamp(block.gain[frame, 0], -24.0, 48.0))
+            block.out[frame, 0] = gain * left_sum + past
+            block.out[frame, 1] = gain * right_sum + past
