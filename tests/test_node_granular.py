@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import soundfile
+
+from graph import AudioFileError
+from graph.testing import block_of, node_contract
+from nodes import Granular
+
+RATE = 8_000
+STILL = {"scan": 0.0, "spray": 0.0, "detune": 0.0, "spread": 0.0}
+
+
+@pytest.fixture
+def sweep(tmp_path):
+    """Four seconds whose pitch tells the place: 200 Hz at the start, 1,000 Hz at the end."""
+    turns = np.cumsum(np.linspace(200, 1_000, 4 * RATE)) / RATE
+    soundfile.write(tmp_path / "sweep.wav", np.sin(2 * np.pi * turns), RATE, subtype="FLOAT")
+    return str(tmp_path / "sweep.wav")
+
+
+def render(frames=RATE, name="cloud", **values):
+    block = block_of(Granular, frames=frames, sample_rate=RATE, name=name, **values)
+    Granular.process(block)
+    return block.out.astype(np.float64)
+
+
+def pitch(x):
+    """Hertz of the strongest partial, and the width of what is around it."""
+    power = np.abs(np.fft.rfft(x * np.hanning(len(x)))) ** 2
+    hertz = np.fft.rfftfreq(len(x), 1 / RATE)
+    return np.sum(power * hertz) / np.sum(power)
+
+
+@pytest.mark.parametrize("place", [0.1, 0.5, 0.9])
+def test_the_place_is_where_in_the_file_it_plays(sweep, place):
+    out = render(file=sweep, place=place, size=0.05, **STILL)[1_000:, 0]
+    assert pitch(out) == pytest.approx(200 + 800 * (place + 0.025 / 4), rel=0.05)
+
+
+@pytest.mark.parametrize("semitones", [-12.0, 7.0])
+def test_pitch_is_in_semitones_and_leaves_the_place(sweep, semitones):
+    out = render(file=sweep, place=0.5, size=0.05, pitch=semitones, **STILL)[1_000:, 0]
+    assert pitch(out) == pytest.approx(605 * 2 ** (semitones / 12), rel=0.06)
+
+
+def test_scan_moves_through_the_file_and_leaves_the_pitch_of_each_place(sweep):
+    out = render(3 * RATE, file=sweep, size=0.05, **{**STILL, "scan": 0.5})[:, 0]
+    assert pitch(out[2 * RATE : 2 * RATE + 2_000]) == pytest.approx(200 + 800 * (2.125 * 0.5 / 4), rel=0.07)
+
+
+def test_grains_come_at_their_density():
+    n = 10 * RATE
+    out = render(n, audio=np.ones(n), density=5.0, size=0.02, place=0.0, **STILL)[:, 0]
+    starts = np.sum((out[1:] > 1e-4) & (out[:-1] <= 1e-4))
+    assert starts == pytest.approx(50, abs=8)
+
+
+def test_a_grain_is_a_raised_cosine_as_long_as_its_size():
+    n = 2 * RATE
+    out = render(n, audio=np.ones(n), density=1.0, size=0.1, **STILL)[:, 0]
+    first = np.flatnonzero(out > 1e-4)[0]
+    grain = out[first - 3 : first + 840]
+    assert grain.max() == pytest.approx(1, abs=1e-3)
+    assert np.sum(grain > 0.5) == pytest.approx(400, abs=3)
+    assert np.abs(np.diff(grain)).max() < np.pi / 800 * 1.05
+
+
+def test_loudness_hangs_little_on_size_and_density():
+    rng = np.random.default_rng(0)
+    audio = rng.uniform(-1, 1, 3 * RATE)
+    loud = []
+    for size, density in ((0.05, 20.0), (0.05, 200.0), (0.3, 60.0)):
+        out = render(3 * RATE, audio=audio, size=size, density=density, spray=0.5, place=0.2)[RATE:]
+        loud.append(20 * np.log10(np.sqrt(np.mean(out**2))))
+    assert np.ptp(loud) < 4
+
+
+def test_live_grains_never_play_what_is_not_written_yet():
+    audio = np.concatenate([np.zeros(RATE), np.ones(RATE)])
+    out = render(2 * RATE, audio=audio, pitch=24.0, size=0.5, density=50.0)
+    assert (out[:RATE] == 0).all()
+    assert np.abs(out[RATE:]).max() > 0.1
+
+
+def test_spread_is_stereo_and_none_is_mono(sweep):
+    mono = render(file=sweep, **STILL)
+    assert (mono[:, 0] == mono[:, 1]).all()
+    wide = render(file=sweep, **{**STILL, "spread": 1.0})
+    assert np.abs(wide[:, 0] - wide[:, 1]).max() > 0.1
+
+
+def test_a_name_or_seed_gives_the_same_cloud_every_time(sweep):
+    assert (render(2_000, file=sweep) == render(2_000, file=sweep)).all()
+    assert (render(2_000, file=sweep) != render(2_000, file=sweep, name="other")).any()
+
+
+def test_the_contract_is_kept_with_a_file(sweep):
+    node_contract(Granular, file=sweep)
+
+
+def test_a_missing_file_is_an_error_that_names_it():
+    with pytest.raises(AudioFileError, match=r"none\.wav"):
+        block_of(Granular, file="none.wav")
