@@ -11,7 +11,8 @@ import numpy as np
 
 from graph import helper
 from graph.native import load
-from nodes.dsp.functions import clamp
+from nodes.dsp.functions import clamp, exp2, log2
+from nodes.dsp.percussion import settled
 
 
 @helper
@@ -121,3 +122,42 @@ def read(line, lane, at, delay):
 def bounded(wave):
     """A wave on a string held within reason; nothing below -160 dB."""
     return clamp(wave, -4.0, 4.0) if abs(wave) > 1e-8 else np.float32(0.0)
+
+
+@helper
+def round_trip(chain, low, tuning, k, lane, wave):
+    """What comes back of a wave on string `k` of a lane: loss, then stiffness.
+
+    tuning    (5 a string, lanes): target, delay, gain, pole and bend, as `string` gives them
+    """
+    stages = chain.shape[0] // 2
+    wave = wave * tuning[5 * k + 2, lane]
+    kept = wave + low[k, lane]
+    low[k, lane] = settled(wave - tuning[5 * k + 3, lane] * kept)
+    bend = tuning[5 * k + 4, lane]
+    for stage in range(k * stages, (k + 1) * stages):
+        moved = bend * kept + chain[stage, lane]
+        chain[stage, lane] = settled(kept - bend * moved)
+        kept = moved
+    return kept
+
+
+@helper
+def inharmonicity(freq):
+    """B of a grand piano's strings: wound ones are stiff for being thick, treble ones for being short.
+
+    Conklin: "Design and tone in the mechanoacoustic piano", part III, JASA 1996.
+    """
+    up = freq * 0.0045454545
+    return 0.00021 * up * np.sqrt(up) + 0.000032 / np.sqrt(up) / (0.15 + up)
+
+
+@helper
+def contact(freq, velocity, hardness):
+    """Seconds for which a hammer stays on its strings: 4 ms in the bass, 1 ms in the treble, less when fast.
+
+    Askenfelt, Jansson: "From touch to string vibrations", part III, JASA 1993.
+    """
+    seconds = 0.0023 * exp2(-0.4 * log2(freq * 0.0038168)) * (1.35 - 0.75 * velocity) * (1.5 - hardness)
+    most = 0.8 / freq
+    return seconds if seconds < most else most
