@@ -12,10 +12,12 @@ from nodes.dsp.delay_line import fade_to, smooth, wrap
 from nodes.dsp.fractional import listen, put
 from nodes.dsp.functions import clamp, wave
 from nodes.dsp.phase import STEP, advance, increment, signed
-from nodes.dsp.reverb import diffuse, geometry, hadamard, lose, lost
+from nodes.dsp.reverb import diffuse, follow, geometry, hadamard, lose, lost
 
 KNOB: Any = {"rate": "block", "voices": 1, "channels": 1}
 """What all its controls have in common."""
+
+KEEP, GAIN, POLE, AMOUNT, LEVEL = range(5)
 
 
 class Reverb(Node):
@@ -44,12 +46,10 @@ class Reverb(Node):
     line = State(ndim=2)
     length = State(ndim=1)
     sway = State(ndim=2)
-    keep = State(shape=8)
-    gain = State(shape=8)
-    pole = State(shape=8)
+    goal = State(shape=(5, 8), doc="By row KEEP, GAIN, POLE, AMOUNT, LEVEL.")
+    now = State(shape=(5, 8))
     low = State(shape=8)
     mixed = State(shape=8)
-    amount = State(shape=8)
     tap_state = State(shape=3)
     room = State(shape=1)
     write = State(shape=1, dtype=np.int64)
@@ -63,6 +63,8 @@ class Reverb(Node):
         line = block.line
         before = block.before
         low = block.low
+        goal = block.goal
+        now = block.now
         mixed = block.mixed
         out = block.out
         rate = block.sample_rate
@@ -71,22 +73,26 @@ class Reverb(Node):
         damping = clamp(block.damping[0], 200.0, 20_000.0) / rate
         size = min(size, 2.5 * decay / rate)  # where a loop is lost at once, there is no tail but a few echoes
         room = block.room[0] if block.room[0] > 0.0 else size
+        power = lose(decay, damping, room, block.length, block.inner_length, goal[KEEP], goal[GAIN], goal[POLE])
         for row in range(8):
-            block.amount[row] = min(lost(np.float32(block.diffuser_length[row]), 0.5 * decay), np.float32(0.65))
-        power = lose(decay, damping, room, block.length, block.inner_length, block.keep, block.gain, block.pole)
-        level = 0.65 * np.sqrt(1.0 - power)
+            goal[AMOUNT, row] = min(lost(np.float32(block.diffuser_length[row]), 0.5 * decay), np.float32(0.65))
+        goal[LEVEL, 0] = 0.65 * np.sqrt(1.0 - power)
+        if now[LEVEL, 0] == 0.0:
+            follow(now, goal, KEEP, LEVEL + 1, np.float32(1.0))
+        glide = 25.0 / rate
 
         target = np.rint(clamp(block.predelay[0], 0.0, 0.5) * rate) + 1.0
         old, new, fade = block.tap_state[0], block.tap_state[1], block.tap_state[2]
         write = block.write[0]
         for frame in range(block.frames):
+            follow(now, goal, AMOUNT, LEVEL + 1, glide)
             old, new, fade = fade_to(target, old, new, fade, 25.0 / rate)
             for side in range(2):
-                before[side, wrap(before, write)] = level * block.audio[frame, side]
+                before[side, wrap(before, write)] = now[LEVEL, 0] * block.audio[frame, side]
                 x = before[side, wrap(before, write + 1 - np.int64(old))]
                 x = x + smooth(fade) * (before[side, wrap(before, write + 1 - np.int64(new))] - x)
                 for row in range(side, 8, 2):
-                    x = diffuse(block.diffuser, row, write, block.diffuser_length[row], x, block.amount[row], 1.0)
+                    x = diffuse(block.diffuser, row, write, block.diffuser_length[row], x, now[AMOUNT, row], 1.0)
                 out[frame, side] = x
             write += 1
         block.tap_state[0], block.tap_state[1], block.tap_state[2] = old, new, fade
@@ -94,6 +100,7 @@ class Reverb(Node):
         write = block.write[0]
         phase = block.phase[0]
         for frame in range(block.frames):
+            follow(now, goal, KEEP, AMOUNT, glide)
             turns = STEP * signed(phase)
             sine = wave(turns)
             ahead = wave(0.25 - abs(turns))
@@ -107,11 +114,11 @@ class Reverb(Node):
             out[frame, 0] = mixed[0] - mixed[2] + mixed[4] - mixed[6]
             out[frame, 1] = mixed[1] - mixed[3] + mixed[5] - mixed[7]
             for i in range(8):
-                low[i] = block.gain[i] * mixed[i] + block.pole[i] * low[i]
+                low[i] = now[GAIN, i] * mixed[i] + now[POLE, i] * low[i]
             hadamard(low, mixed)
             for i in range(8):
                 x = mixed[i] + (left if i % 2 == 0 else right)
-                x = diffuse(block.inner, i, write, block.inner_length[i], x, 0.55, block.keep[i])
+                x = diffuse(block.inner, i, write, block.inner_length[i], x, 0.55, now[KEEP, i])
                 put(line, i, write, x)
             phase = advance(phase, increment(np.float32(0.6), rate))
             write += 1

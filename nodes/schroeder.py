@@ -8,10 +8,12 @@ import numpy as np
 from graph import In, Node, Out, Setup, State, kernel
 from nodes.dsp.delay_line import wrap
 from nodes.dsp.functions import clamp
-from nodes.dsp.reverb import ALLPASSES, COMBS, damping_pole, diffuse, lost, parallel_combs
+from nodes.dsp.reverb import ALLPASSES, COMBS, damping_pole, diffuse, follow, lost, parallel_combs
 
 KNOB: Any = {"rate": "block", "voices": 1, "channels": 1}
 """What its controls have in common."""
+
+GAIN, POLE, AMOUNT, LEVEL = range(4)
 
 
 class Schroeder(Node):
@@ -34,9 +36,8 @@ class Schroeder(Node):
     diffuser = State(ndim=2)
     diffuser_length = State(ndim=1, dtype=np.int64)
     low = State(shape=2 * COMBS)
-    gain = State(shape=2 * COMBS)
-    pole = State(shape=2 * COMBS)
-    amount = State(shape=2 * ALLPASSES)
+    goal = State(shape=(4, 2 * COMBS), doc="By row GAIN, POLE, AMOUNT, LEVEL.")
+    now = State(shape=(4, 2 * COMBS))
     write = State(shape=1, dtype=np.int64)
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:
@@ -44,31 +45,35 @@ class Schroeder(Node):
 
     @kernel
     def process(block):
-        line, low, gain, pole = block.line, block.low, block.gain, block.pole
+        line, low, goal, now = block.line, block.low, block.goal, block.now
         rate = block.sample_rate
         decay = clamp(block.decay[0], 0.1, 20.0) * rate
         damping = clamp(block.damping[0], 200.0, 20_000.0) / rate
         power = np.float32(0.0)
         for comb in range(2 * COMBS):
             loop = lost(np.float32(block.length[comb]), decay)
-            pole[comb] = damping_pole(loop * loop, damping)
-            gain[comb] = loop * (1.0 - pole[comb])
+            goal[POLE, comb] = damping_pole(loop * loop, damping)
+            goal[GAIN, comb] = loop * (1.0 - goal[POLE, comb])
             power += 0.5 / (1.0 - loop * loop)
         for row in range(2 * ALLPASSES):
-            block.amount[row] = min(lost(np.float32(block.diffuser_length[row]), 0.5 * decay), np.float32(0.6))
-        level = 0.5 / np.sqrt(power)
+            goal[AMOUNT, row] = min(lost(np.float32(block.diffuser_length[row]), 0.5 * decay), np.float32(0.6))
+        goal[LEVEL, 0] = 0.5 / np.sqrt(power)
+        if now[LEVEL, 0] == 0.0:
+            follow(now, goal, GAIN, LEVEL + 1, np.float32(1.0))
+        glide = 25.0 / rate
         write = block.write[0]
         for frame in range(block.frames):
-            audio = level * (block.audio[frame, 0] + block.audio[frame, 1])
+            follow(now, goal, GAIN, LEVEL + 1, glide)
+            audio = now[LEVEL, 0] * (block.audio[frame, 0] + block.audio[frame, 1])
             for side in range(2):
                 x = np.float32(0.0)
                 for comb in range(COMBS * side, COMBS * side + COMBS):
                     late = line[comb, wrap(line, write - block.length[comb])]
                     x += late
-                    low[comb] = gain[comb] * late + pole[comb] * low[comb]
+                    low[comb] = now[GAIN, comb] * late + now[POLE, comb] * low[comb]
                     line[comb, wrap(line, write)] = audio + low[comb]
                 for row in range(ALLPASSES * side, ALLPASSES * side + ALLPASSES):
-                    x = diffuse(block.diffuser, row, write, block.diffuser_length[row], x, block.amount[row], 1.0)
+                    x = diffuse(block.diffuser, row, write, block.diffuser_length[row], x, now[AMOUNT, row], 1.0)
                 block.out[frame, side] = x
             write += 1
         block.write[0] = write

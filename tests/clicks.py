@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from scipy.signal import firwin, lfilter
 
+from graph import Graph
+from graph.engine import Engine
 from graph.testing import block_of
 
 
@@ -27,3 +29,13 @@ def after_a_step(cls: Any, port: str, before: float, after: float, *, rate: floa
     )
     cls.process(block)
     return spark(block.out[500:].astype(np.float64))
+
+
+def after_a_command(cls: Any, port: str, before: float, after: float) -> float:
+    """The same, for a port that is read once a block: what a running engine makes of a new number."""
+    from nodes import Sine
+
+    engine = Engine(Graph(cls(audio=Sine(freq=200.0) * 0.9, name="it", **{port: before})))
+    engine.render(24_000)
+    engine.set(f"it.{port}", after)
+    return spark(engine.render(8_000).astype(np.float64))

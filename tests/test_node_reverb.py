@@ -7,11 +7,13 @@ from math import erfc
 
 import numpy as np
 import pytest
+from clicks import after_a_command
 from rooms import decay_time, ringing
 from scipy.linalg import hadamard as scipy_hadamard
 from scipy.signal import butter, sosfilt
 
 from graph import Setup
+from graph.native import PLAIN
 from graph.testing import block_of
 from nodes import Reverb
 from nodes.dsp.reverb import hadamard, next_prime
@@ -179,3 +181,18 @@ def test_no_two_lines_have_a_common_divisor(rate):
 
 def test_the_next_prime_is_the_smallest_from_there_up():
     assert [next_prime(n) for n in (1, 2, 3.2, 8, 90, 113, 113.5)] == [2, 2, 5, 11, 97, 113, 127]
+
+
+@pytest.mark.skipif(PLAIN, reason="a second of it takes minutes in plain Python")
+@pytest.mark.parametrize(
+    ("port", "before", "after"),
+    [
+        ("decay", 0.1, 60.0),
+        ("decay", 60.0, 0.1),
+        ("damping", 200.0, 20_000.0),
+        ("size", 0.1, 1.0),
+        ("predelay", 0, 0.5),
+    ],
+)
+def test_turning_any_knob_does_not_click(port, before, after):
+    assert after_a_command(Reverb, port, before, after) < -60

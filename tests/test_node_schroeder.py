@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from clicks import after_a_command
 from rooms import decay_time, ringing
 
+from graph.native import PLAIN
 from graph.testing import block_of, node_contract
 from nodes import Schroeder
 
@@ -60,3 +62,12 @@ def test_noise_comes_out_about_as_loud_as_it_goes_in():
 def test_the_longest_decay_never_grows():
     energy = (response(4.0, decay=20.0, damping=OPEN) ** 2).sum(axis=1)
     assert (np.diff(energy[2_000:32_000].reshape(-1, 3_000).sum(axis=1)) < 0).all()
+
+
+@pytest.mark.skipif(PLAIN, reason="a second of it takes minutes in plain Python")
+@pytest.mark.parametrize(
+    ("port", "before", "after"),
+    [("decay", 0.1, 20.0), ("decay", 20.0, 0.1), ("damping", 200.0, 20_000.0)],
+)
+def test_turning_a_knob_does_not_click(port, before, after):
+    assert after_a_command(Schroeder, port, before, after) < -60

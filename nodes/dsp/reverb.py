@@ -89,6 +89,14 @@ def diffuse(line, row, write, length, x, amount, keep):
 
 
 @helper
+def follow(now, goal, first, last, part):
+    """Lets the rows `first` up to `last` of `now` go a part of the way to their goals: gains that jump would click."""
+    for row in range(first, last):
+        for i in range(now.shape[1]):
+            now[row, i] += part * (goal[row, i] - now[row, i])
+
+
+@helper
 def hadamard(x, y):
     """Mixes the 8 values of x into y, each as loud in all of y; `lose` takes off the sqrt(8)."""
     a, b, c, d = x[0] + x[1], x[0] - x[1], x[2] + x[3], x[2] - x[3]
