@@ -117,7 +117,10 @@ class Files:
 
 def nodes_of(patch: tree.Mapping | None) -> list[tree.Tree]:
     """What stands under `nodes:`."""
-    for key, value in patch.entries if patch else ():
-        if key.text == "nodes" and isinstance(value, tree.Mapping):
-            return [node for _, node in value.entries]
-    return []
+    nodes = dict_of(patch).get("nodes")
+    return [node for _, node in nodes.entries] if isinstance(nodes, tree.Mapping) else []
+
+
+def dict_of(mapping: tree.Mapping | None) -> dict[str, tree.Tree]:
+    """A mapping's values by their keys."""
+    return {key.text: value for key, value in mapping.entries} if mapping else {}

@@ -11,7 +11,7 @@ from graph.connections import Connections, Place
 from graph.entries import Entries, Words
 from graph.errors import GraphError, PatchError, did_you_mean
 from graph.expression import ExpressionError
-from graph.files import MAX_DEPTH, Files, PatchFile
+from graph.files import MAX_DEPTH, Files, PatchFile, dict_of
 from graph.model import Graph, check_block, check_rate
 from graph.node import Cable, Node
 from graph.options import constant
@@ -26,10 +26,10 @@ HINTS = {
     "output": " Did you mean 'out'?",
     **dict.fromkeys(("connections", "cables", "wires", "links"), " A cable is written where it ends: `audio: osc`."),
 }
+NO_OUT = "the patch has no `out:`; after it stands the name of the node that is heard"
 MAX_NODES = 100_000
 OWN = "inputs"
 """The node that holds the inputs of a patch which is not within another."""
-
 OUT = In(doc="What is heard.")
 
 
@@ -98,6 +98,8 @@ class Reader:
             "rate": self.setting(top, "rate", check_rate),
         }
         self.finish(top)
+        if out is None and not files.problems():
+            self.problem(top["outputs"], NO_OUT)
         files.raise_problems()
         assert out is not None
         named = self.shared.named
@@ -180,7 +182,7 @@ class Reader:
             if "nodes" not in found:
                 self.problem(parsed, "the patch has no `nodes:`; below it stand lines such as `osc: {node: Saw}`")
             if "out" not in found and "outputs" not in found:
-                self.problem(parsed, "the patch has no `out:`; after it stands the name of the node that is heard")
+                self.problem(parsed, NO_OUT)
         return found
 
     def text(self, top: dict[str, tree.Tree], key: str) -> str | None:
@@ -293,8 +295,3 @@ class Reader:
             self.problem(value, "out: a number makes no sound; write the name of a node")
             return None
         return driver
-
-
-def dict_of(mapping: tree.Mapping | None) -> dict[str, tree.Tree]:
-    """A mapping's values by their keys."""
-    return {key.text: value for key, value in mapping.entries} if mapping else {}
