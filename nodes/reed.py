@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from graph import In, Node, Out, Setup, State, kernel
+from graph.native import store
+from nodes.dsp.delay_line import line_length
+from nodes.dsp.functions import clamp
+from nodes.dsp.percussion import burst, density, one_pole, settled
+from nodes.dsp.pipe import pipe
+from nodes.dsp.random import seeds, shuffle
+from nodes.dsp.string import bounded, read, row
+
+UPDATE = 32
+LOWEST = 16.0
+
+
+class Reed(Node):
+    """Reed: a clarinet, by breath: soft it is nearly a sine, hard it buzzes, and it speaks as one.
+
+    A cylindrical bore closed by a reed sounds an octave lower than it is long and has odd harmonics
+    above all. The reed is a valve that closes as the breath presses on it: a table of one straight
+    line, held between shut and open. Everything a player hears as response (the soft start, the
+    threshold below which only air is heard) comes from that loop; additive synthesis has to fake it.
+    McIntyre, Schumacher, Woodhouse: "On the oscillations of musical instruments", JASA 1983.
+    """
+
+    gate = In(0, doc="It is blown while this is above 0.5.")
+    velocity = In(0.7, "", 0, 1, doc="Strength of the breath.")
+    freq = In(220, "Hz", 16, 20_000, curve="log", doc="Pitch; held below a sixteenth of the sample rate.")
+    pressure = In(0, "", 0, 1, doc="More breath, for swells and accents: a cable from an envelope or from aftertouch.")
+    attack = In(0.03, "s", 0.001, 5, curve="log", doc="Time constant of the breath's rise.")
+    release = In(0.04, "s", 0.001, 5, curve="log", doc="Time constant of its fall.")
+    bright = In(2_600, "Hz", 200, 20_000, curve="log", doc="Above it the open end reflects no more.")
+    noise = In(0.12, "", 0, 1, doc="Air in the breath.")
+    out = Out(doc="Within about -1 .. 1.")
+    line = State(ndim=2)
+    known = State(ndim=2, doc="Controls for which the bore is tuned.")
+    target = State(initial=8, doc="Delay of the line.")
+    delay = State(initial=8)
+    gain = State()
+    pole = State()
+    low = State()
+    breath = State()
+    mean = State(doc="The steady pressure, which is not heard.")
+    random = State(dtype=np.uint32)
+    write = State((1,), np.int64)
+
+    def prepare(self, setup: Setup) -> Mapping[str, Any]:
+        line = np.zeros((line_length(0.5 * setup.sample_rate / LOWEST), setup.lanes), np.float32)
+        return {"line": line, "known": np.zeros((2, setup.lanes)), "random": seeds(setup.name, 0, setup.lanes)}
+
+    @kernel
+    def process(block):
+        line, known, rate = block.line, block.known, block.sample_rate
+        delay, breath = block.delay, block.breath
+        write = block.write[0]
+        glide, steady = one_pole(160.0, rate), one_pole(15.0, rate)
+        for frame in range(block.frames):
+            for lane in range(block.lanes):
+                if write % UPDATE == 0 or breath[lane] == 0.0:
+                    freq = clamp(block.freq[frame, lane], LOWEST, 0.0625 * rate)
+                    corner = clamp(block.bright[frame, lane], 200.0, 20_000.0)
+                    if (freq != known[0, lane]) | (corner != known[1, lane]):
+                        known[0, lane], known[1, lane] = freq, corner
+                        block.target[lane], block.gain[lane], block.pole[lane] = pipe(freq, corner, rate)
+                    delay[lane] = block.target[lane] if breath[lane] == 0.0 else delay[lane]
+                delay[lane] += glide * (block.target[lane] - delay[lane])
+                blown = block.gate[frame, lane] > 0.5
+                hard = clamp(block.velocity[frame, lane], 0.0, 1.0) + clamp(block.pressure[frame, lane], 0.0, 1.0)
+                # The reed speaks from about 0.5 on and shuts for good above 0.8.
+                aim = 0.55 + 0.23 * min(hard, np.float32(1.0)) if blown else 0.0
+                time = block.attack[frame, lane] if blown else block.release[frame, lane]
+                corner = 0.15915494 / clamp(time, 0.001, 5.0)
+                breath[lane] = settled(breath[lane] + one_pole(corner, rate) * (aim - breath[lane]))
+                block.random[lane] = shuffle(block.random[lane])
+                air = clamp(block.noise[frame, lane], 0.0, 1.0) * breath[lane] * density(rate)
+                mouth = breath[lane] + 0.3 * burst(block.random[lane], air)
+                wave = block.gain[lane] * read(line, lane, write, delay[lane])
+                back = wave + block.low[lane]
+                block.low[lane] = settled(wave - block.pole[lane] * back)
+                across = -0.95 * back - mouth
+                reed = clamp(0.7 - 0.35 * across, -1.0, 1.0)
+                inside = bounded(mouth + across * reed)
+                store(line, row(line, lane, write), inside, 0, 2)
+                block.mean[lane] = settled(block.mean[lane] + steady * (inside - block.mean[lane]))
+                block.out[frame, lane] = 0.8 * (inside - block.mean[lane])
+            write = (write + 1) & (line.shape[0] - 1)
+        block.write[0] = write
