@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from graph import In, Node, Out, State, kernel
+from graph import In, Node, Out, State, helper, kernel
 from graph.native import load, store
-from nodes.dsp.functions import clamp
-from nodes.dsp.harmonics import EDGES, any_above, low_saw, saw
-from nodes.dsp.phase import TURN, advance, highest_steps
+from nodes.dsp.functions import clamp, lerp
+from nodes.dsp.harmonics import EDGES, any_above, low_saw, share, sum_of_saw
+from nodes.dsp.phase import STEP, TURN, advance, highest_steps, signed
 
 HALF_TURN = np.uint32(2**31)
 
@@ -14,7 +14,8 @@ HALF_TURN = np.uint32(2**31)
 class Pulse(Node):
     """Pulse wave: hollow at half width, where only odd harmonics are left, nasal when narrow.
 
-    The difference of two saws `width` apart, made as Saw makes them. So it has no mean at any
+    The difference of two saws `width` apart, made as Saw makes them; a width that moves at audio rate
+    carries its edge along and does not alias either. So it has no mean at any
     width, and a modulated width does not thump as a pulse of -1 .. 1 would. Its levels are
     2 - 2 width and -2 width: a square of -1 .. 1 at half width. It starts on its rising edge.
     """
@@ -23,28 +24,44 @@ class Pulse(Node):
     width = In(0.5, "", 0.05, 0.95, doc="Part of the turn that is high.")
     out = Out(doc="Peak to peak 2, mean 0.")
     phase = State(dtype=np.uint32, doc="2**32 steps a turn; the rising edge is at 0.")
+    before = State(doc="The width a frame ago; 0 if there was none.")
 
     @kernel
     def process(block):
         frames, lanes = block.frames, block.lanes
-        freq, width, out, phase = block.freq, block.width, block.out, block.phase
+        freq, width, out, phase, before = block.freq, block.width, block.out, block.phase, block.before
         scale = TURN / block.sample_rate
         least, most = 0.001 * scale, highest_steps(scale)
-        if any_above(freq, frames * lanes, EDGES / scale, 1, 4):
+        if any_above(freq, frames * lanes, EDGES / scale, 1, 5):
             for frame in range(frames):
                 for lane in range(lanes):
                     i = frame * lanes + lane
-                    turn = load(phase, lane, 0, 4)
-                    steps = clamp(scale * load(freq, i, 1, 4), least, most)
-                    falling = advance(turn ^ HALF_TURN, TURN * (0.5 - clamp(load(width, i, 2, 4), 0.05, 0.95)))
-                    store(out, i, saw(falling, steps) - saw(turn, steps), 3, 4)
-                    store(phase, lane, advance(turn, steps), 0, 4)
+                    turn = load(phase, lane, 0, 5)
+                    steps = clamp(scale * load(freq, i, 1, 5), least, most)
+                    now = clamp(load(width, i, 2, 5), 0.05, 0.95)
+                    falling = advance(turn ^ HALF_TURN, TURN * (0.5 - now))
+                    fast = falling_steps(steps, load(before, lane, 4, 5), now)
+                    low = low_saw(falling, fast) - low_saw(turn, steps)
+                    high = sum_of_saw(STEP * signed(falling), steps) - sum_of_saw(STEP * signed(turn), steps)
+                    store(out, i, lerp(low, high, share(steps, EDGES)), 3, 5)
+                    store(before, lane, now, 4, 5)
+                    store(phase, lane, advance(turn, steps), 0, 5)
         else:
             for frame in range(frames):
                 for lane in range(lanes):
                     i = frame * lanes + lane
-                    turn = load(phase, lane, 0, 4)
-                    steps = clamp(scale * load(freq, i, 1, 4), least, most)
-                    falling = advance(turn ^ HALF_TURN, TURN * (0.5 - clamp(load(width, i, 2, 4), 0.05, 0.95)))
-                    store(out, i, low_saw(falling, steps) - low_saw(turn, steps), 3, 4)
-                    store(phase, lane, advance(turn, steps), 0, 4)
+                    turn = load(phase, lane, 0, 5)
+                    steps = clamp(scale * load(freq, i, 1, 5), least, most)
+                    now = clamp(load(width, i, 2, 5), 0.05, 0.95)
+                    falling = advance(turn ^ HALF_TURN, TURN * (0.5 - now))
+                    fast = falling_steps(steps, load(before, lane, 4, 5), now)
+                    store(out, i, low_saw(falling, fast) - low_saw(turn, steps), 3, 5)
+                    store(before, lane, now, 4, 5)
+                    store(phase, lane, advance(turn, steps), 0, 5)
+
+
+@helper
+def falling_steps(steps, before, now):
+    """How fast the falling edge passes: a width that moves carries it along."""
+    fast = abs(steps + TURN * ((before if before > 0.0 else now) - now))
+    return fast if fast > 1.0 else np.float32(1.0)

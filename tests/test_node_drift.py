@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from alias import compiled
 
 from graph.testing import block_of
 from nodes import Drift
@@ -13,6 +14,7 @@ def cents(frames=48_000, sample_rate=8_000.0, voices=1, name="drift", **values):
     return 1200 * np.log2(block.out.astype(np.float64) / 440)
 
 
+@compiled
 def test_it_wanders_as_far_as_its_depth_and_no_farther():
     out = cents(200_000, depth=30.0, rate=20.0)
     assert 25 < out.max() < 30.01
@@ -24,6 +26,7 @@ def test_no_depth_is_no_drift():
     assert np.abs(cents(1_000, depth=0.0)).max() < 1e-4
 
 
+@compiled
 @pytest.mark.parametrize("rate", [5.0, 20.0])
 def test_it_turns_at_its_rate(rate):
     out = cents(160_000, rate=rate, depth=100.0)[:, 0]
@@ -32,11 +35,13 @@ def test_it_turns_at_its_rate(rate):
     assert turns == pytest.approx(2 / 3 * rate, rel=0.35)
 
 
+@compiled
 def test_it_never_jumps():
     out = cents(80_000, rate=5.0, depth=100.0)[:, 0]
     assert np.abs(np.diff(out)).max() < 200 * 1.875 * 5 / 8_000 * 1.01 + 1e-3
 
 
+@compiled
 def test_voices_wander_by_themselves():
     out = cents(160_000, voices=4, rate=20.0)
     assert np.abs(np.corrcoef(out.T) - np.eye(4)).max() < 0.25

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from alias import compiled
 from scipy.special import jv
 
 from graph.testing import block_of
@@ -27,6 +28,7 @@ def test_one_operator_is_the_sine():
     np.testing.assert_allclose(render(4_800, freq=440.0, **ALONE), sine.out[:, 0], atol=1e-6)
 
 
+@compiled
 @pytest.mark.parametrize("index", [0.5, 2.0, 7.0])
 def test_sidebands_are_the_bessel_functions_of_the_index(index):
     heard = lines(render(freq=5_000.0, ratio2=0.06, **{**ALONE, "level2": index}))
@@ -34,6 +36,7 @@ def test_sidebands_are_the_bessel_functions_of_the_index(index):
         assert heard[5_000 + 300 * k] == pytest.approx(abs(jv(k, index)), abs=2e-4)
 
 
+@compiled
 def test_feedback_of_one_is_the_series_of_bessel_functions_near_a_saw():
     heard = lines(render(freq=20.0, ratio4=1.0, algorithm=8, feedback=1.0, level4=1.0, level1=0.0, level2=0, level3=0))
     n = np.arange(1, 8)
@@ -57,6 +60,7 @@ def test_each_algorithm_is_its_picture_in_the_manual(algorithm):
     np.testing.assert_allclose(render(2_000, freq=300.0, algorithm=algorithm, **given), truth, atol=2e-5)
 
 
+@compiled
 def test_a_ratio_is_a_pitch():
     heard = lines(render(freq=400.0, algorithm=8, ratio3=2.5, **{**ALONE, "level1": 0.0, "level3": 1.0}))
     assert np.argmax(heard) == 1_000

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from alias import alias, levels
+from alias import alias, compiled, levels
 
 from graph.testing import block_of
 from nodes import Formant
@@ -15,6 +15,7 @@ def render(frames=2**16, **values):
     return block.out[:, 0].astype(np.float64)
 
 
+@compiled
 @pytest.mark.parametrize("singer", SINGERS)
 @pytest.mark.parametrize("vowel", range(5))
 def test_the_first_two_formants_are_where_the_singer_has_them(singer, vowel):
@@ -27,6 +28,7 @@ def test_the_first_two_formants_are_where_the_singer_has_them(singer, vowel):
         assert abs(hertz[near][np.argmax(heard[near])] - at) < freq
 
 
+@compiled
 def test_a_formant_has_its_level_and_bandwidth():
     freq = 10.0
     heard = levels(render(2**18, freq=freq, vowel=2.0, singer="tenor"), freq)
@@ -36,6 +38,7 @@ def test_a_formant_has_its_level_and_bandwidth():
     assert np.sum(heard[170:205] > second - 3) * freq == pytest.approx(90, abs=20)
 
 
+@compiled
 @pytest.mark.parametrize("freq", [55.0, 220.3, 880.3, 3_000.0])
 def test_there_are_no_aliases(freq):
     freq = float(np.float32(freq))
@@ -43,6 +46,7 @@ def test_there_are_no_aliases(freq):
         assert alias(render(freq=freq, vowel=vowel), freq) < -110
 
 
+@compiled
 def test_formants_stay_while_the_pitch_moves_and_shift_moves_them():
     peaks = []
     for freq, shift in ((50.0, 1.0), (125.0, 1.0), (50.0, 2.0)):
@@ -53,11 +57,13 @@ def test_formants_stay_while_the_pitch_moves_and_shift_moves_them():
     assert peaks[2] == pytest.approx(1_300, abs=60)
 
 
+@compiled
 def test_loudness_hangs_little_on_the_pitch():
     loud = [np.sqrt(np.mean(render(freq=f, vowel=1.0) ** 2)) for f in (40.0, 110.0, 330.0)]
     assert np.ptp(20 * np.log10(loud)) < 3
 
 
+@compiled
 def test_a_glide_of_pitch_and_vowel_does_not_click():
     n = 96_000
     out = render(n, freq=np.geomspace(80, 1_200, n), vowel=np.linspace(0, 4, n))

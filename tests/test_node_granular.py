@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import soundfile
+from alias import compiled
 
 from graph import AudioFileError
 from graph.testing import block_of, node_contract
@@ -33,23 +34,27 @@ def pitch(x):
     return np.sum(power * hertz) / np.sum(power)
 
 
+@compiled
 @pytest.mark.parametrize("place", [0.1, 0.5, 0.9])
 def test_the_place_is_where_in_the_file_it_plays(sweep, place):
     out = render(file=sweep, place=place, size=0.05, **STILL)[1_000:, 0]
     assert pitch(out) == pytest.approx(200 + 800 * (place + 0.025 / 4), rel=0.05)
 
 
+@compiled
 @pytest.mark.parametrize("semitones", [-12.0, 7.0])
 def test_pitch_is_in_semitones_and_leaves_the_place(sweep, semitones):
     out = render(file=sweep, place=0.5, size=0.05, pitch=semitones, **STILL)[1_000:, 0]
     assert pitch(out) == pytest.approx(605 * 2 ** (semitones / 12), rel=0.06)
 
 
+@compiled
 def test_scan_moves_through_the_file_and_leaves_the_pitch_of_each_place(sweep):
     out = render(3 * RATE, file=sweep, size=0.05, **{**STILL, "scan": 0.5})[:, 0]
     assert pitch(out[2 * RATE : 2 * RATE + 2_000]) == pytest.approx(200 + 800 * (2.125 * 0.5 / 4), rel=0.07)
 
 
+@compiled
 def test_grains_come_at_their_density():
     n = 10 * RATE
     out = render(n, audio=np.ones(n), density=5.0, size=0.02, place=0.0, **STILL)[:, 0]
@@ -57,6 +62,7 @@ def test_grains_come_at_their_density():
     assert starts == pytest.approx(50, abs=8)
 
 
+@compiled
 def test_a_grain_is_a_raised_cosine_as_long_as_its_size():
     n = 2 * RATE
     out = render(n, audio=np.ones(n), density=1.0, size=0.1, **STILL)[:, 0]
@@ -67,6 +73,7 @@ def test_a_grain_is_a_raised_cosine_as_long_as_its_size():
     assert np.abs(np.diff(grain)).max() < np.pi / 800 * 1.05
 
 
+@compiled
 def test_loudness_hangs_little_on_size_and_density():
     rng = np.random.default_rng(0)
     audio = rng.uniform(-1, 1, 3 * RATE)
@@ -77,6 +84,7 @@ def test_loudness_hangs_little_on_size_and_density():
     assert np.ptp(loud) < 4
 
 
+@compiled
 def test_live_grains_never_play_what_is_not_written_yet():
     audio = np.concatenate([np.zeros(RATE), np.ones(RATE)])
     out = render(2 * RATE, audio=audio, pitch=24.0, size=0.5, density=50.0)
@@ -84,6 +92,7 @@ def test_live_grains_never_play_what_is_not_written_yet():
     assert np.abs(out[RATE:]).max() > 0.1
 
 
+@compiled
 def test_spread_is_stereo_and_none_is_mono(sweep):
     mono = render(file=sweep, **STILL)
     assert (mono[:, 0] == mono[:, 1]).all()

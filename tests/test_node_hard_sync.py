@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from alias import C8, alias, alias_of_a_glide, spectrum
+from alias import C8, alias, alias_of_a_glide, compiled, spectrum
 
 from graph.testing import block_of
 from nodes import HardSync, Saw
@@ -21,6 +21,7 @@ def fourier(ratio, n):
     return 2 / np.pi / n * np.abs(falls)
 
 
+@compiled
 @pytest.mark.parametrize("freq", [100.0, 440.3, 2_093.3, C8])
 @pytest.mark.parametrize("ratio", [1.0, 1.5, 2.0, 2.7, 4.3])
 def test_harmonics_are_those_of_the_restarted_saw_within_half_a_decibel_below_16_khz(freq, ratio):
@@ -41,6 +42,7 @@ def test_a_ratio_of_one_is_the_saw():
         np.testing.assert_allclose(render(4_800, freq=freq, ratio=1.0), saw.out[:, 0], atol=2e-5)
 
 
+@compiled
 @pytest.mark.parametrize("ratio", [1.5, 2.0, 2.15])
 def test_alias_at_c8_is_below_minus_110_db(ratio):
     heard = render(2**17, freq=C8, ratio=ratio)
@@ -48,11 +50,13 @@ def test_alias_at_c8_is_below_minus_110_db(ratio):
     assert alias(heard, C8) < -110
 
 
+@compiled
 def test_alias_stays_low_while_c8_glides():
     freq = np.geomspace(3_700, 4_700, 24_000)
     assert max(alias_of_a_glide(render(len(freq), freq=freq, ratio=1.5), freq)) < -100
 
 
+@compiled
 @pytest.mark.parametrize("freq", [55.0, 220.1, 1_000.3])
 @pytest.mark.parametrize("ratio", [1.5, 2.0, 3.3])
 def test_alias_below_16_khz_is_under_minus_90_db(freq, ratio):
@@ -69,11 +73,13 @@ def test_the_wave_is_the_restarted_saw_between_its_falls():
     assert np.abs(out - naive)[flat].max() < 1e-4
 
 
+@compiled
 def test_no_mean_at_any_ratio():
     for ratio in (1.0, 1.3, 2.0, 2.9, 7.5):
         assert abs(render(48_000, freq=100.0, ratio=ratio).mean()) < 1e-4
 
 
+@compiled
 def test_a_sweep_of_the_ratio_through_whole_numbers_does_not_glitch():
     ratio = np.geomspace(1, 16, 96_000)
     out = render(96_000, freq=110.0, ratio=ratio)

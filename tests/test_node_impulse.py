@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from alias import C8, alias, alias_of_a_glide, levels
+from alias import C8, alias, alias_of_a_glide, compiled, levels
 
 from graph.testing import block_of
 from nodes import Impulse
@@ -14,6 +14,7 @@ def render(frames, sample_rate=48_000.0, **values):
     return block.out[:, 0].astype(np.float64)
 
 
+@compiled
 @pytest.mark.parametrize("freq", [100.0, 1_000.3, 2_991.3, 3_200.0, C8])
 def test_harmonics_are_equal_within_half_a_decibel_below_16_khz(freq):
     freq = float(np.float32(freq))
@@ -21,18 +22,21 @@ def test_harmonics_are_equal_within_half_a_decibel_below_16_khz(freq):
     assert np.abs(heard[: int(16_000 / freq)]).max() < 0.5
 
 
+@compiled
 def test_alias_at_c8_is_below_minus_120_db_in_a_glide_too():
     assert alias(render(2**17, freq=C8), C8) < -120
     freq = np.geomspace(3_700, 4_700, 24_000)
     assert max(alias_of_a_glide(render(len(freq), freq=freq), freq)) < -110
 
 
+@compiled
 @pytest.mark.parametrize("freq", [110.0, 440.3, 1_760.1])
 def test_alias_below_16_khz_is_under_minus_68_db(freq):
     freq = float(np.float32(freq))
     assert alias(render(2**17, freq=freq), freq, 16_000) < -68
 
 
+@compiled
 @pytest.mark.parametrize("freq", [50.0, 440.0, 3_200.0, 6_000.0])
 def test_the_mean_is_as_declared(freq):
     assert render(48_000, freq=freq).mean() == pytest.approx(1.2089 * freq / 48_000, rel=1e-3)
@@ -55,6 +59,7 @@ def test_frequency_may_move_every_sample_and_stays_finite():
         assert np.abs(out).max() < 8
 
 
+@compiled
 def test_pitch_is_right_within_a_hundredth_of_a_cent():
     out = render(480_000, freq=440.0)
     first, last = np.flatnonzero(out > 0.9)[[0, -1]]

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from alias import compiled
 from scipy import signal, stats
 
 from graph.testing import block_of
@@ -28,6 +29,7 @@ def test_white_has_the_same_power_everywhere():
     assert abs(decibels.mean()) < 0.05
 
 
+@compiled
 def test_white_does_not_resemble_itself_later():
     x = noise(2**17)[:, 0]
     spectrum = np.fft.rfft(x, 2**18)
@@ -55,6 +57,7 @@ def test_colours_fall_3_and_6_db_an_octave_within_0_3(color, slope, sample_rate)
     assert np.abs(decibels[octave] - decibels[: len(octave)]).max() < 0.3
 
 
+@compiled
 @pytest.mark.parametrize(("color", "slope"), [("white", 0.0), ("pink", 3.01), ("brown", 6.02)])
 def test_what_is_heard_falls_so_many_db_an_octave(color, slope):
     freq, power = signal.welch(noise(2**20, color=color)[:, 0], 48_000, nperseg=4_096)
@@ -66,6 +69,7 @@ def test_what_is_heard_falls_so_many_db_an_octave(color, slope):
     assert np.abs(decibels - decibels.mean()).max() < 0.6
 
 
+@compiled
 @pytest.mark.parametrize("sample_rate", [8_000.0, 48_000.0, 192_000.0])
 @pytest.mark.parametrize("color", ["pink", "brown"])
 def test_colours_have_an_rms_of_a_quarter(color, sample_rate):

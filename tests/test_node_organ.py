@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from alias import compiled
 
 from graph.testing import block_of
 from nodes import Organ
@@ -27,6 +28,7 @@ def lines(**values):
     return np.abs(np.fft.rfft(block.out[:, 0].astype(np.float64))) / 24_000
 
 
+@compiled
 @pytest.mark.parametrize("bar", BARS)
 def test_each_drawbar_is_one_sine_at_its_footage(bar):
     heard = lines(freq=400.0, **{**OFF, bar: 8.0})
@@ -36,18 +38,21 @@ def test_each_drawbar_is_one_sine_at_its_footage(bar):
     assert heard.max() < 1e-4
 
 
+@compiled
 def test_a_step_of_a_drawbar_is_3_db_and_0_is_silence():
     heard = [lines(freq=400.0, **{**OFF, "unison": float(step)})[400] for step in range(9)]
     np.testing.assert_allclose(20 * np.log10(np.array(heard[1:]) / 0.25), 3.0103 * np.arange(-7, 1), atol=0.01)
     assert heard[0] == 0
 
 
+@compiled
 def test_drawbars_add_up():
     heard = lines(freq=200.0, **dict.fromkeys(BARS, 8.0))
     for times in BARS.values():
         assert heard[round(200 * times)] == pytest.approx(0.25, rel=1e-3)
 
 
+@compiled
 @pytest.mark.parametrize("freq", [3_002.0, 4_186.0, 15_000.0])
 def test_what_passes_half_the_sample_rate_is_not_heard_as_another_pitch(freq):
     heard = lines(freq=freq, **dict.fromkeys(BARS, 8.0))

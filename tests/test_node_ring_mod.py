@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from alias import compiled
 
 from graph.testing import block_of
 from nodes import RingMod
@@ -20,6 +21,7 @@ def lines(x):
     return np.abs(np.fft.rfft(x)) / 24_000
 
 
+@compiled
 def test_a_sine_becomes_the_sum_and_the_difference_and_nothing_else():
     heard = lines(render(audio=np.sin(2 * np.pi * 1_000 * TIME), freq=300.0))
     assert heard[700] == pytest.approx(0.5, abs=1e-5)
@@ -28,6 +30,7 @@ def test_a_sine_becomes_the_sum_and_the_difference_and_nothing_else():
     assert heard.max() < 1e-5
 
 
+@compiled
 def test_half_a_mix_is_amplitude_modulation():
     heard = lines(render(audio=np.sin(2 * np.pi * 1_000 * TIME), freq=300.0, mix=0.5))
     np.testing.assert_allclose(heard[[700, 1_000, 1_300]], [0.25, 0.5, 0.25], atol=1e-5)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from alias import C8, alias
+from alias import C8, alias, compiled
 
 from graph.testing import block_of, node_contract
 from nodes import Saw, SuperSaw
@@ -14,6 +14,7 @@ def render(frames, sample_rate=48_000.0, voices=1, name="lead", **values):
     return block.out.astype(np.float64)
 
 
+@compiled
 def test_its_seven_pitches_are_those_of_the_jp_8000():
     x = render(2**19, freq=1_000.0, detune=60.0, spread=0.0)[:, 0]
     power = np.abs(np.fft.rfft(x * np.kaiser(len(x), 14), 2**21)) ** 2
@@ -35,6 +36,7 @@ def test_mix_0_is_one_saw():
     assert np.corrcoef(block.out[:, 0], saw.out[:, 0])[0, 1] > 0.99
 
 
+@compiled
 @pytest.mark.parametrize("mix", [0.0, 0.3, 0.7, 1.0])
 def test_it_is_as_loud_as_one_saw_at_every_mix(mix):
     mono = render(2**18, freq=441.3, mix=mix, spread=0.0)[:, 0]
@@ -48,11 +50,13 @@ def test_left_and_right_add_up_to_the_mono_sound_at_every_spread():
     assert np.corrcoef(wide[:, 0], wide[:, 1])[0, 1] < 0.8
 
 
+@compiled
 def test_the_two_sides_are_equally_loud():
     power = np.mean(render(2**18, freq=333.0, spread=1.0) ** 2, axis=0)
     assert 10 * np.log10(power[0] / power[1]) == pytest.approx(0, abs=0.5)
 
 
+@compiled
 def test_alias_at_c8_is_below_minus_110_db():
     heard = render(2**17, freq=C8, detune=0.0, spread=0.0)[:, 0]
     assert alias(heard, C8) < -110
@@ -63,6 +67,7 @@ def test_alias_at_c8_is_below_minus_110_db():
     assert 10 * np.log10(power[~tone & (hertz > 200)].sum() / power[tone].sum()) < -110
 
 
+@compiled
 def test_alias_below_16_khz_is_under_minus_90_db_in_the_middle_of_the_keyboard():
     freq = float(np.float32(440.3))
     assert alias(render(2**17, freq=freq, detune=0.0, spread=0.0)[:, 0], freq, 16_000) < -90

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from alias import C8, alias, alias_of_a_glide, levels
+from alias import C8, alias, alias_of_a_glide, compiled, levels
 
 from graph.testing import block_of
 from nodes import Triangle
@@ -14,6 +14,7 @@ def render(frames, sample_rate=48_000.0, **values):
     return block.out[:, 0].astype(np.float64)
 
 
+@compiled
 @pytest.mark.parametrize("sample_rate", [44_100.0, 48_000.0, 192_000.0])
 @pytest.mark.parametrize("freq", [8.0, 27.5, 440.0, 4_186.01, 12_000.0])
 def test_pitch_is_right_within_a_hundredth_of_a_cent(freq, sample_rate):
@@ -27,6 +28,7 @@ def test_pitch_is_right_within_a_hundredth_of_a_cent(freq, sample_rate):
     assert abs(1200 * np.log2(heard / wanted)) < 0.01
 
 
+@compiled
 def test_mean_is_zero():
     assert abs(render(48_000, freq=100.0).mean()) < 1e-6
 
@@ -66,6 +68,7 @@ def test_compiled_equals_plain_python():
     assert np.abs(block.out[:, 0] - render(400, freq=freq)).max() < 1e-4
 
 
+@compiled
 @pytest.mark.parametrize("freq", [100.0, 1_000.3, 1_900.3, C8])
 def test_odd_harmonics_are_at_1_over_n_squared_within_half_a_decibel_below_16_khz(freq):
     freq = float(np.float32(freq))
@@ -75,22 +78,26 @@ def test_odd_harmonics_are_at_1_over_n_squared_within_half_a_decibel_below_16_kh
     assert heard[1::2].max() < -100
 
 
+@compiled
 def test_the_first_harmonic_is_eight_over_pi_squared():
     for freq in (100, 2_000, 5_000):
         assert np.abs(np.fft.rfft(render(48_000, freq=freq)))[freq] / 24_000 == pytest.approx(8 / np.pi**2, rel=0.02)
 
 
+@compiled
 def test_alias_at_c8_is_below_minus_120_db():
     heard = render(2**17, freq=C8)
     print(f"triangle at C8: {alias(heard, C8):.1f} dB in all, {alias(heard, C8, 16_000):.1f} dB below 16 kHz")
     assert alias(heard, C8) < -120
 
 
+@compiled
 def test_alias_stays_below_minus_110_db_while_c8_glides():
     freq = np.geomspace(3_700, 4_700, 24_000)
     assert max(alias_of_a_glide(render(len(freq), freq=freq), freq)) < -110
 
 
+@compiled
 @pytest.mark.parametrize("freq", [110.0, 440.3, 1_000.3, 1_760.1, 2_093.3, 2_991.3, 3_299.1, 7_040.3, 10_001.7])
 def test_alias_below_16_khz_is_under_minus_110_db_at_every_pitch(freq):
     freq = float(np.float32(freq))

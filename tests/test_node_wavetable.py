@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import soundfile
-from alias import C8, alias, levels
+from alias import C8, alias, compiled, levels
 
 from graph import AudioFileError
 from graph.testing import block_of, node_contract
@@ -20,6 +20,7 @@ K = np.arange(1, 40)
 BASIC = {0.0: K == 1, 1 / 3: K % 2 / K**2, 2 / 3: 1 / K, 1.0: K % 2 / K}
 
 
+@compiled
 @pytest.mark.parametrize("position", BASIC)
 @pytest.mark.parametrize("freq", [110.0, 440.3, 1_000.3, C8])
 def test_the_basic_cycles_have_their_harmonics_within_half_a_decibel_below_16_khz(position, freq):
@@ -34,6 +35,7 @@ def test_the_basic_cycles_have_their_harmonics_within_half_a_decibel_below_16_kh
 
 
 # At C8 little but the aliases is left of a cycle that has no low harmonics.
+@compiled
 @pytest.mark.parametrize(("table", "most"), [("basic", -85), ("pulse", -80), ("harmonics", -65), ("vowels", -75)])
 @pytest.mark.parametrize("freq", [55.0, 440.3, C8])
 def test_there_are_next_to_no_aliases(table, most, freq):
@@ -42,6 +44,7 @@ def test_there_are_next_to_no_aliases(table, most, freq):
         assert alias(render(freq=freq, table=table, position=position), freq) < most
 
 
+@compiled
 def test_a_glide_has_no_seams():
     freq = np.geomspace(200, 4_000, 96_000)
     out = render(96_000, freq=freq, position=0.0)

@@ -33,7 +33,7 @@ def any_above(freq, count, limit, port, ports):
     top = np.int32(0)
     for i in range(count):
         # As whole numbers, since LLVM does not vectorise the maximum of floats.
-        bits = np.int32(float_bits(load(freq, i, port, ports)))
+        bits = np.int32(np.uint32(float_bits(load(freq, i, port, ports))))
         top = bits if bits > top else top
     return top > np.int32(float_bits(limit))
 
