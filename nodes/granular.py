@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from graph import In, Node, Option, Out, Setup, State, kernel
+from nodes.dsp.cloud import GRAINS, around, between, window
 from nodes.dsp.functions import clamp, exp2
-from nodes.dsp.grains import GRAINS, around, between, window
 from nodes.dsp.random import seeds, shuffle, uniform
 from nodes.dsp.recording import read_recording, resampled
 

@@ -1,41 +1,32 @@
-"""Grains: short windowed pieces of a recording, each with a place, a speed and a pan of its own."""
+"""Many small things that collide: beans in a gourd, jingles on a frame.
+
+Perry Cook's PhISEM ("Physically informed sonic modeling", Computer Music Journal 21(3), 1997): what
+is heard of a thousand particles is that collisions come at random, the stronger the harder the
+shake, and that each starts a noise that is gone in milliseconds.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
 from graph import helper
-from nodes.dsp.functions import cosine
-
-GRAINS = 32
-"""At once in each voice; the oldest gives way."""
+from nodes.dsp.percussion import density, settled
+from nodes.dsp.random import shuffle, uniform
 
 
 @helper
-def point(sound, row, at):
-    """One sample, from any whole place; the recording goes round."""
-    length = sound.shape[1]
-    at = at - length if at >= length else at
-    at = at + length if at < 0 else at
-    return sound[row, np.uint64(at)]
+def collide(energy, level, random, grains, faded, sample_rate):
+    """The next noise, its level, and the state of the random numbers.
 
-
-@helper
-def between(sound, row, at, x):
-    """`x` of the way from sample `at` to the next, by Lagrange's cubic."""
-    outer = 0.16666667 * x * (x - 1.0)
-    inner = 0.5 * (x + 1.0) * (x - 2.0)
-    edges = (x + 1.0) * point(sound, row, at + 2) - (x - 2.0) * point(sound, row, at - 1)
-    return outer * edges + inner * ((x - 1.0) * point(sound, row, at) - x * point(sound, row, at + 1))
-
-
-@helper
-def window(age):
-    """A raised cosine over 0 .. 1."""
-    return 0.5 - 0.5 * cosine(age)
-
-
-@helper
-def around(place, length):
-    """A place anywhere, brought into 0 .. length; float64 in and out."""
-    return place - np.float64(length) * np.floor(place / np.float64(length))
+    energy    of the shake, 0 .. 1
+    grains    collisions a second, up to one a frame
+    faded     factor a frame by which the noise of a collision falls
+    """
+    random = shuffle(random)
+    meets = uniform(random) * 0.5 + 0.5 < grains / sample_rate
+    random = shuffle(random)
+    # Few grains are heavier; of two that meet at once the louder is heard, so the sum is bounded.
+    new = energy * np.sqrt(1.0 + 300.0 / grains) if meets else np.float32(0.0)
+    level = level * faded
+    level = settled(new if new > level else level)
+    return uniform(random) * level * density(sample_rate), level, random
