@@ -33,10 +33,10 @@ def best_jump(line, at, way, low, high, stride):
     """How far from index `at`, between `low` and `high` samples, the sound is most like what it is there.
 
     `way` is 1 for later and -1 for earlier sound. First in steps of `stride`, then in single samples
-    around the best, then between them by a parabola.
+    around the best, then between them by a parabola. Silence is joined at `high`.
     """
-    best = np.int64(low)
-    most = np.float32(-2.0)
+    best = np.int64(high)
+    most = np.float32(0.0)
     for jump in range(low, high, stride):
         found = likeness(line, at, at + way * jump, stride)
         if found > most:
