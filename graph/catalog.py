@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import inspect
+import json
+import re
 import textwrap
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -25,6 +27,7 @@ AROUND = """\
 _VOICE_PORTS = ("gate", "trigger", "freq", "velocity")
 _SIGNALS = ("osc", "other")
 _TEXTS = {"file": "song.mid"}
+_NEEDS_QUOTES = re.compile(r"[^\w .+/-]")
 _WIDTH = 110
 
 
@@ -72,7 +75,8 @@ def example(cls: type[Node]) -> str:
     texts = 0
     for key, option in _options(cls).items():
         if option.value_type is str and not option.choices:
-            words.append(f"{key}: {_TEXTS.get(key, option.default) or 'text'}")
+            text = _TEXTS.get(key, option.default) or "text"
+            words.append(f"{key}: {json.dumps(text) if _NEEDS_QUOTES.search(text) else text}")
         elif (option.choices or option.value_type is int) and texts < 1:
             texts += 1
             words.append(f"{key}: {option.default}")

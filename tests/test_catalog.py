@@ -143,16 +143,16 @@ def test_defaults_are_told_as_a_person_writes_them(value: float, unit: str, text
 
 
 def test_the_command_line_tells_of_nodes(graphrun, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
-    (tmp_path / "mine.py").write_text(
+    (tmp_path / "halves.py").write_text(
         "from graph import In, Node, Out, per_sample\n\n\nclass Half(Node):\n    '''Half.'''\n\n"
         "    audio = In(doc='in')\n    out = Out(doc='out')\n\n"
         "    @per_sample\n    def process(audio):\n        return 0.5 * audio\n"
     )
     assert graphrun("nodes", "LowPass").stdout == page(find("LowPass")) + "\n"
     assert json.loads(graphrun("nodes", "Gain", "--json").stdout) == described(Gain)
-    assert "half: {node: Half, audio: osc}" in graphrun("nodes", "Half", "--nodes", "mine.py").stdout
+    assert "half: {node: Half, audio: osc}" in graphrun("nodes", "Half", "--nodes", "halves.py").stdout
     done = graphrun("nodes", "LowPas")
     assert (done.returncode, "Did you mean 'LowPass'" in done.stderr) == (1, True)
-    made = json.loads(graphrun("schema", "--nodes", "mine.py").stdout)
-    assert made == json.loads(json.dumps(schema(Library([tmp_path / "mine.py"]).all_nodes().values())))
+    made = json.loads(graphrun("schema", "--nodes", "halves.py").stdout)
+    assert made == json.loads(json.dumps(schema(Library([tmp_path / "halves.py"]).all_nodes().values())))
     assert "node.Half" in made["definitions"]
