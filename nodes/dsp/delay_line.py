@@ -7,9 +7,6 @@ import numpy as np
 from graph import helper
 from nodes.dsp.functions import clamp
 
-SHORTEST = 2.0
-"""Samples; nearer than that, the cubic's first point would not be written yet."""
-
 MARGIN = 4
 """Samples that a line must be longer than its longest delay."""
 
@@ -26,24 +23,6 @@ def wrap(line, at):
     Unsigned, as a signed index would be tested each time for counting from the end.
     """
     return np.uint64(at + line.shape[1]) & np.uint64(line.shape[1] - 1)
-
-
-@helper
-def tap(line, lane, write, delay):
-    """The sample `delay` before the index `write` that is about to be written; 2 at least.
-
-    Cubic Lagrange: of the four-point interpolations the flattest, and in its middle interval never
-    above unity, so that it cannot make a feedback loop unstable. Hermite's can.
-    """
-    whole = np.int64(delay)
-    x = delay - np.float32(whole)
-    after = line[lane, wrap(line, write - whole + 1)]
-    here = line[lane, wrap(line, write - whole)]
-    before = line[lane, wrap(line, write - whole - 1)]
-    last = line[lane, wrap(line, write - whole - 2)]
-    outer = x * (x - 1.0) * 0.16666667
-    inner = (x + 1.0) * (x - 2.0) * 0.5
-    return outer * ((x + 1.0) * last - (x - 2.0) * after) + inner * ((x - 1.0) * here - x * before)
 
 
 @helper
