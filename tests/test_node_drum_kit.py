@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from struck import band_level, cents, pitch
+from struck import band_level, cents, need_compiled, pitch
 
 from graph import NOTE_OFF, NOTE_ON
 from graph.events import emit, new_events
@@ -17,6 +17,7 @@ def drum(*notes, seconds=0.5, sample_rate=48_000.0, **values):
     for time, key, velocity, *channel in notes:
         emit(events, round(time * sample_rate), NOTE_ON, channel[0] if channel else 1, 0, key, velocity)
     frames = round(seconds * sample_rate)
+    need_compiled(frames)
     block = block_of(DrumKit, frames=frames, sample_rate=sample_rate, name="kit", events=events, **values)
     DrumKit.process(block)
     assert np.isfinite(block.out).all()

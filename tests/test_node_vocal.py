@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from struck import RATES, band_level, centroid, cents, pitch, spectrum
+from struck import RATES, band_level, centroid, cents, need_compiled, pitch, spectrum
 
 from graph.testing import block_of
 from nodes import Vocal
@@ -12,6 +12,7 @@ from nodes.dsp.voice_tract import VOWELS
 def sing(seconds=0.6, sample_rate=48_000.0, **values):
     values = {"gate": 1.0, "vibrato": 0.0, "breath": 0.0, **values}
     frames = round(seconds * sample_rate)
+    need_compiled(frames)
     block = block_of(Vocal, frames=frames, sample_rate=sample_rate, name="under test", **values)
     Vocal.process(block)
     assert np.isfinite(block.out).all()
