@@ -19,7 +19,7 @@ class Compressor(Node):
     """
 
     audio = In(doc="Signal to compress.")
-    sidechain = In(doc="Signal that decides; the signal itself where nothing is connected.")
+    sidechain = In(optional=True, doc="Signal that decides; the signal itself where nothing is connected.")
     threshold = In(-18, "dB", -80, 0, doc="Level above which it works.")
     ratio = In(4, "", 1, 100, curve="log", doc="Decibels in for one decibel out; 100 is nearly a limiter.")
     knee = In(6, "dB", 0, 40, doc="Width of the bend around the threshold.")

@@ -18,7 +18,7 @@ class Gate(Node):
     """
 
     audio = In(doc="Signal to gate.")
-    sidechain = In(doc="Signal that decides; the signal itself where nothing is connected.")
+    sidechain = In(optional=True, doc="Signal that decides; the signal itself where nothing is connected.")
     threshold = In(-40, "dB", -100, 0, doc="Level at which it opens.")
     floor = In(-80, "dB", -100, 0, ramp=0.02, doc="What is left while it is closed; -100 dB is nothing.")
     attack = In(0.001, "s", 0.0005, 1, curve="log", doc="Time constant of opening.")
