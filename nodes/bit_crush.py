@@ -23,7 +23,7 @@ class BitCrush(Node):
     The images are its sound; what is not is their folding at the sample rate of today. So each look falls
     where it belongs between two frames, each edge is a band-limited step (nodes/dsp/blep.py), and all of it
     runs at four times the rate, as with six points of a step the aliases would be 45 dB down only. Steps
-    are around 0, so silence stays silent. Late by some fourteen frames.
+    are around 0, so silence stays silent. Late by seven frames.
     """
 
     audio = In(doc="Signal to crush.")

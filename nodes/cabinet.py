@@ -14,9 +14,9 @@ from nodes.dsp.functions import clamp
 class Cabinet(Node):
     """A guitar loudspeaker and the microphone before it: what makes distortion bearable.
 
-    Seven second-order sections, made after measured cabinets: the box's resonance, the hollow above it,
+    Seven second-order sections, shaped by ear after what such cabinets do: the box's resonance, the hollow above it,
     the cone's break-up around 3 kHz, and the steep edge behind. A recorded impulse response is one
-    loudspeaker at one rate; sections are the same at any rate, begin at once, and cost a tenth. For a
+    loudspeaker at one rate; sections are the same at any rate, begin at once, and are cheap. For a
     recorded one take Convolution.
     """
 

@@ -18,7 +18,7 @@ class Distortion(Node):
     The hard edge makes harmonics without end. It runs at eight times the sample rate
     (nodes/dsp/oversample.py), and there each sample is the mean of the clipped line from the one
     before: the first antiderivative of Parker, Zavalishin, Le Bivic, "Reducing the aliasing of
-    nonlinear waveshaping using continuous-time convolution", 2016. Either alone leaves aliases at -50 dB.
+    nonlinear waveshaping using continuous-time convolution", 2016.
     """
 
     audio = In(doc="Signal to distort.")

@@ -23,8 +23,8 @@ class FormantFilter(Node):
     """Makes any sound say vowels: five resonances side by side, as a throat has them, from a to u and between.
 
     State-variable band-passes (nodes/dsp/svf.py) and not biquads, so that `vowel` may move as fast as speech.
-    Frequencies go along straight lines on a logarithmic scale, levels in decibels, from Csound's table of
-    formant values (R. Boulanger, "The Csound Book", 2000, appendix D).
+    Frequencies go along straight lines on a logarithmic scale, levels in decibels, from the
+    appendix of formant values of Csound's manual.
     """
 
     audio = In(doc="Signal to speak with: something bright.")

@@ -36,7 +36,7 @@ def test_it_has_2_to_the_bits_steps(bits):
     flat = np.abs(place - np.rint(place)) < 0.01
     assert flat.mean() > 0.5
     assert len(set(np.rint(place[flat]))) == 2**bits + 1
-    off = np.abs(place / 2 ** (bits - 1) - audio[200 - 14 : -200 - 14])[flat]
+    off = np.abs(place / 2 ** (bits - 1) - audio[200 - 7 : -200 - 7])[flat]
     assert off.max() < 0.51 / 2 ** (bits - 1)
 
 

@@ -1,7 +1,7 @@
 """Running a curve at a multiple of the sample rate, so that the harmonics it makes do not fold back as aliases.
 
 One steep low-pass each way, from 20 kHz to 24.5 kHz at 48 kHz and 60 dB deep, in minimum phase: what is
-audible is late by some five samples instead of the forty-eight of a symmetrical filter. A whole block is filtered
+audible is late by three to seven samples instead of the forty-eight of a symmetrical filter. A whole block is filtered
 at once, tap by tap: a processor then computes sixteen samples side by side, in one lane or in many, where a
 recursive half-band waits for itself. Sample j of each frame lies in plane j, frames behind one another.
 """
