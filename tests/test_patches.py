@@ -48,7 +48,12 @@ def test_the_patch_is_audible_within_a_second_or_two_and_never_above_full_scale(
     assert np.abs(audio.mean(axis=0)).max() < 0.01, "it has an offset"
 
 
-@pytest.mark.parametrize("name", PATCHES)
+def feeds_back(name: str) -> bool:
+    """Feedback is late by one block: the one node whose sound depends on the block, so its patches' may."""
+    return "{node: Feedback," in (ROOT / "patches" / f"{name}.yaml").read_text()
+
+
+@pytest.mark.parametrize("name", [name for name in PATCHES if not feeds_back(name)])
 def test_the_sound_does_not_depend_on_the_block(name: str, tmp_path: Path) -> None:
     whole = sound(name, tmp_path, block=64, seconds=3.0)
     for block in (16, 256):
