@@ -43,6 +43,19 @@ class Multiply(Node):
         return a * b
 
 
+class MultiplyAdd(Node):
+    """A product plus a signal, in one pass. The plan makes it of `a * b + c`; no patch needs it."""
+
+    a = In(1.0, "any", doc="First factor.")
+    b = In(1.0, "any", doc="Second factor.")
+    c = In(0.0, "any", doc="Signal to add.")
+    out = Out("any", doc="a * b + c")
+
+    @per_sample
+    def process(a, b, c):
+        return a * b + c
+
+
 class Divide(Node):
     """The quotient of two signals: `a / b`; 0 where b is 0, so that it never leaves the numbers."""
 

@@ -29,6 +29,7 @@ FASTMATH = {"nsz", "arcp", "contract", "afn", "reassoc"}
 """Everything but nnan and ninf: the same speed, and `isnan` still works."""
 
 JIT = {"fastmath": FASTMATH, "error_model": "numpy", "_nrt": False, "nogil": True}
+JIT |= {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}  # nobody calls a kernel's parts from Python
 
 SYMBOL = "kernel"
 RAISED = "a_raised_exception"
@@ -49,9 +50,7 @@ def compile_object(function: Callable[..., Any], name: str) -> bytes:
     _weak_integers()
     arity = function.__code__.co_argcount
     try:
-        entry = numba.njit(types.void(*[types.int64] * arity), no_cpython_wrapper=True, no_cfunc_wrapper=True, **JIT)(
-            _clone(function, {})
-        )
+        entry = numba.njit(types.void(*[types.int64] * arity), **JIT)(_clone(function, {}))
     except numba.core.errors.NumbaError as error:
         raise KernelError(f"{name} cannot be compiled: {_short(str(error))}") from None
     except (TypeError, ValueError, AttributeError, KeyError, IndexError, NotImplementedError, AssertionError) as error:

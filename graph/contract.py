@@ -221,7 +221,7 @@ def _lanes(cls: type[Node], sample_rate: float, rich: dict[str, Any]) -> None:
     states = _states(cls, sample_rate, wide)
     for lane in range(3):
         alone = {k: v[:, lane] if _timed(cls, k, v) else v for k, v in wide.items()}
-        own = {k: v[..., lane : lane + 1] if v.shape[-1:] == (3,) else v for k, v in states.items()}
+        own = {k: v[lane : lane + 1] if cls.states()[k].per_lane else v for k, v in states.items()}
         single = run(cls, FRAMES, sample_rate, alone, voices=1, **own)
         mine = {name: value[:, lane : lane + 1] for name, value in together.items()}
         _equal(cls, mine, single, 1e-5, f"lane {lane} alone")

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graph import driver, guard, native
-from graph.arithmetic import Spread
+from graph.arithmetic import MultiplyAdd, Spread
 from graph.cache import Report, addresses, function_unit, node_unit
 from graph.errors import GraphError, did_you_mean
 from graph.events import EVENTS_BYTES, TIMED_EVENT
@@ -62,7 +62,7 @@ class Engine:
         self.rate = check_rate(rate if rate is not None else graph.rate or DEFAULT_RATE)
         self.block = check_block(block if block is not None else graph.block)
         units = [function_unit(driver.render), function_unit(guard.silence), function_unit(driver.publish)]
-        nodes = [node_unit(cls) for cls in dict.fromkeys([*(type(node) for node in order(graph)), Spread])]
+        nodes = [node_unit(cls) for cls in dict.fromkeys([*(type(node) for node in order(graph)), Spread, MultiplyAdd])]
         addresses([*units, *nodes], report)  # all that is missing at once, in parallel
         self.driver, silence, publish = addresses(units)
         arena = Arena()

@@ -15,6 +15,7 @@ from graph.arithmetic import Spread
 from graph.cache import Report, addresses, node_unit
 from graph.errors import GraphError
 from graph.events import EVENTS_BYTES, clock_bytes
+from graph.fuse import fuse
 from graph.memory import Arena
 from graph.model import Graph
 from graph.node import Cable, Node, Setup
@@ -43,7 +44,8 @@ class Plan:
         self._wide: dict[tuple[Buffer, Width], Buffer] = {}
         self._carried: dict[Cable, Buffer] = {}
         self._build(order(graph))
-        self.slots = share(self.steps)
+        self.steps = fuse(self.steps, self.output)
+        self.slots = share(self.steps, self.output)
         units = list(dict.fromkeys(type(step.node) for step in self.steps))
         kernels = dict(zip(units, addresses([node_unit(cls) for cls in units], report), strict=True))
         self._write(kernels, sources)
@@ -66,7 +68,6 @@ class Plan:
             raise GraphError(f"out has {self.output.lanes} channels; {MAX_CHANNELS} at most")
         for node in late:
             self._add(node)
-        self.output.last_use = len(self.steps)
 
     def _add(self, node: Node) -> None:
         name = self.graph.names[node]
@@ -86,14 +87,9 @@ class Plan:
                 wide = out_width(node, out, width) if out.kind == "signal" else (1, 1)
                 self._carried[cable] = Buffer(wide, own=out.held or out.kind != "signal")
             step.outs[key] = self._carried[cable]
-        self._append(step)
+        self.steps.append(step)
         setup = Setup(name, self.rate, self.frames, *width)
         step.states = first_states(node, setup)
-
-    def _append(self, step: Step) -> None:
-        for buffer in (*step.ins.values(), *step.outs.values()):
-            buffer.last_use = len(self.steps)
-        self.steps.append(step)
 
     def _read(self, source: Any, node: Node, key: str, width: Width, port: In | None) -> Buffer:
         """The buffer from which an input reads, made as wide as it wants."""
@@ -123,7 +119,7 @@ class Plan:
 
     def _copy(self, buffer: Buffer, width: Width) -> Buffer:
         made = Buffer(width)
-        self._append(Step("spread", Spread(), width, {"audio": buffer}, {"out": made}))
+        self.steps.append(Step("spread", Spread(), width, {"audio": buffer}, {"out": made}))
         return made
 
     def _write(self, kernels: Mapping[type[Node], int], sources: Mapping[str, int]) -> None:

@@ -52,11 +52,16 @@ class Step:
     state_bytes: int = 0
 
 
-def share(steps: list[Step]) -> list[int]:
+def share(steps: list[Step], output: Buffer) -> list[int]:
     """Gives buffers their slots; returns the lanes of each slot.
 
-    A slot whose last reader has run is used again; a node that may is run in place.
+    A slot whose last reader has run is used again; a node that may is run in place. `output` is
+    read when all steps have run.
     """
+    for index, step in enumerate(steps):
+        for buffer in (*step.ins.values(), *step.outs.values()):
+            buffer.last_use = index
+    output.last_use = len(steps)
     free: dict[int, list[int]] = {}
     slots: list[int] = []
     for index, step in enumerate(steps):

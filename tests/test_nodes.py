@@ -16,7 +16,7 @@ from graph.testing import node_contract
 NEEDS: dict[str, dict[str, Any]] = {"Notes": {"notes": "C4 . [E4 G4] - C5:0.3"}}
 """Options without which a node has nothing to do."""
 
-INTERNAL = {"Spread"}
+INTERNAL = {"MultiplyAdd", "Spread"}
 """Put in by the plan, which sets its widths; not for patches."""
 
 NODES = {name: cls for name, cls in all_nodes().items() if name not in INTERNAL}
