@@ -26,7 +26,7 @@ class Modal(Node):
     velocity = In(1, "", 0, 1, doc="How hard; also how bright.")
     freq = In(440, "Hz", 8, 20_000, curve="log", doc="First mode; of a bell the prime, an octave above its hum.")
     gate = In(1, doc="While it is above 0.5 the body rings; then it is damped.")
-    audio = In(doc="A sound that drives the modes.")
+    audio = In(optional=True, doc="A sound that drives the modes.")
     decay = In(4, "s", 0.01, 60, curve="log", doc="Time to fall by 60 dB at 220 Hz; an octave up it is 0.71 of that.")
     release = In(2, "s", 0.01, 60, curve="log", doc="The same once the gate is down, if it is shorter.")
     damping = In(0.25, "", 0, 4, doc="How much faster high modes decay: metal 0.05, wood 1.")

@@ -17,7 +17,7 @@ class RingMod(Node):
     """
 
     audio = In(doc="Signal to modulate.")
-    modulator = In(doc="Its carrier, where `carrier` is `input`.")
+    modulator = In(optional=True, doc="Its carrier, where `carrier` is `input`.")
     freq = In(440, "Hz", 0, 20_000, curve="log", doc="Pitch of the sine, where `carrier` is `sine`.")
     mix = In(1, "", 0, 1, doc="0 is the signal as it came, 0.5 amplitude modulation, 1 the product alone.")
     out = Out(doc="Modulated signal.")
