@@ -49,7 +49,7 @@ def test_the_patch_is_audible_within_a_second_or_two_and_never_above_full_scale(
 
 
 def feeds_back(name: str) -> bool:
-    """Feedback is late by one block: the one node whose sound depends on the block, so its patches' may."""
+    """Whether it has the one node whose sound depends on the block, as it is late by one."""
     return "{node: Feedback," in (ROOT / "patches" / f"{name}.yaml").read_text()
 
 
