@@ -32,7 +32,8 @@ def run_compiled(kernel: Kernel, block: Any) -> None:
                 wants = f"a C-contiguous {dtype} array of {ndim} dimensions"
                 raise NodeError(f"{kernel.name}.{name} must be {wants}, not {value.dtype} {value.shape}")
             context[slot] = value.ctypes.data
-            shape = value.shape if isinstance(field, State) else value.shape[-1:]
+            shape = value.shape if isinstance(field, State) else value.shape[::-1]
+            shape = shape if isinstance(field, State | In) else shape[:1]
             context[slot + 1 : slot + 1 + len(shape)] = shape
         else:
             memory = Memory(value, block.frames)

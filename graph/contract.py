@@ -218,18 +218,26 @@ def _lanes(cls: type[Node], sample_rate: float, rich: dict[str, Any]) -> None:
             order = [rng.permutation(FRAMES) for _ in range(3)]
             wide[name] = np.stack([value[o] for o in order], axis=1)
     together = run(cls, FRAMES, sample_rate, wide, voices=3)
-    states = _states(cls, sample_rate, wide)
+    states, wider = (_states(cls, sample_rate, wide, voices) for voices in (3, 5))
     for lane in range(3):
         alone = {k: v[:, lane] if _timed(cls, k, v) else v for k, v in wide.items()}
-        own = {k: v[lane : lane + 1] if cls.states()[k].per_lane else v for k, v in states.items()}
+        own: dict[str, Any] = {k: _of_lane(v, wider[k], lane) for k, v in states.items()}
         single = run(cls, FRAMES, sample_rate, alone, voices=1, **own)
         mine = {name: value[:, lane : lane + 1] for name, value in together.items()}
         _equal(cls, mine, single, 1e-5, f"lane {lane} alone")
 
 
-def _states(cls: type[Node], sample_rate: float, values: dict[str, Any]) -> dict[str, Any]:
+def _of_lane(state: np.ndarray[Any, Any], wider: np.ndarray[Any, Any], lane: int) -> np.ndarray[Any, Any]:
+    """What a state holds of one lane: along the axis that grows with the node's width, if there is one."""
+    for axis, (three, five) in enumerate(zip(state.shape, wider.shape, strict=True)):
+        if five - three == 2:
+            return state.take([lane], axis)
+    return state
+
+
+def _states(cls: type[Node], sample_rate: float, values: dict[str, Any], voices: int) -> dict[str, Any]:
     from graph.testing import block_of
 
     options = {k: v for k, v in values.items() if isinstance(cls.fields.get(k), Option)}
-    block = block_of(cls, frames=FRAMES, voices=3, sample_rate=sample_rate, name="under test", **options)
+    block = block_of(cls, frames=FRAMES, voices=voices, sample_rate=sample_rate, name="under test", **options)
     return {name: getattr(block, name).copy() for name in cls.states()}

@@ -157,6 +157,7 @@ def set_parameter(engine, plan, index, offset, value):
     if param.active == 0:
         param.active = 1
         param.filled = 0
+        show_rows(param, engine.frames)
         view1(plan.active, plan.active_count + 1, int64)[plan.active_count] = index
         plan.active_count += 1
     fill_until(engine, param, offset)
@@ -170,6 +171,14 @@ def set_parameter(engine, plan, index, offset, value):
 
 
 PARAM_BYTES = PARAM.itemsize
+
+
+@helper(double=True)
+def show_rows(param, rows):
+    """Tells the parameter's readers how many rows its buffer has: one while it rests."""
+    readers = view1(param.readers, param.reader_count, int64)
+    for i in range(param.reader_count):
+        view1(readers[i], 1, int64)[0] = rows
 
 
 @helper(double=True)
@@ -200,6 +209,7 @@ def fill_parameters(engine, plan):
         param.filled = 0
         if resting:
             param.active = 0
+            show_rows(param, 1)
         else:
             active[kept] = index
             kept += 1

@@ -11,7 +11,8 @@ from __future__ import annotations
 import inspect
 import linecache
 from collections import namedtuple
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -54,7 +55,8 @@ class Kernel:
         self.fields = block_fields(cls)
         self.block_type = namedtuple(f"{cls.__name__}Block", [*CONTEXT_FIELDS, *self.fields])  # type: ignore[misc]
         self.in_place = bool(getattr(process, "__per_sample__", False))
-        self.sample = process if self.in_place else None
+        words = list(inspect.signature(process).parameters)
+        self.rests = self.in_place and may_rest(_is_flat(words, self.fields), cls.ins())
         if self.in_place:
             process = _loop(cls, process, self.fields)
         elif not hasattr(process, "__kernel_helper__"):
@@ -113,7 +115,7 @@ def slot_count(field: Field) -> int:
         return 1
     if isinstance(field, State):
         return 1 + field.ndim
-    return 2
+    return 3 if isinstance(field, In) else 2
 
 
 def block_value(field: Field, slot: int) -> str:
@@ -130,7 +132,8 @@ def block_value(field: Field, slot: int) -> str:
         return _clock(base)
     if isinstance(field, In) and field.rate == "block":
         return f"view1({base}, slots[{slot + 1}], float32)"
-    return f"view2({base}, slots[0], slots[{slot + 1}], float32)"
+    rows = f"slots[{slot + 2}]" if isinstance(field, In) else "slots[0]"
+    return f"view2({base}, {rows}, slots[{slot + 1}], float32)"
 
 
 def _events(base: str) -> str:
@@ -178,6 +181,22 @@ def at_most(value, high):  # type: ignore[no-untyped-def]
     return value if value < high else high
 
 
+def _is_flat(words: list[str], fields: dict[str, Field]) -> bool:
+    """Whether one loop over all samples will do: no states, no block rate, no word for the place."""
+    lanes = any(word in LANE_FIELDS and word not in fields for word in words)
+    block = any(isinstance(field, In) and field.rate == "block" for field in fields.values())
+    return not (lanes or block or any(isinstance(field, State) for field in fields.values()))
+
+
+def may_rest(flat: bool, ins: Mapping[str, In]) -> bool:
+    """Whether a kernel has a loop for every choice of inputs that are numbers at rest: one row, read once."""
+    return flat and 0 < len(ins) <= MAX_RESTING
+
+
+MAX_RESTING = 3
+"""Inputs of such a kernel: there is a loop for each of their subsets."""
+
+
 def _loop(cls: type[Node], sample: Callable[..., Any], fields: dict[str, Field]) -> Callable[[Any], None]:
     """Writes the `process(block)` around a `@per_sample` function."""
     words = list(inspect.signature(sample).parameters)
@@ -187,35 +206,51 @@ def _loop(cls: type[Node], sample: Callable[..., Any], fields: dict[str, Field])
     _check_sample(cls, words, fields)
 
     ports = {name: i for i, name in enumerate([*ins, *outs, *states])}
-    flat = not states and not any(word in LANE_FIELDS and word not in fields for word in words)
-    flat = flat and not any(port.rate == "block" for port in ins.values())
+    flat = _is_flat(words, fields)
 
-    def read(word: str) -> str:
+    def read(word: str, resting: tuple[str, ...] = ()) -> str:
         field = fields.get(word)
+        if word in resting:
+            return f"_rest_{word}"
         if isinstance(field, State):
             return f"_load({word}, _lane, {ports[word]}, {len(ports)})"
         if isinstance(field, In):
             index = "_lane" if field.rate == "block" else "_i"
-            value = f"_load({word}, {index}, {ports[word]}, {len(ports)})"
-            value = value if field.min is None else f"_at_least({value}, {float(field.min)})"
-            return value if field.max is None else f"_at_most({value}, {float(field.max)})"
+            return limited(field, f"_load({word}, {index}, {ports[word]}, {len(ports)})")
         if field is not None or word in FRAMEWORK_FIELDS:
             return word
         return {"voice": "_lane % voices", "channel": "_lane // voices", "lane": "_lane"}[word]
 
-    results = [f"_new_{name}" for name in [*outs, *states]]
-    body = [f"{', '.join(results)} = _sample({', '.join(read(word) for word in words)})"]
-    for name in [*states, *outs]:
-        state = states.get(name)
-        dtype, index = (state.dtype.name, "_lane") if state else ("float32", "_i")
-        body.append(f"_store({name}, {index}, _{dtype}(_new_{name}), {ports[name]}, {len(ports)})")
+    def limited(field: In, value: str) -> str:
+        value = value if field.min is None else f"_at_least({value}, {float(field.min)})"
+        return value if field.max is None else f"_at_most({value}, {float(field.max)})"
+
+    def body(resting: tuple[str, ...] = ()) -> list[str]:
+        results = [f"_new_{name}" for name in [*outs, *states]]
+        lines = [f"{', '.join(results)} = _sample({', '.join(read(word, resting) for word in words)})"]
+        for name in [*states, *outs]:
+            state = states.get(name)
+            dtype, index = (state.dtype.name, "_lane") if state else ("float32", "_i")
+            lines.append(f"_store({name}, {index}, _{dtype}(_new_{name}), {ports[name]}, {len(ports)})")
+        return lines
+
+    def loop(resting: tuple[str, ...] = ()) -> list[str]:
+        rests = [f"_rest_{n} = " + limited(ins[n], f"_load({n}, 0, {ports[n]}, {len(ports)})") for n in resting]
+        return [*rests, "for _i in _range(frames * lanes):", *(f"    {line}" for line in body(resting))]
+
     used = [word for word in words if word in fields or word in FRAMEWORK_FIELDS]
     lines = [f"{name} = _block.{name}" for name in dict.fromkeys(["frames", "lanes", "voices", *ports, *used])]
-    if flat:
-        lines += ["for _i in _range(frames * lanes):", *(f"    {line}" for line in body)]
+    if flat and may_rest(flat, ins):
+        for count in range(len(ins) + 1):
+            for resting in combinations(ins, count):
+                moving = [f"{name}.shape[0] == frames" for name in ins if name not in resting]
+                lines += [f"if {' and '.join(moving) or 'True'}:"]
+                lines += [f"    {line}" for line in [*loop(resting), "return"]]
+    elif flat:
+        lines += loop()
     else:
         lines += ["for _frame in _range(frames):", "    for _lane in _range(lanes):"]
-        lines += [f"        {line}" for line in ["_i = _frame * lanes + _lane", *body]]
+        lines += [f"        {line}" for line in ["_i = _frame * lanes + _lane", *body()]]
     source = "def process(_block):\n" + "".join(f"    {line}\n" for line in lines)
     names = {"_load": native.load, "_store": native.store, "_at_least": at_least, "_at_most": at_most}
     names |= {"_sample": sample, "_range": range}

@@ -106,7 +106,7 @@ class Plan:
     def _param(self, path: str, port: In, value: Any, width: Width) -> Buffer:
         if path not in self.params:
             number = 0.0 if value is None else float(value)
-            self.params[path] = Param(path, port, number, Buffer(width, own=True))
+            self.params[path] = Param(path, port, number, Buffer(width, own=True, rests=True))
         return self.params[path].buffer
 
     def _spread(self, buffer: Buffer, width: Width) -> Buffer:
@@ -141,12 +141,16 @@ class Plan:
         details = arena.reserve(STEP.itemsize * len(self.steps))
         outs = arena.reserve(16 * sum(len(step.outs) for step in self.steps))
         params = arena.reserve(PARAM.itemsize * len(numbers))
+        readers = arena.reserve(8 * sum(len(step.ins) for step in self.steps))
         active = arena.reserve(8 * len(numbers))
         pending = arena.reserve(COMMAND.itemsize * PENDING)
         arena.allocate()
         self.arena = arena
 
+        self.output.rests = False
         for step in self.steps:
+            for key in step.ins:
+                step.ins[key].rests &= step.node.kernel.rests
             for buffer in (*step.ins.values(), *step.outs.values()):
                 buffer.address = arena.base + (owned[buffer] if buffer.own else slots[buffer.slot])
         table = arena.array(pairs, (len(self.steps), 2), np.int64)
@@ -174,7 +178,7 @@ class Plan:
             for buffer in signals:
                 out_table[row] = buffer.address, self.frames * buffer.lanes
                 row += 1
-        self._numbers(arena.array(params, len(numbers), PARAM), numbers)
+        self._numbers(arena.array(params, len(numbers), PARAM), numbers, readers)
         record = arena.array(head, 1, PLAN)[0]
         record["pairs"], record["steps"] = arena.base + pairs, len(self.steps)
         record["details"], record["params"] = arena.base + details, arena.base + params
@@ -233,8 +237,12 @@ class Plan:
                 context[slot] = buffer.address
                 if declared.kind == "signal":
                     context[slot + 1] = buffer.lanes
+                if declared.kind == "signal" and isinstance(declared, In):
+                    context[slot + 2] = 1 if buffer.rests else self.frames
+                    if buffer.rests:
+                        buffer.readers.append(step.context + 8 * (slot + 2))
 
-    def _numbers(self, table: np.ndarray[Any, Any], numbers: list[Param]) -> None:
+    def _numbers(self, table: np.ndarray[Any, Any], numbers: list[Param], readers: int) -> None:
         self.index = {param.path: i for i, param in enumerate(numbers)}
         self.table = table
         for i, param in enumerate(numbers):
@@ -242,6 +250,9 @@ class Plan:
             row["buffer"], row["lanes"] = param.buffer.address, param.buffer.lanes
             row["ramp"] = round(param.port.ramp * self.rate)
             row["value"] = row["target"] = param.value
+            row["readers"], row["reader_count"] = self.arena.base + readers, len(param.buffer.readers)
+            self.arena.array(readers, len(param.buffer.readers), np.int64)[:] = param.buffer.readers
+            readers += 8 * len(param.buffer.readers)
             self.arena.array(param.buffer.address - self.arena.base, (self.frames, param.buffer.lanes), np.float32)[
                 ...
             ] = param.value

@@ -21,6 +21,10 @@ class Buffer:
     last_use: int = -1
     slot: int = -1
     address: int = 0
+    rests: bool = False
+    """Whether its one row is read once, for it holds a number that does not move."""
+    readers: list[int] = field(default_factory=list)
+    """Addresses of the numbers of rows in the contexts of those that read it so."""
 
     @property
     def lanes(self) -> int:

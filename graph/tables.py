@@ -49,6 +49,8 @@ PARAM = np.dtype(
         ("remaining", I8),
         ("filled", I8),
         ("active", I8),
+        ("readers", I8),  # addresses of the numbers of rows that its readers see
+        ("reader_count", I8),
         ("value", F8),
         ("target", F8),
         ("step", F8),

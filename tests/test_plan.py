@@ -303,3 +303,23 @@ def test_gain_reads_the_same_buffer_twice_in_place() -> None:
     a = Add(3.0, 0.0)
     assert (Graph(Gain(a, a)).render(seconds=0.01) == 9.0).all()
     assert (Graph(Multiply(a, a) + a).render(seconds=0.01) == 12.0).all()
+
+
+def test_a_product_that_one_sum_reads_runs_with_it_and_can_still_be_set() -> None:
+    level = Multiply(a=Voices(), b=2.0, name="level")
+    graph = Graph(Mix(level + 1.0))
+    engine = Engine(graph)
+    assert [step.name for step in engine.plan.steps] == ["voices", "add", "mix"]
+    assert (engine.render(64) == 28 * 2 + 8).all()
+    engine.set("level.b", 4.0, frame=100)
+    audio = engine.render(1_000)[:, 0]
+    ramp = np.clip((np.arange(1_000) + 64 - 100 + 1) / 240, 0, 1)
+    np.testing.assert_allclose(audio, 28 * (2 + 2 * ramp) + 8, rtol=1e-6)
+    engine.set("add.b", 0.0)
+    assert engine.render(1_000)[-1, 0] == 28 * 4
+
+
+def test_a_product_with_two_readers_keeps_a_step_of_its_own() -> None:
+    product = Multiply(a=Add(1.0, 1.0), b=3.0, name="product")
+    assert (Graph(product + 1.0 + product).render(seconds=0.01) == 13.0).all()
+    assert (Graph(product, nodes=[product + 1.0]).render(seconds=0.01) == 6.0).all()
