@@ -60,14 +60,8 @@ class Reverb(Node):
 
     @kernel
     def process(block):
-        line = block.line
-        before = block.before
-        low = block.low
-        goal = block.goal
-        now = block.now
-        mixed = block.mixed
-        out = block.out
-        rate = block.sample_rate
+        line, before, low, mixed, out = block.line, block.before, block.low, block.mixed, block.out
+        goal, now, rate = block.goal, block.now, block.sample_rate
         size = clamp(block.size[0], 0.1, 1.0)
         decay = clamp(block.decay[0], 0.1, 60.0) * rate
         damping = clamp(block.damping[0], 200.0, 20_000.0) / rate
@@ -109,8 +103,7 @@ class Reverb(Node):
                 mixed[i] = listen(
                     line, i, write, room * block.length[i] + ahead * block.sway[0, i] + sine * block.sway[1, i]
                 )
-            left = out[frame, 0]
-            right = out[frame, 1]
+            left, right = out[frame, 0], out[frame, 1]
             out[frame, 0] = mixed[0] - mixed[2] + mixed[4] - mixed[6]
             out[frame, 1] = mixed[1] - mixed[3] + mixed[5] - mixed[7]
             for i in range(8):
