@@ -43,13 +43,14 @@ def block_of(
     given = {k: v for k, v in values.items() if isinstance(cls.fields[k], Option)}
     node = cls(name=name or None, **given)
     arrays = {k: _signal(v) for k, v in values.items() if isinstance(p := cls.fields[k], In) and p.kind == "signal"}
-    free = {k: a for k, a in arrays.items() if cls.ins()[k].voices is None and cls.ins()[k].channels is None}
     if frames is None:
         frames = max((len(a) for a in arrays.values() if len(a) > 1), default=64)
         clocks = [v for v in values.values() if isinstance(v, ev.Clock)]
         frames = len(clocks[0].tempo) if clocks else frames
     channels = channels or 1
-    voices = voices or max((a.shape[1] for a in free.values()), default=channels) // channels
+    ports = cls.ins()
+    widths = [a.shape[1] // (ports[k].channels or channels) for k, a in arrays.items() if ports[k].voices is None]
+    voices = voices or max([1, *widths])
     voices, channels = node_width(node, (voices, channels))
     setup = Setup(name or node.label, sample_rate, frames, voices, channels)
     states = first_states(node, setup)
