@@ -13,7 +13,12 @@ from graph.node import Node, snake_case
 from graph.ports import In, Option, Out
 from graph.units import ANY
 
-FAMILIES = ("Notes and time", "Sources", "Modulation", "Filters", "Effects", "Mixing", "Measuring", "Arithmetic")
+FAMILIES = (
+    *("Notes and time", "Oscillators", "Physical models", "Drums", "Samples", "Modulation", "Filters", "Dynamics"),
+    *("Drive", "Effects", "Space", "Mixing", "Measuring", "Arithmetic"),
+)
+PLAYED = ("Oscillators", "Physical models", "Drums", "Samples", "Modulation")
+"""Families whose nodes a voice plays."""
 
 AROUND = """\
   beat:   {node: Transport}
@@ -40,7 +45,7 @@ def family(cls: type[Node]) -> str:
         return "Arithmetic"
     if any(port.kind != "signal" and not getattr(port, "optional", False) for port in ports):
         return "Notes and time"
-    return "Effects" if any(_wanted(port) for port in cls.ins().values()) else "Sources"
+    return "Effects" if any(_wanted(port) for port in cls.ins().values()) else "Oscillators"
 
 
 def families(classes: Iterable[type[Node]]) -> dict[str, list[type[Node]]]:
@@ -61,7 +66,7 @@ def example(cls: type[Node]) -> str:
     words = [f"node: {cls.__name__}"]
     signals = iter(_SIGNALS)
     numbers = 0
-    played = family(cls) in ("Sources", "Modulation") and "rate" not in cls.ins()
+    played = family(cls) in PLAYED and "rate" not in cls.ins()
     for key, port in cls.ins().items():
         if _wanted(port):
             names = {"events": "keys", "clock": "beat"}

@@ -10,7 +10,7 @@ from graph import CONTROL as CONTROLLER
 SMOOTH = 0.005
 
 
-class Bend(Node):
+class Bend(Node, family="Modulation"):
     """The pitch wheel as a ratio: multiply a frequency with it, and the wheel bends it by `range` semitones.
 
     Each message is reached in 5 ms along a line in semitones, so that even a wheel of 128 steps glides. A

@@ -17,7 +17,7 @@ REACH = 3
 """Samples on either side of an edge that a band-limited step differs in from a hard one."""
 
 
-class BitCrush(Node):
+class BitCrush(Node, family="Drive"):
     """An old sampler: the signal is looked at less often and in fewer steps, gritty and with images above.
 
     The images are its sound; what is not is their folding at the sample rate of today. So each look falls

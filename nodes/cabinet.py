@@ -11,7 +11,7 @@ from nodes.dsp.cabinets import CABINETS, sections
 from nodes.dsp.functions import clamp
 
 
-class Cabinet(Node):
+class Cabinet(Node, family="Drive"):
     """A guitar loudspeaker and the microphone before it: what makes distortion bearable.
 
     Seven second-order sections, shaped by ear after what such cabinets do: the box's resonance, the hollow above it,

@@ -16,7 +16,7 @@ from nodes.dsp.svf import svf
 ENDED = 1e6
 
 
-class Clap(Node):
+class Clap(Node, family="Drums"):
     """Hand clap: three short bursts of noise that fall over each other, then the room.
 
     The TR-808's recipe, heard on half of all records since: noise through a band-pass, its level a

@@ -12,7 +12,7 @@ RATIOS = (1.0, 2.7565, 5.4039, 8.933)
 SHAPES = ((0.75, 0.12, 0.5, 0.05), (0.5, 0.4, 0.3, 0.2))
 
 
-class Clave(Node):
+class Clave(Node, family="Drums"):
     """Clave: a rod of hard wood, the clearest sound of all drums.
 
     A bar free at both ends, held over the hollow of a hand where its first mode has its nodes; so

@@ -23,7 +23,7 @@ def phase_delay(keep, cycles):
     return (z if x < 1.0 else 1.5707964 - z) * 0.15915494 / cycles
 
 
-class Comb(Node):
+class Comb(Node, family="Filters"):
     """Comb filter: rings at a note and all its harmonics, or hollows them out.
 
     A delay of one period with feedback. Below 0 the feedback rings an octave lower, with odd harmonics

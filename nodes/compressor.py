@@ -10,7 +10,7 @@ from nodes.dsp.dynamics import ahead, loudest, per_frame, turned
 from nodes.dsp.functions import clamp, decibels, ratio
 
 
-class Compressor(Node):
+class Compressor(Node, family="Dynamics"):
     """Evens out levels: what is above the threshold comes out softer, what is below stays.
 
     Feed-forward, in decibels, with a parabola for a knee, and the smooth decoupled peak detector behind the

@@ -26,7 +26,7 @@ LONGEST = 20.0
 """Seconds of a response."""
 
 
-class Convolution(Node):
+class Convolution(Node, family="Space"):
     """A real room, a cabinet, anything whose answer to an impulse is known: `file`, or a synthesised `room`.
 
     Exact convolution without any latency: blocks of two sizes in the frequency domain, and the first 128

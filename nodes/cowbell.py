@@ -12,7 +12,7 @@ RATIOS = (1.0, 1.486, 2.61, 3.37, 4.55)
 SHAPES = ((0.5, 0.46, 0.14, 0.11, 0.06), (0.34, 0.26, 0.2, 0.24, 0.18))
 
 
-class Cowbell(Node):
+class Cowbell(Node, family="Drums"):
     """Cowbell: two strong modes a little more than a fifth apart, and a dull clank.
 
     The plates of a folded bell ring at about 545 and 810 Hz; the TR-808 has square waves at 540 and

@@ -4,7 +4,7 @@ from graph import In, Node, Out, per_sample
 from nodes.dsp.functions import clamp
 
 
-class Curve(Node):
+class Curve(Node, family="Modulation"):
     """Bends a control: how a knob, a velocity or an envelope answers, between two ends.
 
     Schlick's bias curve, "Fast alternatives to Perlin's bias and gain functions", Graphics Gems IV, 1994:

@@ -15,7 +15,7 @@ from nodes.dsp.percussion import burst, fall, settled, struck
 from nodes.dsp.random import seeds, shuffle
 
 
-class Cymbal(Node):
+class Cymbal(Node, family="Drums"):
     """Cymbal: crash, ride, splash or gong, by its size, its decay and how fast it blooms.
 
     A hundred and sixty modes, as a plate has them: as many in every hertz, the high ones decaying

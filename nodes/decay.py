@@ -4,7 +4,7 @@ from graph import In, Node, Out, State, per_sample
 from nodes.dsp.functions import clamp, exp2
 
 
-class Decay(Node):
+class Decay(Node, family="Modulation"):
     """Percussive envelope: up at a trigger, then down by 60 dB in `time`, whatever the gate does.
 
     The fall is computed from the frames that have passed and not from the level before, so that it is exact

@@ -22,7 +22,7 @@ def passed(corner, rate):
     return 1.0 - exp2(-9.0647203 * corner / rate) if corner < 20_000.0 else np.float32(1.0)
 
 
-class Delay(Node):
+class Delay(Node, family="Space"):
     """Stereo echo: out is the delayed signal alone, so that a mix in the patch sets its level.
 
     A new `time` is faded to, as a digital delay has no reason to bend the pitch; with `glide: tape`

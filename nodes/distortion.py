@@ -12,7 +12,7 @@ from nodes.dsp.oversample import PAST, fall, oversampling, rise
 FACTOR = 8
 
 
-class Distortion(Node):
+class Distortion(Node, family="Drive"):
     """Fuzz: the signal is cut off hard at full scale and its fizz taken off after that.
 
     The hard edge makes harmonics without end. It runs at eight times the sample rate

@@ -31,7 +31,7 @@ def own(group: str) -> Out:
     return Out(voices=1, channels=2, doc=f"The {group} alone.")
 
 
-class DrumKit(Node):
+class DrumKit(Node, family="Drums"):
     """A whole drum kit: notes go in by the General MIDI map, keys 35 to 81, and drums come out.
 
     Every drum is a bank of modes and a noise, read from one table (nodes/dsp/kit.py): so a kit is

@@ -5,7 +5,7 @@ from nodes.dsp.dynamics import loudest, per_frame
 from nodes.dsp.functions import clamp, ratio
 
 
-class Ducker(Node):
+class Ducker(Node, family="Dynamics"):
     """Makes room: the signal goes down by `depth` while another one sounds, such as music under a voice.
 
     Not a compressor: however loud the other one is, it always goes down by the same, and stays there for

@@ -12,7 +12,7 @@ from nodes.dsp.percussion import fall, one_pole, struck
 from nodes.dsp.tine import MODES, RATIOS, hammer, pickup
 
 
-class ElectricPiano(Node):
+class ElectricPiano(Node, family="Physical models"):
     """Electric piano, of the kind with tines: bell-like when soft, growling when hard.
 
     A felt or rubber hammer throws a tine that is tied to a tone bar; the tine swings past a magnetic

@@ -18,7 +18,7 @@ def seconds_before(rows, stage):
     return total
 
 
-class Envelope(Node):
+class Envelope(Node, family="Modulation"):
     """Envelope of any number of stages, written as text: `10 ms 1, 0.2 s 0.5 curve 4, hold, 400 ms 0`.
 
     Each stage goes from where the last one ended to its level in its time. `curve` bends it: above 0 it is

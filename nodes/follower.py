@@ -6,7 +6,7 @@ from graph import In, Node, Option, Out, State, per_sample
 from nodes.dsp.functions import exp2
 
 
-class Follower(Node):
+class Follower(Node, family="Modulation"):
     """Envelope follower: how loud a signal is, from one moment to the next.
 
     For auto-wah, ducking and anything that should breathe with a sound. `peak` follows the crests, `rms`

@@ -19,7 +19,7 @@ def mixed(vowels, row, column, part):
     return lerp(vowels[row, column], vowels[row + np.uint64(1), column], part)
 
 
-class FormantFilter(Node):
+class FormantFilter(Node, family="Filters"):
     """Makes any sound say vowels: five resonances side by side, as a throat has them, from a to u and between.
 
     State-variable band-passes (nodes/dsp/svf.py) and not biquads, so that `vowel` may move as fast as speech.

@@ -10,7 +10,7 @@ from nodes.dsp.dynamics import ahead, loudest, per_frame, turned
 from nodes.dsp.functions import clamp, ratio
 
 
-class Gate(Node):
+class Gate(Node, family="Dynamics"):
     """Lets through what is loud and shuts out what is soft: hum between words, bleed between drum strokes.
 
     It opens at the threshold and closes 4 dB lower and `hold` later, so that it does not chatter on a decay. All

@@ -12,7 +12,7 @@ from nodes.dsp.random import seeds, shuffle, uniform
 from nodes.dsp.recording import read_recording, resampled
 
 
-class Granular(Node):
+class Granular(Node, family="Samples"):
     """Granular synthesis: a cloud of short pieces of a recording, or of what is coming in.
 
     Time and pitch come apart: `scan` moves through the sound, `pitch` says how fast each grain plays.

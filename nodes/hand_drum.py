@@ -38,7 +38,7 @@ DRUMS = {
 }  # fmt: skip
 
 
-class HandDrum(Node):
+class HandDrum(Node, family="Drums"):
     """Drums that hands play: conga, bongo, djembe, tabla and cajon, from bass to open tone to slap.
 
     Eight modes for each drum. The air in a djembe or a cajon has a mode of its own far below the

@@ -15,7 +15,7 @@ from nodes.dsp.percussion import burst, fall, settled, struck
 from nodes.dsp.random import seeds, shuffle
 
 
-class HiHat(Node):
+class HiHat(Node, family="Drums"):
     """Hi-hat: closed, open, or anything between, as the pedal stands.
 
     Ninety-six modes of a plate, driven by the noise of a stick. Six square waves through a

@@ -13,7 +13,7 @@ from nodes.dsp.percussion import burst, density, fall, momentum, one_pole, rotat
 from nodes.dsp.random import seeds, shuffle
 
 
-class Kick(Node):
+class Kick(Node, family="Drums"):
     """Bass drum: from the round boom of the TR-808 to the hard thud of the TR-909.
 
     One mode whose pitch falls to `freq`, struck as a skin is, not an oscillator started at zero: a

@@ -16,7 +16,7 @@ MARGIN = 0.935
 """0.6 dB: the gain moves while a peak between samples is made of its neighbours. White noise needs all of it."""
 
 
-class Limiter(Node):
+class Limiter(Node, family="Dynamics"):
     """The end of a mix: never above the ceiling, between the samples neither.
 
     Peaks are looked for at four times the rate, as a converter will make them (ITU-R BS.1770-5, annex 2). The

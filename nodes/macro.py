@@ -16,7 +16,7 @@ def between(knob, low, high, curve):
     return bent if (curve == 1) & (low > 0.0) & (high > 0.0) else straight
 
 
-class Macro(Node):
+class Macro(Node, family="Modulation"):
     """One knob that turns many: each output goes over a range of its own as the knob goes from 0 to 1.
 
     A range may run backwards, so that one thing closes as another opens; with `log` equal turns are equal

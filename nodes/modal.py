@@ -12,7 +12,7 @@ from nodes.dsp.functions import clamp
 from nodes.dsp.percussion import fall, struck
 
 
-class Modal(Node):
+class Modal(Node, family="Physical models"):
     """Bars, bells, bowls, glasses, plates and skins: whatever rings when it is struck.
 
     A bank of 24 modes at the frequencies that theory or measurement gives (nodes/dsp/bodies.py), each

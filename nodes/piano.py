@@ -17,7 +17,7 @@ UPDATE = 32
 LOWEST = 16.0
 
 
-class Piano(Node):
+class Piano(Node, family="Physical models"):
     """Piano: a felt hammer, two strings a note, and the thud of the case.
 
     Stiff waveguides, whose inharmonicity follows the keyboard as measured; felt that hardens under a

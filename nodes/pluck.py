@@ -16,7 +16,7 @@ UPDATE = 32
 LOWEST = 16.0
 
 
-class Pluck(Node):
+class Pluck(Node, family="Physical models"):
     """Plucked string: guitar, harp, harpsichord, koto, by where and how it is plucked.
 
     A waveguide loop with exact tuning, loss and stiffness. The pluck is a smooth pulse, not the noise

@@ -9,7 +9,7 @@ from graph import KEY_PRESSURE, PRESSURE, In, Node, Option, Out, State, kernel
 SMOOTH = 0.005
 
 
-class Pressure(Node):
+class Pressure(Node, family="Modulation"):
     """How hard the keys are pressed after they are down, as a value between `min` and `max`.
 
     Takes the pressure of the channel, and of single keys where `keys` says so: then the last one that moved

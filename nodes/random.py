@@ -10,7 +10,7 @@ from nodes.dsp.phase import STEP, TURN, advance
 from nodes.dsp.random import seeds, shuffle, uniform
 
 
-class Random(Node):
+class Random(Node, family="Modulation"):
     """Random values at a rate: steps, or a line that wanders from one to the next.
 
     Each lane draws its own, evenly between `low` and `high`. `glide` is the part of each turn that is spent

@@ -18,7 +18,7 @@ UPDATE = 32
 LOWEST = 16.0
 
 
-class Reed(Node):
+class Reed(Node, family="Physical models"):
     """Reed: a clarinet, by breath: soft it is nearly a sine, hard it buzzes, and it speaks as one.
 
     A cylindrical bore closed by a reed sounds an octave lower than it is long and has odd harmonics

@@ -20,7 +20,7 @@ KNOB: Any = {"rate": "block", "voices": 1, "channels": 1}
 KEEP, GAIN, POLE, AMOUNT, LEVEL = range(5)
 
 
-class Reverb(Node):
+class Reverb(Node, family="Space"):
     """A room, from a booth to a cathedral: dense, even, as long as `decay` says. Out is the room alone.
 
     A feedback delay network: eight lines mixed into one another by a Hadamard matrix, which loses

@@ -12,7 +12,7 @@ RATIOS = (1.0, 2.72, 3.54, 5.15)
 SHAPES = ((0.55, 0.3, 0.35, 0.1), (0.5, 0.45, 0.45, 0.35))
 
 
-class Rim(Node):
+class Rim(Node, family="Drums"):
     """Side stick: the stick lies on the skin and its end strikes the rim. A dry, woody crack.
 
     Modes of the stick and the shell near 500, 1,350 and 1,750 Hz over within 50 ms, and a little

@@ -3,7 +3,7 @@ from __future__ import annotations
 from graph import In, Node, Out, State, per_sample
 
 
-class SampleHold(Node):
+class SampleHold(Node, family="Modulation"):
     """Takes the signal's value when it is triggered, and keeps it until the next time.
 
     With noise it is the random melody of old synthesizers, with a slow saw an arpeggio. The value is

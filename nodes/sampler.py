@@ -12,7 +12,7 @@ from nodes.dsp.playback import AFTER, MAIN, begin, choose, read
 from nodes.dsp.zones import ONE_SHOT, Zone, read_sfz, recordings
 
 
-class Sampler(Node):
+class Sampler(Node, family="Samples"):
     """Plays recordings as an instrument: zones by key and velocity, loops, and samples for the release.
 
     `file` is one recording, or an SFZ instrument; `zones` is SFZ text itself. Recordings are kept at twice

@@ -13,7 +13,7 @@ from nodes.dsp.oversample import PAST, fall, oversampling, rise
 FACTOR = 4
 
 
-class Saturation(Node):
+class Saturation(Node, family="Drive"):
     """Warmth of tape and tubes: out = tanh(drive * audio + bias), without aliases.
 
     Runs at four times the sample rate (nodes/dsp/oversample.py), and there each sample is the mean of

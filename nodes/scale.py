@@ -29,7 +29,7 @@ ROOTS = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 CELLS = 120
 
 
-class Scale(Node):
+class Scale(Node, family="Modulation"):
     """Quantises a frequency to the nearest note of a scale, so that any wandering becomes a melody.
 
     Nearest by ear, in semitones: a table says for each tenth of a semitone of an octave which note is meant.

@@ -16,7 +16,7 @@ KNOB: Any = {"rate": "block", "voices": 1, "channels": 1}
 GAIN, POLE, AMOUNT, LEVEL = range(4)
 
 
-class Schroeder(Node):
+class Schroeder(Node, family="Space"):
     """The first digital reverb: parallel echoes, thickened; the metallic rooms of the eighties.
 
     Eight feedback combs a side and four allpasses, the combs' delays without common divisors and those

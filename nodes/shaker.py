@@ -12,7 +12,7 @@ from nodes.dsp.random import seeds
 from nodes.dsp.svf import svf
 
 
-class Shaker(Node):
+class Shaker(Node, family="Drums"):
     """Shaker: maraca, egg, cabasa, rainstick, by how many beans there are and how large the gourd is.
 
     Beans collide at random while the shake lasts, and the gourd resonates (nodes/dsp/grains.py). A

@@ -4,7 +4,7 @@ from graph import In, Node, Option, Out, State, per_sample
 from nodes.dsp.functions import clamp, exp2
 
 
-class Slew(Node):
+class Slew(Node, family="Modulation"):
     """Slows changes down: portamento, lag, softened steps.
 
     Linear takes `rise` or `fall` seconds for each unit it moves, exponential for 99.9 % of any way, fast at

@@ -14,7 +14,7 @@ from nodes.dsp.random import seeds, shuffle
 from nodes.dsp.svf import svf
 
 
-class Snare(Node):
+class Snare(Node, family="Drums"):
     """Snare drum: a tight skin and the rattle of its wires, from dry electronic to wooden.
 
     The two skins, coupled by the air between them, ring as a pair a factor 1.81 apart (182 and

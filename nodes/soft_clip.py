@@ -6,7 +6,7 @@ from graph import In, Node, Out, per_sample
 from nodes.dsp.functions import tanh
 
 
-class SoftClip(Node):
+class SoftClip(Node, family="Drive"):
     """Saturation that rounds peaks off instead of cutting them: out = tanh(drive * audio).
 
     What is quiet only becomes `drive` times louder, and whatever comes in, out stays within -1 .. 1:

@@ -12,7 +12,7 @@ from nodes.dsp.random import seeds
 from nodes.dsp.svf import svf
 
 
-class Tambourine(Node):
+class Tambourine(Node, family="Drums"):
     """Tambourine: jingles on a frame, shaken or struck, with a skin or without.
 
     The jingles collide at random (nodes/dsp/grains.py) and ring at 2.4 and 3.5 times the frame's

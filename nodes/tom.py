@@ -10,7 +10,7 @@ from nodes.dsp.bodies import body
 from nodes.dsp.skin import at_rest, soft_body
 
 
-class Tom(Node):
+class Tom(Node, family="Drums"):
     """Tom-tom: a round skin on a shell; low and long it is a floor tom, high and dry a rototom.
 
     The first sixteen modes of a membrane at Bessel's zeros, 1 : 1.59 : 2.14 : 2.30 : 2.65, each moved

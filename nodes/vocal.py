@@ -13,7 +13,7 @@ from nodes.dsp.random import seeds, shuffle
 from nodes.dsp.voice_tract import mouth, opening, vowels
 
 
-class Vocal(Node):
+class Vocal(Node, family="Physical models"):
     """Singing voice: vowels that glide into each other, soft and breathy or full, with a vibrato that comes in.
 
     A source and a filter: the flow through the glottis, whose open part shortens as the voice gets

@@ -31,7 +31,7 @@ def twice(x, filters, memory, row, band):
     return x
 
 
-class Vocoder(Node):
+class Vocoder(Node, family="Filters"):
     """Lets an instrument speak: the levels of a voice's bands, moment by moment, shape the same bands of a sound.
 
     A channel vocoder (Homer Dudley, "Remaking speech", JASA 1939): bands of equal width by ear, each two

@@ -11,7 +11,7 @@ from nodes.dsp.oversample import PAST, fall, oversampling, rise
 FACTOR = 4
 
 
-class Wavefold(Node, family="Effects"):
+class Wavefold(Node, family="Drive"):
     """Wave folder: what passes the ceiling is folded back, again and again; the west-coast timbre.
 
     A sine as the fold, as in Buchla's and Serge's circuits, whose rounded folds sound full where a

@@ -116,7 +116,7 @@ def test_every_node_has_a_family_that_is_known() -> None:
     assert sorted(cls.__name__ for members in found.values() for cls in members) == sorted(CLASSES)
     names = ("LowPass", "Saw", "Reverb", "Notes", "Add", "Gain", "Lfo")
     assert [family(find(name)) for name in names] == [
-        *("Filters", "Sources", "Effects", "Notes and time", "Arithmetic", "Mixing", "Modulation")
+        *("Filters", "Oscillators", "Space", "Notes and time", "Arithmetic", "Mixing", "Modulation")
     ]
 
 
