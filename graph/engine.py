@@ -145,6 +145,16 @@ class Engine:
         """Peak and RMS of every output channel since the last call."""
         return self._meters.read()
 
+    @property
+    def late_changes(self) -> int:
+        """Changes that came after the frame for which they were meant; they took effect at once."""
+        return int(self._record["late_commands"])
+
+    @property
+    def spoiled_blocks(self) -> int:
+        """Blocks that were not finite and were played as silence."""
+        return int(self._record["bad_blocks"])
+
     def cycles(self) -> dict[str, int]:
         """Processor cycles of each node in its latest counted block (one in 64 is)."""
         total: dict[str, int] = {}

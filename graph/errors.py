@@ -16,7 +16,14 @@ class NodeError(GraphrunError):
 
 
 class GraphError(GraphrunError):
-    """Nodes are wired in a way that cannot sound: a cycle, a width clash, a wrong kind of cable."""
+    """Nodes are wired in a way that cannot sound: a cycle, a width clash, a wrong kind of cable.
+
+    node   the name of the node concerned, where there is one
+    """
+
+    def __init__(self, message: str, node: str = "") -> None:
+        super().__init__(message)
+        self.node = node
 
 
 class KernelError(GraphrunError):

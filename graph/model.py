@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from numbers import Integral, Real
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from graph.errors import GraphError, NodeError, did_you_mean
 from graph.node import Cable, Node, snake_case
@@ -176,8 +176,3 @@ def _named(nodes: list[Node], given: dict[Node, str]) -> dict[str, Node]:
             counts[base] = count
             named[name] = node
     return named
-
-
-def sources_of(node: Node) -> list[tuple[str, Any]]:
-    """The inputs of a node in declared order, with what drives them."""
-    return [(name, node.inputs.get(name)) for name in node.ins()]

@@ -90,9 +90,7 @@ def _visit(graph: Graph, start: Node, done: dict[Node, None], late: dict[Node, N
 def _cycle(graph: Graph, readers_first: list[Node]) -> GraphError:
     names = [graph.names[node] for node in reversed(readers_first)]
     path = " -> ".join([*names, names[0]])
-    error = GraphError(f"the cables form a cycle: {path}. Put a Feedback node in it: it delays by one block")
-    error.node = names[0]  # type: ignore[attr-defined]
-    return error
+    return GraphError(f"the cables form a cycle: {path}. Put a Feedback node in it: it delays by one block", names[0])
 
 
 def _readers_first(late: list[Node]) -> list[Node]:

@@ -109,7 +109,7 @@ class Reader:
         try:
             graph.check()
         except GraphError as error:
-            place = self.shared.places.get(graph.nodes.get(getattr(error, "node", "")))  # type: ignore[arg-type]
+            place = self.shared.places.get(graph.nodes[error.node]) if error.node in graph.nodes else None
             (place or Place(self.source, 1, 1)).problem(str(error))
             files.raise_problems()
         return graph

@@ -52,8 +52,6 @@ class Step:
     outs: dict[str, Buffer] = field(default_factory=dict)
     states: dict[str, np.ndarray[Any, Any]] = field(default_factory=dict)
     context: int = 0
-    state_at: int = 0
-    state_bytes: int = 0
 
 
 def share(steps: list[Step], output: Buffer) -> list[int]:

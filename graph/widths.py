@@ -99,9 +99,7 @@ def _too_wide(graph: Graph, node: Node, port: str, source: Cable, theirs: int, f
 
 
 def _error(graph: Graph, node: Node, message: str) -> GraphError:
-    error = GraphError(message)
-    error.node = graph.names[node]  # type: ignore[attr-defined]
-    return error
+    return GraphError(message, graph.names[node])
 
 
 def node_width(node: Node, cables: Width) -> Width:

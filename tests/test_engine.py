@@ -112,6 +112,14 @@ def test_two_commands_in_one_block_each_take_effect_at_their_frame() -> None:
     assert (audio == expected).all()
 
 
+def test_a_change_for_a_frame_that_is_over_takes_effect_at_once_and_is_counted() -> None:
+    engine = Engine(Graph(one()))
+    engine.render(640)
+    engine.set("one.a", 0.5, frame=100)
+    assert engine.render(640)[-1, 0] == 0.5
+    assert engine.late_changes == 1
+
+
 def test_a_ramp_is_the_same_for_every_block_size() -> None:
     renders = []
     for block in (1, 16, 64, 256):
@@ -215,6 +223,7 @@ def test_a_node_that_divides_by_zero_is_silenced_and_named_while_the_rest_plays_
     assert np.isfinite(audio).all()
     assert audio[-1, 0] == 0.25
     assert [(fault.node, fault.muted) for fault in engine.faults()] == [("bad", True)]
+    assert engine.spoiled_blocks == 1
 
 
 def test_one_bad_moment_resets_the_filter_that_kept_it_and_mutes_nobody() -> None:
