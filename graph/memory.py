@@ -17,17 +17,9 @@ class Arena:
     def __init__(self) -> None:
         self.size = 0
         self.base = 0
-        self._staggered = 0
 
-    def reserve(self, nbytes: int, *, stagger: bool = False) -> int:
-        """The offset of `nbytes` of zeroed memory.
-
-        stagger   shift the start, so that buffers of equal size do not begin at equal offsets of a
-                  page: loads that follow stores at the same offset would wait for them
-        """
-        if stagger:
-            self._staggered = (self._staggered + 5) % 16
-            self.size += LINE * self._staggered
+    def reserve(self, nbytes: int) -> int:
+        """The offset of `nbytes` of zeroed memory."""
         at = self.size
         self.size += (int(nbytes) + LINE - 1) // LINE * LINE
         return at

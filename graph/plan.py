@@ -127,9 +127,9 @@ class Plan:
         head = arena.reserve(PLAN.itemsize)
         pairs = arena.reserve(16 * len(self.steps))
         contexts = [arena.reserve(8 * step.node.kernel.size) for step in self.steps]
-        slots = [arena.reserve(4 * self.frames * lanes, stagger=True) for lanes in self.slots]
+        slots = [arena.reserve(4 * self.frames * lanes) for lanes in self.slots]
         numbers = list(self.params.values())
-        owned = {param.buffer: arena.reserve(4 * self.frames * param.buffer.lanes, stagger=True) for param in numbers}
+        owned = {param.buffer: arena.reserve(4 * self.frames * param.buffer.lanes) for param in numbers}
         for step in self.steps:
             self._reserve_own(arena, step, owned)
         state_from = arena.size
@@ -211,7 +211,7 @@ class Plan:
                     continue
                 kind = ports[key].kind
                 if kind == "signal":
-                    owned[buffer] = arena.reserve(4 * self.frames * buffer.lanes, stagger=True)
+                    owned[buffer] = arena.reserve(4 * self.frames * buffer.lanes)
                 else:
                     owned[buffer] = arena.reserve(EVENTS_BYTES if kind == "events" else clock_bytes(self.frames))
 
