@@ -173,8 +173,11 @@ class Reader:
         if parsed is None:
             self.shared.files.raise_problems()
             return {}
-        for key, _ in parsed.entries:
-            if key.text not in KEYS:
+        for key, value in parsed.entries:
+            if isinstance(value, tree.Mapping) and any(word.text in ("node", "patch") for word, _ in value.entries):
+                if key.text not in KEYS:
+                    self.problem(key, f"nodes stand under `nodes:`, each further in: `  {key.text}: ...`")
+            elif key.text not in KEYS:
                 hint = HINTS.get(key.text.lower()) or did_you_mean(key.text, KEYS)
                 self.problem(key, f"a patch has no key '{key.text}'.{hint} It has: {', '.join(KEYS)}")
         found = dict_of(parsed)

@@ -30,13 +30,13 @@ def function_call(text: str) -> str:
 
 def colonless(key: str, previous: str) -> tuple[str, bool]:
     """The message for an entry `key` without a colon, and whether it is about the value before it."""
+    if previous.count("(") > previous.count(")"):
+        return function_call(previous) or f"a comma separates entries: `{previous}` has no closing parenthesis", True
     digits = re.fullmatch(r"(.*\d)?", previous) and re.match(r"\d{3}(?!\d)", key)
     if previous and digits:
         return f"a comma separates entries: write `{previous}{key}` without it", True
     if re.fullmatch(r".*\d", previous) and re.match(r"\d+(?!\S)", key):
         return f"a decimal point is a dot: write `{previous}.{key}`", True
-    if previous.count("(") > previous.count(")"):
-        return function_call(previous) or f"a comma separates entries: `{previous}` has no closing parenthesis", True
     if "(" not in key and key.count(")") > key.count("("):
         return "", False
     shown = key if len(key) <= 40 else key[:40] + "..."
