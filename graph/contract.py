@@ -89,7 +89,7 @@ def stimuli(cls: type[Node]) -> Iterator[tuple[str, dict[str, Any]]]:
         else:
             span = min(high, 1.0 if low <= 0 else high)
             noisy[name] = rng.uniform(low, span, FRAMES).astype(np.float32)
-    noise = {**{name: noisy[name] for name in noisy}, **_cables(cls, events)}
+    noise = {**noisy, **_cables(cls, events)}
     yield "noise", noise
     for name, port in ins.items():
         for end in (port.min, port.max):

@@ -62,9 +62,10 @@ class Engine:
         self.rate = check_rate(rate if rate is not None else graph.rate or DEFAULT_RATE)
         self.block = check_block(block if block is not None else graph.block)
         units = [function_unit(driver.render), function_unit(guard.silence), function_unit(driver.publish)]
-        nodes = [node_unit(cls) for cls in dict.fromkeys([*(type(node) for node in order(graph)), Spread, MultiplyAdd])]
-        addresses([*units, *nodes], report)  # all that is missing at once, in parallel
-        self.driver, silence, publish = addresses(units)
+        classes = list(dict.fromkeys([*(type(node) for node in order(graph)), Spread, MultiplyAdd]))
+        found = addresses([*units, *map(node_unit, classes)], report)  # all that is missing at once, in parallel
+        self.driver, silence, publish = found[: len(units)]
+        kernels = dict(zip(classes, found[len(units) :], strict=True))
         arena = Arena()
         head, peaks = arena.reserve(ENGINE.itemsize), arena.reserve(2 * METER.itemsize * MAX_CHANNELS)
         sums = arena.reserve(SUM.itemsize * MAX_CHANNELS)
@@ -78,7 +79,7 @@ class Engine:
         self._midi = Ring(MIDI_EVENTS, TIMED_EVENT)
         for ring in (self._commands, self._midi):
             ring.connect(None if native.PLAIN else publish)
-        self.plan = Plan(graph, self.rate, self.block, {"midi": arena.base + arriving}, report)
+        self.plan = Plan(graph, self.rate, self.block, kernels, {"midi": arena.base + arriving})
         record = arena.array(head, 1, ENGINE)[0]
         record["frames"], record["plan"], record["silence"] = self.block, self.plan.address, silence
         record["commands"], record["midi"] = self._commands.address, self._midi.address

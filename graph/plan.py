@@ -1,7 +1,6 @@
 """From a graph to a plan: one step a node, buffers shared by liveness, everything in one arena.
 
-A plan is data. Building it compiles nothing that is not missing from the kernel cache; it writes
-tables that the driver walks.
+A plan is data. Building it compiles nothing; it writes tables that the driver walks.
 """
 
 from __future__ import annotations
@@ -12,7 +11,6 @@ from typing import Any
 import numpy as np
 
 from graph.arithmetic import Spread
-from graph.cache import Report, addresses, node_unit
 from graph.errors import GraphError
 from graph.events import EVENTS_BYTES, clock_bytes
 from graph.fuse import fuse
@@ -30,11 +28,17 @@ from graph.widths import Width, input_width, out_width, widths
 class Plan:
     """[control] A graph made ready for the driver.
 
+    kernels   addresses of the compiled kernels, by node class
     sources   addresses of what the engine hands to nodes, by the names that `Source` knows
     """
 
     def __init__(
-        self, graph: Graph, rate: float, frames: int, sources: Mapping[str, int], report: Report | None = None
+        self,
+        graph: Graph,
+        rate: float,
+        frames: int,
+        kernels: Mapping[type[Node], int],
+        sources: Mapping[str, int],
     ) -> None:
         self.graph = graph
         self.rate = float(rate)
@@ -46,8 +50,6 @@ class Plan:
         self._build(order(graph))
         self.steps = fuse(self.steps, self.output)
         self.slots = share(self.steps, self.output)
-        units = list(dict.fromkeys(type(step.node) for step in self.steps))
-        kernels = dict(zip(units, addresses([node_unit(cls) for cls in units], report), strict=True))
         self._write(kernels, sources)
 
     def _build(self, nodes: list[Node]) -> None:
