@@ -1,7 +1,7 @@
 """What the audio thread runs: native code that walks a plan. Every function here is [audio].
 
-No Python object, no allocation, no lock, no system call. The same code serves offline rendering,
-the null device and the callbacks of PortAudio and JACK.
+No Python object, no allocation, no lock, no system call. The same code serves offline rendering and
+the callbacks of devices.
 """
 
 from __future__ import annotations
@@ -16,9 +16,7 @@ from graph.native import (
     flush_denormals,
     helper,
     load_acquire,
-    monotonic_ticks,
     restore_denormals,
-    sleep_ns,
     store_release,
     view1,
     view2,
@@ -27,7 +25,6 @@ from graph.tables import (
     COMMAND,
     COMMANDS,
     COUNTED_EVERY,
-    DEVICE,
     ENGINE,
     MAX_CHANNELS,
     METER,
@@ -262,39 +259,6 @@ def measure_output(engine, plan, epoch):
         meter.peak = max(meter.peak, float64(peak))
         sums[channel].squares += float64(squares)
         sums[channel].frames += engine.frames
-
-
-@helper(double=True)
-def null_device(device_address):
-    """Drives an engine as a sound card would: once a period, by the system's clock."""
-    device = view1(device_address, 1, DEVICE)[0]
-    request = view1(device.request, 1, REQUEST)[0]
-    lateness = view1(device.lateness, device.periods, int64)
-    busy = view1(device.busy, device.periods, int64)
-    start = now_ns(device)
-    for i in range(device.periods):
-        if load_acquire(view1(device_address + STOP_AT, 1, int64), 0) != 0:
-            break
-        due = start + int64((i + 1) * request.frames * 1e9 / device.rate)
-        now = now_ns(device)
-        while now < due:
-            sleep_ns(device.sleep, due - now)
-            now = now_ns(device)
-        lateness[i] = now - due
-        if device.render != 0:
-            call(device.render, device.request)
-        busy[i] = now_ns(device) - now
-        store_release(view1(device_address + DONE_AT, 1, int64), 0, i + 1)
-
-
-@helper(double=True)
-def now_ns(device):
-    """The monotonic clock in nanoseconds."""
-    return int64(monotonic_ticks(device.clock) * device.tick)
-
-
-STOP_AT = int(DEVICE.fields["stop"][1])  # type: ignore[index]
-DONE_AT = int(DEVICE.fields["done"][1])  # type: ignore[index]
 
 
 @helper(double=True)

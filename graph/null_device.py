@@ -14,11 +14,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from graph import driver, native
+from graph import native
 from graph.cache import addresses, function_unit
 from graph.engine import Engine
 from graph.errors import GraphrunError
 from graph.memory import Arena
+from graph.null_loop import null_device
 from graph.tables import DEVICE, REQUEST
 
 
@@ -57,7 +58,7 @@ class NullDevice:
         self.engine = engine
         self.rate = engine.rate if engine else rate
         self.period = period or (engine.block if engine else 64)
-        self._device_function = addresses([function_unit(driver.null_device)])[0]
+        self._device_function = addresses([function_unit(null_device)])[0]
         self._thread: threading.Thread | None = None
 
     def run(self, seconds: float) -> DeviceStats:
