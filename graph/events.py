@@ -24,11 +24,15 @@ PROGRAM = 6
 """`number` is the program, counted from 0."""
 
 START = 16
-"""A clock starts to run; `value` is the beat."""
+"""A clock starts to run; `value` is the beat. From MIDI: start, from beat 0."""
 STOP = 17
-"""A clock stops; `value` is the beat."""
+"""A clock stops; `value` is the beat, which MIDI does not say (0)."""
 JUMP = 18
-"""A clock goes to another place; `value` is the beat."""
+"""A clock goes to another place; `value` is the beat. From MIDI: the song position."""
+TICK = 19
+"""MIDI's timing clock: 24 in a beat."""
+CONTINUE = 20
+"""MIDI's continue: runs on from where it stopped."""
 
 SUSTAIN = 64
 SOSTENUTO = 66
