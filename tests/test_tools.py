@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -41,6 +42,27 @@ def test_new_node_overwrites_nothing(tmp_path: Path) -> None:
     assert tool("new_node", "LowPass", "--into", tmp_path).returncode == 2
     assert tool("new_node", "low_pass", "--into", tmp_path).returncode == 2
     assert not (tmp_path / "nodes").exists()
+
+
+def test_the_bench_of_nodes_prints_a_row_a_node_with_a_dash_where_the_width_is_fixed() -> None:
+    done = tool("bench", "nodes", "Saw", "AutoPan", "--rounds", 1)
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in done.stdout.splitlines() if "|" in line]
+    assert [row[0] for row in rows] == ["node", "---", "AutoPan", "Saw"], done.stdout + done.stderr
+    assert [cell == "-" for cell in rows[2]] == [False, True, False, True, True]
+    assert all(float(cell) > 0 for cell in rows[3][1:])
+
+
+def test_docs_keep_what_the_bench_measured(tmp_path: Path) -> None:
+    for name in ("graph", "nodes", "patches", "tools"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    page = tmp_path / "nodes" / "README.md"
+    declared = page.read_text().partition("\n## What they cost\n")[0]
+    page.write_text("Something else.\n\n## What they cost\n\na table\n")
+    done = subprocess.run(
+        [sys.executable, str(tmp_path / "tools" / "docs")], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "nodes/README.md: written\n"
+    assert page.read_text() == declared + "\n## What they cost\n\na table\n"
 
 
 def test_no_mutated_patch_raises_or_takes_long() -> None:
