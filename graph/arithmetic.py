@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from graph.events import CAPACITY, NOTE_ON, clear, emit
 from graph.kernel import kernel, per_sample
 from graph.node import Node
 from graph.ports import In, Out
@@ -97,6 +98,43 @@ class Mix(Node, family="Mixing"):
                 for voice in range(voices):
                     total += audio[frame, channel * voices + voice]
                 out[frame, channel] = total
+
+
+class Merge(Node, family="Notes and time"):
+    """Two events cables as one, in the order of their frames: what a list `[keys, line]` makes of events.
+
+    At one frame those of `a` come first, each cable's in their own order. Where both together are more than
+    a cable holds, notes that begin are what is left out, so that none that sounds is left without its end.
+    """
+
+    a = In(kind="events", doc="First events.")
+    b = In(kind="events", doc="Second events.")
+    out = Out(kind="events", doc="The events of both.")
+
+    @kernel(double=True)
+    def process(block):
+        a, b, out = block.a, block.b, block.out
+        clear(out)
+        i, j = 0, 0
+        notes = 0
+        for k in range(a.count[0]):
+            notes += 1 if a.records[k].kind == NOTE_ON else 0
+        for k in range(b.count[0]):
+            notes += 1 if b.records[k].kind == NOTE_ON else 0
+        room = CAPACITY - (a.count[0] + b.count[0] - notes)
+        for _ in range(a.count[0] + b.count[0]):
+            first = i < a.count[0]
+            if first and j < b.count[0]:
+                first = a.records[i].frame <= b.records[j].frame
+            event = a.records[i] if first else b.records[j]
+            i += 1 if first else 0
+            j += 0 if first else 1
+            if event.kind == NOTE_ON:
+                room -= 1
+            if event.kind == NOTE_ON and room < 0:
+                out.count[1] += 1
+            else:
+                emit(out, event.frame, event.kind, event.channel, event.note_id, event.number, event.value)
 
 
 class Spread(Node):

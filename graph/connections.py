@@ -28,7 +28,7 @@ class Place(NamedTuple):
 
 
 class Connections:
-    """Reads values: scalars, lists that sum, mappings that sum with levels.
+    """Reads values: scalars, lists that sum or merge, mappings that sum with levels.
 
     source   where mistakes are noted
     scope    the nodes that values may name
@@ -49,8 +49,11 @@ class Connections:
     def drive(self, value: tree.Tree, port: In, where: str, node: Node | None) -> float | Cable | None:
         """What an input is given; None after a mistake."""
         calculator = Calculator(self.scope, lambda unit: self.seconds_per(unit, node, where))
-        if port.kind != "signal" and isinstance(value, tree.Sequence | tree.Mapping):
-            self.problem(value, f"{where} takes one cable of {port.kind}, not several")
+        if port.kind == "clock" and isinstance(value, tree.Sequence | tree.Mapping):
+            self.problem(value, f"{where} takes one clock, not several")
+            return None
+        if port.kind == "events" and isinstance(value, tree.Mapping):
+            self.problem(value, f"{where} takes events, which have no level: merge several with a list, `[a, b]`")
             return None
         try:
             amount = self.amount(value, calculator, where)
@@ -98,7 +101,7 @@ class Connections:
             self.source.problem(value.line, column, error.message)
 
     def amount(self, value: tree.Tree, calculator: Calculator, where: str) -> Amount | None:
-        """A scalar, the sum of a list, or the sum of sends; None after a mistake that has been noted."""
+        """A scalar, the sum or the events of a list, or the sum of sends; None after a mistake that has been noted."""
         if isinstance(value, tree.Broken):
             return None
         if isinstance(value, tree.Scalar):
@@ -119,7 +122,7 @@ class Connections:
                 total = None
                 continue
             try:
-                total = calculator.binary("+", total, part)
+                total = calculator.join(total, part)
             except ExpressionError as error:
                 self.problem(at, error.message)
                 total = None

@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from graph import yaml_tree as tree
-from graph.arithmetic import Add, Gain, Multiply, Subtract
+from graph.arithmetic import Add, Gain, Merge, Multiply, Subtract
 from graph.connections import Connections
 from graph.errors import GraphError, PatchError
 from graph.expression import ExpressionError
@@ -59,6 +59,8 @@ def _folds(node: Node) -> bool:
         return not isinstance(node.inputs.get("audio"), Cable) or node.inputs["gain"] == 1.0
     if type(node) in MUSICAL:
         return False
+    if isinstance(node, Merge):
+        return len(node.inputs) < 2
     a, b = node.inputs["a"], node.inputs["b"]
     nothing = 0.0 if isinstance(node, Add | Subtract) else 1.0
     numbers = not isinstance(a, Cable) and not isinstance(b, Cable)

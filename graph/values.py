@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from graph.arithmetic import Add, Divide, Gain, Multiply, Subtract
+from graph.arithmetic import Add, Divide, Gain, Merge, Multiply, Subtract
 from graph.expression import ExpressionError, evaluate
 from graph.node import Cable, Node, article
 from graph.ports import In
@@ -126,12 +126,18 @@ class Calculator:
         self._signal(b)
         if a.value is None or b.value is None:
             return self._joined(None, ANY, a, b, loose=operator in "+-")
-        if operator in "+-":
-            dimension, left, right = self._sum(operator, a, b)
-        else:
-            dimension, left, right = self._product(operator, a, b)
-        value = self._make(operator, left, right, a.start if a.source == b.source else 0)
-        return self._joined(value, dimension, a, b, loose=operator in "+-")
+        dimension, left, right = (self._sum if operator in "+-" else self._product)(operator, a, b)
+        made = self._make(operator, left, right, a.start if a.source == b.source else 0)
+        return self._joined(made, dimension, a, b, loose=operator in "+-")
+
+    def join(self, a: Amount, b: Amount) -> Amount:
+        """The next term of a list: signals sum, events merge."""
+        first, second = (article(x.value.declared().kind) if isinstance(x.value, Cable) else "a number" for x in (a, b))
+        if "events" not in (first, second):
+            return self.binary("+", a, b)
+        if first != second:
+            raise ExpressionError(f"a list merges events or sums signals, not {first} with {second}", b.start)
+        return self._joined(self.new(Merge(a=a.value, b=b.value)), "", a, b, loose=False)
 
     def gain(self, audio: Amount, level: Amount) -> Amount:
         """A send: a cable with a level."""
@@ -237,8 +243,7 @@ class Calculator:
 def _ratio_sum(operator: str, a: Amount, b: Amount) -> str:
     """What to say to `env - 6 dB`."""
     given = b if b.dimension == "ratio" else a
-    name = given.unit or "a ratio"
-    write = f"{a.text} * {b.text}"
+    name, write = given.unit or "a ratio", f"{a.text} * {b.text}"
     if given is b and b.unit == "%" and operator == "-":
         write = f"{a.text} * {100 - b.number:g}%"
     elif given is b and b.unit == "%":
@@ -256,7 +261,8 @@ def fit(a: Amount, port: In, where: str, calculator: Calculator) -> float | Cabl
         return None
     kind = value.declared().kind if isinstance(value, Cable) else "signal"
     if kind != port.kind or (port.kind != "signal" and not isinstance(value, Cable)):
-        got = f"{value} gives {article(kind)}" if isinstance(value, Cable) else f"`{a.text}` is a number"
+        name = value if isinstance(value, Cable) and value.node.name else f"`{a.text}`"
+        got = f"{name} gives {article(kind)}" if isinstance(value, Cable) else f"{name} is a number"
         raise ExpressionError(f"{where} takes {article(port.kind)}, but {got}", a.start)
     if port.kind != "signal":
         return value
@@ -288,7 +294,7 @@ def _number(a: Amount, value: float, port: In, where: str) -> float:
         own = in_own_unit(a.number, a.unit, port.unit) if a.unit else None
         if own is not None:
             return own
-        described = f"`{a.text}` is {describe(a.unit) if a.unit in ('cents', 'semitones') else 'a ratio'}"
-        raise ExpressionError(f"{where} takes {describe(port.unit)}, but {described}", a.start)
-    described = f"`{a.text}` is {describe(a.dimension)}"
-    raise ExpressionError(f"{where} takes {describe(port.unit)}, but {described}", a.start)
+        described = describe(a.unit) if a.unit in ("cents", "semitones") else "a ratio"
+    else:
+        described = describe(a.dimension)
+    raise ExpressionError(f"{where} takes {describe(port.unit)}, but `{a.text}` is {described}", a.start)

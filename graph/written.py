@@ -6,12 +6,12 @@ import math
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from graph.arithmetic import Add, Divide, Gain, Multiply, SecondsPerBar, SecondsPerBeat, Subtract
+from graph.arithmetic import Add, Divide, Gain, Merge, Multiply, SecondsPerBar, SecondsPerBeat, Subtract
 from graph.node import Cable, Node
 from graph.ports import In, Option
 from graph.units import ANY, note_frequency, product, quantity, ratio
 
-OPERATORS: dict[type[Node], str] = {Add: "+", Subtract: "-", Multiply: "*", Divide: "/"}
+OPERATORS: dict[type[Node], str] = {Add: "+", Subtract: "-", Multiply: "*", Divide: "/", Merge: "+"}
 MUSICAL: dict[type[Node], str] = {SecondsPerBeat: "beats", SecondsPerBar: "bars"}
 ARITHMETIC = (*OPERATORS, *MUSICAL, Gain)
 """What the language makes nodes of without being told their names."""

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from graph import yaml_tree
-from graph.arithmetic import Add, Divide, Gain, Multiply, SecondsPerBeat
+from graph.arithmetic import Add, Divide, Gain, Merge, Multiply, SecondsPerBeat
 from graph.bundle import bundled, find
 from graph.errors import PatchError
 from graph.node import Cable
@@ -154,6 +154,23 @@ def test_a_mapping_sums_with_levels(read):
     assert isinstance(first, Gain)
     assert first.inputs["gain"] == pytest.approx(0.1)
     assert isinstance(second.inputs["gain"].node, Multiply)
+
+
+def test_a_list_of_events_merges_them(read):
+    graph = read("""
+nodes:
+  a: {node: MidiIn}
+  b: {node: Notes}
+  c: {node: Notes, notes: A2}
+  voices: {node: VoiceAllocator, events: [a, [b, c]], polyphony: 1}
+  alone: {node: VoiceAllocator, events: [c]}
+out: voices.gate
+""")
+    merge = graph.nodes["voices"].inputs["events"].node
+    assert isinstance(merge, Merge)
+    assert merge.inputs["a"] == Cable(graph.nodes["a"], "out")
+    assert isinstance(merge.inputs["b"].node, Merge)
+    assert graph.nodes["alone"].inputs["events"] == Cable(graph.nodes["c"], "out")
 
 
 def test_lists_and_sends_nest(read):

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from graph import Cable, Graph, GraphError, Node, load
-from graph.arithmetic import Add, Gain, Multiply, SecondsPerBeat, Spread
+from graph.arithmetic import Add, Gain, Merge, Multiply, SecondsPerBeat, Spread
 from graph.lines import implicit
 from graph.native import PLAIN
 from graph.order import order
@@ -274,6 +274,18 @@ def test_long_sums_are_one_list() -> None:
     graph = Graph(Mix(audio=total))
     assert_equal(graph, loads(dumps(graph)))
     assert len(written(loads(dumps(graph)))) == 501
+
+
+def test_merged_events_are_lists() -> None:
+    one, two, three = (Notes(name=name) for name in ("one", "two", "three"))
+    flat = VoiceAllocator(events=Merge(a=Merge(a=one, b=two), b=three), name="voices", polyphony=1)
+    assert line(Graph(flat.freq), "voices") == "voices: {node: VoiceAllocator, events: [one, two, three], polyphony: 1}"
+    nested = Graph(VoiceAllocator(events=Merge(a=one, b=Merge(a=two, b=three)), polyphony=1).freq)
+    half = Graph(VoiceAllocator(events=Merge(a=one), polyphony=1).freq)
+    shared = Merge(a=one, b=two)
+    twice = Graph(VoiceAllocator(events=shared, polyphony=1).freq + VoiceAllocator(events=shared, polyphony=1).freq)
+    for graph in (Graph(flat.freq), nested, half, twice):
+        assert_equal(graph, loads(dumps(graph)))
 
 
 def test_a_file_is_told_relative_to_the_patch(tmp_path: Path) -> None:
