@@ -19,8 +19,8 @@ class Saturation(Node, family="Drive"):
     Runs at four times the sample rate (nodes/dsp/oversample.py), and there each sample is the mean of
     the curve on the way from the one before, by Simpson's rule. That is what antiderivatives amount to
     (Parker, Zavalishin, Le Bivic, 2016) without their differences of nearly equal numbers. The bias
-    makes even harmonics as a triode does; the offset it brings is taken out. For a ceiling that is
-    never passed, and no delay, take SoftClip.
+    makes even harmonics as a triode does; the offset it brings is taken out. For a
+    plainer and cheaper curve take SoftClip.
     """
 
     audio = In(doc="Signal to saturate.")

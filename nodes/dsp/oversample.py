@@ -22,23 +22,25 @@ constant would have LLVM write every turn of the loops out, and compile for six 
 PAST = TAPS - 1
 
 
-def oversampling(factor: int, setup: Setup, *, means: bool = False) -> dict[str, Any]:
+def oversampling(
+    factor: int, setup: Setup, *, means: bool = False, rising: int = TAPS, falling: int = TAPS
+) -> dict[str, Any]:
     """[control] The states `up`, `down`, `heard` and `planes` of a node that oversamples.
 
-    means   what falls are means between neighbours, whose loss of treble the filter makes good
+    means             what falls are means between neighbours, whose loss of treble the filter makes good
+    rising, falling   taps of either filter, multiples of four up to TAPS
     """
     from scipy import signal
 
-    even = signal.firwin(factor * TAPS - 3, 0.463, window=("kaiser", 5.6), fs=float(factor))
-
-    def phases(treble: Any) -> Any:
-        taps = np.append(signal.minimum_phase(np.convolve(even, treble), n_fft=1 << 15, half=False), 0.0)
-        return (taps / taps.sum()).reshape(TAPS, factor).T[:, ::-1].astype(np.float32)
+    def phases(taps: int, treble: Any) -> Any:
+        even = np.convolve(signal.firwin(factor * taps - 3, 0.463, window=("kaiser", 5.6), fs=float(factor)), treble)
+        found = np.append(signal.minimum_phase(even, n_fft=1 << 15, half=False), 0.0)
+        return (found / found.sum()).reshape(taps, factor).T[:, ::-1].astype(np.float32)
 
     shape = (PAST + setup.frames, setup.lanes)
     return {
-        "up": factor * phases([0, 1, 0]),
-        "down": phases([-0.125, 1.25, -0.125] if means else [0, 1, 0])[::-1].copy(),
+        "up": factor * phases(rising, [0, 1, 0]),
+        "down": phases(falling, [-0.125, 1.25, -0.125] if means else [0, 1, 0])[::-1].copy(),
         "heard": np.zeros(shape, np.float32),
         "planes": np.zeros((factor, *shape), np.float32),
     }
@@ -47,10 +49,17 @@ def oversampling(factor: int, setup: Setup, *, means: bool = False) -> dict[str,
 @helper
 def rise(audio, heard, up, planes, frames, lanes):
     """Takes a block of `audio`, of which it makes several samples a frame in `planes`, PAST frames in."""
+    for i in range(frames * lanes):
+        store(heard, PAST * lanes + i, load(audio, i, 0, 16), 1, 16)
+    lift(heard, up, planes, frames, lanes)
+
+
+@helper
+def lift(heard, up, planes, frames, lanes):
+    """What `rise` does, of a block that lies PAST frames into `heard` already."""
     count = frames * lanes
     past = PAST * lanes
-    for i in range(count):
-        store(heard, past + i, load(audio, i, 0, 16), 1, 16)
+    first_tap = PAST + 1 - up.shape[1]
     for plane in range(planes.shape[0]):
         at = plane * planes.shape[1] * lanes + past
         for i in range(count):
@@ -60,7 +69,7 @@ def rise(audio, heard, up, planes, frames, lanes):
             a, b = load(up, first, 2, 16), load(up, first + 1, 2, 16)
             c, d = load(up, first + 2, 2, 16), load(up, first + 3, 2, 16)
             for i in range(count):
-                x = tap * lanes + i
+                x = (first_tap + tap) * lanes + i
                 total = a * load(heard, x, 1, 16) + b * load(heard, x + lanes, 1, 16)
                 total += c * load(heard, x + 2 * lanes, 1, 16) + d * load(heard, x + 3 * lanes, 1, 16)
                 store(planes, at + i, load(planes, at + i, 3, 16) + total, 3, 16)
@@ -73,6 +82,7 @@ def fall(planes, down, out, frames, lanes):
     """Takes what is in `planes`, of which it makes a block of `out`."""
     count = frames * lanes
     past = PAST * lanes
+    first_tap = PAST + 1 - down.shape[1]
     for i in range(count):
         store(out, i, 0.0, 5, 16)
     for plane in range(planes.shape[0]):
@@ -82,7 +92,7 @@ def fall(planes, down, out, frames, lanes):
             a, b = load(down, first, 4, 16), load(down, first + 1, 4, 16)
             c, d = load(down, first + 2, 4, 16), load(down, first + 3, 4, 16)
             for i in range(count):
-                x = at + tap * lanes + i
+                x = at + (first_tap + tap) * lanes + i
                 total = a * load(planes, x, 3, 16) + b * load(planes, x + lanes, 3, 16)
                 total += c * load(planes, x + 2 * lanes, 3, 16) + d * load(planes, x + 3 * lanes, 3, 16)
                 store(out, i, load(out, i, 5, 16) + total, 5, 16)
