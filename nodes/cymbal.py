@@ -76,7 +76,7 @@ class Cymbal(Node, family="Drums"):
                     damping = clamp(block.damping[frame, lane], 0.0, 1.0)
                     if (freq != known[0, lane]) | (loss != known[1, lane]) | (damping != known[2, lane]):
                         known[0, lane], known[1, lane], known[2, lane] = freq, loss, damping
-                        tune(modes, block.ratios, 0, lane, freq, loss, damping, rate)
+                        tune(modes, block.ratios, 0, lane, modes.shape[1], freq, loss, damping, rate)
                 bloom = clamp(block.bloom[frame, lane], 0.002, 2.0)
                 if hit:
                     block.blow[lane] = clamp(block.velocity[frame, lane], 0.0, 1.0)
@@ -88,7 +88,7 @@ class Cymbal(Node, family="Drums"):
                 force = burst(block.random[lane], block.blow[lane] * loud)
                 block.blow[lane] = settled(block.blow[lane] * fall(bloom, rate))
                 radius = hand if block.held[lane] > 0.5 else np.float32(1.0)
-                total, energy = ring(modes, lane, force, radius)
+                total, energy = ring(modes, lane, modes.shape[1], force, radius)
                 block.energy[lane] = energy
                 block.out[frame, lane] = total
                 if (energy < SILENT) & (block.blow[lane] == 0.0):

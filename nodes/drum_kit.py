@@ -7,7 +7,7 @@ import numpy as np
 
 from graph import NOTE_ON, In, Node, Option, Out, Setup, State, kernel
 from nodes.dsp.functions import clamp
-from nodes.dsp.kit import AWAKE, DRUMS, FIRST, GROUP, GROUPS, MODES, PAN, Kit, sound, start, tables
+from nodes.dsp.kit import AWAKE, DRUMS, FIELDS, FIRST, GROUP, GROUPS, MODES, PAN, Kit, sound, start, tables
 from nodes.dsp.random import seeds
 
 UPDATE = 8
@@ -57,7 +57,7 @@ class DrumKit(Node, family="Drums"):
     weights = State(ndim=2)
     table = State(ndim=2)
     keys = State(ndim=2)
-    now = State((len(DRUMS), 17))
+    now = State((len(DRUMS), FIELDS))
     random = State(ndim=1, dtype=np.uint32)
     knobs = State((len(GROUPS), 3))
     bus = State((len(GROUPS), 2))

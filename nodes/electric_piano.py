@@ -65,7 +65,7 @@ class ElectricPiano(Node, family="Physical models"):
                     loss = np.sqrt(freq * 0.0045454545) / clamp(block.decay[frame, lane], 0.05, 60.0)
                     if (freq != known[0, lane]) | (loss != known[1, lane]):
                         known[0, lane], known[1, lane] = freq, loss
-                        tune(modes, block.ratios, 0, lane, freq, loss, 1.4, rate)
+                        tune(modes, block.ratios, 0, lane, modes.shape[1], freq, loss, 1.4, rate)
                     more = 1.0 / clamp(block.release[frame, lane], 0.01, 60.0) - loss
                     damped = (more > 0.0) & (block.gate[frame, lane] <= 0.5)
                     block.damper[lane] = fall(1.0 / more, rate) if damped else np.float32(1.0)
@@ -73,7 +73,7 @@ class ElectricPiano(Node, family="Physical models"):
                     velocity = clamp(block.velocity[frame, lane], 0.0, 1.0)
                     hammer(modes, block.ratios, lane, freq, velocity, clamp(block.bell[frame, lane], 0.0, 1.0), rate)
                     strike(modes, lane, velocity)
-                swing, energy = ring(modes, lane, np.float32(0.0), block.damper[lane])
+                swing, energy = ring(modes, lane, modes.shape[1], np.float32(0.0), block.damper[lane])
                 # Short tines swing less far, so they growl less.
                 near = clamp(block.bark[frame, lane], 0.0, 1.0) / (1.0 + freq * 0.0008)
                 flux = pickup(swing, clamp(block.offset[frame, lane], 0.0, 1.0), near)

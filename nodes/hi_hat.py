@@ -77,7 +77,7 @@ class HiHat(Node, family="Drums"):
                     freq = clamp(block.freq[frame, lane], 50.0, 5_000.0)
                     tone = clamp(block.tone[frame, lane], 500.0, 20_000.0)
                     if freq != block.tuned[lane] or tone != block.toned[lane]:
-                        tune(bank, block.ratios, 0, lane, freq, 0.0, 0.0, rate)
+                        tune(bank, block.ratios, 0, lane, bank.shape[1], freq, 0.0, 0.0, rate)
                         sheen(bank, block.ratios, lane, freq, tone, rate)
                         block.tuned[lane] = freq
                         block.toned[lane] = tone
@@ -90,7 +90,7 @@ class HiHat(Node, family="Drums"):
                     block.random[lane], block.stick[lane] * loud * clamp(1.0 - 2.0 * block.energy[lane], 0.0, 1.0)
                 )
                 block.stick[lane] = settled(block.stick[lane] * fades)
-                total, energy = ring(bank, lane, force, fall(seconds, rate))
+                total, energy = ring(bank, lane, bank.shape[1], force, fall(seconds, rate))
                 block.energy[lane] = energy
                 block.out[frame, lane] = total
                 if energy < SILENT and block.stick[lane] == 0.0:

@@ -72,7 +72,7 @@ class Modal(Node, family="Physical models"):
                     damping = clamp(block.damping[frame, lane], 0.0, 4.0)
                     if (freq != known[0, lane]) | (loss != known[1, lane]) | (damping != known[2, lane]):
                         known[0, lane], known[1, lane], known[2, lane] = freq, loss, damping
-                        tune(bank, ratios, 0, lane, freq, loss, damping, rate)
+                        tune(bank, ratios, 0, lane, bank.shape[1], freq, loss, damping, rate)
                     block.force[lane] = clamp(block.velocity[frame, lane], 0.0, 1.0) if hit else block.force[lane]
                     bright = clamp(block.mallet[frame, lane], 50.0, 20_000.0) * (0.4 + 0.6 * block.force[lane])
                     position = clamp(block.position[frame, lane], 0.0, 1.0)
@@ -83,7 +83,7 @@ class Modal(Node, family="Physical models"):
                 if hit:
                     strike(bank, lane, block.force[lane])
                 audio = clamp(block.audio[frame, lane], -8.0, 8.0)
-                total, energy = ring(bank, lane, audio, block.damper[lane])
+                total, energy = ring(bank, lane, bank.shape[1], audio, block.damper[lane])
                 block.out[frame, lane] = total
                 if (energy < SILENT) & (audio == 0.0):
                     block.awake[lane] = 0.0

@@ -40,14 +40,14 @@ def at(bank, section, lane):
 
 
 @helper
-def tune(bank, ratios, first, lane, freq, loss, damping, sample_rate):
-    """Sets the modes of a lane to `ratios` of `freq`.
+def tune(bank, ratios, first, lane, modes, freq, loss, damping, sample_rate):
+    """Sets the first modes of a lane to `ratios` of `freq`.
 
     first     where in `ratios` this body's begin
     loss      decay of the first mode, in 60 dB a second
     damping   how much faster the others decay: by this part for each time its frequency
     """
-    for k in range(bank.shape[1]):
+    for k in range(modes):
         multiple = load(ratios, first + k, 7, 8)
         c, s = rotation(freq * multiple, sample_rate)
         lost = loss * clamp(1.0 + damping * (multiple - 1.0), 0.2, 1e3)
@@ -90,11 +90,11 @@ def strike(bank, lane, velocity):
 
 
 @helper
-def ring(bank, lane, force, radius):
-    """One frame of a lane: its modes move, pushed by `force` and damped by `radius`. Sum and energy."""
+def ring(bank, lane, modes, force, radius):
+    """One frame of a lane: its first modes move, pushed by `force` and damped by `radius`. Sum and energy."""
     total = np.float32(0.0)
     energy = np.float32(0.0)
-    for k in range(bank.shape[1]):
+    for k in range(modes):
         push = load(bank, at(bank, MOMENTUM, lane) + k, 0, 8) + load(bank, at(bank, GAIN, lane) + k, 4, 8) * force
         height = load(bank, at(bank, HEIGHT, lane) + k, 1, 8)
         c = load(bank, at(bank, COS, lane) + k, 2, 8)

@@ -11,18 +11,19 @@ from graph import helper
 from graph.native import store
 from nodes.dsp.bank import GAIN, SILENT, at, hush, ring, strike, tune
 from nodes.dsp.bodies import body
-from nodes.dsp.functions import clamp, exp2
+from nodes.dsp.functions import clamp, exp2, prewarp
 from nodes.dsp.metal import plate
 from nodes.dsp.percussion import audible, burst, density, fall, settled
 from nodes.dsp.random import shuffle
-from nodes.dsp.svf import svf
 
 MODES = 96
 GROUPS = ("kick", "snare", "hats", "toms", "cymbals", "percussion")
 FREQ, DECAY, DAMPING, SWEEP, SWEEP_TIME, BRIGHT, STRIKE, PUSH, PUSH_TIME = range(9)
-HISS, CORNER, Q, BAND, HISS_TIME, BURSTS, SPACING, GROUP, PAN = range(9, 18)
+HISS, CORNER, Q, BAND, HISS_TIME, BURSTS, SPACING, GROUP, PAN, COUNT = range(9, 19)
 AWAKE, PITCH, FORCE, RATTLE, LEFT, TIMER, CHARGE1, CHARGE2, VELOCITY, LENGTH = range(10)
 TUNE, ENERGY, LOUD, PITCH_FALL, FORCE_FALL, RATTLE_FALL, BURST_FALL = range(10, 17)
+WARPED, DRIVE, HISSES, OF_NOISE, OF_BAND, OF_LOW = range(17, 23)
+FIELDS = 23
 
 # body; freq, decay, damping, sweep, its time, stick in Hz, strike, noise into the modes and its time;
 # noise, corner, q, part of band-pass, decay, bursts, their spacing; group; pan.
@@ -110,7 +111,7 @@ def tables() -> tuple[Any, Any, Any, Any]:
     for i, (name, *row) in enumerate(DRUMS.values()):
         r, w = _body(name, row[FREQ])
         ratios[i, : len(r)], weights[i, : len(w)] = r, w
-        rows.append(row)
+        rows.append([*row, -(-len(r) // 16) * 16])
     names = list(DRUMS)
     keys = np.array([(names.index(drum), *rest) for _, (drum, *rest) in sorted(KEYS.items())], np.float32)
     return ratios, weights, np.array(rows, np.float32), keys
@@ -135,6 +136,7 @@ def start(kit, drum, velocity, semitones, length, sample_rate):
     now[drum, FORCE_FALL] = fall(table[drum, PUSH_TIME], sample_rate)
     now[drum, RATTLE_FALL] = fall(table[drum, HISS_TIME] * length, sample_rate)
     now[drum, BURST_FALL] = fall(2.5 * table[drum, SPACING] + 0.001, sample_rate)
+    filtered(kit, drum, sample_rate)
     bright = table[drum, BRIGHT] * (0.3 + 0.7 * velocity)
     for k in range(MODES):
         place = freq * kit.ratios[drum, k]
@@ -146,12 +148,29 @@ def start(kit, drum, velocity, semitones, length, sample_rate):
 
 
 @helper
+def filtered(kit, drum, sample_rate):
+    """The filter of a drum's noise, which stands still, as numbers: how `sound` needs one multiplication for each."""
+    table, now = kit.table, kit.now
+    n, d = prewarp(table[drum, CORNER], sample_rate)
+    q = table[drum, Q]
+    g = n / d
+    now[drum, WARPED] = g
+    now[drum, DRIVE] = q / (q * (g * g + 1.0) + g)
+    now[drum, HISSES] = table[drum, HISS] * density(sample_rate)
+    alone = table[drum, BAND] > 0.5
+    now[drum, OF_NOISE] = 0.0 if alone else 1.0
+    now[drum, OF_BAND] = 1.5 / np.sqrt(q) if alone else -1.0 / q
+    now[drum, OF_LOW] = 0.0 if alone else -1.0
+
+
+@helper
 def pitch(kit, drum, sample_rate):
     """Tunes a drum as far as its sweep has come."""
     table, now = kit.table, kit.now
     bent = now[drum, TUNE] * exp2(table[drum, SWEEP] * now[drum, PITCH] * 0.08333333)
     loss = 1.0 / (table[drum, DECAY] * now[drum, LENGTH])
-    tune(kit.bank, kit.ratios, drum * MODES, drum, bent, loss, table[drum, DAMPING], sample_rate)
+    modes = np.int64(table[drum, COUNT])
+    tune(kit.bank, kit.ratios, drum * MODES, drum, modes, bent, loss, table[drum, DAMPING], sample_rate)
 
 
 @helper
@@ -165,7 +184,7 @@ def sound(kit, drum, looks, sample_rate):
     loud = now[drum, LOUD] * clamp(1.0 - 2.0 * now[drum, ENERGY], 0.0, 1.0)
     push = burst(kit.random[drum], now[drum, FORCE] * loud)
     now[drum, FORCE] = settled(now[drum, FORCE] * now[drum, FORCE_FALL])
-    total, energy = ring(kit.bank, drum, push, np.float32(1.0))
+    total, energy = ring(kit.bank, drum, np.int64(table[drum, COUNT]), push, np.float32(1.0))
     now[drum, ENERGY] = energy
     # The last burst decays as asked, those before it within their spacing.
     many = now[drum, LEFT] > 0.5
@@ -175,13 +194,14 @@ def sound(kit, drum, looks, sample_rate):
     now[drum, TIMER] = table[drum, SPACING] * sample_rate if again else now[drum, TIMER]
     now[drum, RATTLE] = now[drum, VELOCITY] if again else now[drum, RATTLE]
     falls = now[drum, BURST_FALL] if now[drum, LEFT] > 0.5 else now[drum, RATTLE_FALL]
-    hiss = burst(kit.random[drum], now[drum, RATTLE] * table[drum, HISS] * density(sample_rate))
+    hiss = burst(kit.random[drum], now[drum, RATTLE] * now[drum, HISSES])
     now[drum, RATTLE] = settled(now[drum, RATTLE] * falls)
-    q = table[drum, Q]
-    band, low, one, two = svf(hiss, table[drum, CORNER], q, now[drum, CHARGE1], now[drum, CHARGE2], sample_rate)
-    now[drum, CHARGE1] = settled(one)
-    now[drum, CHARGE2] = settled(two)
+    g, one, two = now[drum, WARPED], now[drum, CHARGE1], now[drum, CHARGE2]
+    band = now[drum, DRIVE] * (g * (hiss - two) + one)
+    low = two + g * band
+    now[drum, CHARGE1] = settled(2.0 * band - one)
+    now[drum, CHARGE2] = settled(2.0 * low - two)
     if (energy < SILENT) & (now[drum, FORCE] == 0.0) & (now[drum, RATTLE] == 0.0) & (now[drum, LEFT] < 0.5):
         now[drum, AWAKE] = 0.0
         hush(kit.bank, drum)
-    return total + (1.5 * band / np.sqrt(q) if table[drum, BAND] > 0.5 else hiss - band / q - low)
+    return total + now[drum, OF_NOISE] * hiss + now[drum, OF_BAND] * band + now[drum, OF_LOW] * low

@@ -51,12 +51,12 @@ def beat(
         return np.float32(0.0)
     if hit | looks:
         bent = freq * exp2(sweep * skin.pitch[lane] * 0.08333333)
-        tune(skin.bank, skin.ratios, 0, lane, bent, 1.0 / decay, damping, sample_rate)
+        tune(skin.bank, skin.ratios, 0, lane, skin.bank.shape[1], bent, 1.0 / decay, damping, sample_rate)
     if hit:
         soft = bright * (0.3 + 0.7 * velocity)
         weigh(skin.bank, skin.ratios, skin.shapes, lane, freq, position, soft, sample_rate)
         strike(skin.bank, lane, velocity)
-    total, energy = ring(skin.bank, lane, np.float32(0.0), np.float32(1.0))
+    total, energy = ring(skin.bank, lane, skin.bank.shape[1], np.float32(0.0), np.float32(1.0))
     skin.random[lane] = shuffle(skin.random[lane])
     noise = burst(skin.random[lane], skin.stick[lane] * density(sample_rate))
     skin.low[lane] = settled(skin.low[lane] + one_pole(bright, sample_rate) * (noise - skin.low[lane]))
