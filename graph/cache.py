@@ -119,19 +119,22 @@ def _linker() -> Any:
 def _load(k: str, unit: Unit) -> int:
     if k not in _loaded:
         try:
-            _loaded[k] = _link(k, _fresh.pop(k, b"") or _file(k).read_bytes())
+            _loaded[k] = link(k, _fresh.pop(k, b"") or _file(k).read_bytes())
         except (RuntimeError, OSError):  # truncated by a full disk or a crash: once more
             _file(k).unlink(missing_ok=True)
             compile_here(unit)
-            _loaded[k] = _link(k, _fresh.pop(k, b"") or _file(k).read_bytes())
+            _loaded[k] = link(k, _fresh.pop(k, b"") or _file(k).read_bytes())
     return _loaded[k]
 
 
-def _link(k: str, image: bytes) -> int:
+def link(k: str, image: bytes = b"", text: str = "") -> int:
+    """The address of the function `kernel` in object code, or in LLVM code as text."""
     import llvmlite.binding as llvm
 
-    builder = llvm.JITLibraryBuilder().add_object_img(image).add_current_process().export_symbol("kernel")
-    library = builder.link(_linker(), f"{k} {next(_count)}")  # a name is used up even by a failure
+    linker = _linker()
+    builder = llvm.JITLibraryBuilder().add_current_process().export_symbol("kernel")
+    builder = builder.add_ir(text) if text else builder.add_object_img(image)
+    library = builder.link(linker, f"{k} {next(_count)}")  # a name is used up even by a failure
     _libraries.append(library)
     address: int = library["kernel"]
     return address

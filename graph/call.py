@@ -11,7 +11,7 @@ from graph import events as ev
 from graph.cache import addresses, node_unit
 from graph.errors import NodeError
 from graph.kernel import Kernel
-from graph.ports import In, Option, Port, State
+from graph.ports import In, Option, Port, Source, State
 
 
 def run_compiled(kernel: Kernel, block: Any) -> None:
@@ -35,6 +35,8 @@ def run_compiled(kernel: Kernel, block: Any) -> None:
             shape = value.shape if isinstance(field, State) else value.shape[::-1]
             shape = shape if isinstance(field, State | In) else shape[:1]
             context[slot + 1 : slot + 1 + len(shape)] = shape
+        elif isinstance(field, Source) and field.record:
+            context[slot] = value.ctypes.data
         else:
             memory = Memory(value, block.frames)
             keep.append(memory)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -18,22 +19,28 @@ from graph.events import EVENTS_BYTES, TIMED_EVENT
 from graph.memory import Arena
 from graph.meters import Meter, Meters
 from graph.model import DEFAULT_RATE, Graph, check_block, check_rate, driven
-from graph.node import Cable
+from graph.node import Cable, Node
 from graph.order import order
 from graph.plan import Plan
 from graph.ring import Ring
+from graph.succession import succeed
 from graph.tables import (
     COMMAND,
     COMMANDS,
     ENGINE,
+    LINK,
     MAX_CHANNELS,
     METER,
     MIDI_EVENTS,
+    MOMENT,
     PENDING,
     REQUEST,
     RESERVED,
     SUM,
 )
+
+FADE = 0.02
+"""Seconds in which one graph takes over from another."""
 
 NOW = -1
 """As a frame of `Engine.set`: at the start of the next block."""
@@ -61,33 +68,54 @@ class Engine:
         self.graph = graph
         self.rate = check_rate(rate if rate is not None else graph.rate or DEFAULT_RATE)
         self.block = check_block(block if block is not None else graph.block)
-        units = [function_unit(driver.render), function_unit(guard.silence), function_unit(driver.publish)]
-        classes = list(dict.fromkeys([*(type(node) for node in order(graph)), Spread, MultiplyAdd]))
+        units = [function_unit(function) for function in (driver.render, guard.silence, driver.publish, driver.hand)]
+        classes = _classes(graph)
         found = addresses([*units, *map(node_unit, classes)], report)  # all that is missing at once, in parallel
-        self.driver, silence, publish = found[: len(units)]
-        kernels = dict(zip(classes, found[len(units) :], strict=True))
+        self.driver, silence, publish, self._hand = found[: len(units)]
         arena = Arena()
         head, peaks = arena.reserve(ENGINE.itemsize), arena.reserve(2 * METER.itemsize * MAX_CHANNELS)
         sums = arena.reserve(SUM.itemsize * MAX_CHANNELS)
-        arriving, request = arena.reserve(EVENTS_BYTES), arena.reserve(REQUEST.itemsize)
+        arriving, leaving = arena.reserve(EVENTS_BYTES), arena.reserve(EVENTS_BYTES)
+        moment, link = arena.reserve(MOMENT.itemsize), arena.reserve(LINK.itemsize)
+        mixed = arena.reserve(4 * self.block * MAX_CHANNELS)
+        request, order_at = arena.reserve(REQUEST.itemsize), arena.reserve(16)
         arena.allocate()
         self._arena = arena
         self._last_event = 0
         self.device: str | None = None
+        self._lock = threading.Lock()
         self._request = arena.array(request, 1, REQUEST)
-        self._commands = Ring(COMMANDS, COMMAND)
-        self._midi = Ring(MIDI_EVENTS, TIMED_EVENT)
-        for ring in (self._commands, self._midi):
-            ring.connect(None if native.PLAIN else publish)
-        self.plan = Plan(graph, self.rate, self.block, kernels, {"midi": arena.base + arriving})
+        self._order = arena.array(order_at, 2, np.int64)
+        self._commands = Ring(COMMANDS, COMMAND, publish)
+        self._midi = Ring(MIDI_EVENTS, TIMED_EVENT, publish)
+        self.direct = Ring(MIDI_EVENTS, TIMED_EVENT, publish)
+        self.heard = Ring(MIDI_EVENTS, TIMED_EVENT, publish)
+        self.outgoing = Ring(MIDI_EVENTS, TIMED_EVENT, publish)
+        self._link_at = arena.base + link
+        self._sources = {
+            "midi": arena.base + arriving,
+            "midi_out": arena.base + leaving,
+            "moment": arena.base + moment,
+            "link": self._link_at,
+        }
+        kernels = dict(zip(classes, found[len(units) :], strict=True))
+        self.plan = Plan(graph, self.rate, self.block, kernels, self._sources)
+        self._retired: list[Plan] = []
+        self._generation = 0
         record = arena.array(head, 1, ENGINE)[0]
         record["frames"], record["plan"], record["silence"] = self.block, self.plan.address, silence
         record["commands"], record["midi"] = self._commands.address, self._midi.address
+        record["direct"], record["heard"] = self.direct.address, self.heard.address
+        record["outgoing"], record["leaving"] = self.outgoing.address, arena.base + leaving
         record["arriving"], record["meters"] = arena.base + arriving, arena.base + peaks
-        record["sums"] = arena.base + sums
+        record["sums"], record["mixed"] = arena.base + sums, arena.base + mixed
+        record["moment"] = arena.base + moment
+        record["fade"] = max(1, round(FADE * self.rate))
         self._record = record
+        self.moment = arena.array(moment, 1, MOMENT)[0]
         self.address = arena.base + head
         self.channels = self.plan.output.lanes
+        record["channels"] = self.channels
         heard = arena.array(peaks, (2, MAX_CHANNELS), METER)[:, : self.channels]
         self._meters = Meters(record, heard, arena.array(sums, MAX_CHANNELS, SUM)[: self.channels])
         self._run = _callable(self.driver)
@@ -114,8 +142,45 @@ class Engine:
         request["engine"], request["out"], request["frames"] = self.address, out.ctypes.data, len(out)
         self._run(self._request.ctypes.data)
 
+    def swap(self, graph: Graph, report: Report | None = None) -> None:
+        """Has another graph take over at the next block; the sound fades over in 20 ms.
+
+        Nodes that keep name and class keep their state, so held notes go on. Numbers that were set
+        by hand stay, unless the new graph gives another number there. GraphError if the graph cannot
+        sound, or has another number of channels: then nothing changes.
+        """
+        classes = _classes(graph)
+        kernels = dict(zip(classes, addresses([node_unit(cls) for cls in classes], report), strict=True))
+        plan = Plan(graph, self.rate, self.block, kernels, self._sources)
+        if plan.output.lanes != self.channels:
+            raise GraphError(
+                f"out has {plan.output.lanes} channels now, and {self.channels} are playing: stop and start again"
+            )
+        with self._lock:
+            if self.swapping:
+                raise GraphError("the graph before is still being faded in: let the engine run 20 ms")
+            self._retired = [self.plan]  # those before it are done
+            succeed(plan, self.plan)
+            self._give("incoming", plan.address)
+            self.graph, self.plan = graph, plan
+            self._generation += 1
+
+    @property
+    def swapping(self) -> bool:
+        """Whether a swap is under way."""
+        return bool(self._record["incoming"] or self._record["retiring"])
+
+    def _give(self, field: str, value: int) -> None:
+        """Writes a field that the audio thread waits for, after all that was written before."""
+        self._order[:] = self.address + int(ENGINE.fields[field][1]), value  # type: ignore[index]
+        _callable(self._hand)(self._order.ctypes.data)
+
     def set(self, path: str, value: float, frame: int = NOW) -> None:
         """From frame `frame` on, the input `NODE.PORT` glides to `value` (5 ms unless it says otherwise)."""
+        with self._lock:
+            self._set(path, value, frame)
+
+    def _set(self, path: str, value: float, frame: int) -> None:
         index = self.plan.index.get(path)
         if index is None:
             node, port = self.graph.find(path)
@@ -129,7 +194,7 @@ class Engine:
         if frame >= 0 and self._commands.used + self.plan.pending >= PENDING - RESERVED:
             raise GraphError(f"{PENDING - RESERVED} changes wait for their frame already")
         item = np.zeros(1, COMMAND)
-        item["time"], item["param"], item["value"] = frame, index, value
+        item["time"], item["param"], item["value"], item["generation"] = frame, index, value, self._generation
         if self._commands.push(item) != 1:
             raise GraphError("the engine takes no more changes: it is not running, or they come too fast")
 
@@ -141,6 +206,15 @@ class Engine:
         if count:
             self._last_event = int(events["time"][count - 1])
         return count
+
+    def keep_time(self, output: float, arrival: float) -> None:
+        """A device begins to drive: `output` seconds from callback to sound, `arrival` frames from event to note."""
+        self.moment["period"] = 0.0  # the driver's loop begins anew
+        self.moment["output"], self.moment["arrival"] = output * 1e9, arrival
+
+    def lose_time(self) -> None:
+        """No device drives any more."""
+        self.moment["period"] = 0.0
 
     def meters(self) -> list[Meter]:
         """Peak and RMS of every output channel since the last call."""
@@ -188,6 +262,11 @@ class Engine:
             if step.name == node and name in step.states:
                 return step.states[name]
         raise GraphError(f"there is no state {node}.{name}.{did_you_mean(node, [s.name for s in self.plan.steps])}")
+
+
+def _classes(graph: Graph) -> list[type[Node]]:
+    """The classes whose kernels a graph needs."""
+    return list(dict.fromkeys([*(type(node) for node in order(graph)), Spread, MultiplyAdd]))
 
 
 def _callable(address: int) -> Callable[[int], None]:

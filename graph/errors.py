@@ -38,6 +38,10 @@ class AudioFileError(GraphrunError):
     """An audio file cannot be read or written."""
 
 
+class DeviceError(GraphrunError):
+    """An audio or MIDI device cannot be used."""
+
+
 @dataclass(frozen=True, order=True)
 class Problem:
     """One mistake in a patch, with its place (line and column count from 1)."""

@@ -21,6 +21,7 @@ from graph import events as ev
 from graph import native
 from graph.errors import NodeError
 from graph.ports import FRAMEWORK_FIELDS, LANE_FIELDS, Field, In, Option, Out, Port, Source, State
+from graph.tables import LINK, MOMENT
 
 if TYPE_CHECKING:
     from graph.node import Node
@@ -126,6 +127,8 @@ def block_value(field: Field, slot: int) -> str:
     if isinstance(field, State):
         shape = ", ".join(f"slots[{slot + 1 + i}]" for i in range(field.ndim))
         return f"view{field.ndim}({base}, {shape}, {field.dtype.name})"
+    if isinstance(field, Source) and field.record:
+        return f"view1({base}, 1, {field.source.upper()})"
     if isinstance(field, Source) or (isinstance(field, Port) and field.kind == "events"):
         return _events(base)
     if isinstance(field, Port) and field.kind == "clock":
@@ -166,6 +169,7 @@ def _entry(kernel: Kernel) -> Callable[[int], None]:
     names = {name: getattr(np, name) for name in ("int64", "int32", "uint64", "uint32", "uint8", "float32", "float64")}
     names |= {"view1": native.view1, "view2": native.view2, "view3": native.view3}
     names |= {"Block": kernel.block_type, "Events": ev.Events, "Clock": ev.Clock, "EVENT": ev.EVENT}
+    names |= {"MOMENT": MOMENT, "LINK": LINK}
     return _function(source, "entry", kernel.name, {**names, "process": kernel.python})
 
 

@@ -164,7 +164,8 @@ class Plan:
             for key, array in step.states.items():
                 place = places[index][key]
                 arena.array(place, array.shape, array.dtype)[...] = array
-                arena.array(initial + place - state_from, array.shape, array.dtype)[...] = array
+                step.first[key] = arena.array(initial + place - state_from, array.shape, array.dtype)
+                step.first[key][...] = array
                 step.states[key] = arena.array(place, array.shape, array.dtype)
             self._context(arena.array(contexts[index], step.node.kernel.size, np.int64), step, sources)
             table[index] = kernels[type(step.node)], step.context
@@ -188,6 +189,12 @@ class Plan:
         record["output"], record["channels"] = self.output.address, self.output.lanes
         self.address = arena.base + head
         self._record = record
+
+    def inherit(self, arena: Arena, moves: int, move_count: int, heirs: int, heir_count: int) -> None:
+        """Takes tables of what goes on from another plan: see `graph.succession`."""
+        self._inheritance = arena
+        self._record["moves"], self._record["move_count"] = moves, move_count
+        self._record["heirs"], self._record["heir_count"] = heirs, heir_count
 
     @property
     def pending(self) -> int:

@@ -242,9 +242,20 @@ class State(Field):
 
 
 class Source(Field):
-    """Something that the engine hands to a node in every block, such as the MIDI that arrived."""
+    """Something that the engine shares with a node, by its name.
 
-    def __init__(self, source: Literal["midi"], doc: str = "") -> None:
+    midi       Events that arrived in this block
+    midi_out   Events that leave: a kernel emits into it, as `MidiOut` does
+    moment     one record of `graph.tables.MOMENT`: the host's time of this block
+    link       one record of `graph.tables.LINK`: the Ableton Link session
+    """
+
+    def __init__(self, source: Literal["midi", "midi_out", "moment", "link"], doc: str = "") -> None:
         self.source = source
         self.kind: Kind = "events"
         self.doc = doc
+
+    @property
+    def record(self) -> bool:
+        """Whether it is one record rather than events."""
+        return self.source in ("moment", "link")

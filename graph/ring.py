@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from graph import native
 from graph.memory import Arena
 from graph.tables import RING_HEADER, ring_bytes
 
@@ -19,7 +20,8 @@ class Ring:
     stores (arm64) the head's store must release; `publish` is a kernel that does so.
     """
 
-    def __init__(self, capacity: int, item: np.dtype[np.void]) -> None:
+    def __init__(self, capacity: int, item: np.dtype[np.void], publish: int) -> None:
+        """`publish` is the address of `graph.driver.publish`."""
         self.capacity = capacity
         self._arena = Arena()
         at = self._arena.reserve(ring_bytes(capacity, item))
@@ -27,12 +29,8 @@ class Ring:
         self.address = self._arena.base + at
         self._header = self._arena.array(at, RING_HEADER // 8, np.int64)
         self._items = self._arena.array(at + RING_HEADER, capacity, item)
-        self._publish: Any = None
+        self._publish: Any = ctypes.CFUNCTYPE(None, ctypes.c_int64)(publish) if not native.PLAIN else None
         self._lock = threading.Lock()
-
-    def connect(self, publish: int | None) -> None:
-        """Takes the address of `graph.driver.publish`; None where kernels run as plain Python."""
-        self._publish = ctypes.CFUNCTYPE(None, ctypes.c_int64)(publish) if publish else None
 
     @property
     def used(self) -> int:
@@ -54,3 +52,11 @@ class Ring:
             else:
                 self._header[0] = head + count
         return count
+
+    def take(self) -> np.ndarray[Any, Any]:
+        """What has been written and not been read: Python as the reader of a ring that native code fills."""
+        with self._lock:
+            tail, head = int(self._header[8]), int(self._header[0])
+            items: np.ndarray[Any, Any] = self._items[np.arange(tail, head) % self.capacity]
+            self._header[8] = head
+        return items

@@ -51,6 +51,8 @@ class Step:
     ins: dict[str, Buffer] = field(default_factory=dict)
     outs: dict[str, Buffer] = field(default_factory=dict)
     states: dict[str, np.ndarray[Any, Any]] = field(default_factory=dict)
+    first: dict[str, np.ndarray[Any, Any]] = field(default_factory=dict)
+    """What the states held at the start."""
     context: int = 0
 
 

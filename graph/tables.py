@@ -22,8 +22,38 @@ ENGINE = np.dtype(
         ("meter_epoch", I8),  # the reader adds one to have the peaks start anew
         ("bad_blocks", I8),  # blocks in which the output was not finite
         ("late_commands", I8),  # commands that came after their frame
+        ("late_events", I8),  # events that came after theirs
+        ("generation", I8),  # how many plans have taken over
+        ("incoming", I8),  # plan that is to take over at the next block, or 0
+        ("retiring", I8),  # plan that fades out, or 0
+        ("fade", I8),  # frames of a fade
+        ("faded", I8),  # frames of it that are done
+        ("block", I8),  # address of the block to be heard: the plan's output, or `mixed`
+        ("mixed", I8),
+        ("channels", I8),
+        ("host_midi", I8),  # ring of events with host times, or 0; address as the ones below
+        ("direct", I8),  # ring of the events that a callback brings along
+        ("leaving", I8),  # events cable of the nodes that send
+        ("outgoing", I8),  # ring of what they sent, with absolute frames
+        ("lost", I8),  # events sent for which that ring had no room
+        ("heard", I8),  # ring of what arrived, for whoever looks on
+        ("tape", I8),  # address of a TAPE record while the sound is recorded, or 0
+        ("moment", I8),
     ]
 )
+
+MOMENT = np.dtype(
+    [
+        ("now", I8),  # frame at which the present block begins
+        ("frame", I8),  # frame that the device asked for first in its latest callback
+        ("time", F8),  # host time of that callback in nanoseconds, smoothed
+        ("period", F8),  # nanoseconds of a frame; 0 while no device keeps time
+        ("output", F8),  # nanoseconds from a callback until its first frame is heard
+        ("arrival", F8),  # frames from an event's arrival until it is played
+        ("due", F8),  # host time at which the next callback is expected
+    ]
+)
+"""Where the engine is in the host's time; `graph.host_clock` keeps it."""
 
 PLAN = np.dtype(
     [
@@ -38,8 +68,20 @@ PLAN = np.dtype(
         ("output", I8),
         ("channels", I8),
         ("inspect", I8),  # blocks for which every step is still checked
+        ("moves", I8),  # address of MOVE records: what it takes over from the plan before it
+        ("move_count", I8),
+        ("heirs", I8),  # address of HEIR records: parameters that it has in common with that plan
+        ("heir_count", I8),
     ]
 )
+
+MOVE = np.dtype([("source", I8), ("target", I8), ("bytes", I8)])
+"""State that goes on in another plan."""
+
+HEIR = np.dtype([("before", I8), ("index", I8), ("keeps", I8)])
+"""A parameter of the plan before that goes on as parameter `index`; -1 where it has none.
+
+`keeps`: the patch gives the same number, so what was set by hand stays."""
 
 PARAM = np.dtype(
     [
@@ -70,14 +112,55 @@ STEP = np.dtype(
     ]
 )
 
-COMMAND = np.dtype([("time", I8), ("param", I8), ("value", F8)])
-"""From frame `time` (negative: now), a parameter goes to a value, by its ramp."""
+COMMAND = np.dtype([("time", I8), ("param", I8), ("value", F8), ("generation", I8)])
+"""From frame `time` (negative: now), a parameter of the plan of that generation goes to a value, by its ramp."""
 
 METER = np.dtype([("peak", F8), ("epoch", I8)])
 """Peak of one channel since the reader's `epoch`. There are two rows a channel, used in turn."""
 
 SUM = np.dtype([("squares", F8), ("frames", I8)])
 """Sum of squares of one channel since the start."""
+
+LINK = np.dtype(
+    [
+        ("sequence", I8),  # odd while the companion writes
+        ("peers", I8),
+        ("playing", I8),
+        ("tempo", F8),  # beats a minute; 0 while there is no session
+        ("beat", F8),  # beat at `time`, its phase aligned to `quantum`
+        ("time", F8),  # host nanoseconds
+        ("quantum", F8),
+        ("asked", I8),  # counts what the engine asks for: written last
+        ("ask_tempo", F8),  # 0 for none
+        ("ask_playing", I8),  # -1 for none
+        ("ask_time", F8),  # host nanoseconds at which it holds
+    ]
+)
+"""The Link session as the companion process last saw it, and what a patch asks of it."""
+
+HELD = 130
+"""What may be held on a channel: 128 keys and two pedals."""
+
+MIDI_PORT = np.dtype(
+    [
+        ("ring", I8),
+        ("time", I8),  # when `data` came: a host time, or a frame, as the ring has it
+        ("data", I8),
+        ("size", I8),
+        ("status", I8),  # of the message under way, 0 for none
+        ("count", I8),  # data bytes of it so far
+        ("first", I8),
+        ("held", I8),  # (16, HELD) uint8: keys and pedals that are down
+        ("coarse", I8),  # (16, 32) uint8: the upper halves of 14-bit controllers, plus 1
+        ("received", I8),  # events
+        ("dropped", I8),  # events for which there was no room
+        ("flooded", I8),  # whether an end of a note was among them
+    ]
+)
+"""One stream of MIDI bytes on its way into a ring."""
+
+TAPE = np.dtype([("head", I8), ("tail", I8), ("frames", I8), ("address", I8), ("lost", I8)])
+"""A ring of frames of the output, `frames` long; `lost` counts those for which there was no room."""
 
 REQUEST = np.dtype([("engine", I8), ("out", I8), ("frames", I8)])
 """What a callback asks of the driver."""
@@ -86,17 +169,49 @@ DEVICE = np.dtype(
     [
         ("rate", F8),
         ("tick", F8),  # nanoseconds of one tick of the clock
-        ("periods", I8),  # how many to run
+        ("periods", I8),  # how many to run, 0 for no end
         ("stop", I8),
-        ("done", I8),
+        ("done", I8),  # callbacks
+        ("frames", I8),  # frames that were asked for
+        ("missed", I8),  # callbacks that were not done when the next was due
+        ("underruns", I8),  # times the device says it had nothing to play
+        ("worked", I8),  # nanoseconds of work in all
+        ("worst", F8),  # the longest work as a share of its period; the reader puts it back to 0
         ("clock", I8),  # addresses of the system's functions
         ("sleep", I8),
         ("render", I8),  # address of the driver, 0 to measure the machine alone
         ("request", I8),
-        ("lateness", I8),  # address of one int64 a period: nanoseconds after its time
-        ("busy", I8),  # address of one int64 a period: nanoseconds of work
+        ("lateness", I8),  # KEPT int64: nanoseconds after its time
+        ("busy", I8),  # KEPT int64: nanoseconds of work
+        ("a", I8),  # arguments of a C callback, in order
+        ("b", I8),
+        ("c", I8),
+        ("d", I8),
+        ("e", I8),
+        ("f", I8),
+        ("result", I8),  # what it returns
+        ("client", I8),  # JACK: its client, functions and ports
+        ("cycle_times", I8),
+        ("get_buffer", I8),
+        ("event_count", I8),
+        ("event_get", I8),
+        ("clear_buffer", I8),
+        ("event_reserve", I8),
+        ("outs", I8),
+        ("out_count", I8),
+        ("midi_in", I8),
+        ("midi_out", I8),
+        ("port", I8),  # address of the MIDI_PORT that reads `midi_in`
+        ("scratch", I8),
+        ("cycle", I8),  # what `cycle_times` and `event_get` write to
+        ("event", I8),
+        ("shift", I8),  # frames by which MIDI is late, where JACK's period is no multiple of the block
+        ("freewheel", I8),
     ]
 )
+
+KEPT = 1 << 16
+"""Callbacks whose times are kept: 87 s of 64 frames."""
 
 MAX_CHANNELS = 64
 COMMANDS = 4096

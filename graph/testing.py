@@ -17,6 +17,7 @@ from graph.errors import NodeError
 from graph.node import Node, Setup
 from graph.ports import In, Option, Out, Port, Source, State
 from graph.states import first_states
+from graph.tables import LINK, MOMENT
 from graph.widths import node_width, out_width
 
 
@@ -75,10 +76,16 @@ def block_of(
             fields[key] = np.float32(number) if field.value_type is float else int(number)
         elif isinstance(field, Port) and field.kind == "clock":
             fields[key] = values.get(key) or ev.new_clock(frames, sample_rate=sample_rate)
+        elif isinstance(field, Source) and field.record:
+            fields[key] = values.get(key, np.zeros(1, RECORDS[field.source]).view(np.recarray))
         else:
             fields[key] = values.get(key) or ev.new_events()
     make: Any = cls.kernel.block_type
     return make(frames, setup.lanes, voices, channels, np.float32(sample_rate), **fields)
+
+
+RECORDS = {"moment": MOMENT, "link": LINK}
+"""The records that a `Source` may be; `block_of` makes an empty one where it is given none."""
 
 
 def _signal(value: Any) -> Any:

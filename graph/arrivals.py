@@ -1,0 +1,99 @@
+"""[audio] Events on their way in and out: rings on one side, the cables of one block on the other."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from graph.events import CAPACITY, EVENT, HEADER_BYTES, TIMED_EVENT
+from graph.native import helper, load_acquire, store_release, view1
+from graph.parameters import TAIL
+from graph.tables import MIDI_EVENTS, MOMENT, RING_HEADER
+
+int64, float64 = np.int64, np.float64
+
+
+@helper(double=True)
+def copy_event(target, source):
+    """One record to another, but for its frame."""
+    target.kind = source.kind
+    target.channel = source.channel
+    target.note_id = source.note_id
+    target.number = source.number
+    target.value = source.value
+
+
+@helper(double=True)
+def take_events(engine):
+    """Events that arrived for this block, each at its frame; late ones at its start."""
+    count = view1(engine.arriving, 8, int64)
+    taken = take_ring(engine, engine.midi, 0, False)
+    if engine.direct != 0:
+        taken = take_ring(engine, engine.direct, taken, False)
+    if engine.host_midi != 0:
+        taken = take_ring(engine, engine.host_midi, taken, True)
+    count[0] = taken
+    if taken > 0:
+        append(engine, engine.arriving, engine.heard)
+
+
+@helper(double=True)
+def take_ring(engine, address, taken, by_host_time):
+    """Puts what is due among the `taken` events of this block, in the order of their frames."""
+    records = view1(engine.arriving + HEADER_BYTES, CAPACITY, EVENT)
+    header = view1(address, RING_HEADER // 8, int64)
+    ring = view1(address + RING_HEADER, MIDI_EVENTS, TIMED_EVENT)
+    moment = view1(engine.moment, 1, MOMENT)[0]
+    tail = header[TAIL]
+    head = load_acquire(header, 0)
+    end = engine.now + engine.frames
+    while tail < head and taken < CAPACITY:
+        source = ring[tail % MIDI_EVENTS]
+        frame = frame_of(moment, source.time) if by_host_time else source.time
+        if frame >= end:
+            break
+        if frame < engine.now:
+            engine.late_events += 1
+        offset = max(0, frame - engine.now)
+        place = taken
+        while place > 0 and records[place - 1].frame > offset:
+            copy_event(records[place], records[place - 1])
+            records[place].frame = records[place - 1].frame
+            place -= 1
+        copy_event(records[place], source.event)
+        records[place].frame = offset
+        taken += 1
+        tail += 1
+    store_release(header, TAIL, tail)
+    return taken
+
+
+@helper(double=True)
+def frame_of(moment, time):
+    """The frame at which something that arrived at host time `time` is played."""
+    if moment.period <= 0.0:
+        return moment.now
+    return moment.frame + int64(np.floor((float64(time) - moment.time) / moment.period + moment.arrival + 0.5))
+
+
+@helper(double=True)
+def send_leaving(engine):
+    """Hands what this block's nodes have sent to the outgoing ring; drops it, counted, when nobody takes it."""
+    if view1(engine.leaving, 1, int64)[0] > 0:
+        engine.lost += append(engine, engine.leaving, engine.outgoing)
+
+
+@helper(double=True)
+def append(engine, cable, ring_address):
+    """Puts a cable's events into a ring, with absolute frames; how many found no room."""
+    count = view1(cable, 1, int64)[0]
+    records = view1(cable + HEADER_BYTES, CAPACITY, EVENT)
+    header = view1(ring_address, RING_HEADER // 8, int64)
+    ring = view1(ring_address + RING_HEADER, MIDI_EVENTS, TIMED_EVENT)
+    head = header[0]
+    fits = min(count, MIDI_EVENTS - (head - load_acquire(header, TAIL)))
+    for i in range(fits):
+        item = ring[(head + i) % MIDI_EVENTS]
+        item.time = engine.now + records[i].frame
+        copy_event(item.event, records[i])
+    store_release(header, 0, head + fits)
+    return count - fits

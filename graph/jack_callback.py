@@ -1,0 +1,111 @@
+"""[audio] JACK's process callback: `int(frames, argument)`. MIDI comes and goes in the callback itself."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from graph.callbacks import finish_callback
+from graph.events import TIMED_EVENT
+from graph.host_clock import begin_clock, now_ns
+from graph.midi_bytes import data_of, receive, size_of, status_of
+from graph.native import call_c, helper, load_acquire, store_release, view1
+from graph.parameters import TAIL
+from graph.tables import DEVICE, ENGINE, MIDI_EVENTS, MIDI_PORT, MOMENT, REQUEST, RING_HEADER
+
+int32, int64, uint8, uint32, float32 = np.int32, np.int64, np.uint8, np.uint32, np.float32
+CYCLE = np.dtype(
+    [("frame", np.uint32), ("period", np.float32), ("now", np.int64), ("next", np.int64), ("failed", np.int64)]
+)
+"""What `jack_get_cycle_times` tells; microseconds."""
+JACK_EVENT = np.dtype([("time", np.uint32), ("pad", np.uint32), ("size", np.int64), ("data", np.int64)])
+
+
+@helper(double=True)
+def jack_callback(device_address):
+    """Reads JACK's MIDI, has the engine fill `scratch`, and hands each port its channel."""
+    device = view1(device_address, 1, DEVICE)[0]
+    now = now_ns(device)
+    frames = device.a & 0xFFFFFFFF
+    device.result = 0
+    request = view1(device.request, 1, REQUEST)[0]
+    request.frames = frames
+    request.out = device.scratch
+    engine = view1(request.engine, 1, ENGINE)[0]
+    cycle = view1(device.cycle, 1, CYCLE)[0]
+    at = device.cycle
+    failed = call_c(device.cycle_times, device.client, at, at + 8, at + 16, at + 4) & 0xFFFFFFFF
+    time = cycle.now * 1000
+    if failed != 0 or device.freewheel != 0:  # then only frames count
+        begin_clock(engine, now, frames, 1e9 / device.rate)
+        time = now
+    else:
+        period = cycle.period * 1000.0 / frames
+        begin_clock(engine, time, frames, period if period > 0.0 else 1e9 / device.rate)
+    read_midi(device, engine, frames)
+    finish_callback(device_address, now, max(0, now - time))
+    deliver(device, frames)
+    write_midi(device, engine, frames)
+
+
+@helper(double=True)
+def read_midi(device, engine, frames):
+    """The events of this cycle, each at its frame."""
+    if device.midi_in == 0:
+        return
+    buffer = call_c(device.get_buffer, device.midi_in, frames, 0, 0, 0)
+    count = call_c(device.event_count, buffer, 0, 0, 0, 0) & 0xFFFFFFFF
+    event = view1(device.event, 1, JACK_EVENT)[0]
+    port = view1(device.port, 1, MIDI_PORT)[0]
+    moment = view1(engine.moment, 1, MOMENT)[0]
+    for i in range(count):
+        if call_c(device.event_get, device.event, buffer, i, 0, 0) & 0xFFFFFFFF == 0:
+            port.time = moment.frame + event.time + device.shift
+            port.data = event.data
+            port.size = event.size
+            receive(device.port)
+
+
+@helper(double=True)
+def deliver(device, frames):
+    """From interleaved frames to a buffer for each port."""
+    ports = view1(device.outs, device.out_count, int64)
+    scratch = view1(device.scratch, frames * device.out_count, float32)
+    for channel in range(device.out_count):
+        buffer = call_c(device.get_buffer, ports[channel], frames, 0, 0, 0)
+        target = view1(buffer, frames, float32)
+        for frame in range(frames):
+            target[frame] = scratch[frame * device.out_count + channel]
+
+
+@helper(double=True)
+def write_midi(device, engine, frames):
+    """What the patch has sent, each at its frame of this cycle."""
+    if device.midi_out == 0:
+        return
+    buffer = call_c(device.get_buffer, device.midi_out, frames, 0, 0, 0)
+    call_c(device.clear_buffer, buffer, 0, 0, 0, 0)
+    header = view1(engine.outgoing, RING_HEADER // 8, int64)
+    ring = view1(engine.outgoing + RING_HEADER, MIDI_EVENTS, TIMED_EVENT)
+    first = view1(engine.moment, 1, MOMENT)[0].frame
+    head = load_acquire(header, 0)
+    tail = header[TAIL]
+    while tail < head:
+        item = ring[tail % MIDI_EVENTS]
+        offset = item.time + device.shift - first
+        if offset >= frames:
+            break
+        tail += 1
+        status = status_of(item.event)
+        if status == 0:
+            continue
+        size = size_of(status)
+        place = call_c(device.event_reserve, buffer, max(0, offset), size, 0, 0)
+        if place != 0:
+            data = data_of(item.event)
+            bytes_ = view1(place, size, uint8)
+            bytes_[0] = uint8(status)
+            if size > 1:
+                bytes_[1] = uint8(data & 127)
+            if size > 2:
+                bytes_[2] = uint8((data >> 8) & 127)
+    store_release(header, TAIL, tail)

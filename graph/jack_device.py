@@ -1,0 +1,191 @@
+"""JACK, and PipeWire as JACK: a port a channel, and MIDI that comes in the callback itself."""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+from collections.abc import Sequence
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from graph.c_callback import c_callback
+from graph.cache import addresses, function_unit
+from graph.device import Device, DeviceStats
+from graph.engine import Engine
+from graph.errors import DeviceError, did_you_mean
+from graph.jack_callback import jack_callback
+from graph.tables import HELD, MIDI_PORT
+
+INSTALL = {
+    "linux": "install it: sudo apt install libjack-jackd2-0 (PipeWire: pipewire-jack)",
+    "darwin": "install it: brew install jack",
+    "win32": "install it from jackaudio.org",
+}
+LONGEST = 8192
+"""Frames of JACK's longest period."""
+FUNCTIONS = {
+    "get_buffer": "jack_port_get_buffer",
+    "cycle_times": "jack_get_cycle_times",
+    "event_count": "jack_midi_get_event_count",
+    "event_get": "jack_midi_event_get",
+    "clear_buffer": "jack_midi_clear_buffer",
+    "event_reserve": "jack_midi_event_reserve",
+}
+
+
+def jack_library() -> ModuleType:
+    """JACK-Client; DeviceError with what to install if it or the library is missing."""
+    try:
+        import jack
+    except ImportError:
+        raise DeviceError("JACK-Client is not installed: pip install 'graphrun[jack]'") from None
+    except OSError as error:
+        raise DeviceError(f"{error}; {INSTALL.get(sys.platform, INSTALL['linux'])}") from None
+    jack.set_error_function(_quiet)
+    jack.set_info_function(_quiet)
+    return jack  # type: ignore[no-any-return]
+
+
+def _quiet(_: str) -> None:
+    """JACK's chatter: what matters comes as an error."""
+
+
+def open_client(name: str, server: str | None = None) -> Any:
+    """A client of a server that runs; DeviceError if none does."""
+    jack = jack_library()
+    try:
+        return jack.Client(name[:60], no_start_server=True, servername=server)
+    except jack.JackOpenError:
+        where = f"no JACK server '{server}' is running" if server else "no JACK server is running"
+        raise DeviceError(f"{where}; start one: jackd -d alsa (or use PipeWire)") from None
+
+
+class JackDevice(Device):
+    """[control] A client of JACK whose process callback is the driver.
+
+    client    as `open_client` gives it: its rate is the engine's
+    connect   ports to play to, in the order of the channels; by default the sound card's
+    midi_from ports to listen to; by default the hardware's
+    """
+
+    kind = "jack"
+
+    def __init__(
+        self,
+        engine: Engine,
+        client: Any,
+        *,
+        connect: Sequence[str] | None = None,
+        midi_from: Sequence[str] | None = None,
+    ) -> None:
+        jack = jack_library()
+        if client.samplerate != engine.rate:
+            raise DeviceError(f"JACK runs at {client.samplerate} Hz, and so must the patch, not at {engine.rate:g} Hz")
+        super().__init__(engine, period=client.blocksize, rate=engine.rate)
+        self.client = client
+        self.name = f"JACK client {client.name}"
+        self._connect, self._midi_from = connect, midi_from
+        self._jack = jack
+        self._gone = ""
+        self.outs = [client.outports.register(f"out_{n + 1}") for n in range(engine.channels)]
+        self.midi_in = client.midi_inports.register("midi_in")
+        self.midi_out = client.midi_outports.register("midi_out")
+        self._memory()
+        kernel = addresses([function_unit(jack_callback)])[0]
+        self._callback = c_callback("ip", kernel, self.address)
+        lib, ffi = jack._lib, jack._ffi
+        kind = ffi.typeof(lib.jack_set_process_callback).args[1]
+        if lib.jack_set_process_callback(client._ptr, ffi.cast(kind, self._callback), ffi.NULL):
+            raise DeviceError("JACK refuses the process callback")
+        client.set_shutdown_callback(self._shutdown)
+        client.set_freewheel_callback(self._freewheel)
+        client.set_blocksize_callback(self._blocksize)
+        client.set_xrun_callback(self._xrun)
+
+    def _memory(self) -> None:
+        """What the callback reads and writes besides the engine."""
+        jack, record = self._jack, self.record
+        library = ctypes.CDLL(jack._libname)
+        for field, name in FUNCTIONS.items():
+            record[field] = ctypes.cast(getattr(library, name), ctypes.c_void_p).value or 0
+        address = jack._ffi.cast
+        record["client"] = int(address("uintptr_t", self.client._ptr))
+        self._ports = np.array([int(address("uintptr_t", port._ptr)) for port in self.outs], np.int64)
+        record["outs"], record["out_count"] = self._ports.ctypes.data, len(self._ports)
+        record["midi_in"] = int(address("uintptr_t", self.midi_in._ptr))
+        record["midi_out"] = int(address("uintptr_t", self.midi_out._ptr))
+        self._scratch = np.zeros((LONGEST, len(self._ports)), np.float32)
+        self._cycle, self._event = np.zeros(8, np.int64), np.zeros(4, np.int64)
+        record["scratch"] = self._scratch.ctypes.data
+        record["cycle"], record["event"] = self._cycle.ctypes.data, self._event.ctypes.data
+        self._held, self._coarse = np.zeros((16, HELD), np.uint8), np.zeros((16, 32), np.uint8)
+        self.port = np.zeros(1, MIDI_PORT)
+        assert self.engine is not None
+        self.port["ring"] = self.engine.direct.address
+        self.port["held"], self.port["coarse"] = self._held.ctypes.data, self._coarse.ctypes.data
+        record["port"] = self.port.ctypes.data
+        self._blocksize(self.client.blocksize)
+
+    def start(self) -> None:
+        """Activates the client and connects its ports."""
+        self.occupy()
+        try:
+            self.client.activate()
+            self._wire()
+        except (self._jack.JackError, DeviceError) as error:
+            self.stop()
+            raise DeviceError(f"{self.name}: {error}") from None
+
+    def _wire(self) -> None:
+        wanted = self._connect
+        if wanted is None:
+            ports = self.client.get_ports(is_physical=True, is_input=True, is_audio=True)
+            wanted = [port.name for port in ports[: max(2, len(self.outs))]]
+        if wanted and len(self.outs) == 1:
+            pairs = [(self.outs[0], name) for name in wanted]
+        else:
+            pairs = list(zip(self.outs, wanted, strict=False))
+        for port, name in pairs:
+            self._join(port.name, name)
+        sources = self._midi_from
+        if sources is None:
+            sources = [p.name for p in self.client.get_ports(is_physical=True, is_output=True, is_midi=True)]
+        for name in sources:
+            self._join(name, self.midi_in.name)
+
+    def _join(self, source: str, target: str) -> None:
+        try:
+            self.client.connect(source, target)
+        except self._jack.JackErrorCode:
+            known = [port.name for port in self.client.get_ports()]
+            missing = target if target not in known else source
+            raise DeviceError(f"there is no JACK port '{missing}'.{did_you_mean(missing, known)}") from None
+
+    def stop(self) -> DeviceStats:
+        """Leaves the server."""
+        if not self._gone:
+            self.client.deactivate(ignore_errors=True)
+            self.client.close(ignore_errors=True)
+        self.vacate()
+        return self.stats
+
+    @property
+    def lost(self) -> str:
+        """Why the server is gone."""
+        return self._gone
+
+    def _shutdown(self, _: Any, reason: str) -> None:
+        self._gone = f"the JACK server has ended ({reason or 'no reason given'})"
+
+    def _freewheel(self, starting: bool) -> None:
+        self.record["freewheel"] = int(starting)
+
+    def _xrun(self, _: float) -> None:
+        self.record["underruns"] += 1
+
+    def _blocksize(self, frames: int) -> None:
+        assert self.engine is not None
+        self.period = frames
+        self.record["shift"] = 0 if frames % self.engine.block == 0 else self.engine.block
