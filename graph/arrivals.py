@@ -33,7 +33,7 @@ def take_events(engine):
         taken = take_ring(engine, engine.host_midi, taken, True)
     count[0] = taken
     if taken > 0:
-        append(engine, engine.arriving, engine.heard)
+        append(engine, engine.arriving, engine.heard, False)
 
 
 @helper(double=True)
@@ -76,24 +76,35 @@ def frame_of(moment, time):
 
 
 @helper(double=True)
-def send_leaving(engine):
-    """Hands what this block's nodes have sent to the outgoing ring; drops it, counted, when nobody takes it."""
-    if view1(engine.leaving, 1, int64)[0] > 0:
-        engine.lost += append(engine, engine.leaving, engine.outgoing)
+def heard_at(moment, frame):
+    """The host time at which a frame is heard, in nanoseconds."""
+    return int64(moment.time + moment.output + (frame - moment.frame) * moment.period)
 
 
 @helper(double=True)
-def append(engine, cable, ring_address):
-    """Puts a cable's events into a ring, with absolute frames; how many found no room."""
+def send_leaving(engine):
+    """Hands what this block's nodes have sent to the outgoing ring; drops it, counted, when nobody takes it."""
+    if view1(engine.leaving, 1, int64)[0] > 0:
+        engine.lost += append(engine, engine.leaving, engine.outgoing, engine.by_host_time != 0)
+
+
+@helper(double=True)
+def append(engine, cable, ring_address, by_host_time):
+    """Puts a cable's events into a ring, with absolute frames or the host times at which they are heard.
+
+    Returns how many found no room.
+    """
     count = view1(cable, 1, int64)[0]
     records = view1(cable + HEADER_BYTES, CAPACITY, EVENT)
     header = view1(ring_address, RING_HEADER // 8, int64)
     ring = view1(ring_address + RING_HEADER, MIDI_EVENTS, TIMED_EVENT)
+    moment = view1(engine.moment, 1, MOMENT)[0]
     head = header[0]
     fits = min(count, MIDI_EVENTS - (head - load_acquire(header, TAIL)))
     for i in range(fits):
         item = ring[(head + i) % MIDI_EVENTS]
-        item.time = engine.now + records[i].frame
+        frame = engine.now + records[i].frame
+        item.time = heard_at(moment, frame) if by_host_time else frame
         copy_event(item.event, records[i])
     store_release(header, 0, head + fits)
     return count - fits

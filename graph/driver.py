@@ -22,6 +22,7 @@ from graph.native import (
     view2,
 )
 from graph.parameters import fill_parameters, start_commands, take_commands
+from graph.session import follow_session
 from graph.swap import cross_fade, take_over
 from graph.tables import (
     COUNTED_EVERY,
@@ -74,6 +75,7 @@ def run_block(address, engine):
     view1(engine.moment, 1, MOMENT)[0].now = engine.now
     take_over(address, engine)
     take_events(engine)
+    follow_session(engine)
     leaving = view1(engine.leaving, 8, int64)
     plan = view1(engine.plan, 1, PLAN)[0]
     take_commands(engine, plan)

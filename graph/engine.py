@@ -109,7 +109,7 @@ class Engine:
         record["outgoing"], record["leaving"] = self.outgoing.address, arena.base + leaving
         record["arriving"], record["meters"] = arena.base + arriving, arena.base + peaks
         record["sums"], record["mixed"] = arena.base + sums, arena.base + mixed
-        record["moment"] = arena.base + moment
+        record["moment"], record["link"] = arena.base + moment, self._link_at
         record["fade"] = max(1, round(FADE * self.rate))
         self._record = record
         self.moment = arena.array(moment, 1, MOMENT)[0]
@@ -169,6 +169,19 @@ class Engine:
     def swapping(self) -> bool:
         """Whether a swap is under way."""
         return bool(self._record["incoming"] or self._record["retiring"])
+
+    def listen(self, ring: int) -> None:
+        """Takes events with host times from a ring (TIMED_EVENT) at this address; 0 ends it."""
+        self._give("host_midi", ring)
+
+    def speak(self, ring: int) -> None:
+        """Hands the events that leave to a ring at this address, with host times; 0: to `outgoing`, with frames."""
+        self._record["by_host_time"] = 1 if ring else 0
+        self._give("outgoing", ring or self.outgoing.address)
+
+    def join(self, session: int) -> None:
+        """Follows the LINK record at this address, which another process keeps; 0 ends it."""
+        self._give("session", session)
 
     def _give(self, field: str, value: int) -> None:
         """Writes a field that the audio thread waits for, after all that was written before."""

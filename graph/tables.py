@@ -38,7 +38,10 @@ ENGINE = np.dtype(
         ("lost", I8),  # events sent for which that ring had no room
         ("heard", I8),  # ring of what arrived, for whoever looks on
         ("tape", I8),  # address of a TAPE record while the sound is recorded, or 0
+        ("by_host_time", I8),  # whether what goes into `outgoing` has host times instead of frames
         ("moment", I8),
+        ("link", I8),  # LINK record that nodes see
+        ("session", I8),  # LINK record that the companion process keeps, or 0
     ]
 )
 
