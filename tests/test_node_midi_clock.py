@@ -31,7 +31,7 @@ def follow(messages, frames, **values):
     while start < frames:
         size = min(4_800, frames - start)
         events = new_events()
-        mine = [(int(round(f)) - start, k, 0, 0, 0.0, v) for f, k, v in messages if start <= round(f) < start + size]
+        mine = [(round(f) - start, k, 0, 0, 0.0, v) for f, k, v in messages if start <= round(f) < start + size]
         events.records[: len(mine)] = np.array(mine, EVENT) if mine else np.zeros(0, EVENT)
         events.count[0] = len(mine)
         if block is None:
