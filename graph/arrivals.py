@@ -26,7 +26,7 @@ def copy_event(target, source):
 def take_events(engine):
     """Events that arrived for this block, each at its frame; late ones at its start."""
     count = view1(engine.arriving, 8, int64)
-    taken = take_ring(engine, engine.midi, 0, False)
+    taken = take_later(engine)
     if engine.direct != 0:
         taken = take_ring(engine, engine.direct, taken, False)
     if engine.host_midi != 0:
@@ -34,6 +34,48 @@ def take_events(engine):
     count[0] = taken
     if taken > 0:
         append(engine, engine.arriving, engine.heard, False)
+
+
+@helper(double=True)
+def take_later(engine):
+    """Puts what was sent into the order of its frames, and takes what is due; how many that is."""
+    records = view1(engine.arriving + HEADER_BYTES, CAPACITY, EVENT)
+    header = view1(engine.midi, RING_HEADER // 8, int64)
+    ring = view1(engine.midi + RING_HEADER, MIDI_EVENTS, TIMED_EVENT)
+    later = view1(engine.later, 2 * MIDI_EVENTS, TIMED_EVENT)
+    tail = header[TAIL]
+    head = load_acquire(header, 0)
+    end = engine.now + engine.frames
+    if engine.later_from > MIDI_EVENTS:  # back to the beginning of the memory
+        for i in range(engine.later_count):
+            copy_timed(later[i], later[engine.later_from + i])
+        engine.later_from = 0
+    while tail < head and engine.later_count < MIDI_EVENTS:
+        source = ring[tail % MIDI_EVENTS]
+        place = engine.later_from + engine.later_count
+        while place > engine.later_from and later[place - 1].time > source.time:
+            copy_timed(later[place], later[place - 1])
+            place -= 1
+        copy_timed(later[place], source)
+        engine.later_count += 1
+        tail += 1
+    store_release(header, TAIL, tail)
+    taken = 0
+    while engine.later_count > 0 and taken < CAPACITY and later[engine.later_from].time < end:
+        source = later[engine.later_from]
+        copy_event(records[taken], source.event)
+        records[taken].frame = max(0, source.time - engine.now)
+        taken += 1
+        engine.later_from += 1
+        engine.later_count -= 1
+    return taken
+
+
+@helper(double=True)
+def copy_timed(target, source):
+    """One record to another."""
+    target.time = source.time
+    copy_event(target.event, source.event)
 
 
 @helper(double=True)

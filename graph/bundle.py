@@ -62,6 +62,11 @@ def bundled_names(kind: str = "") -> list[str]:
     return sorted({file.stem for folder in _bundle() for file in (folder / kind).glob("*.yaml")})
 
 
+def bundled_files(kind: str) -> list[Path]:
+    """The YAML files of one folder of the bundle, such as "patterns"."""
+    return sorted(file for folder in _bundle() for file in (folder / kind).glob("*.yaml"))
+
+
 def _bundle() -> list[Path]:
     """The folders of the package `patches`, which holds no Python; real paths, as patches name files beside them."""
     spec = find_spec("patches")

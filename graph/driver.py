@@ -91,6 +91,8 @@ def run_block(address, engine):
         cross_fade(address, engine, view1(engine.retiring, 1, PLAN)[0], plan)
     else:
         engine.block = plan.output
+    if engine.level != 1.0 or engine.level_goal != 1.0:
+        scale_block(engine)
     send_leaving(engine)
     measure_output(engine, load_acquire(view1(address + EPOCH_AT, 1, int64), 0))
     tape = load_acquire(view1(address + TAPE_AT, 1, int64), 0)
@@ -98,6 +100,25 @@ def run_block(address, engine):
         record_block(engine, tape)
     engine.blocks += 1
     store_release(view1(address + NOW_AT, 1, int64), 0, engine.now + engine.frames)
+
+
+@helper(double=True)
+def scale_block(engine):
+    """The output at another level: where it is muted, or comes back."""
+    channels = engine.channels
+    block = view2(engine.block, engine.frames, channels, float32)
+    scaled = view2(engine.mixed, engine.frames, channels, float32)
+    step = LEVEL_STEP
+    for frame in range(engine.frames):
+        way = engine.level_goal - engine.level
+        engine.level += min(max(way, -step), step)
+        for channel in range(channels):
+            scaled[frame, channel] = block[frame, channel] * float32(engine.level)
+    engine.block = engine.mixed
+
+
+LEVEL_STEP = 1 / 256
+"""Of the output's level in one frame: 5 ms from nothing to all."""
 
 
 @helper(double=True)

@@ -15,28 +15,18 @@ from graph import driver, guard, native
 from graph.arithmetic import MultiplyAdd, Spread
 from graph.cache import Report, addresses, function_unit, node_unit
 from graph.errors import GraphError, did_you_mean
-from graph.events import EVENTS_BYTES, TIMED_EVENT
-from graph.memory import Arena
 from graph.meters import Meter, Meters
 from graph.model import DEFAULT_RATE, Graph, check_block, check_rate, driven
 from graph.node import Cable, Node
 from graph.order import order
 from graph.plan import Plan
-from graph.ring import Ring
+from graph.shared import Shared
 from graph.succession import succeed
 from graph.tables import (
     COMMAND,
-    COMMANDS,
     ENGINE,
-    LINK,
-    MAX_CHANNELS,
-    METER,
-    MIDI_EVENTS,
-    MOMENT,
     PENDING,
-    REQUEST,
     RESERVED,
-    SUM,
 )
 
 FADE = 0.02
@@ -72,52 +62,21 @@ class Engine:
         classes = _classes(graph)
         found = addresses([*units, *map(node_unit, classes)], report)  # all that is missing at once, in parallel
         self.driver, silence, publish, self._hand = found[: len(units)]
-        arena = Arena()
-        head, peaks = arena.reserve(ENGINE.itemsize), arena.reserve(2 * METER.itemsize * MAX_CHANNELS)
-        sums = arena.reserve(SUM.itemsize * MAX_CHANNELS)
-        arriving, leaving = arena.reserve(EVENTS_BYTES), arena.reserve(EVENTS_BYTES)
-        moment, link = arena.reserve(MOMENT.itemsize), arena.reserve(LINK.itemsize)
-        mixed = arena.reserve(4 * self.block * MAX_CHANNELS)
-        request, order_at = arena.reserve(REQUEST.itemsize), arena.reserve(16)
-        arena.allocate()
-        self._arena = arena
-        self._last_event = 0
-        self.device: str | None = None
-        self._lock = threading.Lock()
-        self._request = arena.array(request, 1, REQUEST)
-        self._order = arena.array(order_at, 2, np.int64)
-        self._commands = Ring(COMMANDS, COMMAND, publish)
-        self._midi = Ring(MIDI_EVENTS, TIMED_EVENT, publish)
-        self.direct = Ring(MIDI_EVENTS, TIMED_EVENT, publish)
-        self.heard = Ring(MIDI_EVENTS, TIMED_EVENT, publish)
-        self.outgoing = Ring(MIDI_EVENTS, TIMED_EVENT, publish)
-        self._link_at = arena.base + link
-        self._sources = {
-            "midi": arena.base + arriving,
-            "midi_out": arena.base + leaving,
-            "moment": arena.base + moment,
-            "link": self._link_at,
-        }
+        self.shared = Shared(self.block, publish)
         kernels = dict(zip(classes, found[len(units) :], strict=True))
-        self.plan = Plan(graph, self.rate, self.block, kernels, self._sources)
+        self.plan = Plan(graph, self.rate, self.block, kernels, self.shared.sources)
+        self.channels = self.plan.output.lanes
         self._retired: list[Plan] = []
         self._generation = 0
-        record = arena.array(head, 1, ENGINE)[0]
-        record["frames"], record["plan"], record["silence"] = self.block, self.plan.address, silence
-        record["commands"], record["midi"] = self._commands.address, self._midi.address
-        record["direct"], record["heard"] = self.direct.address, self.heard.address
-        record["outgoing"], record["leaving"] = self.outgoing.address, arena.base + leaving
-        record["arriving"], record["meters"] = arena.base + arriving, arena.base + peaks
-        record["sums"], record["mixed"] = arena.base + sums, arena.base + mixed
-        record["moment"], record["link"] = arena.base + moment, self._link_at
-        record["fade"] = max(1, round(FADE * self.rate))
+        self.device: str | None = None
+        self._lock = threading.Lock()
+        record = self.shared.record
+        record["plan"], record["silence"] = self.plan.address, silence
+        record["channels"], record["fade"] = self.channels, max(1, round(FADE * self.rate))
         self._record = record
-        self.moment = arena.array(moment, 1, MOMENT)[0]
-        self.address = arena.base + head
-        self.channels = self.plan.output.lanes
-        record["channels"] = self.channels
-        heard = arena.array(peaks, (2, MAX_CHANNELS), METER)[:, : self.channels]
-        self._meters = Meters(record, heard, arena.array(sums, MAX_CHANNELS, SUM)[: self.channels])
+        self.address, self.moment = self.shared.address, self.shared.moment
+        self.heard, self.direct, self.outgoing = self.shared.heard, self.shared.direct, self.shared.outgoing
+        self._meters = Meters(record, self.shared.peaks[:, : self.channels], self.shared.sums[: self.channels])
         self._run = _callable(self.driver)
 
     @property
@@ -138,9 +97,30 @@ class Engine:
             raise GraphError(f"render_into wants writeable contiguous float32 (frames, {self.channels})")
         if self.device is not None:
             raise GraphError(f"{self.device} drives this engine: stop it before you render")
-        request = self._request[0]
+        request = self.shared.request[0]
         request["engine"], request["out"], request["frames"] = self.address, out.ctypes.data, len(out)
-        self._run(self._request.ctypes.data)
+        self._run(self.shared.request.ctypes.data)
+
+    def value(self, path: str) -> float:
+        """Where the input `NODE.PORT` stands now, on its way to what it was set to."""
+        index = self.plan.index.get(path)
+        if index is None:
+            node, port = self.graph.find(path)
+            source = node.inputs.get(port.name)
+            if isinstance(source, Cable):
+                raise GraphError(f"{path} is driven by {self.graph.where(source)}: it has no number of its own")
+            raise GraphError(f"{path} is not heard: nothing leads from {self.graph.names[node]} to the output")
+        return float(self.plan.table["value"][index])
+
+    def voices(self) -> dict[str, tuple[int, int]]:
+        """Of each node that gives voices by a gate: how many are open in the latest block, and how many there are."""
+        found = {}
+        for step in self.plan.steps:
+            gate = step.outs.get("gate")
+            if gate is not None and step.node.outs()["gate"].held:
+                rows = self.plan.arena.array(gate.address - self.plan.arena.base, (self.block, gate.lanes), np.float32)
+                found[step.name] = int(np.count_nonzero(rows[-1] > 0.0)), gate.lanes
+        return found
 
     def swap(self, graph: Graph, report: Report | None = None) -> None:
         """Has another graph take over at the next block; the sound fades over in 20 ms.
@@ -151,7 +131,7 @@ class Engine:
         """
         classes = _classes(graph)
         kernels = dict(zip(classes, addresses([node_unit(cls) for cls in classes], report), strict=True))
-        plan = Plan(graph, self.rate, self.block, kernels, self._sources)
+        plan = Plan(graph, self.rate, self.block, kernels, self.shared.sources)
         if plan.output.lanes != self.channels:
             raise GraphError(
                 f"out has {plan.output.lanes} channels now, and {self.channels} are playing: stop and start again"
@@ -179,14 +159,18 @@ class Engine:
         self._record["by_host_time"] = 1 if ring else 0
         self._give("outgoing", ring or self.outgoing.address)
 
+    def record(self, tape: int) -> None:
+        """Copies all output to the TAPE record at this address; 0 ends it."""
+        self._give("tape", tape)
+
     def join(self, session: int) -> None:
         """Follows the LINK record at this address, which another process keeps; 0 ends it."""
         self._give("session", session)
 
     def _give(self, field: str, value: int) -> None:
         """Writes a field that the audio thread waits for, after all that was written before."""
-        self._order[:] = self.address + int(ENGINE.fields[field][1]), value  # type: ignore[index]
-        _callable(self._hand)(self._order.ctypes.data)
+        self.shared.order[:] = self.address + int(ENGINE.fields[field][1]), value  # type: ignore[index]
+        _callable(self._hand)(self.shared.order.ctypes.data)
 
     def set(self, path: str, value: float, frame: int = NOW) -> None:
         """From frame `frame` on, the input `NODE.PORT` glides to `value` (5 ms unless it says otherwise)."""
@@ -204,21 +188,46 @@ class Engine:
         port = self.plan.params[path].port
         if not port.allows(float(value)):
             raise GraphError(f"{path}: {value:g} is outside {port.range_text()}")
-        if frame >= 0 and self._commands.used + self.plan.pending >= PENDING - RESERVED:
+        if frame >= 0 and self.shared.commands.used + self.plan.pending >= PENDING - RESERVED:
             raise GraphError(f"{PENDING - RESERVED} changes wait for their frame already")
         item = np.zeros(1, COMMAND)
         item["time"], item["param"], item["value"], item["generation"] = frame, index, value, self._generation
-        if self._commands.push(item) != 1:
+        if self.shared.commands.push(item) != 1:
             raise GraphError("the engine takes no more changes: it is not running, or they come too fast")
 
     def send(self, events: NDArray[Any]) -> int:
-        """Hands over events with their absolute frames (`TIMED_EVENT`, in order); returns how many fitted."""
-        if len(events) and (events["time"][0] < self._last_event or (np.diff(events["time"]) < 0).any()):
-            raise GraphError("events must be sent in the order of their frames")
-        count = self._midi.push(events)
-        if count:
-            self._last_event = int(events["time"][count - 1])
-        return count
+        """Hands over events with their absolute frames (`TIMED_EVENT`); returns how many fitted.
+
+        They may come in any order; those whose frame has passed are played at once.
+        """
+        return self.shared.midi.push(events)
+
+    def frame_at(self, time: int) -> int:
+        """The frame at which what arrives at host time `time` (nanoseconds) is played."""
+        moment = self.moment
+        period = float(moment["period"])
+        if period <= 0.0:
+            return self.now
+        return int(moment["frame"]) + int((time - float(moment["time"])) / period + float(moment["arrival"]) + 0.5)
+
+    @property
+    def level(self) -> float:
+        """What the output is multiplied with: 1, or 0 while it is muted. A change takes 5 ms."""
+        return float(self._record["level_goal"])
+
+    @level.setter
+    def level(self, value: float) -> None:
+        self._record["level_goal"] = value
+
+    @property
+    def late_events(self) -> int:
+        """Events that arrived after the frame at which they should have been played."""
+        return int(self._record["late_events"])
+
+    @property
+    def lost_events(self) -> int:
+        """Events that were sent by the patch and found no room on their way out."""
+        return int(self._record["lost"])
 
     def keep_time(self, output: float, arrival: float) -> None:
         """A device begins to drive: `output` seconds from callback to sound, `arrival` frames from event to note."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from numbers import Integral, Real
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     import numpy as np
     from numpy.typing import NDArray
+
+    from graph.live import Live
 
 DEFAULT_BLOCK = 64
 DEFAULT_RATE = 48_000
@@ -96,6 +98,28 @@ class Graph:
         from graph.render import render
 
         return render(self, seconds=seconds, midi=midi, rate=rate, block=block)
+
+    def play(
+        self,
+        *,
+        device: str | int | None = None,
+        rate: float | None = None,
+        block: int | None = None,
+        latency: float | None = None,
+        connect: Sequence[str] | None = None,
+        midi: Sequence[str] | None = None,
+    ) -> Live:
+        """[control] Plays until `stop`, or until the `with` that it opens is left; returns at once.
+
+        device    "null", "jack", a number or a part of a name from `graphrun devices`; by default a
+                  JACK server that runs, else the system's output
+        rate      Hz; by default what the graph asks for, else the device's own
+        latency   seconds between the driver and the ear that are asked of the device
+        connect   JACK ports to play to; midi: MIDI inputs to hear
+        """
+        from graph.live import Live
+
+        return Live(self, device=device, rate=rate, block=block, latency=latency, connect=connect, midi=midi)
 
     def save(self, path: str | PathLike[str]) -> None:
         """Writes the graph as a patch that loads to an equal graph; GraphError where a name cannot stand in one."""

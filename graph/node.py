@@ -111,6 +111,8 @@ class Node(Signals):
     kernel: ClassVar[Kernel]
     delays: ClassVar[bool] = False
     """True for a node whose output is its input of the block before: it may close a cycle."""
+    sink: ClassVar[bool] = False
+    """True for a node that does something outside the graph: it runs although nothing of it reaches the output."""
 
     family: ClassVar[str] = ""
     """Where the reference lists it: one of `graph.catalog.FAMILIES`; what its ports suggest if nothing is said."""

@@ -1,6 +1,7 @@
 """The order in which nodes run: every node after those it is fed from.
 
-A depth-first walk from the output through the inputs in their declared order. So the order depends
+A depth-first walk from the output through the inputs in their declared order, then from every sink
+(a node that does something outside, such as `MidiOut`) in the order of their names. So the order depends
 on the graph alone, not on the order of the file, and a signal is read soon after it was written,
 which keeps few buffers alive. `graphlib` would order level by level and keep them all.
 """
@@ -13,13 +14,13 @@ from graph.node import Cable, Node
 
 
 def order(graph: Graph) -> list[Node]:
-    """The nodes that `graph.out` reaches, each after its sources; delaying nodes (Feedback) last.
+    """The nodes that `graph.out` and the graph's sinks reach, each after its sources; delaying nodes (Feedback) last.
 
     Raises GraphError, with the path, for a cycle that no delaying node breaks.
     """
     done: dict[Node, None] = {}
     late: dict[Node, None] = {}
-    roots = [graph.out.node]
+    roots = [graph.out.node, *sinks(graph)]
     while roots:
         root = roots.pop(0)
         if root.delays:
@@ -31,6 +32,11 @@ def order(graph: Graph) -> list[Node]:
             _visit(graph, source, done, late, roots)
         roots += [node for node in late if not all(s in done or s in late for s in feeders(node)) and node not in roots]
     return [*done, *_readers_first(list(late))]
+
+
+def sinks(graph: Graph) -> list[Node]:
+    """The nodes of a graph that run for what they do outside it."""
+    return [graph.nodes[name] for name in sorted(graph.nodes) if graph.nodes[name].sink]
 
 
 def feeders(node: Node) -> list[Node]:

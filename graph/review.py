@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from graph.connections import Place
 from graph.errors import Problem
 from graph.node import Cable, Node
-from graph.order import resolve
+from graph.order import resolve, sinks
 from graph.patch import Patch
 from graph.ports import Option
 from graph.reader import OWN
@@ -18,8 +18,9 @@ NOTHING = {"signal": "it stays silent", "events": "nothing will arrive", "clock"
 
 def warnings(patch: Patch) -> list[Problem]:
     """What to tell the author of a patch without mistakes, in the order of the file."""
-    heard, _ = reached([patch.graph.out])
-    there, listened = reached([patch.graph.out, *patch.shared.aims])
+    ends = [patch.graph.out, *(node.cable() for node in sinks(patch.graph))]
+    heard, _ = reached(ends)
+    there, listened = reached([*ends, *patch.shared.aims])
     found: dict[Problem, None] = {}
     used_patches = {outer for name, node in patch.shared.named.items() if node in heard for outer in _around(name)}
     unheard: set[str] = set()

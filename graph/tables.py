@@ -31,8 +31,13 @@ ENGINE = np.dtype(
         ("block", I8),  # address of the block to be heard: the plan's output, or `mixed`
         ("mixed", I8),
         ("channels", I8),
+        ("level", F8),  # what the output is multiplied with, on its way to `level_goal`
+        ("level_goal", F8),
         ("host_midi", I8),  # ring of events with host times, or 0; address as the ones below
         ("direct", I8),  # ring of the events that a callback brings along
+        ("later", I8),  # TIMED_EVENT records from `midi` that wait for their frame, sorted
+        ("later_from", I8),
+        ("later_count", I8),
         ("leaving", I8),  # events cable of the nodes that send
         ("outgoing", I8),  # ring of what they sent, with absolute frames
         ("lost", I8),  # events sent for which that ring had no room

@@ -44,7 +44,7 @@ COUNT = """
         engine.set("filter.q", rng.uniform(0.5, 5), frame=i * 640)
 
     def allocations(blocks):
-        request = engine._request
+        request = engine.shared.request
         big = np.empty((64 * blocks, 2), np.float32)
         request[0]["out"], request[0]["frames"] = big.ctypes.data, 64 * blocks
         address = request.ctypes.data

@@ -22,7 +22,7 @@ from graph.reference import Library, all_nodes, find
 from graph.schema import schema
 
 CLASSES = all_nodes()
-PATCHES = sorted(path for path in (ROOT / "patches").rglob("*.yaml") if "broken" not in path.parts)
+PATCHES = sorted(path for path in (ROOT / "patches").rglob("*.yaml") if not {"broken", "patterns"} & {*path.parts})
 NOT_FOR_PATCHES = ("Spread",)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from alias import compiled
 from measure import alias_of, click_of, db
 
 from graph.testing import block_of
@@ -40,7 +41,7 @@ def test_quiet_signals_pass_at_unity_gain_to_18_khz():
     impulse[0] = 1e-3
     gain = db(np.fft.rfft(clipped(impulse)) / 1e-3)
     freq = np.fft.rfftfreq(8_192, 1 / 48_000)
-    assert np.abs(gain[freq < 18_000]).max() < 0.15
+    assert np.abs(gain[freq < 18_000]).max() < 0.2
 
 
 def test_quiet_signals_gain_the_drive():
@@ -60,6 +61,7 @@ def test_a_sine_gains_odd_harmonics_only():
     assert even.max() < 1e-6
 
 
+@compiled
 def test_aliases_of_a_sine_driven_by_20_db_are_below_minus_60_db():
     assert alias_of(SoftClip, 5_000.0, 10.0) < -70
     assert alias_of(SoftClip, 7_000.0, 10.0) < -60

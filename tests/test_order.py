@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from graph import Graph, GraphError
+from graph import Graph, GraphError, In, Node, Out, per_sample
 from graph.arithmetic import Add, Gain, Multiply
 from graph.order import order
 from nodes import Feedback
@@ -90,3 +90,37 @@ def test_an_input_can_be_listened_to() -> None:
     tone = Gain(audio=Add(1.0, 1.0), gain=3.0, name="tone")
     graph = Graph(tone.audio + tone.gain)
     assert graph.render(seconds=0.01)[-1, 0] == 5.0
+
+
+class Bell(Node):
+    """Rings outside."""
+
+    sink = True
+    audio = In(doc="What to ring.")
+    out = Out(doc="The same.")
+
+    @per_sample
+    def process(audio):
+        return audio
+
+
+def test_a_sink_runs_after_the_output_although_nothing_of_it_is_heard() -> None:
+    source = Add(a=1.0, name="source")
+    bell = Bell(audio=source * 2.0, name="bell")
+    graph = Graph(Gain(audio=1.0, name="heard"), nodes=[bell])
+    assert [graph.names[node] for node in order(graph)] == ["heard", "source", "multiply", "bell"]
+
+
+def test_sinks_run_in_the_order_of_their_names_however_the_graph_was_made() -> None:
+    for names in (("a", "b"), ("b", "a")):
+        graph = Graph(Gain(audio=1.0, name="heard"), nodes=[Bell(audio=1.0, name=name) for name in names])
+        assert [graph.names[node] for node in order(graph)] == ["heard", "a", "b"]
+
+
+def test_a_sink_may_read_a_feedback_that_the_output_does_not() -> None:
+    loop = Feedback(name="loop")
+    total = Add(a=1.0, b=loop, name="total")
+    loop.set("audio", total)
+    graph = Graph(Gain(audio=1.0, name="heard"), nodes=[Bell(audio=loop, name="bell")])
+    assert [graph.names[node] for node in order(graph)] == ["heard", "bell", "total", "loop"]
+    assert (graph.render(seconds=0.01) == 1.0).all()

@@ -141,3 +141,16 @@ def test_checking_imports_nothing_that_only_sound_needs() -> None:
     )
     ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert ran.stdout.splitlines()[-1] == "[]"
+
+
+def test_a_node_that_sends_outside_is_of_use_and_so_is_what_feeds_it() -> None:
+    assert (
+        told("""
+nodes:
+  keys: {node: MidiIn}
+  send: {node: MidiOut, events: keys}
+  tone: {node: Sine}
+out: tone
+""")
+        == []
+    )

@@ -342,3 +342,12 @@ def test_the_nodes_of_a_patch_within_the_patch_have_lines_of_their_own(tmp_path:
         "out: {a_low * -6 dB: -3 dB, b_osc: -9 dB}",
     ]
     assert dumps(loads(text)) == text
+
+
+def test_a_sink_is_saved_and_loads_again() -> None:
+    graph = loads(
+        "nodes:\n  keys: {node: MidiIn}\n  send: {node: MidiOut, events: keys, channel: 3}\n  tone: {node: Sine}\nout: tone\n"
+    )
+    again = loads(dumps(graph))
+    assert again.nodes["send"].options["channel"] == 3
+    assert again.where(again.nodes["send"].inputs["events"]) == "keys.out"  # type: ignore[arg-type]

@@ -16,6 +16,7 @@ from matplotlib.textpath import TextToPath
 from test_save import graphs
 
 from graph import Graph, GraphError, GraphrunError, In, Node, Out, kernel, load
+from graph.bundle import bundled_names
 from graph.drawing import Curve, Drawing, Label, draw, svg
 from graph.layout import Layout, Placed, dot, measure, place, stroke, text_width
 from graph.patch import loads
@@ -23,8 +24,7 @@ from graph.picture import Picture, picture
 from graph.show import mermaid, show
 from nodes import Adsr, Lfo, LowPass, Mix, Notes, Pan, Saw, Transport, VoiceAllocator
 
-PATCHES = sorted(path.stem for path in [*(ROOT / "patches").glob("*.yaml"), *(ROOT / "patches").glob("*/*.yaml")])
-PATCHES = [name for name in PATCHES if not (ROOT / "patches" / "broken" / f"{name}.yaml").exists()]
+PATCHES = [*bundled_names(), *bundled_names("instruments"), *(f"kits/{name}" for name in bundled_names("kits"))]
 
 TIMES = "\N{MULTIPLICATION SIGN}"
 

@@ -1,0 +1,119 @@
+"""Drum patterns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from graph import In, Node, NodeError, Option, Out, Setup, State, clear, kernel
+from nodes.dsp.beats import beat_at
+from nodes.dsp.drum_patterns import FILLS, PATTERNS, chain, inline
+from nodes.dsp.drum_table import COUNT, table
+from nodes.dsp.drum_walk import ENTRY, INDEX, NEVER, NEXT_DUE, NEXT_OFF, QUEUE, Walk, begin, follow, play, take_due
+from nodes.dsp.functions import clamp
+from nodes.dsp.random import seeds
+
+
+class Pattern(Node):
+    """Drums as drummers write them: a line a drum, `kick: x...x... snare: ....X..o`, or a pattern by its name.
+
+    x is a hit, X an accent, o a ghost note, f a flam and d a drag (F, D: accented), 1 to 9 a chance in tenths, a dot
+    a rest; (xx) are several in one step. The marks of a lane share the pattern's beats equally, so 12 in 4 beats are
+    triplets; a number that does not divide the beats is a mistake, and `cowbell (3 beats):` goes round by itself.
+    `pattern: bossa nova` names one of the bundled ones or of `file`; `rock*3, samba` is a chain. A hit falls on the
+    first frame whose beat has reached it; grace notes come before. Chances and strays belong to the bar, not to the
+    run: the same seed plays the same wherever one begins. Where the clock stops or jumps, all ends at that frame.
+    """
+
+    pattern = Option("rock", doc="Name of the pattern, or a chain: `rock*3, samba`.")
+    drums = Option("", doc="The pattern itself, `kick: x...x... snare: ....x...`; `pattern` is not looked at then.")
+    clock = In(kind="clock", doc="Clock to follow.")
+    tempo = In(120.0, "bpm", 20.0, 999.0, curve="log", ramp=0.0, voices=1, channels=1, doc="Where there is no clock.")
+    fill = Option("", doc="Fill, or several in turn: `rock, funk`.")
+    fill_every = Option(0, min=0, max=1024, doc="Bars, of which the last one ends with the fill; 0 is never.")
+    file = Option("", doc="A file with patterns of your own, written as the bundled ones are.")
+    beats = Option(4.0, min=0.25, max=256.0, doc="Length of `drums`.")
+    swing = In(
+        0.5, "", 0.5, 0.75, voices=1, channels=1,
+        doc="Where the second of two steps falls in their time: 0.5 is straight, 2/3 a triplet.",
+    )  # fmt: skip
+    swing_step = Option(0.5, min=1 / 16, max=4.0, doc="Beats of the step that swings: 1/2 for eighths.")
+    humanize = In(0, "", 0, 1, voices=1, channels=1, doc="At 1 hits stray by up to 12 ms and a quarter in velocity.")
+    select = In(
+        0, "", 0, 64, ramp=0.0, voices=1, channels=1,
+        doc="Plays only this pattern of the chain, from the next bar; 0 plays all in turn.",
+    )  # fmt: skip
+    velocity = Option(0.7, min=0.01, max=1.0, doc="Velocity of x.")
+    accent = Option(1.0, min=0.01, max=1.0, doc="Velocity of X.")
+    ghost = Option(0.3, min=0.01, max=1.0, doc="Velocity of o.")
+    gate = Option(0.125, min=1 / 64, max=16.0, doc="Beats for which a note is on.")
+    loop = Option(True, doc="Begin again at the end.")
+    seed = Option(0, min=0, max=2**31 - 1, doc="Other chances and strays; 0 takes them from the node's name.")
+    channel = Option(10, min=1, max=16, doc="Channel of the notes; 10 is General MIDI's for drums.")
+    out = Out(kind="events", doc="The hits.")
+
+    hits = State(ndim=2, dtype=np.float64)
+    parts = State(ndim=2, dtype=np.float64)
+    counts = State((2,), np.int64, doc="Patterns with the chain, and fills.")
+    place = State((6,), np.int64)
+    song = State((4,), np.float64)
+    queue = State((QUEUE, 4), np.float64)
+    offs = State((129,), np.float64, initial=NEVER)
+    chances = State((1,), np.uint32)
+    running = State((1,), np.int64)
+    anchor = State((3,), np.float64)
+    done = State((1,), np.int64)
+
+    def prepare(self, setup: Setup) -> Mapping[str, Any]:
+        options = self.options
+        try:
+            if options["drums"]:
+                entries = [(inline(options["drums"], options["beats"]), 1)]
+            else:
+                entries = chain(options["pattern"], PATTERNS, options["file"])
+            fills = [each for each, _ in chain(options["fill"], FILLS, options["file"])] if options["fill"] else []
+            every = options["fill_every"]
+            for each in fills:
+                if every and any(each.beats > every * entry.bar for entry, _ in entries):
+                    raise NodeError(f"the fill '{each.name}' is longer than {every} bars")
+            levels = (options["ghost"], options["velocity"], options["accent"])
+            states = table(entries, fills if every else [], levels, options["swing_step"])
+        except NodeError as error:
+            raise NodeError(f"{self.label}: {error}") from None
+        return {**states, "chances": seeds(setup.name, options["seed"], 1), "song": [0.0, 0.0, NEVER, NEVER]}
+
+    @kernel(double=True)
+    def process(block):
+        walk = Walk(block.hits, block.parts, block.place, block.song, block.queue, block.offs)
+        changes, counts, song = block.clock.changes, block.counts, block.song
+        change = 0
+        clear(block.out)
+        for frame in range(block.frames):
+            tempo = block.clock.tempo[frame]
+            beat = block.clock.beat[frame]
+            playing = block.clock.playing[frame] != 0
+            if tempo <= 0.0:
+                tempo = clamp(float(block.tempo[frame, 0]), 20.0, 999.0)
+                beat = beat_at(block.anchor, tempo, float(block.sample_rate))
+                block.anchor[1] += 1.0
+                playing = True
+            moved = playing != (block.running[0] != 0)
+            while change < changes.count[0] and changes.records[change].frame <= frame:
+                moved = True
+                change += 1
+            swing = 2.0 * clamp(float(block.swing[frame, 0]), 0.5, 0.75) - 1.0
+            human = clamp(float(block.humanize[frame, 0]), 0.0, 1.0)
+            wanted = min(int(clamp(float(block.select[frame, 0]), 0.0, 64.0) + 0.5), counts[0] - 1)
+            if moved:
+                block.running[0] = 1 if playing else 0
+                begin(walk, block.out, frame, block.channel, wanted, beat, swing, block.fill_every, block.loop)
+            follow(walk, wanted, beat, swing, block.fill_every, block.loop)
+            if playing:
+                take_due(walk, counts, beat, swing, tempo, human, block.fill_every, block.chances[0], block.loop, moved)
+            if min(song[NEXT_DUE], song[NEXT_OFF]) <= beat + 1e-9:
+                play(walk, block.out, frame, beat, block.gate, block.channel)
+        part = block.parts[block.place[ENTRY]]
+        over = block.place[INDEX] == int(part[COUNT]) and song[NEXT_DUE] >= NEVER and song[NEXT_OFF] >= NEVER
+        block.done[0] = 1 if over and not block.loop else 0
