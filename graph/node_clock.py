@@ -10,6 +10,7 @@ from graph.engine import Engine
 from graph.errors import GraphError, did_you_mean
 from graph.events import clock_offsets
 from graph.host import host_ns
+from graph.moment import heard_at, steady
 
 TRIES = 1_000
 """The audio thread is at it for microseconds; a look that it disturbed is taken again."""
@@ -47,29 +48,29 @@ class NodeClock(Beats):
         at = clock_offsets(frames)
         beat = native.view1(address, frames + 1, np.float64)
         tempo = native.view1(address + at[1], frames, np.float64)
-        quantum = native.view1(address + at[2], 1, np.float64)
-        playing = native.view1(address + at[3], frames, np.uint8)
+        quantum = native.view1(address + at[3], 1, np.float64)
+        playing = native.view1(address + at[2], frames, np.uint8)
         moment = self._engine.moment
+        found, runs = (0, float(beat[0]), 0.0, float(tempo[-1]), float(quantum[0]) or 4.0), False
         for _ in range(TRIES):
             now, done = int(moment["now"]), self._engine.now
-            if done == 0 or done != now + frames:  # nothing yet, or a block is under way
+            if done == 0:
+                break
+            if done != now + frames:  # a block is under way
                 continue
             found = now, float(beat[0]), float(beat[frames] - beat[0]) / frames, float(tempo[-1]), float(quantum[0])
             runs = bool(playing[-1])
             if int(moment["now"]) == now and float(beat[0]) == found[1]:
                 break
-        else:
-            found, runs = (0, float(beat[0]), 0.0, float(tempo[-1]), float(quantum[0]) or 4.0), False
         del plan
         return (*found, runs)
 
     def _line(self) -> Line:
         frame, beat, step, _, _, _ = self._look()
-        engine = self._engine
-        period = engine.heard_at(frame + 1) - engine.heard_at(frame)
-        if period <= 0.0:
+        now = steady(self._engine.moment)
+        if now.period <= 0.0:
             return Line(float(host_ns()), beat, 0.0)
-        return Line(engine.heard_at(frame), beat, max(step, 0.0) * 60e9 / period)
+        return Line(heard_at(now, frame), beat, max(step, 0.0) * 60e9 / now.period)
 
     @property
     def tempo(self) -> float:
@@ -92,4 +93,4 @@ class NodeClock(Beats):
     @property
     def num_peers(self) -> int:
         """How many others are in the Link session that the engine follows."""
-        return self._engine.peers
+        return int(self._engine.shared.link["peers"])
