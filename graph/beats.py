@@ -7,14 +7,13 @@
 There is no thread. A timer of the event loop wakes about a millisecond early, since its own are no finer,
 and the rest of the way is gone in turns of the loop, so that other tasks run on. Where other Python
 threads are busy, the loop gets its turn within a switch interval, 5 ms; so while somebody waits for a beat
-the interval is shortened to `SWITCH`, and put back when nobody does.
+the interval is shortened (`graph.switching`), and put back when nobody does.
 """
 
 from __future__ import annotations
 
 import asyncio
 import math
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -22,43 +21,17 @@ from datetime import timedelta
 from typing import Any, SupportsFloat
 
 from graph.host import host_ns
+from graph.switching import Switching
+from graph.timeline import Line, next_beat, positive
 
-SWITCH = 0.0002
-"""Seconds; None leaves the interpreter's own. Busy threads lose about 1 % by it."""
 COARSE = 0.0012 + max(0.0, 1.2 * time.get_clock_info("monotonic").resolution - 0.0002)
 """Seconds by which a timer of the event loop may be late."""
 HOLD = 1_000_000
 """Nanoseconds at most before a beat for which the loop is held: where a turn of it takes longer than that is away."""
 LOOK = 0.01
 """Seconds between two looks at a timeline that others may change."""
-SAME = 1e-5
-"""Beats that are none: a clock that counts in microseconds wakes so much early."""
 LEAP = 0.1
 """Beats between where a timeline is and where it would be, from which on it has jumped."""
-
-
-@dataclass(frozen=True)
-class Line:
-    """A timeline as it is now: at host time `time` (nanoseconds) it is at `beat`, and goes on by `tempo`."""
-
-    time: float
-    beat: float
-    tempo: float
-
-    def beat_at(self, time: float) -> float:
-        """The beat at a host time."""
-        return self.beat + (time - self.time) * self.tempo / 60e9
-
-    def time_of(self, beat: float) -> float:
-        """The host time of a beat; infinite while time stands still."""
-        return self.time + (beat - self.beat) * 60e9 / self.tempo if self.tempo > 0 else math.inf
-
-
-def positive(what: str, value: float) -> float:
-    """`value`; ValueError if it is not above 0."""
-    if not (value > 0 and math.isfinite(value)):
-        raise ValueError(f"{what} must be above 0, not {value:g}")
-    return float(value)
 
 
 @dataclass
@@ -79,34 +52,6 @@ class _Waiting:
 class _Hooks:
     value: Any = None
     calls: list[Callable[[Any], object]] = field(default_factory=list)
-
-
-def next_beat(now: float, every: float, offset: float = 0.0, origin: float = 0.0) -> float:
-    """The next multiple of `every` from `origin` on after `now`, moved by `offset`, and not before `now`."""
-    found = (math.floor((now + SAME - origin) / every) + 1) * every + origin + offset
-    if found <= now + SAME:
-        found += (math.floor((now + SAME - found) / every) + 1) * every
-    return found
-
-
-class _Switching:
-    """The interpreter's switch interval, shortened while any clock is waited for."""
-
-    users = 0
-    before = 0.0
-
-    @classmethod
-    def enter(cls) -> None:
-        if cls.users == 0:
-            cls.before = sys.getswitchinterval()
-            sys.setswitchinterval(min(cls.before, SWITCH))
-        cls.users += 1
-
-    @classmethod
-    def leave(cls) -> None:
-        cls.users -= 1
-        if cls.users == 0:
-            sys.setswitchinterval(cls.before)
 
 
 def _running() -> asyncio.AbstractEventLoop | None:
@@ -203,11 +148,19 @@ class Beats:
         line = self._line()
         waiting.aim(line.beat_at(host_ns() + waiting.ahead))
         if not self._waiting:
-            _Switching.enter()
+            Switching.enter()
         self._waiting.append(waiting)
+        waiting.future.add_done_callback(self._given_up)
         self._before = self._before or line
         self._arm()
         return waiting.future
+
+    def _given_up(self, future: asyncio.Future[float]) -> None:
+        """A task that was cancelled waits no more."""
+        if future.cancelled():
+            self._waiting = [waiting for waiting in self._waiting if waiting.future is not future]
+            if not self._waiting:
+                Switching.leave()
 
     def _bind(self) -> asyncio.AbstractEventLoop:
         """The loop that runs; a clock serves one at a time."""
@@ -217,7 +170,7 @@ class Beats:
                 raise RuntimeError("this clock serves another event loop")
             self._loop, self._timer = loop, None
             if self._waiting:
-                _Switching.leave()
+                Switching.leave()
             self._waiting.clear()
         return loop
 
@@ -241,7 +194,6 @@ class Beats:
     def _turn(self) -> None:
         """[control] One look: wakes whoever is due, in the order of the beats and then of asking."""
         self._timer = None
-        self._waiting, before = [w for w in self._waiting if not w.future.done()], len(self._waiting)
         line, now = self._line(), host_ns()
         if self._before is not None and abs(line.beat_at(now) - self._before.beat_at(now)) > LEAP:
             for waiting in self._waiting:
@@ -255,10 +207,11 @@ class Beats:
                 now = host_ns()
         due = sorted(entry for entry in times if entry[0] <= now)
         for _, _, waiting in due:
-            waiting.future.set_result(waiting.beat)
             self._waiting.remove(waiting)
-        if before and not self._waiting:
-            _Switching.leave()
+            if not waiting.future.done():
+                waiting.future.set_result(waiting.beat)
+        if due and not self._waiting:
+            Switching.leave()
             self._before = None
         self._tell()
         self._arm()
@@ -280,9 +233,7 @@ class Beats:
                         self._loop.call_soon(call, value)
 
     def _value(self, name: str) -> Any:
-        return {"tempo": lambda: self.tempo, "num_peers": lambda: self.num_peers, "start_stop": lambda: self.playing}[
-            name
-        ]()
+        return self.playing if name == "start_stop" else getattr(self, name)
 
     def _hook(self, name: str, call: Callable[[Any], object] | None, *, alone: bool = False) -> None:
         self._bind()

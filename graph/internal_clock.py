@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from graph.beats import Beats, Line, positive
+from graph.beats import Beats
 from graph.host import host_ns
+from graph.timeline import Line, positive
 
 
 class InternalClock(Beats):

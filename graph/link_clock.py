@@ -7,9 +7,10 @@ import math
 import time
 from datetime import timedelta
 
-from graph.beats import Beats, Line, positive
+from graph.beats import Beats
 from graph.host import host_ns
 from graph.link_session import SETTLE, new_link
+from graph.timeline import Line, positive
 
 
 class LinkClock(Beats):

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-Moment = NamedTuple(
-    "Moment",
-    [
-        ("now", int),
-        ("frame", int),
-        ("time", float),
-        ("period", float),
-        ("output", float),
-        ("arrival", float),
-        ("due", float),
-    ],
-)
-"""A `graph.tables.MOMENT` as numbers of Python."""
+
+class Moment(NamedTuple):
+    """A `graph.tables.MOMENT` as numbers of Python."""
+
+    now: int
+    frame: int
+    time: float
+    period: float
+    output: float
+    arrival: float
+    due: float
 
 
 def steady(record: Any) -> Moment:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from graph import native
-from graph.beats import Beats, Line, positive
+from graph.beats import Beats
 from graph.engine import Engine
 from graph.errors import GraphError, did_you_mean
 from graph.events import clock_offsets
 from graph.host import host_ns
 from graph.moment import heard_at, steady
+from graph.timeline import Line, positive
 
 TRIES = 1_000
 """The audio thread is at it for microseconds; a look that it disturbed is taken again."""
