@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 
 SWITCH = 0.0001
-"""Seconds; None leaves the interpreter's own. Busy threads lose about 1 % by it."""
+"""Seconds. Two busy threads lost nothing by it that could be measured; at the interpreter's own 5 ms, whoever
+waits for its turn beside them waits 9 ms on the median."""
 
 
 class Switching:

@@ -29,6 +29,7 @@ NEAR = {"Delay": {"time": 0.02}}
 STEPS = {
     "trigger": "is an edge",
     "gate": "is an edge",
+    "reset": "is an edge",
     "playing": "starts and stops",
     "Decay.attack": "is a corner that was asked for: the envelope rises as steeply as it says, at once",
     "Divide.b": "is a divisor: where its line ends, the quotient has a corner sharper than the line's",
