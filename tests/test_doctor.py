@@ -101,17 +101,17 @@ def test_a_child_tries_real_time_and_we_stay_as_we_are() -> None:
     assert os.sched_getscheduler(0) == before
 
 
-def tested(**values: float) -> LoadTest:
+def a_test(**values: float) -> LoadTest:
     usual = {"callbacks": 1_000, "late": 0, "load": 0.01, "lateness_us": 60.0, "worst_lateness_us": 300.0}
     return LoadTest("neon", 5.0, **{**usual, "needed_ms": 0.4, "frames": 64, "fit": 70, **values})  # type: ignore[arg-type]
 
 
 def test_the_verdict_says_what_can_be_played() -> None:
-    assert tested().verdict == "plays at 64 frames; about 70 such patches fit"
-    assert "--latency 0.011" in tested(late=9, frames=512).verdict
-    assert not tested(frames=0).playable
-    assert not tested(fit=0).playable
-    assert "too slow or too busy" in tested(fit=0).verdict
+    assert a_test().verdict == "plays at 64 frames; about 70 such patches fit"
+    assert "--latency 0.011" in a_test(late=9, frames=512).verdict
+    assert not a_test(frames=0).playable
+    assert not a_test(fit=0).playable
+    assert "too slow or too busy" in a_test(fit=0).verdict
 
 
 @compiled_only
