@@ -10,17 +10,24 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from graph.errors import NoDeviceError
+from graph.progress import Progress
+
 if TYPE_CHECKING:
+    from graph.performance import Performance
     from graph.presets import Setting
     from graph.render import Renderer
 
 USAGE = """\
-graphrun PATCH [--midi FILE] [--out FILE] [--seconds S] [--set NODE.PORT=VALUE] [--preset NAME]
-                      [--save-preset NAME FILE] [--rate HZ] [--block FRAMES] [--nodes FILE.py]
-                      [--device null] [--json]
+graphrun PATCH [--midi FILE] [--seconds S] [--set NODE.PORT=VALUE] [--preset NAME] [--rate HZ]
+                      [--device NAME] [--latency MS] [--connect PORT] [--midi-port NAME] [--reconnect]
+                      [--record FILE] [--record-midi FILE] [--json]
+       graphrun PATCH --out FILE [--midi FILE] [--seconds S] [--rate HZ] [--block FRAMES] [--json]
+       graphrun PATCH --save-preset NAME FILE [--preset NAME] [--set NODE.PORT=VALUE]
        graphrun check PATCH... [--nodes FILE.py] [--json]
        graphrun nodes [NAME] [--nodes FILE.py] [--json]
-       graphrun schema [--nodes FILE.py]"""
+       graphrun schema [--nodes FILE.py]
+       graphrun show PATCH [-o FILE]"""
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -53,7 +60,20 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--rate", metavar="HZ", type=_positive, help="sample rate, 8000 to 192000")
     parser.add_argument("--block", metavar="FRAMES", type=int, help="frames in a block, 1 to 8192")
     parser.add_argument("--nodes", metavar="FILE.py", action="append", default=[], help="Python file with more nodes")
-    parser.add_argument("--device", choices=["null"], help="play to the null device, which keeps time and is not heard")
+    live = parser.add_argument_group("playing")
+    live.add_argument(
+        "--device", metavar="NAME", help="null, jack, a number or a part of a name; `graphrun devices` lists them"
+    )
+    live.add_argument("--latency", metavar="MS", type=_milliseconds, help="what to ask of the device; its lowest")
+    live.add_argument(
+        "--connect", metavar="PORT", action="append", default=[], help="JACK port to play to (one a channel, in order)"
+    )
+    live.add_argument(
+        "--midi-port", metavar="NAME", action="append", default=[], help="MIDI input: a number, name or pattern"
+    )
+    live.add_argument("--reconnect", action="store_true", help="wait for a device that was lost, instead of ending")
+    live.add_argument("--record", metavar="FILE", type=Path, help="write what is heard: .wav, .flac or .ogg")
+    live.add_argument("--record-midi", metavar="FILE", type=Path, help="write what is played as a MIDI file")
     parser.add_argument("--json", action="store_true", help="print one JSON object about the render")
     return parser
 
@@ -68,6 +88,10 @@ def _positive(text: str) -> float:
     return int(value) if value == int(value) else value
 
 
+def _milliseconds(text: str) -> float:
+    return _positive(text.removesuffix("ms").strip()) / 1e3
+
+
 def _setting(text: str) -> tuple[str, str]:
     path, equals, value = text.partition("=")
     if not equals or not path.strip() or not value.strip():
@@ -77,33 +101,55 @@ def _setting(text: str) -> tuple[str, str]:
 
 def main(words: Sequence[str]) -> int:
     """[control] Runs `graphrun` with the words after it."""
-    from graph.patch import apply, read
-    from graph.render import Renderer
+    from graph.performance import Performance
     from graph.sound_file import check_target
 
-    options = _parser().parse_args(words)
-    started = time.perf_counter()
-    out: Path = options.out or Path(f"{Path(options.patch).stem}.wav")
-    patch = read(options.patch, nodes_files=options.nodes)
-    settings = apply(patch, options.preset, dict(options.set))
+    parser = _parser()
+    options = parser.parse_args(words)
+    live = [f"--{word}" for word in LIVE if getattr(options, word.replace("-", "_"))]
+    if options.out and live:
+        parser.error(f"--out renders without playing, so it does not go with {live[0]}")
+    performance = Performance(
+        options.patch, nodes_files=options.nodes, presets=options.preset, values=dict(options.set)
+    )
     if options.save_preset:
-        return _save_preset(options, settings)
-    if options.device is None:
-        check_target(out)
-    with _Progress(enabled=not options.json) as progress:
-        renderer = Renderer(
-            patch.graph,
-            options.seconds,
-            options.midi,
-            rate=options.rate,
-            block=options.block,
-            report=progress.compiling,
-        )
-        if options.device == "null":
-            return _play_null(renderer, options)
-        if options.out is None and not options.json:
-            print(f"There is no audio output yet: rendering to {out}", file=sys.stderr)
-        summary = _render(renderer, out, progress)
+        return _save_preset(options, performance.settings)
+    out: Path = options.out or Path(f"{Path(options.patch).stem}.wav")
+    for target in (options.record, out if not live else None):
+        if target:
+            check_target(target)
+    with Progress(enabled=not options.json) as progress:
+        if options.out is None:
+            from graph.cli_play import play
+
+            try:
+                return play(performance, options, progress)
+            except NoDeviceError as error:
+                if live:
+                    raise
+                if not options.json:
+                    print(f"{error}; rendering to {out} instead", file=sys.stderr)
+        return _render(performance, options, out, progress)
+
+
+LIVE = ("device", "latency", "connect", "midi-port", "reconnect", "record", "record-midi")
+"""Options that only playing has."""
+
+
+def _render(performance: Performance, options: argparse.Namespace, out: Path, progress: Progress) -> int:
+    """Renders to a file and says what became of it."""
+    from graph.render import Renderer
+
+    started = time.perf_counter()
+    renderer = Renderer(
+        performance.graph,
+        options.seconds,
+        options.midi,
+        rate=options.rate,
+        block=options.block,
+        report=progress.compiling,
+    )
+    summary = _write(renderer, out, progress)
     summary |= {"patch": options.patch, "wall_seconds": round(time.perf_counter() - started, 3)}
     summary["times_real_time"] = round(summary["seconds"] / max(summary["wall_seconds"], 1e-3), 1)
     if options.json:
@@ -113,7 +159,7 @@ def main(words: Sequence[str]) -> int:
     return 0
 
 
-def _render(renderer: Renderer, out: Path, progress: _Progress) -> dict[str, Any]:
+def _write(renderer: Renderer, out: Path, progress: Progress) -> dict[str, Any]:
     """Writes the file; what `--json` prints."""
     from graph.sound_file import SoundFileWriter
 
@@ -135,45 +181,6 @@ def _render(renderer: Renderer, out: Path, progress: _Progress) -> dict[str, Any
         "notes": renderer.notes,
         "warnings": renderer.warnings,
     }
-
-
-def _play_null(renderer: Renderer, options: argparse.Namespace) -> int:
-    """Plays to the null device and says how well it kept its time."""
-    from graph.null_device import NullDevice
-    from graph.render import ENDLESS_SECONDS
-
-    device = NullDevice(renderer.engine)
-    seconds = options.seconds or ENDLESS_SECONDS
-    device.start(seconds)
-    try:
-        renderer.feed_while(lambda: not device.wait(0.05))
-    finally:
-        stats = device.stop()
-    late = stats.lateness
-    summary = {
-        "device": "null",
-        "patch": options.patch,
-        "rate": renderer.engine.rate,
-        "block": renderer.engine.block,
-        "blocks": len(late),
-        "missed": stats.missed,
-        "load": round(stats.load, 5),
-        "median_lateness_us": round(float(sorted(late)[len(late) // 2]) * 1e6, 1) if len(late) else 0.0,
-        "worst_lateness_us": round(float(late.max()) * 1e6, 1) if len(late) else 0.0,
-        "peak": round(max(meter.peak for meter in renderer.engine.meters()), 6),
-        "warnings": renderer.warnings,
-    }
-    if options.json:
-        print(json.dumps(summary))
-        return 0
-    print(
-        f"{summary['blocks']} blocks of {summary['block']} frames at {summary['rate']:g} Hz, "
-        f"{summary['missed']} missed; "
-        f"load {stats.load:.2%}, woken {summary['median_lateness_us']} us late (median), "
-        f"{summary['worst_lateness_us']} us at worst"
-    )
-    _warn(renderer.warnings)
-    return 0
 
 
 def _tell(summary: dict[str, Any]) -> None:
@@ -201,37 +208,3 @@ def _save_preset(options: argparse.Namespace, settings: list[Setting]) -> int:
     else:
         print(f"{file}: preset '{name}' with {count} values")
     return 0
-
-
-class _Progress:
-    """A line that is written over while something takes its time; nothing where nobody looks on."""
-
-    def __init__(self, *, enabled: bool) -> None:
-        self._live = sys.stderr.isatty()
-        self._enabled = enabled
-        self._written = 0
-        self._next = time.perf_counter() + 0.3
-
-    def __enter__(self) -> _Progress:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._written:
-            print("\r" + " " * self._written + "\r", end="", file=sys.stderr, flush=True)
-
-    def compiling(self, done: int, total: int) -> None:
-        """Kernels are being compiled."""
-        if self._live:
-            self._line(f"Compiling kernels, once on this machine: {done} of {total}")
-        elif self._enabled and done in (0, total):
-            print(f"Compiling kernels, once on this machine: {done} of {total}", file=sys.stderr, flush=True)
-
-    def rendering(self, seconds: float) -> None:
-        """So much sound is done."""
-        if self._live and time.perf_counter() > self._next:
-            self._next = time.perf_counter() + 0.1
-            self._line(f"Rendered {seconds:.1f} s")
-
-    def _line(self, text: str) -> None:
-        print("\r" + text.ljust(self._written), end="", file=sys.stderr, flush=True)
-        self._written = len(text)

@@ -8,7 +8,7 @@ from typing import Any
 
 from graph.device import Device
 from graph.engine import Engine
-from graph.errors import DeviceError, did_you_mean
+from graph.errors import DeviceError, NoDeviceError, did_you_mean
 from graph.model import DEFAULT_RATE
 
 
@@ -83,9 +83,7 @@ def _portaudio(word: str | None) -> dict[str, Any]:
     """PortAudio's record of the output that `word` means."""
     outputs = [info for info in query() if info["max_output_channels"] > 0]
     if not outputs:
-        raise DeviceError(
-            "there is no audio output here: connect one, or play to --device null, which keeps time and is silent"
-        )
+        raise NoDeviceError("there is no audio output here; --device null keeps time and is silent")
     if word is None:
         from graph.portaudio_device import portaudio
 

@@ -42,6 +42,10 @@ class DeviceError(GraphrunError):
     """An audio or MIDI device cannot be used."""
 
 
+class NoDeviceError(DeviceError):
+    """There is no audio device at all."""
+
+
 @dataclass(frozen=True, order=True)
 class Problem:
     """One mistake in a patch, with its place (line and column count from 1)."""

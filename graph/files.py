@@ -63,6 +63,10 @@ class Files:
             self._open[real] = PatchFile(tree.read_source(place, shown), place, place.parent)
         return self._open[real]
 
+    def paths(self) -> set[Path]:
+        """Where the files are that have been opened."""
+        return set(self._open)
+
     def parse(self, file: PatchFile) -> tree.Mapping | None:
         """The tree of a file; None after mistakes, which are noted."""
         if not file.parsed:

@@ -18,6 +18,7 @@ from graph import events as ev
 from graph.cache import Report
 from graph.device import Device, DeviceStats
 from graph.devices import choose
+from graph.ending import TAIL_SECONDS, Silence, sources_of
 from graph.engine import Engine, Fault
 from graph.errors import DeviceError, GraphError, GraphrunError
 from graph.events import TIMED_EVENT
@@ -30,6 +31,9 @@ from graph.tape import Tape
 
 HOUSEKEEPING = 0.02
 """Seconds between two looks of the control thread at what has happened."""
+
+LEAD = 0.1
+"""Seconds until the first event of a MIDI file."""
 
 SWAP_SECONDS = 2.0
 """How long `reload` waits for the swap before."""
@@ -76,6 +80,9 @@ class Live:
         self._lock = threading.RLock()
         self._stopped = threading.Event()
         self._told: dict[str, int] = {}
+        self._song = np.zeros(0, TIMED_EVENT)
+        self._played = False
+        self._silence, self._quiet = Silence(self.engine), 0.0
         self.device.start()
         atexit.register(self.stop)
         self._thread = threading.Thread(target=self._keep_house, name="graphrun control", daemon=True)
@@ -187,6 +194,37 @@ class Live:
             time.sleep(0.002)
         self.engine.swap(graph, report)
 
+    def play_file(self, path: str | PathLike[str]) -> list[str]:
+        """Plays a Standard MIDI File into the graph's MIDI inputs, from now on; what was odd about it."""
+        from graph.midi_file import events_at, read
+
+        song = read(path)
+        events = events_at(song, self.engine.rate)
+        events["time"] += self.engine.now + round(LEAD * self.engine.rate)
+        with self._lock:
+            self._song = events
+        self._feed()
+        return list(song.warnings)
+
+    @property
+    def finished(self) -> bool:
+        """Whether the music is over: a MIDI file or all sources have ended, and 2 s were silent.
+
+        What waits for a player, or goes round for ever, is never over.
+        """
+        sources = sources_of(self.engine)
+        if sources.endless or not (self._played or sources.ends) or (sources.listeners and not self._played):
+            return False
+        return not len(self._song) and sources.ended and self._quiet >= TAIL_SECONDS
+
+    def _feed(self) -> None:
+        """Sends what the MIDI file has for the coming second."""
+        with self._lock:
+            if len(self._song):
+                self._played = True
+                due = int(np.searchsorted(self._song["time"], self.engine.now + self.engine.rate))
+                self._song = self._song[self.engine.send(self._song[:due]) :]
+
     def record(self, path: str | PathLike[str]) -> None:
         """Begins to write all that is heard into a file: .wav, .flac or .ogg."""
         with self._lock:
@@ -281,6 +319,8 @@ class Live:
                 self._notes.add(heard)
             for observer in self.observers:
                 observer(heard)
+        self._feed()
+        self._quiet = self._silence.seconds()
         with self._lock:
             if self._tape is not None:
                 self._tape.write()

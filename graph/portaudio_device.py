@@ -12,7 +12,7 @@ from graph.c_callback import c_callback
 from graph.cache import addresses, function_unit
 from graph.device import Device, DeviceStats
 from graph.engine import Engine
-from graph.errors import DeviceError
+from graph.errors import DeviceError, NoDeviceError
 from graph.portaudio_callback import portaudio_callback
 
 INSTALL = {
@@ -29,9 +29,9 @@ def portaudio() -> ModuleType:
     try:
         import sounddevice
     except ImportError:
-        raise DeviceError("sounddevice is not installed: pip install sounddevice") from None
+        raise NoDeviceError("sounddevice is not installed: pip install sounddevice") from None
     except OSError as error:
-        raise DeviceError(f"{error}; {INSTALL.get(sys.platform, INSTALL['linux'])}") from None
+        raise NoDeviceError(f"{error}; {INSTALL.get(sys.platform, INSTALL['linux'])}") from None
     return sounddevice  # type: ignore[no-any-return]
 
 

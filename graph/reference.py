@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
+from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -155,6 +156,12 @@ def _folders(package: str) -> list[Path]:
     except (ImportError, ValueError):
         return []
     return [Path(folder) for folder in (spec and spec.submodule_search_locations) or ()]
+
+
+@cache
+def node_packages() -> tuple[str, ...]:
+    """The packages whose modules are nodes."""
+    return (BUILT_IN, *_packages())
 
 
 def _packages() -> list[str]:

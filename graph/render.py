@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from os import PathLike
 from typing import Any
 
@@ -10,15 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graph.cache import Report
+from graph.ending import SILENCE, TAIL_SECONDS, sources_of
 from graph.engine import Engine
 from graph.errors import GraphError
 from graph.events import CAPACITY, NOTE_ON, TIMED_EVENT
 from graph.model import Graph
 
-SILENCE = 10 ** (-90 / 20)
-"""What counts as silence at the end: -90 dB."""
-
-TAIL_SECONDS = 2.0
 ENDLESS_SECONDS = 30.0
 CHUNKS_A_SECOND = 4
 
@@ -58,7 +55,8 @@ class Renderer:
             self.warnings += song.warnings
         self.rate = self.engine.rate
         self.frames = None if seconds is None else max(1, round(seconds * self.rate))
-        listeners = [name for name, node in graph if node.sources() and node in self.engine.plan.widths.nodes]
+        self._sources = sources_of(self.engine)
+        listeners = self._sources.listeners
         if midi is None and listeners:
             self.warnings.append(
                 f"{graph.name or 'this patch'} waits for MIDI at '{listeners[0]}' and gets none; "
@@ -66,15 +64,7 @@ class Renderer:
             )
         if midi is not None and not listeners:
             self.warnings.append("the MIDI file is not heard: this patch has no MidiIn")
-        self._ends = [
-            step.states["done"]
-            for step in self.engine.plan.steps
-            if "done" in step.states and not step.node.options.get("loop", False)
-        ]
-        self._waits = bool(self._ends or listeners)
-        self._endless = any(
-            "done" in step.states and step.node.options.get("loop", False) for step in self.engine.plan.steps
-        )
+        self._waits = bool(self._sources.ends or listeners)
 
     @property
     def notes(self) -> int:
@@ -104,17 +94,6 @@ class Renderer:
             yield audio
         self._faults()
 
-    def feed_while(self, running: Callable[[], bool]) -> None:
-        """Keeps a device that drives the engine supplied with the MIDI file, until `running` says no."""
-        sent = 0
-        ahead = round(self.rate)
-        while True:
-            due = int(np.searchsorted(self.events["time"], self.engine.now + ahead))
-            sent += self.engine.send(self.events[sent:due])
-            if not running():
-                break
-        self._faults()
-
     def _feed(self, sent: int, done: int, count: int) -> tuple[int, int]:
         """Sends the events of the coming frames; asks for fewer frames when the ring is full."""
         until = done + count + self.engine.block
@@ -127,12 +106,12 @@ class Renderer:
 
     def _ended(self, sent: int) -> bool:
         finished = sent == len(self.events) and (not sent or self.engine.now > self.events["time"][-1])
-        return finished and all(bool(done[0]) for done in self._ends)
+        return finished and self._sources.ended
 
     def _stop(self, last_sound: int, ended_at: int, done: int) -> int | None:
         """The frame at which an open-ended render stops, once it is known."""
         endless = round(ENDLESS_SECONDS * self.rate)
-        if self._endless:
+        if self._sources.endless:
             return endless if done >= endless else None
         if ended_at < 0:
             return None

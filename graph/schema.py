@@ -75,7 +75,7 @@ def _top() -> Schema:
 
 def _value() -> Schema:
     return {
-        "description": "A number, a quantity such as `1.2 kHz`, a cable, arithmetic, a list that sums or merges, or sends.",
+        "description": "A number, a quantity such as `1.2 kHz`, a cable, arithmetic, a list (the sum), or sends.",
         "anyOf": [
             {"type": ["number", "string"]},
             {"type": "array", "items": VALUE, "minItems": 1},

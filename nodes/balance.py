@@ -12,7 +12,7 @@ class Balance(Node, family="Mixing"):
     """
 
     audio = In(channels=2, doc="Stereo signal.")
-    position = In(0.0, "", -1, 1, channels=1, doc="-1 left alone, 0 as it is, 1 right alone.")
+    position = In(0.0, "", -1, 1, ramp=0.01, channels=1, doc="-1 left alone, 0 as it is, 1 right alone.")
     out = Out(channels=2, doc="The signal, leaning.")
 
     @kernel

@@ -27,7 +27,9 @@ class Chorus(Node):
 
     audio = In(voices=1, channels=2, doc="Signal to thicken.")
     rate = In(0.8, "Hz", 0.01, 10, curve="log", voices=1, channels=1, doc="Sways a second.")
-    depth = In(0.002, "s", 0, 0.01, voices=1, channels=1, doc="How far a copy sways to either side of `delay`.")
+    depth = In(
+        0.002, "s", 0, 0.01, ramp=0.03, voices=1, channels=1, doc="How far a copy sways to either side of `delay`."
+    )
     delay = In(0.009, "s", 0.001, 0.05, curve="log", voices=1, channels=1, doc="Of the copies, on average.")
     feedback = In(0.0, "", -0.7, 0.7, voices=1, channels=1, doc="Of the copies into themselves: towards a flanger.")
     mix = In(0.5, "", 0, 1, voices=1, channels=1, doc="0 is the signal alone, 1 the copies alone.")

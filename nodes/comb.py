@@ -32,8 +32,10 @@ class Comb(Node, family="Filters"):
     """
 
     audio = In(doc="Signal to filter.")
-    freq = In(220, "Hz", 20, 10_000, curve="log", doc="Distance of the teeth; held below a quarter of the rate.")
-    feedback = In(0.8, "", -0.999, 0.999, doc="How long it rings; below 0 with odd harmonics only.")
+    freq = In(
+        220, "Hz", 20, 10_000, curve="log", ramp=0.02, doc="Distance of the teeth; held below a quarter of the rate."
+    )
+    feedback = In(0.8, "", -0.999, 0.999, ramp=0.02, doc="How long it rings; below 0 with odd harmonics only.")
     damp = In(8_000, "Hz", 100, 20_000, curve="log", doc="Corner of the low-pass in the loop; 20 kHz is open.")
     forward = Option(False, doc="Sums the signal and its delay instead, so that it notches and does not ring.")
     out = Out(doc="Filtered signal, as loud at the teeth as it came in.")

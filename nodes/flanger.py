@@ -23,13 +23,16 @@ class Flanger(Node):
 
     audio = In(voices=1, channels=2, doc="Signal.")
     rate = In(0.25, "Hz", 0.01, 10, curve="log", voices=1, channels=1, doc="Sways a second.")
-    depth = In(0.7, "", 0, 1, voices=1, channels=1, doc="How far: 1 is two octaves to either side of `delay`.")
+    depth = In(
+        0.7, "", 0, 1, ramp=0.02, voices=1, channels=1, doc="How far: 1 is two octaves to either side of `delay`."
+    )
     delay = In(
         0.002,
         "s",
         0.0002,
         0.01,
         curve="log",
+        ramp=0.03,
         voices=1,
         channels=1,
         doc="Of the copy; the first notch is at half of 1/s.",

@@ -26,9 +26,9 @@ class Formant(Node):
     Lazzarini and Timoney, "Theory and practice of modified frequency modulation synthesis", 2010.
     """
 
-    freq = In(110, "Hz", 10, 4_000, curve="log", doc="Pitch.")
-    vowel = In(0, "", 0, 4, doc="0 a, 1 e, 2 i, 3 o, 4 u, and all between them.")
-    shift = In(1, "", 0.5, 2, curve="log", doc="Moves all formants: 1.2 is a smaller head.")
+    freq = In(110, "Hz", 10, 4_000, curve="log", ramp=0.03, doc="Pitch.")
+    vowel = In(0, "", 0, 4, ramp=0.03, doc="0 a, 1 e, 2 i, 3 o, 4 u, and all between them.")
+    shift = In(1, "", 0.5, 2, curve="log", ramp=0.03, doc="Moves all formants: 1.2 is a smaller head.")
     out = Out(doc="About -1 .. 1.")
     singer = Option("tenor", choices=tuple(SINGERS), doc="Whose vowels.")
     turn = State(dtype=np.uint32, doc="2**32 steps a turn.")

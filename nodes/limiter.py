@@ -7,13 +7,16 @@ import numpy as np
 
 from graph import In, Node, Option, Out, Setup, State, kernel
 from nodes.dsp.functions import clamp, ratio
-from nodes.dsp.oversample import PAST, TAPS, interpolating, rise
+from nodes.dsp.oversample import PAST, interpolating, rise
+
+TAPS = 96
+"""Of the interpolation. With 48, white noise peaks 1 dB above a ceiling; with 512, 0.2 dB of the margin is saved."""
 
 AHEAD = TAPS // 2
-"""Frames by which the interpolation is late."""
+"""Frames by which it is late."""
 
-MARGIN = 0.935
-"""0.6 dB: the gain moves while a peak between samples is made of its neighbours. White noise needs all of it."""
+MARGIN = 0.905
+"""0.9 dB: the gain moves while a peak between samples is made of its neighbours. White noise needs all of it."""
 
 
 class Limiter(Node, family="Dynamics"):
@@ -22,7 +25,7 @@ class Limiter(Node, family="Dynamics"):
     Peaks are looked for at four times the rate, as a converter will make them (ITU-R BS.1770-5, annex 2). The
     smallest gain of the window ahead, then two running means as long as the window together: the gain is
     down when the peak arrives and has no corner, so it does not click, and a peak it has seen it cannot miss.
-    The signal is late by `lookahead` and 48 frames. All channels share a gain.
+    The signal is late by `lookahead` and 96 frames. All channels share a gain.
     """
 
     audio = In(doc="Signal to limit.")
@@ -34,6 +37,7 @@ class Limiter(Node, family="Dynamics"):
     heard = State(ndim=2)
     planes = State(ndim=3)
     line = State(ndim=2)
+    roof = State(ndim=2, doc="The ceiling, as late as the signal.")
     window = State((1,), np.int64, doc="Frames of each mean.")
     at = State((1,), np.int64)
     low = State(ndim=2, doc="Gains in the window that no later one undercuts, smallest first.")
@@ -48,8 +52,9 @@ class Limiter(Node, family="Dynamics"):
         length = 1 << int(np.ceil(np.log2(2 * window + TAPS + AHEAD + 2)))
         lanes = setup.lanes
         return {
-            **interpolating(4, setup),
+            **interpolating(4, setup, TAPS),
             "line": np.zeros((length, lanes), np.float32),
+            "roof": np.zeros((length, setup.voices), np.float32),
             "low": np.ones((length, lanes), np.float32),
             "when": np.full((length, lanes), -1 << 40),
             "ends": np.zeros((2, lanes), np.int64),
@@ -69,10 +74,14 @@ class Limiter(Node, family="Dynamics"):
         for frame in range(block.frames):
             for voice in range(voices):
                 ceiling = ratio(clamp(block.ceiling[frame, voice], -40.0, 0.0))
+                block.roof[at & mask, voice] = ceiling
                 peak = np.float32(1e-9)
                 for channel in range(channels):
+                    lane = channel * voices + voice
+                    line[at & mask, lane] = block.audio[frame, lane]
+                    peak = max(peak, abs(line[(at - AHEAD) & mask, lane]))
                     for plane in range(planes.shape[0]):
-                        peak = max(peak, abs(planes[plane, PAST + frame, channel * voices + voice]))
+                        peak = max(peak, abs(planes[plane, PAST + frame, lane]))
                 asked = min(np.float32(1.0), MARGIN * ceiling / peak)
                 first, last = ends[0, voice], ends[1, voice]
                 while last > first and low[(last - 1) & mask, voice] >= asked:
@@ -93,9 +102,9 @@ class Limiter(Node, family="Dynamics"):
                     sums[mean, voice] += np.float64(gain) - np.float64(means[mean, place, voice])
                     means[mean, place, voice] = gain
                     gain = np.float32(sums[mean, voice] / window)
+                ceiling = block.roof[(at - 2 * window - AHEAD) & mask, voice]
                 for channel in range(channels):
                     lane = channel * voices + voice
-                    line[at & mask, lane] = block.audio[frame, lane]
                     late = line[(at - 2 * window - 2 * AHEAD) & mask, lane]
                     block.out[frame, lane] = clamp(gain * late, -ceiling, ceiling)
             at += 1

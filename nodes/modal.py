@@ -30,7 +30,9 @@ class Modal(Node, family="Physical models"):
     decay = In(4, "s", 0.01, 60, curve="log", doc="Time to fall by 60 dB at 220 Hz; an octave up it is 0.71 of that.")
     release = In(2, "s", 0.01, 60, curve="log", doc="The same once the gate is down, if it is shorter.")
     damping = In(0.25, "", 0, 4, doc="How much faster high modes decay: metal 0.05, wood 1.")
-    position = In(0.25, "", 0, 1, doc="Where it is struck: from the middle or one end to the edge or the other end.")
+    position = In(
+        0.25, "", 0, 1, ramp=0.05, doc="Where it is struck: from the middle or one end to the edge or the other end."
+    )
     mallet = In(4_000, "Hz", 50, 20_000, curve="log", doc="Above it the mallet is too soft to move anything.")
     body = Option("bar", choices=tuple(BODIES), doc="What is struck.")
     out = Out(doc="Within about -1 .. 1.")

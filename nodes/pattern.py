@@ -11,7 +11,7 @@ from graph import In, Node, NodeError, Option, Out, Setup, State, clear, kernel
 from nodes.dsp.beats import beat_at
 from nodes.dsp.drum_patterns import FILLS, PATTERNS, chain, inline
 from nodes.dsp.drum_table import COUNT, table
-from nodes.dsp.drum_walk import ENTRY, INDEX, NEVER, NEXT_DUE, NEXT_OFF, QUEUE, Walk, begin, follow, play, take_due
+from nodes.dsp.drum_walk import ENTRY, INDEX, NEVER, NEXT_DUE, NEXT_OFF, QUEUE, Walk, follow, play, take_due
 from nodes.dsp.functions import clamp
 from nodes.dsp.random import seeds
 
@@ -106,10 +106,8 @@ class Pattern(Node):
             swing = 2.0 * clamp(float(block.swing[frame, 0]), 0.5, 0.75) - 1.0
             human = clamp(float(block.humanize[frame, 0]), 0.0, 1.0)
             wanted = min(int(clamp(float(block.select[frame, 0]), 0.0, 64.0) + 0.5), counts[0] - 1)
-            if moved:
-                block.running[0] = 1 if playing else 0
-                begin(walk, block.out, frame, block.channel, wanted, beat, swing, block.fill_every, block.loop)
-            follow(walk, wanted, beat, swing, block.fill_every, block.loop)
+            block.running[0] = 1 if playing else 0
+            follow(walk, block.out, frame, block.channel, moved, wanted, beat, swing, block.fill_every, block.loop)
             if playing:
                 take_due(walk, counts, beat, swing, tempo, human, block.fill_every, block.chances[0], block.loop, moved)
             if min(song[NEXT_DUE], song[NEXT_OFF]) <= beat + 1e-9:

@@ -37,7 +37,7 @@ class Piano(Node, family="Physical models"):
     hardness = In(0.5, "", 0, 1, doc="Of the felt: 0 worn soft, 1 lacquered.")
     detune = In(0.8, "cents", 0, 50, doc="Between the two strings.")
     stiffness = In(1, "", 0, 4, doc="Inharmonicity against a grand's; 0 is none.")
-    damping = In(5_000, "Hz", 200, 20_000, curve="log", doc="Losses of the strings rise above it.")
+    damping = In(5_000, "Hz", 200, 20_000, curve="log", ramp=0.05, doc="Losses of the strings rise above it.")
     knock = In(0.3, "", 0, 1, doc="Level of the case's thud.")
     out = Out(doc="Within about -1 .. 1.")
     line1 = State(ndim=2)

@@ -21,7 +21,7 @@ class Random(Node, family="Modulation"):
     rate = In(2, "Hz", 0, 100, curve="log", doc="New values a second; at 0 they come with `trigger` alone.")
     low = In(-1, "any", doc="Smallest value.")
     high = In(1, "any", doc="Largest value.")
-    glide = In(0, "", 0, 1, doc="0 steps, 1 wanders.")
+    glide = In(0, "", 0, 1, ramp=0.02, doc="0 steps, 1 wanders.")
     trigger = In(0, doc="Rising above 0.5 it draws a new value.")
     seed = Option(0, min=0, max=2**32 - 1, doc="0 takes the node's name.")
     out = Out("any", doc="low .. high")

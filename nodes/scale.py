@@ -7,25 +7,8 @@ import numpy as np
 
 from graph import In, Node, Option, Out, Setup, State, kernel
 from nodes.dsp.functions import clamp, exp2, log2
+from nodes.dsp.scales import ROOTS, SCALES
 
-SCALES = {
-    "chromatic": (0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11),
-    "major": (0, 2, 4, 5, 7, 9, 11),
-    "minor": (0, 2, 3, 5, 7, 8, 10),
-    "harmonic_minor": (0, 2, 3, 5, 7, 8, 11),
-    "melodic_minor": (0, 2, 3, 5, 7, 9, 11),
-    "dorian": (0, 2, 3, 5, 7, 9, 10),
-    "phrygian": (0, 1, 3, 5, 7, 8, 10),
-    "lydian": (0, 2, 4, 6, 7, 9, 11),
-    "mixolydian": (0, 2, 4, 5, 7, 9, 10),
-    "locrian": (0, 1, 3, 5, 6, 8, 10),
-    "major_pentatonic": (0, 2, 4, 7, 9),
-    "minor_pentatonic": (0, 3, 5, 7, 10),
-    "blues": (0, 3, 5, 6, 7, 10),
-    "whole_tone": (0, 2, 4, 6, 8, 10),
-    "octaves": (0,),
-}
-ROOTS = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 CELLS = 120
 
 

@@ -15,7 +15,7 @@ class Sine(Node):
     """
 
     freq = In(440, "Hz", 0, 20_000, curve="log", doc="Pitch; held below half the sample rate.")
-    phase = In(0, "", doc="Phase in turns, added to the running one: FM as the DX7 does it.")
+    phase = In(0, "", ramp=0.05, doc="Phase in turns, added to the running one: FM as the DX7 does it.")
     out = Out(doc="-1 .. 1")
     turn = State(dtype=np.uint32, doc="2**32 steps a turn.")
 

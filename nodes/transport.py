@@ -2,46 +2,100 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 
-from graph import START, STOP, In, Node, Option, Out, State, clear, emit, kernel
-from nodes.dsp.beats import beat_at
+from graph import JUMP, START, STOP, In, Node, NodeError, Option, Out, Setup, State, clear, emit, kernel
 from nodes.dsp.functions import clamp
+from nodes.dsp.tempo import EARLY, SINCE, advance, around, course, steer, swung, tapped, tempo_at
 
 
 class Transport(Node):
-    """A clock with a tempo of its own: beats and bars where no other machine gives them.
+    """A clock with a tempo of its own: beats, bars and sections where no other machine gives them.
 
-    Beats are counted from the last change of tempo, not added up frame by frame, so that an hour at
-    120 bpm ends on its sample. A new tempo holds from its exact frame, and the beat goes on from
-    where it is. Stopped, the beat stands still and playing goes on from there.
+    The beat is a formula of the time since the tempo last changed, not a sum over frames: an hour at 120 bpm ends on
+    its sample, and so does a ramp (nodes/dsp/tempo.py). A new tempo holds from its exact frame, or is reached in
+    `ramp` beats; `tempos` writes the whole course down instead, as `0: 90, 16: 90, 32: 140`. Stopped, the beat stands
+    still. Bars count from 1. At the end of a loop the beat is that of its beginning, from the first frame on, and what
+    that frame was late is owed to the next round, so that many rounds last exactly as long as they should.
     """
 
-    tempo = In(120.0, "bpm", 20.0, 999.0, curve="log", ramp=0.0, voices=1, channels=1, doc="Beats a minute.")
+    tempo = In(
+        120.0, "bpm", 20.0, 999.0, curve="log", ramp=0.0, voices=1, channels=1,
+        doc="Beats a minute, unless `tempos` says it.",
+    )  # fmt: skip
     quantum = Option(4.0, min=0.25, max=64.0, doc="Beats in a bar.")
+    meter = Option("", doc="Time signature, such as 7/8, instead of `quantum`.")
     playing = In(1.0, "", 0.0, 1.0, ramp=0.0, voices=1, channels=1, doc="Runs while above 0.5.")
-    out = Out(kind="clock", doc="Beat, tempo, bar length, and each start and stop at its frame.")
+    tempos = Option("", doc="Tempo at each beat, in straight lines: `0: 90, 16: 90, 32: 140, 48: 100 hold`.")
+    ramp = In(0, "", 0, 1024, ramp=0.0, voices=1, channels=1, doc="Beats in which a new tempo is reached.")
+    tap = In(0, ramp=0.0, voices=1, channels=1, doc="Tapped twice or more, it gives the tempo, until `tempo` changes.")
+    swing = In(0.5, "", 0.5, 0.75, voices=1, channels=1, doc="Place of the second step in a pair, for all who follow.")
+    swing_step = Option(0.5, min=1 / 16, max=4.0, doc="Beats of the step that swings.")
+    loop_from = In(0, "", 0, 1e6, ramp=0.0, voices=1, channels=1, doc="First bar of the loop.")
+    loop_to = In(0, "", 0, 1e6, ramp=0.0, voices=1, channels=1, doc="Bar before which the loop ends; 0 is no loop.")
+    sections = Option("", doc="Names with their first bars: `intro: 1, verse: 5, end: 21`; at `end` it stops.")
+    loop = Option("", doc="Section that is played over and over.")
+    start = Option(1.0, min=1.0, max=1e6, doc="Bar to start at.")
+    out = Out(kind="clock", doc="Beat, tempo, bar length, and each start, stop and jump at its frame.")
+    section = Out(voices=1, channels=1, doc="Number of the section that plays, from 1; 0 before the first.")
 
-    anchor = State((3,), np.float64)
+    law = State((6,), np.float64)
+    map = State(ndim=2, dtype=np.float64)
+    marks = State(ndim=1, dtype=np.float64)
+    region = State((4,), np.float64, doc="Loop of a section, the end, and beats in a bar.")
+    heard = State((2,), np.float64)
+    taps = State((4,), np.float64)
     running = State((1,), np.int64)
+    done = State((1,), np.int64)
+
+    def prepare(self, setup: Setup) -> Mapping[str, Any]:  # noqa: ARG002
+        try:
+            return course(self.options)
+        except NodeError as error:
+            raise NodeError(f"{self.label}: {error}") from None
 
     @kernel(double=True)
     def process(block):
-        out = block.out
-        anchor = block.anchor
-        rate = float(block.sample_rate)
+        out, law, table, heard, region = block.out, block.law, block.map, block.heard, block.region
+        rate, bar = float(block.sample_rate), block.region[3]
+        step = float(block.swing_step)
         clear(out.changes)
-        out.quantum[0] = block.quantum
-        tempo = anchor[2]
-        for frame in range(block.frames):
-            tempo = clamp(float(block.tempo[frame, 0]), 20.0, 999.0)
-            beat = beat_at(anchor, tempo, rate)
-            playing = 1 if block.playing[frame, 0] > 0.5 else 0
+        out.quantum[0] = bar
+        swing = 0.5
+        for frame in range(block.frames + 1):
+            beat = advance(law, table, rate)
+            if frame == block.frames:
+                out.beat[frame] = swung(beat, swing, step) if swing > 0.5 else beat
+                break
+            asked = clamp(float(block.tempo[frame, 0]), 20.0, 999.0)
+            by_hand = tapped(block.taps, block.tap[frame, 0], rate)
+            steer(law, table, heard, beat, asked, by_hand, clamp(float(block.ramp[frame, 0]), 0.0, 1024.0))
+            loop_from = (clamp(float(block.loop_from[frame, 0]), 1.0, 1e6) - 1.0) * bar
+            loop_to = (clamp(float(block.loop_to[frame, 0]), 0.0, 1e6) - 1.0) * bar
+            if loop_to <= loop_from:
+                loop_from, loop_to = region[0], region[1]
+            jumped = loop_to > loop_from and beat + heard[1] >= loop_to - EARLY
+            if jumped:
+                around(law, table, heard, beat, loop_from, loop_to)
+                beat = loop_from
+            over = beat >= region[2] - EARLY
+            swing = clamp(float(block.swing[frame, 0]), 0.5, 0.75)
+            shown = swung(beat, swing, step) if swing > 0.5 else beat
+            playing = 1 if block.playing[frame, 0] > 0.5 and not over else 0
             if playing != block.running[0]:
-                emit(out.changes, frame, START if playing else STOP, 0, 0, 0.0, beat)
+                emit(out.changes, frame, START if playing else STOP, 0, 0, 0.0, shown)
                 block.running[0] = playing
-            out.beat[frame] = beat
-            out.tempo[frame] = tempo
+            elif jumped:
+                emit(out.changes, frame, JUMP, 0, 0, 0.0, shown)
+            out.beat[frame] = shown
+            out.tempo[frame] = tempo_at(law, beat)
             out.playing[frame] = playing
-            anchor[1] += playing
-        out.beat[block.frames] = beat_at(anchor, tempo, rate)
+            part = 0
+            for mark in block.marks:
+                part += 1 if beat >= mark - EARLY else 0
+            block.section[frame, 0] = part
+            law[SINCE] += playing
+            block.done[0] = 1 if over else 0

@@ -26,7 +26,7 @@ class Vibrato(Node):
 
     audio = In(doc="Signal.")
     rate = In(5.5, "Hz", 0.1, 20, curve="log", doc="Sways a second.")
-    depth = In(30, "cents", 0, 200, doc="How far the pitch sways up and down; at most 0.1 s of delay.")
+    depth = In(30, "cents", 0, 200, ramp=0.03, doc="How far the pitch sways up and down; at most 0.1 s of delay.")
     out = Out(doc="The signal, swaying; on average late by the half of its sway.")
     line = State(ndim=2)
     write = State(shape=1, dtype=np.int64)

@@ -58,8 +58,9 @@ def test_two_renders_give_the_same_bytes(graphrun: Run, tone: Path, tmp_path: Pa
 
 
 def test_without_out_it_says_so_and_writes_beside(graphrun: Run, tone: Path, tmp_path: Path) -> None:
-    done = graphrun(tone, "--seconds", "0.1")
-    assert "no audio output yet" in done.stderr
+    nowhere = {"ALSA_CONFIG_PATH": str(tmp_path / "none"), "JACK_DEFAULT_SERVER": "none", "JACK_NO_START_SERVER": "1"}
+    done = graphrun(tone, "--seconds", "0.1", env=nowhere)
+    assert "rendering to tone.wav instead" in done.stderr
     assert (tmp_path / "tone.wav").exists()
 
 
@@ -233,6 +234,6 @@ def test_the_null_device_plays_and_says_how_well(graphrun: Run, tone: Path, tmp_
     done = graphrun(tone, "--device", "null", "--seconds", "0.3", "--json")
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)
-    assert said["blocks"] == round(0.3 * 48_000 / 64)
+    assert 150 < said["blocks"] < 600  # 225, if the machine has nothing else to do
     assert said["peak"] == pytest.approx(0.5, abs=1e-3)
     assert not list(tmp_path.glob("*.wav"))

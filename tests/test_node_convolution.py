@@ -100,10 +100,29 @@ def test_nothing_in_a_room_rings(room):
 
 @pytest.mark.parametrize("room", list(ROOMS))
 def test_noise_comes_out_of_a_room_as_loud_as_it_goes_in_and_the_sides_are_unlike(room):
-    left, right = room_response(room, 0.0, 8_000.0).T.astype(np.float64)
+    left, right = room_response(room, 0.0, 48_000.0).T.astype(np.float64)
     assert (left**2).sum() == pytest.approx(1, rel=1e-4)
     assert (right**2).sum() == pytest.approx(1, rel=1e-4)
     assert abs((left * right).sum()) < 0.3
+
+
+@pytest.mark.parametrize("rate", [44_100.0, 96_000.0])
+@pytest.mark.parametrize("room", list(ROOMS))
+def test_a_room_is_the_same_at_every_sample_rate(room, rate):
+    here, there = (room_response(room, 1.0, each).astype(np.float64) for each in (48_000.0, rate))
+    for low in (50, 100, 200, 400, 800, 1_600, 3_200, 6_400, 12_800):
+        one, other = (band(x, each, low) for x, each in ((here, 48_000.0), (there, rate)))
+        assert other == pytest.approx(one, abs=0.1) or max(one, other) < -60
+    for side in range(2):
+        one, other = (decay_time(x[:, side], each, (800, 1_250)) for x, each in ((here, 48_000.0), (there, rate)))
+        assert other == pytest.approx(one, rel=0.01)
+
+
+def band(response, rate, low):
+    """How much louder a band of noise comes out of a room than it goes in, in dB."""
+    gain = np.abs(np.fft.rfft(response, axis=0)) ** 2
+    freq = np.fft.rfftfreq(len(response), 1 / rate)
+    return 10 * np.log10(gain[(freq >= low) & (freq < 1.5 * low)].mean())
 
 
 def test_a_canyon_answers_with_echoes_and_a_cathedral_slowly():

@@ -29,10 +29,12 @@ def limited(audio, **values):
 
 
 def true_peak(audio):
-    """In decibels, by two interpolations to four times the rate, without the ends that are cut off."""
+    """In decibels, by three interpolations to four times the rate, without the ends that are cut off."""
     by_poly = signal.resample_poly(audio, 4, 1, window=("kaiser", 8.0))
     by_window = 4 * signal.upfirdn(signal.firwin(97, 0.25, window=("kaiser", 6.0)), audio, 4)
-    return max(20 * np.log10(np.abs(up[1_000:-1_000]).max()) for up in (by_poly, by_window))
+    by_fourier = signal.resample(audio * signal.windows.tukey(len(audio), 0.02), 4 * len(audio))  # up to half the rate
+    ups = (by_poly, by_window, by_fourier)
+    return max(20 * np.log10(np.abs(up[1_000:-1_000]).max()) for up in ups)
 
 
 @pytest.mark.parametrize(("lookahead", "release"), [(0.003, 0.1), (0.001, 0.001), (0.02, 5.0)])
@@ -46,13 +48,13 @@ def test_the_true_peak_is_never_above_the_ceiling(name, lookahead, release):
 def test_what_is_below_the_ceiling_comes_out_as_it_is_and_late():
     audio = 0.5 * np.sin(2 * np.pi * 440 / 48_000 * T)
     out = limited(audio, lookahead=0.002)
-    late = 2 * 48 + 48
+    late = 2 * 48 + 96
     assert out[late:] == pytest.approx(audio[:-late], abs=1e-6)
 
 
 def test_a_steady_tone_comes_within_a_decibel_of_the_ceiling():
     out = limited(4 * np.sin(2 * np.pi * 440 / 48_000 * T), ceiling=-1.0, release=1.0)
-    assert -1.7 < 20 * np.log10(np.abs(out[9_000:]).max()) < -1
+    assert -2 < 20 * np.log10(np.abs(out[9_000:]).max()) < -1
 
 
 def test_the_gain_comes_back_in_its_release():

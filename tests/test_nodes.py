@@ -13,7 +13,10 @@ from graph import Node
 from graph.reference import all_nodes
 from graph.testing import node_contract
 
-NEEDS: dict[str, dict[str, Any]] = {"Notes": {"notes": "C4 . [E4 G4] - C5:0.3"}}
+NEEDS: dict[str, dict[str, Any]] = {
+    "Notes": {"notes": "C4 . [E4 G4] - C5:0.3"},
+    "Pattern": {"drums": "kick: x..X x7.. snare: ..f. (xo)..d", "fill": "rock", "fill_every": 2},
+}
 """Options without which a node has nothing to do."""
 
 INTERNAL = {"MultiplyAdd", "Spread"}

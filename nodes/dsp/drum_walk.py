@@ -16,6 +16,9 @@ ENTRY, INDEX, TURN, FILL, FILL_INDEX, QUEUED = range(6)
 ORIGIN, BEFORE, NEXT_DUE, NEXT_OFF = range(4)
 DUE, SOUND, LOUD, PLACE = range(4)
 QUEUE = 128
+MOST = 4096
+"""Hits that one frame looks at."""
+
 NEVER = 1e18
 STRAY, LOUDER = 0.012, 0.25
 """Seconds and part of its velocity by which a fully human hit strays at most."""
@@ -92,41 +95,43 @@ def take_due(walk, counts, beat, swing, tempo, human, every, seed, loop, begun):
     part = parts[place[ENTRY]]
     cycle = max(every, 1) * part[BAR]
     origin, count, fills = walk.song[ORIGIN], int(part[COUNT]), counts[1]
-    until = beat + EARLY + (human * STRAY + LONGEST) * tempo / 60.0
-    for _ in range(2 * count):
-        if place[INDEX] == count and loop:
+    until = beat + EARLY + (human * STRAY + LONGEST) * tempo / 60.0 - origin
+    for _ in range(MOST):
+        if place[INDEX] == count and loop and count > 0:
             place[INDEX] = 0
             place[TURN] += 1
-        if place[INDEX] == count:
+        row, turn, nominal, taken = 0, place[TURN], NEVER, False
+        if place[INDEX] < count:
+            row = int(part[FIRST]) + place[INDEX]
+            straight = hits[row, BEAT] + turn * part[LENGTH]
+            nominal = straight + hits[row, LEAN] * swing
+            taken = True
+            if fills > 0:
+                of = int(np.floor((straight + EARLY) / cycle))
+                taken = straight < (of + 1) * cycle - parts[counts[0] + of % fills, LENGTH] - EARLY
+        if nominal <= until:
+            place[INDEX] += 1
+        elif fills > 0:
+            turn = place[FILL]
+            fill = parts[counts[0] + turn % fills]
+            end = (turn + 1) * cycle
+            if place[FILL_INDEX] == int(fill[COUNT]):
+                if end > until:
+                    break
+                place[FILL] += 1
+                place[FILL_INDEX] = 0
+                taken = False
+            else:
+                row = int(fill[FIRST]) + place[FILL_INDEX]
+                nominal = end - fill[LENGTH] + hits[row, BEAT] + hits[row, LEAN] * swing
+                if nominal > until or (not loop and end > part[LENGTH] + EARLY):
+                    break
+                taken = not begun or origin + nominal >= beat - EARLY
+                place[FILL_INDEX] += 1
+        else:
             break
-        row = int(part[FIRST]) + place[INDEX]
-        straight = hits[row, BEAT] + place[TURN] * part[LENGTH]
-        nominal = origin + straight + hits[row, LEAN] * swing
-        if nominal > until:
-            break
-        filled = False
-        if fills > 0:
-            turn = int(np.floor((straight + EARLY) / cycle))
-            filled = straight >= (turn + 1) * cycle - parts[counts[0] + turn % fills, LENGTH] - EARLY
-        if not filled:
-            take(walk, row, nominal, place[TURN], beat, tempo, human, seed, begun)
-        place[INDEX] += 1
-    while fills > 0:
-        fill = parts[counts[0] + place[FILL] % fills]
-        end = (place[FILL] + 1) * cycle
-        if place[FILL_INDEX] == int(fill[COUNT]):
-            place[FILL] += 1
-            place[FILL_INDEX] = 0
-            if end > until - origin:
-                break
-            continue
-        row = int(fill[FIRST]) + place[FILL_INDEX]
-        nominal = origin + end - fill[LENGTH] + hits[row, BEAT] + hits[row, LEAN] * swing
-        if nominal > until or (not loop and end > part[LENGTH] + EARLY):
-            break
-        if nominal >= beat - EARLY or not begun:
-            take(walk, row, nominal, place[FILL], beat, tempo, human, seed, begun)
-        place[FILL_INDEX] += 1
+        if taken:
+            take(walk, row, origin + nominal, turn, beat, tempo, human, seed, begun)
 
 
 @helper(double=True)
@@ -149,26 +154,27 @@ def turn_to(walk, entry, beat, swing, every, loop):
 
 
 @helper(double=True)
-def begin(walk, out, frame, channel, entry, beat, swing, every, loop):
-    """The clock starts, stops or jumps: every note ends, what was to come is forgotten, and the place is found."""
-    for key in range(walk.offs.shape[0]):
-        if walk.offs[key] < NEVER:
-            walk.offs[key] = NEVER
-            emit(out, frame, NOTE_OFF, channel, 0, float(key), 0.5)
-    walk.place[QUEUED] = 0
-    walk.song[NEXT_OFF] = NEVER
-    turn_to(walk, entry, beat, swing, every, loop)
+def follow(walk, out, frame, channel, moved, wanted, beat, swing, every, loop):
+    """Finds the place where the clock starts, stops or jumps, and goes to the wanted part where a bar begins.
 
-
-@helper(double=True)
-def follow(walk, wanted, beat, swing, every, loop):
-    """Goes to the wanted part where a bar begins."""
+    After a start, a stop or a jump every note ends, and what was to come is forgotten.
+    """
     song = walk.song
-    if wanted != walk.place[ENTRY]:
+    to, turns = beat, moved
+    if moved:
+        for key in range(walk.offs.shape[0]):
+            if walk.offs[key] < NEVER:
+                walk.offs[key] = NEVER
+                emit(out, frame, NOTE_OFF, channel, 0, float(key), 0.5)
+        walk.place[QUEUED] = 0
+        song[NEXT_OFF] = NEVER
+    elif wanted != walk.place[ENTRY]:
         bar = walk.parts[walk.place[ENTRY], BAR]
         now = np.floor((beat - song[ORIGIN] + EARLY) / bar)
-        if now != np.floor((song[BEFORE] - song[ORIGIN] + EARLY) / bar):
-            turn_to(walk, wanted, song[ORIGIN] + now * bar, swing, every, loop)
+        turns = now != np.floor((song[BEFORE] - song[ORIGIN] + EARLY) / bar)
+        to = song[ORIGIN] + now * bar
+    if turns:
+        turn_to(walk, wanted, to, swing, every, loop)
     song[BEFORE] = beat
 
 

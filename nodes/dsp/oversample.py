@@ -49,19 +49,22 @@ def oversampling(
 @helper
 def rise(audio, heard, up, planes, frames, lanes):
     """Takes a block of `audio`, of which it makes several samples a frame in `planes`, PAST frames in."""
+    past = up.shape[1] - 1
+    past = past if past > PAST else PAST
     for i in range(frames * lanes):
-        store(heard, PAST * lanes + i, load(audio, i, 0, 16), 1, 16)
+        store(heard, past * lanes + i, load(audio, i, 0, 16), 1, 16)
     lift(heard, up, planes, frames, lanes)
 
 
 @helper
 def lift(heard, up, planes, frames, lanes):
-    """What `rise` does, of a block that lies PAST frames into `heard` already."""
+    """What `rise` does, of a block that lies PAST frames into `heard` already, or as many as the taps look back."""
     count = frames * lanes
-    past = PAST * lanes
-    first_tap = PAST + 1 - up.shape[1]
+    past = up.shape[1] - 1
+    past = (past if past > PAST else PAST) * lanes
+    first_tap = past // lanes + 1 - up.shape[1]
     for plane in range(planes.shape[0]):
-        at = plane * planes.shape[1] * lanes + past
+        at = (plane * planes.shape[1] + PAST) * lanes
         for i in range(count):
             store(planes, at + i, 0.0, 3, 16)
         for tap in range(0, up.shape[1], 4):
@@ -100,16 +103,17 @@ def fall(planes, down, out, frames, lanes):
             store(planes, at + i, load(planes, at + count + i, 3, 16), 3, 16)
 
 
-def interpolating(factor: int, setup: Setup) -> dict[str, Any]:
+def interpolating(factor: int, setup: Setup, taps: int) -> dict[str, Any]:
     """[control] The states `up`, `heard` and `planes` for `rise` to give the signal between its samples.
 
-    Symmetrical, as what is looked for is the shape itself: plane j holds the signal j / factor frames after
-    the sample TAPS / 2 frames ago.
+    Symmetrical, as what is looked for is the shape itself: plane j holds the signal (j + 1) / factor frames after
+    the sample taps / 2 frames ago. The window is low: noise up to half the rate is to be seen, and a tenth of
+    a decibel of ripple does not matter.
     """
-    place = np.arange(TAPS) - (TAPS // 2 - 1) - np.arange(factor)[:, None] / factor
-    taps = np.sinc(place) * np.i0(9.0 * np.sqrt(np.maximum(1 - (place / (TAPS // 2)) ** 2, 0))) / np.i0(9.0)
+    place = np.arange(taps) - (taps // 2 - 1) - np.arange(1, factor)[:, None] / factor
+    found = np.sinc(place) * np.i0(2.5 * np.sqrt(np.maximum(1 - (place / (taps // 2)) ** 2, 0)))
     return {
-        "up": (taps / taps.sum(1, keepdims=True)).astype(np.float32),
-        "heard": np.zeros((PAST + setup.frames, setup.lanes), np.float32),
-        "planes": np.zeros((factor, PAST + setup.frames, setup.lanes), np.float32),
+        "up": (found / found.sum(1, keepdims=True)).astype(np.float32),
+        "heard": np.zeros((max(PAST, taps - 1) + setup.frames, setup.lanes), np.float32),
+        "planes": np.zeros((factor - 1, PAST + setup.frames, setup.lanes), np.float32),
     }

@@ -32,3 +32,18 @@ def shuffle(state):
 def uniform(state):
     """A state as a number from -1 to 1."""
     return 4.656612873077393e-10 * np.float32(np.int32(state))
+
+
+@helper
+def drawn(salt, number, which):
+    """A random number from 0 to below 1 that belongs to `number`, a whole one: its own on every visit.
+
+    A sequencer that draws by the number of its step plays the same music however it got there.
+    `which` tells several draws apart. The mixing is Chris Wellons' lowbias32.
+    """
+    x = np.uint32(salt ^ np.uint32(np.int64(number * 16.0 + which) & 0xFFFFFFFF))
+    for _ in range(2):
+        x = np.uint32(np.uint32(x ^ np.uint32(x >> 16)) * np.uint32(0x7FEB352D))
+        x = np.uint32(np.uint32(x ^ np.uint32(x >> 15)) * np.uint32(0x846CA68B))
+        x = np.uint32(x ^ np.uint32(x >> 16))
+    return np.float64(x) * np.float64(2.3283064365386963e-10)

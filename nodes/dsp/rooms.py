@@ -15,8 +15,13 @@ from typing import Any
 
 import numpy as np
 
+from nodes.dsp.recording import resampled
+
 SOUND = 343.0
 """Metres a second."""
+
+DESIGNED = 48_000.0
+"""Hz at which rooms are made: of what is above half of it nobody hears a room."""
 
 OCTAVES = 62.5 * 2.0 ** np.arange(9)
 
@@ -48,7 +53,17 @@ ROOMS = {
 
 @lru_cache(maxsize=16)
 def room_response(name: str, decay: float, rate: float) -> Any:
-    """[control] A room at a sample rate: (taps, 2), as loud as noise goes in; a decay of 0 is its own."""
+    """[control] A room at a sample rate: (taps, 2), as loud as noise goes in; a decay of 0 is its own.
+
+    What a room does to a tone is the same at every rate: it is always made at one, and brought to this.
+    """
+    response = resampled(_designed(name, decay), DESIGNED, rate)
+    return (response * (DESIGNED / rate)).astype(np.float32)
+
+
+@lru_cache(maxsize=4)
+def _designed(name: str, decay: float) -> Any:
+    rate = DESIGNED
     room = ROOMS[name]
     size = decay / room.decay if decay else 1.0
     # By Sabine's formula, a room of the same stuff that falls twice as fast is half as large.
@@ -67,7 +82,7 @@ def room_response(name: str, decay: float, rate: float) -> Any:
     fade = int(0.05 * room.decay * rate)
     response[len(response) - fade :] *= (0.5 + 0.5 * np.cos(np.pi * np.arange(fade) / fade))[:, None]
     response /= np.sqrt((response**2).sum(axis=0))
-    return response.astype(np.float32)
+    return response
 
 
 def _bands(freq: Any) -> Any:
@@ -137,15 +152,19 @@ def _spring(room: Room, rate: float, frames: int, random: Any) -> Any:
     """Two springs a side, of 33 to 45 ms: chirps that come again and again, each time longer."""
     size = 2 * frames
     freq = np.fft.rfftfreq(size, 1 / rate)
+    freq = freq[freq < 16_000]  # there a spring is 88 dB down
     fall = _fall(room, freq)
-    response = np.zeros((len(freq), 2), complex)
+    response = np.zeros((frames + 1, 2), complex)
     for ear in range(2):
         for seconds in random.uniform(0.033, 0.045, 2):
             cutoff = 4_500.0
             delay = seconds / np.sqrt(np.maximum(1 - (freq / cutoff) ** 2, 0.04))
             phase = 2 * np.pi * np.cumsum(delay) * freq[1]
-            once = np.exp(-1j * phase) * _exponential(delay, fall)
-            wobble = random.uniform(-0.0004, 0.0004, (60, 2)) @ np.stack([freq, 40 * np.sqrt(freq)])
-            total = sum(once ** (2 * turn + 1) * np.exp(-2j * np.pi * wobble[turn]) for turn in range(60))
-            response[:, ear] += total / (1 + (freq / cutoff) ** 8) * np.minimum(freq / 80, 1)
+            turned = np.exp(-1j * phase) * _exponential(delay, fall)
+            again = turned * turned
+            total = np.zeros(len(freq), complex)
+            for wobble in random.uniform(-0.0004, 0.0004, (60, 2)) @ np.stack([freq, 40 * np.sqrt(freq)]):
+                total += turned * np.exp(-2j * np.pi * wobble)
+                turned *= again
+            response[: len(freq), ear] += total / (1 + (freq / cutoff) ** 8) * np.minimum(freq / 80, 1)
     return np.fft.irfft(response, size, axis=0)[:frames]

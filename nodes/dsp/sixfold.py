@@ -44,8 +44,8 @@ def treble_rate(raised, short, six, frames, lanes):
     """Six samples a frame out of the two in `raised`: each of those, and two on the cubic to the next."""
     count = frames * lanes
     a, b, c, d = load(short, 0, 8, 16), load(short, 1, 8, 16), load(short, 2, 8, 16), load(short, 3, 8, 16)
-    size = (BACK + frames) * lanes
-    one = (PAST + frames) * lanes
+    size = six.shape[1] * lanes
+    one = raised.shape[1] * lanes
     for i in range(count):
         at = PAST * lanes + i
         p, q = load(raised, one + at - 2 * lanes, 3, 16), load(raised, at - lanes, 3, 16)
@@ -68,7 +68,7 @@ def treble_rate(raised, short, six, frames, lanes):
 def fold(six, short, planes, frames, lanes):
     """Two samples a frame in `planes`, PAST frames in, out of six."""
     count = frames * lanes
-    size = (BACK + frames) * lanes
+    size = six.shape[1] * lanes
     e, f, g = load(short, 4, 8, 16), load(short, 5, 8, 16), load(short, 6, 8, 16)
     h, k, m = load(short, 7, 8, 16), load(short, 8, 8, 16), load(short, 9, 8, 16)
     for i in range(count):
@@ -83,7 +83,7 @@ def fold(six, short, planes, frames, lanes):
         high = e * (y1 + load(six, five, 7, 16)) + f * (y2 + load(six, four, 7, 16))
         high += g * (y3 + load(six, three, 7, 16)) + h * (y4 + y8) + k * (y5 + y7) + m * y6
         store(planes, PAST * lanes + i, low, 3, 16)
-        store(planes, (2 * PAST + frames) * lanes + i, high, 3, 16)
+        store(planes, (planes.shape[1] + PAST) * lanes + i, high, 3, 16)
     for plane in range(six.shape[0]):
         at = plane * size
         for i in range(BACK * lanes):

@@ -20,6 +20,7 @@ from typing import Any
 
 import numpy as np
 from benches.section import README, with_costs
+from test_nodes import FILES, INTERNAL, NEEDS
 
 from graph import CONTROL, NOTE_OFF, NOTE_ON, Node
 from graph import events as ev
@@ -37,7 +38,6 @@ HEARD = 0.5
 """Seconds that a node has sounded before it is measured: delay lines, clouds and rooms are full."""
 KIT = (36, 38, 46, 49, 51, 45)
 BUDGET = 0.01 * 1e9 / RATE
-INTERNAL = ("Spread", "MultiplyAdd")
 COSTLY = ("Convolution", "Granular", "Piano")
 
 
@@ -107,23 +107,9 @@ class Bench:
 
 
 def needed(cls: type[Node], folder: Path) -> dict[str, Any]:
-    """Options without which a node has nothing to do."""
-    if cls.__name__ == "Notes":
-        return {"notes": "C4 . [E4 G4] - C5:0.3"}
-    if cls.__name__ == "Sampler":
-        import soundfile
-
-        path = folder / "tone.wav"
-        soundfile.write(path, 0.5 * np.sin(2 * np.pi * 300 / 44_100 * np.arange(10 * 44_100)), 44_100)
-        return {"file": str(path)}
-    if cls.__name__ == "MidiFile":
-        import mido
-
-        path = folder / "song.mid"
-        track = mido.MidiTrack(mido.Message("note_on", note=60 + i % 12, time=10) for i in range(10_000))
-        mido.MidiFile(tracks=[track], ticks_per_beat=480).save(path)
-        return {"file": str(path)}
-    return {}
+    """Options without which a node has nothing to do, as the tests of the contract have them."""
+    name = cls.__name__
+    return {**NEEDS.get(name, {}), **({"file": str(FILES[name](folder))} if name in FILES else {})}
 
 
 def signal(name: str, port: In, value: Any) -> list[Any]:

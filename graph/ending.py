@@ -1,0 +1,65 @@
+"""When music is over: its sources have ended, and what they left has died away."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from graph.engine import Engine
+
+SILENCE = 10 ** (-90 / 20)
+"""What counts as silence at the end: -90 dB."""
+
+TAIL_SECONDS = 2.0
+
+
+@dataclass(frozen=True)
+class Sources:
+    """What a graph plays from.
+
+    listeners   names of the nodes that hear MIDI
+    ends        the `done` states of the nodes that come to an end by themselves
+    endless     whether one of them begins again for ever
+    """
+
+    listeners: list[str]
+    ends: list[Any]
+    endless: bool
+
+    @property
+    def ended(self) -> bool:
+        """Whether all that end by themselves have ended."""
+        return all(bool(done[0]) for done in self.ends)
+
+
+def sources_of(engine: Engine) -> Sources:
+    """What the engine's graph plays from."""
+    steps = engine.plan.steps
+    hearing = {step.name for step in steps if any(s.source == "midi" for s in step.node.sources().values())}
+    ending = [step for step in steps if "done" in step.states]
+    return Sources(
+        listeners=[name for name, _ in engine.graph if name in hearing],
+        ends=[step.states["done"] for step in ending if not step.node.options.get("loop", False)],
+        endless=any(step.node.options.get("loop", False) for step in ending),
+    )
+
+
+class Silence:
+    """[control] Watches an engine that a device drives, and knows how long it has been silent."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._told = engine.shared.sums.copy()
+        self._since = engine.now
+
+    def seconds(self) -> float:
+        """How long nothing above -90 dB (RMS) has come out; call it a few times a second."""
+        sums = self._engine.shared.sums.copy()
+        frames = np.maximum(sums["frames"] - self._told["frames"], 1)
+        power = (sums["squares"] - self._told["squares"]) / frames
+        self._told = sums
+        if np.sqrt(power.max(initial=0.0)) > SILENCE:
+            self._since = self._engine.now
+        return (self._engine.now - self._since) / self._engine.rate

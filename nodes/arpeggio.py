@@ -1,0 +1,87 @@
+"""An arpeggiator."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from graph import NOTE_OFF, NOTE_ON, In, Node, Option, Out, Setup, State, clear, emit, kernel
+from nodes.dsp.arpeggio import COUNT, EMPTY, FINGERS, KEY, MODES, MOST, PRESSES, TURN, VELOCITY, hold, let_go, turn_key
+from nodes.dsp.functions import clamp
+from nodes.dsp.random import seeds
+from nodes.dsp.sequence import HEAD, MOVED, RUNNING, SILENT, follow, next_step, play, step_beat
+
+
+class Arpeggio(Node):
+    """The keys that are held, one after the other: a chord becomes a line.
+
+    Notes fall on the steps of the clock, each with the velocity of its key; with no clock connected it begins
+    with the first key at once, at its own `tempo`. `up_down` plays the ends once and `inclusive` twice, `walk`
+    goes to a neighbour up or down by chance, `played` keeps the order of the fingers. With `latch` it goes on
+    when all keys are up, until the first key of the next chord. Whatever is no note passes through.
+    """
+
+    events = In(kind="events", doc="Keys to play.")
+    clock = In(kind="clock", doc="Clock to follow.")
+    mode = Option("up", choices=MODES, doc="Order of the notes.")
+    step = Option(0.25, min=1 / 64, max=64.0, doc="Beats that a note lasts.")
+    octaves = In(1.0, "", 1.0, 8.0, ramp=0.0, voices=1, channels=1, doc="Octaves over which the keys are repeated.")
+    gate = In(0.5, "", 0.01, 1.0, ramp=0.0, voices=1, channels=1, doc="Part of a step for which a note sounds.")
+    swing = In(0.0, "", 0.0, 0.75, ramp=0.0, voices=1, channels=1, doc="How late every second step is; 1/3: triplets.")
+    latch = In(0.0, "", 0.0, 1.0, ramp=0.0, voices=1, channels=1, doc="Above 0.5 it holds the keys that are let go.")
+    tempo = In(120.0, "bpm", 20.0, 999.0, curve="log", ramp=0.0, voices=1, channels=1, doc="Where there is no clock.")
+    channel = Option(1, min=1, max=16, doc="Channel of the notes.")
+    seed = Option(0, min=0, max=2**32 - 1, doc="0 takes the node's name.")
+    out = Out(kind="events", doc="The notes.")
+
+    beats = State(ndim=1, dtype=np.float64)
+    held = State((MOST, 4), np.float64, initial=EMPTY)
+    counts = State((5,), np.int64)
+    head = State((HEAD,), np.float64)
+    ends = State((128,), np.float64, initial=SILENT)
+    salt = State(ndim=1, dtype=np.uint32)
+
+    def prepare(self, setup: Setup) -> Mapping[str, Any]:
+        return {"beats": [self.options["step"]], "salt": seeds(setup.name, self.options["seed"], 1)}
+
+    @kernel(double=True)
+    def process(block):
+        out, head, held, counts, channel = block.out, block.head, block.held, block.counts, block.channel
+        step = block.beats[0]
+        events = block.events
+        arrived = 0
+        clear(out)
+        for frame in range(block.frames):
+            free = block.clock.tempo[frame] <= 0.0
+            latch = block.latch[frame, 0] > 0.5
+            while arrived < events.count[0] and events.records[arrived].frame <= frame:
+                event = events.records[arrived]
+                arrived += 1
+                if hold(held, counts, event, latch) and free:
+                    head[0] = 0.0
+                    head[1] = 0.0
+                    head[RUNNING] = -1.0  # a clock of its own that starts now
+                if event.kind != NOTE_ON and event.kind != NOTE_OFF:
+                    emit(out, frame, event.kind, event.channel, event.note_id, event.number, event.value)
+            if not latch and counts[COUNT] > counts[FINGERS]:
+                let_go(held, counts)
+            swing = clamp(float(block.swing[frame, 0]), 0.0, 0.75)
+            beat = follow(block.clock, head, frame, block.tempo[frame, 0], block.sample_rate)
+            counts[TURN] = 0 if head[MOVED] != 0.0 else counts[TURN]
+            number = next_step(out, block.ends, head, frame, channel, beat, step, swing)
+            if number < 0.0 or counts[COUNT] == 0:
+                continue
+            octaves = int(clamp(float(block.octaves[frame, 0]), 1.0, 8.0) + 0.5)
+            start = step_beat(number, step, swing)
+            gate = clamp(float(block.gate[frame, 0]), 0.01, 1.0)
+            end = start + gate * (step_beat(number + 1.0, step, swing) - start)
+            drawn_by = number + (4096.0 * counts[PRESSES] if free else 0.0)
+            one, octave = turn_key(held, counts, block.mode, octaves, block.salt[0], drawn_by)
+            for i in range(MOST):
+                if held[i, KEY] < EMPTY and one in (i, -1):
+                    key = int(held[i, KEY]) + 12 * octave
+                    key = key if key <= 127 else key - 12 * ((key - 116) // 12)
+                    play(out, block.ends, head, frame, channel, key, held[i, VELOCITY], end)
+            counts[TURN] += 1

@@ -1,0 +1,88 @@
+"""Automation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from graph import START, In, Node, NodeError, Option, Out, Setup, State, kernel
+from graph.units import ANY
+from nodes.dsp.beats import beat_at
+from nodes.dsp.breakpoints import HOLD, LOG, SMOOTH, parse
+from nodes.dsp.functions import clamp
+
+
+class Automation(Node, family="Modulation"):
+    """A written course for any input: `0: 200 Hz, 4: 2 kHz log, 8: 400 Hz hold`.
+
+    A point is a place, a value, and how it is reached from the point before: in a straight line, `log` by equal ratios
+    (for frequencies), `smooth` with a soft start and end, or `hold`, which stays and then jumps. Places are beats of
+    the clock, bars or seconds. The value is a function of the place alone, computed anew at every frame: so it is
+    right after a jump, and wherever a song is begun. Before the first point it has its value, after the last one too,
+    unless it loops.
+    """
+
+    points = Option("0: 0, 4: 1", doc="Places and values: `0: 200, 4: 2000 log, 8: 400 hold`; a line or a comma apart.")
+    unit = Option("beats", choices=("beats", "bars", "seconds"), doc="What places are counted in, from 0.")
+    clock = In(kind="clock", doc="Clock to follow; without one it runs at `tempo`.")
+    tempo = In(120.0, "bpm", 20.0, 999.0, curve="log", ramp=0.0, voices=1, channels=1, doc="Where there is no clock.")
+    loop = Option(False, doc="Begin again at the last point.")
+    out = Out(ANY, voices=1, channels=1, doc="The value.")
+
+    table = State(ndim=2, dtype=np.float64)
+    place = State((2,), np.int64, doc="The point before, and frames since the start.")
+    anchor = State((3,), np.float64)
+    done = State((1,), np.int64)
+
+    def prepare(self, setup: Setup) -> Mapping[str, Any]:  # noqa: ARG002
+        try:
+            points = parse(self.options["points"])
+            if self.options["loop"] and points[-1].place <= 0:
+                raise NodeError("a loop needs a last point behind 0")
+        except NodeError as error:
+            raise NodeError(f"{self.label}.points: {error}") from None
+        return {"table": [list(map(float, point)) for point in points]}
+
+    @kernel(double=True)
+    def process(block):
+        table, place, clock = block.table, block.place, block.clock
+        last = table.shape[0] - 1
+        length = table[last, 0]
+        change = 0
+        at = 0.0
+        for frame in range(block.frames):
+            beat, bar, playing = clock.beat[frame], clock.quantum[0], clock.playing[frame] != 0
+            if clock.tempo[frame] <= 0.0:
+                tempo = clamp(float(block.tempo[frame, 0]), 20.0, 999.0)
+                beat, bar, playing = beat_at(block.anchor, tempo, float(block.sample_rate)), 4.0, True
+                block.anchor[1] += 1.0
+            while change < clock.changes.count[0] and clock.changes.records[change].frame <= frame:
+                event = clock.changes.records[change]
+                if event.kind == START and event.value <= 1e-9:
+                    place[1] = 0
+                change += 1
+            at = beat
+            if block.unit == 1:
+                at = beat / bar
+            elif block.unit == 2:
+                at = place[1] / float(block.sample_rate)
+            place[1] += 1 if playing else 0
+            if block.loop:
+                at -= np.floor((at + 1e-9) / length) * length
+            i = place[0] if table[place[0], 0] <= at + 1e-9 else 0
+            while i < last and table[i + 1, 0] <= at + 1e-9:
+                i += 1
+            place[0] = i
+            value = table[i, 1]
+            if i < last and table[i, 0] < at:
+                part = (at - table[i, 0]) / (table[i + 1, 0] - table[i, 0])
+                curve = int(table[i + 1, 2])
+                if curve == LOG:
+                    value *= np.exp(part * np.log(table[i + 1, 1] / value))
+                elif curve != HOLD:
+                    part = part * part * (3.0 - 2.0 * part) if curve == SMOOTH else part
+                    value += part * (table[i + 1, 1] - value)
+            block.out[frame, 0] = value
+        block.done[0] = 1 if at >= length and not block.loop else 0

@@ -1,0 +1,84 @@
+"""A Euclidean rhythm."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from graph import In, Node, NodeError, Option, Out, Setup, State, clear, kernel
+from nodes.dsp.euclid import MOST, euclids
+from nodes.dsp.functions import clamp
+from nodes.dsp.random import drawn, seeds
+from nodes.dsp.scales import key_of
+from nodes.dsp.sequence import HEAD, SILENT, follow, next_step, play, step_beat
+
+
+class Euclid(Node):
+    """So many pulses in so many steps, as evenly as they will go: 3 in 8 is the tresillo, 5 in 8 the cinquillo.
+
+    Accents are spread over the pulses by the same rule. All numbers are inputs, so a slow cable makes one rhythm
+    of the world grow into another; a change holds from the next step. With no clock connected it runs at its
+    own `tempo`. Reference: Toussaint, "The Euclidean Algorithm Generates Traditional Musical Rhythms", 2005.
+    """
+
+    clock = In(kind="clock", doc="Clock to follow.")
+    pulses = In(5.0, "", 0.0, MOST, ramp=0.0, voices=1, channels=1, doc="Notes in a cycle.")
+    steps = In(8.0, "", 1.0, MOST, ramp=0.0, voices=1, channels=1, doc="Steps in a cycle.")
+    rotation = In(0.0, "", -MOST, MOST, ramp=0.0, voices=1, channels=1, doc="Steps by which the cycle comes later.")
+    accents = In(0.0, "", 0.0, MOST, ramp=0.0, voices=1, channels=1, doc="Pulses of a cycle that are accented.")
+    chance = In(1.0, "", 0.0, 1.0, ramp=0.0, voices=1, channels=1, doc="Probability of each pulse.")
+    gate = In(0.5, "", 0.01, 1.0, ramp=0.0, voices=1, channels=1, doc="Part of a step for which a note sounds.")
+    swing = In(0.0, "", 0.0, 0.75, ramp=0.0, voices=1, channels=1, doc="How late every second step is; 1/3: triplets.")
+    tempo = In(120.0, "bpm", 20.0, 999.0, curve="log", ramp=0.0, voices=1, channels=1, doc="Where there is no clock.")
+    note = Option("C3", doc="What to play: a note or the number of a key.")
+    step = Option(0.25, min=1 / 64, max=64.0, doc="Beats that a step lasts.")
+    velocity = Option(0.7, min=0.01, max=1.0, doc="Velocity of a pulse.")
+    accent = Option(1.0, min=0.01, max=1.0, doc="Velocity of an accented pulse.")
+    channel = Option(1, min=1, max=16, doc="Channel of the notes.")
+    seed = Option(0, min=0, max=2**32 - 1, doc="0 takes the node's name.")
+    out = Out(kind="events", doc="The notes.")
+
+    rhythms = State(ndim=2, dtype=np.int64)
+    beats = State(ndim=1, dtype=np.float64)
+    key = State(ndim=1, dtype=np.int64)
+    head = State((HEAD,), np.float64)
+    ends = State((128,), np.float64, initial=SILENT)
+    salt = State(ndim=1, dtype=np.uint32)
+
+    def prepare(self, setup: Setup) -> Mapping[str, Any]:
+        try:
+            key = key_of(self.options["note"])
+        except NodeError as error:
+            raise NodeError(f"{self.label}.note: {error}") from None
+        salt = seeds(setup.name, self.options["seed"], 1)
+        return {"rhythms": euclids(), "beats": [self.options["step"]], "key": [key], "salt": salt}
+
+    @kernel(double=True)
+    def process(block):
+        out, head, ends, rhythms, channel = block.out, block.head, block.ends, block.rhythms, block.channel
+        step = block.beats[0]
+        clear(out)
+        for frame in range(block.frames):
+            swing = clamp(float(block.swing[frame, 0]), 0.0, 0.75)
+            beat = follow(block.clock, head, frame, block.tempo[frame, 0], block.sample_rate)
+            number = next_step(out, ends, head, frame, channel, beat, step, swing)
+            if number < 0.0:
+                continue
+            steps = int(clamp(float(block.steps[frame, 0]), 1.0, 32.0) + 0.5)
+            pulses = min(int(clamp(float(block.pulses[frame, 0]), 0.0, 32.0) + 0.5), steps)
+            rotation = int(np.floor(clamp(float(block.rotation[frame, 0]), -32.0, 32.0) + 0.5))
+            accents = min(int(clamp(float(block.accents[frame, 0]), 0.0, 32.0) + 0.5), pulses)
+            at = (int(number) - rotation) % steps
+            rhythm = rhythms[pulses, steps]
+            likely = clamp(float(block.chance[frame, 0]), 0.0, 1.0)
+            if (rhythm >> at) & 1 and drawn(block.salt[0], number, 0.0) < likely:
+                before = 0
+                for i in range(at):
+                    before += (rhythm >> i) & 1
+                loud = accents > 0 and ((rhythms[accents, pulses] >> before) & 1) != 0
+                gate = clamp(float(block.gate[frame, 0]), 0.01, 1.0)
+                start = step_beat(number, step, swing)
+                end = start + gate * (step_beat(number + 1.0, step, swing) - start)
+                play(out, ends, head, frame, channel, block.key[0], block.accent if loud else block.velocity, end)

@@ -1,0 +1,82 @@
+"""Notes as hands play them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from graph import NOTE_OFF, NOTE_ON, In, Node, Option, Out, Setup, State, clear, kernel
+from nodes.dsp.functions import clamp
+from nodes.dsp.random import drawn, seeds
+from nodes.dsp.transforms import KEYS, copy, place_of
+from nodes.dsp.waiting import FIELDS, MOST, give, hasten, ready, wait
+
+REAL_TIME = 16
+"""Kinds of events from here on are those of clocks, which keep their time."""
+
+
+class Humanize(Node):
+    """Notes a little early or late, a little softer or louder, as hands play them.
+
+    Nothing can be early in a stream that just arrives, so everything is late by `time`, and notes by more or
+    less than that: from 0 to twice `time`, most often near it (the sum of two even draws). Add the constant
+    part to what should stay in step, or leave it: 10 ms are three metres of air. A note keeps its length. The
+    n-th note has its own draw by `seed`, so the same music is the same performance.
+    """
+
+    events = In(kind="events", doc="Notes; controllers are late by `time`, a MIDI clock not at all.")
+    time = In(0.008, "s", 0.0, 0.25, ramp=0.0, voices=1, channels=1, doc="Largest deviation, and the delay of all.")
+    velocity = In(0.1, "", 0.0, 1.0, ramp=0.0, voices=1, channels=1, doc="Largest change of a velocity.")
+    seed = Option(0, min=0, max=2**32 - 1, doc="0 takes the node's name.")
+    out = Out(kind="events", doc="The performance.")
+
+    queue = State((MOST, FIELDS), np.float64)
+    size = State((1,), np.int64)
+    late = State((KEYS,), np.float64, initial=-1.0, doc="By how many frames the note of each key came late.")
+    counts = State((2,), np.int64, doc="Notes drawn for, and frames before this block.")
+    salt = State(ndim=1, dtype=np.uint32)
+
+    def prepare(self, setup: Setup) -> Mapping[str, Any]:
+        return {"salt": seeds(setup.name, self.options["seed"], 1)}
+
+    @kernel(double=True)
+    def process(block):
+        events, out, queue, size, counts, salt = (
+            block.events, block.out, block.queue, block.size, block.counts, block.salt[0],
+        )  # fmt: skip
+        clear(out)
+        arrived = 0
+        for frame in range(block.frames):
+            now = float(counts[1] + frame)
+            while arrived < events.count[0] and events.records[arrived].frame <= frame:
+                event = events.records[arrived]
+                arrived += 1
+                if event.kind >= REAL_TIME:
+                    copy(out, event)
+                    continue
+                time = clamp(float(block.time[frame, 0]), 0.0, 0.25) * block.sample_rate
+                value = event.value
+                delay = time
+                at = place_of(event.channel, event.number)
+                if event.kind == NOTE_ON:
+                    counts[0] += 1
+                    number = float(counts[0])
+                    delay = time * (drawn(salt, number, 0.0) + drawn(salt, number, 1.0))
+                    spread = clamp(float(block.velocity[frame, 0]), 0.0, 1.0)
+                    value = clamp(value + spread * (2.0 * drawn(salt, number, 2.0) - 1.0), 0.01, 1.0)
+                    block.late[at] = delay
+                    hasten(queue, size, np.rint(now + delay), event.channel, event.number)
+                elif event.kind == NOTE_OFF and block.late[at] >= 0.0:
+                    delay = block.late[at]
+                due = np.rint(now + delay)
+                if not wait(queue, size, due, event.kind, event, event.number, value):
+                    if event.kind == NOTE_ON:
+                        out.count[1] += 1
+                    else:
+                        give(queue, size, out, frame)
+                        wait(queue, size, due, event.kind, event, event.number, value)
+            while ready(queue, size, now, out):
+                give(queue, size, out, frame)
+        counts[1] += block.frames

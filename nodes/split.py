@@ -1,0 +1,82 @@
+"""Notes sorted into several cables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from graph import KEY_PRESSURE, NOTE_OFF, NOTE_ON, In, Node, NodeError, Option, Out, Setup, State, clear, kernel
+from nodes.dsp.scales import key_of
+from nodes.dsp.transforms import KEYS, copy, ends_all, forget, place_of
+
+KEY, VELOCITY, CHANNEL = range(3)
+
+
+class Split(Node):
+    """A keyboard divided by key, by velocity or by channel: bass for the left hand, brass for hard keys.
+
+    `points` says where each further output begins: `C4` gives what is below to `out1` and the rest to `out2`.
+    A note ends where it began. What is no note goes by its channel when that divides, otherwise to all.
+    """
+
+    events = In(kind="events", doc="Events to sort.")
+    by = Option("key", choices=("key", "velocity", "channel"), doc="What decides.")
+    points = Option("C4", doc="Where outputs 2, 3 and 4 begin: keys, velocities 0 .. 1, or channels; rising.")
+    out1 = Out(kind="events", doc="Below the first point.")
+    out2 = Out(kind="events", doc="From the first point on.")
+    out3 = Out(kind="events", doc="From the second point on.")
+    out4 = Out(kind="events", doc="From the third point on.")
+
+    limits = State(ndim=1, dtype=np.float64)
+    way = State((KEYS,), np.int32, doc="One bit for each output at which a key is down.")
+
+    def prepare(self, setup: Setup) -> Mapping[str, Any]:  # noqa: ARG002
+        words = re.split(r"[\s,]+", self.options["points"].strip())
+        try:
+            points = [float(key_of(word)) if self.options["by"] == "key" else float(word) for word in words]
+        except (NodeError, ValueError):
+            points = []
+        high, such = {"key": (127, "C3 C5"), "velocity": (1, "0.4 0.8"), "channel": (16, "2 10")}[self.options["by"]]
+        rising = points == sorted(set(points)) and all(0 <= point <= high for point in points)
+        if not 1 <= len(points) <= 3 or not rising:
+            raise NodeError(
+                f"{self.label}.points: write one to three {self.options['by']}s up to {high}, rising, such as {such}; "
+                f"not '{self.options['points']}'"
+            )
+        return {"limits": points}
+
+    @kernel(double=True)
+    def process(block):
+        way, by = block.way, block.by
+        clear(block.out1)
+        clear(block.out2)
+        clear(block.out3)
+        clear(block.out4)
+        for i in range(block.events.count[0]):
+            event = block.events.records[i]
+            number = np.floor(event.number + 0.5)
+            value = number if by == KEY else event.value if by == VELOCITY else float(event.channel)
+            bit = 1
+            for point in range(block.limits.shape[0]):
+                bit = 2 << point if value >= block.limits[point] else bit
+            at = place_of(event.channel, event.number)
+            if event.kind == NOTE_ON:
+                way[at] |= bit
+            elif event.kind in (NOTE_OFF, KEY_PRESSURE):
+                bit = way[at] if way[at] != 0 else 15
+                way[at] = 0 if event.kind == NOTE_OFF else way[at]
+            elif by != CHANNEL or event.channel == 0:
+                bit = 15
+            if ends_all(event):
+                forget(way, event.channel, 0)
+            if bit & 1:
+                copy(block.out1, event)
+            if bit & 2:
+                copy(block.out2, event)
+            if bit & 4:
+                copy(block.out3, event)
+            if bit & 8:
+                copy(block.out4, event)

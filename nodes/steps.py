@@ -1,0 +1,99 @@
+"""A step sequencer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from graph import In, Node, NodeError, Option, Out, Setup, State, clear, kernel
+from nodes.dsp.functions import clamp
+from nodes.dsp.random import drawn, seeds
+from nodes.dsp.scales import SCALES, key_of
+from nodes.dsp.sequence import EARLY, HEAD, MOVED, SILENT, follow, next_step, play, step_beat
+from nodes.dsp.step_notation import CHORD, parse_steps
+
+LENGTH, VELOCITY, CHANCE, HITS, SLIDE = range(5)
+LEFT, AT, EVERY, CELL = range(4)
+OVERLAP = 1.05
+"""Part of its step for which a sliding note sounds: into the next, so that a legato voice does not begin anew."""
+
+
+class Steps(Node):
+    """A step sequencer, with what makes one groove: ties, slides, ratchets, chances, swing.
+
+    Each word is a step: a note, a chord `[C4 E4]`, or a number of the scale, 0 being `root`; `.` rests and
+    `-` holds on. After it, in any order: `:0.5` its velocity, `?0.3` its probability, `x3` so many hits in
+    its time, `~` a slide into the next. Chances are drawn by the number of the step, so the same seed is
+    the same music from wherever it is played. With no clock connected it runs at its own `tempo`.
+    """
+
+    steps = Option("0 . 0:0.5 12?0.5 0 3~ 5 0x2", doc="What to play.")
+    clock = In(kind="clock", doc="Clock to follow.")
+    tempo = In(120.0, "bpm", 20.0, 999.0, curve="log", ramp=0.0, voices=1, channels=1, doc="Where there is no clock.")
+    gate = In(0.5, "", 0.01, 1.0, ramp=0.0, voices=1, channels=1, doc="Part of its last step for which a note sounds.")
+    swing = In(0.0, "", 0.0, 0.75, ramp=0.0, voices=1, channels=1, doc="How late every second step is; 1/3: triplets.")
+    chance = In(1.0, "", 0.0, 1.0, ramp=0.0, voices=1, channels=1, doc="Probability of all steps, times their own.")
+    step = Option(0.25, min=1 / 64, max=64.0, doc="Beats that a step lasts.")
+    velocity = Option(0.8, min=0.01, max=1.0, doc="Velocity of steps that say none.")
+    root = Option("C3", doc="What the number 0 means.")
+    scale = Option("minor", choices=tuple(SCALES), doc="The notes that numbers count.")
+    channel = Option(1, min=1, max=16, doc="Channel of the notes.")
+    seed = Option(0, min=0, max=2**32 - 1, doc="0 takes the node's name.")
+    out = Out(kind="events", doc="The notes.")
+
+    beats = State(ndim=1, dtype=np.float64)
+    cells = State(ndim=2, dtype=np.float64)
+    keys = State(ndim=2, dtype=np.int64)
+    head = State((HEAD,), np.float64)
+    ends = State((128,), np.float64, initial=SILENT)
+    hits = State((4,), np.float64, doc="Of a note: hits left, the beat of the next, beats between, its cell.")
+    salt = State(ndim=1, dtype=np.uint32)
+
+    def prepare(self, setup: Setup) -> Mapping[str, Any]:
+        try:
+            root = key_of(self.options["root"])
+            steps = parse_steps(self.options["steps"], root, self.options["scale"])
+        except NodeError as error:
+            raise NodeError(f"{self.label}.steps: {error}") from None
+        cells, keys = np.zeros((len(steps), 5)), np.full((len(steps), CHORD), -1)
+        for i, step in enumerate(steps):
+            if step is not None:
+                velocity = step.velocity or self.options["velocity"]
+                cells[i] = step.length, velocity, step.chance, step.hits, step.slide
+                keys[i, : len(step.keys)] = step.keys
+        salt = seeds(setup.name, self.options["seed"], 1)
+        return {"beats": [self.options["step"]], "cells": cells, "keys": keys, "salt": salt}
+
+    @kernel(double=True)
+    def process(block):
+        out, head, ends, channel = block.out, block.head, block.ends, block.channel
+        hits, cells, step = block.hits, block.cells, block.beats[0]
+        clear(out)
+        for frame in range(block.frames):
+            swing = clamp(float(block.swing[frame, 0]), 0.0, 0.75)
+            beat = follow(block.clock, head, frame, block.tempo[frame, 0], block.sample_rate)
+            hits[LEFT] = 0.0 if head[MOVED] != 0.0 else hits[LEFT]
+            number = next_step(out, ends, head, frame, channel, beat, step, swing)
+            if number >= 0.0:
+                i = int(number) % cells.shape[0]
+                likely = cells[i, CHANCE] * clamp(float(block.chance[frame, 0]), 0.0, 1.0)
+                if cells[i, LENGTH] > 0.0 and drawn(block.salt[0], number, 0.0) < likely:
+                    start = step_beat(number, step, swing)
+                    hits[LEFT] = cells[i, HITS]
+                    hits[AT] = start
+                    hits[EVERY] = (step_beat(number + cells[i, LENGTH], step, swing) - start) / cells[i, HITS]
+                    hits[CELL] = i
+            if hits[LEFT] > 0.0 and hits[AT] <= beat + EARLY:
+                i = int(hits[CELL])
+                gate = clamp(float(block.gate[frame, 0]), 0.01, 1.0)
+                last = min(step, hits[EVERY])
+                end = hits[AT] + hits[EVERY] - (1.0 - gate) * last
+                if cells[i, SLIDE] != 0.0:
+                    end = hits[AT] + hits[EVERY] + (OVERLAP - 1.0) * step
+                for voice in range(CHORD):
+                    if block.keys[i, voice] >= 0:
+                        play(out, ends, head, frame, channel, block.keys[i, voice], cells[i, VELOCITY], end)
+                hits[LEFT] -= 1.0
+                hits[AT] += hits[EVERY]

@@ -1,0 +1,137 @@
+"""What the tests of sequencers share: clocks of 1000 frames a second, written events, and what was played."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from graph import JUMP, NOTE_OFF, NOTE_ON, STOP, emit
+from graph.events import EVENT, Clock, new_clock, new_events
+from graph.testing import block_of
+
+RATE = 1_000.0
+"""Frames a second: at 60 bpm a beat is 1000 frames."""
+
+
+def sixty(frames, start=0.0):
+    return new_clock(frames, 60.0, RATE, start)
+
+
+def no_clock(frames):
+    return Clock(np.zeros(frames + 1), np.zeros(frames), np.zeros(frames, np.uint8), np.zeros(1), new_events())
+
+
+def ramp(frames, low=60.0, high=240.0):
+    """A tempo that rises all the time."""
+    clock = sixty(frames)
+    clock.tempo[:] = np.linspace(low, high, frames)
+    clock.beat[1:] = np.cumsum(clock.tempo) / (60.0 * RATE)
+    return clock
+
+
+def jumps(clock, frame, beat):
+    """The clock goes to `beat` at `frame`."""
+    clock.beat[frame:] += beat - clock.beat[frame]
+    emit(clock.changes, frame, JUMP, 0, 0, 0.0, beat)
+    return clock
+
+
+def stops(clock, frame):
+    clock.playing[frame:] = 0
+    clock.beat[frame:] = clock.beat[frame]
+    emit(clock.changes, frame, STOP, 0, 0, 0.0, float(clock.beat[frame]))
+    return clock
+
+
+def script(*rows):
+    """Events from rows (frame, kind, key[, value[, channel]])."""
+    full = [(row[0], row[1], row[4] if len(row) > 4 else 1, 0, row[2], row[3] if len(row) > 3 else 0.5) for row in rows]
+    return np.array(sorted(full, key=lambda row: row[0]), EVENT)
+
+
+def held(*rows):
+    """Notes (first frame, last frame, key[, velocity]) as events."""
+    made = []
+    for begin, end, key, *more in rows:
+        made += [(begin, NOTE_ON, key, *more), (end, NOTE_OFF, key)]
+    return script(*sorted(made, key=lambda row: (row[0], row[1])))
+
+
+FIELDS = ("kind", "channel", "note_id", "number", "value")
+
+
+def cut(rows, start, size):
+    """The events of one block."""
+    events = new_events()
+    for row in rows:
+        if start <= row["frame"] < start + size:
+            emit(events, row["frame"] - start, *(row[name] for name in FIELDS))
+    return events
+
+
+def part(clock, start, size):
+    """One block of a clock."""
+    return Clock(
+        clock.beat[start : start + size + 1].copy(),
+        clock.tempo[start : start + size].copy(),
+        clock.playing[start : start + size].copy(),
+        clock.quantum,
+        cut(clock.changes.records[: clock.changes.count[0]], start, size),
+    )
+
+
+def perform(cls, clock=None, events=(), frames=0, split=0, **values):
+    """Plays in blocks of `split`; by each output's name the (frame, kind, key, value) of all that came out."""
+    clock = clock or no_clock(frames)
+    frames = len(clock.tempo)
+    split = split or frames
+    timed = {key: value for key, value in values.items() if isinstance(value, np.ndarray)}
+    given = {key: value for key, value in values.items() if key not in timed}
+    block = block_of(cls, frames=split, sample_rate=RATE, **given)
+    played = {name: [] for name in cls.outs()}
+    for start in range(0, frames, split):
+        changes = {}
+        if "clock" in cls.ins():
+            changes["clock"] = part(clock, start, split)
+        if "events" in cls.ins():
+            changes["events"] = cut(events, start, split)
+        for key, value in timed.items():
+            changes[key] = np.ascontiguousarray(value[start : start + split, None], np.float32)
+        block = block._replace(**changes)
+        cls.process(block)
+        for name, found in played.items():
+            out = getattr(block, name)
+            rows = out.records[: out.count[0]]
+            assert (np.diff(rows["frame"]) >= 0).all(), "events are in the order of their frames"
+            assert ((rows["frame"] >= 0) & (rows["frame"] < split)).all()
+            found += [
+                (int(r["frame"]) + start, int(r["kind"]), float(r["number"]), round(float(r["value"]), 6)) for r in rows
+            ]
+    return played
+
+
+def heard(cls, *arguments, **values):
+    """What `perform` finds at the first output."""
+    return next(iter(perform(cls, *arguments, **values).values()))
+
+
+def lines(clock, step):
+    """The frames that have first reached each step of a clock that starts at beat 0."""
+    beats = np.arange(0.0, clock.beat[-2] + 1e-9, step)
+    return [int(np.argmax(clock.beat[:-1] >= beat - 1e-9)) for beat in beats]
+
+
+def ons(events):
+    return [(frame, key) for frame, kind, key, _ in events if kind == NOTE_ON]
+
+
+def offs(events):
+    return [(frame, key) for frame, kind, key, _ in events if kind == NOTE_OFF]
+
+
+def stuck(events):
+    """Keys that still sound after the last event."""
+    sounding = {}
+    for _, kind, key, _ in events:
+        if kind in (NOTE_ON, NOTE_OFF):
+            sounding[key] = kind == NOTE_ON
+    return [key for key, on in sounding.items() if on]
