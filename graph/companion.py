@@ -110,6 +110,7 @@ class Companion:
         if process is None:
             return
         _end(process)
+        self._reading.join(PATIENCE)
         self._release()
         self._wait_until_taken()
         self.engine.listen(0)
@@ -178,12 +179,13 @@ class Companion:
         self.starts += 1
         self._begun = time.monotonic()
         self._process = _popen(self._config, self.shared.memory.fds)
-        threading.Thread(target=self._read, args=(self._process,), name="MIDI news", daemon=True).start()
+        self._reading = threading.Thread(target=self._read, args=(self._process,), name="MIDI news", daemon=True)
+        self._reading.start()
 
     def _read(self, process: subprocess.Popen[bytes]) -> None:
         """Brings the lines of one process into the queue."""
         assert process.stdout is not None
-        with suppress(OSError, ValueError):
+        with process.stdout, suppress(OSError, ValueError):
             for line in process.stdout:
                 self._lines.put(json.loads(line))
 
@@ -205,11 +207,12 @@ class Companion:
         """Releases what the dead one held, and starts it again."""
         assert self._process is not None
         _end(self._process)
+        self._reading.join(PATIENCE)
         self._release()
         self._failures = self._failures + 1 if time.monotonic() - self._begun < SHORT_LIFE else 1
+        self.inputs, self.outputs = [], []
         if self._failures >= TRIES:
             self._process = None
-            self.inputs, self.outputs = [], []
             self._news.append("the MIDI process ends again and again: there is no MIDI until you start anew")
             return
         self._news.append("the MIDI process has ended: its notes are released, and it is started again")

@@ -143,11 +143,13 @@ class Teller:
         nothing = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nothing, 1)
         os.dup2(nothing, 2)
-        self._told: dict[str, Any] = {}
+        self._told: dict[str, Any] = {"news": []}
 
     def tell(self, **facts: Any) -> None:
         """Tells what has changed, and `news` whenever there is any."""
-        changed = {word: fact for word, fact in facts.items() if (fact if word == "news" else self._told.get(word) != fact)}
+        changed = {
+            word: fact for word, fact in facts.items() if (fact if word == "news" else self._told.get(word) != fact)
+        }
         self._told.update(changed)
         if changed:
             with suppress(OSError, ValueError):

@@ -103,7 +103,7 @@ class Ports:
         self._probe = probe
         self._own = re.compile(rf"{re.escape(name)}(-\d+)?:|{re.escape(name)} (in|out)\b")
         self._failed: set[str] = set()
-        self._lacking: set[str] = set()
+        self._told: set[str] = set()
         self.clients: dict[str, Any] = {}
         self.lock = threading.Lock()
 
@@ -157,14 +157,12 @@ class Ports:
         for place, wanted in enumerate(self._wanted):
             found = matching(wanted, there)
             chosen.update(dict.fromkeys(found))
-            if found:
-                self._lacking.discard(wanted)
-                if wanted.isdigit():  # a number is what it means now: it comes back under its name
-                    self._wanted[place] = stem(found[0])
-            elif wanted not in self._lacking:
-                self._lacking.add(wanted)
+            if found and wanted.isdigit():  # a number is what it means now: it comes back under its name
+                self._wanted[place] = stem(found[0])
+            if not found and wanted not in self._told:
                 known = ", ".join(stem(name) for name in there if not self._own.match(name)) or "none"
                 news.append(f"'{wanted}' is not there yet; there are: {known}")
+            self._told.add(self._wanted[place])
         return list(chosen)
 
     def close(self) -> None:

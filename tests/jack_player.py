@@ -1,52 +1,63 @@
 """A player in a process of its own: sends through JACK, and tells when it did.
 
-jack_player.py TARGET COUNT SEED: bends at random times, 3 to 10 ms apart, each at the beginning of a
-period, which is when JACK hands it on whatever its frame; each says which it is by its 14 bits, since
-JACK hands on twice what a client that is late has not cleared. Writes their times in microseconds as JSON.
+jack_player.py NAME TARGET COUNT SEED: bends at random times, 3 to 10 ms apart, each at the beginning of a
+period, which is when JACK hands it on whatever its frame; each says which it is by its 14 bits. Writes the
+host times in nanoseconds as JSON. With a COUNT of 0 it plays one key, never lets it go,
+and ends with its input.
 """
 
 from __future__ import annotations
 
-import ctypes
 import json
 import random
 import sys
 import threading
+from pathlib import Path
 
 import jack
-sys.path.insert(0,'.')
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
 from graph.host import host_ns
 
 
-def main(target: str, count: int, seed: int) -> None:
-    client = jack.Client("player", no_start_server=True)
+def main(name: str, target: str, count: int, seed: int) -> None:
+    client = jack.Client(name, no_start_server=True)
     port = client.midi_outports.register("out")
-    when = ctypes.CDLL(jack._libname).jack_frames_to_time
-    when.argtypes, when.restype = (ctypes.c_void_p, ctypes.c_uint32), ctypes.c_uint64
-    pointer = int(jack._ffi.cast("uintptr_t", client._ptr))
     rng = random.Random(seed)
-    sent: list[int] = []; host=[]
+    sent: list[int] = []
     done = threading.Event()
     due = [0]
 
-    @client.set_process_callback
-    def process(frames: int) -> None:
+    def bend(_: int) -> None:
         port.clear_buffer()
-        frame = client.last_frame_time
+        now = client.last_frame_time
         if len(sent) >= count:
             done.set()
-        elif port.number_of_connections and frame >= due[0]:
+        elif port.number_of_connections and now >= due[0]:
             if due[0] > 0:
                 n = len(sent)
                 port.write_midi_event(0, (0xE0, n & 127, n >> 7))
-                sent.append(when(pointer, frame)); host.append(host_ns()//1000)
-            due[0] = frame + int(client.samplerate * rng.uniform(0.003, 0.010))
+                sent.append(host_ns())
+            due[0] = now + int(client.samplerate * rng.uniform(0.003, 0.010))
 
+    def hold(_: int) -> None:
+        port.clear_buffer()
+        due[0] += 1 if port.number_of_connections else 0
+        if due[0] % 200 == 100:  # again and again: JACK loses one in an overload, and those just after a connection
+            port.write_midi_event(0, (0x92, 60, 100))
+            sent.append(host_ns())
+
+    client.set_process_callback(bend if count else hold)
     with client:
-        client.connect("player:out", target)
-        done.wait(60)
-    print(json.dumps([sent, host]))
+        if target:
+            client.connect(f"{name}:out", target)
+        if count:
+            done.wait(60)
+        else:
+            sys.stdin.read()
+    print(json.dumps(sent))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))
+    main(sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))
