@@ -38,10 +38,17 @@ from graph.node import Cable, Node, Setup
 from graph.ports import In, Option, Out, Source, State
 
 if TYPE_CHECKING:
+    from graph.internal_clock import InternalClock
+    from graph.link_clock import LinkClock
     from graph.model import Graph
     from graph.patch import load
 
-_LATER = {"Graph": "graph.model", "load": "graph.patch"}
+_LATER = {
+    "Graph": "graph.model",
+    "InternalClock": "graph.internal_clock",
+    "LinkClock": "graph.link_clock",
+    "load": "graph.patch",
+}
 
 
 def __getattr__(name: str) -> Any:
@@ -79,7 +86,9 @@ __all__ = [
     "GraphError",
     "GraphrunError",
     "In",
+    "InternalClock",
     "KernelError",
+    "LinkClock",
     "MidiFileError",
     "Node",
     "NodeError",

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from graph import native
 from graph.device import Device
 from graph.engine import Engine
 from graph.errors import DeviceError, NoDeviceError, did_you_mean
@@ -56,6 +57,8 @@ def choose(
         from graph.null_device import NullDevice
 
         return Choice("null", DEFAULT_RATE, NullDevice)
+    if native.PLAIN:
+        raise NoDeviceError("kernels run as plain Python (NUMBA_DISABLE_JIT): too slow for any device but null")
     if word == "jack" or (word is None and jack_runs()):
         return _jack(connect, midi_from)
     from graph.portaudio_device import PortAudioDevice

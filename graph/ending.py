@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from graph.engine import Engine
+from graph.node import Node
 
 SILENCE = 10 ** (-90 / 20)
 """What counts as silence at the end: -90 dB."""
@@ -20,7 +21,8 @@ class Sources:
     """What a graph plays from.
 
     listeners   names of the nodes that hear MIDI
-    ends        the `done` states of the nodes that come to an end by themselves
+    ends        the `done` states of the nodes that come to an end by themselves; of the clock alone
+                where a song has an end
     endless     whether one of them begins again for ever
     """
 
@@ -39,11 +41,29 @@ def sources_of(engine: Engine) -> Sources:
     steps = engine.plan.steps
     hearing = {step.name for step in steps if any(s.source == "midi" for s in step.node.sources().values())}
     ending = [step for step in steps if "done" in step.states]
+    songs = [step for step in ending if has_end(step.node)]
+    ending = songs or [step for step in ending if not is_clock(step.node)]
     return Sources(
         listeners=[name for name, _ in engine.graph if name in hearing],
-        ends=[step.states["done"] for step in ending if not step.node.options.get("loop", False)],
-        endless=any(step.node.options.get("loop", False) for step in ending),
+        ends=[step.states["done"] for step in ending if songs or not step.node.options.get("loop", False)],
+        endless=not songs and any(step.node.options.get("loop", False) for step in ending),
     )
+
+
+def is_clock(node: Node) -> bool:
+    """Whether a node counts the bars of a song by itself."""
+    return {"start", "sections", "loop"} <= node.options.keys()
+
+
+def has_end(node: Node) -> bool:
+    """Whether it is a clock that stops at the end of its song."""
+    return is_clock(node) and "end" in sections_of(node) and not node.options["loop"]
+
+
+def sections_of(clock: Node) -> dict[str, str]:
+    """The first bars of a clock's sections, as they are written."""
+    pairs = [each.partition(":") for each in clock.options["sections"].replace("\n", ",").split(",")]
+    return {" ".join(name.split()): bar.strip() for name, _, bar in pairs if bar.strip()}
 
 
 class Silence:

@@ -238,9 +238,9 @@ class Engine:
         """No device drives any more."""
         self.moment["period"] = 0.0
 
-    def meters(self) -> list[Meter]:
-        """Peak and RMS of every output channel since the last call."""
-        return self._meters.read()
+    def meters(self, reader: str = "") -> list[Meter]:
+        """Peak and RMS of every output channel since the last call of that reader."""
+        return self._meters.read(reader)
 
     @property
     def late_changes(self) -> int:

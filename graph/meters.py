@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +22,8 @@ class Meters:
 
     The driver keeps a peak for the reader's epoch in one of two rows. Reading begins a new epoch in
     the other row; a block that was under way still writes to the old one, which is looked at again
-    the next time. Sums of squares only grow, and are told as differences.
+    the next time. Sums of squares only grow, and are told as differences. Several may read, each by
+    a name of its own: what one takes out is kept for the others.
 
     record         the engine's record, with `meter_epoch`
     peaks, sums    METER (2, channels) and SUM (channels,)
@@ -30,18 +32,30 @@ class Meters:
     def __init__(self, record: Any, peaks: np.ndarray[Any, Any], sums: np.ndarray[Any, Any]) -> None:
         self._record = record
         self._peaks, self._sums = peaks, sums
-        self._before, self._told = peaks[1].copy(), sums.copy()
+        self._before = peaks[1].copy()
+        self._start = sums.copy()
+        self._readers: dict[str, tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]] = {}
+        self._lock = threading.Lock()
 
-    def read(self) -> list[Meter]:
-        """Levels since the last call; 0 where nothing was computed in between."""
+    def read(self, reader: str = "") -> list[Meter]:
+        """Levels since the reader's last call; 0 where nothing was computed in between."""
+        with self._lock:
+            news = self._take()
+            for peaks, _ in self._readers.values():
+                np.maximum(peaks, news, out=peaks)
+            peaks, told = self._readers.get(reader, (news, self._start))
+            sums = self._sums.copy()
+            self._readers[reader] = np.zeros_like(news), sums
+        power = (sums["squares"] - told["squares"]) / np.maximum(sums["frames"] - told["frames"], 1)
+        return [Meter(float(peak), float(rms)) for peak, rms in zip(peaks, np.sqrt(power), strict=True)]
+
+    def _take(self) -> np.ndarray[Any, Any]:
+        """Peaks since anybody's last call."""
         epoch = int(self._record["meter_epoch"])
         late = self._peaks[(epoch + 1) & 1].copy()
         self._record["meter_epoch"] = epoch + 1
         rows = self._peaks[epoch & 1].copy()
         peaks = np.where(rows["epoch"] == epoch, rows["peak"], 0.0)
         missed = (late["epoch"] == self._before["epoch"]) & (late["peak"] > self._before["peak"])
-        peaks = np.maximum(peaks, np.where(missed, late["peak"], 0.0))
-        sums = self._sums.copy()
-        power = (sums["squares"] - self._told["squares"]) / np.maximum(sums["frames"] - self._told["frames"], 1)
-        self._before, self._told = rows, sums
-        return [Meter(float(peak), float(rms)) for peak, rms in zip(peaks, np.sqrt(power), strict=True)]
+        self._before = rows
+        return np.asarray(np.maximum(peaks, np.where(missed, late["peak"], 0.0)))

@@ -24,14 +24,14 @@ def follow_session(engine):
     for _ in range(TRIES):
         before = load_acquire(sequence, 0)
         peers, playing, tempo = theirs.peers, theirs.playing, theirs.tempo
-        beat, time, quantum = theirs.beat, theirs.time, theirs.quantum
+        beat, time, since = theirs.beat, theirs.time, theirs.since
         if before % 2 == 0 and load_acquire(sequence, 0) == before:
             ours.peers = peers
             ours.playing = playing
             ours.tempo = tempo
             ours.beat = beat
             ours.time = time
-            ours.quantum = quantum
+            ours.since = since
             ours.sequence = before
             break
     if ours.asked != theirs.asked:

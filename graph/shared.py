@@ -43,7 +43,8 @@ class Shared:
         self._arena, base = arena, arena.base
         self.address = base + head
         self.request, self.order = arena.array(request, 1, REQUEST), arena.array(order, 2, np.int64)
-        self.moment = arena.array(moment, 1, MOMENT)[0]
+        self.moment, self.link = arena.array(moment, 1, MOMENT)[0], arena.array(link, 1, LINK)[0]
+        self.link["ask_playing"] = -1
         self.peaks = arena.array(peaks, (2, MAX_CHANNELS), METER)
         self.sums = arena.array(sums, MAX_CHANNELS, SUM)
         self.commands = Ring(COMMANDS, COMMAND, publish)

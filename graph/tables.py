@@ -135,9 +135,9 @@ LINK = np.dtype(
         ("peers", I8),
         ("playing", I8),
         ("tempo", F8),  # beats a minute; 0 while there is no session
-        ("beat", F8),  # beat at `time`, its phase aligned to `quantum`
+        ("beat", F8),  # the session's beat at `time`: modulo any quantum it is that quantum's phase
         ("time", F8),  # host nanoseconds
-        ("quantum", F8),
+        ("since", F8),  # host nanoseconds at which it starts, or stops, `playing`
         ("asked", I8),  # counts what the engine asks for: written last
         ("ask_tempo", F8),  # 0 for none
         ("ask_playing", I8),  # -1 for none

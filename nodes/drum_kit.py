@@ -7,7 +7,8 @@ import numpy as np
 
 from graph import NOTE_ON, In, Node, Option, Out, Setup, State, kernel
 from nodes.dsp.functions import clamp
-from nodes.dsp.kit import AWAKE, DRUMS, FIELDS, FIRST, GROUP, GROUPS, MODES, PAN, Kit, sound, start, tables
+from nodes.dsp.kit import AWAKE, FIELDS, FIRST, GROUP, GROUPS, MODES, PAN, STANDARD, Kit, sound, start, tables
+from nodes.dsp.kits import KITS
 from nodes.dsp.random import seeds
 
 UPDATE = 8
@@ -35,14 +36,15 @@ class DrumKit(Node, family="Drums"):
     """A whole drum kit: notes go in by the General MIDI map, keys 35 to 81, and drums come out.
 
     Every drum is a bank of modes and a noise, read from one table (nodes/dsp/kit.py): so a kit is
-    data and twenty-four drums are one kernel. A drum that rings costs what it costs, a silent one
-    nothing. Keys of one drum choke each other as they do on stage: the pedal's foot ends the open
-    hat, a muted triangle the open one. Levels, tunings and places are by group, and each group has
-    an output of its own for a bus of its own.
+    data and twenty-four drums are one kernel. The other kits (nodes/dsp/kits.py) have keys above
+    81. A drum that rings costs what it costs, a silent one nothing. Keys of one drum choke each
+    other as they do on stage: the pedal's foot ends the open hat, a muted triangle the open one.
+    Levels, tunings and places are by group, and each group has an output for a bus of its own.
     """
 
     events = In(kind="events", doc="Notes; only their beginnings count.")
     channel = Option(0, min=0, max=16, doc="Channel to listen to; 0 is all, 10 is General MIDI's.")
+    kit = Option(STANDARD, choices=(STANDARD, *KITS), doc="Which drums.")
     kick_level, kick_tune, kick_pan = level("kick"), tuning("kick"), pan("kick")
     snare_level, snare_tune, snare_pan = level("snare"), tuning("snare"), pan("snare")
     hats_level, hats_tune, hats_pan = level("hats"), tuning("hats"), pan("hats")
@@ -57,17 +59,18 @@ class DrumKit(Node, family="Drums"):
     weights = State(ndim=2)
     table = State(ndim=2)
     keys = State(ndim=2)
-    now = State((len(DRUMS), FIELDS))
+    now = State(ndim=2)
     random = State(ndim=1, dtype=np.uint32)
     knobs = State((len(GROUPS), 3))
     bus = State((len(GROUPS), 2))
     clock = State((1,), np.int64)
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:
-        ratios, weights, table, keys = tables()
+        ratios, weights, table, keys = tables(self.options["kit"])
         states = {"ratios": ratios, "weights": weights, "table": table, "keys": keys}
-        bank = np.zeros((5, MODES, len(DRUMS)), np.float32)
-        return {**states, "bank": bank, "random": seeds(setup.name, 0, len(DRUMS))}
+        count = len(table)
+        bank, now = np.zeros((5, MODES, count), np.float32), np.zeros((count, FIELDS), np.float32)
+        return {**states, "bank": bank, "now": now, "random": seeds(setup.name, 0, count)}
 
     @kernel
     def process(block):
@@ -87,7 +90,7 @@ class DrumKit(Node, family="Drums"):
                 at += 1
                 key = np.int64(np.rint(event.number)) - FIRST
                 heard = block.channel == 0 or event.channel == block.channel
-                if event.kind == NOTE_ON and heard and 0 <= key < keys.shape[0]:
+                if event.kind == NOTE_ON and heard and 0 <= key < keys.shape[0] and keys[key, 0] >= 0.0:
                     knobs[0, 2], knobs[1, 2] = block.kick_tune[frame, 0], block.snare_tune[frame, 0]
                     knobs[2, 2], knobs[3, 2] = block.hats_tune[frame, 0], block.toms_tune[frame, 0]
                     knobs[4, 2], knobs[5, 2] = block.cymbals_tune[frame, 0], block.percussion_tune[frame, 0]

@@ -10,7 +10,7 @@ from graph.native import store
 from nodes.dsp.delay_line import line_length
 from nodes.dsp.functions import clamp, exp2
 from nodes.dsp.percussion import one_pole, settled, struck
-from nodes.dsp.string import bounded, reach, read, row, stages_at, string
+from nodes.dsp.string import bounded, reach, read, read_fine, row, stages_at, string
 
 UPDATE = 32
 LOWEST = 16.0
@@ -28,7 +28,7 @@ class Pluck(Node, family="Physical models"):
 
     trigger = In(0, doc="A pluck falls where it rises above 0.5.")
     velocity = In(1, "", 0, 1, doc="How hard; also how bright.")
-    freq = In(220, "Hz", 16, 20_000, curve="log", doc="First partial; held below a ninth of the sample rate.")
+    freq = In(220, "Hz", 16, 20_000, curve="log", doc="First partial; held below a tenth of the sample rate.")
     gate = In(1, doc="While it is above 0.5 the string rings; then it is damped.")
     decay = In(4, "s", 0.02, 60, curve="log", doc="Time to fall by 60 dB at 220 Hz; an octave up it is 0.71 of that.")
     release = In(0.15, "s", 0.01, 60, curve="log", doc="The same once the gate is down.")
@@ -82,7 +82,7 @@ class Pluck(Node, family="Physical models"):
                     if changed | (corner != known[2, lane]) | (stiff != known[3, lane]):
                         known[0, lane], known[1, lane], known[2, lane], known[3, lane] = freq, seconds, corner, stiff
                         target[lane], gain[lane], pole[lane], bend[lane] = string(
-                            freq, clamp(seconds, 0.01, 60.0), corner, stiff, stages, rate
+                            freq, clamp(seconds, 0.01, 60.0), corner, stiff, stages, rate, True
                         )
                     # A silent string is in tune at once; one that sounds glides within a millisecond.
                     delay[lane] = target[lane] if back[lane] == 0.0 else delay[lane]
@@ -93,7 +93,7 @@ class Pluck(Node, family="Physical models"):
                         pulse[lane] = velocity * 1.4 / (narrow[lane] + 1.5 * narrow[lane] * narrow[lane])
             for lane in range(lanes):
                 delay[lane] += glide * (target[lane] - delay[lane])
-                back[lane] = read(line, lane, write, delay[lane])
+                back[lane] = read_fine(line, lane, write, delay[lane])
             for lane in range(lanes):
                 wave = back[lane] * gain[lane]
                 # The bilinear one-pole, transposed: what is asked of it is its exact phase.

@@ -9,8 +9,9 @@ from graph import In, Node, Out, Setup, State, kernel
 from graph.native import store
 from nodes.dsp.delay_line import line_length
 from nodes.dsp.functions import clamp
+from nodes.dsp.intonation import listen
 from nodes.dsp.percussion import burst, density, one_pole, settled
-from nodes.dsp.pipe import pipe
+from nodes.dsp.pipe import blown, pipe
 from nodes.dsp.random import seeds, shuffle
 from nodes.dsp.string import bounded, read, row
 
@@ -46,18 +47,22 @@ class Reed(Node, family="Physical models"):
     low = State()
     breath = State()
     mean = State(doc="The steady pressure, which is not heard.")
+    tone = State(doc="What the ear hears.")
+    pull = State(doc="What the ear adds to the delay.")
+    phase = State(dtype=np.uint32)
+    mark = State(dtype=np.uint32)
     random = State(dtype=np.uint32)
     write = State((1,), np.int64)
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:
-        line = np.zeros((line_length(0.5 * setup.sample_rate / LOWEST), setup.lanes), np.float32)
+        line = np.zeros((line_length(0.55 * setup.sample_rate / LOWEST), setup.lanes), np.float32)
         return {"line": line, "known": np.zeros((2, setup.lanes)), "random": seeds(setup.name, 0, setup.lanes)}
 
     @kernel
     def process(block):
         line, known, rate = block.line, block.known, block.sample_rate
         delay, breath = block.delay, block.breath
-        write = block.write[0]
+        pull, write = block.pull, block.write[0]
         glide, steady = one_pole(160.0, rate), one_pole(15.0, rate)
         for frame in range(block.frames):
             for lane in range(block.lanes):
@@ -69,17 +74,15 @@ class Reed(Node, family="Physical models"):
                         block.target[lane], block.gain[lane], block.pole[lane] = pipe(freq, corner, rate)
                     delay[lane] = block.target[lane] if breath[lane] == 0.0 else delay[lane]
                 delay[lane] += glide * (block.target[lane] - delay[lane])
-                blown = block.gate[frame, lane] > 0.5
                 hard = clamp(block.velocity[frame, lane], 0.0, 1.0) + clamp(block.pressure[frame, lane], 0.0, 1.0)
                 # The reed speaks from about 0.5 on and shuts for good above 0.8.
-                aim = 0.55 + 0.23 * min(hard, np.float32(1.0)) if blown else 0.0
-                time = block.attack[frame, lane] if blown else block.release[frame, lane]
-                corner = 0.15915494 / clamp(time, 0.001, 5.0)
-                breath[lane] = settled(breath[lane] + one_pole(corner, rate) * (aim - breath[lane]))
+                aim = 0.55 + 0.23 * min(hard, np.float32(1.0))
+                gate, attack, release = block.gate[frame, lane], block.attack[frame, lane], block.release[frame, lane]
+                breath[lane] = blown(breath[lane], gate, aim, attack, release, rate)
                 block.random[lane] = shuffle(block.random[lane])
                 air = clamp(block.noise[frame, lane], 0.0, 1.0) * breath[lane] * density(rate)
                 mouth = breath[lane] + 0.3 * burst(block.random[lane], air)
-                wave = block.gain[lane] * read(line, lane, write, delay[lane])
+                wave = block.gain[lane] * read(line, lane, write, delay[lane] * (1.0 + pull[lane]))
                 back = wave + block.low[lane]
                 block.low[lane] = settled(wave - block.pole[lane] * back)
                 across = -0.95 * back - mouth
@@ -87,6 +90,9 @@ class Reed(Node, family="Physical models"):
                 inside = bounded(mouth + across * reed)
                 store(line, row(line, lane, write), inside, 0, 2)
                 block.mean[lane] = settled(block.mean[lane] + steady * (inside - block.mean[lane]))
-                block.out[frame, lane] = 0.8 * (inside - block.mean[lane])
+                sound = inside - block.mean[lane]
+                freq = clamp(block.freq[frame, lane], LOWEST, 0.0625 * rate)
+                listen(block.phase, block.mark, block.tone, pull, lane, sound, freq, 0.0004, rate)
+                block.out[frame, lane] = 0.8 * sound
             write = (write + 1) & (line.shape[0] - 1)
         block.write[0] = write

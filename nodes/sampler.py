@@ -17,8 +17,9 @@ class Sampler(Node, family="Samples"):
 
     `file` is one recording, or an SFZ instrument; `zones` is SFZ text itself. Recordings are kept at twice
     their rate and read with eight points, so that what they hold is right to -66 dB up to half their own
-    rate; linear interpolation dulls and hisses. A loop is joined exactly, whatever its length. `velocity`
-    only chooses the zone: the level is the patch's.
+    rate; linear interpolation dulls and hisses. Keys above the root play copies with less treble, cross-faded,
+    so that nothing folds down. A loop is joined exactly, whatever its length. `velocity` only chooses the
+    zone: the level is the patch's.
     """
 
     freq = In(261.6256, "Hz", 1, 20_000, curve="log", channels=1, doc="Pitch; it may glide.")

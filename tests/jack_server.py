@@ -26,39 +26,39 @@ def jack_server(*, period: int = 16, rate: int = 48_000, synchronous: bool = Tru
     before = {key: os.environ.get(key) for key in changed}
     os.environ.update(changed)
     realtime = ["-R", "-P70"] if os.geteuid() == 0 else ["--no-realtime"]
-    server = subprocess.Popen(
-        [
-            "jackd",
-            "-n",
-            name,
-            *(["-S"] if synchronous else []),
-            *realtime,
-            "-d",
-            "dummy",
-            "-r",
-            str(rate),
-            "-p",
-            str(period),
-        ],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    command = ["jackd", "-n", name, *(["-S"] if synchronous else []), *realtime]
+    command += ["-d", "dummy", "-r", str(rate), "-p", str(period)]
+    server = _start(command)
     try:
-        for _ in range(100):
-            if subprocess.run(["jack_lsp"], capture_output=True).returncode == 0:
-                break
-            assert server.poll() is None, "jackd ended"
-            time.sleep(0.05)
         yield name
     finally:
-        server.terminate()  # one that is killed keeps its place among the eight servers that JACK's registry knows
-        try:
-            server.wait(3)
-        except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait()
+        _end(server)
         for key, value in before.items():
             if value is None:
                 os.environ.pop(key, None)
             else:
                 os.environ[key] = value
+
+
+def _start(command: list[str]) -> subprocess.Popen[bytes]:
+    """The server, once it answers; there may be eight at most on a machine, so it is asked more than once."""
+    for _ in range(5):
+        server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        for _ in range(100):
+            if subprocess.run(["jack_lsp"], capture_output=True).returncode == 0:
+                return server
+            if server.poll() is not None:
+                break
+            time.sleep(0.05)
+        _end(server)
+        time.sleep(2)
+    raise AssertionError("jackd does not start")
+
+
+def _end(server: subprocess.Popen[bytes]) -> None:
+    server.terminate()  # so that it gives back its shared memory
+    try:
+        server.wait(3)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()

@@ -87,3 +87,31 @@ def kept_in_step(cls, **values):
     """A blow on any frame gives the sound of a blow on the first, later."""
     early, late = (play(cls, 0.05, at=(time,), **values) for time in (0.0, 0.01))
     return early[: len(early) - 480], late[480:], late[:480]
+
+
+def blow(cls, seconds=1.0, sample_rate=48_000.0, **values):
+    """Output of a node that is blown or bowed, without noise in it, all the time."""
+    frames = round(seconds * sample_rate)
+    need_compiled(frames)
+    values = {"gate": 1.0, "noise": 0.0, **values}
+    block = block_of(cls, frames=frames, sample_rate=sample_rate, name="under test", **values)
+    cls.process(block)
+    assert np.isfinite(block.out).all()
+    return block.out[:, 0].astype(np.float64)
+
+
+def partials(x, sample_rate, freq, count=6):
+    """Levels in dB of the first partials."""
+    freqs, levels = spectrum(x, sample_rate)
+    return np.array([levels[np.argmin(np.abs(freqs - freq * n))] for n in range(1, count + 1)])
+
+
+def anything(cls, seed, frames=6_000):
+    """Inputs that no player thinks of: every one beyond its range, noise, or stepping."""
+    rng = np.random.default_rng(seed)
+    values = {}
+    for name, port in cls.ins().items():
+        low, high = (0.0, 1.0) if port.min is None else (port.min, port.max)
+        steps = np.where(np.arange(frames) // rng.integers(1, 2_000) % 2, 2 * low - high, 3 * high)
+        values[name] = [rng.uniform(low, high, frames), rng.uniform(low, high), steps][rng.integers(3)]
+    return values

@@ -254,26 +254,25 @@ def ear(source: str) -> Iterator[list[tuple[int, ...]]]:
 @native
 @pytest.mark.usefixtures("server")
 def test_messages_leave_at_their_time_through_the_open_outputs() -> None:
-    with playing(out_ports=[]) as (engine, companion, _):
-        with ear(our_output()) as heard:
-            start = host_ns() + 50_000_000
-            order = list(range(100))
-            for n in reversed(order):  # whatever the order of asking
-                companion.send((0x90, n, 1 + n), start + 2_000_000 * n)
-            assert until(lambda: len(heard) == 100)
-            assert heard == [(0x90, n, 1 + n) for n in order]
-            late = companion.lateness * 1e3
-            print(f"late by {np.median(late):.3f} ms in the middle, {late.max():.3f} ms at most")
-            assert np.median(late) < 1.0
-            assert late.min() >= 0.0
-            events = np.zeros(1, TIMED_EVENT)
-            events["event"]["kind"], events["event"]["channel"] = NOTE_ON, 1
-            events["event"]["number"], events["event"]["value"], events["time"] = 60, 1.0, engine.now
-            engine.send(events)  # to the patch, which sends it on channel 5
-            assert until(lambda: len(heard) == 101)
-            assert heard[100] == (0x94, 60, 127)
-            companion.stop()  # whoever ends takes its notes along
-            assert set(heard[101:]) == {(0x80, n, 64) for n in order} | {(0x84, 60, 64)}
+    with playing(out_ports=[]) as (engine, companion, _), ear(our_output()) as heard:
+        start = host_ns() + 50_000_000
+        order = list(range(100))
+        for n in reversed(order):  # whatever the order of asking
+            companion.send((0x90, n, 1 + n), start + 2_000_000 * n)
+        assert until(lambda: len(heard) == 100)
+        assert heard == [(0x90, n, 1 + n) for n in order]
+        late = companion.lateness * 1e3
+        print(f"late by {np.median(late):.3f} ms in the middle, {late.max():.3f} ms at most")
+        assert np.median(late) < 1.0
+        assert late.min() >= 0.0
+        events = np.zeros(1, TIMED_EVENT)
+        events["event"]["kind"], events["event"]["channel"] = NOTE_ON, 1
+        events["event"]["number"], events["event"]["value"], events["time"] = 60, 1.0, engine.now
+        engine.send(events)  # to the patch, which sends it on channel 5
+        assert until(lambda: len(heard) == 101)
+        assert heard[100] == (0x94, 60, 127)
+        companion.stop()  # whoever ends takes its notes along
+        assert set(heard[101:]) == {(0x80, n, 64) for n in order} | {(0x84, 60, 64)}
 
 
 def our_output() -> str:
@@ -287,9 +286,8 @@ def our_output() -> str:
 @native
 @pytest.mark.usefixtures("server")
 def test_thru_sends_what_arrives_on_at_once() -> None:
-    with playing(out_ports=[], thru=True):
-        with ear(our_output()) as heard, player("keys"):
-            assert until(lambda: (0x92, 60, 100) in heard)
+    with playing(out_ports=[], thru=True), ear(our_output()) as heard, player("keys"):
+        assert until(lambda: (0x92, 60, 100) in heard)
 
 
 @pytest.mark.usefixtures("server")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import mido
+import numpy as np
 import pytest
+from sequenced import heard, jumps, lines, no_clock, offs, ons, ramp, sixty, stops, stuck
 
 from graph import CONTROL, KEY_PRESSURE, NOTE_OFF, NOTE_ON, MidiFileError, NodeError
 from graph.testing import block_of
@@ -41,7 +43,7 @@ def off(tick, key, channel=1):
 
 def play(file, frames, split=50, **options):
     """(frame, kind, channel, number) of every event, and the block after the last."""
-    block = block_of(MidiFile, file=file, frames=split, sample_rate=RATE, **options)
+    block = block_of(MidiFile, file=file, frames=split, sample_rate=RATE, clock=no_clock(split), **options)
     played = []
     for start in range(0, frames, split):
         MidiFile.process(block)
@@ -80,7 +82,7 @@ def test_a_loop_repeats_after_the_length_of_the_file_without_drift(song):
     played, block = play(file, 350, loop=True)
     assert [frame for frame, kind, *_ in played if kind == NOTE_ON] == [0, 100, 200, 300]
     assert block.done[0] == 0
-    block.length[0] = 100 + 1 / 3
+    block.lengths[0] = 100 + 1 / 3
     block.place[:] = 3 * 10**9, 0, 3 * 10**7 - 1
     MidiFile.process(block)
     first = round((3 * 10**7 - 1) * (100 + 1 / 3)) - 3 * 10**9
@@ -139,3 +141,79 @@ def test_no_file_or_a_broken_one_is_a_clear_error(tmp_path):
 
 def test_the_file_may_be_the_first_argument():
     assert MidiFile("song.mid").options["file"] == "song.mid"
+
+
+BEAT = 500
+"""Ticks of a beat, which the file itself plays at 120 bpm."""
+
+
+@pytest.fixture
+def clip(song):
+    """Two beats: a note on each, the second a third of a beat long."""
+    return song(on(0, 60), off(250, 60), on(BEAT, 64), off(BEAT + 167, 64), end=2 * BEAT)
+
+
+def test_by_a_clock_its_beats_are_those_of_the_clock(clip):
+    played = heard(MidiFile, sixty(3_000), file=clip)
+    assert ons(played) == [(0, 60), (1000, 64)]
+    assert offs(played) == [(500, 60), (1334, 64)]
+
+
+def test_by_a_clock_it_loops_without_drift_and_wherever_the_clock_is(clip):
+    played = heard(MidiFile, sixty(5_000, start=40_000.5), file=clip, loop=True)
+    assert ons(played) == [
+        (500, 64),
+        (1500, 60),
+        (2500, 64),
+        (3500, 60),
+        (4500, 64),
+    ]
+
+
+def test_it_follows_a_ramp_to_the_frame(clip):
+    clock = ramp(4_000)
+    assert [frame for frame, _ in ons(heard(MidiFile, clock, file=clip, loop=True))] == lines(clock, 1.0)
+
+
+def test_a_jump_and_a_stop_end_its_notes_and_lift_its_pedals(song):
+    pedal = (10, mido.Message("control_change", control=64, value=127))
+    up = (990, mido.Message("control_change", control=64, value=0))
+    file = song(on(0, 60), pedal, off(900, 60), up, end=1_000)
+    played = heard(MidiFile, stops(sixty(1_000), 300), file=file)
+    assert played == [(0, NOTE_ON, 60, 1.0), (20, CONTROL, 64, 1.0), (300, NOTE_OFF, 60, 0.5), (300, CONTROL, 64, 0.0)]
+    played = heard(MidiFile, jumps(sixty(1_000), 300, 0.0), file=file)
+    assert [event[:2] for event in played[2:]] == [(300, NOTE_OFF), (300, CONTROL), (300, NOTE_ON), (320, CONTROL)]
+
+
+def test_a_clip_may_be_longer_or_shorter_than_its_file(clip):
+    played = heard(MidiFile, sixty(7_000), file=clip, loop=True, length=3.0)
+    assert [frame for frame, _ in ons(played)] == [0, 1000, 3000, 4000, 6000]
+    played = heard(MidiFile, sixty(2_600), file=clip, loop=True, length=1.25)
+    assert ons(played) == [(0, 60), (1000, 64), (1250, 60), (2250, 64), (2500, 60)]
+    assert (1250, 64) in offs(played), "what sounds at the end of the loop ends there"
+    played = heard(MidiFile, no_clock(1_800), file=clip, loop=True, length=1.25)
+    assert ons(played) == [(0, 60), (500, 64), (625, 60), (1125, 64), (1250, 60), (1750, 64)]
+    assert (625, 64) in offs(played)
+
+
+def test_by_a_clock_it_waits_for_beat_zero_and_ends_after_its_last_event(clip):
+    assert ons(heard(MidiFile, sixty(1_000, start=-0.5), file=clip)) == [(500, 60)]
+    block = block_of(MidiFile, file=clip, clock=sixty(1_000), sample_rate=RATE)
+    MidiFile.process(block)
+    assert block.done[0] == 0
+    block = block_of(MidiFile, file=clip, clock=sixty(1_500), sample_rate=RATE)
+    MidiFile.process(block)
+    assert block.done[0] == 1
+
+
+@pytest.mark.parametrize("split", [1, 40])
+def test_by_a_clock_any_split_of_frames_plays_the_same(song, split):
+    rng = np.random.default_rng(8)
+    pairs = [((begin := int(rng.integers(0, 900))), begin + int(rng.integers(1, 300)), int(rng.integers(40, 80)))
+             for _ in range(20)]  # fmt: skip
+    events = sorted([on(b, k) for b, _, k in pairs] + [off(e, k) for _, e, k in pairs], key=lambda event: event[0])
+    clock = jumps(stops(ramp(2_000), 1_700), 1_800, 0.3)
+    file = song(*events, end=1_300)
+    whole = heard(MidiFile, clock, file=file, loop=True, transpose=3)
+    assert whole == heard(MidiFile, clock, file=file, split=split, loop=True, transpose=3)
+    assert not stuck(whole)

@@ -32,7 +32,7 @@ def test_it_is_in_tune_however_hard_it_is_blown(freq, velocity, sample_rate):
     if freq > sample_rate / 16:
         pytest.skip("the bore does not reach so high at this rate")
     x = blow(0.8, sample_rate, freq=freq, velocity=velocity)[round(0.3 * sample_rate) :]
-    assert abs(cents(pitch(x, sample_rate, freq), freq)) < 1.5
+    assert abs(cents(pitch(x, sample_rate, freq), freq)) < 1
 
 
 def test_odd_partials_are_far_stronger_than_even_ones():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import soundfile
+from alias import compiled
 from clicks import spark
 
 from graph import AudioFileError, NodeError
@@ -63,6 +64,34 @@ def test_what_interpolation_adds_is_66_db_below(semitones, tmp_path):
     peak = np.argmax(power)
     rest = np.delete(power, np.arange(peak - 8, peak + 9))
     assert 10 * np.log10(rest.sum() / power[peak - 8 : peak + 9].sum()) < -66
+
+
+@compiled
+@pytest.mark.parametrize("semitones", [7, 12, 19, 31, 44])
+@pytest.mark.parametrize("loops", [False, True])
+def test_keys_above_the_root_alias_65_db_below_what_is_left(semitones, loops, tmp_path):
+    """Tones at 0.6, 2.3, 6.1, 11 and 17 kHz: those that come above the middle of the range must go, not fold down."""
+    freqs = np.array([600, 2_300, 6_100, 11_000, 17_000])
+    tone = 0.1 * np.sin(2 * np.pi * freqs[:, None] / RATE * np.arange(4 * RATE)).sum(axis=0)
+    soundfile.write(tmp_path / "chord.wav", tone, RATE, "FLOAT")
+    mode = "loop_continuous loop_start=480 loop_end=1439" if loops else "no_loop"
+    out = played(
+        14_000, freq=C4 * 2 ** (semitones / 12), zones=f"<region> sample={tmp_path}/chord.wav loop_mode={mode}"
+    )
+    power = np.abs(np.fft.rfft(out[1_000:13_000] * np.kaiser(12_000, 18))) ** 2
+    kept = np.zeros(len(power), bool)
+    for freq in freqs * 2 ** (semitones / 12):
+        if freq < 24_000:
+            kept[int(freq / 4) - 14 : int(freq / 4) + 16] = True
+    assert 10 * np.log10(power[: 20_000 // 4][~kept[: 20_000 // 4]].sum() / power[kept].sum()) < -65
+    assert power[kept].sum() > 0
+
+
+def test_what_still_fits_is_as_loud_however_high_the_key(tmp_path):
+    file = a_tone(tmp_path / "tone.wav", 500, seconds=4)
+    for semitones in np.arange(-12, 57, 3.7):
+        out = played(2_880, freq=C4 * 2 ** (semitones / 12), file=file)[480:]
+        assert np.sqrt(2 * (out**2).mean()) == pytest.approx(0.5, rel=0.01), semitones
 
 
 def test_zones_are_chosen_by_key_and_velocity(tmp_path):

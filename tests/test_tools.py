@@ -52,6 +52,13 @@ def test_the_bench_of_nodes_prints_a_row_a_node_with_a_dash_where_the_width_is_f
     assert all(float(cell) > 0 for cell in rows[3][1:])
 
 
+def test_the_bench_of_denormals_prints_what_is_loud_and_what_its_tail_costs() -> None:
+    done = tool("bench", "denormals", "LowPass", "Notes", "Tom")
+    rows = [line.split() for line in done.stdout.splitlines()[1:-1]]
+    assert [row[0] for row in rows] == ["LowPass", "Tom"], done.stdout + done.stderr
+    assert all(float(row[1]) > 0 and float(row[2]) > 0 for row in rows)
+
+
 def test_docs_keep_what_the_bench_measured(tmp_path: Path) -> None:
     for name in ("graph", "nodes", "patches", "tools"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))

@@ -12,6 +12,7 @@ from graph.native import store
 from nodes.dsp.bank import GAIN, SILENT, at, hush, ring, strike, tune
 from nodes.dsp.bodies import body
 from nodes.dsp.functions import clamp, exp2, prewarp
+from nodes.dsp.kits import BODIES, KITS
 from nodes.dsp.metal import plate
 from nodes.dsp.percussion import audible, burst, density, fall, settled
 from nodes.dsp.random import shuffle
@@ -68,7 +69,8 @@ KEYS: dict[int, tuple[str, float, float]] = {
     76: ("wood block", 4, 0.9), 77: ("wood block", 0, 1), 78: ("cuica", 7, 0.4), 79: ("cuica", 0, 1),
     80: ("triangle", 0, 0.05), 81: ("triangle", 0, 1),
 }  # fmt: skip
-FIRST = 35
+FIRST, LAST = 35, 128
+STANDARD = "standard"
 
 
 class Kit(NamedTuple):
@@ -99,21 +101,38 @@ def _body(name: str, freq: float) -> tuple[Any, Any]:
         "cowbell": ([1, 1.493, 2.6, 3.3], [0.5, 0.45, 0.12, 0.1]),
         "rod": ([1, 2.31, 3.47, 4.63, 5.9, 7.7, 9.3, 11.8], [0.2, 0.3, 0.5, 0.4, 0.4, 0.35, 0.3, 0.2]),
         "jingles": ([1, 1.31, 1.77, 2.09, 2.42, 2.86, 3.33, 3.87, 4.4, 5.1], [0.05, 0.1] + [0.14] * 8),
+        **BODIES,
     }[name]
     return np.array(few[0]), np.array(few[1])
 
 
+def layout(kit: str) -> tuple[dict[str, tuple[Any, ...]], dict[int, tuple[str, float, float]]]:
+    """[control] The drums of a kit, and what its keys play."""
+    if kit == STANDARD:
+        return DRUMS, KEYS
+    other = KITS[kit]
+    borrowed = {key: (f"standard {KEYS[key][0]}", *KEYS[key][1:]) for key in other.borrowed}
+    drums = {name: DRUMS[name.removeprefix("standard ")] for name, *_ in borrowed.values()}
+    return {**other.drums, **drums}, {**borrowed, **other.keys}
+
+
 @lru_cache
-def tables() -> tuple[Any, Any, Any, Any]:
-    """[control] Ratios and weights (drums, modes), the table of drums, and that of keys: drum, semitones, factor."""
-    ratios, weights = np.zeros((2, len(DRUMS), MODES), np.float32)
+def tables(kit: str = STANDARD) -> tuple[Any, Any, Any, Any]:
+    """[control] Ratios and weights (drums, modes), the table of drums, and that of keys: drum, semitones, factor.
+
+    A key that plays nothing has the drum -1.
+    """
+    drums, played = layout(kit)
+    ratios, weights = np.zeros((2, len(drums), MODES), np.float32)
     rows = []
-    for i, (name, *row) in enumerate(DRUMS.values()):
+    for i, (name, *row) in enumerate(drums.values()):
         r, w = _body(name, row[FREQ])
         ratios[i, : len(r)], weights[i, : len(w)] = r, w
         rows.append([*row, -(-len(r) // 16) * 16])
-    names = list(DRUMS)
-    keys = np.array([(names.index(drum), *rest) for _, (drum, *rest) in sorted(KEYS.items())], np.float32)
+    names = list(drums)
+    keys = np.full((LAST - FIRST + 1, 3), -1, np.float32)
+    for key, (drum, *rest) in played.items():
+        keys[key - FIRST] = names.index(drum), *rest
     return ratios, weights, np.array(rows, np.float32), keys
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 import numpy as np
 
 from graph import helper
+from nodes.dsp.functions import clamp
+from nodes.dsp.percussion import one_pole, settled
 from nodes.dsp.string import lagrange
 
 
@@ -24,13 +26,44 @@ def pipe(freq, corner, sample_rate):
     turn = 2.0 * np.pi * freq / sample_rate
     half = np.tan(0.5 * turn)
     bound = np.tan(np.pi * min(max(float(corner), 8.0 * freq), 0.45 * sample_rate) / sample_rate)
-    phase = np.pi - np.arctan(half / bound)
-    # The third partial comes back early or late and pulls the first along; 0.6 is measured.
+    first = np.arctan(half / bound)
     third = np.arctan(np.tan(min(1.5 * turn, 1.5)) / bound)
-    phase += 0.6 * (np.arctan(half / bound) - third / 3.0)
-    delay = phase / turn
+    delay = (np.pi - first) / turn
     for _ in range(4):
         whole = np.floor(delay)
         lag, _ = lagrange(delay - whole, turn)
-        delay += (phase - whole * turn - lag) / turn
+        late, _ = lagrange(delay - whole, 3.0 * turn)
+        # The third partial comes back early or late and pulls the first along; 0.6 is measured.
+        early = 0.6 * (first + lag - (third + late) / 3.0)
+        delay += (np.pi - first + early - whole * turn - lag) / turn
     return np.float32(delay), np.float32(bound / (1.0 + bound)), np.float32((bound - 1.0) / (1.0 + bound))
+
+
+@helper(double=True)
+def period(freq, corner, sample_rate):
+    """Delay in samples, gain and pole as of `pipe`, for a loop that turns nothing upside down.
+
+    corner    Hz, and not below the fourth partial
+    """
+    freq = float(freq)
+    sample_rate = float(sample_rate)
+    turn = 2.0 * np.pi * freq / sample_rate
+    bound = np.tan(np.pi * min(max(float(corner), 4.0 * freq), 0.45 * sample_rate) / sample_rate)
+    phase = 2.0 * np.pi - np.arctan(np.tan(0.5 * turn) / bound)
+    return np.float32(phase / turn), np.float32(bound / (1.0 + bound)), np.float32((bound - 1.0) / (1.0 + bound))
+
+
+@helper
+def retune(known, target, gain, pole, lane, freq, corner, sample_rate):
+    """Sets what `period` gives for a lane where its controls have moved."""
+    if (freq != known[0, lane]) | (corner != known[1, lane]):
+        known[0, lane], known[1, lane] = freq, corner
+        target[lane], gain[lane], pole[lane] = period(freq, corner, sample_rate)
+
+
+@helper
+def blown(breath, gate, aim, attack, release, sample_rate):
+    """The next breath: it nears `aim` while the gate is above 0.5, and 0 else."""
+    on = gate > 0.5
+    corner = 0.15915494 / clamp(attack if on else release, 0.001, 5.0)
+    return settled(breath + one_pole(corner, sample_rate) * ((aim if on else np.float32(0.0)) - breath))

@@ -12,9 +12,21 @@ import numpy as np
 from graph import AudioFileError, NodeError
 from nodes.dsp.recording import LIMIT, read_recording, resampled
 
-START, LENGTH, STEP, LOW_KEY, HIGH_KEY, LOW_VELOCITY, HIGH_VELOCITY, LOOP, RELEASES, ONE_SHOT, GAIN = range(11)
-"""Columns of a zone in the table: first row of its recording and the rows; rows a frame and Hz of its pitch; its
-keys and velocities (0 .. 127); rows of its loop, at the end, or 0; whether it is for releases, or plays to its end."""
+LENGTH, STEP, LOW_KEY, HIGH_KEY, LOW_VELOCITY, HIGH_VELOCITY, LOOP, TURN, RELEASES, ONE_SHOT, GAIN, COPIES, START = (
+    range(13)
+)
+"""Columns of a zone in the table: rows of its recording; rows a frame and Hz of its pitch; its keys and velocities
+(0 .. 127); rows of its loop, at the end, or 0, and where it turns; whether it is for releases, or plays to its end;
+its level; how many copies there are of its recording, and from START on the first row of each."""
+
+COPIES_AT_MOST = 14
+"""Each copy has half an octave less treble than the one before and as many rows less: for keys far above the root's,
+where what is too high would fold down."""
+
+SHRINKS = 2.0 ** (-0.5 * np.arange(COPIES_AT_MOST))
+
+BENDS = 2
+"""Semitones above the highest key of a zone for which there are copies."""
 
 PAD = 8
 """Silent rows before each recording, as eight points are read for one."""
@@ -112,19 +124,28 @@ def recordings(zones: list[Zone], rate: float) -> tuple[Any, Any]:
             raise AudioFileError(
                 f"{zone.sample}: its loop from frame {first} to {last - 1} is not in its {len(audio)} frames"
             )
-        stored = 2 * min(own, rate)
-        scale = stored / own
-        again = first + np.arange(int(64 / min(scale, 1))) % (last - first)
-        part = resampled(np.concatenate([audio[:last], audio[again]]) if loops else audio, own, stored)
-        parts.append(np.pad(part, ((PAD, PAD), (0, 0))))
-        length = (last if loops else len(audio)) * scale
+        kept = min(own, rate)
+        scale = 2 * kept / own
         root = 440 * 2 ** ((zone.root - 69) / 12)
+        highest = 440 * 2 ** ((zone.keys[1] + BENDS - 69) / 12) / root * kept / rate
+        copies = int(np.clip(np.ceil(2 * np.log2(highest)), 0, COPIES_AT_MOST - 1)) + 1
+        margin = 4 / SHRINKS[copies - 1]
+        again = first + np.arange(int((64 * margin + 64) / min(scale, 1))) % (last - first)
+        source = np.concatenate([audio[:last], audio[again]]) if loops else audio
+        starts = []
+        for shrink in SHRINKS[:copies]:
+            low = resampled(source, own, kept * shrink)
+            parts.append(np.pad(resampled(low, kept * shrink, 2 * kept * shrink), ((PAD, PAD), (0, 0))))
+            starts.append(at + PAD)
+            at += len(parts[-1])
+        length = (last if loops else len(audio)) * scale
         loop = (last - first) * scale if loops else 0
+        # So far past its end that in every copy all eight points lie in what is joined.
         rows.append(
-            (at + PAD, length, stored / rate / root, *zone.keys, *zone.velocities, loop, zone.releases,
-             zone.mode == "one_shot" or zone.releases, zone.gain)
+            (length, 2 * kept / rate / root, *zone.keys, *zone.velocities, loop, length + margin, zone.releases,
+             zone.mode == "one_shot" or zone.releases, zone.gain, copies,
+             *starts, *[0] * (COPIES_AT_MOST - copies))
         )  # fmt: skip
-        at += len(parts[-1])
         if at > LIMIT:
             raise AudioFileError(f"{zone.sample}: with it the recordings have more than {LIMIT:,} samples")
     channels = max(part.shape[1] for part in parts)

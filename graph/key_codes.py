@@ -1,0 +1,109 @@
+"""What a terminal sends for a key, read as keys: letters, arrows, and releases where the terminal tells them.
+
+Most terminals only say that a key went down, and again while it repeats. Those that know the keyboard
+protocol of kitty (kitty, foot, WezTerm, Ghostty, Alacritty, iTerm2, ...) also say that it came up, and
+where it lies on an American keyboard, whatever is printed on it.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from typing import NamedTuple
+
+PRESS, REPEAT, RELEASE = 1, 2, 3
+
+ARROWS = {"A": "up", "B": "down", "C": "right", "D": "left", "H": "home", "F": "end", "P": "f1"}
+CONTROLS = {9: "tab", 10: "enter", 13: "enter", 8: "backspace", 127: "backspace", 27: "escape"}
+_SEQUENCE = re.compile(r"\x1b(?:\[([0-9:;<=>?]*)[ -/]*([@-~])|O([A-Z])|(\[[0-9:;<=>?]*|O)?$|([^\[O\x1b]))")
+_CTRL, _LOCKS = 4, 64 | 128
+_SHIFT = 1
+
+
+class Key(NamedTuple):
+    """`name` is a character, or a word such as `left`, `enter`, `ctrl-r`; `kind` PRESS, REPEAT or RELEASE."""
+
+    name: str
+    kind: int = PRESS
+
+
+class KeyReader:
+    """[control] Bytes of a terminal as keys; a sequence may come in pieces.
+
+    releases   whether the terminal tells when a key comes up
+    """
+
+    def __init__(self) -> None:
+        self.releases = False
+        self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
+        self._rest = ""
+        self._pasting = False
+
+    @property
+    def waiting(self) -> bool:
+        """Whether a sequence is incomplete, or it was the escape key."""
+        return bool(self._rest)
+
+    def feed(self, data: bytes) -> list[Key]:
+        """The keys of these bytes."""
+        text, self._rest = self._rest + self._decode(data), ""
+        found: list[Key] = []
+        at = 0
+        while at < len(text):
+            if text[at] != "\x1b":
+                found += self._kept(self._plain(text[at]))
+                at += 1
+                continue
+            match = _SEQUENCE.match(text, at)
+            if match is None:  # an escape before another
+                found += self._kept(Key("escape"))
+                at += 1
+                continue
+            if match[4] is not None or match.end() == at + 1:
+                self._rest = text[at:][-64:]
+                break
+            if match[2]:
+                found += self._kept(self._sequence(match[1], match[2]))
+            elif match[3]:
+                found += self._kept(Key(ARROWS[match[3]]) if match[3] in ARROWS else None)
+            at = match.end()
+        return found
+
+    def _kept(self, key: Key | None) -> list[Key]:
+        """What is pasted is not played."""
+        return [] if key is None or self._pasting else [key]
+
+    def flush(self) -> list[Key]:
+        """What an incomplete sequence was after nothing has followed: the escape key."""
+        rest, self._rest = self._rest, ""
+        return [Key("escape")] if rest == "\x1b" else []
+
+    def _plain(self, letter: str) -> Key:
+        code = ord(letter)
+        if code in CONTROLS:
+            return Key(CONTROLS[code])
+        return Key(f"ctrl-{chr(code + 96)}" if code < 27 else letter)
+
+    def _sequence(self, parameters: str, final: str) -> Key | None:
+        if parameters.startswith("?"):
+            self.releases |= final == "u" and parameters[1:].isdigit() and bool(int(parameters[1:]) & 2)
+            return None
+        fields = [field.split(":") for field in parameters.split(";")]
+        numbers = [[int(part) if part.isdigit() else 0 for part in field] for field in fields]
+        if final == "~":
+            if numbers[0][0] in (200, 201):
+                self._pasting = numbers[0][0] == 200
+            return None
+        state = numbers[1] if len(numbers) > 1 else [1]
+        modifiers = max(0, state[0] - 1) & ~_LOCKS
+        kind = state[1] if len(state) > 1 and state[1] in (REPEAT, RELEASE) else PRESS
+        if final in ARROWS:
+            return Key(ARROWS[final], kind)
+        code = numbers[0][2] if len(numbers[0]) > 2 and numbers[0][2] else numbers[0][0]
+        if final != "u" or not 0 < code < 0x110000 or 0xE000 <= code < 0xF900 or 0xD800 <= code < 0xE000:
+            return None
+        if numbers[0][0] in CONTROLS:
+            return Key(CONTROLS[numbers[0][0]], kind)
+        if modifiers & _CTRL:
+            return Key(f"ctrl-{chr(numbers[0][0])}", kind)
+        return None if modifiers & ~_SHIFT else Key(chr(code), kind)

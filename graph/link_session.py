@@ -1,0 +1,105 @@
+"""Ableton Link: joins the session and keeps a LINK record up to date.
+
+The package behind it is under the GPL, version 2 or later, which is why it is imported here alone,
+and only by the process that joins. Nothing of it is called back: an exception in a callback would end
+the process, and Link's threads would wait for Python's lock. The session is looked at instead, which
+takes a microsecond.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Protocol
+
+from graph.errors import DeviceError
+from graph.host import host_ns
+
+SETTLE = 0.5
+"""Seconds from making a Link to enabling it: sooner, it may impose its tempo on the session it finds."""
+EVERY_PHASE = float(1 << 30)
+"""A quantum so long that Link's beat for it is the session's own, whose modulo is every quantum's phase."""
+STEADY = 2e-6
+"""Beats by which a timeline may be off before it is another: Link counts in millionths."""
+
+
+class HasLink(Protocol):
+    """Memory with a LINK record."""
+
+    link: Any
+
+
+def new_link(tempo: float) -> Any:
+    """A Link, not enabled; DeviceError if the package is missing."""
+    try:
+        from link import Link
+    except ImportError as error:
+        raise DeviceError(f"Ableton Link is not installed: pip install 'graphrun[link]' ({error})") from None
+    return Link(tempo)
+
+
+class LinkSession:
+    """[control] A service of the companion process: `start`, then `poll` every millisecond or two, then `stop`."""
+
+    def __init__(self, tempo: float = 120.0) -> None:
+        self._tempo = tempo
+        self._link: Any = None
+
+    def start(self, shared: HasLink) -> None:
+        """Makes the Link; it is enabled when it has settled."""
+        self._link = new_link(self._tempo)
+        self._record = shared.link
+        self._born = host_ns()
+        self._link.startStopSyncEnabled = True  # heard by whoever cares; told only when asked to
+        self._asked = int(self._record["asked"])
+        self._told: tuple[float, ...] = ()
+        self.poll()
+
+    def poll(self) -> None:
+        """Carries out what was asked, and publishes what has changed."""
+        if not self._link.enabled and host_ns() - self._born > SETTLE * 1e9:
+            self._link.enabled = True
+        asked = int(self._record["asked"])
+        if asked != self._asked:
+            self._asked = asked
+            self._carry_out()
+        self._publish()
+
+    def stop(self) -> None:
+        """Leaves the session; those who follow it go on by themselves."""
+        if self._link is not None:
+            self._link.enabled = False
+            self._write(tempo=0.0, peers=0)
+            self._link = None
+
+    def _carry_out(self) -> None:
+        record, link = self._record, self._link
+        time = max(int(record["ask_time"] / 1000), link.clock().micros())
+        state = link.captureSessionState()
+        tempo, playing = float(record["ask_tempo"]), int(record["ask_playing"])
+        if tempo > 0 and math.isfinite(tempo):
+            state.setTempo(tempo, time)
+        if playing >= 0:
+            state.setIsPlaying(playing > 0, time)
+        link.commitSessionState(state)
+
+    def _publish(self) -> None:
+        link = self._link
+        state = link.captureSessionState()
+        micros = link.clock().micros()
+        tempo, beat = state.tempo(), state.beatAtTime(micros, EVERY_PHASE)
+        other = link.numPeers(), int(state.isPlaying()), tempo, state.timeForIsPlaying() * 1000.0
+        if other == self._told:
+            expected = float(self._record["beat"]) + (micros * 1000.0 - float(self._record["time"])) * tempo / 60e9
+            if abs(expected - beat) <= STEADY:
+                return
+        self._told = other
+        peers, playing, tempo, since = other
+        self._write(peers=peers, playing=playing, tempo=tempo, beat=beat, time=micros * 1000.0, since=since)
+
+    def _write(self, **values: float) -> None:
+        """By sequence lock: odd while it is being written."""
+        record = self._record
+        record["sequence"] += 1
+        for name, value in values.items():
+            record[name] = value
+        record["sequence"] += 1

@@ -1,0 +1,27 @@
+"""Rosin: friction that holds up to a limit, and less the faster the string slips under the bow.
+
+Both are solved together with the string, which gives way in proportion to the force on it: a quadratic
+equation, and where it has two answers the one that goes on with what was before (Friedlander, 1953).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from graph import helper
+
+
+@helper
+def friction(free, speed, most, loose):
+    """The velocity that the bow gives the string, and whether the string slips now.
+
+    free     velocity of the bow against the string that nothing holds
+    most     what the friction that falls away with slipping can give; sliding friction gives 0.6 of it more
+    speed    slipping by `most` and 0.3 of this halves the part that falls away
+    """
+    ease = 0.3 * speed + most
+    drag = abs(free) - 0.6 * most
+    root = (drag + ease) * (drag + ease) - 4.0 * ease * most
+    slips = (root > 0.0) & ((abs(free) > 1.6 * most) | (loose > 0.5))
+    slip = 0.5 * (drag - ease + np.sqrt(root)) if slips else np.float32(0.0)
+    return free - (slip if free > 0.0 else -slip), np.float32(1.0 if slips else 0.0)

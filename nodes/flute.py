@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from graph import In, Node, Out, Setup, State, kernel
+from graph.native import store
+from nodes.dsp.delay_line import line_length
+from nodes.dsp.functions import clamp, tanh
+from nodes.dsp.intonation import listen
+from nodes.dsp.percussion import burst, density, one_pole, settled
+from nodes.dsp.pipe import blown, retune
+from nodes.dsp.random import seeds, shuffle
+from nodes.dsp.string import bounded, read, row
+
+UPDATE = 32
+LOWEST = 16.0
+
+
+class Flute(Node, family="Physical models"):
+    """Flute: a pure tone with air around it, breathy when soft, brighter and firmer when blown hard.
+
+    A pipe open at both ends, and a jet of air that the sound in it bends across an edge, into the pipe
+    and out of it: a gain that saturates, after the time the jet needs to cross the mouth. Breath noise
+    is coloured by the pipe and stops with the tone, which a sine with noise beside it does not do.
+    Cook: "A meta-wind-instrument physical model", ICMC 1992; Verge, Hirschberg, Causse, JASA 1997.
+    """
+
+    gate = In(0, doc="It is blown while this is above 0.5.")
+    velocity = In(0.7, "", 0, 1, doc="Strength of the breath.")
+    freq = In(440, "Hz", 16, 20_000, curve="log", doc="Pitch; held below a twelfth of the sample rate.")
+    pressure = In(0, "", 0, 1, doc="More breath: a cable from an envelope, from aftertouch, or an LFO for vibrato.")
+    attack = In(0.03, "s", 0.001, 5, curve="log", doc="Time constant of the breath's rise.")
+    release = In(0.05, "s", 0.001, 5, curve="log", doc="Time constant of its fall.")
+    bright = In(4_000, "Hz", 200, 20_000, curve="log", doc="Above it the pipe keeps no sound.")
+    noise = In(0.2, "", 0, 1, doc="Air in the breath.")
+    jet = In(0.5, "", 0.4, 0.6, doc="Time of the jet across the mouth, in periods: the way in which the lips are held.")
+    out = Out(doc="Within about -1 .. 1.")
+    line = State(ndim=2)
+    known = State(ndim=2, doc="Controls for which the pipe is tuned.")
+    target = State(initial=16, doc="Delay of the line.")
+    delay = State(initial=16)
+    gain = State()
+    pole = State()
+    low = State()
+    soft = State(doc="What bends the jet, low-passed.")
+    breath = State()
+    mean = State(doc="The steady pressure, which is not heard.")
+    tone = State(doc="What the ear hears.")
+    pull = State(doc="What the ear adds to the delay.")
+    phase = State(dtype=np.uint32)
+    mark = State(dtype=np.uint32)
+    random = State(dtype=np.uint32)
+    write = State((1,), np.int64)
+
+    def prepare(self, setup: Setup) -> Mapping[str, Any]:
+        line = np.zeros((line_length(2.2 * setup.sample_rate / LOWEST), setup.lanes), np.float32)
+        return {"line": line, "known": np.zeros((2, setup.lanes)), "random": seeds(setup.name, 0, setup.lanes)}
+
+    @kernel
+    def process(block):
+        line, known, rate = block.line, block.known, block.sample_rate
+        target, delay, gain, pole, breath = block.target, block.delay, block.gain, block.pole, block.breath
+        pull, write = block.pull, block.write[0]
+        glide, steady = one_pole(160.0, rate), one_pole(15.0, rate)
+        for frame in range(block.frames):
+            if write % UPDATE == 0:
+                for lane in range(block.lanes):
+                    freq = clamp(block.freq[frame, lane], LOWEST, 0.083333 * rate)
+                    corner = clamp(block.bright[frame, lane], 200.0, 20_000.0)
+                    retune(known, target, gain, pole, lane, freq, corner, rate)
+                    delay[lane] = target[lane] if breath[lane] == 0.0 else delay[lane]
+            for lane in range(block.lanes):
+                freq = clamp(block.freq[frame, lane], LOWEST, 0.083333 * rate)
+                hard = clamp(block.velocity[frame, lane], 0.0, 1.0) + clamp(block.pressure[frame, lane], 0.0, 1.0)
+                aim = 0.45 + 0.55 * min(hard, np.float32(1.0))
+                gate, attack, release = block.gate[frame, lane], block.attack[frame, lane], block.release[frame, lane]
+                air = blown(breath[lane], gate, aim, attack, release, rate)
+                breath[lane] = air
+                block.random[lane] = shuffle(block.random[lane])
+                hiss = burst(block.random[lane], clamp(block.noise[frame, lane], 0.0, 1.0) * air * density(rate))
+                delay[lane] += glide * (target[lane] - delay[lane])
+                # A jet that is late pulls the pipe half-way along, which is shortened by as much. It takes half a
+                # period less 0.0936 for its low-pass, and what saturates shortens both by 0.007.
+                late = clamp(block.jet[frame, lane], 0.4, 0.6) - 0.5
+                bore = delay[lane] * (1.007 + pull[lane] - 0.5 * late)
+                wave = gain[lane] * read(line, lane, write, bore)
+                back = wave + block.low[lane]
+                block.low[lane] = settled(wave - pole[lane] * back)
+                across = (1.4134 + 0.5 * late + pull[lane]) * delay[lane] * rate / (known[0, lane] * target[lane]) + 0.5
+                bent = read(line, lane, write, across)
+                blow = tanh(4.0 * (bent - block.mean[lane]) + hiss)
+                # The edge lies beside the middle of the jet, so that one side fills the pipe sooner: even partials.
+                blow = air * (1.6 * air * (1.0 - blow * blow) - blow)
+                soft = block.soft[lane] + one_pole(1.5 * freq, rate) * (blow - block.soft[lane])
+                block.soft[lane] = settled(soft)
+                inside = bounded(0.5 * back + 0.5 * soft)
+                store(line, row(line, lane, write), inside, 0, 2)
+                block.mean[lane] = settled(block.mean[lane] + steady * (inside - block.mean[lane]))
+                sound = inside - block.mean[lane]
+                listen(block.phase, block.mark, block.tone, pull, lane, sound, freq, 0.04, rate)
+                block.out[frame, lane] = 0.8 * sound + 0.1 * hiss
+            write = (write + 1) & (line.shape[0] - 1)
+        block.write[0] = write

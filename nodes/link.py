@@ -1,0 +1,113 @@
+"""Beats shared with everybody on the network: Ableton Link."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from graph import JUMP, START, STOP, In, Node, Option, Out, Source, State, clear, emit, kernel
+from nodes.dsp.beats import beat_at
+from nodes.dsp.functions import clamp
+from nodes.dsp.session import ask, bars_below, heard_beat, nearest_bars
+
+OWN, BEAT, ORIGIN, PACE, TOLD, PLAYED = 0, 1, 2, 3, 4, 5
+"""Of `place`: whether its own clock runs (0) or a session (1), the beat of the next frame, what is taken
+from the session's beat (whole bars), tempo of its own, and the inputs as they were (playing plus 1)."""
+GLIDE, STEP = 0.01, 0.25
+"""Beats: what is less is spread over a block; what is more is a jump."""
+
+
+class Link(Node, family="Notes and time"):
+    """The clock of an Ableton Link session: the beat at the time at which each frame is heard.
+
+    It joins without changing the session's tempo; where it is alone, its own becomes the session's, and
+    a `tempo` that is changed while playing is proposed to all. Beats count from its own start, in phase
+    with everybody's bars of `quantum` beats. With no session, and when rendering a file, it runs alone.
+    """
+
+    tempo = In(120.0, "bpm", 20.0, 999.0, curve="log", rate="block", ramp=0.0, voices=1, channels=1, doc="To propose.")
+    playing = In(1.0, "", 0.0, 1.0, rate="block", ramp=0.0, voices=1, channels=1, doc="Runs while above 0.5.")
+    offset = In(0.0, "s", -0.5, 0.5, rate="block", voices=1, channels=1, doc="How much earlier to play.")
+    quantum = Option(4.0, min=0.25, max=64.0, doc="Beats in a bar, which peers have in phase.")
+    start_stop_sync = Option(False, doc="Start and stop with the session, and the session with `playing`.")
+    link = Source("link", doc="The session.")
+    moment = Source("moment", doc="When this block is heard.")
+    out = Out(kind="clock", doc="Beat, tempo, bar length, and each start, stop and jump.")
+
+    place = State((6,), np.float64)
+    anchor = State((3,), np.float64)
+    running = State((1,), np.int64)
+    wanted = State((3,), np.float64, doc="Tempo and playing (plus 1) to ask for, 0 for neither; frames to wait.")
+
+    @kernel(double=True)
+    def process(block):
+        out, link, moment, place, wanted = block.out, block.link[0], block.moment[0], block.place, block.wanted
+        rate, quantum, frames = float(block.sample_rate), max(float(block.quantum), 0.25), block.frames
+        tempo = clamp(float(block.tempo[0]), 20.0, 999.0)
+        played = 2.0 if block.playing[0] > 0.5 else 1.0
+        clear(out.changes)
+        out.quantum[0] = block.quantum
+        joined = moment.period > 0.0 and link.tempo > 0.0
+        fresh = joined and place[OWN] == 0.0
+        alone = fresh and link.peers == 0
+        if tempo != place[TOLD]:
+            place[PACE] = tempo
+        if alone or (joined and not fresh and tempo != place[TOLD]):
+            wanted[0] = tempo
+        if alone or (joined and not fresh and played != place[PLAYED]):
+            wanted[1] = played
+        place[TOLD], place[PLAYED] = tempo, played
+        synced = joined and block.start_stop_sync != 0
+        if joined:
+            ask(link, wanted, synced, frames, rate)
+            place[PACE] = link.tempo
+        pace = place[PACE]
+        step = 0.0
+        beat = place[BEAT]
+        jumped = False
+        ahead = clamp(float(block.offset[0]), -0.5, 0.5) * 1e9
+        if joined:
+            step = moment.period * pace / 60e9
+            session = heard_beat(link, moment, ahead)
+            if fresh:
+                place[ORIGIN] = bars_below(session - beat, quantum)
+            error = session - place[ORIGIN] - beat
+            if abs(error) > STEP:
+                place[ORIGIN] = nearest_bars(session - beat, quantum) if not fresh else place[ORIGIN]
+                error = session - place[ORIGIN] - beat
+                jumped = True
+            if abs(error) > GLIDE:
+                beat += error
+                error = 0.0
+            step = max(step + error / frames, 0.0)
+        else:
+            beat = beat_at(block.anchor, pace, rate)
+        place[OWN] = 1.0 if joined else 0.0
+        for frame in range(frames):
+            runs = played > 1.5
+            if synced:
+                runs = block.running[0] != 0
+                heard = moment.time + moment.output + (moment.now + frame - moment.frame) * moment.period + ahead
+                if heard >= link.since:
+                    runs = link.playing != 0
+                if runs and block.running[0] == 0:  # beat 0 is the first bar after the start
+                    begin = link.beat + (link.since - link.time) * link.tempo / 60e9
+                    origin = np.ceil(begin / quantum - 1e-3) * quantum
+                    beat += place[ORIGIN] - origin
+                    place[ORIGIN] = origin
+            if runs != (block.running[0] != 0):
+                emit(out.changes, frame, START if runs else STOP, 0, 0, 0.0, beat)
+                block.running[0] = 1 if runs else 0
+            elif jumped:
+                emit(out.changes, frame, JUMP, 0, 0, 0.0, beat)
+            jumped = False
+            out.beat[frame] = beat
+            out.tempo[frame] = pace
+            out.playing[frame] = 1 if runs else 0
+            if not joined:
+                block.anchor[1] += block.running[0]
+                beat = beat_at(block.anchor, pace, rate)
+            beat += step
+        if joined:
+            block.anchor[0], block.anchor[1], block.anchor[2] = beat, 0.0, pace
+        place[BEAT] = beat
+        out.beat[frames] = beat

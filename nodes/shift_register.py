@@ -1,0 +1,84 @@
+"""A loop of random notes that changes as much as you let it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from graph import In, Node, NodeError, Option, Out, Setup, State, clear, kernel
+from nodes.dsp.functions import clamp
+from nodes.dsp.random import drawn, seeds
+from nodes.dsp.scales import SCALES, key_of, keys_of
+from nodes.dsp.sequence import HEAD, MOVED, NEXT, SILENT, follow, next_step, play, step_beat
+from nodes.dsp.tune import newest_bits, replayed, shifted
+
+
+class ShiftRegister(Node):
+    """A loop of random notes that changes as much as you let it: the register of the Turing Machine.
+
+    At every step the bit that falls out of a ring of `length` bits comes in again, with the probability
+    `change` as its opposite. At 0 the loop is locked, at 0.5 all is chance, at 1 it plays its mirror every
+    other time round. The newest bits choose a note of the scale; with `rhythm` a step whose bit is 0 is silent.
+    Draws belong to the number of their step. Reference: Tom Whitwell, "Turing Machine", Music Thing, 2012.
+    """
+
+    clock = In(kind="clock", doc="Clock to follow.")
+    length = Option(8, min=2, max=32, doc="Bits in the ring, and steps in the loop.")
+    change = In(
+        0.1, "", 0.0, 1.0, ramp=0.0, voices=1, channels=1, doc="Probability that a bit flips as it comes round."
+    )
+    root = Option("C3", doc="The lowest note: a name or the number of a key.")
+    scale = Option("minor_pentatonic", choices=tuple(SCALES), doc="Notes that there are.")
+    range = Option(12, min=1, max=64, doc="Notes of the scale from the lowest to the highest.")
+    rhythm = Option(True, doc="Steps whose newest bit is 0 are silent.")
+    step = Option(0.25, min=1 / 64, max=64.0, doc="Beats that a step lasts.")
+    gate = In(0.5, "", 0.01, 1.0, ramp=0.0, voices=1, channels=1, doc="Part of a step for which a note sounds.")
+    swing = In(0.0, "", 0.0, 0.75, ramp=0.0, voices=1, channels=1, doc="How late every second step is; 1/3: triplets.")
+    tempo = In(120.0, "bpm", 20.0, 999.0, curve="log", ramp=0.0, voices=1, channels=1, doc="Where there is no clock.")
+    velocity = Option(0.8, min=0.01, max=1.0, doc="Velocity of all notes.")
+    channel = Option(1, min=1, max=16, doc="Channel of the notes.")
+    seed = Option(0, min=0, max=2**32 - 1, doc="0 takes the node's name.")
+    out = Out(kind="events", doc="The notes.")
+
+    beats = State(ndim=1, dtype=np.float64)
+    keys = State(ndim=1, dtype=np.int64)
+    register = State(ndim=1, dtype=np.int64, doc="As it is, and as it was at beat 0.")
+    head = State((HEAD,), np.float64)
+    ends = State((128,), np.float64, initial=SILENT)
+    salt = State(ndim=1, dtype=np.uint32)
+
+    def prepare(self, setup: Setup) -> Mapping[str, Any]:
+        try:
+            root = key_of(self.options["root"])
+        except NodeError as error:
+            raise NodeError(f"{self.label}.root: {error}") from None
+        keys = [key for key in keys_of(self.options["scale"], root) if key >= root][: self.options["range"]]
+        salt = seeds(setup.name, self.options["seed"], 2)
+        first = max(int(salt[1]) & ((1 << self.options["length"]) - 1), 1)
+        return {"beats": [self.options["step"]], "keys": keys, "register": [first, first], "salt": salt[:1]}
+
+    @kernel(double=True)
+    def process(block):
+        out, head, ends, channel, register = block.out, block.head, block.ends, block.channel, block.register
+        step = block.beats[0]
+        clear(out)
+        for frame in range(block.frames):
+            swing = clamp(float(block.swing[frame, 0]), 0.0, 0.75)
+            change = clamp(float(block.change[frame, 0]), 0.0, 1.0)
+            beat = follow(block.clock, head, frame, block.tempo[frame, 0], block.sample_rate)
+            number = next_step(out, ends, head, frame, channel, beat, step, swing)
+            if head[MOVED] != 0.0:
+                following = int(number if number >= 0.0 else head[NEXT])
+                register[0] = replayed(block.salt[0], register[1], following, block.length, change)
+            if number < 0.0:
+                continue
+            register[0] = shifted(register[0], block.length, drawn(block.salt[0], number, 0.0) < change)
+            if block.rhythm and (register[0] & 1) == 0:
+                continue
+            key = block.keys[int(newest_bits(register[0], block.length) * (block.keys.shape[0] - 1) + 0.5)]
+            start = step_beat(number, step, swing)
+            gate = clamp(float(block.gate[frame, 0]), 0.01, 1.0)
+            end = start + gate * (step_beat(number + 1.0, step, swing) - start)
+            play(out, ends, head, frame, channel, key, block.velocity, end)

@@ -1,0 +1,90 @@
+"""A part of a song by its bars or sections: its place, its length, and the end of the whole."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from graph import Graph, GraphError
+from graph.excerpt import excerpt
+from graph.native import PLAIN
+from graph.patch import loads
+from graph.render import Renderer
+
+SONG = """\
+nodes:
+  beat: {{node: Transport, tempo: 120, {more}}}
+  hits: {{node: Pattern, clock: beat, drums: "kick: x...X... snare: ..x...x."}}
+  level: {{node: Automation, clock: beat, points: "0: 0.2, 32: 1 log"}}
+  voices: {{node: VoiceAllocator, events: hits, mode: mono}}
+  kick: {{node: Kick, trigger: voices.trigger, decay: 60 ms, click: 0}}
+  out: {{node: Gain, audio: kick, gain: level}}
+out: out
+"""
+
+compiled = pytest.mark.skipif(PLAIN, reason="a whole patch in plain Python takes minutes")
+
+
+def song(more: str = "quantum: 4") -> Graph:
+    return loads(SONG.format(more=more))
+
+
+@compiled
+def test_a_part_is_what_is_heard_there_in_the_whole_song() -> None:
+    whole = song().render(seconds=12, rate=8_000)
+    graph = song()
+    seconds = excerpt(graph, "3", "5")
+    assert seconds == 4.0
+    part = graph.render(seconds=seconds, rate=8_000)
+    assert len(part) == 4 * 8_000
+    np.testing.assert_allclose(part[:16_000], whole[32_000:48_000], atol=1e-4)
+    assert np.abs(part).max() > 0.1
+
+
+def test_bars_count_from_one_in_the_time_signature_of_the_clock() -> None:
+    assert excerpt(song(), "", "2") == 2.0
+    assert excerpt(song("meter: 6/8"), "2", "4") == 3.0
+
+
+def test_a_part_lasts_as_long_as_its_tempo_ramp_makes_it() -> None:
+    exact = 60 / 7.5 * np.log(2)
+    assert excerpt(song("tempos: '0: 60, 8: 120'"), "1", "3") == pytest.approx(exact, abs=1 / 48_000)
+    assert excerpt(song("tempos: '0: 60, 8: 120'"), "3", "4") == pytest.approx(2.0, abs=1 / 48_000)
+
+
+def test_sections_are_places_too() -> None:
+    graph = song("sections: 'intro: 1, verse: 3, end: 7'")
+    assert excerpt(graph, "verse", "end") == pytest.approx(8.0, abs=1 / 48_000)
+    assert graph.nodes["beat"].options["start"] == 3.0
+    assert excerpt(graph, "verse") is None
+
+
+@pytest.mark.parametrize(
+    ("more", "first", "last", "message"),
+    [
+        ("quantum: 4", "0", "", "--from: bars count from 1, not from 0"),
+        ("quantum: 4", "5", "5", "--to 5 does not come after --from 5"),
+        ("sections: 'verse: 1, end: 5'", "vers", "", "no section 'vers'. Did you mean 'verse'"),
+        ("quantum: 4", "chorus", "", "Bars are numbers from 1"),
+        ("sections: 'verse: 1, end: 5'", "2", "9", "beat does not come to bar 9"),
+        ("playing: 0", "1", "2", "does not come to bar 2"),
+        ("swing: 0.5 + level * 0.1", "1", "2", "beat.swing is driven by a cable"),
+    ],
+)
+def test_a_mistake_says_what_is_wrong(more: str, first: str, last: str, message: str) -> None:
+    text = SONG.format(more=more).replace("clock: beat, points", "points")
+    with pytest.raises(GraphError, match=message):
+        excerpt(loads(text), first, last)
+
+
+def test_a_patch_without_a_transport_has_no_bars() -> None:
+    graph = loads("nodes:\n  osc: {node: Sine}\nout: osc\n")
+    with pytest.raises(GraphError, match="this patch has none"):
+        excerpt(graph, "1", "2")
+
+
+@compiled
+def test_a_song_with_an_end_is_rendered_to_its_end_although_its_pattern_goes_round() -> None:
+    audio = np.concatenate(list(Renderer(song("sections: 'verse: 1, end: 3'"), rate=8_000)))
+    assert 4.0 < len(audio) / 8_000 < 6.5
+    assert len(np.concatenate(list(Renderer(song(), rate=8_000)))) == 30 * 8_000
