@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -46,8 +46,8 @@ class Companion:
     out_ports  outputs to send to; None: nothing is sent, []: only through the virtual one
     api        ALSA, JACK, COREMIDI or WINMM; by default the system's
     thru       sends what arrives on at once
-    services   what else runs there: `module:class`, made without arguments, with an `interval` in seconds, with
-               `start(shared)`, `poll()`, which may return news, and `stop()`
+    services   what else runs there, such as {"graph.link_session:LinkSession": {"tempo": 120}}: each has
+               `start(shared)`, `poll()`, which may return news, and `stop()`; and may have an `interval` of polls
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class Companion:
         out_ports: Sequence[str | int] | None = None,
         api: str | None = None,
         thru: bool = False,
-        services: Sequence[str] = (),
+        services: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> None:
         self.engine = engine
         self.inputs: list[str] = []
@@ -80,7 +80,7 @@ class Companion:
             "virtual": virtual,
             "api": api,
             "thru": thru,
-            "services": list(services),
+            "services": {path: dict(words) for path, words in (services or {}).items()},
         }
         self._services = bool(services)
         self._sends = out_ports is not None
@@ -215,6 +215,7 @@ class Companion:
             self._process = None
             self._news.append("the MIDI process ends again and again: there is no MIDI until you start anew")
             return
+        self.shared.link["sequence"] += int(self.shared.link["sequence"]) % 2  # it may have been writing
         self._news.append("the MIDI process has ended: its notes are released, and it is started again")
         self._launch()
 

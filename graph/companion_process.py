@@ -29,6 +29,8 @@ from graph.midi_sender import Sender
 
 LOOK = 0.5
 """Seconds between two looks at which ports there are."""
+PULSE = 0.0015
+"""Seconds between two polls of a service that does not say."""
 AGAIN = 5.0
 """Seconds between two tries where there is no MIDI system, as before a JACK server has been started."""
 SHORT = 64
@@ -163,17 +165,14 @@ def serve(config: dict[str, Any], teller: Teller) -> None:
     _be_punctual()
     shared = Shared(config["token"])
     midi = _open(shared, config, teller)
-    services: list[Any] = []
-    for path in config["services"]:
-        module, _, word = path.partition(":")
-        service = getattr(import_module(module), word)()
-        service.start(shared)
-        services.append(service)
-    interval = min([LOOK, *(service.interval for service in services)])
+    services = _begin(config["services"], shared, teller)
+    interval = min([LOOK, *(getattr(service, "interval", PULSE) for service in services)])
     looked, parent = time.monotonic(), os.getppid()
     while not over.wait(interval) and os.getppid() == parent:
         for service in services:
-            teller.tell(news=list(service.poll() or ()))
+            news = service.poll()
+            if news:
+                teller.tell(news=list(news))
         if midi is None and time.monotonic() - looked >= AGAIN:
             looked = time.monotonic()
             midi = _open(shared, config, teller)
@@ -197,6 +196,21 @@ def _open(shared: Shared, config: dict[str, Any], teller: Teller) -> Midi | None
         return None
     teller.tell(**midi.look(), trouble="", ready=True)
     return midi
+
+
+def _begin(paths: dict[str, dict[str, Any]], shared: Shared, teller: Teller) -> list[Any]:
+    """The services, started; one that cannot start says why, and the others go on."""
+    services = []
+    for path, words in paths.items():
+        module, _, word = path.partition(":")
+        service = getattr(import_module(module), word)(**words)
+        try:
+            service.start(shared)
+        except GraphrunError as error:
+            teller.tell(news=[str(error)])
+        else:
+            services.append(service)
+    return services
 
 
 def _watch(over: threading.Event) -> None:

@@ -332,9 +332,12 @@ import numpy as np
 class Counter:
     interval = 0.01
 
+    def __init__(self, first):
+        self.first = first
+
     def start(self, shared):
         self.link = shared.link
-        shared.link["peers"] = 1
+        shared.link["peers"] = self.first
 
     def poll(self):
         self.link["peers"] += 1
@@ -348,7 +351,7 @@ class Counter:
 def test_other_services_live_in_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "counter_service.py").write_text(SERVICE)
     monkeypatch.syspath_prepend(str(tmp_path))
-    companion = Companion(Engine(loads(PATCH)), api="jack", services=["counter_service:Counter"])
+    companion = Companion(Engine(loads(PATCH)), api="jack", services={"counter_service:Counter": {"first": 1}})
     companion.start()
     news: list[str] = []
     assert until(lambda: news.extend(companion.poll()) or companion.shared.link["peers"] > 5)
