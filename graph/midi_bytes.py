@@ -97,8 +97,8 @@ def read_message(port, status, channel, first, second):
         held[channel, first] = 1
         put(port, NOTE_ON, channel + 1, float(first), second / 127.0)
     elif status in (0x80, 0x90):
-        held[channel, first] = 0
         put(port, NOTE_OFF, channel + 1, float(first), second / 127.0 if status == 0x80 else RELEASE)
+        held[channel, first] = 0  # last: a process that is killed in between leaves no note that nobody ends
     elif status == 0xA0:
         put(port, KEY_PRESSURE, channel + 1, float(first), second / 127.0)
     elif status == 0xB0:
