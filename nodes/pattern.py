@@ -9,8 +9,7 @@ import numpy as np
 
 from graph import In, Node, NodeError, Option, Out, Setup, State, clear, kernel
 from nodes.dsp.beats import beat_at
-from nodes.dsp.drum_patterns import FILLS, PATTERNS, chain, inline
-from nodes.dsp.drum_table import COUNT, table
+from nodes.dsp.drum_table import COUNT, score
 from nodes.dsp.drum_walk import ENTRY, INDEX, NEVER, NEXT_DUE, NEXT_OFF, QUEUE, Walk, follow, play, take_due
 from nodes.dsp.functions import clamp
 from nodes.dsp.random import seeds
@@ -29,7 +28,7 @@ class Pattern(Node):
 
     pattern = Option("rock", doc="Name of the pattern, or a chain: `rock*3, samba`.")
     drums = Option("", doc="The pattern itself, `kick: x...x... snare: ....x...`; `pattern` is not looked at then.")
-    clock = In(kind="clock", doc="Clock to follow.")
+    clock = In(kind="clock", optional=True, doc="Clock to follow.")
     tempo = In(120.0, "bpm", 20.0, 999.0, curve="log", ramp=0.0, voices=1, channels=1, doc="Where there is no clock.")
     fill = Option("", doc="Fill, or several in turn: `rock, funk`.")
     fill_every = Option(0, min=0, max=1024, doc="Bars, of which the last one ends with the fill; 0 is never.")
@@ -66,23 +65,16 @@ class Pattern(Node):
     anchor = State((3,), np.float64)
     done = State((1,), np.int64)
 
-    def prepare(self, setup: Setup) -> Mapping[str, Any]:
-        options = self.options
+    def verify(self) -> None:
         try:
-            if options["drums"]:
-                entries = [(inline(options["drums"], options["beats"]), 1)]
-            else:
-                entries = chain(options["pattern"], PATTERNS, options["file"])
-            fills = [each for each, _ in chain(options["fill"], FILLS, options["file"])] if options["fill"] else []
-            every = options["fill_every"]
-            for each in fills:
-                if every and any(each.beats > every * entry.bar for entry, _ in entries):
-                    raise NodeError(f"the fill '{each.name}' is longer than {every} bars")
-            levels = (options["ghost"], options["velocity"], options["accent"])
-            states = table(entries, fills if every else [], levels, options["swing_step"])
+            score(self.options)
         except NodeError as error:
             raise NodeError(f"{self.label}: {error}") from None
-        return {**states, "chances": seeds(setup.name, options["seed"], 1), "song": [0.0, 0.0, NEVER, NEVER]}
+
+    def prepare(self, setup: Setup) -> Mapping[str, Any]:
+        self.verify()
+        start = {"chances": seeds(setup.name, self.options["seed"], 1), "song": [0.0, 0.0, NEVER, NEVER]}
+        return {**score(self.options), **start}
 
     @kernel(double=True)
     def process(block):

@@ -51,11 +51,15 @@ class Transport(Node):
     running = State((1,), np.int64)
     done = State((1,), np.int64)
 
-    def prepare(self, setup: Setup) -> Mapping[str, Any]:  # noqa: ARG002
+    def verify(self) -> None:
         try:
-            return course(self.options)
+            course(self.options)
         except NodeError as error:
             raise NodeError(f"{self.label}: {error}") from None
+
+    def prepare(self, setup: Setup) -> Mapping[str, Any]:  # noqa: ARG002
+        self.verify()
+        return course(self.options)
 
     @kernel(double=True)
     def process(block):

@@ -24,6 +24,8 @@ BEGIN, SINCE, TEMPO, SLOPE, END, NEXT = range(6)
 """The stretch of one law: its first beat, frames since then, the tempo there and its change a beat; where it ends,
 and the tempo from there on."""
 
+MOST_SECTIONS = 256
+
 _METER = re.compile(r"([1-9]\d?)/(1|2|4|8|16|32)")
 
 
@@ -59,7 +61,10 @@ def bar_of(meter: str, quantum: float) -> float:
 def sections(text: str) -> Mapping[str, float]:
     """[control] The first bars of `intro: 1, verse: 5, end: 21`."""
     found: dict[str, float] = {}
-    for word in re.split(r"[,\n]", text):
+    words = re.split(r"[,\n]", text)
+    if len(words) > MOST_SECTIONS:
+        raise NodeError(f"there are {len(words)} sections; at most {MOST_SECTIONS}")
+    for word in words:
         match = re.fullmatch(r"\s*(\w[\w ]*?)\s*:\s*(\d+(?:\.\d+)?)\s*", word)
         if match is None and word.strip():
             raise NodeError(f"'{word.strip()}' is no section; write `verse: 5`, its name and the bar where it begins")
