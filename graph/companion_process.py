@@ -75,13 +75,13 @@ class Inputs:
             size = len(message)
             if size <= SHORT:
                 view[:size] = bytes(message)
-                port["data"] = place
-                port["size"] = size
+                port["at"] = place
+                port["length"] = size
                 self._receive(address)
             else:
                 data = bytes(message)
-                port["data"] = ctypes.cast(ctypes.c_char_p(data), ctypes.c_void_p).value
-                port["size"] = size
+                port["at"] = ctypes.cast(ctypes.c_char_p(data), ctypes.c_void_p).value
+                port["length"] = size
                 self._receive(address)
             if self.thru:
                 self.sender.send(message)
