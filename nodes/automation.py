@@ -74,7 +74,8 @@ class Automation(Node, family="Modulation"):
             place[1] += 1 if playing else 0
             if block.loop:
                 at -= np.floor((at + 1e-9) / length) * length
-            i = place[0] if table[place[0], 0] <= at + 1e-9 else 0
+            i = min(place[0], last)  # the text may have become shorter while it plays
+            i = i if table[i, 0] <= at + 1e-9 else 0
             while i < last and table[i + 1, 0] <= at + 1e-9:
                 i += 1
             place[0] = i

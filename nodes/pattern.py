@@ -10,7 +10,7 @@ import numpy as np
 from graph import In, Node, NodeError, Option, Out, Setup, State, clear, kernel
 from nodes.dsp.beats import beat_at
 from nodes.dsp.drum_table import COUNT, score
-from nodes.dsp.drum_walk import ENTRY, INDEX, NEVER, NEXT_DUE, NEXT_OFF, QUEUE, Walk, follow, play, take_due
+from nodes.dsp.drum_walk import ENTRY, INDEX, NEVER, NEXT_DUE, NEXT_OFF, QUEUE, RUNNING, Walk, follow, play, take_due
 from nodes.dsp.functions import clamp
 from nodes.dsp.random import seeds
 
@@ -56,12 +56,11 @@ class Pattern(Node):
     hits = State(ndim=2, dtype=np.float64)
     parts = State(ndim=2, dtype=np.float64)
     counts = State((2,), np.int64, doc="Patterns with the chain, and fills.")
-    place = State((6,), np.int64)
+    place = State((8,), np.int64, doc="Where it is, and the score's checksum: another score begins anew.")
     song = State((4,), np.float64)
     queue = State((QUEUE, 4), np.float64)
     offs = State((129,), np.float64, initial=NEVER)
     chances = State((1,), np.uint32)
-    running = State((1,), np.int64)
     anchor = State((3,), np.float64)
     done = State((1,), np.int64)
 
@@ -91,14 +90,14 @@ class Pattern(Node):
                 beat = beat_at(block.anchor, tempo, float(block.sample_rate))
                 block.anchor[1] += 1.0
                 playing = True
-            moved = playing != (block.running[0] != 0)
+            moved = playing != (walk.place[RUNNING] != 0)
             while change < changes.count[0] and changes.records[change].frame <= frame:
                 moved = True
                 change += 1
             swing = 2.0 * clamp(float(block.swing[frame, 0]), 0.5, 0.75) - 1.0
             human = clamp(float(block.humanize[frame, 0]), 0.0, 1.0)
             wanted = min(int(clamp(float(block.select[frame, 0]), 0.0, 64.0) + 0.5), counts[0] - 1)
-            block.running[0] = 1 if playing else 0
+            walk.place[RUNNING] = 1 if playing else 0
             follow(walk, block.out, frame, block.channel, moved, wanted, beat, swing, block.fill_every, block.loop)
             if playing:
                 take_due(walk, counts, beat, swing, tempo, human, block.fill_every, block.chances[0], block.loop, moved)

@@ -46,7 +46,7 @@ class Transport(Node):
     map = State(ndim=2, dtype=np.float64)
     marks = State(ndim=1, dtype=np.float64)
     region = State((4,), np.float64, doc="Loop of a section, the end, and beats in a bar.")
-    heard = State((2,), np.float64)
+    heard = State((3,), np.float64)
     taps = State((4,), np.float64)
     running = State((1,), np.int64)
     done = State((1,), np.int64)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from math import lcm
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 
@@ -76,10 +77,13 @@ def table(
         part([(drumming, 0)])
     for fill in fills:
         part([(fill, 1)])
+    hits, all_parts = np.array(rows, np.float64).reshape(-1, 6), np.array(parts)
+    checksum = crc32(hits.tobytes() + all_parts.tobytes())
     return {
-        "hits": np.array(rows, np.float64).reshape(-1, 6),
-        "parts": np.array(parts),
+        "hits": hits,
+        "parts": all_parts,
         "counts": [len(entries) + 1, len(fills)],
+        "place": [0] * 7 + [checksum],
     }
 
 
