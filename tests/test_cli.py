@@ -14,6 +14,8 @@ import pytest
 import soundfile
 from conftest import ROOT
 
+from graph.devices import query
+from graph.errors import NoDeviceError
 from graph.native import PLAIN
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -58,8 +60,13 @@ def test_two_renders_give_the_same_bytes(graphrun: Run, tone: Path, tmp_path: Pa
 
 
 def test_without_out_it_says_so_and_writes_beside(graphrun: Run, tone: Path, tmp_path: Path) -> None:
-    nowhere = {"ALSA_CONFIG_PATH": str(tmp_path / "none"), "JACK_DEFAULT_SERVER": "none", "JACK_NO_START_SERVER": "1"}
-    done = graphrun(tone, "--seconds", "0.1", env=nowhere)
+    try:
+        if any(device["max_output_channels"] for device in query()):
+            pytest.skip("this machine has an audio output, so the patch would be played")
+    except NoDeviceError:
+        pass
+    no_server = {"JACK_DEFAULT_SERVER": "none", "JACK_NO_START_SERVER": "1"}
+    done = graphrun(tone, "--seconds", "0.1", env=no_server)
     assert "rendering to tone.wav instead" in done.stderr
     assert (tmp_path / "tone.wav").exists()
 

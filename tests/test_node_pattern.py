@@ -13,6 +13,7 @@ from conftest import ROOT
 from graph import JUMP, NOTE_OFF, NOTE_ON, STOP, NodeError, PatchError, emit
 from graph.events import Clock, new_clock, new_events
 from graph.native import PLAIN
+from graph.patch import loads
 from graph.testing import block_of
 from nodes import Pattern
 from nodes.dsp.drum_notation import parse_lanes
@@ -257,6 +258,16 @@ def test_without_a_loop_it_ends_and_says_so():
     assert run(sixty(3_000), drums="kick: x.xx", loop=False).done[0] == 0
 
 
+def test_a_score_that_is_rewritten_while_it_plays_is_taken_up_where_the_clock_is():
+    old = run(sixty(9_700), drums="kick: xxxx xxxx xxxx xxxx")
+    new = block_of(Pattern, clock=sixty(4_000, start=9.7), sample_rate=RATE, drums="snare: x.x.")
+    assert old.place[-1] != block_of(Pattern, drums="snare: x.x.").place[-1]
+    for name in ("song", "queue", "offs", "anchor"):  # what a live swap carries over; `place` begins anew
+        getattr(new, name)[:] = getattr(old, name)
+    Pattern.process(new)
+    assert [(frame, key) for frame, key, _ in played(new)] == [(300, 38), (2_300, 38)]
+
+
 def test_a_stop_ends_what_sounds_and_a_jump_finds_its_place():
     clock = sixty(4_000)
     clock.playing[1_050:2_000] = 0
@@ -306,6 +317,7 @@ def test_any_split_of_frames_plays_the_same(size):
         ({"pattern": ""}, "there is no pattern ''"),
         ({"pattern": "bosa nova"}, "there is no pattern 'bosa nova'. Did you mean 'bossa nova'"),
         ({"pattern": "rock * 0"}, "write how often it is played"),
+        ({"pattern": "rock," * 300}, "301 patterns; at most 256"),
         ({"pattern": "rock * 999, chakradar * 999"}, "hits; at most"),
         ({"pattern": "rock", "fill": "rokc", "fill_every": 4}, "there is no fill 'rokc'. Did you mean 'rock'"),
         ({"pattern": "rock", "fill": "buildup", "fill_every": 1}, "the fill 'buildup' is longer than 1 bars"),
@@ -321,13 +333,26 @@ def test_a_file_of_ones_own_is_read_with_the_places_of_its_mistakes(tmp_path):
     path.write_text("patterns:\n  mine:\n    drums: {kick: x.x.}\n  rock:\n    drums: {kick: ..x.}\n")
     assert frames(heard(sixty(4_000), pattern="mine, rock", file=str(path))) == [0, 2_000]
     path.write_text("patterns:\n  mine:\n    bets: 3\n    drums:\n      kick: x.y.\n")
-    with pytest.raises(PatchError) as caught:
+    with pytest.raises(NodeError, match=r"^pattern: .*mine.yaml:3:5: a pattern has no 'bets'"):
         block_of(Pattern, pattern="mine", file=str(path))
+    with pytest.raises(PatchError) as caught:
+        read(path)
     problems = [(p.line, p.column, p.message) for p in caught.value.problems]
     assert problems[0][:2] == (3, 5)
     assert "Did you mean 'beats'" in problems[0][2]
     assert problems[1][:2] == (5, 13)
     assert "cannot read 'y' at character 3" in problems[1][2]
+
+
+def test_a_patch_is_told_its_mistakes_before_anything_is_built():
+    text = "nodes:\n  beat: {node: Transport, meter: 4}\n  drums:\n    node: Pattern\n    drums: |\n      kick: x.z.\n"
+    more = "  line: {node: Automation, points: '0: 1, 4: 2 lag'}\n  out: {node: Gain, audio: line}\nout: out\n"
+    with pytest.raises(PatchError) as caught:
+        loads(text + more)
+    found = [(problem.line, problem.message) for problem in caught.value.problems]
+    assert [line for line, _ in found] == [2, 3, 7]
+    for (_, message), word in zip(found, ("no time signature", "cannot read 'z'", "is no curve"), strict=True):
+        assert word in message
 
 
 def test_drums_are_called_by_words_notes_and_numbers():

@@ -1,0 +1,135 @@
+"""How many of JACK's callbacks a patch gets while Python is busy: `python tests/callbacks.py SECONDS`.
+
+A C client counts in the same run; then the same patch is driven from a Python callback, as other
+programs do. Each plays in a process of its own with two Python threads that never rest.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+HERE = Path(__file__).parent
+sys.path[:0] = [str(HERE), str(HERE.parent)]
+
+PERIOD = 64
+
+
+def spin(threads: int) -> None:
+    """Keeps Python busy for the rest of this process."""
+
+    def work() -> None:
+        count = 0
+        while True:
+            count += 1
+
+    for _ in range(threads):
+        threading.Thread(target=work, daemon=True).start()
+
+
+def play(kind: str, seconds: float) -> int:
+    """The callbacks that the patch got in `seconds`, driven natively or from a Python callback."""
+    from graph import load
+    from graph.engine import Engine
+    from graph.jack_device import JackDevice, open_client
+
+    client = open_client("patch")
+    engine = Engine(load("first_light"), rate=client.samplerate)
+    if kind == "native":
+        device = JackDevice(engine, client)
+        device.start()
+        count = lambda: int(device.record["done"])  # noqa: E731
+    else:
+        import numpy as np
+
+        done = 0
+        ports = [client.outports.register(f"out_{n}") for n in range(engine.channels)]
+        audio = np.zeros((client.blocksize, engine.channels), np.float32)
+
+        def callback(_: int) -> None:
+            nonlocal done
+            engine.render_into(audio)
+            for n, port in enumerate(ports):
+                port.get_array()[:] = audio[:, n]
+            done += 1
+
+        client.set_process_callback(callback)
+        client.activate()
+        count = lambda: done  # noqa: E731
+    spin(2)
+    time.sleep(0.5)
+    print("ready", flush=True)
+    sys.stdin.readline()
+    before, started = count(), time.monotonic()
+    while time.monotonic() < started + seconds:
+        time.sleep(0.05)
+    return round((count() - before) * seconds / (time.monotonic() - started))
+
+
+def measure(seconds: float, kind: str, counter: Path) -> tuple[int, int]:
+    """Callbacks of the patch and of the C client, begun together."""
+    words = [[sys.executable, __file__, str(seconds), kind], [str(counter), f"count-{kind}", str(seconds)]]
+    both = [subprocess.Popen(w, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for w in words]
+    try:
+        for process in both:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "ready\n"
+        for process in both:
+            assert process.stdin is not None
+            process.stdin.write("\n")
+            process.stdin.flush()
+        patch, c = (int(process.communicate(timeout=seconds + 60)[0].split()[-1]) for process in both)
+    finally:
+        for process in both:
+            process.kill()
+            process.wait()
+    return patch, c
+
+
+def build(folder: Path) -> Path:
+    """The C client; needs a compiler and JACK's library."""
+    compiler = shutil.which("gcc") or shutil.which("cc")
+    if compiler is None:
+        raise OSError("no C compiler")
+    program = folder / "jack_counter"
+    subprocess.run([compiler, "-O1", "-o", program, HERE / "jack_counter.c", "-l:libjack.so.0"], check=True)
+    return program
+
+
+def compare(seconds: float) -> dict[str, tuple[int, int]]:
+    """Callbacks of patch and C client, for the patch driven natively and from Python."""
+    from jack_server import jack_server
+
+    with tempfile.TemporaryDirectory() as folder:
+        counter = build(Path(folder))
+        found = {}
+        for kind in ("native", "python"):
+            with jack_server(period=PERIOD, synchronous=False):
+                found[kind] = measure(seconds, kind, counter)
+    return found
+
+
+def report(seconds: float, found: dict[str, tuple[int, int]]) -> str:
+    """The comparison in words."""
+    due = seconds * 48_000 / PERIOD
+    return "\n".join(
+        f"driven from {'native code' if kind == 'native' else 'a Python callback'}: "
+        f"{patch} callbacks, {patch / due:.2%} of {due:.0f}; a C client in the same run {c}, {c / due:.2%}"
+        for kind, (patch, c) in found.items()
+    )
+
+
+if __name__ == "__main__":
+    length = float(sys.argv[1])
+    if len(sys.argv) > 2:
+        print(play(sys.argv[2], length))
+        sys.stdout.flush()
+        import os
+
+        os._exit(0)
+    print(report(length, compare(length)))

@@ -1,0 +1,64 @@
+"""A JACK server without a sound card, for one test."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+
+from conftest import missing
+
+_count = count()
+
+
+@contextmanager
+def jack_server(*, period: int = 16, rate: int = 48_000, synchronous: bool = True) -> Iterator[str]:
+    """The name of a server that runs while the block does; JACK's programs find it by the environment."""
+    for program in ("jackd", "jack_lsp"):
+        if shutil.which(program) is None:
+            missing(f"{program} (Debian: jackd2)")
+    name = f"test-{os.getpid()}-{next(_count)}"
+    changed = {"JACK_DEFAULT_SERVER": name, "JACK_NO_START_SERVER": "1", "JACK_NO_AUDIO_RESERVATION": "1"}
+    before = {key: os.environ.get(key) for key in changed}
+    os.environ.update(changed)
+    realtime = ["-R", "-P70"] if os.geteuid() == 0 else ["--no-realtime"]
+    command = ["jackd", "-n", name, *(["-S"] if synchronous else []), *realtime]
+    command += ["-d", "dummy", "-r", str(rate), "-p", str(period)]
+    server = _start(command)
+    try:
+        yield name
+    finally:
+        _end(server)
+        for key, value in before.items():
+            if value is None:
+                os.environ.pop(key, None)
+            else:
+                os.environ[key] = value
+
+
+def _start(command: list[str]) -> subprocess.Popen[bytes]:
+    """The server, once it answers; there may be eight at most on a machine, so it is asked more than once."""
+    for _ in range(5):
+        server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        for _ in range(100):
+            if subprocess.run(["jack_lsp"], capture_output=True).returncode == 0:
+                return server
+            if server.poll() is not None:
+                break
+            time.sleep(0.05)
+        _end(server)
+        time.sleep(2)
+    raise AssertionError("jackd does not start")
+
+
+def _end(server: subprocess.Popen[bytes]) -> None:
+    server.terminate()  # so that it gives back its shared memory
+    try:
+        server.wait(3)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()

@@ -1,0 +1,134 @@
+"""Patches on a real JACK server, driven through JACK and through PortAudio, heard by another client."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from callbacks import compare, report
+from conftest import ROOT, missing
+from jack_server import jack_server
+from player import song
+
+from graph import load
+from graph.engine import Engine
+from graph.native import PLAIN
+
+pytestmark = pytest.mark.skipif(PLAIN, reason="kernels run as plain Python in this run")
+
+try:
+    import jack
+except (ImportError, OSError):
+    jack = None  # type: ignore[assignment]
+
+LENGTH = 48_000
+
+
+@contextmanager
+def running(*words: object) -> Iterator[subprocess.Popen[str]]:
+    process = subprocess.Popen(
+        [sys.executable, *map(str, words)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def ask(process: subprocess.Popen[str]) -> None:
+    assert process.stdin is not None
+    process.stdin.write("\n")
+    process.stdin.flush()
+
+
+def answer(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    return process.stdout.readline()
+
+
+def play_and_hear(device: str, tmp_path: Path, *, freewheel: bool) -> tuple[np.ndarray, dict[str, Any], int]:
+    """The sound from its first frame on, what the player says, and xruns seen by the listener."""
+    target = tmp_path / "heard.npy"
+    with running(ROOT / "tests" / "player.py", device, "neon") as player:
+        assert json.loads(answer(player))["rate"] == 48_000
+        control = jack.Client("control", no_start_server=True)
+        control.activate()
+        names = [port.name for port in control.get_ports(is_output=True, is_audio=True) if not port.is_physical]
+        with running(ROOT / "tests" / "jack_ear.py", target, LENGTH, *names) as ear:
+            assert answer(ear) == "ready\n"
+            if freewheel:
+                control.set_freewheel(True)
+            ask(player)
+            xruns = int(answer(ear))
+            if freewheel:
+                control.set_freewheel(False)
+        control.close()
+        ask(player)
+        said = json.loads(answer(player))
+    return np.load(target), said, xruns
+
+
+def rendered(start: int) -> np.ndarray:
+    """The same music, offline, from its first frame on."""
+    engine = Engine(load("neon"))
+    engine.send(song(start))
+    audio = engine.render(start + LENGTH + 9_600)
+    first = int(np.flatnonzero(audio.any(axis=1))[0])
+    return audio[first : first + LENGTH]
+
+
+@pytest.mark.parametrize("device", ["jack", "system"])
+def test_what_another_client_hears_in_freewheel_is_the_offline_render_to_the_bit(device: str, tmp_path: Path) -> None:
+    if jack is None:
+        missing("JACK-Client and JACK's library")
+    with jack_server(period=128):
+        heard, said, _ = play_and_hear(device, tmp_path, freewheel=True)
+    assert said["late"] == 0
+    assert np.abs(heard).max() > 0.1
+    np.testing.assert_array_equal(heard, rendered(said["start"]))
+
+
+@pytest.mark.parametrize("device", ["jack", "system"])
+def test_what_is_heard_in_real_time_is_the_offline_render_where_no_xrun_came(
+    device: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if jack is None:
+        missing("JACK-Client and JACK's library")
+    tried = []
+    for _ in range(5):
+        with jack_server(period=256):
+            heard, said, xruns = play_and_hear(device, tmp_path, freewheel=False)
+        tried.append(xruns)
+        if not xruns:
+            break
+    with capsys.disabled():
+        print(f"\n{device}: xruns in each attempt: {tried}")
+    expected = rendered(said["start"])
+    if tried[-1] == 0:
+        np.testing.assert_array_equal(heard, expected)
+    else:  # the machine is too busy: what came before the first gap is right
+        assert np.array_equal(heard[:1_000], expected[:1_000])
+
+
+def test_a_busy_python_costs_no_callback(capsys: pytest.CaptureFixture[str]) -> None:
+    if jack is None:
+        missing("JACK-Client and JACK's library")
+    try:
+        found = compare(4.0)
+    except (OSError, subprocess.CalledProcessError) as error:
+        missing(f"building a JACK client in C: {error}")
+    with capsys.disabled():
+        print("\n" + report(4.0, found))
+    native, c = found["native"]
+    python, _ = found["python"]
+    assert native > 0.95 * c
+    assert python < 0.7 * native
