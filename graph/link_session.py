@@ -9,10 +9,13 @@ takes a microsecond.
 from __future__ import annotations
 
 import math
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from graph.errors import DeviceError
 from graph.host import host_ns
+
+if TYPE_CHECKING:
+    from graph.model import Graph
 
 SETTLE = 0.5
 """Seconds from making a Link to enabling it: sooner, it may impose its tempo on the session it finds."""
@@ -33,8 +36,17 @@ def new_link(tempo: float) -> Any:
     try:
         from link import Link
     except ImportError as error:
-        raise DeviceError(f"Ableton Link is not installed: pip install 'graphrun[link]' ({error})") from None
+        raise DeviceError(f"no Ableton Link, each clock runs alone: pip install 'graphrun[link]' ({error})") from None
     return Link(tempo)
+
+
+def link_service(graph: Graph) -> dict[str, dict[str, float]]:
+    """What the companion process is to run for a graph: nothing, unless it has a node that follows Link."""
+    for node in graph.nodes.values():
+        if any(source.source == "link" for source in type(node).sources().values()):
+            tempo = node.inputs.get("tempo", 120.0)
+            return {f"{__name__}:LinkSession": {"tempo": float(tempo) if isinstance(tempo, int | float) else 120.0}}
+    return {}
 
 
 class LinkSession:
@@ -45,16 +57,11 @@ class LinkSession:
     def __init__(self, tempo: float = 120.0) -> None:
         self._tempo = tempo
         self._link: Any = None
-        self._news: list[str] = []
 
     def start(self, shared: HasLink) -> None:
-        """Makes the Link; it is enabled when it has settled. Without the package, there is news of that."""
+        """Makes the Link; it is enabled when it has settled. DeviceError if the package is missing."""
         self._record = record = shared.link
-        try:
-            self._link = new_link(float(record["tempo"]) or self._tempo)  # who ended before us left its tempo
-        except DeviceError as error:
-            self._news.append(f"{error}; the clock of Link nodes runs alone")
-            return
+        self._link = new_link(float(record["tempo"]) or self._tempo)  # who ended before us left its tempo
         record["sequence"] += record["sequence"] % 2
         self._born = host_ns()
         self._link.startStopSyncEnabled = True  # heard by whoever cares; told only when asked to
@@ -62,25 +69,20 @@ class LinkSession:
         self._told: tuple[float, ...] = ()
         self._publish()
 
-    def poll(self) -> list[str]:
-        """Carries out what was asked, and publishes what has changed; returns news for people."""
-        if self._link is not None:
-            if not self._link.enabled and host_ns() - self._born > SETTLE * 1e9:
-                self._link.enabled = True
-            asked = int(self._record["asked"])
-            if asked != self._asked:
-                self._carry_out()
-                self._asked = asked
-            self._publish()
-        news, self._news = self._news, []
-        return news
+    def poll(self) -> None:
+        """Carries out what was asked, and publishes what has changed."""
+        if not self._link.enabled and host_ns() - self._born > SETTLE * 1e9:
+            self._link.enabled = True
+        asked = int(self._record["asked"])
+        if asked != self._asked:
+            self._carry_out()
+            self._asked = asked
+        self._publish()
 
     def stop(self) -> None:
         """Leaves the session; those who follow it go on by themselves."""
-        if self._link is not None:
-            self._link.enabled = False
-            self._write(tempo=0.0, peers=0)
-            self._link = None
+        self._link.enabled = False
+        self._write(tempo=0.0, peers=0)
 
     def _carry_out(self) -> None:
         record, link = self._record, self._link

@@ -7,10 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
-import threading
-import time
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -18,9 +15,7 @@ import numpy as np
 sys.path[:0] = [str(Path(__file__).parent.parent)]
 
 from graph import Graph, In, Node, Option, Out, State, kernel  # noqa: E402
-from graph.link_session import LinkSession  # noqa: E402
 from graph.live import Live  # noqa: E402
-from graph.tables import LINK  # noqa: E402
 from nodes import Link  # noqa: E402
 
 
@@ -56,21 +51,8 @@ def main() -> None:
     tempo, device, sync = float(sys.argv[1]), sys.argv[2], "sync" in sys.argv
     connect = [] if device == "jack" else None
     live = Live(graph(tempo, sync=sync), device=device, connect=connect)
-    record = np.zeros(1, LINK)
-    session: Any = LinkSession()
-    session.start(SimpleNamespace(link=record[0]))
-    live.engine.join(record.ctypes.data)
-
-    def poll() -> None:
-        while True:
-            session.poll()
-            time.sleep(session.interval)
-
-    threading.Thread(target=poll, daemon=True).start()
     clock = live.clock("beat")
-    print(
-        json.dumps({"ready": str(live.device), "outs": [p.name for p in getattr(live.device, "outs", [])]}), flush=True
-    )
+    print(json.dumps([port.name for port in getattr(live.device, "outs", [])]), flush=True)
     for words in sys.stdin:
         asked = json.loads(words)
         answer: Any = None
@@ -87,6 +69,7 @@ def main() -> None:
         for name, value in asked.get("set", {}).items():
             setattr(clock, name, value)
         print(json.dumps(answer), flush=True)
+    live.stop()
 
 
 if __name__ == "__main__":

@@ -204,7 +204,7 @@ def test_link_hut_and_we_follow_each_other() -> None:
             time.sleep(0.05)
 
         def tempo() -> float:
-            found = re.findall(r"\|\s+(\d+\.\d+)\s+\|", read())
+            found = re.findall(r"\]\s*\|\s*(\d+\.\d+)\s*\|", read())
             return float(found[-1]) if found else 0.0
 
         def plays() -> bool:
@@ -213,6 +213,7 @@ def test_link_hut_and_we_follow_each_other() -> None:
         try:
             until(lambda: "tempo" in read())
             press("s")
+            time.sleep(0.6)  # enabled sooner, Link may impose its tempo
             press("a")
             until(lambda: ours.num_peers == 1)
             until(lambda: abs(tempo() - 97.0) < 0.01)
