@@ -10,6 +10,9 @@ from graph.errors import PatchError, Problem, did_you_mean
 INSTRUMENTS = "instruments"
 """The folder of the bundled patches that are made to be nodes of others."""
 
+KITS = "kits"
+"""The folder of the drum kits; they are called `kits/brushes`."""
+
 
 def find(path: str | Path) -> Path:
     """Where a patch is: the path itself if it exists, otherwise that bundled one; PatchError if there is none."""
@@ -33,7 +36,8 @@ def no_such_node(path: str, folder: Path) -> str:
     inside = Path(path[:200]).parent
     places = dict.fromkeys([inside, Path(), Path(INSTRUMENTS)])
     near = [name for each in places for name in _beside(folder / each, "" if each == Path() else f"{each.as_posix()}/")]
-    return f"there is no patch '{path}'.{_hint(path, near, bundled_names(INSTRUMENTS))}"
+    kits = [f"{KITS}/{name}" for name in bundled_names(KITS)]
+    return f"there is no patch '{path}'.{_hint(path, [*near, *kits], bundled_names(INSTRUMENTS))}"
 
 
 def exists(path: Path) -> bool:

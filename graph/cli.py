@@ -13,6 +13,8 @@ from graph.errors import GraphrunError
 
 COMMANDS = {
     "check": "graph.cli_check",
+    "devices": "graph.cli_devices",
+    "doctor": "graph.cli_doctor",
     "nodes": "graph.cli_nodes",
     "schema": "graph.cli_schema",
     "show": "graph.cli_show",

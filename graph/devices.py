@@ -36,6 +36,8 @@ class DeviceInfo:
     channels: int
     rate: float
     default: bool = False
+    host: str = ""
+    """The system that it belongs to, as PortAudio calls it: ALSA, Core Audio, WASAPI."""
 
 
 def choose(
@@ -133,7 +135,8 @@ def listing() -> tuple[list[DeviceInfo], list[str]]:
         from graph.jack_device import open_client
 
         client = open_client("graphrun-look")
-        found.append(DeviceInfo("jack", f"JACK server, {client.blocksize} frames a period", 64, client.samplerate))
+        about = f"JACK server, {client.blocksize} frames a period"
+        found.append(DeviceInfo("jack", about, 64, client.samplerate, True, "JACK"))
         client.close()
     except DeviceError as error:
         problems.append(f"JACK: {error}")
@@ -145,10 +148,14 @@ def listing() -> tuple[list[DeviceInfo], list[str]]:
         for info in query():
             if info["max_output_channels"]:
                 host = library.query_hostapis(info["hostapi"])["name"]
-                word, name = str(info["index"]), f"{info['name']} ({host})"
                 found.append(
                     DeviceInfo(
-                        word, name, info["max_output_channels"], info["default_samplerate"], info["index"] == default
+                        str(info["index"]),
+                        info["name"],
+                        info["max_output_channels"],
+                        info["default_samplerate"],
+                        info["index"] == default,
+                        host,
                     )
                 )
     except DeviceError as error:

@@ -102,10 +102,15 @@ class Entries:
             if isinstance(option, Option):
                 self.option(options, option, entry, f"{name}.{word}")
         try:
-            return cls(name=name, **options)
+            node = cls(name=name, **options)
         except NodeError as error:
             self.problem(key, str(error))
             return None
+        try:
+            node.verify()
+        except NodeError as error:
+            self.problem(key, str(error))
+        return node
 
     def unknown_words(self, node: Node, words: Words) -> None:
         """Mistakes for keys that the node does not have."""

@@ -60,8 +60,8 @@ def read_midi(device, engine, frames):
     for i in range(count):
         if call_c(device.event_get, device.event, buffer, i, 0, 0) & 0xFFFFFFFF == 0:
             port.time = moment.frame + event.time + device.shift
-            port.data = event.data
-            port.size = event.size
+            port.at = event.data
+            port.length = event.size
             receive(device.port)
 
 

@@ -33,7 +33,7 @@ class MessageReader:
         found = []
         for start in range(0, len(data), MIDI_EVENTS // 2):
             piece = np.frombuffer(data[start : start + MIDI_EVENTS // 2], np.uint8)
-            self._port["data"], self._port["size"], self._port["time"] = piece.ctypes.data, len(piece), frame
+            self._port["at"], self._port["length"], self._port["time"] = piece.ctypes.data, len(piece), frame
             self._receive(self._port.ctypes.data)
             found.append(self._ring.take())
         return np.concatenate(found) if found else np.zeros(0, TIMED_EVENT)

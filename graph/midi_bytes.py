@@ -35,16 +35,17 @@ from graph.tables import HELD, MIDI_EVENTS, MIDI_PORT, RING_HEADER
 int64, uint8 = np.int64, np.uint8
 RESERVE = MIDI_EVENTS // 4
 """Places of the ring that only what ends notes may take: a flood loses notes, but none hangs."""
+DATA_ENTRY = 6
 RELEASE = 64.0 / 127.0
 """Velocity of a release where none is told."""
 
 
 @helper(double=True)
 def receive(port_address):
-    """Reads `size` bytes at `data`, which came at `time`, into the port's ring."""
+    """Reads the `length` bytes that are `at` an address, which came at `time`, into the port's ring."""
     port = view1(port_address, 1, MIDI_PORT)[0]
-    data = view1(port.data, port.size, uint8)
-    for i in range(port.size):
+    data = view1(port.at, port.length, uint8)
+    for i in range(port.length):
         read_byte(port, int64(data[i]))
 
 
@@ -97,8 +98,8 @@ def read_message(port, status, channel, first, second):
         held[channel, first] = 1
         put(port, NOTE_ON, channel + 1, float(first), second / 127.0)
     elif status in (0x80, 0x90):
-        held[channel, first] = 0
         put(port, NOTE_OFF, channel + 1, float(first), second / 127.0 if status == 0x80 else RELEASE)
+        held[channel, first] = 0  # last: a process that is killed in between leaves no note that nobody ends
     elif status == 0xA0:
         put(port, KEY_PRESSURE, channel + 1, float(first), second / 127.0)
     elif status == 0xB0:
@@ -114,7 +115,10 @@ def read_message(port, status, channel, first, second):
 
 @helper(double=True)
 def read_control(port, held, channel, number, value):
-    """A controller; 0 to 31 may be followed by their finer half, 32 to 63."""
+    """A controller; 0 to 31 may be followed by their finer half, 32 to 63.
+
+    Data entry (6 and 38) is left in halves: what they mean depends on the parameter that was named before.
+    """
     if number in (SUSTAIN, SOSTENUTO):
         held[channel, HELD - 2 if number == SUSTAIN else HELD - 1] = 1 if value >= 64 else 0
     if number in (ALL_SOUND_OFF, ALL_NOTES_OFF):
@@ -124,10 +128,9 @@ def read_control(port, held, channel, number, value):
     coarse = view2(port.coarse, 16, 32, uint8)
     if number < 32:
         coarse[channel, number] = value + 1
-    elif number < 64 and coarse[channel, number - 32] > 0:
-        put(
-            port, CONTROL, channel + 1, float(number - 32), ((coarse[channel, number - 32] - 1) * 128 + value) / 16383.0
-        )
+    elif number < 64 and number != DATA_ENTRY + 32 and coarse[channel, number - 32] > 0:
+        upper = int64(coarse[channel, number - 32]) - 1
+        put(port, CONTROL, channel + 1, float(number - 32), (upper * 128 + value) / 16383.0)
 
 
 @helper(double=True)

@@ -197,6 +197,9 @@ class Node(Signals):
             raise GraphError(f"{self.label} has no port '{port}'.{did_you_mean(port, known)}")
         return Cable(self, port)
 
+    def verify(self) -> None:
+        """[control] Raises a NodeError where a text among the options cannot be read; asked when a patch is read."""
+
     def prepare(self, setup: Setup) -> Mapping[str, Any]:  # noqa: ARG002  # overriders want it
         """[control] First values of States, by name; runs when the graph is built. Override it."""
         return {}

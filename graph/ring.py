@@ -20,16 +20,21 @@ class Ring:
     stores (arm64) the head's store must release; `publish` is a kernel that does so.
     """
 
-    def __init__(self, capacity: int, item: np.dtype[np.void], publish: int) -> None:
-        """`publish` is the address of `graph.driver.publish`."""
+    def __init__(
+        self, capacity: int, item: np.dtype[np.void], publish: int, memory: np.ndarray[Any, Any] | None = None
+    ) -> None:
+        """`publish` is the address of `graph.driver.publish`, or 0 for who only reads; `memory` may be given."""
         self.capacity = capacity
-        self._arena = Arena()
-        at = self._arena.reserve(ring_bytes(capacity, item))
-        self._arena.allocate()
-        self.address = self._arena.base + at
-        self._header = self._arena.array(at, RING_HEADER // 8, np.int64)
-        self._items = self._arena.array(at + RING_HEADER, capacity, item)
-        self._publish: Any = ctypes.CFUNCTYPE(None, ctypes.c_int64)(publish) if not native.PLAIN else None
+        if memory is None:
+            arena = Arena()
+            at = arena.reserve(ring_bytes(capacity, item))
+            arena.allocate()
+            memory = arena.array(at, ring_bytes(capacity, item), np.uint8)
+        self.address = int(memory.ctypes.data)
+        self._header = memory[:RING_HEADER].view(np.int64)
+        self._items = memory[RING_HEADER:].view(item)
+        native_publish = publish and not native.PLAIN
+        self._publish: Any = ctypes.CFUNCTYPE(None, ctypes.c_int64)(publish) if native_publish else None
         self._lock = threading.Lock()
 
     @property

@@ -152,9 +152,9 @@ HELD = 130
 MIDI_PORT = np.dtype(
     [
         ("ring", I8),
-        ("time", I8),  # when `data` came: a host time, or a frame, as the ring has it
-        ("data", I8),
-        ("size", I8),
+        ("time", I8),  # when they came: a host time, or a frame, as the ring has it
+        ("at", I8),  # where the bytes are (`data` and `size` are words of NumPy's own)
+        ("length", I8),
         ("status", I8),  # of the message under way, 0 for none
         ("count", I8),  # data bytes of it so far
         ("first", I8),

@@ -29,7 +29,7 @@ class Arpeggio(Node):
     step = Option(0.25, min=1 / 64, max=64.0, doc="Beats that a note lasts.")
     octaves = In(1.0, "", 1.0, 8.0, ramp=0.0, voices=1, channels=1, doc="Octaves over which the keys are repeated.")
     gate = In(0.5, "", 0.01, 1.0, ramp=0.0, voices=1, channels=1, doc="Part of a step for which a note sounds.")
-    swing = In(0.0, "", 0.0, 0.75, ramp=0.0, voices=1, channels=1, doc="How late every second step is; 1/3: triplets.")
+    swing = In(0.5, "", 0.5, 0.75, ramp=0.0, voices=1, channels=1, doc="Place of the second in a pair; 2/3: triplets.")
     latch = In(0.0, "", 0.0, 1.0, ramp=0.0, voices=1, channels=1, doc="Above 0.5 it holds the keys that are let go.")
     tempo = In(120.0, "bpm", 20.0, 999.0, curve="log", ramp=0.0, voices=1, channels=1, doc="Where there is no clock.")
     channel = Option(1, min=1, max=16, doc="Channel of the notes.")
@@ -67,7 +67,7 @@ class Arpeggio(Node):
                     emit(out, frame, event.kind, event.channel, event.note_id, event.number, event.value)
             if not latch and counts[COUNT] > counts[FINGERS]:
                 let_go(held, counts)
-            swing = clamp(float(block.swing[frame, 0]), 0.0, 0.75)
+            swing = 2.0 * clamp(float(block.swing[frame, 0]), 0.5, 0.75) - 1.0
             beat = follow(block.clock, head, frame, block.tempo[frame, 0], block.sample_rate)
             counts[TURN] = 0 if head[MOVED] != 0.0 else counts[TURN]
             number = next_step(out, block.ends, head, frame, channel, beat, step, swing)

@@ -26,7 +26,7 @@ class Automation(Node, family="Modulation"):
 
     points = Option("0: 0, 4: 1", doc="Places and values: `0: 200, 4: 2000 log, 8: 400 hold`; a line or a comma apart.")
     unit = Option("beats", choices=("beats", "bars", "seconds"), doc="What places are counted in, from 0.")
-    clock = In(kind="clock", doc="Clock to follow; without one it runs at `tempo`.")
+    clock = In(kind="clock", optional=True, doc="Clock to follow; without one it runs at `tempo`.")
     tempo = In(120.0, "bpm", 20.0, 999.0, curve="log", ramp=0.0, voices=1, channels=1, doc="Where there is no clock.")
     loop = Option(False, doc="Begin again at the last point.")
     out = Out(ANY, voices=1, channels=1, doc="The value.")
@@ -36,14 +36,17 @@ class Automation(Node, family="Modulation"):
     anchor = State((3,), np.float64)
     done = State((1,), np.int64)
 
-    def prepare(self, setup: Setup) -> Mapping[str, Any]:  # noqa: ARG002
+    def verify(self) -> None:
         try:
             points = parse(self.options["points"])
             if self.options["loop"] and points[-1].place <= 0:
                 raise NodeError("a loop needs a last point behind 0")
         except NodeError as error:
             raise NodeError(f"{self.label}.points: {error}") from None
-        return {"table": [list(map(float, point)) for point in points]}
+
+    def prepare(self, setup: Setup) -> Mapping[str, Any]:  # noqa: ARG002
+        self.verify()
+        return {"table": [list(map(float, point)) for point in parse(self.options["points"])]}
 
     @kernel(double=True)
     def process(block):
@@ -71,7 +74,8 @@ class Automation(Node, family="Modulation"):
             place[1] += 1 if playing else 0
             if block.loop:
                 at -= np.floor((at + 1e-9) / length) * length
-            i = place[0] if table[place[0], 0] <= at + 1e-9 else 0
+            i = min(place[0], last)  # the text may have become shorter while it plays
+            i = i if table[i, 0] <= at + 1e-9 else 0
             while i < last and table[i + 1, 0] <= at + 1e-9:
                 i += 1
             place[0] = i

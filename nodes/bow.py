@@ -8,7 +8,7 @@ import numpy as np
 from graph import In, Node, Out, Setup, State, kernel
 from graph.native import store
 from nodes.dsp.delay_line import line_length
-from nodes.dsp.friction import friction
+from nodes.dsp.friction import friction, playable
 from nodes.dsp.functions import clamp
 from nodes.dsp.intonation import listen
 from nodes.dsp.percussion import burst, density, fall, one_pole, settled
@@ -39,7 +39,7 @@ class Bow(Node, family="Physical models"):
     release = In(0.05, "s", 0.001, 5, curve="log", doc="Time constant with which it is lifted.")
     decay = In(0.7, "s", 0.02, 60, curve="log", doc="Time to fall by 60 dB of the string that was left.")
     bright = In(5_000, "Hz", 200, 20_000, curve="log", doc="Losses rise above it.")
-    noise = In(0.1, "", 0, 1, doc="Rosin: how unevenly the bow holds.")
+    noise = In(0.1, "", 0, 1, ramp=0.05, doc="Rosin: how unevenly the bow holds.")
     out = Out(doc="Within about -1 .. 1.")
     nut = State(ndim=2, doc="The wave to the nut and back.")
     bridge = State(ndim=2, doc="The wave to the bridge and back.")
@@ -100,11 +100,8 @@ class Bow(Node, family="Physical models"):
                 from_bridge = wave + block.low[lane]
                 block.low[lane] = settled(wave - pole[lane] * from_bridge)
                 free = bowing[lane] + burst(block.random[lane], rosin) + from_bridge - from_nut
-                # Between the least and the greatest force with which a string speaks there (Schelleng, JASA 1973),
-                # more where it is low, and as players do, all of it before the bow has got its speed.
-                bite = max(aim - bowing[lane], np.float32(0.0)) if gate > 0.5 else 0.0
-                most = 0.22 + 0.2 * clamp(block.force[frame, lane], 0.0, 1.0)
-                most *= (bowing[lane] + 2.0 * bite) * (1.0 + clamp(150.0 / freq - 0.5, 0.0, 1.0)) * whole / near
+                missing = max(aim - bowing[lane], np.float32(0.0)) if gate > 0.5 else np.float32(0.0)
+                most = playable(clamp(block.force[frame, lane], 0.0, 1.0), bowing[lane], missing, freq) * whole / near
                 given, block.loose[lane] = friction(free, bowing[lane], most, block.loose[lane])
                 given *= block.grip[lane]
                 store(nut, row(nut, lane, write), bounded(given - from_bridge), 0, 3)

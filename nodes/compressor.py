@@ -25,7 +25,7 @@ class Compressor(Node, family="Dynamics"):
     knee = In(6, "dB", 0, 40, doc="Width of the bend around the threshold.")
     attack = In(0.005, "s", 0, 1, curve="log", doc="Time constant of coming down.")
     release = In(0.15, "s", 0.001, 5, curve="log", doc="Time constant of going back.")
-    makeup = In(0, "dB", -24, 48, ramp=0.02, doc="Level added behind it.")
+    makeup = In(0, "dB", -24, 48, ramp=0.03, doc="Level added behind it.")
     lookahead = Option(0.0, "s", min=0, max=0.05, doc="By how much the signal waits for its gain.")
     out = Out(doc="Compressed signal.")
     line = State(ndim=2)

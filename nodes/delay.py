@@ -42,6 +42,7 @@ class Delay(Node, family="Space"):
         20_000,
         curve="log",
         rate="block",
+        ramp=0.1,
         voices=1,
         channels=2,
         doc="Corner of the feedback's low-pass; 20 kHz is open.",

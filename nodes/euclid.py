@@ -30,7 +30,7 @@ class Euclid(Node):
     accents = In(0.0, "", 0.0, MOST, ramp=0.0, voices=1, channels=1, doc="Pulses of a cycle that are accented.")
     chance = In(1.0, "", 0.0, 1.0, ramp=0.0, voices=1, channels=1, doc="Probability of each pulse.")
     gate = In(0.5, "", 0.01, 1.0, ramp=0.0, voices=1, channels=1, doc="Part of a step for which a note sounds.")
-    swing = In(0.0, "", 0.0, 0.75, ramp=0.0, voices=1, channels=1, doc="How late every second step is; 1/3: triplets.")
+    swing = In(0.5, "", 0.5, 0.75, ramp=0.0, voices=1, channels=1, doc="Place of the second in a pair; 2/3: triplets.")
     tempo = In(120.0, "bpm", 20.0, 999.0, curve="log", ramp=0.0, voices=1, channels=1, doc="Where there is no clock.")
     note = Option("C3", doc="What to play: a note or the number of a key.")
     step = Option(0.25, min=1 / 64, max=64.0, doc="Beats that a step lasts.")
@@ -61,7 +61,7 @@ class Euclid(Node):
         step = block.beats[0]
         clear(out)
         for frame in range(block.frames):
-            swing = clamp(float(block.swing[frame, 0]), 0.0, 0.75)
+            swing = 2.0 * clamp(float(block.swing[frame, 0]), 0.5, 0.75) - 1.0
             beat = follow(block.clock, head, frame, block.tempo[frame, 0], block.sample_rate)
             number = next_step(out, ends, head, frame, channel, beat, step, swing)
             if number < 0.0:

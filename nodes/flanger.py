@@ -32,7 +32,7 @@ class Flanger(Node):
         0.0002,
         0.01,
         curve="log",
-        ramp=0.03,
+        ramp=0.1,
         voices=1,
         channels=1,
         doc="Of the copy; the first notch is at half of 1/s.",

@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 
 from graph import In, Node, Option, Out, Setup, State, helper, kernel
-from nodes.dsp.functions import clamp, exp2, lerp, ratio
+from graph.native import load, store
+from nodes.dsp.functions import clamp, exp2, ratio
 from nodes.dsp.singers import SINGERS, table
 from nodes.dsp.svf import svf
 
@@ -14,9 +15,13 @@ FORMANTS = 5
 
 
 @helper
-def mixed(vowels, row, column, part):
-    """What lies between two vowels."""
-    return lerp(vowels[row, column], vowels[row + np.uint64(1), column], part)
+def mixed(vowels, column, place):
+    """What lies at `place` between the five vowels: a weighted sum of all, as lanes are slow to look up their own."""
+    total = np.float32(0.0)
+    for row in range(5):
+        near = 1.0 - abs(place - np.float32(row))
+        total += (near if near > 0.0 else np.float32(0.0)) * load(vowels, 15 * row + column, 5, 8)
+    return total
 
 
 class FormantFilter(Node, family="Filters"):
@@ -43,27 +48,24 @@ class FormantFilter(Node, family="Filters"):
 
     @kernel
     def process(block):
-        vowels, charge1, charge2, rate = block.vowels, block.charge1, block.charge2, block.sample_rate
+        lanes, rate, vowels, out = block.lanes, block.sample_rate, block.vowels, block.out
         highest = 0.45 * rate
         for frame in range(block.frames):
-            for lane in range(block.lanes):
-                place = clamp(block.vowel[frame, lane], 0.0, 3.9999)
-                row = np.uint64(place)
-                part = place - np.float32(row)
-                shift = clamp(block.shift[frame, lane], 0.5, 2.0)
-                focus = clamp(block.focus[frame, lane], 0.2, 5.0)
-                audio = block.audio[frame, lane]
-                total = np.float32(0.0)
-                for formant in range(FORMANTS):
-                    freq = mixed(vowels, row, 3 * formant, part)
-                    level = mixed(vowels, row, 3 * formant + 1, part)
-                    q = clamp(focus * exp2(freq - mixed(vowels, row, 3 * formant + 2, part)), 0.5, 100.0)
+            for lane in range(lanes):
+                store(out, frame * lanes + lane, 0.0, 4, 8)
+            for formant in range(FORMANTS):
+                for lane in range(lanes):
+                    i, c = frame * lanes + lane, formant * lanes + lane
+                    place = clamp(load(block.vowel, i, 1, 8), 0.0, 4.0)
+                    shift = clamp(load(block.shift, i, 2, 8), 0.5, 2.0)
+                    focus = clamp(load(block.focus, i, 3, 8), 0.2, 5.0)
+                    freq = mixed(vowels, 3 * formant, place)
+                    q = clamp(focus * exp2(freq - mixed(vowels, 3 * formant + 2, place)), 0.5, 100.0)
                     hertz = shift * exp2(freq)
-                    heard = ratio(level) if hertz < highest else np.float32(0.0)
-                    band, _, one, two = svf(
-                        heard * audio / q, hertz, q, charge1[formant, lane], charge2[formant, lane], rate
-                    )
-                    charge1[formant, lane] = one
-                    charge2[formant, lane] = two
-                    total += band
-                block.out[frame, lane] = total
+                    level = ratio(mixed(vowels, 3 * formant + 1, place))
+                    audio = level * load(block.audio, i, 0, 8) / q if hertz < highest else np.float32(0.0)
+                    one, two = load(block.charge1, c, 6, 8), load(block.charge2, c, 7, 8)
+                    band, _, one, two = svf(audio, hertz, q, one, two, rate)
+                    store(block.charge1, c, one, 6, 8)
+                    store(block.charge2, c, two, 7, 8)
+                    store(out, i, load(out, i, 4, 8) + band, 4, 8)

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from graph import In, Node, Option, Out, Setup, State, kernel
-from nodes.dsp.cloud import GRAINS, around, between, window
+from nodes.dsp.cloud import GRAINS, around, copy_for, file_copies, lateness, live_copies, play, remember
 from nodes.dsp.functions import clamp, exp2
 from nodes.dsp.random import seeds, shuffle, uniform
 from nodes.dsp.recording import read_recording, resampled
@@ -18,7 +18,7 @@ class Granular(Node, family="Samples"):
     Time and pitch come apart: `scan` moves through the sound, `pitch` says how fast each grain plays.
     Grains start at random about `density` a second and within `spray` of the place, which a regular
     stream would turn into a buzz at its own rate; the window is a raised cosine, whose overlaps add
-    up smoothly. Curtis Roads, "Microsound", MIT Press 2001.
+    up smoothly. Fast grains read duller copies, so that nothing folds down. Curtis Roads, "Microsound", MIT Press 2001.
     """
 
     audio = In(channels=1, doc="What is granulated where there is no `file`: its last `memory` seconds.")
@@ -34,7 +34,10 @@ class Granular(Node, family="Samples"):
     file = Option("", doc="Sound file; its channels are mixed.")
     memory = Option(4.0, "s", min=0.1, max=60, doc="How much of the input is remembered.")
     seed = Option(0, min=0, max=2**32 - 1, doc="Another number, another cloud; 0 takes the node's name.")
-    sound = State(ndim=2, doc="The file, or a memory for each voice, going round.")
+    sound = State(ndim=2, doc="The file, or a memory for each voice, going round, in ever duller copies.")
+    starts = State(ndim=1, dtype=np.int64)
+    lengths = State(ndim=1, dtype=np.int64)
+    length = State(shape=1, dtype=np.int64, doc="Samples of the file or the memory.")
     live = State(shape=1, dtype=np.int64)
     head = State(shape=1, dtype=np.int64, doc="Where the memory is written next.")
     scanned = State(dtype=np.float64, doc="What `scan` has moved, in samples.")
@@ -42,31 +45,32 @@ class Granular(Node, family="Samples"):
     following = State(dtype=np.int64, doc="Grain that gives way next.")
     random = State(dtype=np.uint32)
     grains = State(ndim=3, doc="Age in lengths, its step, speed, left and right of each grain.")
-    places = State(ndim=2)
+    places = State(ndim=2, dtype=np.float64, doc="In its copy.")
+    copies = State(ndim=2, dtype=np.int64, doc="Which copy each grain plays.")
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:
         if self.file:
             audio, rate = read_recording(self.file, channels=8, seconds=600)
-            sound = resampled(audio.mean(axis=1, keepdims=True), rate, setup.sample_rate).T
-            sound = np.concatenate([sound, np.zeros((1, max(0, 8 - sound.shape[1])), np.float32)], axis=1)
+            copies = file_copies(resampled(audio.mean(axis=1), rate, setup.sample_rate), setup.sample_rate)
         else:
-            sound = np.zeros((setup.voices, int(self.memory * setup.sample_rate)))
+            copies = live_copies(int(self.memory * setup.sample_rate), setup.voices)
         grains = np.zeros((setup.voices, GRAINS, 5))
         grains[:, :, 0] = 1
         random = seeds(setup.name, self.seed, setup.lanes)
-        places = np.zeros((setup.voices, GRAINS), np.float64)
-        return {"sound": sound, "live": [not self.file], "random": random, "grains": grains, "places": places}
+        places = np.zeros((setup.voices, GRAINS))
+        states = {"live": [not self.file], "random": random, "grains": grains, "places": places, "copies": places}
+        return {**copies, **states}
 
     @kernel(double=True)
     def process(block):
-        sound, grains, places, rate = block.sound, block.grains, block.places, block.sample_rate
-        length = sound.shape[1]
+        sound, starts, lengths, length = block.sound, block.starts, block.lengths, block.length[0]
+        grains, places, rate = block.grains, block.places, block.sample_rate
         live, head = block.live[0] == 1, block.head[0]
         for frame in range(block.frames):
             for voice in range(block.voices):
                 row = voice if live else 0
                 if live:
-                    sound[row, head] = block.audio[frame, voice]
+                    remember(sound, starts, lengths, row, head, block.audio[frame, voice])
                 size = clamp(block.size[frame, voice], np.float32(0.005), np.float32(1.0)) * rate
                 density = clamp(block.density[frame, voice], np.float32(0.5), np.float32(300.0)) / rate
                 scan = clamp(block.scan[frame, voice], np.float32(-4.0), np.float32(4.0))
@@ -83,37 +87,31 @@ class Granular(Node, family="Samples"):
                     speed = exp2(pitch * np.float32(1 / 12) + cents * np.float32(1 / 1200))
                     number = shuffle(number)
                     away = uniform(number) * clamp(block.spray[frame, voice], np.float32(0.0), np.float32(1.0)) * rate
+                    copy = copy_for(np.float64(speed), live, starts.shape[0])
+                    shrink = np.float64(lengths[copy]) / np.float64(length)
                     where = length * np.float64(clamp(block.place[frame, voice], np.float32(0.0), np.float32(1.0)))
                     if live:
                         # Neither ahead of what is written nor behind what is kept while the grain lasts.
                         back = where + abs(np.float64(away))
-                        nearest = 4.0 + max(0.0, np.float64(speed - np.float32(1.0)) * size)
-                        farthest = length - 4.0 - max(0.0, np.float64(np.float32(1.0) - speed) * size)
-                        places[voice, g] = around(head - min(max(back, nearest), max(farthest, 4.0)), length)
+                        late = lateness(copy)
+                        nearest = late + max(0.0, np.float64(speed - np.float32(1.0)) * size)
+                        farthest = length - late - max(0.0, np.float64(np.float32(1.0) - speed) * size)
+                        start = around(head - min(max(back, nearest), max(farthest, late)), length)
                     else:
-                        places[voice, g] = around(where + block.scanned[voice] + np.float64(away), length)
+                        start = around(where + block.scanned[voice] + np.float64(away), length)
+                    block.copies[voice, g] = copy
+                    places[voice, g] = start * shrink
                     number = shuffle(number)
                     aside = uniform(number) * clamp(block.spread[frame, voice], np.float32(0.0), np.float32(1.0))
                     overlap = max(size * density, np.float32(1.0))
                     level = np.float32(1.0) / np.sqrt(overlap * (np.float32(1.0) + aside * aside))
                     grains[voice, g, 0] = 0.0
                     grains[voice, g, 1] = np.float32(1.0) / size
-                    grains[voice, g, 2] = speed
+                    grains[voice, g, 2] = speed * np.float32(shrink)
                     grains[voice, g, 3] = level * (np.float32(1.0) - aside)
                     grains[voice, g, 4] = level * (np.float32(1.0) + aside)
                 block.random[voice] = number
-                left = right = np.float32(0.0)
-                for g in range(GRAINS):
-                    age = grains[voice, g, 0]
-                    if age < 1:
-                        at = np.int64(places[voice, g])
-                        x = np.float32(places[voice, g] - at)
-                        grain = window(age) * between(sound, row, at, x)
-                        left += grains[voice, g, 3] * grain
-                        right += grains[voice, g, 4] * grain
-                        grains[voice, g, 0] = age + grains[voice, g, 1]
-                        moved = places[voice, g] + np.float64(grains[voice, g, 2])
-                        places[voice, g] = moved - length if moved >= length else moved
+                left, right = play(sound, starts, lengths, row, grains[voice], places[voice], block.copies[voice])
                 block.out[frame, voice] = left
                 block.out[frame, block.voices + voice] = right
             head = head + 1 if head + 1 < length else 0

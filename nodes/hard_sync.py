@@ -20,7 +20,15 @@ class HardSync(Node):
     """
 
     freq = In(220, "Hz", 0.001, 20_000, curve="log", doc="Pitch: how often the saw is restarted.")
-    ratio = In(1.5, "", 1, 32, curve="log", doc="The saw's own pitch over `freq`; held below 3/16 of the sample rate.")
+    ratio = In(
+        1.5,
+        "",
+        1,
+        32,
+        curve="log",
+        ramp=0.03,
+        doc="The saw's own pitch over `freq`; held below 3/16 of the sample rate.",
+    )
     out = Out(doc="-1 .. 1 less its mean, so that it has none.")
     phase = State(dtype=np.uint32, initial=2**31, doc="2**32 steps a turn; the restart is at 0.")
 

@@ -12,7 +12,7 @@ class HighPass(Node, family="Filters"):
 
     audio = In(doc="Signal to filter.")
     cutoff = In(200, "Hz", 20, 20_000, curve="log", doc="-3 dB corner at q 0.707; held below half the sample rate.")
-    q = In(0.707, "", 0.5, 100, curve="log", doc="Gain at the cutoff; 0.707 is flat, more rings.")
+    q = In(0.707, "", 0.5, 100, curve="log", ramp=0.1, doc="Gain at the cutoff; 0.707 is flat, more rings.")
     out = Out(doc="What lies above the cutoff.")
     charge1 = State()
     charge2 = State()

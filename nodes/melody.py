@@ -34,7 +34,7 @@ class Melody(Node):
     rest = In(0.2, "", 0.0, 1.0, ramp=0.0, voices=1, channels=1, doc="Probability that a step is silent.")
     variation = In(0.2, "", 0.0, 1.0, ramp=0.0, voices=1, channels=1, doc="Probability that a step is not as before.")
     gate = In(0.8, "", 0.01, 1.0, ramp=0.0, voices=1, channels=1, doc="Part of a step for which a note sounds.")
-    swing = In(0.0, "", 0.0, 0.75, ramp=0.0, voices=1, channels=1, doc="How late every second step is; 1/3: triplets.")
+    swing = In(0.5, "", 0.5, 0.75, ramp=0.0, voices=1, channels=1, doc="Place of the second in a pair; 2/3: triplets.")
     tempo = In(120.0, "bpm", 20.0, 999.0, curve="log", ramp=0.0, voices=1, channels=1, doc="Where there is no clock.")
     velocity = Option(0.7, min=0.05, max=1.0, doc="Velocity on average.")
     channel = Option(1, min=1, max=16, doc="Channel of the notes.")
@@ -63,7 +63,7 @@ class Melody(Node):
         step = block.beats[0]
         clear(out)
         for frame in range(block.frames):
-            swing = clamp(float(block.swing[frame, 0]), 0.0, 0.75)
+            swing = 2.0 * clamp(float(block.swing[frame, 0]), 0.5, 0.75) - 1.0
             beat = follow(block.clock, head, frame, block.tempo[frame, 0], block.sample_rate)
             number = next_step(out, ends, head, frame, channel, beat, step, swing)
             if number < 0.0:

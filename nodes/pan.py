@@ -32,7 +32,7 @@ class Pan(Node, family="Mixing"):
     """
 
     audio = In(doc="Mono or stereo signal with any number of voices.")
-    position = In(0.0, "", -1, 1, doc="-1 left, 0 centre, 1 right; of each voice.")
+    position = In(0.0, "", -1, 1, ramp=0.01, doc="-1 left, 0 centre, 1 right; of each voice.")
     spread = In(
         0.0,
         "",

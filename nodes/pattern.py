@@ -9,9 +9,8 @@ import numpy as np
 
 from graph import In, Node, NodeError, Option, Out, Setup, State, clear, kernel
 from nodes.dsp.beats import beat_at
-from nodes.dsp.drum_patterns import FILLS, PATTERNS, chain, inline
-from nodes.dsp.drum_table import COUNT, table
-from nodes.dsp.drum_walk import ENTRY, INDEX, NEVER, NEXT_DUE, NEXT_OFF, QUEUE, Walk, follow, play, take_due
+from nodes.dsp.drum_table import COUNT, score
+from nodes.dsp.drum_walk import ENTRY, INDEX, NEVER, NEXT_DUE, NEXT_OFF, QUEUE, RUNNING, Walk, follow, play, take_due
 from nodes.dsp.functions import clamp
 from nodes.dsp.random import seeds
 
@@ -29,7 +28,7 @@ class Pattern(Node):
 
     pattern = Option("rock", doc="Name of the pattern, or a chain: `rock*3, samba`.")
     drums = Option("", doc="The pattern itself, `kick: x...x... snare: ....x...`; `pattern` is not looked at then.")
-    clock = In(kind="clock", doc="Clock to follow.")
+    clock = In(kind="clock", optional=True, doc="Clock to follow.")
     tempo = In(120.0, "bpm", 20.0, 999.0, curve="log", ramp=0.0, voices=1, channels=1, doc="Where there is no clock.")
     fill = Option("", doc="Fill, or several in turn: `rock, funk`.")
     fill_every = Option(0, min=0, max=1024, doc="Bars, of which the last one ends with the fill; 0 is never.")
@@ -57,32 +56,24 @@ class Pattern(Node):
     hits = State(ndim=2, dtype=np.float64)
     parts = State(ndim=2, dtype=np.float64)
     counts = State((2,), np.int64, doc="Patterns with the chain, and fills.")
-    place = State((6,), np.int64)
+    place = State((8,), np.int64, doc="Where it is, and the score's checksum: another score begins anew.")
     song = State((4,), np.float64)
     queue = State((QUEUE, 4), np.float64)
     offs = State((129,), np.float64, initial=NEVER)
     chances = State((1,), np.uint32)
-    running = State((1,), np.int64)
     anchor = State((3,), np.float64)
     done = State((1,), np.int64)
 
-    def prepare(self, setup: Setup) -> Mapping[str, Any]:
-        options = self.options
+    def verify(self) -> None:
         try:
-            if options["drums"]:
-                entries = [(inline(options["drums"], options["beats"]), 1)]
-            else:
-                entries = chain(options["pattern"], PATTERNS, options["file"])
-            fills = [each for each, _ in chain(options["fill"], FILLS, options["file"])] if options["fill"] else []
-            every = options["fill_every"]
-            for each in fills:
-                if every and any(each.beats > every * entry.bar for entry, _ in entries):
-                    raise NodeError(f"the fill '{each.name}' is longer than {every} bars")
-            levels = (options["ghost"], options["velocity"], options["accent"])
-            states = table(entries, fills if every else [], levels, options["swing_step"])
+            score(self.options)
         except NodeError as error:
             raise NodeError(f"{self.label}: {error}") from None
-        return {**states, "chances": seeds(setup.name, options["seed"], 1), "song": [0.0, 0.0, NEVER, NEVER]}
+
+    def prepare(self, setup: Setup) -> Mapping[str, Any]:
+        self.verify()
+        start = {"chances": seeds(setup.name, self.options["seed"], 1), "song": [0.0, 0.0, NEVER, NEVER]}
+        return {**score(self.options), **start}
 
     @kernel(double=True)
     def process(block):
@@ -99,14 +90,14 @@ class Pattern(Node):
                 beat = beat_at(block.anchor, tempo, float(block.sample_rate))
                 block.anchor[1] += 1.0
                 playing = True
-            moved = playing != (block.running[0] != 0)
+            moved = playing != (walk.place[RUNNING] != 0)
             while change < changes.count[0] and changes.records[change].frame <= frame:
                 moved = True
                 change += 1
             swing = 2.0 * clamp(float(block.swing[frame, 0]), 0.5, 0.75) - 1.0
             human = clamp(float(block.humanize[frame, 0]), 0.0, 1.0)
             wanted = min(int(clamp(float(block.select[frame, 0]), 0.0, 64.0) + 0.5), counts[0] - 1)
-            block.running[0] = 1 if playing else 0
+            walk.place[RUNNING] = 1 if playing else 0
             follow(walk, block.out, frame, block.channel, moved, wanted, beat, swing, block.fill_every, block.loop)
             if playing:
                 take_due(walk, counts, beat, swing, tempo, human, block.fill_every, block.chances[0], block.loop, moved)

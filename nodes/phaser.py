@@ -22,7 +22,7 @@ class Phaser(Node):
     audio = In(doc="Signal.")
     rate = In(0.4, "Hz", 0.01, 20, curve="log", doc="Sways a second.")
     depth = In(1.5, "", 0, 4, doc="Octaves to either side of `center`.")
-    center = In(800, "Hz", 20, 10_000, curve="log", doc="Where each allpass turns by 90 degrees.")
+    center = In(800, "Hz", 20, 10_000, curve="log", ramp=0.05, doc="Where each allpass turns by 90 degrees.")
     feedback = In(0.4, "", -0.95, 0.95, doc="Of the chain into itself: sharper peaks between the notches.")
     mix = In(0.5, "", 0, 1, doc="0 is the signal alone, 1 the chain; at 0.5 the notches are deepest.")
     phase = In(0, doc="Turns added to the running phase: one in each channel makes it wide.")

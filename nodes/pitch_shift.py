@@ -23,7 +23,7 @@ class PitchShift(Node):
 
     audio = In(voices=1, channels=2, doc="Signal.")
     shift = In(12, "semitones", -24, 24, ramp=0.02, voices=1, channels=1, doc="How far up; below 0 down.")
-    mix = In(1, "", 0, 1, voices=1, channels=1, doc="0 is the signal alone, 1 what is shifted.")
+    mix = In(1, "", 0, 1, ramp=0.01, voices=1, channels=1, doc="0 is the signal alone, 1 what is shifted.")
     grain = Option(
         0.025,
         "s",

@@ -39,7 +39,7 @@ class Quantize(Node):
     clock = In(kind="clock", doc="Clock of the grid.")
     grid = Option(0.25, min=1 / 64, max=64.0, doc="Beats between two lines.")
     strength = In(1.0, "", 0.0, 1.0, ramp=0.0, voices=1, channels=1, doc="Part of the way to the line.")
-    swing = In(0.0, "", 0.0, 0.75, ramp=0.0, voices=1, channels=1, doc="How late every second line is; 1/3: triplets.")
+    swing = In(0.5, "", 0.5, 0.75, ramp=0.0, voices=1, channels=1, doc="Place of the second in a pair; 2/3: triplets.")
     forgive = In(0.0, "", 0.0, 0.9, ramp=0.0, voices=1, channels=1, doc="Part of the grid that a note may be late.")
     tempo = In(120.0, "bpm", 20.0, 999.0, curve="log", ramp=0.0, voices=1, channels=1, doc="Where there is no clock.")
     out = Out(kind="events", doc="The notes in step.")
@@ -83,7 +83,7 @@ class Quantize(Node):
                     continue
                 at = place_of(event.channel, event.number)
                 if event.kind == NOTE_ON:
-                    swing = clamp(float(block.swing[frame, 0]), 0.0, 0.75)
+                    swing = 2.0 * clamp(float(block.swing[frame, 0]), 0.5, 0.75) - 1.0
                     forgive = clamp(float(block.forgive[frame, 0]), 0.0, 0.9) * grid
                     line = step_beat(step_after(beat - forgive, grid, swing), grid, swing)
                     delay = max(line - beat, 0.0) * clamp(float(block.strength[frame, 0]), 0.0, 1.0)

@@ -35,7 +35,7 @@ class ShiftRegister(Node):
     rhythm = Option(True, doc="Steps whose newest bit is 0 are silent.")
     step = Option(0.25, min=1 / 64, max=64.0, doc="Beats that a step lasts.")
     gate = In(0.5, "", 0.01, 1.0, ramp=0.0, voices=1, channels=1, doc="Part of a step for which a note sounds.")
-    swing = In(0.0, "", 0.0, 0.75, ramp=0.0, voices=1, channels=1, doc="How late every second step is; 1/3: triplets.")
+    swing = In(0.5, "", 0.5, 0.75, ramp=0.0, voices=1, channels=1, doc="Place of the second in a pair; 2/3: triplets.")
     tempo = In(120.0, "bpm", 20.0, 999.0, curve="log", ramp=0.0, voices=1, channels=1, doc="Where there is no clock.")
     velocity = Option(0.8, min=0.01, max=1.0, doc="Velocity of all notes.")
     channel = Option(1, min=1, max=16, doc="Channel of the notes.")
@@ -65,7 +65,7 @@ class ShiftRegister(Node):
         step = block.beats[0]
         clear(out)
         for frame in range(block.frames):
-            swing = clamp(float(block.swing[frame, 0]), 0.0, 0.75)
+            swing = 2.0 * clamp(float(block.swing[frame, 0]), 0.5, 0.75) - 1.0
             change = clamp(float(block.change[frame, 0]), 0.0, 1.0)
             beat = follow(block.clock, head, frame, block.tempo[frame, 0], block.sample_rate)
             number = next_step(out, ends, head, frame, channel, beat, step, swing)

@@ -33,7 +33,7 @@ class Steps(Node):
     clock = In(kind="clock", doc="Clock to follow.")
     tempo = In(120.0, "bpm", 20.0, 999.0, curve="log", ramp=0.0, voices=1, channels=1, doc="Where there is no clock.")
     gate = In(0.5, "", 0.01, 1.0, ramp=0.0, voices=1, channels=1, doc="Part of its last step for which a note sounds.")
-    swing = In(0.0, "", 0.0, 0.75, ramp=0.0, voices=1, channels=1, doc="How late every second step is; 1/3: triplets.")
+    swing = In(0.5, "", 0.5, 0.75, ramp=0.0, voices=1, channels=1, doc="Place of the second in a pair; 2/3: triplets.")
     chance = In(1.0, "", 0.0, 1.0, ramp=0.0, voices=1, channels=1, doc="Probability of all steps, times their own.")
     step = Option(0.25, min=1 / 64, max=64.0, doc="Beats that a step lasts.")
     velocity = Option(0.8, min=0.01, max=1.0, doc="Velocity of steps that say none.")
@@ -72,7 +72,7 @@ class Steps(Node):
         hits, cells, step = block.hits, block.cells, block.beats[0]
         clear(out)
         for frame in range(block.frames):
-            swing = clamp(float(block.swing[frame, 0]), 0.0, 0.75)
+            swing = 2.0 * clamp(float(block.swing[frame, 0]), 0.5, 0.75) - 1.0
             beat = follow(block.clock, head, frame, block.tempo[frame, 0], block.sample_rate)
             hits[LEFT] = 0.0 if head[MOVED] != 0.0 else hits[LEFT]
             number = next_step(out, ends, head, frame, channel, beat, step, swing)

@@ -46,16 +46,20 @@ class Transport(Node):
     map = State(ndim=2, dtype=np.float64)
     marks = State(ndim=1, dtype=np.float64)
     region = State((4,), np.float64, doc="Loop of a section, the end, and beats in a bar.")
-    heard = State((2,), np.float64)
+    heard = State((3,), np.float64)
     taps = State((4,), np.float64)
     running = State((1,), np.int64)
     done = State((1,), np.int64)
 
-    def prepare(self, setup: Setup) -> Mapping[str, Any]:  # noqa: ARG002
+    def verify(self) -> None:
         try:
-            return course(self.options)
+            course(self.options)
         except NodeError as error:
             raise NodeError(f"{self.label}: {error}") from None
+
+    def prepare(self, setup: Setup) -> Mapping[str, Any]:  # noqa: ARG002
+        self.verify()
+        return course(self.options)
 
     @kernel(double=True)
     def process(block):

@@ -6,11 +6,15 @@ from typing import Any
 import numpy as np
 
 from graph import In, Node, Out, Setup, State, kernel
-from nodes.dsp.functions import clamp, exp2, log2, sine
+from graph.native import load, store
+from nodes.dsp.functions import clamp, exp2, log2, wave
 from nodes.dsp.percussion import burst, density, one_pole, settled
-from nodes.dsp.phase import advance, increment
+from nodes.dsp.phase import STEP, advance, increment, signed
 from nodes.dsp.random import seeds, shuffle
-from nodes.dsp.voice_tract import mouth, opening, vowels
+from nodes.dsp.svf import svf
+from nodes.dsp.voice_tract import FORMANTS, mouth, opening, vowels
+
+PORTS = 21
 
 
 class Vocal(Node, family="Physical models"):
@@ -41,6 +45,8 @@ class Vocal(Node, family="Physical models"):
     level = State()
     settles = State(doc="How far the vibrato has come in.")
     random = State(dtype=np.uint32)
+    source = State()
+    pitch = State()
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:
         lanes = setup.lanes
@@ -48,31 +54,52 @@ class Vocal(Node, family="Physical models"):
 
     @kernel
     def process(block):
-        rate = block.sample_rate
+        rate, lanes, out = block.sample_rate, block.lanes, block.out
         slow = one_pole(0.5, rate)
+        loud = 0.4 * density(rate)
         for frame in range(block.frames):
-            for lane in range(block.lanes):
-                sings = block.gate[frame, lane] > 0.5
-                effort = clamp(block.velocity[frame, lane], 0.0, 1.0)
-                time = block.attack[frame, lane] if sings else block.release[frame, lane]
-                aim = 0.15 + 0.85 * effort if sings else 0.0
-                speed = one_pole(0.15915494 / clamp(time, 0.001, 5.0), rate)
-                block.level[lane] = settled(block.level[lane] + speed * (aim - block.level[lane]))
-                fades = 1.0 - block.settles[lane] if sings else -block.settles[lane]
-                block.settles[lane] = settled(block.settles[lane] + slow * fades)
-                turns = np.float32(block.sway[lane]) * 2.3283064365386963e-10
-                cents = clamp(block.vibrato[frame, lane], 0.0, 200.0) * block.settles[lane] * block.settles[lane]
-                bent = clamp(block.freq[frame, lane], 20.0, 0.25 * rate) * exp2(cents * sine(turns) * 0.00083333333)
-                block.sway[lane] = advance(block.sway[lane], increment(clamp(block.rate[frame, lane], 0.1, 12.0), rate))
-                turns = np.float32(block.phase[lane]) * 2.3283064365386963e-10
-                flow = opening(turns, 0.8 - 0.35 * effort)
-                block.phase[lane] = advance(block.phase[lane], increment(bent, rate))
-                air = clamp(block.breath[frame, lane], 0.0, 1.0)
-                block.random[lane] = shuffle(block.random[lane])
-                hiss = burst(block.random[lane], air * (0.3 + 0.7 * flow) * 0.4 * density(rate))
+            for lane in range(lanes):
+                i = frame * lanes + lane
+                sings = load(block.gate, i, 0, PORTS) > 0.5
+                effort = clamp(load(block.velocity, i, 1, PORTS), 0.0, 1.0)
+                attack, release = load(block.attack, i, 8, PORTS), load(block.release, i, 9, PORTS)
+                time = clamp(attack if sings else release, 0.001, 5.0)
+                aim = 0.15 + 0.85 * effort if sings else np.float32(0.0)
+                level = load(block.level, lane, 15, PORTS)
+                level = settled(level + one_pole(0.15915494 / time, rate) * (aim - level))
+                store(block.level, lane, level, 15, PORTS)
+                settles = load(block.settles, lane, 16, PORTS)
+                settles = settled(settles + slow * ((1.0 if sings else 0.0) - settles))
+                store(block.settles, lane, settles, 16, PORTS)
+                sway = load(block.sway, lane, 14, PORTS)
+                cents = clamp(load(block.vibrato, i, 6, PORTS), 0.0, 200.0) * settles * settles
+                freq = clamp(load(block.freq, i, 2, PORTS), 20.0, 0.25 * rate)
+                bent = freq * exp2(cents * wave(STEP * signed(sway)) * 0.00083333333)
+                steps = increment(clamp(load(block.rate, i, 7, PORTS), 0.1, 12.0), rate)
+                store(block.sway, lane, advance(sway, steps), 14, PORTS)
+                phase = load(block.phase, lane, 13, PORTS)
+                turns = STEP * signed(phase)
+                flow = opening(turns if turns >= 0.0 else turns + 1.0, 0.8 - 0.35 * effort)
+                store(block.phase, lane, advance(phase, increment(bent, rate)), 13, PORTS)
+                air = clamp(load(block.breath, i, 5, PORTS), 0.0, 1.0)
+                random = shuffle(load(block.random, lane, 17, PORTS))
+                store(block.random, lane, random, 17, PORTS)
+                hiss = burst(random, air * (0.3 + 0.7 * flow) * loud)
                 # The lower the voice, the further below the formants its strong partials lie.
                 even = exp2(-0.6 * log2(bent * 0.0033333333))
-                source = even * block.level[lane] * ((1.0 - 0.9 * air) * flow + hiss)
-                tract = clamp(block.tract[frame, lane], 0.5, 2.0)
-                vowel = clamp(block.vowel[frame, lane], 0.0, 4.0)
-                block.out[frame, lane] = 2.6 * mouth(block.table, block.charges, lane, source, vowel, tract, bent, rate)
+                store(block.source, lane, 2.6 * even * level * ((1.0 - 0.9 * air) * flow + hiss), 18, PORTS)
+                store(block.pitch, lane, bent, 19, PORTS)
+                store(out, i, 0.0, 10, PORTS)
+            for formant in range(FORMANTS):
+                for lane in range(lanes):
+                    i, c = frame * lanes + lane, 2 * formant * lanes + lane
+                    tract = clamp(load(block.tract, i, 4, PORTS), 0.5, 2.0)
+                    vowel = clamp(load(block.vowel, i, 3, PORTS), 0.0, 4.0)
+                    place, q, gain = mouth(block.table, formant, vowel, tract, load(block.pitch, lane, 19, PORTS))
+                    one, two = load(block.charges, c, 11, PORTS), load(block.charges, c + lanes, 12, PORTS)
+                    source = load(block.source, lane, 18, PORTS)
+                    band, _, one, two = svf(source, place, q, one, two, rate)
+                    store(block.charges, c, settled(one), 11, PORTS)
+                    store(block.charges, c + lanes, settled(two), 12, PORTS)
+                    heard = gain * band / q if place < 0.45 * rate else np.float32(0.0)
+                    store(out, i, load(out, i, 10, PORTS) + heard, 10, PORTS)

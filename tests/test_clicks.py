@@ -47,16 +47,12 @@ CASES = [
 
 
 def ends(cls: type[Node], word: str) -> tuple[float, float]:
-    """Two numbers far apart: an octave of a pitch, three fifths of a knob's way, a factor of four."""
+    """Two numbers far apart: an octave of a pitch, the ends of a range, a factor of four."""
     port = cls.ins()[word]
-    low, high = port.min, port.max
     if port.unit == "Hz" and word.startswith("freq"):
         return 220.0, 440.0
-    if low is not None and high is not None:
-        if port.curve == "log":
-            low = max(low, 1e-4 * high)
-            return low * (high / low) ** 0.2, low * (high / low) ** 0.8
-        return low + 0.2 * (high - low), low + 0.8 * (high - low)
+    if port.min is not None and port.max is not None:
+        return port.min, port.max
     return (0.5 * port.default, 2 * port.default) if port.default else (0.0, 1.0)
 
 
@@ -67,7 +63,7 @@ def heard_by(cls: type[Node], word: str, folder: Path) -> dict[str, Any]:
         given["file"] = str(FILES[cls.__name__](folder))
     for name, port in cls.ins().items():
         if port.kind == "events":
-            given[name] = Notes(notes="C2 D2 F#2 C#3", tempo=240.0)
+            given[name] = Notes(notes="[C2 D2 F#2 C#3]", tempo=120.0)
         elif name in TONES and port.default is None:
             given[name] = Sine(freq=TONES[name]) * 0.5
         elif name == "trigger":
@@ -90,7 +86,7 @@ def click(cls: type[Node], word: str, out: str, folder: Path) -> float:
     parts = [engine.render(2_400), engine.render(WINDOW)]
     for start, end, steps in ((low, high, 1), (high, low, 1), (low, high, 10), (high, low, 10)):
         for step in range(1, steps + 1):
-            engine.set(f"it.{word}", start + (end - start) * step / steps)
+            engine.set(f"it.{word}", (start * (steps - step) + end * step) / steps)
             parts.append(engine.render(240))
         parts.append(engine.render(WINDOW - 240 * steps))
     sound = np.concatenate(parts).astype(np.float64)

@@ -124,7 +124,7 @@ def test_stops_and_jumps_end_notes_and_begin_the_pattern_again():
 
 
 def test_swing_and_ramps_are_followed_to_the_frame():
-    assert [f for f, _ in ons(heard(Arpeggio, sixty(1_000), CHORD, swing=0.5))] == [0, 375, 500, 875]
+    assert [f for f, _ in ons(heard(Arpeggio, sixty(1_000), CHORD, swing=0.75))] == [0, 375, 500, 875]
     clock = ramp(3_000)
     assert [frame for frame, _ in ons(heard(Arpeggio, clock, CHORD))] == lines(clock, 0.25)
 

@@ -57,7 +57,7 @@ def test_accents_are_spread_over_the_pulses():
 
 
 def test_gate_and_swing_are_parts_of_a_step():
-    played = heard(Euclid, sixty(1_000), pulses=2, steps=2, swing=0.5, gate=0.5)
+    played = heard(Euclid, sixty(1_000), pulses=2, steps=2, swing=0.75, gate=0.5)
     assert [frame for frame, _ in ons(played)] == [0, 375, 500, 875]
     assert [frame for frame, _ in offs(played)] == [188, 438, 688, 938]
 

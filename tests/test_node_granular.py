@@ -49,6 +49,27 @@ def test_pitch_is_in_semitones_and_leaves_the_place(sweep, semitones):
 
 
 @compiled
+@pytest.mark.parametrize("live", [False, True])
+@pytest.mark.parametrize("semitones", [7, 12, 19, 31, 36])
+def test_grains_above_their_pitch_do_not_fold_down_what_is_too_high(semitones, live, tmp_path):
+    """Tones at 0.6, 2.3, 6.1, 11 and 17 kHz: those that come above the middle of the range must go, not fold down."""
+    rate = 48_000
+    freqs = np.array([600, 2_300, 6_100, 11_000, 17_000])
+    chord = 0.1 * np.sin(2 * np.pi * freqs[:, None] / rate * np.arange(6 * rate)).sum(axis=0)
+    soundfile.write(tmp_path / "chord.wav", chord, rate, "FLOAT")
+    source = {"audio": chord, "memory": 20.0} if live else {"file": str(tmp_path / "chord.wav")}
+    values = {"pitch": float(semitones), "size": 0.5, "density": 4.0, **STILL, **source}
+    block = block_of(Granular, frames=6 * rate, sample_rate=rate, name="cloud", **values)
+    Granular.process(block)
+    power = np.abs(np.fft.rfft(block.out[-48_000:, 0].astype(float) * np.kaiser(48_000, 18))) ** 2
+    hertz = np.arange(len(power))
+    kept = (np.abs(hertz[:, None] - freqs * 2 ** (semitones / 12)) < 60).any(axis=1)
+    # A memory is kept at its own rate, a file at twice its own, where interpolation is right to the top.
+    top, most = (16_000, -40) if live else (20_000, -75)
+    assert 10 * np.log10(power[~kept & (hertz < top)].sum() / power[kept].sum()) < most
+
+
+@compiled
 def test_scan_moves_through_the_file_and_leaves_the_pitch_of_each_place(sweep):
     out = render(3 * RATE, file=sweep, size=0.05, **{**STILL, "scan": 0.5})[:, 0]
     assert pitch(out[2 * RATE : 2 * RATE + 2_000]) == pytest.approx(200 + 800 * (2.125 * 0.5 / 4), rel=0.07)

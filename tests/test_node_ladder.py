@@ -24,6 +24,7 @@ def sung(cutoff, resonance, sample_rate=48_000.0):
     return 1_200 * np.log2(place * sample_rate / size / cutoff), np.abs(out).max()
 
 
+@compiled
 @pytest.mark.parametrize("sample_rate", [44_100.0, 48_000.0])
 @pytest.mark.parametrize("cutoff", [220.0, 1_000.0, 3_000.0, 8_000.0])
 def test_it_sings_its_cutoff_within_3_cents(cutoff, sample_rate):
@@ -33,6 +34,7 @@ def test_it_sings_its_cutoff_within_3_cents(cutoff, sample_rate):
         assert 0.2 < level < 1
 
 
+@compiled
 def test_below_a_resonance_of_1_it_falls_silent():
     assert sung(1_000.0, 0.95)[1] < 1e-3
 

@@ -13,6 +13,7 @@ from conftest import ROOT
 from graph import JUMP, NOTE_OFF, NOTE_ON, STOP, NodeError, PatchError, emit
 from graph.events import Clock, new_clock, new_events
 from graph.native import PLAIN
+from graph.patch import loads
 from graph.testing import block_of
 from nodes import Pattern
 from nodes.dsp.drum_notation import parse_lanes
@@ -136,6 +137,37 @@ def test_claves_and_time_lines_are_what_they_are():
     assert bell == [0, 2, 4, 5, 7, 9, 11]
 
 
+def strokes(name, drum):
+    """Where a drum is struck, in eighths."""
+    return [hit.beat * 2 for lane in find(name, PATTERNS).lanes for hit in lane.hits if hit.key == WORDS[drum]]
+
+
+@pytest.mark.parametrize(
+    ("name", "dum", "tek"),
+    [
+        ("maqsoum", [0, 4], [1, 3, 6]),
+        ("saidi", [0, 3, 4], [1, 6]),
+        ("baladi", [0, 1, 4], [3, 6]),
+        ("samai thaqil", [0, 5, 6], [3, 7]),
+        ("karsilama", [0, 4], [2, 6, 7, 8]),
+        ("masmoudi kabir", [0, 2, 8], [6, 12]),
+    ],
+)
+def test_an_iqa_has_its_dums_and_teks(name, dum, tek):
+    assert strokes(name, "doumbek_dum") == dum
+    assert strokes(name, "doumbek_tek") == tek
+
+
+def test_swing_and_samba_and_bossa_nova_are_what_they_are():
+    thirds = [hit.beat * 3 for hit in find("swing", PATTERNS).lanes[0].hits]
+    assert thirds == [0, 3, 5, 6, 9, 11]
+    assert strokes("bossa nova", "rimshot") == [0, 3, 6, 10, 13]
+    assert strokes("bossa nova", "kick")[:4] == [0, 3, 4, 7]
+    assert strokes("samba", "floor_tom") == [2, 6]
+    assert strokes("reggaeton", "snare") == [1.5, 3, 5.5, 7]
+    assert strokes("bo diddley", "floor_tom") == [0, 1.5, 3, 5, 6]
+
+
 @pytest.mark.parametrize(("name", "khali", "end"), [("teental", 8, 12), ("jhaptaal", 5, 7), ("dadra", 3, 6)])
 def test_the_bass_is_silent_in_the_khali(name, khali, end):
     bass = [hit.beat for lane in find(name, PATTERNS).lanes for hit in lane.hits if hit.key == WORDS["tabla_ge"]]
@@ -257,6 +289,16 @@ def test_without_a_loop_it_ends_and_says_so():
     assert run(sixty(3_000), drums="kick: x.xx", loop=False).done[0] == 0
 
 
+def test_a_score_that_is_rewritten_while_it_plays_is_taken_up_where_the_clock_is():
+    old = run(sixty(9_700), drums="kick: xxxx xxxx xxxx xxxx")
+    new = block_of(Pattern, clock=sixty(4_000, start=9.7), sample_rate=RATE, drums="snare: x.x.")
+    assert old.place[-1] != block_of(Pattern, drums="snare: x.x.").place[-1]
+    for name in ("song", "queue", "offs", "anchor"):  # what a live swap carries over; `place` begins anew
+        getattr(new, name)[:] = getattr(old, name)
+    Pattern.process(new)
+    assert [(frame, key) for frame, key, _ in played(new)] == [(300, 38), (2_300, 38)]
+
+
 def test_a_stop_ends_what_sounds_and_a_jump_finds_its_place():
     clock = sixty(4_000)
     clock.playing[1_050:2_000] = 0
@@ -306,6 +348,7 @@ def test_any_split_of_frames_plays_the_same(size):
         ({"pattern": ""}, "there is no pattern ''"),
         ({"pattern": "bosa nova"}, "there is no pattern 'bosa nova'. Did you mean 'bossa nova'"),
         ({"pattern": "rock * 0"}, "write how often it is played"),
+        ({"pattern": "rock," * 300}, "301 patterns; at most 256"),
         ({"pattern": "rock * 999, chakradar * 999"}, "hits; at most"),
         ({"pattern": "rock", "fill": "rokc", "fill_every": 4}, "there is no fill 'rokc'. Did you mean 'rock'"),
         ({"pattern": "rock", "fill": "buildup", "fill_every": 1}, "the fill 'buildup' is longer than 1 bars"),
@@ -321,13 +364,26 @@ def test_a_file_of_ones_own_is_read_with_the_places_of_its_mistakes(tmp_path):
     path.write_text("patterns:\n  mine:\n    drums: {kick: x.x.}\n  rock:\n    drums: {kick: ..x.}\n")
     assert frames(heard(sixty(4_000), pattern="mine, rock", file=str(path))) == [0, 2_000]
     path.write_text("patterns:\n  mine:\n    bets: 3\n    drums:\n      kick: x.y.\n")
-    with pytest.raises(PatchError) as caught:
+    with pytest.raises(NodeError, match=r"^pattern: .*mine.yaml:3:5: a pattern has no 'bets'"):
         block_of(Pattern, pattern="mine", file=str(path))
+    with pytest.raises(PatchError) as caught:
+        read(path)
     problems = [(p.line, p.column, p.message) for p in caught.value.problems]
     assert problems[0][:2] == (3, 5)
     assert "Did you mean 'beats'" in problems[0][2]
     assert problems[1][:2] == (5, 13)
     assert "cannot read 'y' at character 3" in problems[1][2]
+
+
+def test_a_patch_is_told_its_mistakes_before_anything_is_built():
+    text = "nodes:\n  beat: {node: Transport, meter: 4}\n  drums:\n    node: Pattern\n    drums: |\n      kick: x.z.\n"
+    more = "  line: {node: Automation, points: '0: 1, 4: 2 lag'}\n  out: {node: Gain, audio: line}\nout: out\n"
+    with pytest.raises(PatchError) as caught:
+        loads(text + more)
+    found = [(problem.line, problem.message) for problem in caught.value.problems]
+    assert [line for line, _ in found] == [2, 3, 7]
+    for (_, message), word in zip(found, ("no time signature", "cannot read 'z'", "is no curve"), strict=True):
+        assert word in message
 
 
 def test_drums_are_called_by_words_notes_and_numbers():

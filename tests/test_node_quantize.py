@@ -36,7 +36,7 @@ def test_what_is_a_little_late_may_be_forgiven():
 
 def test_the_grid_may_swing():
     events = held((10, 20, 60), (300, 310, 62))
-    assert ons(heard(Quantize, sixty(800), events, grid=0.25, swing=0.5)) == [(375, 60), (375, 62)]
+    assert ons(heard(Quantize, sixty(800), events, grid=0.25, swing=0.75)) == [(375, 60), (375, 62)]
 
 
 def test_a_chord_played_loosely_begins_at_once():
@@ -106,6 +106,6 @@ def test_any_split_of_frames_plays_the_same_and_all_notes_end(split):
     begins = rng.integers(0, 1_500, 60)
     events = held(*((b, b + rng.integers(1, 200), k) for b, k in zip(begins, rng.integers(50, 60, 60), strict=True)))
     clock = jumps(stops(ramp(2_000), 1_600), 1_800, 4.0)
-    whole = heard(Quantize, clock, events, swing=0.2, strength=0.8)
-    assert whole == heard(Quantize, clock, events, split=split, swing=0.2, strength=0.8)
+    whole = heard(Quantize, clock, events, swing=0.6, strength=0.8)
+    assert whole == heard(Quantize, clock, events, split=split, swing=0.6, strength=0.8)
     assert not stuck(whole)

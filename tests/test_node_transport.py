@@ -193,6 +193,17 @@ def test_it_starts_at_a_bar_with_the_tempo_that_is_written_there():
     assert block.out.tempo[0] == 120.0
 
 
+def test_a_course_that_is_rewritten_while_it_plays_is_taken_up_at_that_beat():
+    old = clock(tempos="0: 60", frames=3_000, sample_rate=1_000.0)
+    new = block_of(Transport, tempos="0: 60, 2: 120 hold", frames=1_000, sample_rate=1_000.0)
+    assert (old.heard != new.heard)[2]
+    new.law[:], new.running[:] = old.law, old.running
+    Transport.process(new)
+    assert new.out.beat[0] == pytest.approx(3.0)
+    assert (new.out.tempo == 120.0).all()
+    assert new.out.beat[-1] == pytest.approx(5.0)
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [

@@ -29,14 +29,14 @@ class Point(NamedTuple):
 
 def parse(text: str, unit: str = ANY) -> list[Point]:
     """The points of a text; NodeError says which cannot be read. `unit` is that of the values."""
+    words = [word for word in re.split(r"[,\n]", text) if word.strip()]
+    if len(words) > MOST:
+        raise NodeError(f"there are {len(words)} points; at most {MOST}")
     points: list[Point] = []
-    for word in re.split(r"[,\n]", text):
-        if word.strip():
-            points.append(_point(" ".join(word.split()), unit, points[-1] if points else None))
+    for word in words:
+        points.append(_point(" ".join(word.split()), unit, points[-1] if points else None))
     if not points:
         raise NodeError("there is no point; write `0: 200, 4: 2000 log, 8: 400 hold`")
-    if len(points) > MOST:
-        raise NodeError(f"there are {len(points)} points; at most {MOST}")
     return points
 
 

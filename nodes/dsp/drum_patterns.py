@@ -15,6 +15,9 @@ from graph.errors import PatchError, did_you_mean
 from nodes.dsp.drum_notation import Lane, parse_lane, parse_lanes
 
 PATTERNS, FILLS = "patterns", "fills"
+MOST = 256
+"""Patterns in a chain."""
+
 FEELS = ("straight", "swung", "triplet", "free")
 _NAME = re.compile(r"  (\S[^:#]*):\s*$")
 _NUMBER = re.compile(r"\d+(\.\d+|/[1-9]\d*)?")
@@ -53,7 +56,10 @@ def inline(text: str, beats: float) -> Drumming:
 def chain(text: str, kind: str, file: str = "") -> list[tuple[Drumming, int]]:
     """The patterns of `rock*3, samba` with how often each is played; NodeError where there is no such one."""
     found = []
-    for word in text.split(","):
+    words = text.split(",")
+    if len(words) > MOST:
+        raise NodeError(f"that are {len(words)} {kind}; at most {MOST}")
+    for word in words:
         name, star, times = (part.strip() for part in word.partition("*"))
         if star and not (times.isdecimal() and 1 <= int(times[:4]) <= 999):
             raise NodeError(f"'{word.strip()}': after '*' write how often it is played, 1 to 999")
@@ -68,9 +74,10 @@ def find(name: str, kind: str, file: str = "") -> Drumming:
     for place in places:
         if name in names(place)[kind]:
             return read(place)[kind][name]
+    name = name[:60]
     known = sorted({each for place in places for each in names(place)[kind]})
     hint = did_you_mean(name, known) or f" There are: {', '.join(known[:12])} and {max(0, len(known) - 12)} more"
-    raise NodeError(f"there is no {kind[:-1]} '{name[:60]}'.{hint}")
+    raise NodeError(f"there is no {kind[:-1]} '{name}'.{hint}")
 
 
 def names(file: Path) -> dict[str, tuple[str, ...]]:

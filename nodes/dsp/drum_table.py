@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from math import lcm
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 
-from graph import NodeError
+from graph import NodeError, PatchError
 from nodes.dsp.drum_notation import MOST_HITS, Hit
-from nodes.dsp.drum_patterns import Drumming
+from nodes.dsp.drum_patterns import FILLS, PATTERNS, Drumming, chain, inline
 
 BEAT, LEAN, KEY, VELOCITY, CHANCE, AHEAD = range(6)
 """Columns of a hit: LEAN is how far swing moves it, AHEAD the seconds by which it comes before its beat."""
@@ -76,8 +77,29 @@ def table(
         part([(drumming, 0)])
     for fill in fills:
         part([(fill, 1)])
+    hits, all_parts = np.array(rows, np.float64).reshape(-1, 6), np.array(parts)
+    checksum = crc32(hits.tobytes() + all_parts.tobytes())
     return {
-        "hits": np.array(rows, np.float64).reshape(-1, 6),
-        "parts": np.array(parts),
+        "hits": hits,
+        "parts": all_parts,
         "counts": [len(entries) + 1, len(fills)],
+        "place": [0] * 7 + [checksum],
     }
+
+
+def score(options: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The table of what a `Pattern` is told to play; NodeError says what it cannot read."""
+    try:
+        if options["drums"]:
+            entries = [(inline(options["drums"], options["beats"]), 1)]
+        else:
+            entries = chain(options["pattern"], PATTERNS, options["file"])
+        fills = [each for each, _ in chain(options["fill"], FILLS, options["file"])] if options["fill"] else []
+    except PatchError as error:
+        raise NodeError(str(error.problems[0])) from None
+    every = options["fill_every"]
+    for each in fills:
+        if every and any(each.beats > every * entry.bar for entry, _ in entries):
+            raise NodeError(f"the fill '{each.name}' is longer than {every} bars")
+    levels = (options["ghost"], options["velocity"], options["accent"])
+    return table(entries, fills if every else [], levels, options["swing_step"])

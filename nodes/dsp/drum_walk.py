@@ -12,7 +12,7 @@ from nodes.dsp.drum_table import AHEAD, BAR, BEAT, CHANCE, COUNT, FIRST, KEY, LE
 EARLY = 1e-9
 """Beats by which rounding may bring a hit forward; 0.1 ns at 600 bpm."""
 
-ENTRY, INDEX, TURN, FILL, FILL_INDEX, QUEUED = range(6)
+ENTRY, INDEX, TURN, FILL, FILL_INDEX, QUEUED, RUNNING = range(7)
 ORIGIN, BEFORE, NEXT_DUE, NEXT_OFF = range(4)
 DUE, SOUND, LOUD, PLACE = range(4)
 QUEUE = 128

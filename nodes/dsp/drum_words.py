@@ -47,6 +47,7 @@ def drum_key(word: str) -> int:
     if key is None and word.isdecimal() and len(word) <= 3:
         key = int(word)
     if key is None:
+        word = word[:60]
         raise NodeError(f"there is no drum '{word}'.{did_you_mean(word, list(WORDS)) or f' It has: {_some()}'}")
     if not 0 <= key <= HIGHEST:
         raise NodeError(f"key {key} is outside 0 .. {HIGHEST}")

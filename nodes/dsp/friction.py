@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from graph import helper
+from nodes.dsp.functions import clamp
 
 
 @helper
@@ -25,3 +26,15 @@ def friction(free, speed, most, loose):
     slips = (root > 0.0) & ((abs(free) > 1.6 * most) | (loose > 0.5))
     slip = 0.5 * (drag - ease + np.sqrt(root)) if slips else np.float32(0.0)
     return free - (slip if free > 0.0 else -slip), np.float32(1.0 if slips else 0.0)
+
+
+@helper
+def playable(force, speed, missing, freq):
+    """What `most` is times the part of the string from the bow to the bridge.
+
+    Of 0 .. 1 a `force` that lies between the least and the greatest with which a string speaks (Schelleng, "The
+    bowed string and the player", JASA 1973): more for low strings, and as players do, more before the bow has got
+    its speed, of which something is still `missing`.
+    """
+    bite = 2.0 * missing * clamp(400.0 / freq, 0.0, 1.0)
+    return (0.2 + 0.14 * force) * (speed + bite) * (1.0 + clamp(150.0 / freq - 0.5, 0.0, 1.0))

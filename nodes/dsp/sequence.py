@@ -57,7 +57,7 @@ def follow(clock, head, frame, tempo, rate):
 
 @helper(double=True)
 def step_beat(number, step, swing):
-    """[audio] Where a step of `step` beats begins; every second one is later by `swing` of a step."""
+    """[audio] Where a step of `step` beats begins; every second one is later by `swing` (0 .. 1/2) of a step."""
     return step * (number + (swing if number % 2.0 == 1.0 else 0.0))
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 
@@ -23,6 +24,8 @@ EARLY = 1e-9
 BEGIN, SINCE, TEMPO, SLOPE, END, NEXT = range(6)
 """The stretch of one law: its first beat, frames since then, the tempo there and its change a beat; where it ends,
 and the tempo from there on."""
+
+MOST_SECTIONS = 256
 
 _METER = re.compile(r"([1-9]\d?)/(1|2|4|8|16|32)")
 
@@ -59,7 +62,10 @@ def bar_of(meter: str, quantum: float) -> float:
 def sections(text: str) -> Mapping[str, float]:
     """[control] The first bars of `intro: 1, verse: 5, end: 21`."""
     found: dict[str, float] = {}
-    for word in re.split(r"[,\n]", text):
+    words = re.split(r"[,\n]", text)
+    if len(words) > MOST_SECTIONS:
+        raise NodeError(f"there are {len(words)} sections; at most {MOST_SECTIONS}")
+    for word in words:
         match = re.fullmatch(r"\s*(\w[\w ]*?)\s*:\s*(\d+(?:\.\d+)?)\s*", word)
         if match is None and word.strip():
             raise NodeError(f"'{word.strip()}' is no section; write `verse: 5`, its name and the bar where it begins")
@@ -78,10 +84,12 @@ def course(options: Mapping[str, Any]) -> Mapping[str, Any]:
     loop = options["loop"]
     if loop and loop not in names[:-1]:
         raise NodeError(f"there is no section '{loop}' that ends.{did_you_mean(loop, names)}")
+    table = tempo_map(options["tempos"]) if options["tempos"] else np.zeros((0, 3))
     round_ = places[names.index(loop) :][:2] if loop else [0.0, 0.0]
     return {
         "law": [(options["start"] - 1) * bar, 0.0, 0.0, 0.0, NEVER, 0.0],
-        "map": tempo_map(options["tempos"]) if options["tempos"] else np.zeros((0, 3)),
+        "map": table,
+        "heard": [0.0, 0.0, crc32(table.tobytes())],
         "marks": places,
         "region": [*round_, marks.get("end", NEVER), bar],
         "taps": [0.0, NEVER, 0.0, 0.0],
@@ -155,15 +163,16 @@ def advance(law, table, rate):
 def steer(law, table, heard, beat, asked, by_hand, ramp):
     """[audio] Lets a new tempo in, at once or in `ramp` beats.
 
-    heard     the tempo that was asked for last, and the beats that a loop owes
+    heard     the tempo that was asked for last, and the beats that a loop owes; it begins with the
+              course's checksum, so that a course that is rewritten while it plays is taken up at once
     by_hand   a tempo that has been tapped, or 0
     """
     if by_hand > 0.0 or asked != heard[0]:
         heard[0] = asked
         wanted = min(max(by_hand, SLOWEST), FASTEST) if by_hand > 0.0 else asked
-        if law[TEMPO] == 0.0:
-            go_to(law, table, law[BEGIN], asked)
-        elif table.shape[0] == 0:
+        if law[TEMPO] == 0.0 or table.shape[0] > 0:
+            go_to(law, table, beat, asked)
+        else:
             tempo = tempo_at(law, beat)
             if ramp > 0.0 and wanted != tempo:
                 set_law(law, beat, tempo, (wanted - tempo) / ramp, beat + ramp, wanted)

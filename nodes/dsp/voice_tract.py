@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from graph import helper
-from nodes.dsp.svf import svf
+from graph.native import load
 
 FORMANTS = 5
 VOWELS = {
@@ -46,23 +46,19 @@ def opening(turns, quotient):
 
 
 @helper
-def mouth(table, charges, lane, flow, vowel, tract, pitch, sample_rate):
-    """What the mouth makes of the flow; `vowel` goes through a, e, i, o, u as 0 .. 4.
+def mouth(table, formant, vowel, tract, pitch):
+    """Where a formant is in Hz, its quality and its gain; `vowel` goes through a, e, i, o, u as 0 .. 4.
 
     Above its first formant a singer opens the mouth until that is at the pitch (Sundberg: "The
-    acoustics of the singing voice", 1977); so no vowel gets thin when it is high.
+    acoustics of the singing voice", 1977); so no vowel gets thin when it is high. The vowels are
+    weighed, all five, as lanes are slow to look up their own.
     """
-    first = min(np.int64(vowel), 3)
-    part = vowel - np.float32(first)
-    total = np.float32(0.0)
-    for k in range(FORMANTS):
-        freq = table[first, k] + part * (table[first + 1, k] - table[first, k])
-        q = table[first, 5 + k] + part * (table[first + 1, 5 + k] - table[first, 5 + k])
-        gain = table[first, 10 + k] + part * (table[first + 1, 10 + k] - table[first, 10 + k])
-        place = max(freq * tract, pitch)
-        heard = 1.0 if place < 0.45 * sample_rate else 0.0
-        band, _, one, two = svf(flow, place, q, charges[2 * k, lane], charges[2 * k + 1, lane], sample_rate)
-        charges[2 * k, lane] = one if abs(one) > 1e-8 else np.float32(0.0)
-        charges[2 * k + 1, lane] = two if abs(two) > 1e-8 else np.float32(0.0)
-        total += heard * gain * band / q
-    return total
+    freq = q = gain = np.float32(0.0)
+    for k in range(5):
+        near = 1.0 - abs(vowel - np.float32(k))
+        near = near if near > 0.0 else np.float32(0.0)
+        freq += near * load(table, 15 * k + formant, 20, 21)
+        q += near * load(table, 15 * k + 5 + formant, 20, 21)
+        gain += near * load(table, 15 * k + 10 + formant, 20, 21)
+    place = freq * tract
+    return place if place > pitch else pitch, q, gain

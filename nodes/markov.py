@@ -1,0 +1,74 @@
+"""A tune that goes on as another one might."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from graph import In, Node, NodeError, Option, Out, Setup, State, clear, kernel
+from nodes.dsp.chain import CHORD, LENGTH, PLACE, START, VELOCITY, begin_again, chain, go_on
+from nodes.dsp.functions import clamp
+from nodes.dsp.random import seeds
+from nodes.dsp.sequence import EARLY, EVER, HEAD, MOVED, RUNNING, SILENT, end_notes, follow, play
+
+
+class Markov(Node):
+    """A tune that goes on as another one might: a Markov chain, learned from the notes it is given.
+
+    After each note comes one that followed it somewhere in `learn`, as often as it did, with its rests and
+    lengths; the text is a ring, so there is always a next. With a higher `order` it remembers more of what it
+    played and strays less; in a text where nothing comes twice it plays just that. Draws belong to the number of
+    their note, so the same seed is the same tune from wherever it is played. With no clock connected it runs
+    at its own `tempo`.
+    """
+
+    learn = Option("C4 D4 E4 C4 | C4 D4 E4 C4 | E4 F4 G4*2 | E4 F4 G4*2", doc="A tune, in the notation of Notes.")
+    clock = In(kind="clock", doc="Clock to follow.")
+    order = Option(1, min=1, max=8, doc="How many notes it remembers.")
+    step = Option(0.5, min=1 / 64, max=64.0, doc="Beats that a token lasts.")
+    gate = In(0.9, "", 0.01, 1.0, ramp=0.0, voices=1, channels=1, doc="Part of its last step for which a note sounds.")
+    tempo = In(120.0, "bpm", 20.0, 999.0, curve="log", ramp=0.0, voices=1, channels=1, doc="Where there is no clock.")
+    velocity = Option(0.8, min=0.01, max=1.0, doc="Velocity of notes that say none.")
+    channel = Option(1, min=1, max=16, doc="Channel of the notes.")
+    seed = Option(0, min=0, max=2**32 - 1, doc="0 takes the node's name.")
+    out = Out(kind="events", doc="The tune.")
+
+    beats = State(ndim=1, dtype=np.float64)
+    keys = State(ndim=2, dtype=np.int64)
+    values = State(ndim=2, dtype=np.float64)
+    after = State(ndim=2, dtype=np.int64)
+    now = State((3,), np.float64, doc="The next place, how many were before it, and the beat at which it begins.")
+    head = State((HEAD,), np.float64)
+    ends = State((128,), np.float64, initial=SILENT)
+    salt = State(ndim=1, dtype=np.uint32)
+
+    def prepare(self, setup: Setup) -> Mapping[str, Any]:
+        try:
+            made = chain(self.options["learn"], self.options["order"])
+        except NodeError as error:
+            raise NodeError(f"{self.label}.learn: {error}") from None
+        made.values[made.values[:, VELOCITY] == 0.0, VELOCITY] = self.options["velocity"]
+        salt = seeds(setup.name, self.options["seed"], 1)
+        return {**made._asdict(), "beats": [self.options["step"]], "salt": salt}
+
+    @kernel(double=True)
+    def process(block):
+        out, head, ends, now, channel = block.out, block.head, block.ends, block.now, block.channel
+        step = block.beats[0]
+        clear(out)
+        for frame in range(block.frames):
+            beat = follow(block.clock, head, frame, block.tempo[frame, 0], block.sample_rate)
+            end_notes(out, ends, head, frame, channel, EVER if head[MOVED] != 0.0 else beat)
+            if head[MOVED] != 0.0:
+                begin_again(now, block.after, block.values, step, beat, block.salt[0])
+            if head[RUNNING] == 0.0 or now[START] > beat + EARLY:
+                continue
+            place = int(now[PLACE])
+            length = block.values[place, LENGTH] * step
+            end = now[START] + length - min(length, step) * (1.0 - clamp(float(block.gate[frame, 0]), 0.01, 1.0))
+            for voice in range(CHORD):
+                if block.keys[place, voice] >= 0:
+                    play(out, ends, head, frame, channel, block.keys[place, voice], block.values[place, VELOCITY], end)
+            go_on(now, block.after, block.values, step, block.salt[0])

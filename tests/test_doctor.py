@@ -1,0 +1,149 @@
+"""`graphrun devices` and `graphrun doctor`: what a machine has, what it lacks, and how that is got."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from graph import cli_devices, cli_doctor, inventory, realtime
+from graph.cache import folder
+from graph.devices import DeviceInfo
+from graph.errors import DeviceError
+from graph.load_test import LoadTest
+from graph.native import PLAIN
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+compiled_only = pytest.mark.skipif(PLAIN, reason="kernels run as plain Python in this run")
+linux_only = pytest.mark.skipif(sys.platform != "linux", reason="limits as Linux has them")
+
+
+def test_devices_always_has_the_null_device(graphrun: Run) -> None:
+    done = graphrun("devices")
+    assert done.returncode == 0, done.stderr
+    assert "null" in done.stdout
+    assert "MIDI inputs" in done.stdout
+
+
+def test_devices_as_json_has_everything_that_device_takes(graphrun: Run) -> None:
+    said = json.loads(graphrun("devices", "--json").stdout)
+    assert set(said) == {"outputs", "midi_inputs", "midi_outputs", "problems"}
+    assert said["outputs"][0]["word"] == "null"
+    assert {"word", "name", "host", "channels", "rate", "default"} <= set(said["outputs"][0])
+
+
+def test_the_table_marks_what_is_taken_by_default() -> None:
+    found = [
+        DeviceInfo("null", "silence", 64, 48_000.0),
+        DeviceInfo("3", "Speakers", 2, 44_100.0, True, "ALSA"),
+        DeviceInfo("10", "HDMI", 8, 48_000.0, False, "ALSA"),
+    ]
+    lines = cli_devices.table(found).splitlines()
+    assert [line[:1] for line in lines] == [" ", " ", "*", " "]
+    assert lines[2].split() == ["*", "3", "Speakers", "ALSA", "2", "44100", "Hz"]
+    with_jack = [*found, DeviceInfo("jack", "JACK server", 64, 48_000.0, True, "JACK")]
+    assert [line.split()[1] for line in cli_devices.table(with_jack).splitlines() if line.startswith("*")] == ["jack"]
+
+
+def test_a_missing_package_comes_with_the_command_that_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inventory, "find_spec", lambda name: None if name in ("link", "rtmidi") else object())
+    assert [(p.name, p.install) for p in inventory.missing()] == [
+        ("python-rtmidi", "pip install python-rtmidi"),
+        ("LinkPython-extern", "pip install LinkPython-extern"),
+    ]
+    assert "pip install python-rtmidi" in inventory.midi_ports()[2][0]
+
+
+def test_without_portaudio_devices_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone() -> None:
+        raise DeviceError("PortAudio library not found; install it: sudo apt install libportaudio2")
+
+    monkeypatch.setattr("graph.portaudio_device.portaudio", gone)
+    found, problems = inventory.outputs()
+    assert "null" in [info.word for info in found]
+    assert any("apt install libportaudio2" in problem for problem in problems)
+    assert "PortAudio" not in inventory.system_libraries()
+
+
+@linux_only
+def test_who_may_not_run_in_real_time_is_told_what_would_help(monkeypatch: pytest.MonkeyPatch) -> None:
+    import resource
+
+    monkeypatch.setattr(realtime, "_try", lambda: False)
+    monkeypatch.setattr(realtime, "_governors", lambda: ("powersave",))
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (0, 0))
+    found = realtime.look()
+    text = "\n".join(found.advice)
+    assert found.allowed is False
+    assert "rtprio 95" in text
+    assert "memlock unlimited" in text
+    assert "cpupower frequency-set -g performance" in text
+
+
+@linux_only
+def test_who_may_run_in_real_time_is_told_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(realtime, "_try", lambda: True)
+    monkeypatch.setattr(realtime, "_governors", lambda: ("performance",))
+    assert realtime.look().advice == ()
+
+
+@linux_only
+def test_a_child_tries_real_time_and_we_stay_as_we_are() -> None:
+    import os
+
+    before = os.sched_getscheduler(0)
+    assert realtime.look().allowed in (True, False)
+    assert os.sched_getscheduler(0) == before
+
+
+def a_test(**values: float) -> LoadTest:
+    usual = {"callbacks": 1_000, "late": 0, "load": 0.01, "lateness_us": 60.0, "worst_lateness_us": 300.0}
+    return LoadTest("neon", 5.0, **{**usual, "needed_ms": 0.4, "frames": 64, "fit": 70, **values})  # type: ignore[arg-type]
+
+
+def test_the_verdict_says_what_can_be_played() -> None:
+    assert a_test().verdict == "plays at 64 frames; about 70 such patches fit"
+    assert "--latency 0.011" in a_test(late=9, frames=512).verdict
+    assert not a_test(frames=0).playable
+    assert not a_test(fit=0).playable
+    assert "too slow or too busy" in a_test(fit=0).verdict
+
+
+@compiled_only
+def test_doctor_tells_everything_and_ends_with_0_where_it_can_play(graphrun: Run) -> None:
+    done = graphrun("doctor", "--seconds", "0.3", "--json")
+    said = json.loads(done.stdout)
+    assert done.returncode == (0 if said["playable"] else 1)
+    assert said["load_test"]["callbacks"] == round(0.3 * 48_000 / 64)
+    assert 0.0 < said["load_test"]["load"] < 1.0
+    assert said["packages"]["numpy"]
+    assert said["kernels"]["folder"] == str(folder())
+    assert said["kernels"]["kernels"] > 0
+    assert set(said["realtime"]) == {"allowed", "priority", "memory", "in_group", "governors", "advice"}
+
+
+@compiled_only
+def test_doctor_in_words_ends_with_its_verdict(graphrun: Run) -> None:
+    done = graphrun("doctor", "--seconds", "0.2")
+    assert done.returncode in (0, 1), done.stderr
+    for word in ("Libraries", "Audio", "MIDI", "Real time", "Compiled nodes", "Load test"):
+        assert f"\n{word}\n" in done.stdout
+    assert done.stdout.splitlines()[-1].startswith(("Plays", "Cannot play"))
+
+
+def test_doctor_counts_the_kernels_that_are_not_compiled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GRAPHRUN_CACHE", str(tmp_path / "none"))
+    empty = cli_doctor.kernel_cache()
+    assert (empty.kernels, empty.megabytes) == (0, 0.0)
+    assert "LowPass" in empty.missing
+    assert "render" in empty.missing
+
+
+def test_a_load_test_of_no_length_is_a_usage_error(graphrun: Run) -> None:
+    assert graphrun("doctor", "--seconds", "0").returncode == 2
+    assert graphrun("devices", "surplus").returncode == 2
