@@ -9,13 +9,10 @@ takes a microsecond.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from graph.errors import DeviceError
 from graph.host import host_ns
-
-if TYPE_CHECKING:
-    from graph.model import Graph
 
 SETTLE = 0.5
 """Seconds from making a Link to enabling it: sooner, it may impose its tempo on the session it finds."""
@@ -38,15 +35,6 @@ def new_link(tempo: float) -> Any:
     except ImportError as error:
         raise DeviceError(f"no Ableton Link, each clock runs alone: pip install 'graphrun[link]' ({error})") from None
     return Link(tempo)
-
-
-def link_service(graph: Graph) -> dict[str, dict[str, float]]:
-    """What the companion process is to run for a graph: nothing, unless it has a node that follows Link."""
-    for node in graph.nodes.values():
-        if any(source.source == "link" for source in type(node).sources().values()):
-            tempo = node.inputs.get("tempo", 120.0)
-            return {f"{__name__}:LinkSession": {"tempo": float(tempo) if isinstance(tempo, int | float) else 120.0}}
-    return {}
 
 
 class LinkSession:

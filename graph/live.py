@@ -15,7 +15,6 @@ import numpy as np
 
 from graph import events as ev
 from graph.cache import Report
-from graph.companion import Companion
 from graph.device import Device, DeviceStats
 from graph.devices import choose
 from graph.ending import TAIL_SECONDS, Silence, sources_of
@@ -23,7 +22,6 @@ from graph.engine import Engine, Fault
 from graph.errors import DeviceError, GraphError, GraphrunError
 from graph.events import TIMED_EVENT
 from graph.host import host_ns
-from graph.link_session import link_service
 from graph.messages import MessageReader, message_bytes, note
 from graph.meters import Meter
 from graph.midi_recorder import MidiRecorder
@@ -87,7 +85,6 @@ class Live:
         self._song = np.zeros(0, TIMED_EVENT)
         self._played = False
         self._silence, self._quiet = Silence(self.engine), 0.0
-        self._companion: Companion | None = None
         self.device.start()
         atexit.register(self.stop)
         self._thread = threading.Thread(target=self._keep_house, name="graphrun control", daemon=True)
@@ -303,13 +300,7 @@ class Live:
         atexit.unregister(self.stop)
         if threading.current_thread() is not self._thread:
             self._thread.join(2.0)
-<<<<<<< HEAD
-        if self._companion is not None:
-            self._companion.stop()
-        stats = self.device.stop()
-=======
         stats = self.device.stop() if self.device not in self._lost else self.stats
->>>>>>> main
         self._look()
         self.stop_recording()
         if self._notes is not None:
@@ -324,25 +315,15 @@ class Live:
     ) -> None:
         self.stop()
 
-    def _join_session(self) -> None:
-        """Has the companion process join the Link session if the graph follows one; the sound does not wait for it."""
-        service = link_service(self.graph)
-        if service and self._companion is None:
-            self._companion = Companion(self.engine, [], virtual=False, services=service)
-            self._companion.start()
-
     def _keep_house(self) -> None:
         while not self._stopped.wait(HOUSEKEEPING):
             try:
-                self._join_session()
                 self._look()
             except GraphrunError as error:
                 self.news.append(str(error))
 
     def _look(self) -> None:
         """Takes what has been heard, writes what is recorded, and notes what went wrong."""
-        if self._companion is not None:
-            self.news += [news for news in self._companion.poll() if news != self._companion.trouble]
         heard = self.engine.heard.take()
         if len(heard):
             if self._notes is not None:
