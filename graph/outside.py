@@ -43,7 +43,7 @@ class Outside:
             return
         self.stop()
         self._started = {**self._started, **wanted}
-        words = {"ports": [], "virtual": False, "name": graph.name or "graphrun"} | self._started
+        words: dict[str, Any] = {"ports": [], "virtual": False, "name": graph.name or "graphrun"} | self._started
         self.companion = Companion(self.engine, **words)
         self.companion.start()
 
