@@ -179,7 +179,8 @@ def test_a_sequence_that_becomes_shorter_goes_on_where_the_clock_is_and_leaves_n
     ],
 )
 def test_memory_that_becomes_smaller_is_never_left(before: str, after: str) -> None:
-    text = "nodes:\n  tick: {node: Impulse, freq: 50}\n  wide: {node: Join, left: tick, right: tick}\n  it: {node: %s}\nout: it\n"
+    text = "nodes: {tick: {node: Impulse, freq: 50}, wide: {node: Join, left: tick, right: tick}, it: {node: %s}}\n"
+    text += "out: it\n"
     engine = Engine(loads(text % before))
     engine.render(24_000)
     engine.swap(loads(text % after))
