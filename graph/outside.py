@@ -7,8 +7,9 @@ from typing import Any
 
 from graph.companion import Companion
 from graph.engine import Engine
-from graph.link_session import link_service
 from graph.model import Graph
+
+LINK_SERVICE = "graph.link_session:LinkSession"
 
 
 class Outside:
@@ -48,14 +49,16 @@ class Outside:
 
     def _wanted(self, graph: Graph) -> dict[str, Any]:
         """The words of the companion that a graph needs; none if it needs none."""
-        sources = {source.source for _, node in graph for source in type(node).sources().values()}
+        sources = {source.source: node for _, node in graph for source in type(node).sources().values()}
         words: dict[str, Any] = {}
         if "midi" in sources and not self._by_device and (self._midi is not None or not self._silent):
             words |= {"ports": self._midi, "virtual": True}
         if "midi_out" in sources and not self._by_device and (self._midi_out is not None or not self._silent):
             words |= {"out_ports": self._midi_out or [], "virtual": True}
-        services = link_service(graph)
-        return words | ({"services": services} if services else {})
+        if "link" in sources:
+            tempo = sources["link"].inputs.get("tempo")
+            words["services"] = {LINK_SERVICE: {"tempo": tempo if isinstance(tempo, float) else 120.0}}
+        return words
 
     def poll(self) -> list[str]:
         """What is new; to be called a few times a second."""
