@@ -90,6 +90,7 @@ class Companion:
         self._news: list[str] = []
         self._begun = 0.0
         self._failures = 0
+        self._told, self._when_told = 0, 0.0
 
     def start(self) -> None:
         """Opens the ports; what could not be opened is in `trouble` and in the news."""
@@ -128,6 +129,9 @@ class Companion:
             pass
         if self._dead:
             self._revive()
+        if self.dropped > self._told and time.monotonic() - self._when_told > 1.0:
+            self._news.append(f"{self.dropped - self._told} MIDI events came too fast and were left out")
+            self._told, self._when_told = self.dropped, time.monotonic()
         news, self._news = self._news, []
         return news
 
