@@ -7,7 +7,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from graph.errors import AudioFileError, GraphError, GraphrunError, KernelError, MidiFileError, NodeError, PatchError
+from graph.errors import (
+    AudioFileError,
+    DeviceError,
+    GraphError,
+    GraphrunError,
+    KernelError,
+    MidiFileError,
+    NodeError,
+    PatchError,
+)
 from graph.events import (
     ALL_NOTES_OFF,
     ALL_SOUND_OFF,
@@ -81,6 +90,7 @@ __all__ = [
     "AudioFileError",
     "Cable",
     "Clock",
+    "DeviceError",
     "Events",
     "Graph",
     "GraphError",

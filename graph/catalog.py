@@ -9,6 +9,7 @@ import textwrap
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from graph.errors import NodeError
 from graph.node import Node, snake_case
 from graph.ports import In, Option, Out
 from graph.units import ANY
@@ -80,12 +81,23 @@ def example(cls: type[Node]) -> str:
     texts = 0
     for key, option in _options(cls).items():
         if option.value_type is str and not option.choices:
-            text = _TEXTS.get(key, option.default) or "text"
+            text = _TEXTS.get(key, option.default)
+            if not text or not _readable(cls, key, text):  # good without
+                continue
             words.append(f"{key}: {json.dumps(text) if _NEEDS_QUOTES.search(text) else text}")
         elif (option.choices or option.value_type is int) and texts < 1:
             texts += 1
             words.append(f"{key}: {option.default}")
     return f"{snake_case(cls.__name__)}: {{{', '.join(words)}}}"
+
+
+def _readable(cls: type[Node], key: str, text: str) -> bool:
+    """Whether a node can make something of a text."""
+    try:
+        cls(**{key: text}).verify()
+    except NodeError:
+        return False
+    return True
 
 
 def quantity(value: float, unit: str) -> str:

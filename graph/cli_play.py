@@ -68,6 +68,8 @@ def _until_the_end(live: Live, options: argparse.Namespace) -> str:
             told += 1
         if live.lost:
             lost = live.lost
+            if not live.device.returns:
+                return f"{lost}; start again, or use --device jack --reconnect"
             if not options.reconnect:
                 return f"{lost}; --reconnect waits for it to come back"
             _reconnect(live, lost, print if not options.json else lambda *_, **__: None)

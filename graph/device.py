@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ctypes
+import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -87,6 +89,14 @@ class Device:
         """Why the device is gone, or nothing while it is there."""
         return ""
 
+    @property
+    def returns(self) -> bool:
+        """Whether a device that was lost can be opened again."""
+        return True
+
+    def renew(self) -> None:
+        """Makes ready to look for a device that was lost."""
+
     def __str__(self) -> str:
         return self.name
 
@@ -116,9 +126,14 @@ class Device:
         if self.engine.device is not None:
             raise DeviceError(f"{self.engine.device} drives this engine already")
         self.engine.device = str(self)
-        block = self.engine.block
-        uneven = 0 if self.period % block == 0 else block
-        self.engine.keep_time(self.latency, self.period + uneven + MARGIN * self.rate)
+        self.keep_time()
+
+    def keep_time(self) -> None:
+        """Tells the engine how long it takes from an event to its frame, and from there to the ear."""
+        if self.engine is not None:
+            block = self.engine.block
+            uneven = 0 if self.period % block == 0 else block
+            self.engine.keep_time(self.latency, self.period + uneven + MARGIN * self.rate)
 
     def vacate(self) -> None:
         """Gives the engine back."""
@@ -129,6 +144,14 @@ class Device:
 
 MARGIN = 0.001
 """Seconds that an event may take from its arrival to the ring and still be in time."""
+
+
+def within(seconds: float, work: Callable[[], None]) -> bool:
+    """Does `work` in a thread and waits at most so long; whether it was done. A library may wait for a dead server."""
+    thread = threading.Thread(target=work, name="graphrun patience", daemon=True)
+    thread.start()
+    thread.join(seconds)
+    return not thread.is_alive()
 
 
 def native_function(address: int) -> Any:

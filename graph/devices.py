@@ -161,12 +161,3 @@ def listing() -> tuple[list[DeviceInfo], list[str]]:
     except DeviceError as error:
         problems.append(f"PortAudio: {error}")
     return found, problems
-
-
-def refresh() -> None:
-    """Has PortAudio look for devices anew: it knows only those that were there when it began."""
-    from graph.portaudio_device import portaudio
-
-    library = portaudio()
-    library._terminate()
-    library._initialize()

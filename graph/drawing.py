@@ -106,7 +106,7 @@ def draw(picture: Picture, layout: Layout) -> Drawing:
 
 def _small(placed: Placed, dx: float, dy: float) -> list[Shape]:
     box, x, y = placed.box, placed.x + dx, placed.y + dy
-    fill, ink = (INK, PAPER) if box.key == "out" else (PAPER, INK)
+    fill, ink = (INK, PAPER) if box.small and box.title == "out" else (PAPER, INK)
     middle = Label(x + placed.width / 2, y + placed.height / 2 + 4, box.title, ink, bold=True, anchor="middle")
     return [Rectangle(x, y, placed.width, placed.height, placed.height / 2, fill, INK), middle]
 

@@ -45,11 +45,13 @@ def clocks(engine: Engine) -> dict[str, ClockReading]:
                 continue
             memory = plan.arena.array(step.outs[key].address - plan.arena.base, clock_bytes(frames), np.uint8)
             bar = float(memory[quantum : quantum + 8].view(np.float64)[0])
+            if bar <= 0.0:  # no block has been computed yet
+                continue
             found[step.name] = ClockReading(
                 float(memory[beat : beat + 8 * (frames + 1)].view(np.float64)[-1]),
                 float(memory[tempo : tempo + 8 * frames].view(np.float64)[-1]),
                 bool(memory[playing + frames - 1]),
-                bar if bar > 0.0 else 4.0,
+                bar,
             )
     return found
 

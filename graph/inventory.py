@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from importlib import import_module, metadata
 from importlib.util import find_spec
 
+from graph.companion import midi_inputs, midi_outputs
 from graph.devices import DeviceInfo, listing
 from graph.errors import DeviceError, GraphrunError
 
@@ -109,9 +110,8 @@ def midi_ports() -> tuple[list[str], list[str], list[str]]:
     if find_spec("rtmidi") is None:
         return [], [], [f"MIDI: python-rtmidi is not installed: pip install python-rtmidi{_old_python()}"]
     try:
-        companion = import_module("graph.companion")
-        return list(companion.midi_inputs()), list(companion.midi_outputs()), []
-    except (GraphrunError, ImportError) as error:
+        return midi_inputs(), midi_outputs(), []
+    except GraphrunError as error:
         return [], [], [f"MIDI: {error}"]
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from graph.c_callback import c_callback
 from graph.cache import addresses, function_unit
-from graph.device import Device, DeviceStats
+from graph.device import Device, DeviceStats, within
 from graph.engine import Engine
 from graph.errors import DeviceError, did_you_mean
 from graph.jack_callback import jack_callback
@@ -165,11 +165,14 @@ class JackDevice(Device):
 
     def stop(self) -> DeviceStats:
         """Leaves the server."""
-        if not self._gone:
-            self.client.deactivate(ignore_errors=True)
-            self.client.close(ignore_errors=True)
+        within(2.0, self._leave)
         self.vacate()
         return self.stats
+
+    def _leave(self) -> None:
+        if not self._gone:
+            self.client.deactivate(ignore_errors=True)
+        self.client.close(ignore_errors=True)
 
     @property
     def lost(self) -> str:

@@ -33,26 +33,29 @@ def new_link(tempo: float) -> Any:
     try:
         from link import Link
     except ImportError as error:
-        raise DeviceError(f"Ableton Link is not installed: pip install 'graphrun[link]' ({error})") from None
+        raise DeviceError(f"no Ableton Link, each clock runs alone: pip install 'graphrun[link]' ({error})") from None
     return Link(tempo)
 
 
 class LinkSession:
-    """[control] A service of the companion process: `start`, then `poll` every millisecond or two, then `stop`."""
+    """[control] A service of the companion process: `start`, then `poll` every `interval`, then `stop`."""
+
+    interval = 0.002
 
     def __init__(self, tempo: float = 120.0) -> None:
         self._tempo = tempo
         self._link: Any = None
 
     def start(self, shared: HasLink) -> None:
-        """Makes the Link; it is enabled when it has settled."""
-        self._link = new_link(self._tempo)
-        self._record = shared.link
+        """Makes the Link; it is enabled when it has settled. DeviceError if the package is missing."""
+        self._record = record = shared.link
+        self._link = new_link(float(record["tempo"]) or self._tempo)  # who ended before us left its tempo
+        record["sequence"] += record["sequence"] % 2
         self._born = host_ns()
         self._link.startStopSyncEnabled = True  # heard by whoever cares; told only when asked to
-        self._asked = int(self._record["asked"])
+        self._asked = int(record["answered"])
         self._told: tuple[float, ...] = ()
-        self.poll()
+        self._publish()
 
     def poll(self) -> None:
         """Carries out what was asked, and publishes what has changed."""
@@ -60,41 +63,48 @@ class LinkSession:
             self._link.enabled = True
         asked = int(self._record["asked"])
         if asked != self._asked:
-            self._asked = asked
             self._carry_out()
+            self._asked = asked
         self._publish()
 
     def stop(self) -> None:
         """Leaves the session; those who follow it go on by themselves."""
-        if self._link is not None:
-            self._link.enabled = False
-            self._write(tempo=0.0, peers=0)
-            self._link = None
+        self._link.enabled = False
+        self._write(tempo=0.0, peers=0)
 
     def _carry_out(self) -> None:
         record, link = self._record, self._link
-        time = max(int(record["ask_time"] / 1000), link.clock().micros())
-        state = link.captureSessionState()
-        tempo, playing = float(record["ask_tempo"]), int(record["ask_playing"])
+        state, now = link.captureSessionState(), link.clock().micros()
+        tempo, playing, time = float(record["ask_tempo"]), int(record["ask_playing"]), int(record["ask_time"] / 1000)
         if tempo > 0 and math.isfinite(tempo):
-            state.setTempo(tempo, time)
+            state.setTempo(tempo, now)
+        if record["bring"] and link.numPeers() == 0 and math.isfinite(record["ask_beat"]):
+            state.requestBeatAtTime(float(record["ask_beat"]), time or now, EVERY_PHASE)
         if playing >= 0:
-            state.setIsPlaying(playing > 0, time)
+            state.setIsPlaying(playing > 0, max(time, now))
         link.commitSessionState(state)
 
     def _publish(self) -> None:
-        link = self._link
+        link, record = self._link, self._record
         state = link.captureSessionState()
         micros = link.clock().micros()
         tempo, beat = state.tempo(), state.beatAtTime(micros, EVERY_PHASE)
-        other = link.numPeers(), int(state.isPlaying()), tempo, state.timeForIsPlaying() * 1000.0
-        if other == self._told:
-            expected = float(self._record["beat"]) + (micros * 1000.0 - float(self._record["time"])) * tempo / 60e9
+        peers, playing, since = link.numPeers(), int(state.isPlaying()), state.timeForIsPlaying() * 1000.0
+        now = peers, playing, tempo, since, self._asked
+        if now == self._told:
+            expected = float(record["beat"]) + (micros * 1000.0 - float(record["time"])) * tempo / 60e9
             if abs(expected - beat) <= STEADY:
                 return
-        self._told = other
-        peers, playing, tempo, since = other
-        self._write(peers=peers, playing=playing, tempo=tempo, beat=beat, time=micros * 1000.0, since=since)
+        self._told = now
+        self._write(
+            peers=peers,
+            playing=playing,
+            tempo=tempo,
+            since=since,
+            answered=self._asked,
+            beat=beat,
+            time=micros * 1000.0,
+        )
 
     def _write(self, **values: float) -> None:
         """By sequence lock: odd while it is being written."""

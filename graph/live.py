@@ -6,7 +6,6 @@ import atexit
 import threading
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
@@ -81,6 +80,7 @@ class Live:
         self._notes: MidiRecorder | None = None
         self._lock = threading.RLock()
         self._stopped = threading.Event()
+        self._lost: list[Device] = []
         self._told: dict[str, int] = {}
         self._song = np.zeros(0, TIMED_EVENT)
         self._played = False
@@ -279,9 +279,10 @@ class Live:
 
     def reconnect(self) -> None:
         """Opens the device again after it was lost; DeviceError while it is not there."""
-        with suppress(GraphrunError):
+        if self.device not in self._lost:  # kept, for a library may still hold their memory
+            self._lost.append(self.device)
             self.device.stop()
-        self.engine.device = None
+        self.device.renew()
         choice = self._choose()
         if choice.rate != self.engine.rate and choice.name == "jack":
             choice.refuse()
@@ -299,7 +300,7 @@ class Live:
         atexit.unregister(self.stop)
         if threading.current_thread() is not self._thread:
             self._thread.join(2.0)
-        stats = self.device.stop()
+        stats = self.device.stop() if self.device not in self._lost else self.stats
         self._look()
         self.stop_recording()
         if self._notes is not None:

@@ -118,8 +118,9 @@ class _Picture:
             for port in self.boxes[self.keys[node]].ins:
                 self.connect(node.inputs.get(port.key), self.keys[node], port, node.ins()[port.key])
         out = Port("in", "signal")
-        self.box(Box("out", "out", ins=[out], small=True))
-        self.connect(graph.out, "out", out, In())
+        key = "out()" if "out" in self.boxes else "out"
+        self.box(Box(key, "out", ins=[out], small=True))
+        self.connect(graph.out, key, out, In())
 
     def shown_idle(self, name: str, node: Node) -> bool:
         """Whether to show a node that does not run: not those that a patch within the patch has as a default."""

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import atexit
 import sys
-import threading
 import time
 from types import ModuleType
 from typing import Any
 
 from graph.c_callback import c_callback
 from graph.cache import addresses, function_unit
-from graph.device import Device, DeviceStats
+from graph.device import Device, DeviceStats, within
 from graph.engine import Engine
 from graph.errors import DeviceError, NoDeviceError
 from graph.portaudio_callback import portaudio_callback
@@ -20,7 +20,9 @@ INSTALL = {
     "darwin": "install it: brew install portaudio",
     "win32": "it comes with sounddevice's wheel: pip install --force-reinstall sounddevice",
 }
-STALLED = 1.5
+FIRST = 0.5
+"""Seconds to wait for the first callback."""
+STALLED = 0.7
 """Seconds without a callback after which a device counts as lost."""
 
 
@@ -49,7 +51,8 @@ class PortAudioDevice(Device):
         library = portaudio()
         super().__init__(engine, period=period or engine.block, rate=engine.rate)
         info: Any = library.query_devices(index)
-        self.name = f"{info['name']} ({library.query_hostapis(info['hostapi'])['name']})"
+        self._host = str(library.query_hostapis(info["hostapi"])["name"])
+        self.name = f"{info['name']} ({self._host})"
         kernel = addresses([function_unit(portaudio_callback)])[0]
         address = c_callback("pplplp", kernel, self.address)
         pointer = library._ffi.cast("PaStreamCallback *", address)
@@ -78,15 +81,29 @@ class PortAudioDevice(Device):
         except library.PortAudioError as error:
             self.vacate()
             raise DeviceError(f"{self.name} cannot be started: {error}") from None
+        until = time.monotonic() + FIRST
+        while not self.record["done"] and time.monotonic() < until:
+            time.sleep(0.005)
+        self.period = int(self.request["frames"])  # what it asks for, if that was left to it
+        self.keep_time()
 
     def stop(self) -> DeviceStats:
         """Stops and closes the stream; a device that has died is left behind, for PortAudio would wait for ever."""
-        closing = threading.Thread(target=self._close, name="closing a stream", daemon=True)
-        closing.start()
-        closing.join(2.0)
-        if not closing.is_alive():
-            self.vacate()
+        if not within(0.3 if self.lost else 2.0, self._close) or self.lost:
+            atexit.unregister(portaudio()._exit_handler)  # it would wait for ever, or end the process by an assertion
+        self.vacate()
         return self.stats
+
+    @property
+    def returns(self) -> bool:
+        """PortAudio keeps one client of JACK a process, which does not outlive the server."""
+        return self._host != "JACK Audio Connection Kit"
+
+    def renew(self) -> None:
+        """PortAudio knows only the devices that were there when it began: it begins anew."""
+        library = portaudio()
+        library._terminate()
+        library._initialize()
 
     def _close(self) -> None:
         self._stream.abort(ignore_errors=True)

@@ -82,11 +82,12 @@ def _problem(place: Place, message: str) -> Problem:
 
 
 def _unconnected(node: Node) -> list[str]:
-    """Inputs that have no default and no cable."""
+    """Inputs that have no default and no cable; a clock is not missed where there is a tempo of its own."""
     return [
         f"{_short(node.label)}.{key} is not connected: {NOTHING[port.kind]}"
         for key, port in node.ins().items()
         if port.default is None and not port.optional and key not in node.inputs
+        if not (port.kind == "clock" and "tempo" in node.ins())
     ]
 
 

@@ -25,6 +25,7 @@ def follow_session(engine):
         before = load_acquire(sequence, 0)
         peers, playing, tempo = theirs.peers, theirs.playing, theirs.tempo
         beat, time, since = theirs.beat, theirs.time, theirs.since
+        answered = theirs.answered
         if before % 2 == 0 and load_acquire(sequence, 0) == before:
             ours.peers = peers
             ours.playing = playing
@@ -32,10 +33,13 @@ def follow_session(engine):
             ours.beat = beat
             ours.time = time
             ours.since = since
+            ours.answered = answered
             ours.sequence = before
             break
     if ours.asked != theirs.asked:
         theirs.ask_tempo = ours.ask_tempo
         theirs.ask_playing = ours.ask_playing
         theirs.ask_time = ours.ask_time
+        theirs.ask_beat = ours.ask_beat
+        theirs.bring = ours.bring
         store_release(view1(engine.session + ASKED_AT, 1, int64), 0, ours.asked)

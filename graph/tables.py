@@ -138,10 +138,13 @@ LINK = np.dtype(
         ("beat", F8),  # the session's beat at `time`: modulo any quantum it is that quantum's phase
         ("time", F8),  # host nanoseconds
         ("since", F8),  # host nanoseconds at which it starts, or stops, `playing`
+        ("answered", I8),  # the `asked` that this timeline has taken in
         ("asked", I8),  # counts what the engine asks for: written last
         ("ask_tempo", F8),  # 0 for none
         ("ask_playing", I8),  # -1 for none
-        ("ask_time", F8),  # host nanoseconds at which it holds
+        ("ask_time", F8),  # host nanoseconds at which it holds, 0 for now
+        ("ask_beat", F8),  # beat at that time, if `bring` and nobody else is in the session
+        ("bring", I8),
     ]
 )
 """The Link session as the companion process last saw it, and what a patch asks of it."""

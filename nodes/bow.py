@@ -39,7 +39,7 @@ class Bow(Node, family="Physical models"):
     release = In(0.05, "s", 0.001, 5, curve="log", doc="Time constant with which it is lifted.")
     decay = In(0.7, "s", 0.02, 60, curve="log", doc="Time to fall by 60 dB of the string that was left.")
     bright = In(5_000, "Hz", 200, 20_000, curve="log", doc="Losses rise above it.")
-    noise = In(0.1, "", 0, 1, doc="Rosin: how unevenly the bow holds.")
+    noise = In(0.1, "", 0, 1, ramp=0.05, doc="Rosin: how unevenly the bow holds.")
     out = Out(doc="Within about -1 .. 1.")
     nut = State(ndim=2, doc="The wave to the nut and back.")
     bridge = State(ndim=2, doc="The wave to the bridge and back.")

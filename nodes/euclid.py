@@ -47,11 +47,15 @@ class Euclid(Node):
     ends = State((128,), np.float64, initial=SILENT)
     salt = State(ndim=1, dtype=np.uint32)
 
-    def prepare(self, setup: Setup) -> Mapping[str, Any]:
+    def verify(self) -> None:
         try:
-            key = key_of(self.options["note"])
+            key_of(self.options["note"])
         except NodeError as error:
             raise NodeError(f"{self.label}.note: {error}") from None
+
+    def prepare(self, setup: Setup) -> Mapping[str, Any]:
+        self.verify()
+        key = key_of(self.options["note"])
         salt = seeds(setup.name, self.options["seed"], 1)
         return {"rhythms": euclids(), "beats": [self.options["step"]], "key": [key], "salt": salt}
 

@@ -32,11 +32,15 @@ class Harmonize(Node):
     down = State((KEYS,), np.int32)
     held = State((KEYS,), np.int32)
 
-    def prepare(self, setup: Setup) -> Mapping[str, Any]:  # noqa: ARG002
+    def verify(self) -> None:
         try:
-            added = [interval for interval in intervals_of(self.options["intervals"]) if interval]
+            intervals_of(self.options["intervals"])
         except NodeError as error:
             raise NodeError(f"{self.label}.intervals: {error}") from None
+
+    def prepare(self, setup: Setup) -> Mapping[str, Any]:  # noqa: ARG002
+        self.verify()
+        added = [interval for interval in intervals_of(self.options["intervals"]) if interval]
         nearest = nearest_keys(self.options["scale"], ROOTS.index(self.options["root"]))
         return {"added": [0, *added], "nearest": nearest}
 

@@ -7,7 +7,7 @@ import numpy as np
 from graph import JUMP, START, STOP, In, Node, Option, Out, Source, State, clear, emit, kernel
 from nodes.dsp.beats import beat_at
 from nodes.dsp.functions import clamp
-from nodes.dsp.session import ask, bars_below, heard_beat, nearest_bars
+from nodes.dsp.session import ask, bars_below, beat_of, heard_time, knock, nearest_bars
 
 OWN, BEAT, ORIGIN, PACE, TOLD, PLAYED = 0, 1, 2, 3, 4, 5
 """Of `place`: whether its own clock runs (0) or a session (1), the beat of the next frame, what is taken
@@ -35,6 +35,7 @@ class Link(Node, family="Notes and time"):
 
     place = State((6,), np.float64)
     anchor = State((3,), np.float64)
+    door = State((2,), np.int64)
     running = State((1,), np.int64)
     wanted = State((3,), np.float64, doc="Tempo and playing (plus 1) to ask for, 0 for neither; frames to wait.")
 
@@ -43,38 +44,44 @@ class Link(Node, family="Notes and time"):
         out, link, moment, place, wanted = block.out, block.link[0], block.moment[0], block.place, block.wanted
         rate, quantum, frames = float(block.sample_rate), max(float(block.quantum), 0.25), block.frames
         tempo = clamp(float(block.tempo[0]), 20.0, 999.0)
-        played = 2.0 if block.playing[0] > 0.5 else 1.0
+        played = 2 if block.playing[0] > 0.5 else 1
         clear(out.changes)
         out.quantum[0] = block.quantum
-        joined = moment.period > 0.0 and link.tempo > 0.0
-        fresh = joined and place[OWN] == 0.0
-        alone = fresh and link.peers == 0
+        ahead = clamp(float(block.offset[0]), -0.5, 0.5) * 1e9
+        start = heard_time(moment, 0) + ahead
+        synced = block.start_stop_sync != 0
+        beat = place[BEAT]
         if tempo != place[TOLD]:
             place[PACE] = tempo
-        if alone or (joined and not fresh and tempo != place[TOLD]):
-            wanted[0] = tempo
-        if alone or (joined and not fresh and played != place[PLAYED]):
-            wanted[1] = played
-        place[TOLD], place[PLAYED] = tempo, played
-        synced = joined and block.start_stop_sync != 0
-        if joined:
+        joined = moment.period > 0.0 and link.tempo > 0.0
+        fresh = joined and place[OWN] == 0.0
+        if not joined:
+            block.door[0] = 0
+        if fresh:
+            beat = beat_at(block.anchor, place[PACE], rate)
+            playing = played - 1 if synced else -1
+            joined = knock(link, block.door, beat, tempo, playing, start, frames, rate)
+        elif joined:
+            wanted[0] = tempo if tempo != place[TOLD] else wanted[0]
+            wanted[1] = played if played != place[PLAYED] else wanted[1]
             ask(link, wanted, synced, frames, rate)
-            place[PACE] = link.tempo
+        place[TOLD], place[PLAYED] = tempo, played
+        synced = synced and joined
+        place[PACE] = link.tempo if joined else place[PACE]
         pace = place[PACE]
         step = 0.0
-        beat = place[BEAT]
         jumped = False
-        ahead = clamp(float(block.offset[0]), -0.5, 0.5) * 1e9
         if joined:
             step = moment.period * pace / 60e9
-            session = heard_beat(link, moment, ahead)
-            if fresh:
-                place[ORIGIN] = bars_below(session - beat, quantum)
+            session = beat_of(link, start)
             error = session - place[ORIGIN] - beat
-            if abs(error) > STEP:
-                place[ORIGIN] = nearest_bars(session - beat, quantum) if not fresh else place[ORIGIN]
+            if fresh:
+                place[ORIGIN] = bars_below(session - beat - GLIDE, quantum)
                 error = session - place[ORIGIN] - beat
-                jumped = True
+            elif abs(error) > STEP:
+                place[ORIGIN] = nearest_bars(session - beat, quantum)
+                error = session - place[ORIGIN] - beat
+            jumped = abs(error) > STEP
             if abs(error) > GLIDE:
                 beat += error
                 error = 0.0
@@ -83,15 +90,13 @@ class Link(Node, family="Notes and time"):
             beat = beat_at(block.anchor, pace, rate)
         place[OWN] = 1.0 if joined else 0.0
         for frame in range(frames):
-            runs = played > 1.5
+            runs = played == 2
             if synced:
                 runs = block.running[0] != 0
-                heard = moment.time + moment.output + (moment.now + frame - moment.frame) * moment.period + ahead
-                if heard >= link.since:
+                if heard_time(moment, frame) + ahead >= link.since:
                     runs = link.playing != 0
                 if runs and block.running[0] == 0:  # beat 0 is the first bar after the start
-                    begin = link.beat + (link.since - link.time) * link.tempo / 60e9
-                    origin = np.ceil(begin / quantum - 1e-3) * quantum
+                    origin = np.ceil(beat_of(link, link.since) / quantum - 1e-3) * quantum
                     beat += place[ORIGIN] - origin
                     place[ORIGIN] = origin
             if runs != (block.running[0] != 0):

@@ -44,11 +44,15 @@ class Markov(Node):
     ends = State((128,), np.float64, initial=SILENT)
     salt = State(ndim=1, dtype=np.uint32)
 
-    def prepare(self, setup: Setup) -> Mapping[str, Any]:
+    def verify(self) -> None:
         try:
-            made = chain(self.options["learn"], self.options["order"])
+            chain(self.options["learn"], self.options["order"])
         except NodeError as error:
             raise NodeError(f"{self.label}.learn: {error}") from None
+
+    def prepare(self, setup: Setup) -> Mapping[str, Any]:
+        self.verify()
+        made = chain(self.options["learn"], self.options["order"])
         made.values[made.values[:, VELOCITY] == 0.0, VELOCITY] = self.options["velocity"]
         salt = seeds(setup.name, self.options["seed"], 1)
         return {**made._asdict(), "beats": [self.options["step"]], "salt": salt}

@@ -48,11 +48,15 @@ class Melody(Node):
     ends = State((128,), np.float64, initial=SILENT)
     salt = State(ndim=1, dtype=np.uint32)
 
-    def prepare(self, setup: Setup) -> Mapping[str, Any]:
+    def verify(self) -> None:
         try:
-            root = key_of(self.options["root"])
+            key_of(self.options["root"])
         except NodeError as error:
             raise NodeError(f"{self.label}.root: {error}") from None
+
+    def prepare(self, setup: Setup) -> Mapping[str, Any]:
+        self.verify()
+        root = key_of(self.options["root"])
         keys = keys_of(self.options["scale"], root)
         salt = seeds(setup.name, self.options["seed"], 1)
         return {"beats": [self.options["step"]], "keys": keys, "home": [keys.index(root)], "salt": salt}

@@ -10,7 +10,7 @@ import numpy as np
 from graph import NOTE_OFF, NOTE_ON, In, Node, NodeError, Option, Out, Setup, State, clear, emit, kernel
 from nodes.dsp.beats import beat_at
 from nodes.dsp.functions import clamp
-from nodes.dsp.notation import parse
+from nodes.dsp.notation import Step, parse
 
 EARLY = 1e-9
 """Beats by which rounding may bring an event forward; 0.1 ns at 600 bpm."""
@@ -46,19 +46,26 @@ class Notes(Node):
     anchor = State((3,), np.float64)
     done = State((1,), np.int64)
 
-    def prepare(self, setup: Setup) -> Mapping[str, Any]:  # noqa: ARG002
-        options = self.options
+    def verify(self) -> None:
         try:
-            steps, length = parse(options["notes"])
+            steps, _ = parse(self.options["notes"])
+            key = next((key for note in steps for key in self._moved(note) if not 0 <= key <= 127), None)
+            if key is not None:
+                raise NodeError(f"key {key} is outside 0 .. 127 (C-1 .. G9)")
         except NodeError as error:
             raise NodeError(f"{self.label}.notes: {error}") from None
+
+    def _moved(self, note: Step) -> list[int]:
+        return [key + self.options["transpose"] for key in note.keys]
+
+    def prepare(self, setup: Setup) -> Mapping[str, Any]:  # noqa: ARG002
+        self.verify()
+        options = self.options
+        steps, length = parse(options["notes"])
         events = []
         for note in steps:
             sounds = note.length - (1 - options["gate"]) * min(note.length, 1)
-            for written in note.keys:
-                key = written + options["transpose"]
-                if not 0 <= key <= 127:
-                    raise NodeError(f"{self.label}.notes: key {key} is outside 0 .. 127 (C-1 .. G9)")
+            for key in self._moved(note):
                 events.append((note.start * options["step"], 1, key, note.velocity or options["velocity"]))
                 events.append(((note.start + sounds) * options["step"], 0, key, 0.0))
         events.sort(key=lambda event: event[:2])

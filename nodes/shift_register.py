@@ -49,11 +49,15 @@ class ShiftRegister(Node):
     ends = State((128,), np.float64, initial=SILENT)
     salt = State(ndim=1, dtype=np.uint32)
 
-    def prepare(self, setup: Setup) -> Mapping[str, Any]:
+    def verify(self) -> None:
         try:
-            root = key_of(self.options["root"])
+            key_of(self.options["root"])
         except NodeError as error:
             raise NodeError(f"{self.label}.root: {error}") from None
+
+    def prepare(self, setup: Setup) -> Mapping[str, Any]:
+        self.verify()
+        root = key_of(self.options["root"])
         keys = [key for key in keys_of(self.options["scale"], root) if key >= root][: self.options["range"]]
         salt = seeds(setup.name, self.options["seed"], 2)
         first = max(int(salt[1]) & ((1 << self.options["length"]) - 1), 1)

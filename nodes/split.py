@@ -33,7 +33,7 @@ class Split(Node):
     limits = State(ndim=1, dtype=np.float64)
     way = State((KEYS,), np.int32, doc="One bit for each output at which a key is down.")
 
-    def prepare(self, setup: Setup) -> Mapping[str, Any]:  # noqa: ARG002
+    def _points(self) -> list[float]:
         words = re.split(r"[\s,]+", self.options["points"].strip())
         try:
             points = [float(key_of(word)) if self.options["by"] == "key" else float(word) for word in words]
@@ -46,7 +46,13 @@ class Split(Node):
                 f"{self.label}.points: write one to three {self.options['by']}s up to {high}, rising, such as {such}; "
                 f"not '{self.options['points']}'"
             )
-        return {"limits": points}
+        return points
+
+    def verify(self) -> None:
+        self._points()
+
+    def prepare(self, setup: Setup) -> Mapping[str, Any]:  # noqa: ARG002
+        return {"limits": self._points()}
 
     @kernel(double=True)
     def process(block):

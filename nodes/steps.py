@@ -51,12 +51,19 @@ class Steps(Node):
     hits = State((4,), np.float64, doc="Of a note: hits left, the beat of the next, beats between, its cell.")
     salt = State(ndim=1, dtype=np.uint32)
 
-    def prepare(self, setup: Setup) -> Mapping[str, Any]:
+    def verify(self) -> None:
         try:
             root = key_of(self.options["root"])
-            steps = parse_steps(self.options["steps"], root, self.options["scale"])
+        except NodeError as error:
+            raise NodeError(f"{self.label}.root: {error}") from None
+        try:
+            parse_steps(self.options["steps"], root, self.options["scale"])
         except NodeError as error:
             raise NodeError(f"{self.label}.steps: {error}") from None
+
+    def prepare(self, setup: Setup) -> Mapping[str, Any]:
+        self.verify()
+        steps = parse_steps(self.options["steps"], key_of(self.options["root"]), self.options["scale"])
         cells, keys = np.zeros((len(steps), 5)), np.full((len(steps), CHORD), -1)
         for i, step in enumerate(steps):
             if step is not None:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
+from pathlib import Path
 
 from conftest import missing
 
@@ -51,8 +52,16 @@ def _start(command: list[str]) -> subprocess.Popen[bytes]:
                 break
             time.sleep(0.05)
         _end(server)
+        _sweep()
         time.sleep(2)
     raise AssertionError("jackd does not start")
+
+
+def _sweep() -> None:
+    """Removes what killed servers have left in the registry, where none runs any more."""
+    if subprocess.run(["pgrep", "-x", "jackd"], capture_output=True).returncode == 1:
+        for left in Path("/dev/shm").glob("jack*"):
+            shutil.rmtree(left, ignore_errors=True) if left.is_dir() else left.unlink(missing_ok=True)
 
 
 def _end(server: subprocess.Popen[bytes]) -> None:

@@ -88,3 +88,23 @@ def test_a_song_with_an_end_is_rendered_to_its_end_although_its_pattern_goes_rou
     audio = np.concatenate(list(Renderer(song("sections: 'verse: 1, end: 3'"), rate=8_000)))
     assert 4.0 < len(audio) / 8_000 < 6.5
     assert len(np.concatenate(list(Renderer(song(), rate=8_000)))) == 30 * 8_000
+
+
+@compiled
+def test_a_section_takes_its_pattern_up_on_the_frame_of_its_bar() -> None:
+    graph = loads(
+        "nodes:\n"
+        "  beat: {node: Transport, tempo: 97.3, sections: 'first: 1, second: 2, third: 4'}\n"
+        "  hits: {node: Pattern, clock: beat, pattern: 'tresillo, shiko, techno', select: beat.section}\n"
+        "  voices: {node: VoiceAllocator, events: hits, mode: mono}\n"
+        "  level: {node: Mix, audio: voices.trigger}\n"
+        "out: level\n"
+    )
+    audio = graph.render(seconds=11, rate=48_000)[:, 0]
+    found = np.flatnonzero(audio > 0.5)
+    beats = [0, 1.5, 3, 4, 5, 5.5, 6.5, 7, 8, 9, 9.5, 10.5, 11, 12]
+    exact = np.ceil(np.array(beats) * 60 / 97.3 * 48_000 - 1e-6).astype(int)
+    np.testing.assert_array_equal(found[: len(beats)], exact)
+    for block in (16, 256):
+        again = graph.render(seconds=5, rate=48_000, block=block)[:, 0]
+        np.testing.assert_array_equal(again, audio[: len(again)])

@@ -117,11 +117,32 @@ def test_a_tempo_changed_while_playing_is_proposed_once():
     assert session.tempo[-1] == 120.0  # until the session has it
 
 
-def test_alone_it_brings_its_tempo_into_the_session():
-    session = Session(tempo=97.0)
+def test_alone_it_brings_its_tempo_and_its_beat_into_the_session():
+    session = Session(tempo=97.0, offset=0.01)
+    session.run(9_600)
     session.join(peers=0)
     session.run(480)
     assert session.asked() == (1, 97.0, -1)
+    assert session.link.bring[0] == 1
+    when = (session.link.ask_time[0] - session.moment.time[0]) / PERIOD
+    assert when == pytest.approx(9_600 + 480, abs=0.01)  # the offset is 480 frames
+    assert session.link.ask_beat[0] == pytest.approx(9_600 * 97 / 60 / RATE)
+    session.join(tempo=97.0, peers=0, beat=0.0)
+    session.link.beat = session.link.ask_beat
+    session.link.time = session.link.ask_time
+    session.link.answered = 1
+    session.run(4_800)
+    steps = np.diff(session.beat)
+    np.testing.assert_allclose(steps, 97 / 60 / RATE, rtol=1e-4)
+    assert [kind for _, kind, _ in session.changes] == [START]
+
+
+def test_a_session_that_does_not_answer_is_joined_all_the_same():
+    session = Session()
+    session.join(tempo=90.0, peers=0)
+    session.run(9_600)
+    assert session.tempo[-1] == 90.0
+    assert session.asked()[0] == 1
 
 
 def test_with_peers_it_brings_nothing():

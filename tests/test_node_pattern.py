@@ -137,6 +137,37 @@ def test_claves_and_time_lines_are_what_they_are():
     assert bell == [0, 2, 4, 5, 7, 9, 11]
 
 
+def strokes(name, drum):
+    """Where a drum is struck, in eighths."""
+    return [hit.beat * 2 for lane in find(name, PATTERNS).lanes for hit in lane.hits if hit.key == WORDS[drum]]
+
+
+@pytest.mark.parametrize(
+    ("name", "dum", "tek"),
+    [
+        ("maqsoum", [0, 4], [1, 3, 6]),
+        ("saidi", [0, 3, 4], [1, 6]),
+        ("baladi", [0, 1, 4], [3, 6]),
+        ("samai thaqil", [0, 5, 6], [3, 7]),
+        ("karsilama", [0, 4], [2, 6, 7, 8]),
+        ("masmoudi kabir", [0, 2, 8], [6, 12]),
+    ],
+)
+def test_an_iqa_has_its_dums_and_teks(name, dum, tek):
+    assert strokes(name, "doumbek_dum") == dum
+    assert strokes(name, "doumbek_tek") == tek
+
+
+def test_swing_and_samba_and_bossa_nova_are_what_they_are():
+    thirds = [hit.beat * 3 for hit in find("swing", PATTERNS).lanes[0].hits]
+    assert thirds == [0, 3, 5, 6, 9, 11]
+    assert strokes("bossa nova", "rimshot") == [0, 3, 6, 10, 13]
+    assert strokes("bossa nova", "kick")[:4] == [0, 3, 4, 7]
+    assert strokes("samba", "floor_tom") == [2, 6]
+    assert strokes("reggaeton", "snare") == [1.5, 3, 5.5, 7]
+    assert strokes("bo diddley", "floor_tom") == [0, 1.5, 3, 5, 6]
+
+
 @pytest.mark.parametrize(("name", "khali", "end"), [("teental", 8, 12), ("jhaptaal", 5, 7), ("dadra", 3, 6)])
 def test_the_bass_is_silent_in_the_khali(name, khali, end):
     bass = [hit.beat for lane in find(name, PATTERNS).lanes for hit in lane.hits if hit.key == WORDS["tabla_ge"]]

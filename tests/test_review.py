@@ -43,7 +43,7 @@ LOOSE = """\
 nodes:
   a: {node: Gain}
   b: {node: VoiceAllocator, polyphony: 1}
-  c: {node: Notes}
+  c: {node: ClockOut}
   d: {node: VoiceAllocator, events: c, polyphony: 1}
   e: {node: Adsr}
 out: a + b.gate + d.gate + e
@@ -57,6 +57,10 @@ def test_inputs_that_ought_to_be_connected() -> None:
         "4:3 c.clock is not connected: no time will pass",
         "6:3 e.gate is not connected: it stays silent",
     ]
+
+
+def test_a_clock_is_not_missed_where_there_is_a_tempo_of_its_own() -> None:
+    assert told("nodes:\n  a: {node: Notes}\n  b: {node: VoiceAllocator, events: a, polyphony: 1}\nout: b.gate") == []
 
 
 def test_inputs_that_may_be_left_alone_raise_no_doubt() -> None:

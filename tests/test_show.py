@@ -55,6 +55,13 @@ def inside(point: Point, box: Placed, margin: float) -> bool:
     )
 
 
+def test_a_node_may_be_called_out() -> None:
+    shown = picture(loads("nodes:\n  osc: {node: Sine}\n  out: {node: Gain, audio: osc}\nout: out\n"))
+    assert [box.title for box in shown.boxes] == ["osc", "out", "out"]
+    assert len(place(shown).boxes) == len({box.key for box in shown.boxes}) == 3
+    assert ("out", "out", "out", "in") in wires(shown)
+
+
 def test_no_two_boxes_overlap(laid_out: tuple[Picture, Layout, Drawing]) -> None:
     for a, b in combinations(laid_out[1].boxes, 2):
         apart = a.x + a.width <= b.x or b.x + b.width <= a.x or a.y + a.height <= b.y or b.y + b.height <= a.y

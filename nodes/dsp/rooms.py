@@ -61,7 +61,7 @@ def room_response(name: str, decay: float, rate: float) -> Any:
     return (response * (DESIGNED / rate)).astype(np.float32)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=16)
 def _designed(name: str, decay: float) -> Any:
     rate = DESIGNED
     room = ROOMS[name]

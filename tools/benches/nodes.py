@@ -213,7 +213,11 @@ def run(options: argparse.Namespace) -> None:
     if options.write and options.names:
         raise SystemExit("--write is for all nodes in one run: name none")
     found = costs(options.names or every, options.rounds)
-    text = f"ns a frame for {', '.join(map(str, WIDTHS))} channels or voices; {machine()}.\n\n{table(found)}\n"
+    text = (
+        f"Nanoseconds a frame for {', '.join(map(str, WIDTHS))} channels or voices, sounding, as `tools/bench nodes` "
+    )
+    text += f"measures it ({BUDGET:.0f} are 1% of a core at 48 kHz); a dash where the width is fixed. On {machine()}."
+    text += f"\n\n{table(found)}\n"
     print(text)
     over = {name: row[1] for name, row in found.items() if (row[1] or 0) > BUDGET and name not in COSTLY}
     for name, ns in over.items():

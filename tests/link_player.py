@@ -1,0 +1,80 @@
+"""A graph that plays clicks by a Link node: `python tests/link_player.py TEMPO DEVICE [sync]`.
+
+Each line that comes in is answered by one, as by link_peer.py.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+sys.path[:0] = [str(Path(__file__).parent.parent)]
+
+from graph import Graph, In, Node, Option, Out, State, kernel  # noqa: E402
+from graph.companion import Companion  # noqa: E402
+from graph.live import Live  # noqa: E402
+from nodes import Link  # noqa: E402
+
+
+class Click(Node):
+    """One sample of 1 on the first frame of each beat while the clock plays, or of every `step` beats."""
+
+    clock = In(kind="clock", doc="clock")
+    step = Option(1.0, doc="beats")
+    out = Out(doc="clicks")
+    next = State((2,), np.float64)
+
+    @kernel(double=True)
+    def process(block):
+        for frame in range(block.frames):
+            beat = block.clock.beat[frame]
+            place = np.floor(beat / block.step + 1e-9)
+            runs = 1.0 if block.clock.playing[frame] != 0 else 0.0
+            hit = runs > 0.5 and block.next[1] > 0.5 and place > block.next[0]
+            if hit or runs < 0.5 or block.next[1] < 0.5 or place < block.next[0] - 1.0:
+                starts = runs > 0.5 and block.next[1] < 0.5 and abs(beat - place * block.step) < 1e-6
+                hit = hit or starts
+                block.next[0] = place
+            block.next[1] = runs
+            for lane in range(block.lanes):
+                block.out[frame, lane] = 1.0 if hit else 0.0
+
+
+def graph(tempo: float, name: str = "beat", *, sync: bool = False) -> Graph:
+    return Graph(Click(clock=Link(tempo=tempo, start_stop_sync=sync, name=name)))
+
+
+def main() -> None:
+    tempo, device, sync = float(sys.argv[1]), sys.argv[2], "sync" in sys.argv
+    connect = [] if device == "jack" else None
+    live = Live(graph(tempo, sync=sync), device=device, connect=connect)
+    if not hasattr(live, "outside"):
+        companion = Companion(live.engine, [], virtual=False, services={"graph.link_session:LinkSession": {}})
+        companion.start()
+    clock = live.clock("beat")
+    print(json.dumps([port.name for port in getattr(live.device, "outs", [])]), flush=True)
+    for words in sys.stdin:
+        asked = json.loads(words)
+        answer: Any = None
+        if "get" in asked:
+            answer = getattr(clock, asked["get"])
+        elif "line" in asked:
+            line = clock._line()
+            answer = {"beat": line.beat, "time": line.time, "tempo": line.tempo}
+        elif "reload" in asked:
+            live.reload(graph(asked["reload"], "other", sync=sync))
+            clock = live.clock("other")
+        elif "changes" in asked:
+            answer = live.engine.state(clock._node, "place").tolist()
+        for name, value in asked.get("set", {}).items():
+            setattr(clock, name, value)
+        print(json.dumps(answer), flush=True)
+    live.stop()
+
+
+if __name__ == "__main__":
+    main()

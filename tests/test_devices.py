@@ -1,0 +1,247 @@
+"""Devices as a musician meets them: wrong names, wrong rates, servers that die, users without privileges."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import ROOT, missing
+from jack_server import jack_server
+
+from graph import DeviceError, Graph, In, Node, Out, kernel, load, per_sample
+from graph.devices import choose
+from graph.engine import Engine
+from graph.native import PLAIN
+from graph.null_device import NullDevice
+from nodes import Sine
+
+pytestmark = [
+    pytest.mark.skipif(PLAIN, reason="kernels run as plain Python in this run"),
+    pytest.mark.skipif(sys.platform == "win32", reason="needs jackd and POSIX signals"),
+]
+
+try:
+    import jack
+except (ImportError, OSError):
+    jack = None  # type: ignore[assignment]
+
+
+@contextmanager
+def command(*words: object, **more: object) -> Iterator[subprocess.Popen[str]]:
+    """`graphrun` in a process of its own."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "graph.cli", *map(str, words)],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        **more,
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def playing(process: subprocess.Popen[str]) -> str:
+    """Waits until it says that it plays."""
+    assert process.stderr is not None
+    line = ""
+    while " plays on " not in line:
+        line = process.stderr.readline()
+        assert line, "it has ended"
+    return line
+
+
+def server_process(name: str) -> int:
+    return int(subprocess.run(["pgrep", "-f", f"jackd -n {name}"], capture_output=True, text=True).stdout.split()[0])
+
+
+@pytest.mark.parametrize("device", ["jack", "system"])
+def test_a_server_that_dies_ends_the_program_with_a_message_within_two_seconds(device: str) -> None:
+    if jack is None:
+        missing("JACK-Client and JACK's library")
+    with jack_server(period=256) as name, command("first_light", "--device", device) as process:
+        playing(process)
+        time.sleep(0.5)
+        started = time.monotonic()
+        os.kill(server_process(name), signal.SIGKILL)
+        _, errors = process.communicate(timeout=20)
+        took = time.monotonic() - started
+    assert process.returncode == 1
+    assert "server has ended" in errors
+    assert "Traceback" not in errors
+    assert took < 4  # it takes half of that where nothing else runs
+
+
+def test_with_reconnect_the_sound_comes_back_with_the_server() -> None:
+    if jack is None:
+        missing("JACK-Client and JACK's library")
+    with jack_server(period=256) as name, command("first_light", "--device", "jack", "--reconnect") as process:
+        playing(process)
+        pid = server_process(name)
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+        assert process.stderr is not None
+        assert "waiting for it to come back" in process.stderr.readline()
+        again = subprocess.Popen(
+            ["jackd", "-n", name, "--no-realtime", "-d", "dummy", "-r", "48000", "-p", "256"],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            assert "back on JACK client" in process.stderr.readline()
+            time.sleep(0.5)
+            process.send_signal(signal.SIGINT)
+            _, errors = process.communicate(timeout=20)
+        finally:
+            again.terminate()
+            again.wait()
+    assert process.returncode == 130
+    assert "Traceback" not in errors
+
+
+def test_two_programs_share_a_server() -> None:
+    if jack is None:
+        missing("JACK-Client and JACK's library")
+    with jack_server(period=256):
+        words = ("first_light", "--device", "jack", "--seconds", "1", "--json")
+        with command(*words) as one, command(*words) as two:
+            for process in (one, two):
+                out, errors = process.communicate(timeout=60)
+                assert process.returncode == 0, errors
+                assert json.loads(out)["peak"] > 0.05
+
+
+def test_a_rate_that_jack_does_not_run_at_is_refused_in_a_sentence() -> None:
+    if jack is None:
+        missing("JACK-Client and JACK's library")
+    with jack_server(period=256), command("first_light", "--device", "jack", "--rate", "44100") as process:
+        _, errors = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert errors.strip() == "JACK runs at 48000 Hz, and so must the patch, not at 44100 Hz"
+
+
+def test_the_devices_own_rate_is_taken_where_none_is_asked_for() -> None:
+    if jack is None:
+        missing("JACK-Client and JACK's library")
+    with jack_server(period=256, rate=44_100), command("first_light", "--device", "jack", "--seconds", "1") as process:
+        assert "at 44100 Hz" in playing(process)
+
+
+def test_an_unknown_device_is_named_with_those_that_there_are() -> None:
+    if jack is None:
+        missing("JACK-Client and JACK's library")
+    with jack_server(period=256), command("first_light", "--device", "systen") as process:
+        _, errors = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert errors.strip() == "there is no output 'systen'. Did you mean 'system'? There are: null, jack, system"
+
+
+def test_without_a_server_jack_says_how_to_start_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    if jack is None:
+        missing("JACK-Client and JACK's library")
+    monkeypatch.setenv("JACK_DEFAULT_SERVER", "nobody")
+    with pytest.raises(DeviceError, match="no JACK server is running; start one: jackd"):
+        choose("jack")
+
+
+def test_an_engine_has_one_device_at_a_time() -> None:
+    engine = Engine(Graph(Sine()))
+    device = NullDevice(engine)
+    device.start()
+    with pytest.raises(DeviceError, match="the null device drives this engine already"):
+        NullDevice(engine).start()
+    device.stop()
+
+
+def as_nobody(*words: str) -> list[str]:
+    """A command as an ordinary user, who may read our files but neither raise a priority nor lock memory."""
+    reads = "-all,+dac_override,+dac_read_search"
+    capabilities = [f"--{kind}={reads}" for kind in ("inh-caps", "ambient-caps", "bounding-set")]
+    return ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", *capabilities, *words]
+
+
+def test_an_ordinary_user_plays_without_realtime_permission(tmp_path: Path) -> None:
+    if os.geteuid() != 0 or shutil.which("setpriv") is None:
+        missing("being root, to become an ordinary user (setpriv)")
+    tmp_path.chmod(0o777)
+    refused = "import os; os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(10))"
+    tried = subprocess.run(as_nobody(sys.executable, "-c", refused), capture_output=True, text=True)
+    assert "Operation not permitted" in tried.stderr
+    done = subprocess.run(
+        as_nobody(sys.executable, "-m", "graph.cli", "first_light", "--device", "null", "--seconds", "1", "--json"),
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["blocks"] > 500
+
+
+class Broken(Node):
+    """Divides by a number that becomes zero."""
+
+    by = In(1.0, ramp=0.0, doc="What to divide by.")
+    out = Out()
+
+    @per_sample
+    def process(by):
+        return 0.0 / by
+
+
+class Sluggish(Node):
+    """Does what is asked a thousand times over."""
+
+    audio = In(doc="Signal.")
+    out = Out()
+
+    @kernel
+    def process(block):
+        for frame in range(block.frames):
+            for lane in range(block.lanes):
+                value = block.audio[frame, lane]
+                for _ in range(1_000):
+                    value = value * 0.999 + 0.001 * np.float32(lane)
+                block.out[frame, lane] = value
+
+
+def test_a_node_that_divides_by_zero_is_muted_and_named_while_the_rest_plays_on() -> None:
+    net = Graph(Sine(freq=440.0, name="tone") + Broken(name="culprit"))
+    with net.play(device="null") as live:
+        live.wait(0.2)
+        assert live.meters[0].peak > 0.9
+        live["culprit.by"] = 0.0
+        live.wait(1.0)
+        assert [(fault.node, fault.muted) for fault in live.faults] == [("culprit", True)]
+        assert "culprit gave values that are not finite; it is muted" in live.news
+        live.meters  # noqa: B018  # begins anew
+        live.wait(0.3)
+        assert live.meters[0].peak > 0.9
+
+
+def test_a_slow_node_leads_the_list_of_loads_by_name() -> None:
+    net = Graph(Sluggish(audio=Sine(freq=440.0, name="tone"), name="sluggard") * 0.5)
+    with net.play(device="null") as live:
+        live.wait(0.5)
+        name, share = next(iter(live.loads.items()))
+    assert name == "sluggard"
+    assert share > 0.5 * sum(live.loads.values())
+
+
+def test_reading_what_is_not_a_number_says_what_drives_it() -> None:
+    with load("first_light").play(device="null") as live, pytest.raises(Exception, match="there is no node 'nothing'"):
+        live["nothing.at_all"]

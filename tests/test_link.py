@@ -1,0 +1,230 @@
+"""Ableton Link against real peers: Link's own TEST-PLAN, each peer in a network namespace of its own.
+
+Peers are processes with aalink, which holds Link's library; ours play a graph by a Link node, or wait for
+beats with LinkClock.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import pty
+import re
+import shutil
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+
+import numpy as np
+import pytest
+from conftest import missing
+from network import Network, Peer, network
+
+from graph.host import host_ns
+from graph.native import PLAIN
+
+pytestmark = pytest.mark.skipif(PLAIN, reason="plain Python is too slow to play")
+CLOSE = 0.0005
+"""Seconds by which peers may be apart; they are microseconds apart on one machine."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _packages() -> None:
+    for name in ("aalink", "link"):
+        if importlib.util.find_spec(name) is None:
+            missing(f"the package that brings `{name}`")
+
+
+def until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
+    """Waits for something that a network brings about in its own time."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come about"
+        time.sleep(0.02)
+
+
+def apart(*peers: Peer, quantum: float = 4.0) -> float:
+    """Seconds between the phases of peers at one and the same time."""
+    now = host_ns()
+    beats = np.array([peer.beat_at(now) for peer in peers])
+    off = (beats - beats[0] + quantum / 2) % quantum - quantum / 2
+    return float(np.ptp(off)) * 60 / peers[0].tempo
+
+
+def joined(*peers: Peer) -> bool:
+    return all(peer.num_peers == len(peers) - 1 for peer in peers)
+
+
+def in_time(*peers: Peer) -> None:
+    """Fails unless they agree on tempo and phase, soon and for good."""
+    until(lambda: max(abs(peer.tempo - peers[0].tempo) for peer in peers) < 0.01, 5.0)
+    until(lambda: apart(*peers) < CLOSE, 5.0)
+    assert np.median([apart(*peers) for _ in range(5)]) < CLOSE
+
+
+@pytest.fixture(scope="module")
+def session() -> Iterator[tuple[Network, Peer, Peer]]:
+    """A peer at 97.3 bpm, and then us, with a patch of 130 bpm that starts and stops with the session."""
+    with network() as net:
+        peer = net.peer("link_peer.py", "97.3", "aalink")
+        time.sleep(0.2)
+        ours = net.peer("link_player.py", "130", "null", "sync")
+        until(lambda: joined(peer, ours))
+        yield net, peer, ours
+
+
+def test_tempo_2_joining_leaves_the_tempo_of_a_session_alone(session) -> None:
+    _, peer, ours = session
+    assert peer.tempo == pytest.approx(97.3, abs=0.001)
+    in_time(peer, ours)
+    assert ours.tempo == pytest.approx(97.3, abs=0.001)
+
+
+def test_tempo_1_changes_of_tempo_cross_both_ways(session) -> None:
+    _, peer, ours = session
+    peer.set(tempo=141.5)
+    until(lambda: abs(ours.tempo - 141.5) < 0.01, 5.0)
+    in_time(peer, ours)
+    ours.set(tempo=88.0)
+    until(lambda: abs(peer.tempo - 88.0) < 0.01, 5.0)
+    in_time(peer, ours)
+
+
+def test_tempo_3_another_patch_leaves_the_tempo_alone(session) -> None:
+    _, peer, ours = session
+    peer.set(tempo=101.0)
+    until(lambda: abs(ours.tempo - 101.0) < 0.01, 5.0)
+    ours.ask(reload=150.0)
+    time.sleep(0.3)
+    assert peer.tempo == pytest.approx(101.0, abs=0.001)
+    in_time(peer, ours)
+
+
+@pytest.mark.parametrize("tempo", [20.0, 999.0])
+def test_tempo_4_the_slowest_and_the_fastest_tempo_are_followed(session, tempo: float) -> None:
+    _, peer, ours = session
+    peer.set(tempo=tempo)
+    until(lambda: abs(ours.tempo - tempo) < 0.1, 5.0)
+    in_time(peer, ours)
+    assert peer.tempo == pytest.approx(tempo, rel=1e-4)
+
+
+def test_start_stop_state_1_starts_and_stops_of_others_are_followed(session) -> None:
+    _, peer, ours = session
+    peer.set(tempo=240.0)
+    until(lambda: abs(ours.tempo - 240.0) < 0.1, 5.0)
+    for playing in (True, False, True, False):
+        peer.set(playing=playing)
+        until(lambda wanted=playing: ours.playing == wanted, 5.0)
+
+
+def test_start_stop_state_2_others_follow_our_starts_and_stops(session) -> None:
+    _, peer, ours = session
+    ours.set(playing=False)
+    time.sleep(0.1)  # it has no effect that could be waited for
+    for playing in (True, False, True, False):
+        ours.set(playing=playing)
+        until(lambda wanted=playing: peer.playing == wanted, 5.0)
+        until(lambda wanted=playing: ours.playing == wanted, 5.0)
+
+
+def test_a_start_of_others_is_beat_0_at_a_bar(session) -> None:
+    _, peer, ours = session
+    peer.set(playing=False)
+    until(lambda: not peer.playing and not ours.playing)
+    peer.set(playing=True)
+    until(lambda: ours.playing)
+    assert -4.0 <= ours.beat < 4.0
+    in_time(peer, ours)
+
+
+def test_three_peers_over_a_bridge_agree_whoever_sets_the_tempo(session) -> None:
+    net, peer, ours = session
+    third = net.peer("link_peer.py", "66", "ours")
+    until(lambda: joined(peer, ours, third))
+    in_time(peer, ours, third)
+    for setter, tempo in ((third, 122.0), (peer, 77.0), (ours, 180.0)):
+        setter.set(tempo=tempo)
+        until(lambda wanted=tempo: max(abs(p.tempo - wanted) for p in (peer, ours, third)) < 0.02, 5.0)
+        in_time(peer, ours, third)
+    third.set(playing=False)
+    until(lambda: not ours.playing and not peer.playing)
+    third.call("force_beat", 2.5)
+    until(lambda: apart(peer, ours, third) < CLOSE)
+    third.process.kill()
+    until(lambda: joined(peer, ours))
+
+
+def test_alone_neither_tempo_nor_beat_changes_and_nor_when_another_joins() -> None:
+    """TEMPO-5, BEATTIME-1 and BEATTIME-2."""
+    with network() as net:
+        ours = net.peer("link_player.py", "113", "null")
+        line = ours.ask(line=True)
+        seen = []
+
+        def watch(seconds: float) -> None:
+            end = time.monotonic() + seconds
+            while time.monotonic() < end:
+                now = host_ns()
+                seen.append((ours.beat_at(now) - line["beat"]) / (now - line["time"]) * 60e9)
+                time.sleep(0.02)
+
+        watch(1.0)  # Link is enabled meanwhile
+        peer = net.peer("link_peer.py", "71", "aalink")
+        until(lambda: joined(peer, ours))
+        watch(0.5)
+        assert peer.tempo == pytest.approx(113.0, abs=0.001)
+        now = host_ns()
+        assert ours.beat_at(now) == pytest.approx(line["beat"] + (now - line["time"]) * 113 / 60e9, abs=0.01)
+        np.testing.assert_allclose(seen[5:], 113.0, rtol=0.01)
+        in_time(peer, ours)
+
+
+def test_link_hut_and_we_follow_each_other() -> None:
+    if shutil.which("LinkHut") is None:
+        missing("LinkHut (Debian: ableton-link-utils)")
+    from jack_server import jack_server
+
+    with jack_server(period=256), network() as net:
+        ours = net.peer("link_player.py", "97", "null", "sync")
+        control, terminal = pty.openpty()
+        hut = net.start("LinkHut", stdin=terminal, stdout=terminal, stderr=subprocess.DEVNULL)
+        shown = ""
+
+        def read() -> str:
+            nonlocal shown
+            os.set_blocking(control, False)
+            with suppress(BlockingIOError):
+                shown = (shown + os.read(control, 65_536).decode(errors="replace"))[-2_000:]
+            return shown
+
+        def press(key: str) -> None:
+            os.write(control, key.encode())
+            time.sleep(0.05)
+
+        def tempo() -> float:
+            found = re.findall(r"\]\s*\|\s*(\d+\.\d+)\s*\|", read())
+            return float(found[-1]) if found else 0.0
+
+        def plays() -> bool:
+            return re.findall(r"\[(playing|stopped)\]", read())[-1:] == ["playing"]
+
+        try:
+            until(lambda: "tempo" in read())
+            press("s")
+            time.sleep(0.6)  # enabled sooner, Link may impose its tempo
+            press("a")
+            until(lambda: ours.num_peers == 1)
+            until(lambda: abs(tempo() - 97.0) < 0.01)
+            press("e")  # faster by 1
+            until(lambda: abs(ours.tempo - 98.0) < 0.01, 5.0)
+            ours.set(tempo=140.0)
+            until(lambda: abs(tempo() - 140.0) < 0.01, 5.0)
+            for playing in (True, False):  # Link does not tell who joins what went on before
+                press(" ")
+                until(lambda wanted=playing: ours.playing == wanted and plays() == wanted, 5.0)
+        finally:
+            hut.kill()
+            os.close(control)
+            os.close(terminal)

@@ -1,0 +1,195 @@
+"""One graph takes over from another while it plays: what goes on, what changes, and how it sounds."""
+
+from __future__ import annotations
+
+import gc
+import weakref
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy.signal import butter, sosfiltfilt
+
+from graph import NOTE_OFF, NOTE_ON, Graph, GraphError, load
+from graph.engine import Engine
+from graph.events import TIMED_EVENT
+from graph.native import PLAIN
+from graph.patch import loads
+from nodes import Delay, Gain, Impulse, Mix, Saw, Sine
+
+VOICE = """
+nodes:
+  keys: {node: MidiIn}
+  voices: {node: VoiceAllocator, events: keys, polyphony: 4}
+  env: {node: Adsr, gate: voices.gate, trigger: voices.trigger, attack: 5 ms, sustain: 60%, release: 50 ms}
+  osc: {node: Saw, freq: voices.freq}
+  tone: {node: LowPass, audio: osc, cutoff: 1 kHz, q: 2}
+  amp: {node: Gain, audio: tone, gain: env}
+  all: {node: Mix, audio: amp}
+out: all
+"""
+
+
+def note(frame: int, key: float, kind: int = NOTE_ON) -> np.ndarray:
+    event = np.zeros(1, TIMED_EVENT)
+    event["time"], event["event"]["kind"], event["event"]["channel"] = frame, kind, 1
+    event["event"]["number"], event["event"]["value"] = key, 0.8
+    return event
+
+
+def playing(text: str = VOICE) -> Engine:
+    engine = Engine(loads(text))
+    engine.send(note(10, 57))
+    engine.send(note(500, 61))
+    return engine
+
+
+def test_a_patch_that_takes_over_from_itself_is_not_heard() -> None:
+    plain, swapped = playing(), playing()
+    expected = plain.render(16 * 640)
+    heard = []
+    for _ in range(16):
+        heard.append(swapped.render(640))
+        if not swapped.swapping:
+            swapped.swap(loads(VOICE))
+    np.testing.assert_array_equal(np.concatenate(heard), expected)
+
+
+@pytest.mark.skipif(PLAIN, reason="kernels run as plain Python in this run")
+@pytest.mark.parametrize("name", ["neon", "dub_delay", "drum_machine", "nocturne", "tide"])
+def test_bundled_patches_take_over_from_themselves_unheard(name: str) -> None:
+    engines = [Engine(load(name)) for _ in range(2)]
+    for engine in engines:
+        engine.send(note(100, 60))
+    engines[0].render(24_000), engines[1].render(24_000)
+    engines[1].swap(load(name))
+    np.testing.assert_array_equal(engines[1].render(24_000), engines[0].render(24_000))
+
+
+def test_held_notes_go_on_and_end_when_their_keys_do() -> None:
+    engine = playing()
+    engine.render(4_800)
+    engine.swap(loads(VOICE.replace("q: 2", "q: 5")))
+    engine.render(4_800)
+    assert engine.voices() == {"voices": (2, 4)}
+    assert np.abs(engine.render(4_800)).max() > 0.05
+    for key in (57, 61):
+        engine.send(note(0, key, NOTE_OFF))
+    engine.render(9_600)
+    assert np.abs(engine.render(4_800)).max() < 1e-4
+
+
+def test_an_echo_that_is_under_way_comes_out_of_the_new_graph() -> None:
+    def graph(level: float) -> Graph:
+        echo = Delay(audio=Gain(audio=Impulse(freq=1.0, name="tick"), gain=level), time=0.1, feedback=0.0)
+        return Graph(echo)
+
+    plain, swapped = Engine(graph(1.0)), Engine(graph(1.0))
+    expected = plain.render(9_600)
+    first = swapped.render(960)
+    swapped.swap(graph(0.5))
+    heard = np.concatenate([first, swapped.render(9_600 - 960)])
+    assert expected.any()
+    np.testing.assert_allclose(heard, expected, atol=1e-6)
+
+
+def test_a_number_set_by_hand_stays_unless_the_patch_gives_another() -> None:
+    engine = playing()
+    engine.set("tone.q", 7.0)
+    engine.render(640)
+    engine.swap(loads(VOICE))
+    engine.render(2_000)
+    assert engine.value("tone.q") == 7.0
+    engine.swap(loads(VOICE.replace("q: 2", "q: 3")))
+    engine.render(2_000)
+    assert engine.value("tone.q") == 3.0
+
+
+def test_a_change_that_waits_for_its_frame_waits_on() -> None:
+    engine = playing()
+    engine.set("tone.q", 7.0, frame=5_000)
+    engine.render(640)
+    engine.swap(loads(VOICE.replace("  env:", "  more: {node: Constant, value: 1}\n  env:")))
+    engine.render(3_360)
+    assert engine.value("tone.q") == 2.0
+    engine.render(2_000)
+    assert engine.value("tone.q") == 7.0
+
+
+def test_a_change_that_was_sent_before_the_swap_reaches_the_old_graph_and_its_heir() -> None:
+    engine = playing()
+    engine.set("tone.q", 7.0)
+    engine.swap(loads(VOICE))
+    engine.set("tone.cutoff", 500.0)
+    engine.render(2_000)
+    assert engine.value("tone.q") == 7.0
+    assert engine.value("tone.cutoff") == 500.0
+
+
+def test_twenty_milliseconds_of_fade_leave_no_click() -> None:
+    """A sine that becomes half as loud: what lies far above it stays below -60 dB of the step."""
+    engine = Engine(Graph(Sine(freq=440.0, name="tone")))
+    before = engine.render(9_600)
+    engine.swap(Graph(Gain(audio=Sine(freq=440.0, name="tone"), gain=0.5)))
+    sound = np.concatenate([before, engine.render(9_600)])[:, 0]
+    assert np.abs(sound[:9_600]).max() == pytest.approx(1.0, abs=1e-3)
+    assert np.abs(sound[-4_800:]).max() == pytest.approx(0.5, abs=1e-3)
+    high = sosfiltfilt(butter(8, 4_000, "high", fs=48_000, output="sos"), sound)
+    assert np.abs(high[4_800:-4_800]).max() < 0.5e-3
+
+
+def test_the_fade_lasts_20_ms() -> None:
+    engine = Engine(Graph(Sine(freq=0.0, phase=0.25, name="one")))
+    assert engine.render(640)[-1, 0] == pytest.approx(1.0)
+    engine.swap(Graph(Gain(audio=Sine(freq=0.0, phase=0.25, name="one"), gain=0.0)))
+    fade = engine.render(1_280)[:, 0]
+    assert fade[480] == pytest.approx(0.5, abs=0.01)
+    assert np.flatnonzero(fade < 1e-6)[0] == pytest.approx(959, abs=1)
+
+
+def test_another_number_of_channels_is_refused_and_nothing_changes() -> None:
+    engine = Engine(Graph(Sine(freq=440.0)))
+    engine.render(64)
+    stereo = loads("nodes:\n  a: {node: Sine}\n  b: {node: Pan, audio: a}\nout: b\n")
+    with pytest.raises(GraphError, match="out has 2 channels now, and 1 are playing"):
+        engine.swap(stereo)
+    assert not engine.swapping
+
+
+def test_a_second_swap_has_to_wait_for_the_first() -> None:
+    engine = Engine(Graph(Sine(freq=440.0)))
+    engine.swap(Graph(Sine(freq=441.0)))
+    with pytest.raises(GraphError, match="still being faded in"):
+        engine.swap(Graph(Sine(freq=442.0)))
+    engine.render(2_000)
+    engine.swap(Graph(Sine(freq=442.0)))
+
+
+def test_plans_that_have_had_their_turn_are_freed() -> None:
+    engine = Engine(Graph(Mix(audio=Saw(freq=100.0))))
+    plans = [weakref.ref(engine.plan)]
+    for i in range(20):
+        engine.swap(Graph(Mix(audio=Saw(freq=100.0 + i))))
+        plans.append(weakref.ref(engine.plan))
+        engine.render(1_280)
+    gc.collect()
+    assert sum(plan() is not None for plan in plans) <= 2
+
+
+def test_a_patch_saved_with_a_mistake_is_told_and_what_plays_goes_on(tmp_path: Path) -> None:
+    from graph.performance import Performance
+
+    file = tmp_path / "voice.yaml"
+    file.write_text(VOICE)
+    performance = Performance(file)
+    with performance.graph.play(device="null") as live:
+        performance.begin(live, watch=False)
+        file.write_text(VOICE.replace("Saw", "Swa"))
+        performance._saved({file})
+        assert "voice.yaml has a mistake" in live.news[-1]
+        assert "Did you mean 'Saw'?" in live.news[-1]
+        file.write_text(VOICE.replace("q: 2", "q: 9"))
+        performance._saved({file})
+        assert live.news[-1] == "voice.yaml was saved: swapped in"
+        live.wait(0.1)
+        assert live["tone.q"] == 9.0
