@@ -101,9 +101,8 @@ class Companion:
             self.engine.join(self.shared.link_address)
         self._launch()
         deadline = time.monotonic() + READY
-        while not self._hear(max(0.0, deadline - time.monotonic())):
-            if self._dead or time.monotonic() >= deadline:
-                break
+        while not self._hear(0.02) and not self._dead and time.monotonic() < deadline:
+            pass
 
     def stop(self) -> None:
         """Closes the ports; what they held is released."""
