@@ -28,6 +28,7 @@ def play(performance: Performance, options: argparse.Namespace, progress: Progre
         latency=options.latency,
         connect=options.connect or None,
         midi=options.midi_port or None,
+        midi_out=options.midi_out or None,
         report=progress.compiling,
     )
     progress.clear()

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 USAGE = """\
 graphrun PATCH [--midi FILE] [--seconds S] [--set NODE.PORT=VALUE] [--preset NAME] [--rate HZ]
-                      [--device NAME] [--latency MS] [--connect PORT] [--midi-port NAME] [--reconnect]
-                      [--record FILE] [--record-midi FILE] [--json]
+                      [--device NAME] [--latency MS] [--connect PORT] [--midi-port NAME] [--midi-out NAME]
+                      [--reconnect] [--record FILE] [--record-midi FILE] [--json]
        graphrun PATCH --out FILE [--midi FILE] [--seconds S] [--rate HZ] [--block FRAMES] [--json]
        graphrun PATCH --save-preset NAME FILE [--preset NAME] [--set NODE.PORT=VALUE]
        graphrun check PATCH... [--nodes FILE.py] [--json]
@@ -70,6 +70,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     live.add_argument(
         "--midi-port", metavar="NAME", action="append", default=[], help="MIDI input: a number, name or pattern"
+    )
+    live.add_argument(
+        "--midi-out", metavar="NAME", action="append", default=[], help="MIDI output for MidiOut nodes (repeatable)"
     )
     live.add_argument("--reconnect", action="store_true", help="wait for a device that was lost, instead of ending")
     live.add_argument("--record", metavar="FILE", type=Path, help="write what is heard: .wav, .flac or .ogg")
@@ -132,7 +135,7 @@ def main(words: Sequence[str]) -> int:
         return _render(performance, options, out, progress)
 
 
-LIVE = ("device", "latency", "connect", "midi-port", "reconnect", "record", "record-midi")
+LIVE = ("device", "latency", "connect", "midi-port", "midi-out", "reconnect", "record", "record-midi")
 """Options that only playing has."""
 
 
