@@ -23,7 +23,7 @@ from graph.device import native_function
 from graph.driver import publish
 from graph.engine import Engine
 from graph.errors import DeviceError
-from graph.events import TIMED_EVENT
+from graph.events import ALL_NOTES_OFF, SUSTAIN, TIMED_EVENT
 from graph.host import host_ns
 from graph.messages import MessageReader, message_bytes
 from graph.midi_bytes import receive, release_port
@@ -146,6 +146,12 @@ class Companion:
             timed = self._reader.read(message_bytes(message), host_ns() if at is None else at)
         if self.shared.asked.push(timed) < len(timed):
             raise DeviceError("MIDI messages come faster than they leave")
+
+    def silence(self) -> None:
+        """Ends what sounds at the outputs: all notes, also those that a pedal holds."""
+        for status in range(0xB0, 0xC0):
+            for controller in (SUSTAIN, ALL_NOTES_OFF):
+                self.send((status, controller, 0))
 
     @property
     def pid(self) -> int:

@@ -272,8 +272,11 @@ def test_messages_leave_at_their_time_through_the_open_outputs() -> None:
         engine.send(events)  # to the patch, which sends it on channel 5
         assert until(lambda: len(heard) == 101)
         assert heard[100] == (0x94, 60, 127)
+        companion.silence()
+        assert until(lambda: len(heard) == 101 + 32)
+        assert heard[101:103] == [(0xB0, 64, 0), (0xB0, 123, 0)]
         companion.stop()  # whoever ends takes its notes along
-        assert set(heard[101:]) == {(0x80, n, 64) for n in order} | {(0x84, 60, 64)}
+        assert set(heard[133:]) == {(0x80, n, 64) for n in order} | {(0x84, 60, 64)}
 
 
 def our_output() -> str:
