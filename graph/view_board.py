@@ -94,7 +94,7 @@ class Board:
 
     def _load(self, width: int) -> Text:
         state = self.state
-        dropped = f"{state.dropouts} drop-out{'' if state.dropouts == 1 else 's'}"
+        dropped = several(state.dropouts, "drop-out")
         tail = Text().append(f" {state.load:4.0%}", BRIGHT)
         tail.append("  worst ", DIM).append(f"{state.worst:4.0%}", _heat(state.worst))
         tail.append("   ").append(dropped, BAD if state.dropped_lately else WARM if state.dropouts else DIM)
@@ -217,6 +217,11 @@ class Board:
 def minutes(seconds: float) -> str:
     """`1:05`."""
     return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
+
+
+def several(count: int, word: str) -> str:
+    """`1 voice`, `2 voices`."""
+    return f"{count} {word}{'' if count == 1 else 's'}"
 
 
 def _label(word: str) -> Text:

@@ -471,5 +471,5 @@ def test_a_pipe_gets_plain_lines(tmp_path: Path) -> None:
     )
     lines = done.stdout.splitlines()
     assert lines[0].startswith("Small: the null device, 8 kHz, 256 frames, ")
-    assert any(line.startswith("played 0:00: load ") and "drop-outs, peak " in line for line in lines)
+    assert any(line.startswith("played 0:00: load ") and ", peak " in line for line in lines)
     assert "\x1b" not in done.stdout
