@@ -8,13 +8,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import mido
+import numpy as np
 import pytest
 
+from graph import Graph
 from graph.control_file import Mapping, learnable, write_mapping
 from graph.errors import GraphError, GraphrunError
 from graph.learn import learn
 from graph.live import Live
-from graph.patch import load, read
+from graph.patch import load, loads, read
 
 PATCH = """\
 # A tone, and what it goes through.
@@ -224,3 +226,36 @@ def test_what_may_be_learned_are_numbers_and_controls(patch: Path) -> None:
     found = learnable(read(patch))
     assert {"osc.freq", "filter.cutoff", "filter.q", "amp.gain", "bright"} <= set(found)
     assert not {"filter.audio", "amp.audio", "bright.min", "keys"} & set(found)
+
+
+def test_after_a_preset_or_a_reload_the_knob_has_to_come_to_the_value() -> None:
+    from graph import events as ev
+    from graph.engine import Engine
+
+    def graph(initial: float) -> Graph:
+        return loads(
+            "nodes:\n  keys: {node: MidiIn}\n"
+            f"  knob: {{node: Control, events: keys, controller: 21, initial: {initial}, pickup: true}}\nout: knob\n"
+        )
+
+    def turn(value: float) -> None:
+        event = np.zeros(1, ev.TIMED_EVENT)
+        event["event"]["kind"], event["event"]["channel"] = ev.CONTROL, 1
+        event["event"]["number"], event["event"]["value"], event["time"] = 21, value, engine.now
+        engine.send(event)
+
+    engine = Engine(graph(0.5), rate=8_000)
+    for value in (0.5, 0.7):
+        turn(value)
+        engine.render(800)
+    assert engine.render(1)[0, 0] == pytest.approx(0.7)
+    engine.swap(graph(0.5))  # saved without a change
+    assert engine.render(800)[-1, 0] == pytest.approx(0.7)
+    turn(0.8)
+    assert engine.render(800)[-1, 0] == pytest.approx(0.8)
+    engine.swap(graph(0.2))  # a preset
+    assert engine.render(800)[-1, 0] == pytest.approx(0.2)
+    turn(0.6)
+    assert engine.render(800)[-1, 0] == pytest.approx(0.2)
+    turn(0.1)
+    assert engine.render(800)[-1, 0] == pytest.approx(0.1)
