@@ -29,6 +29,7 @@ graphrun PATCH [--midi FILE] [--seconds S] [--from BAR] [--to BAR] [--preset NAM
        graphrun nodes [NAME] [--nodes FILE.py] [--json]
        graphrun show PATCH [-o FILE]
        graphrun schema [--nodes FILE.py]
+       graphrun bench PATCH [--seconds S] [--json]
        graphrun devices [--json]
        graphrun doctor [--json]"""
 
