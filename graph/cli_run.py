@@ -151,8 +151,7 @@ def main(words: Sequence[str]) -> int:
         return _render(performance, options, out, progress)
 
 
-LIVE = ("device", "latency", "connect", "midi-port", "midi-out", "thru", "reconnect", "learn", "osc")
-LIVE += ("record", "record-midi")
+LIVE = "device latency connect midi-port midi-out thru reconnect learn osc record record-midi".split()
 """Options that only playing has."""
 
 
