@@ -7,12 +7,17 @@ import json
 import sys
 import time
 from collections.abc import Callable
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from graph.errors import DeviceError, GraphrunError
 from graph.live import Live
 from graph.performance import Performance
 from graph.progress import Progress
+from graph.terminal import fit_for_a_view
+
+if TYPE_CHECKING:
+    from graph.view_state import Actions
 
 AGAIN = 1.0
 """Seconds between two attempts to get a lost device back."""
@@ -28,25 +33,22 @@ def play(performance: Performance, options: argparse.Namespace, progress: Progre
         latency=options.latency,
         connect=options.connect or None,
         midi=options.midi_port or None,
+        midi_out=options.midi_out or None,
         report=progress.compiling,
     )
     progress.clear()
     ended = ""
     try:
         with live:
-            if options.record:
-                live.record(options.record)
-            if options.record_midi:
-                live.record_midi(options.record_midi)
-            if options.midi:
-                live.news += live.play_file(options.midi)
+            _set_up(live, options)
             performance.begin(live)
-            if not options.json:
-                print(opening(performance, live), file=sys.stderr)
+            osc = _osc(performance, options)
             try:
-                ended = _until_the_end(live, options)
+                ended = _until_the_end(performance, live, options)
             finally:
                 performance.end()
+                if osc is not None:
+                    osc.stop()
     finally:
         _say(live, performance, options)
     if ended:
@@ -54,26 +56,87 @@ def play(performance: Performance, options: argparse.Namespace, progress: Progre
     return 0
 
 
-def _until_the_end(live: Live, options: argparse.Namespace) -> str:
-    """Waits; returns why the device was lost, if it was."""
+def _set_up(live: Live, options: argparse.Namespace) -> None:
+    """What begins with the sound."""
+    if options.record:
+        live.record(options.record)
+    if options.record_midi:
+        live.record_midi(options.record_midi)
+    if options.midi:
+        live.news += live.play_file(options.midi)
+
+
+def _osc(performance: Performance, options: argparse.Namespace) -> Any:
+    """The OSC server that `--osc` asks for."""
+    if options.osc is None:
+        return None
+    from graph.osc import OscServer, parse_address
+
+    assert performance.live is not None
+    server = OscServer(performance.live, *parse_address(options.osc), reload=performance.reload)
+    server.start()
+    performance.live.news.append(f"OSC is heard at {server.host}:{server.port}")
+    return server
+
+
+def _until_the_end(performance: Performance, live: Live, options: argparse.Namespace) -> str:
+    """Shows what plays until it is over; returns why the device was lost, if it was."""
     deadline = time.monotonic() + options.seconds if options.seconds else None
-    told = 0
-    while not live.finished:
-        left = 0.1 if deadline is None else min(0.1, deadline - time.monotonic())
-        if left <= 0:
-            break
-        live.wait(left)
-        while told < len(live.news) and not options.json:
-            print(live.news[told], file=sys.stderr)
-            told += 1
-        if live.lost:
-            lost = live.lost
-            if not live.device.returns:
-                return f"{lost}; start again, or use --device jack --reconnect"
-            if not options.reconnect:
-                return f"{lost}; --reconnect waits for it to come back"
-            _reconnect(live, lost, print if not options.json else lambda *_, **__: None)
-    return ""
+    while True:
+        left = None if deadline is None else max(0.0, deadline - time.monotonic())
+        if options.json:
+            _wait(live, left)
+        else:
+            from graph.view import run
+
+            run(live, title=performance.title, plain=options.plain, actions=actions(performance), seconds=left)
+        if not live.lost:
+            return ""
+        lost = live.lost
+        if not live.device.returns:
+            return f"{lost}; start again, or use --device jack --reconnect"
+        if not options.reconnect:
+            return f"{lost}; --reconnect waits for it to come back"
+        _reconnect(live, lost, print if not options.json else lambda *_, **__: None)
+
+
+def _wait(live: Live, seconds: float | None) -> None:
+    deadline = None if seconds is None else time.monotonic() + seconds
+    while not (live.finished or live.lost) and (deadline is None or time.monotonic() < deadline):
+        live.wait(0.1 if deadline is None else max(0.0, min(0.1, deadline - time.monotonic())))
+
+
+def actions(performance: Performance) -> Actions:
+    """What the view's keys do."""
+    from graph.view_state import Actions
+
+    live = performance.live
+    assert live is not None
+
+    def record() -> str:
+        if live.recording is not None:
+            return f"recorded {live.stop_recording():.1f} s"
+        file = free_name(f"{performance.stem}.wav")
+        live.record(file)
+        return f"recording {file}"
+
+    presets = bool(performance.patch.presets)
+    return Actions(
+        next_preset=(lambda: performance.step(1)) if presets else None,
+        previous_preset=(lambda: performance.step(-1)) if presets else None,
+        reload=lambda: performance.reload() or "read again",  # type: ignore[func-returns-value]
+        record=record,
+        preset=lambda: performance.preset,
+    )
+
+
+def free_name(name: str) -> Path:
+    """`name`, or with a number where there is such a file already: a take is never written over."""
+    file, number = Path(name), 1
+    while file.exists():
+        number += 1
+        file = Path(name).with_stem(f"{Path(name).stem}-{number}")
+    return file
 
 
 def _reconnect(live: Live, lost: str, say: Callable[..., Any]) -> None:
@@ -86,16 +149,6 @@ def _reconnect(live: Live, lost: str, say: Callable[..., Any]) -> None:
         else:
             say(f"back on {live.device}", file=sys.stderr)
             return
-
-
-def opening(performance: Performance, live: Live) -> str:
-    """What plays where, in one line."""
-    device = live.device
-    latency = (device.latency + device.period / live.rate) * 1e3
-    return (
-        f"{performance.graph.name or performance.path} plays on {device} at {live.rate:g} Hz, "
-        f"{device.period} frames a callback, {latency:.1f} ms; Ctrl-C ends it"
-    )
 
 
 def _say(live: Live, performance: Performance, options: argparse.Namespace) -> None:
@@ -122,6 +175,8 @@ def _say(live: Live, performance: Performance, options: argparse.Namespace) -> N
     if options.json:
         print(json.dumps(summary))
         return
+    if options.plain or not fit_for_a_view(sys.stdout):
+        return  # its lines have said it
     print(
         f"{stats.callbacks} callbacks of {live.device.period} frames, {stats.missed} missed, "
         f"{stats.underruns} drop-outs; load {stats.load:.2%}; peak {summary['peak']:.3f}"

@@ -19,15 +19,18 @@ if TYPE_CHECKING:
     from graph.render import Renderer
 
 USAGE = """\
-graphrun PATCH [--midi FILE] [--seconds S] [--set NODE.PORT=VALUE] [--preset NAME] [--rate HZ]
-                      [--device NAME] [--latency MS] [--connect PORT] [--midi-port NAME] [--reconnect]
-                      [--record FILE] [--record-midi FILE] [--json]
+graphrun PATCH [--midi FILE] [--seconds S] [--from BAR] [--to BAR] [--preset NAME] [--rate HZ]
+                      [--set NODE.PORT=VALUE] [--device NAME] [--latency MS] [--connect PORT]
+                      [--midi-port NAME] [--midi-out NAME] [--reconnect] [--osc [HOST:]PORT]
+                      [--record FILE] [--record-midi FILE] [--plain] [--json]
        graphrun PATCH --out FILE [--midi FILE] [--seconds S] [--rate HZ] [--block FRAMES] [--json]
        graphrun PATCH --save-preset NAME FILE [--preset NAME] [--set NODE.PORT=VALUE]
        graphrun check PATCH... [--nodes FILE.py] [--json]
        graphrun nodes [NAME] [--nodes FILE.py] [--json]
+       graphrun show PATCH [-o FILE]
        graphrun schema [--nodes FILE.py]
-       graphrun show PATCH [-o FILE]"""
+       graphrun devices [--json]
+       graphrun doctor [--json]"""
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -60,6 +63,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--rate", metavar="HZ", type=_positive, help="sample rate, 8000 to 192000")
     parser.add_argument("--block", metavar="FRAMES", type=int, help="frames in a block, 1 to 8192")
     parser.add_argument("--nodes", metavar="FILE.py", action="append", default=[], help="Python file with more nodes")
+    parser.add_argument("--from", dest="first", metavar="BAR", default="", help="begin at this bar or section")
+    parser.add_argument("--to", dest="last", metavar="BAR", default="", help="end before this bar or section")
     live = parser.add_argument_group("playing")
     live.add_argument(
         "--device", metavar="NAME", help="null, jack, a number or a part of a name; `graphrun devices` lists them"
@@ -71,7 +76,12 @@ def _parser() -> argparse.ArgumentParser:
     live.add_argument(
         "--midi-port", metavar="NAME", action="append", default=[], help="MIDI input: a number, name or pattern"
     )
+    live.add_argument(
+        "--midi-out", metavar="NAME", action="append", default=[], help="MIDI output for MidiOut nodes (repeatable)"
+    )
     live.add_argument("--reconnect", action="store_true", help="wait for a device that was lost, instead of ending")
+    live.add_argument("--plain", action="store_true", help="lines of text instead of the terminal view")
+    live.add_argument("--osc", metavar="[HOST:]PORT", help="listen to Open Sound Control; this machine alone, or HOST")
     live.add_argument("--record", metavar="FILE", type=Path, help="write what is heard: .wav, .flac or .ogg")
     live.add_argument("--record-midi", metavar="FILE", type=Path, help="write what is played as a MIDI file")
     parser.add_argument("--json", action="store_true", help="print one JSON object about the render")
@@ -110,8 +120,14 @@ def main(words: Sequence[str]) -> int:
     if options.out and live:
         parser.error(f"--out renders without playing, so it does not go with {live[0]}")
     performance = Performance(
-        options.patch, nodes_files=options.nodes, presets=options.preset, values=dict(options.set)
+        options.patch,
+        nodes_files=options.nodes,
+        presets=options.preset,
+        values=dict(options.set),
+        first=options.first,
+        last=options.last,
     )
+    options.seconds = performance.seconds or options.seconds
     if options.save_preset:
         return _save_preset(options, performance.settings)
     out: Path = options.out or Path(f"{Path(options.patch).stem}.wav")
@@ -132,7 +148,7 @@ def main(words: Sequence[str]) -> int:
         return _render(performance, options, out, progress)
 
 
-LIVE = ("device", "latency", "connect", "midi-port", "reconnect", "record", "record-midi")
+LIVE = ("device", "latency", "connect", "midi-port", "midi-out", "reconnect", "osc", "record", "record-midi")
 """Options that only playing has."""
 
 

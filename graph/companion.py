@@ -23,7 +23,7 @@ from graph.device import native_function
 from graph.driver import publish
 from graph.engine import Engine
 from graph.errors import DeviceError
-from graph.events import TIMED_EVENT
+from graph.events import ALL_NOTES_OFF, SUSTAIN, TIMED_EVENT
 from graph.host import host_ns
 from graph.messages import MessageReader, message_bytes
 from graph.midi_bytes import receive, release_port
@@ -90,6 +90,7 @@ class Companion:
         self._news: list[str] = []
         self._begun = 0.0
         self._failures = 0
+        self._told, self._when_told = 0, 0.0
 
     def start(self) -> None:
         """Opens the ports; what could not be opened is in `trouble` and in the news."""
@@ -100,9 +101,8 @@ class Companion:
             self.engine.join(self.shared.link_address)
         self._launch()
         deadline = time.monotonic() + READY
-        while not self._hear(max(0.0, deadline - time.monotonic())):
-            if self._dead or time.monotonic() >= deadline:
-                break
+        while not self._hear(0.02) and not self._dead and time.monotonic() < deadline:
+            pass
 
     def stop(self) -> None:
         """Closes the ports; what they held is released."""
@@ -128,6 +128,9 @@ class Companion:
             pass
         if self._dead:
             self._revive()
+        if self.dropped > self._told and time.monotonic() - self._when_told > 1.0:
+            self._news.append(f"{self.dropped - self._told} MIDI events came too fast and were left out")
+            self._told, self._when_told = self.dropped, time.monotonic()
         news, self._news = self._news, []
         return news
 
@@ -143,6 +146,12 @@ class Companion:
             timed = self._reader.read(message_bytes(message), host_ns() if at is None else at)
         if self.shared.asked.push(timed) < len(timed):
             raise DeviceError("MIDI messages come faster than they leave")
+
+    def silence(self) -> None:
+        """Ends what sounds at the outputs: all notes, also those that a pedal holds."""
+        for status in range(0xB0, 0xC0):
+            for controller in (SUSTAIN, ALL_NOTES_OFF):
+                self.send((status, controller, 0))
 
     @property
     def pid(self) -> int:

@@ -31,7 +31,7 @@ LOOK = 0.5
 """Seconds between two looks at which ports there are."""
 PULSE = 0.0015
 """Seconds between two polls of a service that does not say."""
-AGAIN = 5.0
+AGAIN = 2.0
 """Seconds between two tries where there is no MIDI system, as before a JACK server has been started."""
 SHORT = 64
 """Bytes of a message for which there is a place ready."""
@@ -173,11 +173,12 @@ def serve(config: dict[str, Any], teller: Teller) -> None:
             news = service.poll()
             if news:
                 teller.tell(news=list(news))
-        if midi is None and time.monotonic() - looked >= AGAIN:
-            looked = time.monotonic()
+        if time.monotonic() - looked < (AGAIN if midi is None else LOOK):
+            continue
+        looked = time.monotonic()
+        if midi is None:
             midi = _open(shared, config, teller)
-        if midi is not None and time.monotonic() - looked >= LOOK:
-            looked = time.monotonic()
+        else:
             teller.tell(**midi.look())
     threading.Timer(2.0, os._exit, [0]).start()  # a library that hangs does not keep us
     for service in services:

@@ -28,6 +28,7 @@ from graph.midi_recorder import MidiRecorder
 from graph.model import Graph
 from graph.moment import frame_heard, steady
 from graph.node_clock import NodeClock
+from graph.outside import Outside
 from graph.tape import Tape
 
 HOUSEKEEPING = 0.02
@@ -61,13 +62,15 @@ class Live:
         block: int | None = None,
         latency: float | None = None,
         connect: Sequence[str] | None = None,
-        midi: Sequence[str] | None = None,
+        midi: Sequence[str | int] | None = None,
+        midi_out: Sequence[str | int] | None = None,
         report: Report | None = None,
     ) -> None:
         self.news: list[str] = []
         self.observers: list[Callable[[np.ndarray[Any, Any]], None]] = []
         """Called with the `TIMED_EVENT` records that have arrived, by the control thread."""
-        self._choose: Callable[[], Any] = lambda: choose(device, latency=latency, connect=connect, midi_from=midi)
+        heard = None if midi is None else [str(port) for port in midi]
+        self._choose: Callable[[], Any] = lambda: choose(device, latency=latency, connect=connect, midi_from=heard)
         choice = self._choose()
         try:
             self.engine = Engine(graph, rate=rate or graph.rate or choice.rate, block=block, report=report)
@@ -85,8 +88,13 @@ class Live:
         self._song = np.zeros(0, TIMED_EVENT)
         self._played = False
         self._silence, self._quiet = Silence(self.engine), 0.0
+        kind = self.device.kind
+        self.outside = Outside(
+            self.engine, midi=midi, midi_out=midi_out, by_device=kind == "jack", silent=kind == "null"
+        )
         self.device.start()
         atexit.register(self.stop)
+        self._provided: Graph | None = None
         self._thread = threading.Thread(target=self._keep_house, name="graphrun control", daemon=True)
         self._thread.start()
 
@@ -140,6 +148,16 @@ class Live:
     def control(self, number: int, value: float, channel: int = 1) -> None:
         """Moves a MIDI controller to `value`, 0 .. 1."""
         self._send(_control(number, value, [channel]))
+
+    def send_out(self, message: Any, at: int | None = None) -> None:
+        """A MIDI message to the open outputs, past the graph, at host time `at` (nanoseconds), or now.
+
+        A task that wakes late is no matter if it asks ahead: the companion process keeps the time.
+        """
+        companion = self.outside.companion
+        if companion is None:
+            raise DeviceError("no MIDI output is open: name one, or put a MidiOut into the patch")
+        companion.send(message, at)
 
     def panic(self) -> None:
         """Ends all notes on all channels at once."""
@@ -300,6 +318,7 @@ class Live:
         atexit.unregister(self.stop)
         if threading.current_thread() is not self._thread:
             self._thread.join(2.0)
+        self.outside.stop()
         stats = self.device.stop() if self.device not in self._lost else self.stats
         self._look()
         self.stop_recording()
@@ -318,6 +337,10 @@ class Live:
     def _keep_house(self) -> None:
         while not self._stopped.wait(HOUSEKEEPING):
             try:
+                if self._provided is not self.graph:  # the sound does not wait for ports to open
+                    self._provided = self.graph
+                    self.outside.provide(self.graph)
+                self.news += self.outside.poll()
                 self._look()
             except GraphrunError as error:
                 self.news.append(str(error))

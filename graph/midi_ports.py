@@ -167,7 +167,11 @@ class Ports:
 
     def close(self) -> None:
         """Closes them all."""
-        for client in {*self.clients.values(), self._probe}:
+        with self.lock:
+            clients = dict(self.clients)
+            self.clients.clear()
+        for name, client in clients.items():
             client.close_port()
+            self._closed(name)
+        for client in {*clients.values(), self._probe}:
             client.delete()
-        self.clients.clear()

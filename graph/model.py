@@ -107,7 +107,8 @@ class Graph:
         block: int | None = None,
         latency: float | None = None,
         connect: Sequence[str] | None = None,
-        midi: Sequence[str] | None = None,
+        midi: Sequence[str | int] | None = None,
+        midi_out: Sequence[str | int] | None = None,
     ) -> Live:
         """[control] Plays until `stop`, or until the `with` that it opens is left; returns at once.
 
@@ -115,11 +116,15 @@ class Graph:
                   JACK server that runs, else the system's output
         rate      Hz; by default what the graph asks for, else the device's own
         latency   seconds between the driver and the ear that are asked of the device
-        connect   JACK ports to play to; midi: MIDI inputs to hear
+        connect   JACK ports to play to
+        midi      MIDI inputs to hear, by number, name, part of a name or pattern; by default all there
+                  are, and those to come; midi_out: outputs to send to
         """
         from graph.live import Live
 
-        return Live(self, device=device, rate=rate, block=block, latency=latency, connect=connect, midi=midi)
+        return Live(
+            self, device=device, rate=rate, block=block, latency=latency, connect=connect, midi=midi, midi_out=midi_out
+        )
 
     def save(self, path: str | PathLike[str]) -> None:
         """Writes the graph as a patch that loads to an equal graph; GraphError where a name cannot stand in one."""

@@ -5,8 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 from graph.errors import GraphrunError
+from graph.events import PROGRAM
+from graph.excerpt import excerpt
 from graph.fresh import forget_nodes, node_files
 from graph.live import Live
 from graph.model import Graph
@@ -24,6 +29,7 @@ class Performance:
 
     path          the patch; nodes_files: Python files with further nodes
     presets       presets that are applied in turn; values: inputs set anew, as text
+    first, last   bars or sections between which it plays; seconds: how long that is
     settings      what these amount to, one after the other
     """
 
@@ -34,7 +40,11 @@ class Performance:
         nodes_files: Iterable[str | Path] = (),
         presets: Iterable[str] = (),
         values: Mapping[str, str] | None = None,
+        first: str = "",
+        last: str = "",
     ) -> None:
+        self._bars = first, last
+        self.seconds: float | None = None
         self.path = path
         self.nodes_files = tuple(nodes_files)
         self.presets = list(presets)
@@ -50,6 +60,16 @@ class Performance:
         return self.patch.graph
 
     @property
+    def stem(self) -> str:
+        """The patch's file name without its suffix."""
+        return Path(self.path).stem
+
+    @property
+    def title(self) -> str:
+        """What people call it."""
+        return self.graph.name or self.stem
+
+    @property
     def preset(self) -> str:
         """The preset that was chosen last, or nothing."""
         return self.presets[-1] if self.presets else ""
@@ -57,11 +77,14 @@ class Performance:
     def _read(self) -> Patch:
         patch = read(self.path, nodes_files=self.nodes_files)
         self.settings = apply(patch, self.presets, self.values)
+        if any(self._bars):
+            self.seconds = excerpt(patch.graph, *self._bars)
         return patch
 
     def begin(self, live: Live, *, watch: bool = True) -> None:
         """Takes charge of what plays: saving a file of the patch swaps it, a program change chooses a preset."""
         self.live = live
+        live.observers.append(self._heard)
         if watch:
             self._watcher = Watcher(self.files, self._saved)
             self._watcher.start()
@@ -109,6 +132,19 @@ class Performance:
             self.choose(names[number])
             return self.preset
         return ""
+
+    def _heard(self, events: np.ndarray[Any, Any]) -> None:
+        """MIDI has arrived: a program change chooses a preset."""
+        kinds = events["event"]["kind"]
+        if not (kinds == PROGRAM).any():
+            return
+        assert self.live is not None
+        number = int(events["event"]["number"][kinds == PROGRAM][-1])
+        try:
+            if self.program(number):
+                self.live.news.append(f"program {number + 1}: {self.preset}")
+        except GraphrunError as error:
+            self.live.news.append(str(error))
 
     def _saved(self, changed: set[Path]) -> None:
         """Some of our files were saved."""

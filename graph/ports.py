@@ -217,6 +217,8 @@ class State(Field):
 
     shape      None: one value a lane. Otherwise a fixed shape, or `ndim=` alone for an array that
                `prepare` returns.
+    keeps      whether it goes on in an edited graph even where one of the node's prepared arrays has
+               another shape; so only for what is no index into one
     """
 
     def __init__(
@@ -226,8 +228,10 @@ class State(Field):
         initial: float = 0,
         *,
         ndim: int | None = None,
+        keeps: bool = False,
         doc: str = "",
     ) -> None:
+        self.keeps = keeps
         self.shape = (shape,) if isinstance(shape, int) else shape
         self.dtype = np.dtype(dtype)
         self.initial = initial

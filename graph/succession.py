@@ -15,6 +15,8 @@ def succeed(new: Plan, old: Plan) -> None:
 
     A node goes on where its name and class are the same. Of its states go on those whose shape and
     first content agree: an echo keeps what it holds, but another impulse response is another one.
+    Where a prepared array has another shape, a state may be an index that now lies outside of it:
+    then the node begins anew but for the states that say `keeps`, such as the notes it has to end.
     """
     before = {step.name: step for step in old.steps if step.states or step.outs}
     moves = [move for step in new.steps for move in _moves(before.get(step.name), step, new.frames)]
@@ -35,13 +37,20 @@ def _moves(old: Step | None, new: Step, frames: int) -> list[tuple[int, int, int
     if old is None or type(old.node).__qualname__ != type(new.node).__qualname__:
         return []
     found = []
+    declared = type(new.node).states()
+    reshaped = any(
+        declared[key].prepared and (key not in old.first or old.first[key].shape != array.shape)
+        for key, array in new.states.items()
+    )
     for key, array in new.states.items():
         first = old.first.get(key)
+        if reshaped and not declared[key].keeps:
+            continue
         if first is not None and first.dtype == array.dtype and np.array_equal(first, new.first[key]):
             found.append((old.states[key].ctypes.data, array.ctypes.data, array.nbytes))
     for key, buffer in new.outs.items():
         held = old.outs.get(key)
-        if buffer.own and held is not None and held.own and held.width == buffer.width:
+        if not reshaped and buffer.own and held is not None and held.own and held.width == buffer.width:
             port = new.node.outs()[key]
             if port.kind == "signal":
                 found.append((held.address, buffer.address, 4 * frames * buffer.lanes))

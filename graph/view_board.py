@@ -15,6 +15,10 @@ LABEL = 9
 """Columns of the words at the left."""
 BLACK = "sdghj2356790"
 NEWS = 2
+METERS = 4
+"""Meters that have a line each; more share lines."""
+NARROWEST = 36
+"""Columns of a meter that shares its line."""
 FLASH = 0.15
 """Seconds for which MIDI activity lights up."""
 
@@ -28,7 +32,7 @@ class Board:
 
     def lines(self, width: int, height: int) -> list[Text]:
         """At most `height` lines that are at most `width` wide; what matters least goes first."""
-        meters = self._meters(width)
+        needles = list(self.state.needles.items())
         parts: list[tuple[int, list[Text]]] = [
             (0, [self._title(width)]),
             (4, [self._device()]),
@@ -38,8 +42,8 @@ class Board:
             (9, [Text()]),
             (3, self._music()),
             (9, [Text()]),
-            (2, meters[: self._outputs]),
-            (5, meters[self._outputs :]),
+            (2, self._meters(width, needles[: self._outputs])),
+            (5, self._meters(width, needles[self._outputs :])),
             (9, [Text()]),
             (7, self._keys()),
             (9, [Text()]),
@@ -61,7 +65,7 @@ class Board:
 
     @property
     def _outputs(self) -> int:
-        return min(len(self.state.live.engine.shared.peaks[0]), self.state.live.engine.channels)
+        return self.state.live.engine.channels
 
     def _title(self, width: int) -> Text:
         live, state = self.state.live, self.state
@@ -141,15 +145,26 @@ class Board:
         lines.append(line)
         return lines
 
-    def _meters(self, width: int) -> list[Text]:
-        return [self._meter(name, needle, width) for name, needle in self.state.needles.items()]
+    def _meters(self, width: int, needles: list[tuple[str, Needle]]) -> list[Text]:
+        """A line each, or several in a line where there are many."""
+        columns = 1 if len(needles) <= METERS else 2 if len(needles) <= 2 * METERS else 4
+        columns = min(columns, max(1, width // NARROWEST))
+        rows = []
+        for start in range(0, len(needles), columns):
+            row = Text()
+            for name, needle in needles[start : start + columns]:
+                row.append_text(self._meter(name, needle, width // columns))
+            rows.append(row)
+        if len(rows) > 2 * METERS:
+            left = len(needles) - 2 * METERS * columns
+            rows = [*rows[: 2 * METERS], Text().append(f" and {left} more", DIM)]
+        return rows
 
     def _meter(self, name: str, needle: Needle, width: int) -> Text:
         name = name if len(name) < LABEL - 1 else f"{name[: LABEL - 3]}…"
-        tail = Text().append(f" {needle.peak:6.1f} dB" if needle.peak > FLOOR else "   -inf dB", DIM)
-        if needle.clipped(self.state.now):
-            tail.append(" CLIP", BAD)
-        room = max(4, width - LABEL - 1 - 15)
+        tail = Text().append(f" {round(needle.peak, 1) + 0.0:6.1f} dB" if needle.peak > FLOOR else "   -inf dB", DIM)
+        tail.append(" CLIP" if needle.clipped(self.state.now) else "     ", BAD)
+        room = max(4, width - LABEL - tail.cell_len - 1)
         stops = [(_place(-12.0), GOOD), (_place(-3.0), WARM), (1.0, "red")]
         return _label(name) + _bar(_place(needle.level), room, stops, _place(needle.peak)) + tail
 

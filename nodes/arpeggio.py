@@ -40,7 +40,7 @@ class Arpeggio(Node):
     held = State((MOST, 4), np.float64, initial=EMPTY)
     counts = State((5,), np.int64)
     head = State((HEAD,), np.float64)
-    ends = State((128,), np.float64, initial=SILENT)
+    ends = State((128,), np.float64, initial=SILENT, keeps=True)
     salt = State(ndim=1, dtype=np.uint32)
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:

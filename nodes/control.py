@@ -7,10 +7,23 @@ from typing import Any
 
 import numpy as np
 
-from graph import CONTROL, In, Node, Option, Out, Setup, State, kernel
+from graph import CONTROL, In, Node, Option, Out, Setup, State, helper, kernel
 
 SMOOTH = 0.005
 LOG = 1
+NEAR = 1.5 / 127.0
+"""So close a knob counts as being where the value is: its steps are 1/127."""
+
+
+@helper(double=True)
+def turn_of(value, low, high, curve):
+    """How far a knob is turned that stands at `value`."""
+    if curve == LOG and low > 0.0 and high > 0.0 and value > 0.0:
+        span = np.log(high / low)
+        turn = np.log(value / low) / span if span != 0.0 else 0.0
+    else:
+        turn = (value - low) / (high - low) if high != low else 0.0
+    return min(1.0, max(0.0, turn))
 
 
 class Control(Node, family="Modulation"):
@@ -19,6 +32,10 @@ class Control(Node, family="Modulation"):
     MIDI sends steps of 1/127: each is reached in 5 ms along a line that begins at the event's frame,
     so that a sweep is smooth. Moving `min` or `max` moves the value at once. With `curve: log` equal
     turns are equal ratios, for which both ends need to be above 0; otherwise it is linear.
+
+    A knob that is turned after `initial` has been given, by the patch, a preset or a hand, makes the value
+    jump to where the knob is. With `pickup` the value waits until the knob has come to it or passed it.
+    That is for hardware; a MIDI file means what it says, so it is off unless the patch asks for it.
     """
 
     events = In(kind="events", doc="Events with the controller.")
@@ -28,39 +45,59 @@ class Control(Node, family="Modulation"):
     max = In(1.0, "any", voices=1, channels=1, doc="Value with the controller all the way up.")
     initial = In(None, "any", voices=1, channels=1, optional=True, doc="Value until the controller moves, or min.")
     curve = Option("linear", choices=("linear", "log"), doc="linear: equal steps; log: equal ratios.")
+    pickup = Option(False, doc="The value moves only once the knob has reached it, and after each new `initial` again.")
     out = Out("any", voices=1, channels=1, doc="The value.")
 
     position = State((1,), np.float64, initial=-1, doc="Where the controller is; below 0 it has not moved.")
     value = State((3,), np.float64, doc="What it amounts to, and the ends that it was computed for.")
     way = State((2,), np.float64, doc="Distance at the last event, frames left.")
     given = State((1,), np.int64)
+    caught = State((3,), np.float64, initial=-1, doc="1 with the value, 0 without, -1 new; where it was; the initial.")
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:  # noqa: ARG002
         return {"given": [1 if "initial" in self.inputs else 0]}
 
     @kernel(double=True)
     def process(block):
-        value, way, position = block.value, block.way, block.position
+        value, way, position, caught = block.value, block.way, block.position, block.caught
         smooth = np.floor(SMOOTH * block.sample_rate + 0.5)
         count = block.events.count[0]
         i = 0
         for frame in range(block.frames):
             low = float(block.min[frame, 0])
             high = float(block.max[frame, 0])
+            start = float(block.initial[frame, 0]) if block.given[0] != 0 else low
+            if block.pickup and block.given[0] != 0 and (start != caught[2] or caught[0] < 0.0):
+                if caught[0] >= 0.0:  # from where it is to the new one
+                    way[0] = (value[0] if position[0] >= 0.0 else caught[2]) + way[0] * way[1] / smooth - start
+                    way[1] = smooth
+                caught[0] = 0.0
+                caught[2] = start
+                position[0] = -1.0
             moved = False
             before = 0.0
             while i < count and block.events.records[i].frame <= frame:
                 event = block.events.records[i]
                 ours = block.channel == 0 or event.channel == block.channel
                 if ours and event.kind == CONTROL and event.number == block.controller:
-                    if not moved:
-                        start = float(block.initial[frame, 0]) if block.given[0] != 0 else low
-                        before = (value[0] if position[0] >= 0.0 else start) + way[0] * way[1] / smooth
-                    moved = True
-                    position[0] = event.value
+                    turn = event.value
+                    stands = value[0] if position[0] >= 0.0 else start
+                    taken = not block.pickup or caught[0] > 0.0
+                    if not taken:
+                        there = turn_of(stands, low, high, block.curve)
+                        passed = caught[1] >= 0.0 and (caught[1] - there) * (turn - there) <= 0.0
+                        taken = passed or abs(turn - there) <= NEAR
+                    caught[1] = turn
+                    if taken:
+                        if not moved:
+                            before = stands + way[0] * way[1] / smooth
+                        caught[0] = 1.0
+                        moved = True
+                        position[0] = turn
                 i += 1
             if position[0] < 0.0:
-                block.out[frame, 0] = float(block.initial[frame, 0]) if block.given[0] != 0 else low
+                block.out[frame, 0] = start + way[0] * way[1] / smooth
+                way[1] -= 1.0 if way[1] > 0.0 else 0.0
                 continue
             if moved or low != value[1] or high != value[2]:
                 turn = position[0]

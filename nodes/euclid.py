@@ -44,7 +44,7 @@ class Euclid(Node):
     beats = State(ndim=1, dtype=np.float64)
     key = State(ndim=1, dtype=np.int64)
     head = State((HEAD,), np.float64)
-    ends = State((128,), np.float64, initial=SILENT)
+    ends = State((128,), np.float64, initial=SILENT, keeps=True)
     salt = State(ndim=1, dtype=np.uint32)
 
     def verify(self) -> None:

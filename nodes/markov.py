@@ -41,7 +41,7 @@ class Markov(Node):
     after = State(ndim=2, dtype=np.int64)
     now = State((3,), np.float64, doc="The next place, how many were before it, and the beat at which it begins.")
     head = State((HEAD,), np.float64)
-    ends = State((128,), np.float64, initial=SILENT)
+    ends = State((128,), np.float64, initial=SILENT, keeps=True)
     salt = State(ndim=1, dtype=np.uint32)
 
     def verify(self) -> None:

@@ -45,7 +45,7 @@ class Melody(Node):
     keys = State(ndim=1, dtype=np.int64)
     home = State(ndim=1, dtype=np.int64, doc="Where in them the root is.")
     head = State((HEAD,), np.float64)
-    ends = State((128,), np.float64, initial=SILENT)
+    ends = State((128,), np.float64, initial=SILENT, keeps=True)
     salt = State(ndim=1, dtype=np.uint32)
 
     def verify(self) -> None:

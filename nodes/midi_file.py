@@ -37,7 +37,7 @@ class MidiFile(Node):
     by_beat = State(ndim=2, dtype=np.float64)
     lengths = State((2,), np.float64, doc="Of the loop, in frames and in beats.")
     place = State((3,), np.int64, doc="Frame, next event, times played.")
-    sounding = State((SOUNDING,), np.uint8)
+    sounding = State((SOUNDING,), np.uint8, keeps=True)
     head = State((HEAD,), np.float64)
     done = State((1,), np.int64)
 

@@ -42,7 +42,7 @@ class Notes(Node):
     length = State(ndim=1, dtype=np.float64)
     place = State((2,), np.int64, doc="Next event, and how often all was played.")
     running = State((1,), np.int64)
-    sounding = State((128,), np.int64)
+    sounding = State((128,), np.int64, keeps=True)
     anchor = State((3,), np.float64)
     done = State((1,), np.int64)
 

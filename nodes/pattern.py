@@ -59,7 +59,7 @@ class Pattern(Node):
     place = State((8,), np.int64, doc="Where it is, and the score's checksum: another score begins anew.")
     song = State((4,), np.float64)
     queue = State((QUEUE, 4), np.float64)
-    offs = State((129,), np.float64, initial=NEVER)
+    offs = State((129,), np.float64, initial=NEVER, keeps=True)
     chances = State((1,), np.uint32)
     anchor = State((3,), np.float64)
     done = State((1,), np.int64)

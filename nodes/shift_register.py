@@ -46,7 +46,7 @@ class ShiftRegister(Node):
     keys = State(ndim=1, dtype=np.int64)
     register = State(ndim=1, dtype=np.int64, doc="As it is, and as it was at beat 0.")
     head = State((HEAD,), np.float64)
-    ends = State((128,), np.float64, initial=SILENT)
+    ends = State((128,), np.float64, initial=SILENT, keeps=True)
     salt = State(ndim=1, dtype=np.uint32)
 
     def verify(self) -> None:

@@ -47,7 +47,7 @@ class Steps(Node):
     cells = State(ndim=2, dtype=np.float64)
     keys = State(ndim=2, dtype=np.int64)
     head = State((HEAD,), np.float64)
-    ends = State((128,), np.float64, initial=SILENT)
+    ends = State((128,), np.float64, initial=SILENT, keeps=True)
     hits = State((4,), np.float64, doc="Of a note: hits left, the beat of the next, beats between, its cell.")
     salt = State(ndim=1, dtype=np.uint32)
 

@@ -11,6 +11,7 @@ from graph.events import CAPACITY
 from nodes.dsp.allocation import STACK, UNISON
 from nodes.dsp.expression import receive
 from nodes.dsp.functions import clamp
+from nodes.dsp.parameter_numbers import first_zone
 from nodes.dsp.voices import FRAME, MOVING, Memory, begin, first_memory, move, settle, write
 
 
@@ -21,7 +22,8 @@ class VoiceAllocator(Node):
     sound it steals: first the voice whose key has been up longest (only a pedal holds it), then the
     oldest. A key that sounds already takes its own voice again. A stolen voice takes the note at
     its exact frame; its velocity slews over 5 ms unless it has been silent for 2 s, so that nothing
-    steps. Voices follow bend, pressure and timbre of their note's channel, so MPE works unchanged.
+    steps. Voices follow bend, pressure, timbre and pedals of their note's channel, and those of its
+    master where channels form an MPE zone.
     `mono` and `legato` have one voice whatever `polyphony` says.
     """
 
@@ -33,12 +35,20 @@ class VoiceAllocator(Node):
         doc="poly; mono: one voice, every change of note triggers; legato: only the first of a phrase does; "
         "unison: all voices on one note, detuned.",
     )
+    mpe = Option(
+        "auto",
+        choices=("auto", "lower", "upper", "off"),
+        doc="Zones for one note a channel: as MPE messages say; lower, upper: one of all channels from the start; "
+        "off: none, whatever they say.",
+    )
     priority = Option("last", choices=("last", "high", "low"), doc="Which held key sounds, unless in poly.")
     glide = In(
         0.0, "s", 0.0, 10.0, voices=1, channels=1,
         doc="Time from a voice's pitch to its next note, whatever the distance; in legato only where notes overlap.",
     )  # fmt: skip
-    bend_range = In(2.0, "semitones", 0.0, 96.0, rate="block", voices=1, channels=1, doc="What a full bend does.")
+    bend_range = In(
+        2.0, "semitones", 0.0, 96.0, rate="block", voices=1, channels=1, doc="What a full bend does, until RPN 0 tells."
+    )
     detune = In(15.0, "cents", 0.0, 100.0, rate="block", voices=1, channels=1, doc="Unison spreads -detune .. detune.")
 
     freq = Out("Hz", voices="polyphony", channels=1, held=True, doc="Equal temperament, A4 = 440 Hz; bent and gliding.")
@@ -65,7 +75,9 @@ class VoiceAllocator(Node):
             self.options["polyphony"] = 1
 
     def prepare(self, setup: Setup) -> dict[str, Any]:  # noqa: ARG002
-        return first_memory(self.options["polyphony"])
+        memory = first_memory(self.options["polyphony"], self.options["mpe"] != "off")
+        first_zone(memory["controls"], self.options["mpe"])
+        return memory
 
     @kernel(double=True)
     def process(block):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -44,17 +45,35 @@ def jack_server(*, period: int = 16, rate: int = 48_000, synchronous: bool = Tru
 def _start(command: list[str]) -> subprocess.Popen[bytes]:
     """The server, once it answers; there may be eight at most on a machine, so it is asked more than once."""
     for _ in range(5):
-        server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        for _ in range(100):
-            if subprocess.run(["jack_lsp"], capture_output=True).returncode == 0:
-                return server
-            if server.poll() is not None:
-                break
-            time.sleep(0.05)
-        _end(server)
-        _sweep()
+        with _alone():
+            server = _try(command)
+        if server is not None:
+            return server
         time.sleep(2)
     raise AssertionError("jackd does not start")
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """While no other test starts a server: they share one registry."""
+    import fcntl
+
+    with (Path(tempfile.gettempdir()) / "graphrun-jackd.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _try(command: list[str]) -> subprocess.Popen[bytes] | None:
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    for _ in range(100):
+        if subprocess.run(["jack_lsp"], capture_output=True).returncode == 0:
+            return server
+        if server.poll() is not None:
+            break
+        time.sleep(0.05)
+    _end(server)
+    _sweep()
+    return None
 
 
 def _sweep() -> None:

@@ -115,3 +115,64 @@ def test_any_split_of_frames_gives_the_same_samples():
         Control.process(block)
         parts.append(block.out[:, 0].copy())
     np.testing.assert_array_equal(np.concatenate(parts), whole)
+
+
+def picked_up(*moves, **values):
+    """As `turned`, with `pickup`."""
+    return turned(*moves, pickup=True, **values)
+
+
+def test_with_pickup_a_knob_elsewhere_moves_nothing():
+    out = picked_up((0, 0.9), (10, 0.8), (20, 0.7), min=0.0, max=1.0, initial=0.5)
+    assert (out == 0.5).all()
+
+
+@pytest.mark.parametrize("way", [(0.9, 0.7, 0.4), (0.1, 0.2, 0.6), (0.9, 0.505)])
+def test_with_pickup_a_knob_that_comes_by_takes_the_value(way):
+    out = picked_up(*((i * 300, turn) for i, turn in enumerate(way)), min=0.0, max=1.0, initial=0.5)
+    assert out[-1] == pytest.approx(way[-1])
+    assert (out[: 300 * (len(way) - 1) + 1] == 0.5).all()
+
+
+def test_once_it_has_the_value_it_keeps_it():
+    out = picked_up((0, 0.5), (300, 0.9), (600, 0.1), min=0.0, max=1.0, initial=0.5)
+    assert out[599] == pytest.approx(0.9)
+    assert out[-1] == pytest.approx(0.1)
+
+
+def test_pickup_knows_where_a_logarithmic_knob_stands():
+    middle = 1_264.911
+    assert picked_up((0, 0.45), (300, 0.55), curve="log", initial=middle)[-1] == pytest.approx(1_521, rel=1e-3)
+    assert picked_up((0, 0.13), (300, 0.15), curve="log", initial=middle)[-1] == pytest.approx(middle)
+
+
+def test_without_an_initial_value_it_picks_up_at_the_minimum():
+    assert picked_up((0, 0.5), (10, 0.6))[-1] == 200
+    assert picked_up((0, 0.01), (10, 0.5))[-1] == pytest.approx(4_100)
+
+
+def test_an_initial_value_beyond_the_range_is_picked_up_at_its_end():
+    assert picked_up((0, 1.0), (300, 0.5), min=0.0, max=1.0, initial=3.0)[-1] == pytest.approx(0.5)
+
+
+def test_a_new_initial_value_takes_over_smoothly_and_the_knob_has_to_come_to_it():
+    start = np.full(2_000, 0.2)
+    start[600:] = 0.8
+    out = picked_up((0, 0.2), (100, 0.4), (1_200, 0.5), (1_500, 0.9), frames=2_000, min=0.0, max=1.0, initial=start)
+    assert out[599] == pytest.approx(0.4)
+    np.testing.assert_allclose(out[600 : 601 + STEP], np.linspace(0.4, 0.8, STEP + 1), atol=1e-6)
+    assert out[1_499] == pytest.approx(0.8)
+    assert out[-1] == pytest.approx(0.9)
+
+
+def test_without_pickup_the_knob_keeps_the_value_whatever_the_initial_one_becomes():
+    start = np.full(2_000, 0.2)
+    start[600:] = 0.8
+    assert (turned((0, 0.4), frames=2_000, min=0.0, max=1.0, initial=start)[STEP:] == np.float32(0.4)).all()
+
+
+def test_picking_up_never_steps():
+    moves = [(i * 8, 0.9 - i / 127) for i in range(100)]
+    out = picked_up(*moves, frames=1_500, min=0.0, max=1.0, initial=0.5)
+    assert np.abs(np.diff(out)).max() < 1.05 * (1.5 / 127) / 240 + 1.05 / (127 * 8)
+    assert out[-1] == pytest.approx(0.9 - 99 / 127)

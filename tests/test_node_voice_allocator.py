@@ -406,3 +406,121 @@ def test_more_keys_than_are_remembered_do_no_harm():
     out = play(sorted(events, key=lambda e: e[0]), mode="mono")
     assert out["gate"][100, 0] == 1
     assert np.isfinite(out["freq"]).all()
+
+
+def rpn(frame, parameter, value, channel=1, cents=None):
+    """Names a registered parameter and gives it a value."""
+    halves = [(101, 0), (100, parameter), (6, value)] + ([] if cents is None else [(38, cents)])
+    return [(frame, CONTROL, number, half / 127, channel) for number, half in halves]
+
+
+def semitones(out, voice=0):
+    """The pitch of a voice in keys."""
+    return 12 * np.log2(out["freq"][:, voice].astype(float) / 440) + 69
+
+
+def test_parameter_0_sets_the_range_of_the_bend_in_semitones_and_cents():
+    out = play([*rpn(0, 0, 12, cents=50), on(1, 60), (100, BEND, 0, 1.0), (200, BEND, 0, -0.5)], polyphony=1)
+    assert semitones(out)[[50, 150, 250]] == pytest.approx([60, 72.5, 53.75], abs=1e-3)
+
+
+def test_a_range_that_comes_while_the_bend_is_up_bends_at_once():
+    out = play([on(0, 60), (10, BEND, 0, 1.0), *rpn(100, 0, 7)], polyphony=1)
+    assert semitones(out)[[99, 100]] == pytest.approx([62, 67], abs=1e-3)
+
+
+def test_the_range_is_the_channel_s_own():
+    events = [*rpn(0, 0, 12, channel=2), on(1, 60), on(1, 60, 0.8, 2), (2, BEND, 0, 1.0, 1), (2, BEND, 0, 1.0, 2)]
+    out = play(events, polyphony=2)
+    assert [semitones(out, voice)[50] for voice in range(2)] == pytest.approx([62, 72], abs=1e-3)
+
+
+@pytest.mark.parametrize("naming", [[(99, 0), (98, 0)], [(101, 127), (100, 127)], [(101, 0), (100, 1)]])
+def test_data_for_any_other_parameter_leaves_the_range_alone(naming):
+    named = [(0, CONTROL, number, half / 127) for number, half in [(101, 0), (100, 0), *naming, (6, 24)]]
+    out = play([*named, on(1, 60), (2, BEND, 0, 1.0)], polyphony=1)
+    assert semitones(out)[50] == pytest.approx(62, abs=1e-3)
+
+
+def test_reset_controllers_ends_bend_pedals_and_pressure_and_keeps_the_range_of_the_bend():
+    events = [*rpn(0, 0, 12), on(1, 60), (2, BEND, 0, 1.0), (2, PRESSURE, 0, 0.7), pedal(2, True), off(50, 60)]
+    events += [(100, CONTROL, RESET_CONTROLLERS, 0.0), (150, CONTROL, 6, 1.0), on(200, 60), (201, BEND, 0, 1.0)]
+    out = play(events, polyphony=1, frames=512)
+    assert steps(out["gate"][:, 0]) == [(1, 1.0), (100, 0.0), (200, 1.0)]
+    assert semitones(out)[[99, 100, 250]] == pytest.approx([72, 60, 72], abs=1e-3)
+    assert out["pressure"][450, 0] == 0.0
+
+
+def test_keys_have_pressures_of_their_own_and_the_channel_s_lifts_them_all():
+    events = [on(0, 60), on(0, 64), (10, KEY_PRESSURE, 60, 0.9), (10, KEY_PRESSURE, 64, 0.1), (10, PRESSURE, 0, 0.4)]
+    out = play(events, frames=512, polyphony=2)
+    assert out["pressure"][500].tolist() == pytest.approx([0.9, 0.4])
+
+
+ZONE = rpn(0, 6, 15)
+"""Makes a lower zone of 15 members."""
+
+
+@pytest.mark.parametrize(("given", "options"), [(ZONE, {}), ([], {"mpe": "lower"})])
+def test_in_a_zone_each_note_bends_by_its_own_channel_over_48_semitones_and_all_by_the_master_s_over_2(given, options):
+    events = [*given, on(1, 60, 0.8, 2), on(1, 64, 0.8, 3), (10, BEND, 0, 0.25, 2), (20, BEND, 0, 0.5, 1)]
+    out = play(events, polyphony=2, **options)
+    assert semitones(out, 0)[[5, 15, 25]] == pytest.approx([60, 72, 73], abs=1e-3)
+    assert semitones(out, 1)[[5, 15, 25]] == pytest.approx([64, 64, 65], abs=1e-3)
+    assert out["bend"][25].tolist() == pytest.approx([0.25, 0.0])
+
+
+def test_a_member_s_range_is_its_whole_zone_s():
+    events = [*ZONE, *rpn(1, 0, 24, channel=5), on(2, 60, 0.8, 2), (10, BEND, 0, 0.5, 2), (10, BEND, 0, 1.0, 1)]
+    assert semitones(play(events, polyphony=1))[50] == pytest.approx(60 + 12 + 2, abs=1e-3)
+
+
+def test_an_upper_zone_is_led_by_channel_16():
+    events = [*rpn(0, 6, 3, channel=16), on(1, 60, 0.8, 13), on(1, 60, 0.8, 12), (10, BEND, 0, 1.0, 16)]
+    out = play(events, polyphony=2)
+    assert [semitones(out, voice)[50] for voice in range(2)] == pytest.approx([62, 60], abs=1e-3)
+
+
+def test_two_zones_do_not_meddle_and_the_later_one_takes_what_it_wants():
+    events = [*rpn(0, 6, 10, channel=1), *rpn(1, 6, 8, channel=16)]  # 2 .. 7 stay below, 8 .. 15 go above
+    events += [on(2, 60, 0.8, 7), on(2, 60, 0.8, 8), (10, BEND, 0, 1.0, 1), (100, BEND, 0, -1.0, 16)]
+    out = play(events, polyphony=2)
+    assert semitones(out, 0)[[50, 150]] == pytest.approx([62, 62], abs=1e-3)
+    assert semitones(out, 1)[[50, 150]] == pytest.approx([60, 58], abs=1e-3)
+
+
+def test_a_zone_of_no_members_is_none():
+    events = [*ZONE, *rpn(1, 6, 0), on(2, 60, 0.8, 2), (10, BEND, 0, 1.0, 1), (20, BEND, 0, 1.0, 2)]
+    assert semitones(play(events, polyphony=1))[[15, 25]] == pytest.approx([60, 62], abs=1e-3)
+
+
+def test_off_knows_no_zones_whatever_is_sent():
+    events = [*ZONE, on(1, 60, 0.8, 2), (10, BEND, 0, 1.0, 1), (20, BEND, 0, 1.0, 2)]
+    assert semitones(play(events, polyphony=1, mpe="off"))[[15, 25]] == pytest.approx([60, 62], abs=1e-3)
+
+
+def test_pressure_and_timbre_of_the_master_add_to_those_of_each_note():
+    events = [*ZONE, on(1, 60, 0.8, 2), on(1, 64, 0.8, 3), (10, PRESSURE, 0, 0.8, 2), (10, PRESSURE, 0, 0.4, 1)]
+    events += [(10, CONTROL, TIMBRE, 0.7, 2), (10, CONTROL, TIMBRE, 0.6, 1)]
+    out = play(events, frames=512, polyphony=2)
+    assert out["pressure"][500].tolist() == pytest.approx([0.8, 0.4])
+    assert out["timbre"][500].tolist() == pytest.approx([0.8, 0.6])
+
+
+@pytest.mark.parametrize("number", [SUSTAIN, SOSTENUTO])
+def test_pedals_of_the_master_hold_the_notes_of_all_its_members(number):
+    events = [*ZONE, on(1, 60, 0.8, 2), pedal(10, True, number, 1), off(20, 60, 0.5, 2), pedal(100, False, number, 1)]
+    assert steps(play(events, polyphony=1)["gate"][:, 0]) == [(1, 1.0), (100, 0.0)]
+
+
+@pytest.mark.parametrize("number", [ALL_NOTES_OFF, ALL_SOUND_OFF])
+@pytest.mark.parametrize("mode", ["poly", "mono"])
+def test_the_master_ends_all_notes_of_its_zone(number, mode):
+    out = play([*ZONE, on(1, 60, 0.8, 2), on(1, 64, 0.8, 3), (100, CONTROL, number, 0.0, 1)], polyphony=2, mode=mode)
+    assert out["gate"][50].any()
+    assert not out["gate"][100:].any()
+
+
+def test_the_master_resets_its_members_too():
+    events = [*ZONE, on(1, 60, 0.8, 2), (10, BEND, 0, 0.25, 2), (100, CONTROL, RESET_CONTROLLERS, 0.0, 1)]
+    assert semitones(play(events, polyphony=1))[[50, 150]] == pytest.approx([72, 60], abs=1e-3)

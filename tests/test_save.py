@@ -350,7 +350,8 @@ def test_the_nodes_of_a_patch_within_the_patch_have_lines_of_their_own(tmp_path:
 
 def test_a_sink_is_saved_and_loads_again() -> None:
     graph = loads(
-        "nodes:\n  keys: {node: MidiIn}\n  send: {node: MidiOut, events: keys, channel: 3}\n  tone: {node: Sine}\nout: tone\n"
+        "nodes:\n  keys: {node: MidiIn}\n  send: {node: MidiOut, events: keys, channel: 3}\n"
+        "  tone: {node: Sine}\nout: tone\n"
     )
     again = loads(dumps(graph))
     assert again.nodes["send"].options["channel"] == 3

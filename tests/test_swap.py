@@ -147,6 +147,46 @@ def test_the_fade_lasts_20_ms() -> None:
     assert np.flatnonzero(fade < 1e-6)[0] == pytest.approx(959, abs=1)
 
 
+SEQUENCE = """
+nodes:
+  beat: {node: Transport, tempo: 240}
+  notes: {node: Notes, notes: %s, clock: beat, step: 1, gate: 1}
+  voices: {node: VoiceAllocator, events: notes, polyphony: 4}
+  osc: {node: Sine, freq: voices.freq}
+  amp: {node: Gain, audio: osc, gain: voices.gate}
+  all: {node: Mix, audio: amp}
+out: all
+"""
+
+
+def test_a_sequence_that_becomes_shorter_goes_on_where_the_clock_is_and_leaves_no_note_behind() -> None:
+    engine = Engine(loads(SEQUENCE % "C4*8 D4 E4 F4 G4 A4 B4 C5 D5"))
+    engine.render(4 * 12_000 + 6_000)
+    assert engine.voices() == {"voices": (1, 4)}
+    engine.swap(loads(SEQUENCE % "C3 ."))
+    engine.render(12_000)
+    assert engine.voices() == {"voices": (0, 4)}
+    engine.render(12_000)
+    assert engine.voices() == {"voices": (1, 4)}
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("Delay, audio: wide, max_time: 2, time: 1.9 s", "Delay, audio: wide, max_time: 0.01"),
+        ("Convolution, audio: wide, room: cathedral", "Convolution, audio: wide, room: plate"),
+        ("Granular, audio: tick, memory: 4", "Granular, audio: tick, memory: 0.1"),
+    ],
+)
+def test_memory_that_becomes_smaller_is_never_left(before: str, after: str) -> None:
+    text = "nodes: {tick: {node: Impulse, freq: 50}, wide: {node: Join, left: tick, right: tick}, it: {node: %s}}\n"
+    text += "out: it\n"
+    engine = Engine(loads(text % before))
+    engine.render(24_000)
+    engine.swap(loads(text % after))
+    assert np.isfinite(engine.render(24_000)).all()
+
+
 def test_another_number_of_channels_is_refused_and_nothing_changes() -> None:
     engine = Engine(Graph(Sine(freq=440.0)))
     engine.render(64)

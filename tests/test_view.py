@@ -320,6 +320,17 @@ def test_a_low_screen_keeps_the_title_and_the_load(live: Live) -> None:
     assert "load" in lines[1]
 
 
+def test_many_meters_share_lines_and_leave_room_for_the_rest(live: Live) -> None:
+    drawn = board(live)
+    drawn.state.needles |= {f"m{n}": Needle() for n in range(40)}
+    lines = [line.plain for line in drawn.lines(80, 24)]
+    assert any(line.split()[0] == "out" for line in lines if line.strip())
+    assert any(" m1 " in line and " m2 " in line for line in lines)
+    assert any("more" in line for line in lines)
+    assert any("esc quit" in line for line in lines)
+    assert any("Z X C V" in line for line in lines)
+
+
 def test_mute_recording_and_overload_are_seen(live: Live, tmp_path: Path) -> None:
     drawn = board(live)
     live.muted = True

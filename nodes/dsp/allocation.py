@@ -17,6 +17,7 @@ from nodes.dsp.voices import (
     STRUCK,
     WANT,
     lift,
+    reaches,
     start,
 )
 
@@ -84,7 +85,7 @@ def forget(memory, key, channel, note_id, whole_channel):
     kept = 0
     for i in range(memory.flags[KEYS]):
         entry = memory.stack[i]
-        if not (is_note(entry, key, channel, note_id) or (whole_channel and entry[CHANNEL] == channel)):
+        if not (is_note(entry, key, channel, note_id) or (whole_channel and reaches(memory, channel, entry[CHANNEL]))):
             for column in range(4):
                 memory.stack[kept, column] = entry[column]
             kept += 1
@@ -111,7 +112,7 @@ def allocate(memory, time, rate, mode, priority, glide, on, whole_channel, key, 
     if not on:
         for voice in range(voices):
             note = memory.notes[voice]
-            if is_note(note, key, channel, note_id) or (whole_channel and note[CHANNEL] == channel):
+            if is_note(note, key, channel, note_id) or (whole_channel and reaches(memory, channel, note[CHANNEL])):
                 lift(memory, voice, velocity)
     if mode == POLY:
         memory.flags[KEYS] = 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from graph import (
     ALL_NOTES_OFF,
     ALL_SOUND_OFF,
@@ -18,19 +20,30 @@ from graph import (
     helper,
 )
 from nodes.dsp.allocation import allocate
+from nodes.dsp.parameter_numbers import (
+    DATA_LSB,
+    DATA_MSB,
+    MSB,
+    NRPN_LSB,
+    enter_data,
+    name_parameter,
+)
 from nodes.dsp.voices import (
     BEND_OF,
     CAUGHT,
     CHANNEL,
+    CHANNELS,
     GATE,
     HELD,
     KEY,
     PRESSURE_OF,
+    RPN_MSB,
     SOSTENUTO_OF,
     SUSTAIN_OF,
     TIMBRE_OF,
     TOUCH,
     WANT,
+    reaches,
 )
 
 NO_KEY = -1000.0
@@ -48,20 +61,34 @@ def control(memory, channel, number, value):
         controls[SOSTENUTO_OF] = value
     elif number == TIMBRE:
         controls[TIMBRE_OF] = value
+    elif NRPN_LSB <= number <= MSB:
+        name_parameter(controls, number, np.floor(value * 127.0 + 0.5))
+    elif number in (DATA_MSB, DATA_LSB):
+        enter_data(memory, channel, number, np.floor(value * 127.0 + 0.5))
     elif number == RESET_CONTROLLERS:
-        controls[SUSTAIN_OF] = 0.0
-        controls[SOSTENUTO_OF] = 0.0
-        controls[BEND_OF] = 0.0
-        controls[PRESSURE_OF] = 0.0
+        reset(memory, channel)
     for voice in range(memory.now.shape[1]):
         note = memory.notes[voice]
-        if note[CHANNEL] == channel:
+        if reaches(memory, channel, note[CHANNEL]):
             if catches:
                 note[CAUGHT] = note[HELD]
             if number == RESET_CONTROLLERS:
                 note[TOUCH] = 0.0
             if number == ALL_SOUND_OFF:
                 note[WANT + GATE] = 0
+
+
+@helper(double=True)
+def reset(memory, source):
+    """[audio] Pedals up, no bend, no pressure, no parameter named; what was set by one stays (RP-015)."""
+    for channel in range(CHANNELS):
+        if reaches(memory, source, channel):
+            row = memory.controls[channel]
+            row[SUSTAIN_OF] = 0.0
+            row[SOSTENUTO_OF] = 0.0
+            row[BEND_OF] = 0.0
+            row[PRESSURE_OF] = 0.0
+            row[RPN_MSB] = 127.0
 
 
 @helper(double=True)

@@ -26,19 +26,27 @@ HELD, CAUGHT, TOUCH = range(4, 7)
 """Its key is down, sostenuto has it; key pressure."""
 STRUCK, LIFTED, RELEASED, RELEASE_FRAME = range(7, 11)
 """When: order of the strike (0 never), of the key's way up and of the gate's fall; frame of the fall."""
-PITCH, STEP, LEFT, RATIO, FADE = range(11, 16)
-"""Glide: key at its end, semitones a frame, frames left, growth a frame. Frames of a slew."""
-WANT = 16
+PITCH, STEP, LEFT, RATIO, FADE, BENDING = range(11, 17)
+"""Glide: key at its end, semitones a frame, frames left, growth a frame. Frames of a slew. Semitones of bend."""
+WANT = 17
 """From here on: the value of each output once nothing moves; a frequency of 0 is to be computed."""
 NOTE_FIELDS = WANT + OUTPUTS
 
 BEND_OF, PRESSURE_OF, TIMBRE_OF, SUSTAIN_OF, SOSTENUTO_OF = range(5)
 """Columns of `controls`."""
+RANGE_OF, MASTER_OF, RPN_MSB, RPN_LSB = range(5, 9)
+"""Semitones of a full bend, below 0 where the input says; the channel whose controllers act on this one too
+(MPE); the parameter that data entry is for."""
+CONTROLS = 9
+CHANNELS = 17
+"""Channel 0 is for events without one."""
+NOBODY = CHANNELS
+"""Master of a channel that has none: a row of `controls` where nothing ever moves."""
 
-FRAME, ORDER, ACTIVE, CHANGED, MOVING, KEYS = range(6)
+FRAME, ORDER, ACTIVE, CHANGED, MOVING, KEYS, ZONES = range(7)
 """Items of `flags`: frame of the block's start, strikes and releases so far, outputs to write,
-outputs that changed, frames until nothing moves, keys on the stack."""
-FLAGS = 6
+outputs that changed, frames until nothing moves, keys on the stack, whether messages may make MPE zones."""
+FLAGS = 7
 
 SLEW = 0.005
 SILENT = 2.0
@@ -56,14 +64,20 @@ class Memory(NamedTuple):
     flags: Any
 
 
-def first_memory(voices: int) -> dict[str, Any]:
+def first_memory(voices: int, zones: bool = True) -> dict[str, Any]:
     """[control] The memory of an allocator that has played nothing yet."""
-    notes, now, controls = np.zeros((voices, NOTE_FIELDS)), np.zeros((OUTPUTS, voices)), np.zeros((17, 5))
+    notes, now, controls = (
+        np.zeros((voices, NOTE_FIELDS)),
+        np.zeros((OUTPUTS, voices)),
+        np.zeros((CHANNELS + 1, CONTROLS)),
+    )
+    controls[:, RANGE_OF], controls[:, MASTER_OF] = -1, NOBODY
+    controls[:, RPN_MSB] = controls[:, RPN_LSB] = 127
     notes[:, PITCH] = 69
     now[FREQ] = 440
     now[BRIGHT] = controls[:, TIMBRE_OF] = 0.5
     flags = np.zeros(FLAGS)
-    flags[CHANGED] = ALL
+    flags[CHANGED], flags[ZONES] = ALL, zones
     left = np.zeros(now.shape)
     return {"notes": notes, "now": now, "goal": now, "left": left, "controls": controls, "flags": flags}
 
@@ -87,6 +101,12 @@ def reach(memory, output, voice, value, frames):
         memory.flags[CHANGED] |= 1 << output
         if frames == 0:
             memory.now[output, voice] = value
+
+
+@helper(double=True)
+def reaches(memory, source, channel):
+    """[audio] Whether what happens on channel `source` concerns a note of `channel`: its own, or its zone's master."""
+    return channel == source or memory.controls[int(channel), MASTER_OF] == source
 
 
 @helper(double=True)
@@ -144,20 +164,25 @@ def settle(memory, time, rate, bend_range, detune, retune):
     for voice in range(memory.now.shape[1]):
         note = memory.notes[voice]
         control = memory.controls[int(note[CHANNEL])]
-        pedal = control[SUSTAIN_OF] >= 0.5 or (note[CAUGHT] > 0 and control[SOSTENUTO_OF] >= 0.5)
+        master = memory.controls[int(control[MASTER_OF])]
+        caught = max(control[SOSTENUTO_OF], master[SOSTENUTO_OF]) if note[CAUGHT] > 0 else 0.0
+        pedal = max(control[SUSTAIN_OF], master[SUSTAIN_OF], caught) >= 0.5
         if note[HELD] == 0 and not pedal:
             note[WANT + GATE] = 0
         if note[WANT + GATE] == 0 and memory.now[GATE, voice] > 0.0:
             note[RELEASED] = tick(memory)
             note[RELEASE_FRAME] = time
-        if retune or note[WANT + FREQ] == 0 or memory.now[BENT, voice] != np.float32(control[BEND_OF]):
-            pitch = note[PITCH] - note[LEFT] * note[STEP] + control[BEND_OF] * bend_range
+        bending = control[BEND_OF] * (control[RANGE_OF] if control[RANGE_OF] >= 0.0 else bend_range)
+        bending += master[BEND_OF] * (master[RANGE_OF] if master[RANGE_OF] >= 0.0 else bend_range)
+        if retune or note[WANT + FREQ] == 0 or note[BENDING] != bending:
+            note[BENDING] = bending
+            pitch = note[PITCH] - note[LEFT] * note[STEP] + bending
             if memory.now.shape[1] > 1:
                 pitch += detune * (2.0 * voice / (memory.now.shape[1] - 1) - 1.0)
             note[WANT + FREQ] = 440.0 * 2.0 ** ((min(max(pitch, -200.0), 300.0) - 69.0) / 12.0)
         note[WANT + VELOCITY] = note[STRENGTH]
-        note[WANT + PRESSED] = max(control[PRESSURE_OF], note[TOUCH])
-        note[WANT + BRIGHT] = control[TIMBRE_OF]
+        note[WANT + PRESSED] = max(control[PRESSURE_OF], master[PRESSURE_OF], note[TOUCH])
+        note[WANT + BRIGHT] = min(max(control[TIMBRE_OF] + master[TIMBRE_OF] - 0.5, 0.0), 1.0)
         note[WANT + BENT] = control[BEND_OF]
         for output in range(TRIGGER):
             slews = VELOCITY <= output <= BRIGHT
