@@ -15,7 +15,6 @@ import numpy as np
 sys.path[:0] = [str(Path(__file__).parent.parent)]
 
 from graph import Graph, In, Node, Option, Out, State, kernel  # noqa: E402
-from graph.companion import Companion  # noqa: E402
 from graph.live import Live  # noqa: E402
 from nodes import Link  # noqa: E402
 
@@ -52,9 +51,6 @@ def main() -> None:
     tempo, device, sync = float(sys.argv[1]), sys.argv[2], "sync" in sys.argv
     connect = [] if device == "jack" else None
     live = Live(graph(tempo, sync=sync), device=device, connect=connect)
-    if not hasattr(live, "outside"):
-        companion = Companion(live.engine, [], virtual=False, services={"graph.link_session:LinkSession": {}})
-        companion.start()
     clock = live.clock("beat")
     print(json.dumps([port.name for port in getattr(live.device, "outs", [])]), flush=True)
     for words in sys.stdin:

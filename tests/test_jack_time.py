@@ -149,3 +149,26 @@ def test_two_processes_joined_by_link_click_together_through_a_change_of_tempo_a
     assert result.unmatched <= 1  # at the edge of the stop, which reaches the other a network's delay later
     assert result.clicks > 15
     assert result.worst < 0.0005
+
+
+def test_jack_s_transport_starts_stops_and_moves_the_clock() -> None:
+    bpm = 150
+    with jack_server(period=128), player("transport", bpm) as follower:
+        ear = Ear()
+        ear.connect("graphrun:out_1", "ear:in_0")
+        time.sleep(0.5)
+        silent = not ear.hits().size
+        ear.client.transport_frame = 48_123
+        ear.client.transport_start()
+        time.sleep(1.5)
+        assert tempo(follower) == bpm
+        ear.client.transport_stop()
+        time.sleep(0.3)
+        stopped = ear.frames[-1]
+        time.sleep(0.4)
+        ear.close()
+    assert silent
+    hits, start = ear.hits(), ear.rolling[0][0] - ear.rolling[0][1]
+    assert len(hits) > 10
+    assert hits.max() <= stopped
+    assert np.abs(from_grid(hits, start, bpm)).max() <= 1
