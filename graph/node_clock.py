@@ -42,6 +42,8 @@ class NodeClock(Beats):
                     givers.append(step.name)
                     if step.name == self._node:
                         return step.outs[key].address, self._engine.block
+        if self._node in self._engine.graph.nodes:
+            raise GraphError(f"'{self._node}' gives no clock, or none that anything in the graph follows")
         raise GraphError(f"no node '{self._node}' gives a clock.{did_you_mean(self._node, givers)}")
 
     def _look(self) -> tuple[int, float, float, float, float, bool]:

@@ -21,7 +21,7 @@ from graph.native import PLAIN
 from graph.node_clock import NodeClock
 from graph.null_device import NullDevice
 from graph.timeline import next_beat
-from nodes import MidiIn, Mix, Notes, Sine, Transport, VoiceAllocator
+from nodes import ClockOut, MidiIn, MidiOut, Mix, Notes, Sine, Transport, VoiceAllocator
 
 FAST = 1_200.0
 """Beats a minute: one in 50 ms."""
@@ -371,7 +371,7 @@ def test_a_node_that_gives_no_clock_is_refused(playing):
 def test_midi_that_is_sent_ahead_plays_on_its_frame_while_python_is_busy(by):
     voices = VoiceAllocator(events=MidiIn())
     beat = Transport(tempo=600.0, name="beat")  # 4,800 frames
-    live = Live(Graph(Mix(Sine(freq=voices.freq)), nodes=[beat]), device="null")
+    live = Live(Graph(Mix(Sine(freq=voices.freq)), nodes=[MidiOut(events=ClockOut(clock=beat))]), device="null")
     played = []
     live.observers.append(lambda events: played.extend(events[events["event"]["kind"] == NOTE_ON]["time"].tolist()))
     over = threading.Event()
@@ -384,7 +384,7 @@ def test_midi_that_is_sent_ahead_plays_on_its_frame_while_python_is_busy(by):
         clock = live.clock("beat")
         wanted = []
         for _ in range(12):
-            step = await clock.sync(1, ahead=0.06)
+            step = await clock.sync(1, ahead=0.08)
             when = {"frame": clock.frame(step)} if by == "frame" else {"heard": clock.host_time(step)}
             live.send(bytes([0x90, 60, 100]), **when)
             wanted.append(round(step * 4_800))
@@ -404,4 +404,5 @@ def test_midi_that_is_sent_ahead_plays_on_its_frame_while_python_is_busy(by):
     # Host time is that of a clock that is being followed: within a frame or two.
     off = np.array(played) - wanted[: len(played)]
     assert len(played) >= 11
-    assert np.abs(off).max() <= (0 if by == "frame" else 4)
+    close = 0 if by == "frame" else 4
+    assert (np.abs(off) > close).sum() <= live.engine.late_events <= 3  # Python was away for all the time it had asked
