@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -60,10 +61,10 @@ class LoadTest:
         much = f"about {self.fit} such patches fit" if self.fit > 1 else "one such patch fits"
         if self.frames == FRAMES:
             return f"plays at {FRAMES} frames; {much}"
-        wait = self.frames / RATE
+        wait = math.ceil(1e3 * self.frames / RATE)
         return (
             f"plays, but {self.late} of {self.callbacks} callbacks were late at {FRAMES} frames: "
-            f"with --latency {wait:.3f} they would not be heard; {much}"
+            f"with --latency {wait} (ms) they would not be heard; {much}"
         )
 
 

@@ -39,6 +39,8 @@ class Outside:
     def provide(self, graph: Graph) -> None:
         """Opens what a graph needs and the one before it did not."""
         wanted = self._wanted(graph)
+        if self.companion is not None and "out_ports" in self._started and "out_ports" not in wanted:
+            self.companion.silence()  # the node that would have ended its notes is gone
         if not wanted or wanted.items() <= self._started.items():
             return
         self.stop()

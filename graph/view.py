@@ -14,7 +14,7 @@ from graph.errors import GraphrunError
 from graph.key_codes import RELEASE, Key
 from graph.live import Live
 from graph.terminal import Terminal, fit_for_a_view
-from graph.view_board import Board, minutes
+from graph.view_board import Board, minutes, several
 from graph.view_keys import Piano
 from graph.view_state import FLOOR, Actions, State, attempt
 
@@ -156,12 +156,13 @@ class _Plain:
         """Until it is over."""
         live, state, start = self.live, self.state, time.monotonic()
         state.update()
-        channels = f"{live.engine.channels} channel{'' if live.engine.channels == 1 else 's'}"
+        channels = several(live.engine.channels, "channel")
         self.say(
             f"{self.title}: {live.device}, {live.rate / 1000:g} kHz, {live.engine.block} frames, "
             f"{state.latency * 1e3:.1f} ms from key to ear, {channels}"
         )
-        due, dropped, muted, recording = start + EVERY, 0, live.muted, live.recording is not None
+        due, first, muted, recording = start + EVERY, start, live.muted, live.recording is not None
+        dropped = 0
         try:
             while live.running and not live.lost and not live.finished:
                 now = time.monotonic()
@@ -169,13 +170,14 @@ class _Plain:
                     break
                 state.update()
                 self.news()
-                changes = [f"{state.dropouts} drop-outs"] if state.dropouts > dropped else []
-                changes += [("muted" if live.muted else "sounds again")] if live.muted != muted else []
                 taped = live.recording is not None
+                changes = [("muted" if live.muted else "sounds again")] if live.muted != muted else []
                 changes += [("recording" if taped else "recording ended")] if taped != recording else []
-                dropped, muted, recording = state.dropouts, live.muted, taped
-                if changes or now >= due:
-                    due = now + EVERY
+                muted, recording = live.muted, taped
+                spoiled = state.dropouts > dropped and now >= first  # the first at once, the others together
+                if changes or spoiled or now >= due:
+                    due = first = now + EVERY
+                    dropped = state.dropouts
                     self.say(", ".join([f"{minutes(now - start)}  {self.status()}", *changes]))
                 live.wait(0.25 if deadline is None else max(0.0, min(0.25, deadline - now)))
         finally:
@@ -185,14 +187,14 @@ class _Plain:
         stats = live.stats
         self.say(
             f"played {minutes(time.monotonic() - start)}: load {stats.load:.1%}, worst {state.worst_ever:.1%}, "
-            f"{stats.missed + stats.underruns} drop-outs, peak {_level(state.loudest)}"
+            f"{several(stats.missed + stats.underruns, 'drop-out')}, peak {_level(state.loudest)}"
         )
 
     def status(self) -> str:
         """How it goes."""
         state = self.state
-        parts = [f"load {state.load:.1%} (worst {state.worst:.1%})", f"{state.dropouts} drop-outs"]
-        parts += [f"{sum(sounding for sounding, _ in state.voices.values())} voices"] if state.voices else []
+        parts = [f"load {state.load:.1%} (worst {state.worst:.1%})", several(state.dropouts, "drop-out")]
+        parts += [several(sum(sounding for sounding, _ in state.voices.values()), "voice")] if state.voices else []
         peaks = list(state.needles.values())[: self.live.engine.channels]
         parts += [f"peak {_level(max(needle.peak for needle in peaks))}"]
         running = [clock for clock in state.clocks.values() if clock.playing]

@@ -14,7 +14,7 @@ DIM, BRIGHT, ACCENT, GOOD, WARM, BAD = "bright_black", "bold", "cyan", "green", 
 LABEL = 9
 """Columns of the words at the left."""
 BLACK = "sdghj2356790"
-NEWS = 2
+NEWS, LONGEST_NEWS = 2, 4
 METERS = 4
 """Meters that have a line each; more share lines."""
 NARROWEST = 36
@@ -94,7 +94,7 @@ class Board:
 
     def _load(self, width: int) -> Text:
         state = self.state
-        dropped = f"{state.dropouts} drop-out{'' if state.dropouts == 1 else 's'}"
+        dropped = several(state.dropouts, "drop-out")
         tail = Text().append(f" {state.load:4.0%}", BRIGHT)
         tail.append("  worst ", DIM).append(f"{state.worst:4.0%}", _heat(state.worst))
         tail.append("   ").append(dropped, BAD if state.dropped_lately else WARM if state.dropouts else DIM)
@@ -192,9 +192,14 @@ class Board:
         return rows
 
     def _news(self, width: int) -> list[Text]:
-        told = [line for message in self.state.live.news[-NEWS:] for line in message.splitlines() if line.strip()]
-        lines = [Text(f" {line}"[:width], WARM) for line in told[-NEWS - 1 :]]
-        return [*lines, *([Text(f" {self.notice}", BAD)] if self.notice else [])]
+        """The last message from its beginning, and the end of the one before where there is room."""
+        told = [[line for line in message.splitlines() if line.strip()] for message in self.state.live.news[-NEWS:]]
+        shown = (told[-1] if told else [])[:LONGEST_NEWS]
+        if len(shown) < NEWS and len(told) > 1:
+            shown = told[0][-1:] + shown
+        style = WARM if self.state.news_are_new else DIM
+        lines = [Text().append(f" {line}"[:width], style) for line in shown]
+        return [*lines, *([Text().append(f" {self.notice}", BAD)] if self.notice else [])]
 
     def _help(self, width: int) -> list[Text]:
         actions = self.actions
@@ -217,6 +222,11 @@ class Board:
 def minutes(seconds: float) -> str:
     """`1:05`."""
     return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
+
+
+def several(count: int, word: str) -> str:
+    """`1 voice`, `2 voices`."""
+    return f"{count} {word}{'' if count == 1 else 's'}"
 
 
 def _label(word: str) -> Text:

@@ -30,11 +30,9 @@ class Piano(Node, family="Physical models"):
 
     trigger = In(0, doc="A blow falls where it rises above 0.5.")
     velocity = In(0.7, "", 0, 1, doc="Speed of the hammer; it sets the timbre as well.")
-    freq = In(220, "Hz", 16, 20_000, curve="log", doc="First partial; held below a ninth of the sample rate.")
+    freq = In(220, "Hz", 16, 20_000, curve="log", doc="First partial; held below a tenth of the sample rate.")
     gate = In(1, doc="While it is above 0.5 the strings ring; then felt damps them, below 1.4 kHz.")
-    decay = In(
-        12, "s", 0.1, 60, curve="log", ramp=0.1, doc="Time to fall by 60 dB at 220 Hz; an octave up it is 0.71 of that."
-    )
+    decay = In(12, "s", 0.1, 60, curve="log", ramp=0.1, doc="Time to fall by 60 dB at 220 Hz; 0.71 of it an octave up.")
     release = In(0.3, "s", 0.01, 60, curve="log", doc="The same once the gate is down.")
     hardness = In(0.5, "", 0, 1, doc="Of the felt: 0 worn soft, 1 lacquered.")
     detune = In(0.8, "cents", 0, 50, doc="Between the two strings.")

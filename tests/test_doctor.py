@@ -108,7 +108,7 @@ def a_test(**values: float) -> LoadTest:
 
 def test_the_verdict_says_what_can_be_played() -> None:
     assert a_test().verdict == "plays at 64 frames; about 70 such patches fit"
-    assert "--latency 0.011" in a_test(late=9, frames=512).verdict
+    assert "--latency 11 (ms)" in a_test(late=9, frames=512).verdict
     assert not a_test(frames=0).playable
     assert not a_test(fit=0).playable
     assert "too slow or too busy" in a_test(fit=0).verdict

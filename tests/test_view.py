@@ -324,7 +324,6 @@ def test_many_meters_share_lines_and_leave_room_for_the_rest(live: Live) -> None
     drawn = board(live)
     drawn.state.needles |= {f"m{n}": Needle() for n in range(40)}
     lines = [line.plain for line in drawn.lines(80, 24)]
-    assert any(line.split()[0] == "out" for line in lines if line.strip())
     assert any(" m1 " in line and " m2 " in line for line in lines)
     assert any("more" in line for line in lines)
     assert any("esc quit" in line for line in lines)
@@ -472,5 +471,5 @@ def test_a_pipe_gets_plain_lines(tmp_path: Path) -> None:
     )
     lines = done.stdout.splitlines()
     assert lines[0].startswith("Small: the null device, 8 kHz, 256 frames, ")
-    assert any(line.startswith("played 0:00: load ") and "drop-outs, peak " in line for line in lines)
+    assert any(line.startswith("played 0:00: load ") and ", peak " in line for line in lines)
     assert "\x1b" not in done.stdout

@@ -1,0 +1,71 @@
+"""What is written down while a graph plays: its sound, and the MIDI that it was given."""
+
+from __future__ import annotations
+
+import threading
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from graph.engine import Engine
+from graph.errors import GraphrunError
+from graph.midi_recorder import MidiRecorder
+from graph.tape import Tape
+
+
+class Recordings:
+    """[control] Call `write` a few times a second, with what has been heard since."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._tape: Tape | None = None
+        self._done: Tape | None = None
+        self._notes: MidiRecorder | None = None
+        self._lock = threading.Lock()
+
+    def start(self, path: str | PathLike[str]) -> None:
+        """Begins to write the sound into a file."""
+        with self._lock:
+            if self._tape is not None:
+                raise GraphrunError(f"{self._tape.file.path} is being recorded already")
+            self._tape = Tape(self._engine, Path(path))
+
+    def start_midi(self, path: str | PathLike[str], tempo: float) -> None:
+        """Begins to note down what is played."""
+        with self._lock:
+            self._notes = MidiRecorder(path, self._engine.rate, self._engine.now, tempo)
+
+    @property
+    def seconds(self) -> float | None:
+        """How much sound has been written, or None while none is."""
+        with self._lock:
+            return None if self._tape is None else self._tape.seconds
+
+    def write(self, heard: np.ndarray[Any, Any]) -> None:
+        """Writes what there is."""
+        with self._lock:
+            if self._notes is not None and len(heard):
+                self._notes.add(heard)
+            if self._tape is not None:
+                self._tape.write()
+
+    def stop(self) -> tuple[float, str]:
+        """Completes the sound file; its length in seconds, and what is wrong with it."""
+        with self._lock:
+            tape, self._tape = self._tape, None
+            self._done = tape  # the audio thread may be in a block that still writes to it
+            if tape is None:
+                return 0.0, ""
+            tape.close()
+        trouble = f"{tape.file.path}: {tape.lost} frames are missing, the disk was too slow" if tape.lost else ""
+        return tape.seconds, trouble
+
+    def close(self) -> str:
+        """Completes all; what is wrong with it."""
+        _, trouble = self.stop()
+        notes, self._notes = self._notes, None
+        if notes is not None:
+            notes.close()
+        return trouble
