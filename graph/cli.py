@@ -12,6 +12,7 @@ from typing import NoReturn
 from graph.errors import GraphrunError
 
 COMMANDS = {
+    "bench": "graph.cli_bench",
     "check": "graph.cli_check",
     "devices": "graph.cli_devices",
     "doctor": "graph.cli_doctor",

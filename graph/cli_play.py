@@ -34,6 +34,7 @@ def play(performance: Performance, options: argparse.Namespace, progress: Progre
         connect=options.connect or None,
         midi=options.midi_port or None,
         midi_out=options.midi_out or None,
+        thru=options.thru,
         report=progress.compiling,
     )
     progress.clear()
