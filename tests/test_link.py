@@ -148,6 +148,11 @@ def test_three_peers_over_a_bridge_agree_whoever_sets_the_tempo(session) -> None
         setter.set(tempo=tempo)
         until(lambda wanted=tempo: max(abs(p.tempo - wanted) for p in (peer, ours, third)) < 0.02, 5.0)
         in_time(peer, ours, third)
+    woken = [third.ask(sync=1 / 2) for _ in range(4)]
+    beats = [wake["beat"] for wake in woken]
+    assert np.diff(beats).tolist() == [0.5, 0.5, 0.5]
+    late = [peer.beat_at(wake["time"]) % 0.5 for wake in woken]
+    assert np.median(late) * 60 / 180 < 0.01
     third.set(playing=False)
     until(lambda: not ours.playing and not peer.playing)
     third.call("force_beat", 2.5)
