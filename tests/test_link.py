@@ -164,7 +164,7 @@ def test_three_peers_over_a_bridge_agree_whoever_sets_the_tempo(session) -> None
 def test_alone_neither_tempo_nor_beat_changes_and_nor_when_another_joins() -> None:
     """TEMPO-5, BEATTIME-1 and BEATTIME-2."""
     with network() as net:
-        ours = net.peer("link_player.py", "113", "null")
+        ours = net.peer("link_player.py", "113", "null", "early")
         line = ours.ask(line=True)
         seen = []
 
