@@ -110,9 +110,9 @@ def test_a_trembling_midi_clock_gives_a_steady_tempo_and_hits_on_the_grid() -> N
         messages.insert(48, (messages[48][0] - 200, b"\xfa"))
         sender = Sender(messages)  # not the ear: JACK would delay what goes around by a period
         ear.connect("sender:clock", "graphrun:midi_in")
-        time.sleep(4.5)
+        time.sleep(3.5)
         tempi = tempi_of(follower)
-        time.sleep(1.0)
+        time.sleep(0.2)
         sender.close()
         ear.close()
     hits = ear.hits()
@@ -144,10 +144,9 @@ def test_another_program_hears_our_midi_clock_exact_to_the_frame() -> None:
 
 
 def test_two_processes_joined_by_link_click_together_through_a_change_of_tempo_and_a_stop(tmp_path: Path) -> None:
-    result = play_together(9.0, tmp_path / "clicks.wav")
-    print(result)
+    result = play_together(7.0, tmp_path / "clicks.wav")
     assert result.unmatched <= 1  # at the edge of the stop, which reaches the other a network's delay later
-    assert result.clicks > 15
+    assert result.clicks > 10
     assert result.worst < 0.0005
 
 

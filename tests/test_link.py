@@ -157,7 +157,7 @@ def test_three_peers_over_a_bridge_agree_whoever_sets_the_tempo(session) -> None
     until(lambda: not ours.playing and not peer.playing)
     third.call("force_beat", 2.5)
     until(lambda: apart(peer, ours, third) < CLOSE)
-    third.process.kill()
+    third.set(enabled=False)
     until(lambda: joined(peer, ours))
 
 
@@ -193,6 +193,7 @@ def test_link_hut_and_we_follow_each_other() -> None:
 
     with jack_server(period=256), network() as net:
         ours = net.peer("link_player.py", "97", "null", "sync")
+        time.sleep(1.0)  # the session that is older by half a second keeps its tempo
         control, terminal = pty.openpty()
         hut = net.start("LinkHut", stdin=terminal, stdout=terminal, stderr=subprocess.DEVNULL)
         shown = ""
