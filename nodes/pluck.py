@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 
 from graph import In, Node, Out, Setup, State, kernel
-from graph.native import store
+from graph.native import load, store
 from nodes.dsp.delay_line import line_length
 from nodes.dsp.functions import clamp, exp2
 from nodes.dsp.percussion import one_pole, settled, struck
-from nodes.dsp.string import bounded, reach, read, read_fine, row, stages_at, string
+from nodes.dsp.string import PORTS, bounded, reach, read, read_fine, row, stages_at, stretched, string
 
 UPDATE = 32
 LOWEST = 16.0
@@ -54,9 +54,8 @@ class Pluck(Node, family="Physical models"):
     write = State((1,), np.int64)
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:
-        stages = stages_at(setup.sample_rate)
         length, lanes = line_length(setup.sample_rate / LOWEST), setup.lanes
-        return {"line": np.zeros((length, lanes)), "chain": np.zeros((stages, lanes)), "known": np.zeros((4, lanes))}
+        return {"line": np.zeros((length, lanes)), "chain": np.zeros((4, lanes)), "known": np.zeros((4, lanes))}
 
     @kernel
     def process(block):
@@ -64,7 +63,7 @@ class Pluck(Node, family="Physical models"):
         back, delay, bend, pole, low = block.back, block.delay, block.bend, block.pole, block.low
         known, target, gain = block.known, block.target, block.gain
         pulse, finger, narrow = block.pulse, block.finger, block.narrow
-        stages = chain.shape[0]
+        stages = stages_at(rate)
         write = block.write[0]
         glide = one_pole(160.0, rate)
         for frame in range(block.frames):
@@ -92,27 +91,29 @@ class Pluck(Node, family="Physical models"):
                         narrow[lane] = one_pole(freq * exp2(1.0 + 4.0 * bright) + 1_500.0 * bright, rate)
                         pulse[lane] = velocity * 1.4 / (narrow[lane] + 1.5 * narrow[lane] * narrow[lane])
             for lane in range(lanes):
-                delay[lane] += glide * (target[lane] - delay[lane])
-                back[lane] = read_fine(line, lane, write, delay[lane])
+                now = load(delay, lane, 1, PORTS)
+                now += glide * (load(target, lane, 2, PORTS) - now)
+                store(delay, lane, now, 1, PORTS)
+                store(back, lane, read_fine(line, lane, write, now), 3, PORTS)
             for lane in range(lanes):
-                wave = back[lane] * gain[lane]
+                wave = load(back, lane, 3, PORTS) * load(gain, lane, 4, PORTS)
                 # The bilinear one-pole, transposed: what is asked of it is its exact phase.
-                kept = wave + low[lane]
-                low[lane] = settled(wave - pole[lane] * kept)
-                wave = kept
-                for k in range(stages):
-                    moved = bend[lane] * wave + chain[k, lane]
-                    chain[k, lane] = settled(wave - bend[lane] * moved)
-                    wave = moved
-                soft = narrow[lane]
-                finger[lane] = settled(finger[lane] + soft * (soft * pulse[lane] - finger[lane]))
-                pulse[lane] = settled(pulse[lane] - soft * pulse[lane])
-                wave = bounded(wave + finger[lane])
-                store(line, row(line, lane, write), wave, 0, 2)
-                block.out[frame, lane] = wave
+                kept = wave + load(low, lane, 5, PORTS)
+                store(low, lane, settled(wave - load(pole, lane, 6, PORTS) * kept), 5, PORTS)
+                wave = stretched(chain, load(bend, lane, 7, PORTS), stages, lanes, lane, kept)
+                soft = load(narrow, lane, 8, PORTS)
+                force = load(pulse, lane, 9, PORTS)
+                touch = load(finger, lane, 10, PORTS)
+                touch = settled(touch + soft * (soft * force - touch))
+                store(finger, lane, touch, 10, PORTS)
+                store(pulse, lane, settled(force - soft * force), 9, PORTS)
+                wave = bounded(wave + touch)
+                store(line, row(line, lane, write), wave, 0, PORTS)
+                store(block.out, frame * lanes + lane, wave, 12, PORTS)
             for lane in range(lanes):
-                period = rate / clamp(block.freq[frame, lane], LOWEST, rate)
-                place = clamp(clamp(block.position[frame, lane], 0.01, 0.5) * period, 2.0, period)
-                block.out[frame, lane] -= read(line, lane, write, place)
+                i = frame * lanes + lane
+                period = rate / clamp(load(block.freq, i, 13, PORTS), LOWEST, rate)
+                place = clamp(clamp(load(block.position, i, 14, PORTS), 0.01, 0.5) * period, 2.0, period)
+                store(block.out, i, load(block.out, i, 12, PORTS) - read(line, lane, write, place), 12, PORTS)
             write = (write + 1) & (line.shape[0] - 1)
         block.write[0] = write

@@ -10,9 +10,12 @@ from __future__ import annotations
 import numpy as np
 
 from graph import helper
-from graph.native import load
+from graph.native import load, store
 from nodes.dsp.functions import clamp, exp2, log2
 from nodes.dsp.percussion import settled
+
+PORTS = 32
+"""Arrays that the loops over lanes of a string or a pipe tell apart, so that they vectorise; 0 is the line."""
 
 
 @helper
@@ -117,8 +120,9 @@ def string(freq, decay, corner, stiffness, stages, sample_rate, fine=False):
 
 @helper
 def row(line, lane, at):
-    """Place in the flat line of a running index above minus its length: all of one lane, then the next."""
-    return np.uint64(lane * line.shape[0]) + (np.uint64(at + line.shape[0]) & np.uint64(line.shape[0] - 1))
+    """Place in the flat line of a running index above minus its length: all lanes of one sample, then the next."""
+    place = np.uint32(at + line.shape[0]) & np.uint32(line.shape[0] - 1)
+    return np.uint32(place) * np.uint32(line.shape[1]) + lane
 
 
 @helper
@@ -126,10 +130,10 @@ def read(line, lane, at, delay):
     """The sample `delay` (2 at least) before the index `at`, by cubic Lagrange interpolation."""
     whole = np.int64(delay)
     x = delay - np.float32(whole)
-    after = load(line, row(line, lane, at - whole + 1), 0, 2)
-    here = load(line, row(line, lane, at - whole), 0, 2)
-    before = load(line, row(line, lane, at - whole - 1), 0, 2)
-    last = load(line, row(line, lane, at - whole - 2), 0, 2)
+    after = load(line, row(line, lane, at - whole + 1), 0, PORTS)
+    here = load(line, row(line, lane, at - whole), 0, PORTS)
+    before = load(line, row(line, lane, at - whole - 1), 0, PORTS)
+    last = load(line, row(line, lane, at - whole - 2), 0, PORTS)
     outer = x * (x - 1.0) * 0.16666667
     inner = (x + 1.0) * (x - 2.0) * 0.5
     return outer * ((x + 1.0) * last - (x - 2.0) * after) + inner * ((x - 1.0) * here - x * before)
@@ -140,12 +144,12 @@ def read_fine(line, lane, at, delay):
     """The sample `delay` (3 at least) before the index `at`, by Lagrange's interpolation of the fifth order."""
     whole = np.int64(delay)
     x = delay - np.float32(whole)
-    far = load(line, row(line, lane, at - whole + 2), 0, 2)
-    after = load(line, row(line, lane, at - whole + 1), 0, 2)
-    here = load(line, row(line, lane, at - whole), 0, 2)
-    before = load(line, row(line, lane, at - whole - 1), 0, 2)
-    second = load(line, row(line, lane, at - whole - 2), 0, 2)
-    last = load(line, row(line, lane, at - whole - 3), 0, 2)
+    far = load(line, row(line, lane, at - whole + 2), 0, PORTS)
+    after = load(line, row(line, lane, at - whole + 1), 0, PORTS)
+    here = load(line, row(line, lane, at - whole), 0, PORTS)
+    before = load(line, row(line, lane, at - whole - 1), 0, PORTS)
+    second = load(line, row(line, lane, at - whole - 2), 0, PORTS)
+    last = load(line, row(line, lane, at - whole - 3), 0, PORTS)
     left, middle, right = (x + 2.0) * (x + 1.0), x * (x - 1.0), (x - 2.0) * (x - 3.0)
     ends = middle * right * (0.041666667 * (x + 2.0) * after - 0.0083333333 * (x + 1.0) * far)
     inner = left * right * 0.083333333 * (x * before - (x - 1.0) * here)
@@ -156,6 +160,21 @@ def read_fine(line, lane, at, delay):
 def bounded(wave):
     """A wave on a string held within reason; nothing below -160 dB."""
     return clamp(wave, -4.0, 4.0) if abs(wave) > 1e-8 else np.float32(0.0)
+
+
+@helper
+def stretched(chain, bend, stages, lanes, lane, wave):
+    """A wave behind the all-passes of one string, four at most; `chain` holds four rows of lanes.
+
+    Those that are not needed let it through as it is: a choice would not vectorise.
+    """
+    for stage in range(4):
+        needed = np.float32(1.0) if stage < stages else np.float32(0.0)
+        part = needed * bend
+        moved = (1.0 - needed) * wave + part * wave + load(chain, stage * lanes + lane, 11, PORTS)
+        store(chain, stage * lanes + lane, settled(needed * wave - part * moved), 11, PORTS)
+        wave = moved
+    return wave
 
 
 @helper
