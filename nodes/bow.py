@@ -6,15 +6,15 @@ from typing import Any
 import numpy as np
 
 from graph import In, Node, Out, Setup, State, kernel
-from graph.native import store
+from graph.native import load, store
 from nodes.dsp.delay_line import line_length
 from nodes.dsp.friction import friction, playable
 from nodes.dsp.functions import clamp
-from nodes.dsp.intonation import listen
+from nodes.dsp.intonation import PULL, TONE, listen
 from nodes.dsp.percussion import burst, density, fall, one_pole, settled
-from nodes.dsp.pipe import blown, retune
-from nodes.dsp.random import seeds, shuffle
-from nodes.dsp.string import bounded, read, row
+from nodes.dsp.pipe import averaged, blown, breathed, drawn_anew, effort, reflected, retune
+from nodes.dsp.random import seeds
+from nodes.dsp.string import PORTS, bounded, glided, read, row
 
 UPDATE = 32
 LOWEST = 16.0
@@ -47,18 +47,16 @@ class Bow(Node, family="Physical models"):
     target = State(initial=16, doc="Delay of both lines.")
     delay = State(initial=16)
     place = State(initial=0.12, doc="Of the bow, smooth.")
-    gain = State()
-    pole = State()
-    low = State()
+    gain, pole = State(), State()
+    from_nut = State(doc="What comes back, before its losses.")
+    from_bridge = State()
+    lever, low, mean = State(), State(), State()
     bowing = State(doc="Speed of the bow.")
     grip = State(doc="How far the bow is on the string.")
     loose = State(doc="Whether the string slips.")
-    mean = State()
     tone = State(doc="What the ear hears.")
     pull = State(doc="What the ear adds to the delay.")
-    phase = State(dtype=np.uint32)
-    mark = State(dtype=np.uint32)
-    random = State(dtype=np.uint32)
+    phase, mark, random = State(dtype=np.uint32), State(dtype=np.uint32), State(dtype=np.uint32)
     write = State((1,), np.int64)
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:
@@ -70,46 +68,53 @@ class Bow(Node, family="Physical models"):
     def process(block):
         nut, bridge, known, rate = block.nut, block.bridge, block.known, block.sample_rate
         target, delay, gain, pole, bowing = block.target, block.delay, block.gain, block.pole, block.bowing
-        pull, write = block.pull, block.write[0]
+        pull, write, lanes, rough = block.pull, block.write[0], block.lanes, 0.3 * density(rate)
         glide, steady, slide = one_pole(160.0, rate), one_pole(15.0, rate), one_pole(20.0, rate)
         for frame in range(block.frames):
             if write % UPDATE == 0:
-                for lane in range(block.lanes):
+                for lane in range(lanes):
                     freq = clamp(block.freq[frame, lane], LOWEST, 0.0714 * rate)
                     corner = min(clamp(block.bright[frame, lane], 200.0, 20_000.0), 9.0 * freq)
                     retune(known, target, gain, pole, lane, freq, corner, rate)
                     delay[lane] = target[lane] if bowing[lane] == 0.0 else delay[lane]
-            for lane in range(block.lanes):
-                freq = clamp(block.freq[frame, lane], LOWEST, 0.0714 * rate)
-                hard = clamp(block.velocity[frame, lane], 0.0, 1.0) + clamp(block.pressure[frame, lane], 0.0, 1.0)
-                gate, attack, release = block.gate[frame, lane], block.attack[frame, lane], block.release[frame, lane]
-                aim = 0.02 + 0.055 * min(hard, np.float32(1.0))
-                bowing[lane] = blown(bowing[lane], gate, aim, attack, release, rate)
-                block.grip[lane] = blown(block.grip[lane], gate, np.float32(1.0), np.float32(0.005), release, rate)
-                block.random[lane] = shuffle(block.random[lane])
-                rosin = 0.3 * clamp(block.noise[frame, lane], 0.0, 1.0) * bowing[lane] * density(rate)
-                delay[lane] += glide * (target[lane] - delay[lane])
-                block.place[lane] += slide * (clamp(block.position[frame, lane], 0.04, 0.3) - block.place[lane])
-                whole = delay[lane] * (1.0035 + pull[lane])
+            for lane in range(lanes):
+                i = frame * lanes + lane
+                freq = clamp(load(block.freq, i, 1, PORTS), LOWEST, 0.0714 * rate)
+                now = glided(delay, target, lane, glide)
+                place = load(block.place, lane, 2, PORTS)
+                place += slide * (clamp(load(block.position, i, 3, PORTS), 0.04, 0.3) - place)
+                store(block.place, lane, place, 2, PORTS)
+                whole = now * (1.0035 + load(pull, lane, PULL, PORTS))
                 # Not so near that the corner of the string is wider than the way to the bridge and back.
-                width = 1.5 + 0.159 * rate / max(known[1, lane], 4.0 * freq)
-                near = max(block.place[lane] * whole, 1.2 * width)
-                lost = fall(freq * clamp(block.decay[frame, lane], 0.02, 60.0), np.float32(1.0))
-                from_nut = -lost * read(nut, lane, write, whole - near)
-                wave = gain[lane] * read(bridge, lane, write, near)
-                from_bridge = wave + block.low[lane]
-                block.low[lane] = settled(wave - pole[lane] * from_bridge)
-                free = bowing[lane] + burst(block.random[lane], rosin) + from_bridge - from_nut
-                missing = max(aim - bowing[lane], np.float32(0.0)) if gate > 0.5 else np.float32(0.0)
-                most = playable(clamp(block.force[frame, lane], 0.0, 1.0), bowing[lane], missing, freq) * whole / near
-                given, block.loose[lane] = friction(free, bowing[lane], most, block.loose[lane])
-                given *= block.grip[lane]
-                store(nut, row(nut, lane, write), bounded(given - from_bridge), 0, 3)
-                store(bridge, row(bridge, lane, write), bounded(given + from_nut), 1, 3)
-                block.mean[lane] = settled(block.mean[lane] + steady * (from_bridge - block.mean[lane]))
-                sound = from_bridge - block.mean[lane]
-                tone = settled(block.tone[lane] + one_pole(freq, rate) * (sound - block.tone[lane]))
+                width = 1.5 + 0.159 * rate / max(load(known, lanes + lane, 4, PORTS), 4.0 * freq)
+                near = max(place * whole, 1.2 * width)
+                store(block.from_nut, lane, read(nut, lane, write, whole - near), 5, PORTS)
+                store(block.from_bridge, lane, read(bridge, lane, write, near), 6, PORTS)
+                store(block.lever, lane, whole / near, 7, PORTS)
+            for lane in range(lanes):
+                i = frame * lanes + lane
+                freq = clamp(load(block.freq, i, 1, PORTS), LOWEST, 0.0714 * rate)
+                gate, release = load(block.gate, i, 8, PORTS), load(block.release, i, 9, PORTS)
+                aim = 0.02 + 0.055 * effort(load(block.velocity, i, 10, PORTS), load(block.pressure, i, 11, PORTS))
+                speed = breathed(bowing, lane, gate, aim, load(block.attack, i, 12, PORTS), release, rate)
+                grip = load(block.grip, lane, 13, PORTS)
+                grip = blown(grip, gate, np.float32(1.0), np.float32(0.005), release, rate)
+                store(block.grip, lane, grip, 13, PORTS)
+                rosin = rough * clamp(load(block.noise, i, 14, PORTS), 0.0, 1.0) * speed
+                lost = fall(freq * clamp(load(block.decay, i, 15, PORTS), 0.02, 60.0), np.float32(1.0))
+                from_nut = -lost * load(block.from_nut, lane, 5, PORTS)
+                from_bridge = reflected(block.low, gain, pole, lane, load(block.from_bridge, lane, 6, PORTS))
+                aim = aim if gate > 0.5 else speed
+                free = speed + burst(drawn_anew(block.random, lane), rosin) + from_bridge - from_nut
+                most = load(block.lever, lane, 7, PORTS) * playable(load(block.force, i, 16, PORTS), speed, aim, freq)
+                given, loose = friction(free, speed, most, load(block.loose, lane, 17, PORTS))
+                store(block.loose, lane, loose, 17, PORTS)
+                store(nut, row(nut, lane, write), bounded(grip * given - from_bridge), 0, PORTS)
+                store(bridge, row(bridge, lane, write), bounded(grip * given + from_nut), 0, PORTS)
+                sound = from_bridge - averaged(block.mean, lane, steady, from_bridge)
+                tone = load(block.tone, lane, TONE, PORTS)
+                tone = settled(tone + one_pole(freq, rate) * (sound - tone))
                 listen(block.phase, block.mark, block.tone, pull, lane, tone, freq, 0.02, rate)
-                block.out[frame, lane] = 10.5 * (block.place[lane] + 0.06) * sound
+                store(block.out, i, 10.5 * (load(block.place, lane, 2, PORTS) + 0.06) * sound, 18, PORTS)
             write = (write + 1) & (nut.shape[0] - 1)
         block.write[0] = write

@@ -6,14 +6,14 @@ from typing import Any
 import numpy as np
 
 from graph import In, Node, Out, Setup, State, kernel
-from graph.native import store
+from graph.native import load, store
 from nodes.dsp.delay_line import line_length
 from nodes.dsp.functions import clamp, exp2
-from nodes.dsp.intonation import listen
-from nodes.dsp.percussion import burst, density, one_pole, settled
-from nodes.dsp.pipe import blown, retune
-from nodes.dsp.random import seeds, shuffle
-from nodes.dsp.string import bounded, read, row
+from nodes.dsp.intonation import PULL, listen
+from nodes.dsp.percussion import burst, density, one_pole
+from nodes.dsp.pipe import averaged, breathed, drawn_anew, effort, reflected, retune
+from nodes.dsp.random import seeds
+from nodes.dsp.string import PORTS, bounded, glided, read, row
 from nodes.dsp.svf import svf
 
 UPDATE = 32
@@ -49,6 +49,7 @@ class Brass(Node, family="Physical models"):
     delay = State(initial=16)
     gain = State()
     pole = State()
+    wave = State(doc="What comes back, before its losses.")
     low = State()
     swing = State(doc="Of the lips.")
     moved = State()
@@ -70,45 +71,47 @@ class Brass(Node, family="Physical models"):
     def process(block):
         line, known, rate = block.line, block.known, block.sample_rate
         target, delay, gain, pole, breath = block.target, block.delay, block.gain, block.pole, block.breath
-        pull, write = block.pull, block.write[0]
-        glide = one_pole(160.0, rate)
+        pull, write, lanes = block.pull, block.write[0], block.lanes
+        glide, loud = one_pole(160.0, rate), density(rate)
         for frame in range(block.frames):
             if write % UPDATE == 0:
-                for lane in range(block.lanes):
+                for lane in range(lanes):
                     freq = clamp(block.freq[frame, lane], LOWEST, 0.0714 * rate)
                     corner = clamp(block.bright[frame, lane], 200.0, 20_000.0)
                     retune(known, target, gain, pole, lane, freq, corner, rate)
                     delay[lane] = target[lane] if breath[lane] == 0.0 else delay[lane]
-            for lane in range(block.lanes):
-                freq = clamp(block.freq[frame, lane], LOWEST, 0.0714 * rate)
-                hard = clamp(block.velocity[frame, lane], 0.0, 1.0) + clamp(block.pressure[frame, lane], 0.0, 1.0)
-                hard = min(hard, np.float32(1.0))
-                aim = 0.42 + 0.58 * hard
-                gate, attack, release = block.gate[frame, lane], block.attack[frame, lane], block.release[frame, lane]
-                air = blown(breath[lane], gate, aim, attack, release, rate)
-                breath[lane] = air
-                block.random[lane] = shuffle(block.random[lane])
-                hiss = burst(block.random[lane], clamp(block.noise[frame, lane], 0.0, 1.0) * air * density(rate))
-                delay[lane] += glide * (target[lane] - delay[lane])
-                blare = clamp(block.blare[frame, lane], 0.0, 1.0)
-                steep = 0.12 * blare * block.crest[lane]
+            for lane in range(lanes):
+                i = frame * lanes + lane
+                now = glided(delay, target, lane, glide)
+                hard = effort(load(block.velocity, i, 1, PORTS), load(block.pressure, i, 2, PORTS))
+                blare = clamp(load(block.blare, i, 3, PORTS), 0.0, 1.0)
                 # A crest arrives early; what that and the lips do to the pitch on the average is given back.
-                early = clamp(steep, -0.2, 0.2) + blare * (0.012 + 0.017 * hard) - 0.0035
-                arrived = read(line, lane, write, delay[lane] * (1.0 + pull[lane] - early))
-                wave = gain[lane] * arrived
-                back = wave + block.low[lane]
-                block.low[lane] = settled(wave - pole[lane] * back)
-                block.mean[lane] = settled(block.mean[lane] + one_pole(0.03 * freq, rate) * (back - block.mean[lane]))
-                answer = back - block.mean[lane]
-                lips = freq * exp2(0.083333333 * clamp(block.tension[frame, lane], -2.0, 2.0))
-                swing, _, block.swing[lane], block.moved[lane] = svf(
-                    answer + 0.1 * hiss, lips, 3.0, block.swing[lane], block.moved[lane], rate
-                )
-                gap = clamp(0.1 + 0.8 * swing, 0.0, 1.0)
+                early = clamp(0.12 * blare * load(block.crest, lane, 4, PORTS), -0.2, 0.2)
+                early += blare * (0.012 + 0.017 * hard) - 0.0035
+                now *= 1.0 + load(pull, lane, PULL, PORTS) - early
+                store(block.wave, lane, read(line, lane, write, now), 5, PORTS)
+            for lane in range(lanes):
+                i = frame * lanes + lane
+                freq = clamp(load(block.freq, i, 6, PORTS), LOWEST, 0.0714 * rate)
+                aim = 0.42 + 0.58 * effort(load(block.velocity, i, 1, PORTS), load(block.pressure, i, 2, PORTS))
+                attack, release = load(block.attack, i, 7, PORTS), load(block.release, i, 8, PORTS)
+                air = breathed(breath, lane, load(block.gate, i, 9, PORTS), aim, attack, release, rate)
+                hiss = clamp(load(block.noise, i, 10, PORTS), 0.0, 1.0) * air * loud
+                hiss = burst(drawn_anew(block.random, lane), hiss)
+                arrived = load(block.wave, lane, 5, PORTS)
+                back = reflected(block.low, gain, pole, lane, arrived)
+                mean = averaged(block.mean, lane, one_pole(0.03 * freq, rate), back)
+                answer = back - mean
+                lips = freq * exp2(0.083333333 * clamp(load(block.tension, i, 11, PORTS), -2.0, 2.0))
+                swing, moved = load(block.swing, lane, 12, PORTS), load(block.moved, lane, 13, PORTS)
+                opens, _, swing, moved = svf(answer + 0.1 * hiss, lips, 3.0, swing, moved, rate)
+                store(block.swing, lane, swing, 12, PORTS)
+                store(block.moved, lane, moved, 13, PORTS)
+                gap = clamp(0.1 + 0.8 * opens, 0.0, 1.0)
                 inside = bounded(gap * (air + hiss) + 0.9 * (1.0 - gap) * answer)
-                store(line, row(line, lane, write), inside, 0, 2)
-                block.crest[lane] = answer
-                listen(block.phase, block.mark, block.tone, pull, lane, swing, freq, 0.06, rate)
-                block.out[frame, lane] = arrived - 0.85 * back - 0.15 * block.mean[lane]
+                store(line, row(line, lane, write), inside, 0, PORTS)
+                store(block.crest, lane, answer, 4, PORTS)
+                listen(block.phase, block.mark, block.tone, pull, lane, opens, freq, 0.06, rate)
+                store(block.out, i, arrived - 0.85 * back - 0.15 * mean, 14, PORTS)
             write = (write + 1) & (line.shape[0] - 1)
         block.write[0] = write

@@ -6,14 +6,14 @@ from typing import Any
 import numpy as np
 
 from graph import In, Node, Out, Setup, State, kernel
-from graph.native import store
+from graph.native import load, store
 from nodes.dsp.delay_line import line_length
 from nodes.dsp.functions import clamp, tanh
-from nodes.dsp.intonation import listen
+from nodes.dsp.intonation import PULL, listen
 from nodes.dsp.percussion import burst, density, one_pole, settled
-from nodes.dsp.pipe import blown, retune
-from nodes.dsp.random import seeds, shuffle
-from nodes.dsp.string import bounded, read, row
+from nodes.dsp.pipe import MEAN, averaged, breathed, drawn_anew, effort, reflected, retune
+from nodes.dsp.random import seeds
+from nodes.dsp.string import PORTS, TARGET, bounded, glided, read, row
 
 UPDATE = 32
 LOWEST = 16.0
@@ -44,6 +44,8 @@ class Flute(Node, family="Physical models"):
     delay = State(initial=16)
     gain = State()
     pole = State()
+    wave = State(doc="What comes back, before its losses.")
+    bent = State(doc="What bends the jet.")
     low = State()
     soft = State(doc="What bends the jet, low-passed.")
     breath = State()
@@ -63,44 +65,45 @@ class Flute(Node, family="Physical models"):
     def process(block):
         line, known, rate = block.line, block.known, block.sample_rate
         target, delay, gain, pole, breath = block.target, block.delay, block.gain, block.pole, block.breath
-        pull, write = block.pull, block.write[0]
-        glide, steady = one_pole(160.0, rate), one_pole(15.0, rate)
+        pull, write, lanes = block.pull, block.write[0], block.lanes
+        glide, steady, loud = one_pole(160.0, rate), one_pole(15.0, rate), density(rate)
         for frame in range(block.frames):
             if write % UPDATE == 0:
-                for lane in range(block.lanes):
+                for lane in range(lanes):
                     freq = clamp(block.freq[frame, lane], LOWEST, 0.083333 * rate)
                     corner = clamp(block.bright[frame, lane], 200.0, 20_000.0)
                     retune(known, target, gain, pole, lane, freq, corner, rate)
                     delay[lane] = target[lane] if breath[lane] == 0.0 else delay[lane]
-            for lane in range(block.lanes):
-                freq = clamp(block.freq[frame, lane], LOWEST, 0.083333 * rate)
-                hard = clamp(block.velocity[frame, lane], 0.0, 1.0) + clamp(block.pressure[frame, lane], 0.0, 1.0)
-                aim = 0.45 + 0.55 * min(hard, np.float32(1.0))
-                gate, attack, release = block.gate[frame, lane], block.attack[frame, lane], block.release[frame, lane]
-                air = blown(breath[lane], gate, aim, attack, release, rate)
-                breath[lane] = air
-                block.random[lane] = shuffle(block.random[lane])
-                hiss = burst(block.random[lane], clamp(block.noise[frame, lane], 0.0, 1.0) * air * density(rate))
-                delay[lane] += glide * (target[lane] - delay[lane])
+            for lane in range(lanes):
+                now, aim = glided(delay, target, lane, glide), load(target, lane, TARGET, PORTS)
                 # A jet that is late pulls the pipe half-way along, which is shortened by as much. It takes half a
                 # period less 0.0936 for its low-pass, and what saturates shortens both by 0.007.
-                late = clamp(block.jet[frame, lane], 0.4, 0.6) - 0.5
-                bore = delay[lane] * (1.007 + pull[lane] - 0.5 * late)
-                wave = gain[lane] * read(line, lane, write, bore)
-                back = wave + block.low[lane]
-                block.low[lane] = settled(wave - pole[lane] * back)
-                across = (1.4134 + 0.5 * late + pull[lane]) * delay[lane] * rate / (known[0, lane] * target[lane]) + 0.5
-                bent = read(line, lane, write, across)
-                blow = tanh(4.0 * (bent - block.mean[lane]) + hiss)
+                late = clamp(load(block.jet, frame * lanes + lane, 1, PORTS), 0.4, 0.6) - 0.5
+                more = load(pull, lane, PULL, PORTS)
+                bore = now * (1.007 + more - 0.5 * late)
+                store(block.wave, lane, read(line, lane, write, bore), 2, PORTS)
+                across = (1.4134 + 0.5 * late + more) * now * rate / (load(known, lane, 3, PORTS) * aim) + 0.5
+                store(block.bent, lane, read(line, lane, write, across), 4, PORTS)
+            for lane in range(lanes):
+                i = frame * lanes + lane
+                freq = clamp(load(block.freq, i, 5, PORTS), LOWEST, 0.083333 * rate)
+                aim = 0.45 + 0.55 * effort(load(block.velocity, i, 6, PORTS), load(block.pressure, i, 7, PORTS))
+                attack, release = load(block.attack, i, 8, PORTS), load(block.release, i, 9, PORTS)
+                air = breathed(breath, lane, load(block.gate, i, 10, PORTS), aim, attack, release, rate)
+                hiss = clamp(load(block.noise, i, 11, PORTS), 0.0, 1.0) * air * loud
+                hiss = burst(drawn_anew(block.random, lane), hiss)
+                back = reflected(block.low, gain, pole, lane, load(block.wave, lane, 2, PORTS))
+                bent = load(block.bent, lane, 4, PORTS) - load(block.mean, lane, MEAN, PORTS)
+                blow = tanh(4.0 * bent + hiss)
                 # The edge lies beside the middle of the jet, so that one side fills the pipe sooner: even partials.
                 blow = air * (1.6 * air * (1.0 - blow * blow) - blow)
-                soft = block.soft[lane] + one_pole(1.5 * freq, rate) * (blow - block.soft[lane])
-                block.soft[lane] = settled(soft)
+                soft = load(block.soft, lane, 12, PORTS)
+                soft += one_pole(1.5 * freq, rate) * (blow - soft)
+                store(block.soft, lane, settled(soft), 12, PORTS)
                 inside = bounded(0.5 * back + 0.5 * soft)
-                store(line, row(line, lane, write), inside, 0, 2)
-                block.mean[lane] = settled(block.mean[lane] + steady * (inside - block.mean[lane]))
-                sound = inside - block.mean[lane]
-                listen(block.phase, block.mark, block.tone, pull, lane, sound, freq, 0.04, rate)
-                block.out[frame, lane] = 0.8 * sound + 0.1 * hiss
+                store(line, row(line, lane, write), inside, 0, PORTS)
+                mean = averaged(block.mean, lane, steady, inside)
+                listen(block.phase, block.mark, block.tone, pull, lane, inside - mean, freq, 0.04, rate)
+                store(block.out, i, 0.8 * (inside - mean) + 0.1 * hiss, 13, PORTS)
             write = (write + 1) & (line.shape[0] - 1)
         block.write[0] = write

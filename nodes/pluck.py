@@ -10,7 +10,7 @@ from graph.native import load, store
 from nodes.dsp.delay_line import line_length
 from nodes.dsp.functions import clamp, exp2
 from nodes.dsp.percussion import one_pole, settled, struck
-from nodes.dsp.string import PORTS, bounded, reach, read, read_fine, row, stages_at, stretched, string
+from nodes.dsp.string import PORTS, bounded, glided, reach, read, read_fine, row, stages_at, stretched, string
 
 UPDATE = 32
 LOWEST = 16.0
@@ -91,9 +91,7 @@ class Pluck(Node, family="Physical models"):
                         narrow[lane] = one_pole(freq * exp2(1.0 + 4.0 * bright) + 1_500.0 * bright, rate)
                         pulse[lane] = velocity * 1.4 / (narrow[lane] + 1.5 * narrow[lane] * narrow[lane])
             for lane in range(lanes):
-                now = load(delay, lane, 1, PORTS)
-                now += glide * (load(target, lane, 2, PORTS) - now)
-                store(delay, lane, now, 1, PORTS)
+                now = glided(delay, target, lane, glide)
                 store(back, lane, read_fine(line, lane, write, now), 3, PORTS)
             for lane in range(lanes):
                 wave = load(back, lane, 3, PORTS) * load(gain, lane, 4, PORTS)

@@ -6,14 +6,14 @@ from typing import Any
 import numpy as np
 
 from graph import In, Node, Out, Setup, State, kernel
-from graph.native import store
+from graph.native import load, store
 from nodes.dsp.delay_line import line_length
 from nodes.dsp.functions import clamp
-from nodes.dsp.intonation import listen
-from nodes.dsp.percussion import burst, density, one_pole, settled
-from nodes.dsp.pipe import blown, pipe
-from nodes.dsp.random import seeds, shuffle
-from nodes.dsp.string import bounded, read, row
+from nodes.dsp.intonation import PULL, listen
+from nodes.dsp.percussion import burst, density, one_pole
+from nodes.dsp.pipe import averaged, breathed, drawn_anew, effort, pipe, reflected
+from nodes.dsp.random import seeds
+from nodes.dsp.string import PORTS, bounded, glided, read, row
 
 UPDATE = 32
 LOWEST = 16.0
@@ -44,6 +44,7 @@ class Reed(Node, family="Physical models"):
     delay = State(initial=8)
     gain = State()
     pole = State()
+    wave = State(doc="What comes back, before its losses.")
     low = State()
     breath = State()
     mean = State(doc="The steady pressure, which is not heard.")
@@ -60,39 +61,37 @@ class Reed(Node, family="Physical models"):
 
     @kernel
     def process(block):
-        line, known, rate = block.line, block.known, block.sample_rate
-        delay, breath = block.delay, block.breath
-        pull, write = block.pull, block.write[0]
-        glide, steady = one_pole(160.0, rate), one_pole(15.0, rate)
+        line, known, rate, lanes, write = block.line, block.known, block.sample_rate, block.lanes, block.write[0]
+        delay, breath, target = block.delay, block.breath, block.target
+        glide, steady, hiss = one_pole(160.0, rate), one_pole(15.0, rate), 0.3 * density(rate)
         for frame in range(block.frames):
-            for lane in range(block.lanes):
+            for lane in range(lanes):
                 if write % UPDATE == 0 or breath[lane] == 0.0:
                     freq = clamp(block.freq[frame, lane], LOWEST, 0.0625 * rate)
                     corner = clamp(block.bright[frame, lane], 200.0, 20_000.0)
                     if (freq != known[0, lane]) | (corner != known[1, lane]):
                         known[0, lane], known[1, lane] = freq, corner
-                        block.target[lane], block.gain[lane], block.pole[lane] = pipe(freq, corner, rate)
-                    delay[lane] = block.target[lane] if breath[lane] == 0.0 else delay[lane]
-                delay[lane] += glide * (block.target[lane] - delay[lane])
-                hard = clamp(block.velocity[frame, lane], 0.0, 1.0) + clamp(block.pressure[frame, lane], 0.0, 1.0)
+                        target[lane], block.gain[lane], block.pole[lane] = pipe(freq, corner, rate)
+                    delay[lane] = target[lane] if breath[lane] == 0.0 else delay[lane]
+            for lane in range(lanes):
+                now = glided(delay, target, lane, glide)
+                now *= 1.0 + load(block.pull, lane, PULL, PORTS)
+                store(block.wave, lane, read(line, lane, write, now), 1, PORTS)
+            for lane in range(lanes):
+                i = frame * lanes + lane
                 # The reed speaks from about 0.5 on and shuts for good above 0.8.
-                aim = 0.55 + 0.23 * min(hard, np.float32(1.0))
-                gate, attack, release = block.gate[frame, lane], block.attack[frame, lane], block.release[frame, lane]
-                breath[lane] = blown(breath[lane], gate, aim, attack, release, rate)
-                block.random[lane] = shuffle(block.random[lane])
-                air = clamp(block.noise[frame, lane], 0.0, 1.0) * breath[lane] * density(rate)
-                mouth = breath[lane] + 0.3 * burst(block.random[lane], air)
-                wave = block.gain[lane] * read(line, lane, write, delay[lane] * (1.0 + pull[lane]))
-                back = wave + block.low[lane]
-                block.low[lane] = settled(wave - block.pole[lane] * back)
+                aim = 0.55 + 0.23 * effort(load(block.velocity, i, 2, PORTS), load(block.pressure, i, 3, PORTS))
+                attack, release = load(block.attack, i, 4, PORTS), load(block.release, i, 5, PORTS)
+                air = breathed(breath, lane, load(block.gate, i, 6, PORTS), aim, attack, release, rate)
+                noise = hiss * clamp(load(block.noise, i, 7, PORTS), 0.0, 1.0) * air
+                mouth = air + burst(drawn_anew(block.random, lane), noise)
+                back = reflected(block.low, block.gain, block.pole, lane, load(block.wave, lane, 1, PORTS))
                 across = -0.95 * back - mouth
-                reed = clamp(0.7 - 0.35 * across, -1.0, 1.0)
-                inside = bounded(mouth + across * reed)
-                store(line, row(line, lane, write), inside, 0, 2)
-                block.mean[lane] = settled(block.mean[lane] + steady * (inside - block.mean[lane]))
-                sound = inside - block.mean[lane]
-                freq = clamp(block.freq[frame, lane], LOWEST, 0.0625 * rate)
-                listen(block.phase, block.mark, block.tone, pull, lane, sound, freq, 0.0004, rate)
-                block.out[frame, lane] = 0.8 * sound
+                inside = bounded(mouth + across * clamp(0.7 - 0.35 * across, -1.0, 1.0))
+                store(line, row(line, lane, write), inside, 0, PORTS)
+                mean = averaged(block.mean, lane, steady, inside)
+                freq = clamp(load(block.freq, i, 8, PORTS), LOWEST, 0.0625 * rate)
+                listen(block.phase, block.mark, block.tone, block.pull, lane, inside - mean, freq, 0.0004, rate)
+                store(block.out, i, 0.8 * (inside - mean), 9, PORTS)
             write = (write + 1) & (line.shape[0] - 1)
         block.write[0] = write

@@ -29,12 +29,13 @@ def friction(free, speed, most, loose):
 
 
 @helper
-def playable(force, speed, missing, freq):
+def playable(force, speed, aim, freq):
     """What `most` is times the part of the string from the bow to the bridge.
 
     Of 0 .. 1 a `force` that lies between the least and the greatest with which a string speaks (Schelleng, "The
     bowed string and the player", JASA 1973): more for low strings, and as players do, more before the bow has got
-    its speed, of which something is still `missing`.
+    its speed, which is to be `aim`.
     """
+    missing = max(aim - speed, np.float32(0.0))
     bite = 2.0 * missing * clamp(400.0 / freq, 0.0, 1.0)
-    return (0.2 + 0.14 * force) * (speed + bite) * (1.0 + clamp(150.0 / freq - 0.5, 0.0, 1.0))
+    return (0.2 + 0.14 * clamp(force, 0.0, 1.0)) * (speed + bite) * (1.0 + clamp(150.0 / freq - 0.5, 0.0, 1.0))

@@ -10,8 +10,13 @@ from __future__ import annotations
 import numpy as np
 
 from graph import helper
+from graph.native import load, store
 from nodes.dsp.functions import clamp
 from nodes.dsp.phase import STEP, advance, increment, signed
+from nodes.dsp.string import PORTS
+
+PHASE, MARK, TONE, PULL = range(28, 32)
+"""Ports of the four states."""
 
 HASTE = 18.0
 """Part of an error that is corrected, each second."""
@@ -52,7 +57,9 @@ def corrected(pull, error, freq, most):
 def listen(phase, mark, tone, pull, lane, sound, freq, most, sample_rate):
     """Hears a frame of a lane and corrects `pull`, of which all four are states."""
     steps = increment(0.5 * freq, sample_rate)
-    phase[lane] = advance(phase[lane], steps)
-    mark[lane], error = heard(phase[lane], mark[lane], tone[lane], sound, steps)
-    tone[lane] = sound
-    pull[lane] = corrected(pull[lane], error, freq, np.float32(most))
+    now = advance(load(phase, lane, PHASE, PORTS), steps)
+    following, error = heard(now, load(mark, lane, MARK, PORTS), load(tone, lane, TONE, PORTS), sound, steps)
+    store(phase, lane, now, PHASE, PORTS)
+    store(mark, lane, following, MARK, PORTS)
+    store(tone, lane, sound, TONE, PORTS)
+    store(pull, lane, corrected(load(pull, lane, PULL, PORTS), error, freq, np.float32(most)), PULL, PORTS)

@@ -9,9 +9,14 @@ from __future__ import annotations
 import numpy as np
 
 from graph import helper
+from graph.native import load, store
 from nodes.dsp.functions import clamp
 from nodes.dsp.percussion import one_pole, settled
-from nodes.dsp.string import lagrange
+from nodes.dsp.random import shuffle
+from nodes.dsp.string import PORTS, lagrange
+
+BREATH, MEAN, LOW, GAIN, POLE, RANDOM = range(22, 28)
+"""Ports of states that all winds and the bowed string have."""
 
 
 @helper(double=True)
@@ -62,8 +67,48 @@ def retune(known, target, gain, pole, lane, freq, corner, sample_rate):
 
 
 @helper
+def effort(velocity, pressure):
+    """How hard it is played, 0 .. 1."""
+    return min(clamp(velocity, 0.0, 1.0) + clamp(pressure, 0.0, 1.0), np.float32(1.0))
+
+
+@helper
 def blown(breath, gate, aim, attack, release, sample_rate):
     """The next breath: it nears `aim` while the gate is above 0.5, and 0 else."""
     on = gate > 0.5
     corner = 0.15915494 / clamp(attack if on else release, 0.001, 5.0)
     return settled(breath + one_pole(corner, sample_rate) * ((aim if on else np.float32(0.0)) - breath))
+
+
+@helper
+def breathed(breath, lane, gate, aim, attack, release, sample_rate):
+    """`blown`, of a lane's state."""
+    now = blown(load(breath, lane, BREATH, PORTS), gate, aim, attack, release, sample_rate)
+    store(breath, lane, now, BREATH, PORTS)
+    return now
+
+
+@helper
+def drawn_anew(random, lane):
+    """The lane's next random state."""
+    now = shuffle(load(random, lane, RANDOM, PORTS))
+    store(random, lane, now, RANDOM, PORTS)
+    return now
+
+
+@helper
+def reflected(low, gain, pole, lane, wave):
+    """What the end of a pipe or a string gives back of a wave: the bilinear one-pole, transposed."""
+    wave *= load(gain, lane, GAIN, PORTS)
+    back = wave + load(low, lane, LOW, PORTS)
+    store(low, lane, settled(wave - load(pole, lane, POLE, PORTS) * back), LOW, PORTS)
+    return back
+
+
+@helper
+def averaged(mean, lane, part, value):
+    """The lane's mean, a part of the way nearer to a value."""
+    now = load(mean, lane, MEAN, PORTS)
+    now = settled(now + part * (value - now))
+    store(mean, lane, now, MEAN, PORTS)
+    return now

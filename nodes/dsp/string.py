@@ -15,7 +15,10 @@ from nodes.dsp.functions import clamp, exp2, log2
 from nodes.dsp.percussion import settled
 
 PORTS = 32
-"""Arrays that the loops over lanes of a string or a pipe tell apart, so that they vectorise; 0 is the line."""
+"""Arrays that the loops over lanes of a string or a pipe tell apart, so that they vectorise: 0 is the line, and
+those from 20 on have names, here, in nodes/dsp/pipe.py and in nodes/dsp/intonation.py."""
+
+DELAY, TARGET = 20, 21
 
 
 @helper
@@ -154,6 +157,15 @@ def read_fine(line, lane, at, delay):
     ends = middle * right * (0.041666667 * (x + 2.0) * after - 0.0083333333 * (x + 1.0) * far)
     inner = left * right * 0.083333333 * (x * before - (x - 1.0) * here)
     return ends + inner + left * middle * (0.0083333333 * (x - 2.0) * last - 0.041666667 * (x - 3.0) * second)
+
+
+@helper
+def glided(delay, target, lane, part):
+    """The delay of a lane, a part of the way nearer to its target."""
+    now = load(delay, lane, DELAY, PORTS)
+    now += part * (load(target, lane, TARGET, PORTS) - now)
+    store(delay, lane, now, DELAY, PORTS)
+    return now
 
 
 @helper
