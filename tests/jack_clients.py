@@ -1,24 +1,30 @@
-"""JACK clients in Python that listen and send, and note when, for tests."""
+"""JACK clients that listen and send, and note when, each in a process of its own.
+
+JACK's library keeps to itself what it knows of servers; a process that saw several of them come and go is no
+place for the next test.
+"""
 
 from __future__ import annotations
 
+import importlib.util
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from multiprocessing import get_context
+from multiprocessing.managers import BaseManager
+from typing import Any
 
 import numpy as np
 from conftest import missing
-
-try:
-    import jack
-except (ImportError, OSError):
-    jack = None  # type: ignore[assignment]
 
 
 class Ear:
     """A JACK client that hears ports, and notes when: in frames of the server, and of its transport."""
 
     def __init__(self, channels: int = 1) -> None:
-        if jack is None:
-            missing("JACK-Client and its library")
+        import jack
+
+        self.jack = jack
         self.client = jack.Client("ear", no_start_server=True)
         self.audio = [self.client.inports.register(f"in_{n}") for n in range(channels)]
         self.midi = self.client.midi_inports.register("midi")
@@ -33,7 +39,7 @@ class Ear:
     def _process(self, frames: int) -> None:
         now = self.client.last_frame_time
         state, position = self.client.transport_query_struct()
-        if state == jack.ROLLING:
+        if state == self.jack.ROLLING:
             self.rolling.append((now, position.frame))
         self.frames.append(now)
         self.sound.append(np.stack([port.get_array() for port in self.audio], axis=1))
@@ -46,13 +52,31 @@ class Ear:
         ]
         return np.concatenate(found) if found else np.zeros(0, int)
 
+    def log(self) -> tuple[list[int], list[tuple[int, int]], list[tuple[int, bytes]]]:
+        """Frames of the server at which periods began, frames of the transport, and messages."""
+        return self.frames, self.rolling, self.messages
+
+    def now(self) -> int:
+        """The server's frame."""
+        return int(self.client.frame_time)
+
+    def roll(self, frame: int | None = None) -> None:
+        """Starts the transport, at a frame."""
+        if frame is not None:
+            self.client.transport_frame = frame
+        self.client.transport_start()
+
+    def halt(self) -> None:
+        """Stops the transport."""
+        self.client.transport_stop()
+
     def connect(self, source: str, target: str) -> None:
         deadline = time.monotonic() + 10
         while True:
             try:
                 self.client.connect(source, target)
                 return
-            except jack.JackError:
+            except self.jack.JackError:
                 assert time.monotonic() < deadline, f"{source} -> {target}"
                 time.sleep(0.05)
 
@@ -66,6 +90,8 @@ class Sender:
 
     def __init__(self, messages: list[tuple[int, bytes]]) -> None:
         self.left = messages
+        import jack
+
         self.client = jack.Client("sender", no_start_server=True)
         self.port = self.client.midi_outports.register("clock")
         self.client.set_process_callback(self._process)
@@ -81,3 +107,24 @@ class Sender:
     def close(self) -> None:
         self.client.deactivate()
         self.client.close()
+
+
+class _Manager(BaseManager):
+    pass
+
+
+_Manager.register("Ear", Ear)
+_Manager.register("Sender", Sender)
+
+
+@contextmanager
+def clients() -> Iterator[Any]:
+    """Where to make an `Ear` and a `Sender`."""
+    if importlib.util.find_spec("jack") is None:
+        missing("JACK-Client")
+    manager = _Manager(ctx=get_context("spawn"))
+    manager.start()
+    try:
+        yield manager
+    finally:
+        manager.shutdown()

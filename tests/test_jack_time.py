@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import missing
-from jack_clients import Ear, Sender
+from jack_clients import clients
 from jack_server import jack_server
 from together import play_together
 
@@ -69,53 +69,53 @@ def test_the_midi_clock_of_another_program_is_followed_stopped_and_rejoined() ->
     if shutil.which("jack_midi_clock") is None:
         missing("jack_midi_clock (Debian: jack-midi-clock)")
     bpm = 120
-    with jack_server(period=128), player("follow", 90) as follower:
+    with jack_server(period=128), clients() as jack, player("follow", 90) as follower:
         sender = subprocess.Popen(["jack_midi_clock", "-b", str(bpm), "-B"], stdout=subprocess.DEVNULL)
-        ear = Ear()
+        ear = jack.Ear()
         try:
             ear.connect("jack_midi_clock:mclk_out", "graphrun:midi_in")
             ear.connect("graphrun:out_1", "ear:in_0")
-            ear.client.transport_frame = 0
-            ear.client.transport_start()
+            ear.roll(0)
             time.sleep(1.5)
             tempi = tempi_of(follower)
-            ear.client.transport_stop()
+            ear.halt()
             time.sleep(0.7)
-            stopped = len(ear.sound)
+            stopped = ear.now()
             time.sleep(0.3)
-            silent = not np.concatenate(ear.sound[stopped:]).any()
-            ear.client.transport_start()
+            again = ear.now()
+            ear.roll()
             time.sleep(1.0)
         finally:
             sender.kill()
             sender.wait()
             ear.close()
-    hits, start = ear.hits(), ear.rolling[0][0] - ear.rolling[0][1]
+        hits, (_, rolling, _) = ear.hits(), ear.log()
+    start = rolling[0][0] - rolling[0][1]
     assert np.abs(np.array(tempi) - bpm).max() < 0.1
-    assert np.abs(from_grid(hits[hits < ear.frames[stopped]], start, bpm)).max() / RATE < 0.0015
-    assert silent
-    assert (hits > ear.frames[stopped]).sum() >= 4
+    assert np.abs(from_grid(hits[hits < stopped], start, bpm)).max() / RATE < 0.0015
+    assert not ((hits > stopped) & (hits < again)).any()
+    assert (hits > again).sum() >= 4
 
 
 def test_a_trembling_midi_clock_gives_a_steady_tempo_and_hits_on_the_grid() -> None:
     """A sender whose ticks are off by 1 ms (standard deviation), from tick to tick anew."""
     bpm = 120
-    with jack_server(period=128), player("follow", 90) as follower:
-        ear = Ear()
+    with jack_server(period=128), clients() as jack, player("follow", 90) as follower:
+        ear = jack.Ear()
         ear.connect("graphrun:out_1", "ear:in_0")
-        start = ear.client.frame_time + RATE // 4
+        start = ear.now() + RATE // 4
         rng = np.random.default_rng(1)
         ticks = start + np.arange(24 * 16) * RATE * 60 / bpm / 24 + rng.normal(0, 0.001 * RATE, 24 * 16)
         messages = [(round(frame), b"\xf8") for frame in np.sort(ticks)]
         messages.insert(48, (messages[48][0] - 200, b"\xfa"))
-        sender = Sender(messages)  # not the ear: JACK would delay what goes around by a period
+        sender = jack.Sender(messages)  # not the ear: JACK would delay what goes around by a period
         ear.connect("sender:clock", "graphrun:midi_in")
         time.sleep(3.5)
         tempi = tempi_of(follower)
         time.sleep(0.2)
         sender.close()
         ear.close()
-    hits = ear.hits()
+        hits = ear.hits()
     off = from_grid(hits, start, bpm) / RATE
     assert np.abs(np.array(tempi) - bpm).max() < 0.1
     assert len(hits) > 20
@@ -124,16 +124,16 @@ def test_a_trembling_midi_clock_gives_a_steady_tempo_and_hits_on_the_grid() -> N
 
 def test_another_program_hears_our_midi_clock_exact_to_the_frame() -> None:
     bpm = 133.0
-    with jack_server(period=128), player("send", bpm):
-        ear = Ear()
+    with jack_server(period=128), clients() as jack, player("send", bpm):
+        ear = jack.Ear()
         ear.connect("graphrun:midi_out", "ear:midi")
         ear.connect("graphrun:out_1", "ear:in_0")
         time.sleep(2.5)
         ear.close()
-    ticks = np.array([frame for frame, data in ear.messages if data == b"\xf8"])
+        hits, (_, _, messages) = ear.hits(), ear.log()
+    ticks = np.array([frame for frame, data in messages if data == b"\xf8"])
     exact = RATE * 60 / bpm / 24
     assert len(ticks) > 100
-    hits = ear.hits()
     # Each tick is where its beat is: ticks and clicks have one grid, which no tick misses by a frame.
     first = hits[0]
     numbers = np.round((ticks - first) / exact)
@@ -152,22 +152,22 @@ def test_two_processes_joined_by_link_click_together_through_a_change_of_tempo_a
 
 def test_jack_s_transport_starts_stops_and_moves_the_clock() -> None:
     bpm = 150
-    with jack_server(period=128), player("transport", bpm) as follower:
-        ear = Ear()
+    with jack_server(period=128), clients() as jack, player("transport", bpm) as follower:
+        ear = jack.Ear()
         ear.connect("graphrun:out_1", "ear:in_0")
         time.sleep(0.5)
         silent = not ear.hits().size
-        ear.client.transport_frame = 48_123
-        ear.client.transport_start()
+        ear.roll(48_123)
         time.sleep(1.5)
         assert tempo(follower) == bpm
-        ear.client.transport_stop()
+        ear.halt()
         time.sleep(0.3)
-        stopped = ear.frames[-1]
+        stopped = ear.now()
         time.sleep(0.4)
         ear.close()
+        hits, (_, rolling, _) = ear.hits(), ear.log()
+    start = rolling[0][0] - rolling[0][1]
     assert silent
-    hits, start = ear.hits(), ear.rolling[0][0] - ear.rolling[0][1]
     assert len(hits) > 10
     assert hits.max() <= stopped
     assert np.abs(from_grid(hits, start, bpm)).max() <= 1
