@@ -38,6 +38,8 @@ POSITION = np.dtype(
     ]
 )
 """The beginning of a `jack_position_t`."""
+PLAYBACK = 1
+"""The latency towards the ear, in `jack_port_get_latency_range`."""
 ROLLING, BBT, BBT_OFFSET = 1, 0x10, 0x40
 JACK_EVENT = np.dtype([("time", np.uint32), ("pad", np.uint32), ("size", np.int64), ("data", np.int64)])
 
@@ -63,11 +65,24 @@ def jack_callback(device_address):
     else:
         period = cycle.period * 1000.0 / frames
         begin_clock(engine, time, frames, period if period > 0.0 else 1e9 / device.rate)
+    read_latency(device, engine)
     read_midi(device, engine, frames)
     read_transport(device, engine)
     finish_callback(device_address, now, max(0, now - time))
     deliver(device, frames)
     write_midi(device, engine, frames)
+
+
+@helper(double=True)
+def read_latency(device, engine):
+    """How long after its cycle a frame is heard, at the latest of the places to which the ports lead just now."""
+    ports = view1(device.outs, device.out_count, int64)
+    least_and_most = view1(device.latency, 2, uint32)
+    most = 0
+    for channel in range(device.out_count):
+        call_c(device.latency_range, ports[channel], PLAYBACK, device.latency, 0, 0)
+        most = max(most, int64(least_and_most[1]))
+    view1(engine.moment, 1, MOMENT)[0].output = most * 1e9 / device.rate
 
 
 @helper(double=True)

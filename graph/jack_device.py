@@ -27,6 +27,7 @@ LONGEST = 8192
 """Frames of JACK's longest period."""
 FUNCTIONS = {
     "get_buffer": "jack_port_get_buffer",
+    "latency_range": "jack_port_get_latency_range",
     "cycle_times": "jack_get_cycle_times",
     "event_count": "jack_midi_get_event_count",
     "event_get": "jack_midi_event_get",
@@ -122,6 +123,8 @@ class JackDevice(Device):
         record["scratch"] = self._scratch.ctypes.data
         record["cycle"], record["event"] = self._cycle.ctypes.data, self._event.ctypes.data
         record["position"] = self._position.ctypes.data
+        self._latency = np.zeros(2, np.uint32)
+        record["latency"] = self._latency.ctypes.data
         self._held, self._coarse = np.zeros((16, HELD), np.uint8), np.zeros((16, 32), np.uint8)
         self.port = np.zeros(1, MIDI_PORT)
         assert self.engine is not None

@@ -223,6 +223,8 @@ DEVICE = np.dtype(
         ("clear_buffer", I8),
         ("event_reserve", I8),
         ("transport_query", I8),
+        ("latency_range", I8),
+        ("latency", I8),  # what that writes to
         ("position", I8),  # what that writes to
         ("outs", I8),
         ("out_count", I8),
