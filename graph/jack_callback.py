@@ -17,6 +17,8 @@ CYCLE = np.dtype(
     [("frame", np.uint32), ("period", np.float32), ("now", np.int64), ("next", np.int64), ("failed", np.int64)]
 )
 """What `jack_get_cycle_times` tells; microseconds."""
+LONGEST = 8192
+"""Frames of JACK's longest period."""
 JACK_EVENT = np.dtype([("time", np.uint32), ("pad", np.uint32), ("size", np.int64), ("data", np.int64)])
 
 
@@ -25,8 +27,14 @@ def jack_callback(device_address):
     """Reads JACK's MIDI, has the engine fill `scratch`, and hands each port its channel."""
     device = view1(device_address, 1, DEVICE)[0]
     now = now_ns(device)
-    frames = device.a & 0xFFFFFFFF
+    frames = min(device.a & 0xFFFFFFFF, LONGEST)
     device.result = 0
+    if device.stop != 0:  # it was given up while the server hung, and another may drive the engine by now
+        scratch = view1(device.scratch, frames * device.out_count, float32)
+        for i in range(frames * device.out_count):
+            scratch[i] = 0.0
+        deliver(device, frames)
+        return
     request = view1(device.request, 1, REQUEST)[0]
     request.frames = frames
     request.out = device.scratch
@@ -89,18 +97,22 @@ def write_midi(device, engine, frames):
     first = view1(engine.moment, 1, MOMENT)[0].frame
     head = load_acquire(header, 0)
     tail = header[TAIL]
+    written = 0
     while tail < head:
         item = ring[tail % MIDI_EVENTS]
         offset = item.time + device.shift - first
         if offset >= frames:
             break
-        tail += 1
         status = status_of(item.event)
-        if status == 0:
-            continue
         size = size_of(status)
-        place = call_c(device.event_reserve, buffer, max(0, offset), size, 0, 0)
+        place = 0
+        if status != 0:
+            place = call_c(device.event_reserve, buffer, max(0, offset), size, 0, 0)
+            if place == 0 and written > 0:  # the buffer is full: a note's end may be late, but is never lost
+                break
+        tail += 1
         if place != 0:
+            written += 1
             data = data_of(item.event)
             bytes_ = view1(place, size, uint8)
             bytes_[0] = uint8(status)

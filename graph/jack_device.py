@@ -15,7 +15,7 @@ from graph.cache import addresses, function_unit
 from graph.device import Device, DeviceStats, within
 from graph.engine import Engine
 from graph.errors import DeviceError, did_you_mean
-from graph.jack_callback import jack_callback
+from graph.jack_callback import LONGEST, jack_callback
 from graph.tables import HELD, MIDI_PORT
 
 INSTALL = {
@@ -23,8 +23,6 @@ INSTALL = {
     "darwin": "install it: brew install jack",
     "win32": "install it from jackaudio.org",
 }
-LONGEST = 8192
-"""Frames of JACK's longest period."""
 FUNCTIONS = {
     "get_buffer": "jack_port_get_buffer",
     "cycle_times": "jack_get_cycle_times",
@@ -165,6 +163,7 @@ class JackDevice(Device):
 
     def stop(self) -> DeviceStats:
         """Leaves the server."""
+        self.record["stop"] = 1
         within(2.0, self._leave)
         self.vacate()
         return self.stats
@@ -192,3 +191,5 @@ class JackDevice(Device):
         assert self.engine is not None
         self.period = frames
         self.record["shift"] = 0 if frames % self.engine.block == 0 else self.engine.block
+        if self.engine.device == self.name:
+            self.keep_time()

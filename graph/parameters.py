@@ -38,6 +38,15 @@ def take_commands(engine, plan):
 
 
 @helper(double=True)
+def commands_wait(engine):
+    """Whether commands for the present plan are still in the ring, for its pending list is full."""
+    header = view1(engine.commands, RING_HEADER // 8, int64)
+    ring = view1(engine.commands + RING_HEADER, COMMANDS, COMMAND)
+    tail = header[TAIL]
+    return tail < load_acquire(header, 0) and ring[tail % COMMANDS].generation <= engine.generation
+
+
+@helper(double=True)
 def start_commands(engine, plan):
     """Starts the pending commands whose frame has come."""
     pending = view1(plan.pending, PENDING, COMMAND)

@@ -18,7 +18,7 @@ def succeed(new: Plan, old: Plan) -> None:
     Where a prepared array has another shape, a state may be an index that now lies outside of it:
     then the node begins anew but for the states that say `keeps`, such as the notes it has to end.
     """
-    before = {step.name: step for step in old.steps if step.states or step.outs}
+    before = {step.name: step for step in old.steps if step.node in old.graph.names}  # a spread may be called the same
     moves = [move for step in new.steps for move in _moves(before.get(step.name), step, new.frames)]
     heirs = [
         (index, new.index.get(path, -1), path in new.params and new.params[path].value == old.params[path].value)
