@@ -12,6 +12,7 @@ from typing import NoReturn
 from graph.errors import GraphrunError
 
 COMMANDS = {
+    "bench": "graph.cli_bench",
     "check": "graph.cli_check",
     "devices": "graph.cli_devices",
     "doctor": "graph.cli_doctor",
@@ -29,6 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command line; the exit status: 0 done, 1 the user's patch, file or device, 2 usage, 130 Ctrl-C."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     signal.signal(signal.SIGTERM, _terminated)
+    if hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, _terminated)  # the terminal was closed: a recording is completed
     try:
         command = COMMANDS.get(words[0]) if words else None
         status: int = import_module(command or RUN).main(words[1:] if command else words)

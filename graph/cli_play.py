@@ -34,6 +34,7 @@ def play(performance: Performance, options: argparse.Namespace, progress: Progre
         connect=options.connect or None,
         midi=options.midi_port or None,
         midi_out=options.midi_out or None,
+        thru=options.thru,
         report=progress.compiling,
     )
     progress.clear()
@@ -41,9 +42,10 @@ def play(performance: Performance, options: argparse.Namespace, progress: Progre
     try:
         with live:
             _set_up(live, options)
+            osc = None
             performance.begin(live)
-            osc = _osc(performance, options)
             try:
+                osc = _osc(performance, options)
                 ended = _until_the_end(performance, live, options)
             finally:
                 performance.end()
@@ -83,6 +85,11 @@ def _until_the_end(performance: Performance, live: Live, options: argparse.Names
     """Shows what plays until it is over; returns why the device was lost, if it was."""
     deadline = time.monotonic() + options.seconds if options.seconds else None
     while True:
+        if options.learn:
+            from graph.learn import learn
+
+            learn(live, performance.path, nodes_files=performance.nodes_files)
+            return ""
         left = None if deadline is None else max(0.0, deadline - time.monotonic())
         if options.json:
             _wait(live, left)

@@ -21,16 +21,17 @@ if TYPE_CHECKING:
 USAGE = """\
 graphrun PATCH [--midi FILE] [--seconds S] [--from BAR] [--to BAR] [--preset NAME] [--rate HZ]
                       [--set NODE.PORT=VALUE] [--device NAME] [--latency MS] [--connect PORT]
-                      [--midi-port NAME] [--midi-out NAME] [--reconnect] [--osc [HOST:]PORT]
-                      [--record FILE] [--record-midi FILE] [--plain] [--json]
+                      [--midi-port NAME] [--midi-out NAME] [--thru] [--reconnect] [--osc [HOST:]PORT]
+                      [--record FILE] [--record-midi FILE] [--learn] [--plain] [--json]
        graphrun PATCH --out FILE [--midi FILE] [--seconds S] [--rate HZ] [--block FRAMES] [--json]
        graphrun PATCH --save-preset NAME FILE [--preset NAME] [--set NODE.PORT=VALUE]
        graphrun check PATCH... [--nodes FILE.py] [--json]
        graphrun nodes [NAME] [--nodes FILE.py] [--json]
        graphrun show PATCH [-o FILE]
        graphrun schema [--nodes FILE.py]
+       graphrun bench PATCH [--seconds S] [--json]
        graphrun devices [--json]
-       graphrun doctor [--json]"""
+       graphrun doctor [--compile] [--seconds S] [--json]"""
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -79,9 +80,11 @@ def _parser() -> argparse.ArgumentParser:
     live.add_argument(
         "--midi-out", metavar="NAME", action="append", default=[], help="MIDI output for MidiOut nodes (repeatable)"
     )
+    live.add_argument("--thru", action="store_true", help="send what comes in on to the MIDI outputs")
     live.add_argument("--reconnect", action="store_true", help="wait for a device that was lost, instead of ending")
     live.add_argument("--plain", action="store_true", help="lines of text instead of the terminal view")
     live.add_argument("--osc", metavar="[HOST:]PORT", help="listen to Open Sound Control; this machine alone, or HOST")
+    live.add_argument("--learn", action="store_true", help="move a knob, name an input: written into the patch")
     live.add_argument("--record", metavar="FILE", type=Path, help="write what is heard: .wav, .flac or .ogg")
     live.add_argument("--record-midi", metavar="FILE", type=Path, help="write what is played as a MIDI file")
     parser.add_argument("--json", action="store_true", help="print one JSON object about the render")
@@ -148,7 +151,7 @@ def main(words: Sequence[str]) -> int:
         return _render(performance, options, out, progress)
 
 
-LIVE = ("device", "latency", "connect", "midi-port", "midi-out", "reconnect", "osc", "record", "record-midi")
+LIVE = "device latency connect midi-port midi-out thru reconnect learn osc record record-midi".split()
 """Options that only playing has."""
 
 

@@ -87,7 +87,7 @@ def write_mapping(path: str | Path, mapping: Mapping, nodes_files: Iterable[str 
     value of a new one, which is picked up softly.
     """
     nodes_files = list(nodes_files)
-    target = find(path)
+    target = own_file(path)
     patch = read(target, nodes_files=nodes_files)
     control = knob_of(patch, mapping.path)
     port = None if control else checked(patch, mapping.path)
@@ -103,6 +103,13 @@ def write_mapping(path: str | Path, mapping: Mapping, nodes_files: Iterable[str 
     _verify(patch, written, control, mapping)
     write_text(text, target, target)
     return control
+
+
+def own_file(path: str | Path) -> Path:
+    """The file of a patch that may be written; GraphrunError for a bundled one, which belongs to all."""
+    if not Path(path).is_file():
+        raise GraphrunError(f"'{path}' is a bundled patch: copy {find(path)} to a folder of yours and play the copy")
+    return Path(path)
 
 
 def _new_control(patch: Patch, text: str, nodes: Any, name: str, mapping: Mapping, port: In) -> list[Edit]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from graph.activity import Activity
-from graph.control_file import Mapping, checked, knob_of, learnable, number, write_mapping
+from graph.control_file import Mapping, checked, knob_of, learnable, number, own_file, write_mapping
 from graph.errors import GraphError, GraphrunError
 from graph.expression import ExpressionError
 from graph.live import Live
@@ -44,6 +44,7 @@ def learn(
     returns   the names of the Controls that were written
     """
     nodes_files = list(nodes_files)
+    own_file(patch_path)
     learned: list[str] = []
     activity = Activity()
     live.observers.append(activity)
@@ -156,7 +157,8 @@ def _completing(ask: Ask, words: Sequence[str]) -> Iterator[None]:
     delimiters = readline.get_completer_delims()
     readline.set_completer(complete)
     readline.set_completer_delims(" ")
-    readline.parse_and_bind("tab: complete")
+    editline = "libedit" in (readline.__doc__ or "")  # as on macOS
+    readline.parse_and_bind("bind ^I rl_complete" if editline else "tab: complete")
     try:
         yield
     finally:

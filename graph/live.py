@@ -54,6 +54,7 @@ class Live(Instrument):
         connect: Sequence[str] | None = None,
         midi: Sequence[str | int] | None = None,
         midi_out: Sequence[str | int] | None = None,
+        thru: bool = False,
         report: Report | None = None,
     ) -> None:
         self.news: list[str] = []
@@ -77,7 +78,7 @@ class Live(Instrument):
         self._song = Song(self.engine)
         kind = self.device.kind
         self.outside = Outside(
-            self.engine, midi=midi, midi_out=midi_out, by_device=kind == "jack", silent=kind == "null"
+            self.engine, midi=midi, midi_out=midi_out, thru=thru, by_device=kind == "jack", silent=kind == "null"
         )
         self.device.start()
         atexit.register(self.stop)

@@ -109,6 +109,7 @@ class Graph:
         connect: Sequence[str] | None = None,
         midi: Sequence[str | int] | None = None,
         midi_out: Sequence[str | int] | None = None,
+        thru: bool = False,
     ) -> Live:
         """[control] Plays until `stop`, or until the `with` that it opens is left; returns at once.
 
@@ -119,11 +120,20 @@ class Graph:
         connect   JACK ports to play to
         midi      MIDI inputs to hear, by number, name, part of a name or pattern; by default all there
                   are, and those to come; midi_out: outputs to send to
+        thru      sends what comes in on to the outputs at once, past the graph
         """
         from graph.live import Live
 
         return Live(
-            self, device=device, rate=rate, block=block, latency=latency, connect=connect, midi=midi, midi_out=midi_out
+            self,
+            device=device,
+            rate=rate,
+            block=block,
+            latency=latency,
+            connect=connect,
+            midi=midi,
+            midi_out=midi_out,
+            thru=thru,
         )
 
     def save(self, path: str | PathLike[str]) -> None:

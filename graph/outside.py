@@ -17,6 +17,7 @@ class Outside:
 
     midi       inputs to listen to, as `Companion` has them; None: all there are, where the device is heard
     midi_out   outputs to send to; None: one of our own that others can connect to
+    thru       sends what comes in on to the outputs at once
     by_device  whether MIDI comes and goes with the audio device (JACK)
     silent     whether the device is one that nobody hears, so that nobody plays it unless told
     """
@@ -27,12 +28,13 @@ class Outside:
         *,
         midi: Sequence[str | int] | None,
         midi_out: Sequence[str | int] | None,
+        thru: bool,
         by_device: bool,
         silent: bool,
     ) -> None:
         self.engine = engine
         self.companion: Companion | None = None
-        self._midi, self._midi_out = midi, midi_out
+        self._midi, self._midi_out, self._thru = midi, midi_out, thru
         self._by_device, self._silent = by_device, silent
         self._started: dict[str, Any] = {}
 
@@ -57,6 +59,8 @@ class Outside:
             words |= {"ports": self._midi, "virtual": True}
         if "midi_out" in sources and not self._by_device and (self._midi_out is not None or not self._silent):
             words |= {"out_ports": self._midi_out or [], "virtual": True}
+        if self._thru:
+            words |= {"ports": self._midi, "out_ports": self._midi_out or [], "virtual": True, "thru": True}
         if "link" in sources:
             tempo = sources["link"].inputs.get("tempo")
             words["services"] = {LINK_SERVICE: {"tempo": tempo if isinstance(tempo, float) else 120.0}}

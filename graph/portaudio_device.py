@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import atexit
+import ctypes
 import sys
 import time
+from contextlib import suppress
 from types import ModuleType
 from typing import Any
 
@@ -71,7 +73,16 @@ class PortAudioDevice(Device):
         except (library.PortAudioError, ValueError) as error:
             raise DeviceError(f"{self.name} cannot be opened: {explain(error, engine.rate)}") from None
         self.latency = float(self._stream.latency)
+        self._hurry(library)
         self._seen = (-1, 0.0)
+
+    def _hurry(self, library: Any) -> None:
+        """Asks for a realtime thread where PortAudio does not do so by itself; refused to most users, it goes on."""
+        if self._host != "ALSA":
+            return
+        with suppress(AttributeError, OSError):
+            enable = ctypes.CDLL(library._libname).PaAlsa_EnableRealtimeScheduling
+            enable(ctypes.c_void_p(int(library._ffi.cast("uintptr_t", self._stream._ptr))), 1)
 
     def start(self) -> None:
         """Begins to play."""

@@ -51,6 +51,7 @@ class Terminal:
         self._drawn: list[str] = []
         self._size = (0, 0)
         self._painted = 0.0
+        self._inside = False
         self._saved: Any = None
         self._handlers: dict[int, Any] = {}
         self._down: dict[int, Key] = {}
@@ -81,13 +82,15 @@ class Terminal:
             import termios
             import tty
 
-            self._saved = self._saved or termios.tcgetattr(sys.stdin)
+            self._saved = termios.tcgetattr(sys.stdin)
             tty.setcbreak(sys.stdin)
             ask = "" if os.environ.get("TERM") == "linux" else RELEASES
         self._write(ENTER + ask)
-        self._drawn = []
+        self._size = (0, 0)
+        self._inside = True
 
     def _leave(self) -> None:
+        self._inside = False
         with suppress(OSError, ValueError):  # the terminal may be gone
             self._write((NO_RELEASES if self._saved is not None else "") + LEAVE)
         if self._saved is not None and sys.platform != "win32":
@@ -98,15 +101,18 @@ class Terminal:
             self._saved = None
 
     def _stopped(self, number: int, _: FrameType | None) -> None:
-        """Ctrl-Z: the shell gets its terminal as it was."""
-        self._leave()
-        signal.signal(number, signal.SIG_DFL)
-        os.kill(os.getpid(), number)
+        """Ctrl-Z: the shell gets its terminal as it was. Where no shell is above us, nothing stops us."""
+        if sys.platform != "win32":
+            self._leave()
+            signal.signal(number, signal.SIG_DFL)
+            signal.pthread_kill(threading.get_ident(), number)
+            signal.signal(number, self._stopped)
+            self._enter()
 
     def _continued(self, _: int, __: FrameType | None) -> None:
-        """`fg`."""
-        if sys.platform != "win32":
-            signal.signal(signal.SIGTSTP, self._stopped)
+        """`kill -STOP` cannot be seen to come; what the shell has changed since is put right."""
+        if self._inside:
+            self._leave()
             self._enter()
 
     @property
@@ -155,7 +161,7 @@ class Terminal:
                 if key.name == "ctrl-c":
                     raise KeyboardInterrupt
                 if sys.platform != "win32":
-                    os.kill(os.getpid(), signal.SIGTSTP)
+                    signal.raise_signal(signal.SIGTSTP)
         return keys
 
     def _posix(self, timeout: float) -> list[Key]:

@@ -14,7 +14,7 @@ DIM, BRIGHT, ACCENT, GOOD, WARM, BAD = "bright_black", "bold", "cyan", "green", 
 LABEL = 9
 """Columns of the words at the left."""
 BLACK = "sdghj2356790"
-NEWS = 2
+NEWS, LONGEST_NEWS = 2, 4
 METERS = 4
 """Meters that have a line each; more share lines."""
 NARROWEST = 36
@@ -192,9 +192,14 @@ class Board:
         return rows
 
     def _news(self, width: int) -> list[Text]:
-        told = [line for message in self.state.live.news[-NEWS:] for line in message.splitlines() if line.strip()]
-        lines = [Text(f" {line}"[:width], WARM) for line in told[-NEWS - 1 :]]
-        return [*lines, *([Text(f" {self.notice}", BAD)] if self.notice else [])]
+        """The last message from its beginning, and the end of the one before where there is room."""
+        told = [[line for line in message.splitlines() if line.strip()] for message in self.state.live.news[-NEWS:]]
+        shown = (told[-1] if told else [])[:LONGEST_NEWS]
+        if len(shown) < NEWS and len(told) > 1:
+            shown = told[0][-1:] + shown
+        style = WARM if self.state.news_are_new else DIM
+        lines = [Text().append(f" {line}"[:width], style) for line in shown]
+        return [*lines, *([Text().append(f" {self.notice}", BAD)] if self.notice else [])]
 
     def _help(self, width: int) -> list[Text]:
         actions = self.actions

@@ -17,6 +17,8 @@ SLOW = 0.25
 """Seconds between two readings of numbers: faster ones flicker."""
 HELD = 3.0
 """Seconds that the worst block and an overload stay to be seen."""
+NEW = 15.0
+"""Seconds for which news are news."""
 PEAK_HELD = 1.5
 FALL = 12.0
 """dB a second by which a meter falls, as digital meters do (IEC 60268-18)."""
@@ -82,6 +84,7 @@ class State:
         self.loudest = FLOOR
         self._clock = clock
         self._slow = float("-inf")
+        self._told, self._told_at = 0, float("-inf")
         self._spans: list[tuple[float, float, int]] = []
         self._worst_until = self._dropped_until = 0.0
         live.observers.append(self.activity)
@@ -105,6 +108,13 @@ class State:
     def dropped_lately(self) -> bool:
         """Whether it was a moment ago."""
         return self.now < self._dropped_until
+
+    @property
+    def news_are_new(self) -> bool:
+        """Whether something has been told a moment ago."""
+        if len(self.live.news) != self._told:
+            self._told, self._told_at = len(self.live.news), self.now
+        return self.now < self._told_at + NEW
 
     @property
     def latency(self) -> float:

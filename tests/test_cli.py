@@ -244,3 +244,14 @@ def test_the_null_device_plays_and_says_how_well(graphrun: Run, tone: Path, tmp_
     assert 150 < said["blocks"] < 600  # 225, if the machine has nothing else to do
     assert said["peak"] == pytest.approx(0.5, abs=1e-3)
     assert not list(tmp_path.glob("*.wav"))
+
+
+@compiled_only
+def test_bench_tells_what_each_node_costs(graphrun: Run) -> None:
+    done = graphrun("bench", "neon", "--seconds", "0.2")
+    assert done.returncode == 0, done.stderr
+    assert "times real time at 48000 Hz" in done.stdout
+    assert "hall" in done.stdout
+    said = json.loads(graphrun("bench", "neon", "--seconds", "0.2", "--json").stdout)
+    assert said["times_real_time"] > 1
+    assert sum(said["nodes"].values()) == pytest.approx(said["load"] / said["rate"] * 1e9, rel=0.01)

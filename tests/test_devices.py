@@ -244,3 +244,39 @@ def test_a_slow_node_leads_the_list_of_loads_by_name() -> None:
 def test_reading_what_is_not_a_number_says_what_drives_it() -> None:
     with load("first_light").play(device="null") as live, pytest.raises(Exception, match="there is no node 'nothing'"):
         live["nothing.at_all"]
+
+
+def test_alsa_through_portaudio_gets_the_offline_render_to_the_bit(tmp_path: Path) -> None:
+    """ALSA's file plug-in stands in for the sound card; it takes whatever it is given, unpaced."""
+    if not sys.platform.startswith("linux"):
+        missing("ALSA")
+    raw, config = tmp_path / "heard.raw", tmp_path / "asound.conf"
+    slave = f'type file slave.pcm {{ type null }} file "{raw}" format "raw"'
+    config.write_text(f'pcm.card {{ {slave} hint {{ show on description "card" }} }}\npcm.!default {{ type null }}\n')
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "graph.cli",
+            "first_light",
+            "--device",
+            "card",
+            "--rate",
+            "48000",
+            "--seconds",
+            "1",
+            "--json",
+        ],
+        env={**os.environ, "PYTHONPATH": str(ROOT), "ALSA_CONFIG_PATH": str(config), "JACK_DEFAULT_SERVER": "none"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    if "there is no output 'card'" in done.stderr:
+        missing("PortAudio with ALSA (Debian: libportaudio2)")
+    assert done.returncode == 0, done.stderr
+    heard = np.fromfile(raw, np.float32).reshape(-1, 2)
+    expected = load("first_light").render(seconds=1)
+    first, start = (int(np.flatnonzero(audio.any(axis=1))[0]) for audio in (heard, expected))
+    length = 48_000 - start
+    np.testing.assert_array_equal(heard[first : first + length], expected[start:])

@@ -131,3 +131,35 @@ def test_a_busy_python_costs_no_callback(capsys: pytest.CaptureFixture[str]) -> 
     python, _ = found["python"]
     assert native > 0.95 * c
     assert python < 0.7 * native
+
+
+TAP = """
+nodes:
+  keys: {node: MidiIn}
+  voice: {node: VoiceAllocator, events: keys, polyphony: 1}
+out: voice.trigger
+"""
+
+
+@pytest.mark.parametrize(("period", "busy"), [(64, ""), (64, "busy"), (100, "busy")])
+def test_a_note_from_another_client_sounds_at_its_frame_and_a_constant_later(
+    period: int, busy: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """JACK's MIDI comes in the callback itself: no jitter at all, whatever Python does."""
+    if jack is None:
+        missing("JACK-Client and JACK's library")
+    patch = tmp_path / "tap.yaml"
+    patch.write_text(TAP)
+    with jack_server(period=period), running(ROOT / "tests" / "player.py", "jack", patch, busy) as player:
+        answer(player)
+        tapper = running(ROOT / "tests" / "jack_tapper.py", 60, "graphrun:midi_in", "graphrun:out_1")
+        with tapper as process:
+            said = json.loads(process.communicate(timeout=60)[0])
+    sent, heard = np.array(said["sent"]), np.array(said["heard"])
+    with capsys.disabled():
+        print(f"\nperiod {period}{', Python busy' if busy else ''}: {len(heard)} of {len(sent)} notes", end=" ")
+        print(f"{np.unique(heard - sent[: len(heard)])} frames later" if len(heard) == len(sent) else "")
+    delays = heard[np.searchsorted(heard, sent)] - sent if len(heard) < len(sent) else heard - sent
+    expected = period + (0 if period % 64 == 0 else 64)
+    assert np.median(delays) == expected
+    assert np.mean(delays == expected) > 0.9  # an xrun of the server loses a period

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -10,12 +11,14 @@ from pathlib import Path
 import mido
 import numpy as np
 import pytest
+from screens import Terminal
 
 from graph import Graph
 from graph.control_file import Mapping, learnable, write_mapping
 from graph.errors import GraphError, GraphrunError
 from graph.learn import learn
 from graph.live import Live
+from graph.native import PLAIN
 from graph.patch import load, loads, read
 
 PATCH = """\
@@ -135,6 +138,13 @@ def test_end_of_input_leaves_the_file_alone(live: Live, patch: Path) -> None:
 
 def test_no_knob_that_moves_is_nothing_learned(live: Live, patch: Path) -> None:
     assert learn(live, patch, lambda _: "osc.freq", tell=lambda _: None, seconds=0.1) == []
+
+
+def test_a_bundled_patch_is_not_written(live: Live) -> None:
+    with pytest.raises(GraphrunError, match=r"copy .*neon\.yaml"):
+        learn(live, "neon", lambda _: "", tell=lambda _: None, seconds=0.1)
+    with pytest.raises(GraphrunError, match="no such patch"):
+        learn(live, "nowhere.yaml", lambda _: "", tell=lambda _: None, seconds=0.1)
 
 
 def test_a_file_that_has_a_mistake_by_now_is_left_alone(live: Live, patch: Path) -> None:
@@ -259,3 +269,29 @@ def test_after_a_preset_or_a_reload_the_knob_has_to_come_to_the_value() -> None:
     assert engine.render(800)[-1, 0] == pytest.approx(0.2)
     turn(0.1)
     assert engine.render(800)[-1, 0] == pytest.approx(0.1)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals")
+@pytest.mark.skipif(PLAIN, reason="kernels run as plain Python in this run")
+def test_on_a_terminal_the_tab_key_completes_names(patch: Path) -> None:
+    pytest.importorskip("readline")
+    code = (
+        "import threading, time\nfrom graph.patch import load\nfrom graph.learn import learn\n"
+        "live = load('tone.yaml').play(device='null', rate=8_000, block=256)\n"
+        "def turn():\n    for n in range(10): live.control(5, n / 10); time.sleep(0.02)\n"
+        "with live:\n    threading.Timer(0.3, turn).start()\n    print('learned', learn(live, 'tone.yaml'))\n"
+    )
+    terminal = Terminal(code, patch.parent)
+    try:
+        terminal.until("moves (NODE.PORT): ")
+        terminal.type("filter.c\t\r")
+        terminal.until("from [20 Hz]: ")
+        terminal.type("\r")
+        terminal.until("to [20000 Hz]: ")
+        terminal.type("2 kHz\r")
+        terminal.until("'filter_cutoff' moves filter.cutoff")
+        terminal.type("\x03")
+        terminal.end()
+        assert "max: 2000 Hz" in patch.read_text()
+    finally:
+        terminal.close()

@@ -405,20 +405,75 @@ def test_ctrl_c_puts_the_terminal_back(terminal: Terminal) -> None:
     assert "KeyboardInterrupt" in terminal.raw
 
 
+SHELL = """
+import os, signal, subprocess, sys
+signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+def to_front():
+    os.setpgid(0, 0)
+    os.tcsetpgrp(0, os.getpgrp())
+job = subprocess.Popen([sys.executable, "-c", CODE], preexec_fn=to_front)
+while True:
+    _, status = os.waitpid(job.pid, os.WUNTRACED)
+    os.tcsetpgrp(0, os.getpgrp())
+    if not os.WIFSTOPPED(status):
+        print("it ended with", os.waitstatus_to_exitcode(status))
+        break
+    input("it is stopped, fg? ")
+    os.tcsetpgrp(0, job.pid)
+    os.killpg(job.pid, signal.SIGCONT)
+"""
+
+
 @posix_only
 @compiled_only
-def test_ctrl_z_gives_the_shell_its_terminal_and_fg_comes_back(terminal: Terminal) -> None:
-    before = terminal.attributes()
+def test_ctrl_z_gives_the_shell_its_terminal_and_fg_comes_back(tmp_path: Path) -> None:
+    terminal = Terminal(f"CODE = {CODE.replace('SECONDS', '60')!r}\n{SHELL}", tmp_path)
+    try:
+        before = terminal.attributes()
+        terminal.until("octave")
+        assert terminal.attributes() != before
+        terminal.type("\x1a")
+        terminal.until("it is stopped")
+        assert terminal.attributes() == before
+        assert not terminal.screen.alternate
+        terminal.screen.write("\x1b[2J")
+        terminal.type("\r")
+        terminal.until("C4 to E6")
+        deadline = time.monotonic() + 10
+        while "voices" not in terminal.screen.text and time.monotonic() < deadline:
+            terminal.read(0.1)
+        assert terminal.screen.alternate
+        assert "voices" in terminal.screen.text
+        terminal.type("\x1b\x1b\x1b")
+        terminal.until("it ended with 0")
+        assert terminal.attributes() == before
+    finally:
+        terminal.close()
+
+
+@posix_only
+@compiled_only
+def test_ctrl_z_with_no_shell_above_goes_on(terminal: Terminal) -> None:
     terminal.until("octave")
     terminal.type("\x1a")
     deadline = time.monotonic() + 10
-    while (terminal.screen.alternate or terminal.attributes() != before) and time.monotonic() < deadline:
+    while terminal.raw.count("\x1b[?1049h") < 2 and time.monotonic() < deadline:
         terminal.read(0.1)
-    assert not terminal.screen.alternate
-    assert terminal.attributes() == before
+    assert terminal.raw.count("\x1b[?1049h") == 2
+    terminal.type("\x1b\x1b\x1b")
+    assert terminal.end() == 0
+    assert terminal.raw.count("\x1b[>15u") == terminal.raw.count("\x1b[<u")
+
+
+@posix_only
+@compiled_only
+def test_whoever_was_stopped_from_without_draws_anew(terminal: Terminal) -> None:
+    before = terminal.attributes()
+    terminal.until("octave")
+    terminal.process.send_signal(signal.SIGSTOP)
     terminal.process.send_signal(signal.SIGCONT)
     deadline = time.monotonic() + 10
-    while not terminal.screen.alternate and time.monotonic() < deadline:
+    while terminal.raw.count("\x1b[?1049h") < 2 and time.monotonic() < deadline:
         terminal.read(0.1)
     assert terminal.screen.alternate
     terminal.type("\x1b\x1b\x1b")
