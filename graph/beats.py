@@ -4,7 +4,7 @@
     await clock.sync(1 / 2)            # 0.5, 1, 1.5, ...
     await clock.sync(1, offset=0.25)   # what swings comes late
 
-There is no thread. A timer of the event loop wakes about a millisecond early, since its own are no finer,
+There is no thread. A timer of the event loop wakes two milliseconds early, since its own are no finer,
 and the rest of the way is gone in turns of the loop, so that other tasks run on. Where other Python
 threads are busy, the loop gets its turn within a switch interval, 5 ms; so while somebody waits for a beat
 the interval is shortened (`graph.switching`), and put back when nobody does.
@@ -24,7 +24,7 @@ from graph.host import host_ns
 from graph.switching import Switching
 from graph.timeline import Line, next_beat, positive
 
-COARSE = 0.0012 + max(0.0, 1.2 * time.get_clock_info("monotonic").resolution - 0.0002)
+COARSE = 0.0022 + max(0.0, 1.2 * time.get_clock_info("monotonic").resolution - 0.0002)
 """Seconds by which a timer of the event loop may be late."""
 HOLD = 1_000_000
 """Nanoseconds at most before a beat for which the loop is held: where a turn of it takes longer than that is away."""

@@ -151,7 +151,8 @@ def main(words: Sequence[str]) -> int:
         return _render(performance, options, out, progress)
 
 
-LIVE = "device latency connect midi-port midi-out thru reconnect learn osc record record-midi".split()
+LIVE: tuple[str, ...] = ("device", "latency", "connect", "midi-port", "midi-out", "thru", "reconnect", "learn", "osc")
+LIVE += ("record", "record-midi")
 """Options that only playing has."""
 
 

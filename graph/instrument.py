@@ -29,15 +29,18 @@ class Instrument:
         self._reader = MessageReader()
         self._reading = threading.Lock()
 
-    def send(self, message: Any, at: int | None = None, *, heard: int | None = None) -> None:
+    def send(self, message: Any, at: int | None = None, *, heard: int | None = None, frame: int | None = None) -> None:
         """A MIDI message, as a `mido.Message`, bytes, or anything with `bytes()`, to the graph's MIDI inputs.
 
         at     host time in nanoseconds (`graph.host.host_ns`) at which it counts as arrived; now by default
         heard  host time at which it is to sound, on the frame: what a clock's `host_time(beat)` gives
+        frame  the engine's frame: what the `frame(beat)` of this graph's own `clock` gives, exact whatever happens
         """
+        if frame is None and heard is not None:
+            frame = frame_heard(steady(self.engine.moment), heard)
         with self._reading:
             events = self._reader.read(message_bytes(message), 0)
-        self._send(events, at, heard)
+        self._send(events, at, frame)
 
     def clock(self, node: str) -> NodeClock:
         """The clock that a node of the graph gives, for tasks to wait for: `await live.clock("beat").sync(1)`."""
@@ -70,15 +73,12 @@ class Instrument:
         for number in (ev.SUSTAIN, ev.SOSTENUTO, ev.ALL_NOTES_OFF, ev.ALL_SOUND_OFF):
             self._send(_control(number, 0.0, range(1, 17)))
 
-    def _send(self, events: np.ndarray[Any, Any], at: int | None = None, heard: int | None = None) -> None:
+    def _send(self, events: np.ndarray[Any, Any], at: int | None = None, frame: int | None = None) -> None:
         timed = events
         if events.dtype != TIMED_EVENT:
             timed = np.zeros(len(events), TIMED_EVENT)
             timed["event"] = events
-        if heard is None:
-            timed["time"] = self.engine.frame_at(host_ns() if at is None else at)
-        else:
-            timed["time"] = frame_heard(steady(self.engine.moment), heard)
+        timed["time"] = self.engine.frame_at(host_ns() if at is None else at) if frame is None else frame
         if self.engine.send(timed) < len(timed):
             raise GraphError("the engine takes no more events: it is not running, or they come too fast")
 

@@ -10,15 +10,37 @@ from graph.host_clock import begin_clock, now_ns
 from graph.midi_bytes import data_of, receive, size_of, status_of
 from graph.native import call_c, helper, load_acquire, store_release, view1
 from graph.parameters import TAIL
-from graph.tables import DEVICE, ENGINE, MIDI_EVENTS, MIDI_PORT, MOMENT, REQUEST, RING_HEADER
+from graph.tables import DEVICE, ENGINE, MIDI_EVENTS, MIDI_PORT, MOMENT, REQUEST, RING_HEADER, TRANSPORT
 
-int32, int64, uint8, uint32, float32 = np.int32, np.int64, np.uint8, np.uint32, np.float32
+int32, int64, uint8, uint32, float32, float64 = np.int32, np.int64, np.uint8, np.uint32, np.float32, np.float64
 CYCLE = np.dtype(
     [("frame", np.uint32), ("period", np.float32), ("now", np.int64), ("next", np.int64), ("failed", np.int64)]
 )
 """What `jack_get_cycle_times` tells; microseconds."""
 LONGEST = 8192
 """Frames of JACK's longest period."""
+POSITION = np.dtype(
+    [
+        ("unique", np.uint64),
+        ("usecs", np.uint64),
+        ("frame_rate", np.uint32),
+        ("frame", np.uint32),
+        ("valid", np.uint32),
+        ("bar", np.int32),
+        ("beat", np.int32),
+        ("tick", np.int32),
+        ("bar_start_tick", np.float64),
+        ("beats_per_bar", np.float32),
+        ("beat_type", np.float32),
+        ("ticks_per_beat", np.float64),
+        ("beats_per_minute", np.float64),
+        ("frame_time", np.float64),
+        ("next_time", np.float64),
+        ("bbt_offset", np.uint32),
+    ]
+)
+"""The beginning of a `jack_position_t`."""
+ROLLING, BBT, BBT_OFFSET = 1, 0x10, 0x40
 JACK_EVENT = np.dtype([("time", np.uint32), ("pad", np.uint32), ("size", np.int64), ("data", np.int64)])
 
 
@@ -50,6 +72,7 @@ def jack_callback(device_address):
         period = cycle.period * 1000.0 / frames
         begin_clock(engine, time, frames, period if period > 0.0 else 1e9 / device.rate)
     read_midi(device, engine, frames)
+    read_transport(device, engine)
     finish_callback(device_address, now, max(0, now - time))
     deliver(device, frames)
     write_midi(device, engine, frames)
@@ -71,6 +94,26 @@ def read_midi(device, engine, frames):
             port.at = event.data
             port.length = event.size
             receive(device.port)
+
+
+@helper(double=True)
+def read_transport(device, engine):
+    """Where JACK's transport is at the first frame of this cycle."""
+    state = call_c(device.transport_query, device.client, device.position, 0, 0, 0) & 0xFFFFFFFF
+    place = view1(device.position, 1, POSITION)[0]
+    transport = view1(engine.transport, 1, TRANSPORT)[0]
+    transport.at = view1(engine.moment, 1, MOMENT)[0].frame
+    transport.frame = place.frame
+    transport.rolling = 1 if state == ROLLING else 0
+    transport.tempo = 0.0
+    if place.valid & BBT != 0 and place.beats_per_minute > 0.0 and place.ticks_per_beat > 0.0:
+        transport.tempo = place.beats_per_minute
+        transport.quantum = place.beats_per_bar
+        tick = place.tick / place.ticks_per_beat
+        transport.beat = (place.bar - 1) * float64(place.beats_per_bar) + place.beat - 1 + tick
+        if place.valid & BBT_OFFSET != 0:  # it is of so many frames before
+            transport.beat += place.bbt_offset * place.beats_per_minute / (60.0 * device.rate)
+    transport.known = 1
 
 
 @helper(double=True)

@@ -30,6 +30,7 @@ FUNCTIONS = {
     "event_get": "jack_midi_event_get",
     "clear_buffer": "jack_midi_clear_buffer",
     "event_reserve": "jack_midi_event_reserve",
+    "transport_query": "jack_transport_query",
 }
 
 
@@ -115,9 +116,10 @@ class JackDevice(Device):
         record["midi_in"] = int(address("uintptr_t", self.midi_in._ptr))
         record["midi_out"] = int(address("uintptr_t", self.midi_out._ptr))
         self._scratch = np.zeros((LONGEST, len(self._ports)), np.float32)
-        self._cycle, self._event = np.zeros(8, np.int64), np.zeros(4, np.int64)
+        self._cycle, self._event, self._position = (np.zeros(size, np.int64) for size in (8, 4, 32))
         record["scratch"] = self._scratch.ctypes.data
         record["cycle"], record["event"] = self._cycle.ctypes.data, self._event.ctypes.data
+        record["position"] = self._position.ctypes.data
         self._held, self._coarse = np.zeros((16, HELD), np.uint8), np.zeros((16, 32), np.uint8)
         self.port = np.zeros(1, MIDI_PORT)
         assert self.engine is not None

@@ -21,7 +21,7 @@ from graph import events as ev
 from graph import native
 from graph.errors import NodeError
 from graph.ports import FRAMEWORK_FIELDS, LANE_FIELDS, Field, In, Option, Out, Port, Source, State
-from graph.tables import LINK, MOMENT
+from graph.tables import LINK, MOMENT, TRANSPORT
 
 if TYPE_CHECKING:
     from graph.node import Node
@@ -169,7 +169,7 @@ def _entry(kernel: Kernel) -> Callable[[int], None]:
     names = {name: getattr(np, name) for name in ("int64", "int32", "uint64", "uint32", "uint8", "float32", "float64")}
     names |= {"view1": native.view1, "view2": native.view2, "view3": native.view3}
     names |= {"Block": kernel.block_type, "Events": ev.Events, "Clock": ev.Clock, "EVENT": ev.EVENT}
-    names |= {"MOMENT": MOMENT, "LINK": LINK}
+    names |= {"MOMENT": MOMENT, "LINK": LINK, "TRANSPORT": TRANSPORT}
     return _function(source, "entry", kernel.name, {**names, "process": kernel.python})
 
 

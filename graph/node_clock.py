@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from graph import native
@@ -40,6 +42,8 @@ class NodeClock(Beats):
                     givers.append(step.name)
                     if step.name == self._node:
                         return step.outs[key].address, self._engine.block
+        if self._node in self._engine.graph.nodes:
+            raise GraphError(f"'{self._node}' gives no clock, or none that anything in the graph follows")
         raise GraphError(f"no node '{self._node}' gives a clock.{did_you_mean(self._node, givers)}")
 
     def _look(self) -> tuple[int, float, float, float, float, bool]:
@@ -72,6 +76,13 @@ class NodeClock(Beats):
         if now.period <= 0.0:
             return Line(float(host_ns()), beat, 0.0)
         return Line(heard_at(now, frame), beat, max(step, 0.0) * 60e9 / now.period)
+
+    def frame(self, beat: float) -> int:
+        """The engine's frame at which `beat` is reached, as things are now: what `Live.send` takes."""
+        now, here, step, _, _, _ = self._look()
+        if step <= 0.0:
+            raise ValueError("the clock stands still: no frame will be that of a beat")
+        return now + math.ceil((beat - here) / step - 1e-6)
 
     @property
     def tempo(self) -> float:

@@ -252,9 +252,10 @@ class Source(Field):
     midi_out   Events that leave: a kernel emits into it, as `MidiOut` does
     moment     one record of `graph.tables.MOMENT`: the host's time of this block
     link       one record of `graph.tables.LINK`: the Ableton Link session
+    transport  one record of `graph.tables.TRANSPORT`: JACK's transport
     """
 
-    def __init__(self, source: Literal["midi", "midi_out", "moment", "link"], doc: str = "") -> None:
+    def __init__(self, source: Literal["midi", "midi_out", "moment", "link", "transport"], doc: str = "") -> None:
         self.source = source
         self.kind: Kind = "events"
         self.doc = doc
@@ -262,4 +263,4 @@ class Source(Field):
     @property
     def record(self) -> bool:
         """Whether it is one record rather than events."""
-        return self.source in ("moment", "link")
+        return self.source in ("moment", "link", "transport")

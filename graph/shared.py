@@ -18,6 +18,7 @@ from graph.tables import (
     MOMENT,
     REQUEST,
     SUM,
+    TRANSPORT,
 )
 
 
@@ -33,7 +34,8 @@ class Shared:
     def __init__(self, block: int, publish: int) -> None:
         """`block` is in frames, `publish` the address of `graph.driver.publish`."""
         arena = Arena()
-        head, moment, link = (arena.reserve(table.itemsize) for table in (ENGINE, MOMENT, LINK))
+        tables = ENGINE, MOMENT, LINK, TRANSPORT
+        head, moment, link, transport = (arena.reserve(table.itemsize) for table in tables)
         peaks, sums = arena.reserve(2 * METER.itemsize * MAX_CHANNELS), arena.reserve(SUM.itemsize * MAX_CHANNELS)
         arriving, leaving = arena.reserve(EVENTS_BYTES), arena.reserve(EVENTS_BYTES)
         later = arena.reserve(2 * MIDI_EVENTS * TIMED_EVENT.itemsize)
@@ -54,6 +56,7 @@ class Shared:
             "midi_out": base + leaving,
             "moment": base + moment,
             "link": base + link,
+            "transport": base + transport,
         }
         self.record = record = arena.array(head, 1, ENGINE)[0]
         record["frames"] = block
@@ -63,4 +66,4 @@ class Shared:
         record["outgoing"], record["leaving"] = self.outgoing.address, base + leaving
         record["arriving"], record["later"] = base + arriving, base + later
         record["meters"], record["sums"], record["mixed"] = base + peaks, base + sums, base + mixed
-        record["moment"], record["link"] = base + moment, base + link
+        record["moment"], record["link"], record["transport"] = base + moment, base + link, base + transport

@@ -47,6 +47,7 @@ ENGINE = np.dtype(
         ("moment", I8),
         ("link", I8),  # LINK record that nodes see
         ("session", I8),  # LINK record that the companion process keeps, or 0
+        ("transport", I8),
     ]
 )
 
@@ -149,6 +150,19 @@ LINK = np.dtype(
 )
 """The Link session as the companion process last saw it, and what a patch asks of it."""
 
+TRANSPORT = np.dtype(
+    [
+        ("known", I8),  # whether there is a JACK server whose transport this is
+        ("rolling", I8),
+        ("at", I8),  # frame of the engine
+        ("frame", I8),  # frame of the transport then
+        ("tempo", F8),  # beats a minute, 0 where nobody tells
+        ("beat", F8),  # beat then, where there is a tempo
+        ("quantum", F8),  # beats in a bar
+    ]
+)
+"""JACK's transport as of the latest callback."""
+
 HELD = 130
 """What may be held on a channel: 128 keys and two pedals."""
 
@@ -208,6 +222,8 @@ DEVICE = np.dtype(
         ("event_get", I8),
         ("clear_buffer", I8),
         ("event_reserve", I8),
+        ("transport_query", I8),
+        ("position", I8),  # what that writes to
         ("outs", I8),
         ("out_count", I8),
         ("midi_in", I8),

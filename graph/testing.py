@@ -17,7 +17,7 @@ from graph.errors import NodeError
 from graph.node import Node, Setup
 from graph.ports import In, Option, Out, Port, Source, State
 from graph.states import first_states
-from graph.tables import LINK, MOMENT
+from graph.tables import LINK, MOMENT, TRANSPORT
 from graph.widths import node_width, out_width
 
 
@@ -84,7 +84,7 @@ def block_of(
     return make(frames, setup.lanes, voices, channels, np.float32(sample_rate), **fields)
 
 
-RECORDS = {"moment": MOMENT, "link": LINK}
+RECORDS = {"moment": MOMENT, "link": LINK, "transport": TRANSPORT}
 """The records that a `Source` may be; `block_of` makes an empty one where it is given none."""
 
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from graph import BEND, RESET_CONTROLLERS, In, Node, Option, Out, State, kernel
 from graph import CONTROL as CONTROLLER
+from nodes.dsp.functions import clamp
 
 SMOOTH = 0.005
 
@@ -34,11 +35,11 @@ class Bend(Node, family="Modulation"):
                 event = block.events.records[i]
                 resets = event.kind == CONTROLLER and event.number == RESET_CONTROLLERS
                 if (block.channel == 0 or event.channel == block.channel) and (event.kind == BEND or resets):
-                    target = 0.0 if resets else min(max(event.value, -1.0), 1.0)
+                    target = 0.0 if resets else clamp(event.value, -1.0, 1.0)
                     way[0] = position[0] + way[0] * way[1] / smooth - target
                     way[1] = smooth
                     position[0] = target
                 i += 1
             way[1] = max(way[1] - 1.0, 0.0)
-            semitones = min(max(float(block.range[frame, 0]), -48.0), 48.0)
+            semitones = clamp(float(block.range[frame, 0]), -48.0, 48.0)
             block.out[frame, 0] = 2.0 ** ((position[0] + way[0] * way[1] / smooth) * semitones / 12.0)

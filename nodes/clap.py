@@ -22,7 +22,7 @@ class Clap(Node, family="Drums"):
     The TR-808's recipe, heard on half of all records since: noise through a band-pass, its level a
     sawtooth of 10 ms and at last one long decay. The bursts are counted from the blow in seconds,
     so they are where they should be at every sample rate. Peltola, Erkut, Cook, Valimaki: "Synthesis
-    of hand clapping sounds", IEEE TASLP 2007, find the resonance at 0.8 to 1.3 kHz in real hands.
+    of hand clapping sounds", IEEE TASLP 2007, give real hands one resonance too, by how they are held.
     """
 
     trigger = In(0, doc="A clap begins where it rises above 0.5.")

@@ -18,7 +18,7 @@ class Clave(Node, family="Drums"):
     A bar free at both ends, held over the hollow of a hand where its first mode has its nodes; so
     that mode at about 2.5 kHz rings on and the others, 2.76 and 5.40 times as high, die within the
     blow. The TR-808 makes it with one resonator; the two others are what tells wood from a beep.
-    Rossing: "Science of Percussion Instruments", 2000, chapter 6.
+    Rossing: "Science of Percussion Instruments", 2000.
     """
 
     trigger = In(0, doc="A blow falls where it rises above 0.5.")

@@ -18,7 +18,7 @@ class Cowbell(Node, family="Drums"):
     The plates of a folded bell ring at about 545 and 810 Hz; the TR-808 has square waves at 540 and
     800 for them. Here they are modes with the two upper ones of the sheet, so the tone gets duller as
     it fades and the place of the blow matters: at the mouth it rings, on the flat it clanks. Roland
-    TR-808 Service Notes, 1981; Rossing: "Science of Percussion Instruments", 2000, chapter 10.
+    TR-808 Service Notes, 1981; Rossing: "Science of Percussion Instruments", 2000.
     """
 
     trigger = In(0, doc="A blow falls where it rises above 0.5.")

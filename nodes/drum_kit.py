@@ -7,9 +7,10 @@ import numpy as np
 
 from graph import NOTE_ON, In, Node, Option, Out, Setup, State, kernel
 from nodes.dsp.functions import clamp
-from nodes.dsp.kit import AWAKE, FIELDS, FIRST, GROUP, GROUPS, MODES, PAN, STANDARD, Kit, sound, start, tables
+from nodes.dsp.kit import AWAKE, FIELDS, FIRST, GROUP, GROUPS, MODES, PAN, STANDARD, Kit, sound, start
 from nodes.dsp.kits import KITS
 from nodes.dsp.random import seeds
+from nodes.dsp.trims import trimmed
 
 UPDATE = 8
 
@@ -39,12 +40,13 @@ class DrumKit(Node, family="Drums"):
     data and twenty-four drums are one kernel. The other kits (nodes/dsp/kits.py) have keys above
     81. A drum that rings costs what it costs, a silent one nothing. Keys of one drum choke each
     other as they do on stage: the pedal's foot ends the open hat, a muted triangle the open one.
-    Levels, tunings and places are by group, and each group has an output for a bus of its own.
+    Knobs are by group, and each group has an output for a bus of its own; `trim` is by drum.
     """
 
     events = In(kind="events", doc="Notes; only their beginnings count.")
     channel = Option(0, min=0, max=16, doc="Channel to listen to; 0 is all, 10 is General MIDI's.")
     kit = Option(STANDARD, choices=(STANDARD, *KITS), doc="Which drums.")
+    trim = Option("", doc="Single drums, such as `cowbell: level 0.5 tune -2 pan 0.3, clap: group percussion`.")
     kick_level, kick_tune, kick_pan = level("kick"), tuning("kick"), pan("kick")
     snare_level, snare_tune, snare_pan = level("snare"), tuning("snare"), pan("snare")
     hats_level, hats_tune, hats_pan = level("hats"), tuning("hats"), pan("hats")
@@ -65,10 +67,12 @@ class DrumKit(Node, family="Drums"):
     bus = State((len(GROUPS), 2))
     clock = State((1,), np.int64)
 
+    def verify(self) -> None:
+        trimmed(self.options, self.label)
+
     def prepare(self, setup: Setup) -> Mapping[str, Any]:
-        ratios, weights, table, keys = tables(self.options["kit"])
-        states = {"ratios": ratios, "weights": weights, "table": table, "keys": keys}
-        count = len(table)
+        states = trimmed(self.options, self.label)
+        count = len(states["table"])
         bank, now = np.zeros((5, MODES, count), np.float32), np.zeros((count, FIELDS), np.float32)
         return {**states, "bank": bank, "now": now, "random": seeds(setup.name, 0, count)}
 
@@ -76,8 +80,7 @@ class DrumKit(Node, family="Drums"):
     def process(block):
         kit = Kit(block.bank, block.ratios, block.weights, block.table, block.now, block.random)
         keys, knobs, bus, now, rate = block.keys, block.knobs, block.bus, block.now, block.sample_rate
-        count = block.events.count[0]
-        at = 0
+        at, count = 0, block.events.count[0]
         for frame in range(block.frames):
             knobs[0, 0], knobs[0, 1] = block.kick_level[frame, 0], block.kick_pan[frame, 0]
             knobs[1, 0], knobs[1, 1] = block.snare_level[frame, 0], block.snare_pan[frame, 0]

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from graph import In, Node, NodeError, Option, Out, Setup, State, helper, kernel
+from nodes.dsp.functions import clamp
 from nodes.dsp.stages import parse
 
 
@@ -66,7 +67,7 @@ class Envelope(Node, family="Modulation"):
                 block.held[lane] = 1.0 if gate else 0.0
                 waits = stage < 0 or stage >= count or (stage == hold and gate)
                 if not waits:
-                    speed = min(max(float(block.speed[frame, lane]), 0.01), 100.0)
+                    speed = clamp(float(block.speed[frame, lane]), 0.01, 100.0)
                     passed += speed / max(rows[0, stage] * block.sample_rate, 1e-9)
                     while passed > 1.0 - 1e-9 and not waits:
                         left = (passed - 1.0) * rows[0, stage]

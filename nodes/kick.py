@@ -19,7 +19,7 @@ class Kick(Node, family="Drums"):
     One mode whose pitch falls to `freq`, struck as a skin is, not an oscillator started at zero: a
     second blow goes on from where the skin is, so a fast roll does not click. Some noise is the
     beater; the saturation gives small loudspeakers harmonics to show it by. Werner, Abel, Smith: "A
-    physically-informed, circuit-bendable, digital model of the TR-808 bass drum", DAFx 2014.
+    physically-informed, circuit-bendable, digital model of the Roland TR-808 bass drum circuit", DAFx 2014.
     """
 
     trigger = In(0, doc="A blow falls where it rises above 0.5.")

@@ -6,6 +6,7 @@ import numpy as np
 
 from graph import In, Node, Option, Out, Setup, State, kernel
 from graph.native import load, store
+from nodes.dsp.beats import turn_at
 from nodes.dsp.functions import clamp, sine
 from nodes.dsp.phase import STEP, TURN, advance, offset, signed
 from nodes.dsp.random import seeds, shuffle, uniform
@@ -20,17 +21,27 @@ class Lfo(Node, family="Modulation"):
     The shapes have true edges: below the audible range band-limiting them would only blur them, so
     for tones take Saw, Pulse or Triangle. Sine and triangle start at 0 and rise, saw starts at -1,
     ramp_down and square at 1. `random` takes a new value each turn, another one in each lane.
+    With `beats` the turn is read off the clock and not counted beside it, so that it stays with the
+    music for hours and goes along where the clock jumps.
     """
 
     rate = In(1, "Hz", 0, 100, curve="log", doc="Turns a second.")
     phase = In(0, "", doc="Turns added to the running phase; 0.25 makes a cosine of the sine.")
-    trigger = In(0, doc="Rising above 0.5 it starts the turn again.")
+    trigger = In(0, doc="Rising above 0.5 it starts the turn again, and comes in again.")
+    fade = In(0, "s", 0, 60, doc="Time to come in, along a line, from the start and from each trigger.")
+    beats = In(
+        0, "", 0, 1024, rate="block", voices=1, channels=1, doc="Beats of `clock` that a turn lasts; 0 goes by `rate`."
+    )
+    clock = In(kind="clock", optional=True, doc="Clock to follow where `beats` is above 0.")
     out = Out(doc="-1 .. 1")
     shape = Option("sine", choices=SHAPES, doc="Waveform.")
     seed = Option(0, min=0, max=2**32 - 1, doc="Of `random`; 0 takes the node's name.")
     turn = State(dtype=np.uint32, doc="2**32 steps a turn.")
     rest = State(doc="What the last advance left of a step; without it 0.01 Hz would be 0.1 % off.")
     before = State(doc="Last value of `trigger`.")
+    origin = State(dtype=np.uint32, doc="Where in the clock's turn the last trigger came.")
+    held = State(doc="Last value of `trigger`, for `level`.")
+    level = State(dtype=np.float64, doc="How far it has come in; its steps are too small for a float32.")
     random = State(dtype=np.uint32)
 
     def prepare(self, setup: Setup) -> dict[str, Any]:
@@ -38,45 +49,64 @@ class Lfo(Node, family="Modulation"):
 
     @kernel
     def process(block):
-        frames, lanes = block.frames, block.lanes
-        rate, phase, trigger, out = block.rate, block.phase, block.trigger, block.out
+        frames, lanes, shape, clock = block.frames, block.lanes, block.shape, block.clock
+        rate, phase, trigger, fade, out = block.rate, block.phase, block.trigger, block.fade, block.out
         turn, rest, before, random = block.turn, block.rest, block.before, block.random
-        shape = block.shape
+        origin, held, level = block.origin, block.held, block.level
         holds = shape == RANDOM
         step = TURN / block.sample_rate
+        beats = block.beats[0]
+        synced = beats > 0.0 and clock.tempo[0] > 0.0
         for frame in range(frames):
+            here = turn_at(clock.beat[frame], beats) if synced else np.uint32(0)
+            there = turn_at(clock.beat[frame + 1], beats) if synced else np.uint32(0)
             for lane in range(lanes):
                 i = frame * lanes + lane
-                fired = load(trigger, i, 0, 8)
-                restart = (fired > 0.5) & (load(before, lane, 1, 8) <= 0.5)
-                now = np.uint32(0) if restart else load(turn, lane, 2, 8)
-                number = load(random, lane, 3, 8)
+                fired = load(trigger, i, 0, 12)
+                restart = (fired > 0.5) & (load(before, lane, 1, 12) <= 0.5)
+                start = here if restart else load(origin, lane, 8, 12)
+                free = np.uint32(0) if restart else load(turn, lane, 2, 12)
+                now = np.uint32(np.int64(here) - np.int64(start)) if synced else free
+                number = load(random, lane, 3, 12)
                 number = shuffle(number) if restart else number
-                place = STEP * signed(offset(now, load(phase, i, 4, 8)))
-                store(out, i, uniform(number) if holds else place, 5, 8)
-                steps = clamp(load(rate, i, 6, 8), 0.0, 100.0) * step + load(rest, lane, 7, 8)
+                place = STEP * signed(offset(now, load(phase, i, 4, 12)))
+                store(out, i, uniform(number) if holds else place, 5, 12)
+                steps = clamp(load(rate, i, 6, 12), 0.0, 100.0) * step + load(rest, lane, 7, 12)
                 whole = np.floor(steps)
-                following = advance(now, whole)
-                store(before, lane, fired, 1, 8)
-                store(turn, lane, following, 2, 8)
-                store(random, lane, shuffle(number) if following < now else number, 3, 8)
-                store(rest, lane, steps - whole, 7, 8)
+                following = np.uint32(np.int64(there) - np.int64(start)) if synced else advance(now, whole)
+                store(before, lane, fired, 1, 12)
+                store(origin, lane, start, 8, 12)
+                store(turn, lane, following, 2, 12)
+                store(random, lane, shuffle(number) if following < now else number, 3, 12)
+                store(rest, lane, steps - whole, 7, 12)
         # One loop a shape, and not a choice in the loop, which LLVM would not vectorise.
         if shape == 0:
             for i in range(frames * lanes):
-                store(out, i, sine(load(out, i, 5, 8)), 5, 8)
+                store(out, i, sine(load(out, i, 5, 12)), 5, 12)
         elif shape == 1:
             for i in range(frames * lanes):
-                place = load(out, i, 5, 8)
-                store(out, i, 4.0 * abs(place + 0.25 if place < 0.25 else place - 0.75) - 1.0, 5, 8)
+                place = load(out, i, 5, 12)
+                store(out, i, 4.0 * abs(place + 0.25 if place < 0.25 else place - 0.75) - 1.0, 5, 12)
         elif shape == 2:
             for i in range(frames * lanes):
-                place = load(out, i, 5, 8)
-                store(out, i, 2.0 * place - (1.0 if place >= 0.0 else -1.0), 5, 8)
+                place = load(out, i, 5, 12)
+                store(out, i, 2.0 * place - (1.0 if place >= 0.0 else -1.0), 5, 12)
         elif shape == 3:
             for i in range(frames * lanes):
-                place = load(out, i, 5, 8)
-                store(out, i, (1.0 if place >= 0.0 else -1.0) - 2.0 * place, 5, 8)
+                place = load(out, i, 5, 12)
+                store(out, i, (1.0 if place >= 0.0 else -1.0) - 2.0 * place, 5, 12)
         elif shape == 4:
             for i in range(frames * lanes):
-                store(out, i, 1.0 if load(out, i, 5, 8) >= 0.0 else -1.0, 5, 8)
+                store(out, i, 1.0 if load(out, i, 5, 12) >= 0.0 else -1.0, 5, 12)
+        for frame in range(frames):
+            for lane in range(lanes):
+                i = frame * lanes + lane
+                fired = load(trigger, i, 0, 12)
+                start = load(level, lane, 9, 12)
+                start = 0.0 if (fired > 0.5) & (load(held, lane, 10, 12) <= 0.5) else start
+                way = clamp(load(fade, i, 11, 12), 0.0, 60.0) * block.sample_rate
+                now = start + 1.0 / (way if way > 1.0 else 1.0)
+                now = now if now < 1.0 else 1.0
+                store(level, lane, now, 9, 12)
+                store(held, lane, fired, 10, 12)
+                store(out, i, np.float32(now) * load(out, i, 5, 12), 5, 12)

@@ -69,7 +69,7 @@ class Reverb(Node, family="Space"):
         room = block.room[0] if block.room[0] > 0.0 else size
         power = lose(decay, damping, room, block.length, block.inner_length, goal[KEEP], goal[GAIN], goal[POLE])
         for row in range(8):
-            goal[AMOUNT, row] = min(lost(np.float32(block.diffuser_length[row]), 0.5 * decay), np.float32(0.65))
+            goal[AMOUNT, row] = min(lost(np.float32(block.diffuser_length[row]), 0.35 * decay), np.float32(0.65))
         goal[LEVEL, 0] = 0.65 * np.sqrt(1.0 - power)
         if now[LEVEL, 0] == 0.0:
             follow(now, goal, KEEP, LEVEL + 1, np.float32(1.0))

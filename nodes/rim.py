@@ -16,7 +16,7 @@ class Rim(Node, family="Drums"):
     """Side stick: the stick lies on the skin and its end strikes the rim. A dry, woody crack.
 
     Modes of the stick and the shell near 500, 1,350 and 1,750 Hz over within 50 ms, and a little
-    noise of the skin below. The TR-808 has two resonators at 500 and 1,670 Hz; the third makes it
+    noise of the skin below. The TR-808 has two resonators, one low and one high; the third makes it
     wood. `position` goes from the stick's butt on the rim to the whole stick, a rimshot.
     Roland TR-808 Service Notes, 1981.
     """

@@ -50,6 +50,9 @@ async def main() -> None:
             answer = getattr(link, asked["get"])
         elif "line" in asked:
             answer = line(link)
+        elif "sync" in asked:
+            beat = await link.sync(asked["sync"])
+            answer = {"beat": beat, "time": time.clock_gettime_ns(time.CLOCK_MONOTONIC_RAW)}
         elif "call" in asked:
             values = asked["values"]
             if asked["call"].startswith("set_is_playing"):

@@ -1,4 +1,4 @@
-"""A graph that plays clicks by a Link node: `python tests/link_player.py TEMPO DEVICE [sync]`.
+"""A graph that plays clicks by a Link node: `python tests/link_player.py TEMPO DEVICE [sync] [early]`.
 
 Each line that comes in is answered by one, as by link_peer.py.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,6 @@ import numpy as np
 sys.path[:0] = [str(Path(__file__).parent.parent)]
 
 from graph import Graph, In, Node, Option, Out, State, kernel  # noqa: E402
-from graph.companion import Companion  # noqa: E402
 from graph.live import Live  # noqa: E402
 from nodes import Link  # noqa: E402
 
@@ -52,9 +52,8 @@ def main() -> None:
     tempo, device, sync = float(sys.argv[1]), sys.argv[2], "sync" in sys.argv
     connect = [] if device == "jack" else None
     live = Live(graph(tempo, sync=sync), device=device, connect=connect)
-    if not hasattr(live, "outside"):
-        companion = Companion(live.engine, [], virtual=False, services={"graph.link_session:LinkSession": {}})
-        companion.start()
+    while "early" not in sys.argv and live.engine.shared.link["tempo"] == 0:  # until its session is there
+        time.sleep(0.01)
     clock = live.clock("beat")
     print(json.dumps([port.name for port in getattr(live.device, "outs", [])]), flush=True)
     for words in sys.stdin:

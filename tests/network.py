@@ -18,10 +18,10 @@ HERE = Path(__file__).parent
 
 
 class Peer:
-    """A process that answers a line of JSON with one."""
+    """A process that answers a line of JSON with one; `hello` is what it said first."""
 
-    def __init__(self, process: subprocess.Popen[str]) -> None:
-        self.process = process
+    def __init__(self, process: subprocess.Popen[str], hello: Any) -> None:
+        self.process, self.hello = process, hello
 
     def ask(self, **what: Any) -> Any:
         assert self.process.stdin is not None
@@ -96,10 +96,10 @@ class Network:
         process = self.start(
             sys.executable, str(HERE / script), *words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
-        peer = Peer(process)
         assert process.stdout is not None
-        assert process.stdout.readline(), f"{script} has ended"
-        return peer
+        hello = process.stdout.readline()
+        assert hello, f"{script} has ended"
+        return Peer(process, json.loads(hello))
 
     def close(self) -> None:
         """Ends all."""

@@ -9,17 +9,19 @@ import threading
 import time
 from fractions import Fraction
 
+import numpy as np
 import pytest
 
-from graph import Graph, GraphError, InternalClock
+from graph import NOTE_ON, Graph, GraphError, InternalClock
 from graph.engine import Engine
 from graph.host import host_ns
+from graph.live import Live
 from graph.moment import frame_heard, heard_at, steady
 from graph.native import PLAIN
 from graph.node_clock import NodeClock
 from graph.null_device import NullDevice
 from graph.timeline import next_beat
-from nodes import Mix, Notes, Sine, Transport, VoiceAllocator
+from nodes import ClockOut, MidiIn, MidiOut, Mix, Notes, Sine, Transport, VoiceAllocator
 
 FAST = 1_200.0
 """Beats a minute: one in 50 ms."""
@@ -362,3 +364,45 @@ def test_a_host_time_and_its_frame_are_each_others_inverse(playing):
 def test_a_node_that_gives_no_clock_is_refused(playing):
     with pytest.raises(GraphError, match=r"no node 'beet' gives a clock\. Did you mean 'beat'"):
         NodeClock(playing, "beet")
+
+
+@pytest.mark.skipif(PLAIN, reason="plain Python is too slow to play")
+@pytest.mark.parametrize("by", ["frame", "heard"])
+def test_midi_that_is_sent_ahead_plays_on_its_frame_while_python_is_busy(by):
+    voices = VoiceAllocator(events=MidiIn())
+    beat = Transport(tempo=600.0, name="beat")  # 4,800 frames
+    live = Live(Graph(Mix(Sine(freq=voices.freq)), nodes=[MidiOut(events=ClockOut(clock=beat))]), device="null")
+    played = []
+    live.observers.append(lambda events: played.extend(events[events["event"]["kind"] == NOTE_ON]["time"].tolist()))
+    over = threading.Event()
+
+    def spin():
+        while not over.is_set():
+            sum(range(50))
+
+    async def main():
+        clock = live.clock("beat")
+        wanted = []
+        for _ in range(12):
+            step = await clock.sync(1, ahead=0.08)
+            when = {"frame": clock.frame(step)} if by == "frame" else {"heard": clock.host_time(step)}
+            live.send(bytes([0x90, 60, 100]), **when)
+            wanted.append((round(step * 4_800), live.engine.now + 64 < clock.frame(step)))
+        await clock.sync(1)
+        return wanted
+
+    threads = [threading.Thread(target=spin) for _ in range(2)]
+    try:
+        for thread in threads:
+            thread.start()
+        wanted = run(main())
+    finally:
+        over.set()
+        for thread in threads:
+            thread.join()
+        live.stop()
+    # Host time is that of a clock that is being followed: within a frame or two.
+    assert len(played) >= 11
+    off = [frame - at for frame, (at, in_time) in zip(played, wanted, strict=False) if in_time]
+    assert len(off) >= 6  # else Python was away for all the time that it had asked for
+    assert np.abs(off).max() <= (0 if by == "frame" else 4)

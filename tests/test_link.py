@@ -148,18 +148,23 @@ def test_three_peers_over_a_bridge_agree_whoever_sets_the_tempo(session) -> None
         setter.set(tempo=tempo)
         until(lambda wanted=tempo: max(abs(p.tempo - wanted) for p in (peer, ours, third)) < 0.02, 5.0)
         in_time(peer, ours, third)
+    woken = [third.ask(sync=1 / 2) for _ in range(4)]
+    beats = [wake["beat"] for wake in woken]
+    assert np.diff(beats).tolist() == [0.5, 0.5, 0.5]
+    late = [peer.beat_at(wake["time"]) % 0.5 for wake in woken]
+    assert np.median(late) * 60 / 180 < 0.01
     third.set(playing=False)
     until(lambda: not ours.playing and not peer.playing)
     third.call("force_beat", 2.5)
     until(lambda: apart(peer, ours, third) < CLOSE)
-    third.process.kill()
+    third.set(enabled=False)
     until(lambda: joined(peer, ours))
 
 
 def test_alone_neither_tempo_nor_beat_changes_and_nor_when_another_joins() -> None:
     """TEMPO-5, BEATTIME-1 and BEATTIME-2."""
     with network() as net:
-        ours = net.peer("link_player.py", "113", "null")
+        ours = net.peer("link_player.py", "113", "null", "early")
         line = ours.ask(line=True)
         seen = []
 
@@ -188,6 +193,7 @@ def test_link_hut_and_we_follow_each_other() -> None:
 
     with jack_server(period=256), network() as net:
         ours = net.peer("link_player.py", "97", "null", "sync")
+        time.sleep(1.0)  # the session that is older by half a second keeps its tempo
         control, terminal = pty.openpty()
         hut = net.start("LinkHut", stdin=terminal, stdout=terminal, stderr=subprocess.DEVNULL)
         shown = ""

@@ -91,6 +91,11 @@ def test_a_room_falls_by_60_db_in_its_decay(room, decay):
     assert np.mean(times) == pytest.approx(expected, rel=0.05)
 
 
+def test_a_long_spring_does_not_end_early():
+    times = [decay_time(side, 16_000.0, (800, 1_250)) for side in room_response("spring", 8.0, 16_000.0).T]
+    assert np.mean(times) == pytest.approx(8, rel=0.05)
+
+
 @pytest.mark.parametrize("room", list(ROOMS))
 def test_nothing_in_a_room_rings(room):
     response = room_response(room, 3.0, 8_000.0)

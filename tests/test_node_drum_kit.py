@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 from struck import band_level, cents, need_compiled, pitch
 
-from graph import NOTE_OFF, NOTE_ON
+from graph import NOTE_OFF, NOTE_ON, NodeError
 from graph.events import emit, new_events
 from graph.testing import block_of
 from nodes import DrumKit
@@ -76,6 +78,51 @@ def test_levels_and_places_are_by_group():
     np.testing.assert_allclose(moved.kick, 0.5 * plain.kick, atol=1e-6)
     assert not moved.snare[:, 0].any()
     assert loud(moved.snare) == pytest.approx(loud(plain.snare), rel=1e-4)
+
+
+def test_a_single_drum_is_trimmed_apart_from_its_group():
+    plain = drum((0.0, 56, 1.0), (0.0, 75, 1.0))
+    clave = drum((0.0, 75, 1.0)).out
+    moved = drum((0.0, 56, 1.0), (0.0, 75, 1.0), trim="cowbell: level 0.5")
+    np.testing.assert_allclose(moved.out, clave + 0.5 * (plain.out - clave), atol=1e-6)
+    left = drum((0.0, 56, 1.0), trim="cowbell: pan -1").out
+    assert loud(left[:, 0]) > 0.01
+    assert not left[:, 1].any()
+    routed = drum((0.0, 56, 1.0), trim="cowbell: group toms")
+    np.testing.assert_array_equal(routed.toms, drum((0.0, 56, 1.0)).percussion)
+    assert not routed.percussion.any()
+
+
+def test_all_keys_of_a_drum_are_tuned_together():
+    for key, ratio in ((41, 1), (43, 2 ** (3 / 12))):
+        x = drum((0.0, key, 1.0), seconds=0.8, trim="low tom: tune 7, cowbell: tune -3 level 2").out.sum(axis=1)
+        wanted = 82 * ratio * 2 ** (7 / 12)
+        assert abs(cents(pitch(x[16_800:], 48_000, wanted), wanted)) < 3
+
+
+def test_a_borrowed_drum_of_another_kit_is_trimmed_by_its_name():
+    assert not drum((0.0, 49, 1.0), kit="club", trim="crash: level 0").out.any()
+    assert drum((0.0, 49, 1.0), kit="club", trim="kick: level 0").out.any()
+
+
+@pytest.mark.parametrize(
+    ("trim", "why"),
+    [
+        ("cowbel: level 1", "no 'cowbel'. Did you mean 'cowbell'"),
+        ("cowbell: loud 1", "'loud' is nothing to change"),
+        ("cowbell: level", "is no drum; write"),
+        ("cowbell level 1", "is no drum; write"),
+        ("cowbell: level x", "level should be a number, not 'x'"),
+        ("cowbell: level nan", "level nan is not within 0 .. 4"),
+        ("cowbell: pan -2", "pan -2 is not within -1 .. 1"),
+        ("cowbell: group tom", "'tom' is no group of drums. Did you mean 'toms'"),
+        ("cowbell: level 1, cowbell: pan 1", "'cowbell' is there twice"),
+    ],
+)
+def test_a_trim_that_cannot_be_read_is_an_error_that_says_why(trim, why):
+    with pytest.raises(NodeError, match=re.escape(why)) as caught:
+        DrumKit(trim=trim).verify()
+    assert "drum_kit.trim" in str(caught.value)
 
 
 def test_velocity_is_loudness():

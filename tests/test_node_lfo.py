@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy import signal
 
+from graph.events import new_clock
 from graph.testing import block_of
 from nodes import Lfo
 
@@ -101,3 +102,66 @@ def test_compiled_equals_plain_python(shape):
     block = block_of(Lfo, rate=rate, phase=phase, sample_rate=1_000.0, name="wobble", shape=shape)
     Lfo.kernel.run_plain(block)
     assert np.abs(block.out[:, 0] - lfo(300, rate=rate, phase=phase, shape=shape)).max() < 1e-4
+
+
+@pytest.mark.parametrize("shape", SHAPES[:5])
+@pytest.mark.parametrize("beats", [0.5, 3.0, 16.0])
+def test_with_beats_a_turn_lasts_so_many_of_the_clocks(beats, shape):
+    frames = 1_000
+    clock = new_clock(frames, tempo=140.0, sample_rate=1_000.0, start=1_234.567)
+    turns = clock.beat[:-1] / beats
+    out = lfo(frames, beats=beats, clock=clock, shape=shape, rate=77.0)
+    edge = np.abs((turns * 2) % 1 - 0.5) > 0.495
+    assert np.abs(out - shape_at(shape, turns))[~edge].max() < 2e-5
+
+
+def test_it_goes_along_where_the_clock_jumps_stops_or_bends():
+    clock = new_clock(600, tempo=140.0, sample_rate=1_000.0)
+    clock.beat[200:401] = 17.3
+    clock.beat[401:] = np.linspace(3, 2, 200)
+    out = lfo(600, beats=4.0, clock=clock, shape="saw")
+    turns = (clock.beat[:-1] / 4) % 1
+    inside = (turns > 1e-3) & (turns < 0.999)
+    np.testing.assert_allclose(out[inside], 2 * turns[inside] - 1, atol=1e-5)
+
+
+def test_a_trigger_starts_the_clocks_turn_again_and_its_length_stays():
+    trigger = np.zeros(900)
+    trigger[217] = 1
+    clock = new_clock(900, tempo=120.0, sample_rate=1_000.0, start=5.1)
+    out = lfo(900, beats=0.5, clock=clock, trigger=trigger, shape="saw")
+    assert out[217] == -1
+    turns = np.arange(900 - 217) / 250
+    inside = (turns % 1 > 1e-3) & (turns % 1 < 0.998)
+    np.testing.assert_allclose(out[217:][inside], 2 * (turns[inside] % 1) - 1, atol=1e-5)
+
+
+def test_random_takes_a_value_each_turn_of_the_clock():
+    clock = new_clock(10_000, tempo=60.0, sample_rate=1_000.0)
+    out = lfo(10_000, beats=0.1, clock=clock, shape="random")
+    assert np.abs(np.diff(np.flatnonzero(np.diff(out))) - 100).max() <= 1
+    assert len(np.unique(out)) == 100
+
+
+def test_without_a_clock_it_goes_by_its_rate():
+    clock = new_clock(500, tempo=0.0)
+    assert (lfo(500, rate=3, beats=4.0, clock=clock) == lfo(500, rate=3)).all()
+
+
+@pytest.mark.parametrize(("fade", "sample_rate"), [(0.2, 1_000.0), (60.0, 192_000.0)])
+def test_it_comes_in_along_a_line_from_the_start_and_from_each_trigger(fade, sample_rate):
+    trigger = np.zeros(3_000)
+    trigger[1_100] = 1
+    given = {"sample_rate": sample_rate, "rate": 3.0, "shape": "square", "trigger": trigger}
+    level = lfo(3_000, fade=fade, **given) / lfo(3_000, **given)
+    since = np.concatenate([np.arange(1_100), np.arange(1_900)]) + 1
+    np.testing.assert_allclose(level, np.minimum(since / (fade * sample_rate), 1), rtol=1e-5)
+
+
+def test_a_minute_of_coming_in_lasts_a_minute():
+    late = lfo(2_000, sample_rate=192_000.0, shape="square", rate=0, fade=60.0, level=0.9999)
+    assert np.argmax(late == 1) == pytest.approx(0.0001 * 60 * 192_000, abs=2)
+
+
+def test_no_fade_is_there_at_once():
+    assert lfo(100, rate=0, phase=0.25)[0] == pytest.approx(1)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from alias import compiled
 from clicks import after_a_command
 from rooms import decay_time, ringing
 
-from graph.native import PLAIN
 from graph.testing import block_of, node_contract
 from nodes import Schroeder
 
@@ -15,10 +15,10 @@ RATE = 8_000.0
 OPEN = 20_000.0
 
 
-def response(seconds, **inputs):
-    audio = np.zeros((int(seconds * RATE), 2), np.float32)
+def response(seconds, rate=RATE, **inputs):
+    audio = np.zeros((int(seconds * rate), 2), np.float32)
     audio[0] = 1
-    block = block_of(Schroeder, audio=audio, sample_rate=RATE, **inputs)
+    block = block_of(Schroeder, audio=audio, sample_rate=rate, **inputs)
     Schroeder.process(block)
     return block.out.astype(np.float64)
 
@@ -32,6 +32,16 @@ def test_it_keeps_the_contract(sample_rate):
 def test_it_falls_by_60_db_in_the_decay(decay):
     for side in response(1.5 * decay, decay=decay, damping=OPEN).T:
         assert decay_time(side, RATE) == pytest.approx(decay, rel=0.05)
+
+
+@compiled
+@pytest.mark.parametrize("decay", [0.1, 0.2, 0.4, 1.5, 6.0])
+def test_it_does_so_at_48_khz_too(decay):
+    out = response(1.5 * decay, 48_000.0, decay=decay, damping=OPEN)
+    assert np.mean([decay_time(side, 48_000.0, (200, 2_000)) for side in out.T]) == pytest.approx(decay, rel=0.05)
+    if decay > 2:
+        for side in out.T:
+            assert ringing(side, 48_000.0, decay) < 6
 
 
 def test_at_the_damping_it_falls_twice_as_fast():
@@ -64,7 +74,7 @@ def test_the_longest_decay_never_grows():
     assert (np.diff(energy[2_000:32_000].reshape(-1, 3_000).sum(axis=1)) < 0).all()
 
 
-@pytest.mark.skipif(PLAIN, reason="a second of it takes minutes in plain Python")
+@compiled
 @pytest.mark.parametrize(
     ("port", "before", "after"),
     [("decay", 0.1, 20.0), ("decay", 20.0, 0.1), ("damping", 200.0, 20_000.0)],

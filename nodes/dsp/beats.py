@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from graph import helper
 
 
@@ -14,3 +16,10 @@ def beat_at(anchor, tempo, sample_rate):
         anchor[1] = 0.0
         anchor[2] = tempo
     return anchor[0] + anchor[1] * tempo / (60.0 * sample_rate)
+
+
+@helper(double=True)
+def turn_at(beat, length):
+    """[audio] The place of a beat in turns of `length` beats, as a phase of 2**32 steps."""
+    turns = beat / length
+    return np.uint32(np.int64((turns - np.floor(turns)) * 4294967296.0))

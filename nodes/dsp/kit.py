@@ -20,7 +20,7 @@ from nodes.dsp.random import shuffle
 MODES = 96
 GROUPS = ("kick", "snare", "hats", "toms", "cymbals", "percussion")
 FREQ, DECAY, DAMPING, SWEEP, SWEEP_TIME, BRIGHT, STRIKE, PUSH, PUSH_TIME = range(9)
-HISS, CORNER, Q, BAND, HISS_TIME, BURSTS, SPACING, GROUP, PAN, COUNT = range(9, 19)
+HISS, CORNER, Q, BAND, HISS_TIME, BURSTS, SPACING, GROUP, PAN, COUNT, LEVEL = range(9, 20)
 AWAKE, PITCH, FORCE, RATTLE, LEFT, TIMER, CHARGE1, CHARGE2, VELOCITY, LENGTH = range(10)
 TUNE, ENERGY, LOUD, PITCH_FALL, FORCE_FALL, RATTLE_FALL, BURST_FALL = range(10, 17)
 WARPED, DRIVE, HISSES, OF_NOISE, OF_BAND, OF_LOW = range(17, 23)
@@ -128,7 +128,7 @@ def tables(kit: str = STANDARD) -> tuple[Any, Any, Any, Any]:
     for i, (name, *row) in enumerate(drums.values()):
         r, w = _body(name, row[FREQ])
         ratios[i, : len(r)], weights[i, : len(w)] = r, w
-        rows.append([*row, -(-len(r) // 16) * 16])
+        rows.append([*row, -(-len(r) // 16) * 16, 1.0])
     names = list(drums)
     keys = np.full((LAST - FIRST + 1, 3), -1, np.float32)
     for key, (drum, *rest) in played.items():
@@ -223,4 +223,5 @@ def sound(kit, drum, looks, sample_rate):
     if (energy < SILENT) & (now[drum, FORCE] == 0.0) & (now[drum, RATTLE] == 0.0) & (now[drum, LEFT] < 0.5):
         now[drum, AWAKE] = 0.0
         hush(kit.bank, drum)
-    return total + now[drum, OF_NOISE] * hiss + now[drum, OF_BAND] * band + now[drum, OF_LOW] * low
+    noise = now[drum, OF_NOISE] * hiss + now[drum, OF_BAND] * band + now[drum, OF_LOW] * low
+    return table[drum, LEVEL] * (total + noise)

@@ -163,7 +163,8 @@ def _spring(room: Room, rate: float, frames: int, random: Any) -> Any:
             turned = np.exp(-1j * phase) * _exponential(delay, fall)
             again = turned * turned
             total = np.zeros(len(freq), complex)
-            for wobble in random.uniform(-0.0004, 0.0004, (60, 2)) @ np.stack([freq, 40 * np.sqrt(freq)]):
+            echoes = max(60, int(frames / rate / seconds / 2))  # enough for the longest decay
+            for wobble in random.uniform(-0.0004, 0.0004, (echoes, 2)) @ np.stack([freq, 40 * np.sqrt(freq)]):
                 total += turned * np.exp(-2j * np.pi * wobble)
                 turned *= again
             response[: len(freq), ear] += total / (1 + (freq / cutoff) ** 8) * np.minimum(freq / 80, 1)

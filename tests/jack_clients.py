@@ -1,0 +1,130 @@
+"""JACK clients that listen and send, and note when, each in a process of its own.
+
+JACK's library keeps to itself what it knows of servers; a process that saw several of them come and go is no
+place for the next test.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from multiprocessing import get_context
+from multiprocessing.managers import BaseManager
+from typing import Any
+
+import numpy as np
+from conftest import missing
+
+
+class Ear:
+    """A JACK client that hears ports, and notes when: in frames of the server, and of its transport."""
+
+    def __init__(self, channels: int = 1) -> None:
+        import jack
+
+        self.jack = jack
+        self.client = jack.Client("ear", no_start_server=True)
+        self.audio = [self.client.inports.register(f"in_{n}") for n in range(channels)]
+        self.midi = self.client.midi_inports.register("midi")
+        self.sound: list[np.ndarray] = []
+        self.frames: list[int] = []
+        self.rolling: list[tuple[int, int]] = []
+        """Frames of the server at which the transport was, and its frames then."""
+        self.messages: list[tuple[int, bytes]] = []
+        self.client.set_process_callback(self._process)
+        self.client.activate()
+
+    def _process(self, frames: int) -> None:
+        now = self.client.last_frame_time
+        state, position = self.client.transport_query_struct()
+        if state == self.jack.ROLLING:
+            self.rolling.append((now, position.frame))
+        self.frames.append(now)
+        self.sound.append(np.stack([port.get_array() for port in self.audio], axis=1))
+        self.messages += [(now + offset, bytes(data)) for offset, data in self.midi.incoming_midi_events()]
+
+    def hits(self, channel: int = 0) -> np.ndarray:
+        """Frames of the server at which there was a click."""
+        found = [
+            start + np.flatnonzero(block[:, channel]) for start, block in zip(self.frames, self.sound, strict=True)
+        ]
+        return np.concatenate(found) if found else np.zeros(0, int)
+
+    def log(self) -> tuple[list[int], list[tuple[int, int]], list[tuple[int, bytes]]]:
+        """Frames of the server at which periods began, frames of the transport, and messages."""
+        return self.frames, self.rolling, self.messages
+
+    def now(self) -> int:
+        """The server's frame."""
+        return int(self.client.frame_time)
+
+    def roll(self, frame: int | None = None) -> None:
+        """Starts the transport, at a frame."""
+        if frame is not None:
+            self.client.transport_frame = frame
+        self.client.transport_start()
+
+    def halt(self) -> None:
+        """Stops the transport."""
+        self.client.transport_stop()
+
+    def connect(self, source: str, target: str) -> None:
+        deadline = time.monotonic() + 10
+        while True:
+            try:
+                self.client.connect(source, target)
+                return
+            except self.jack.JackError:
+                assert time.monotonic() < deadline, f"{source} -> {target}"
+                time.sleep(0.05)
+
+    def close(self) -> None:
+        self.client.deactivate()
+        self.client.close()
+
+
+class Sender:
+    """A JACK client that sends messages, each at its frame of the server."""
+
+    def __init__(self, messages: list[tuple[int, bytes]]) -> None:
+        self.left = messages
+        import jack
+
+        self.client = jack.Client("sender", no_start_server=True)
+        self.port = self.client.midi_outports.register("clock")
+        self.client.set_process_callback(self._process)
+        self.client.activate()
+
+    def _process(self, frames: int) -> None:
+        now = self.client.last_frame_time
+        self.port.clear_buffer()
+        while self.left and self.left[0][0] < now + frames:
+            frame, data = self.left.pop(0)
+            self.port.write_midi_event(max(0, frame - now), data)
+
+    def close(self) -> None:
+        self.client.deactivate()
+        self.client.close()
+
+
+class _Manager(BaseManager):
+    pass
+
+
+_Manager.register("Ear", Ear)
+_Manager.register("Sender", Sender)
+
+
+@contextmanager
+def clients() -> Iterator[Any]:
+    """Where to make an `Ear` and a `Sender`."""
+    if importlib.util.find_spec("jack") is None:
+        missing("JACK-Client")
+    manager = _Manager(ctx=get_context("spawn"))
+    manager.start()
+    try:
+        yield manager
+    finally:
+        manager.shutdown()

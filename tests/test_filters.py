@@ -1,0 +1,91 @@
+"""What all filters with a moving frequency have in common: an exact corner, and that nothing makes them burst."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from alias import compiled
+from measure import db, response
+from scipy.optimize import brentq
+
+from graph import Node
+from graph.testing import block_of
+from nodes import AllPass, BandPass, Eq, HighPass, HighShelf, Ladder, LowPass, LowShelf, Notch, Peak, Tilt
+
+HALF = 10 * np.log10(0.5)
+
+
+def gain(impulse: Any, freq: float, rate: float) -> Any:
+    return np.sum(impulse * np.exp(-2j * np.pi * freq / rate * np.arange(len(impulse))))
+
+
+def impulse_response(cls: type[Node], rate: float, frames: int, **inputs: Any) -> Any:
+    audio = np.zeros(frames, np.float32)
+    audio[0] = 1
+    block = block_of(cls, audio=audio, sample_rate=rate, **inputs)
+    cls.process(block)
+    return block.out[:, 0].astype(np.float64)
+
+
+@compiled
+@pytest.mark.parametrize("rate", [44_100.0, 48_000.0, 192_000.0])
+@pytest.mark.parametrize("cutoff", [100.0, 440.0, 1_000.0, 5_000.0, 12_000.0, 18_000.0])
+@pytest.mark.parametrize("cls", [LowPass, HighPass])
+def test_the_corner_is_right_within_a_tenth_of_a_percent(cls: type[Node], cutoff: float, rate: float) -> None:
+    heard = impulse_response(cls, rate, 40_000, cutoff=cutoff, q=0.5**0.5)
+    top = min(1.2 * cutoff, 0.49 * rate)
+    corner = brentq(lambda freq: db(gain(heard, freq, rate)) - HALF, 0.8 * cutoff, top)
+    assert corner == pytest.approx(cutoff, rel=1e-3)
+
+
+@compiled
+@pytest.mark.parametrize("rate", [44_100.0, 48_000.0, 192_000.0])
+@pytest.mark.parametrize("cutoff", [100.0, 440.0, 1_000.0, 5_000.0, 12_000.0, 18_000.0])
+def test_the_middle_is_right_within_a_tenth_of_a_percent(cutoff: float, rate: float) -> None:
+    """Where the phase of a band-pass is 0 and that of an all-pass half a turn, and where a notch is deepest."""
+    band, notch, turned = (
+        impulse_response(cls, rate, 80_000, cutoff=cutoff, q=4.0) for cls in (BandPass, Notch, AllPass)
+    )
+    ends = 0.9 * cutoff, min(1.1 * cutoff, 0.49 * rate)
+    for found in (
+        brentq(lambda freq: np.angle(gain(band, freq, rate)), *ends),
+        brentq(lambda freq: np.angle(-gain(turned, freq, rate)), *ends),
+        brentq(lambda freq: (gain(notch, freq, rate) / gain(band, freq, rate)).imag, *ends),
+    ):
+        assert found == pytest.approx(cutoff, rel=1e-3)
+
+
+WILD: dict[type[Node], dict[str, Any]] = {
+    **{cls: {"cutoff": "freq", "q": 100.0} for cls in (LowPass, HighPass, BandPass, Notch, AllPass)},
+    Peak: {"freq": "freq", "q": 100.0, "gain": 24.0},
+    LowShelf: {"freq": "freq", "gain": 24.0},
+    HighShelf: {"freq": "freq", "gain": 24.0},
+    Tilt: {"freq": "freq", "gain": 12.0},
+    Eq: {"freq1": "freq", "freq2": "freq", "low_freq": "freq", "high_freq": "freq", "gain1": 24.0, "q1": 100.0},
+    Ladder: {"cutoff": "freq", "resonance": 1.2},
+}
+"""Inputs that move as noise does, over all frequencies, and what is as sharp as it can be."""
+
+
+@compiled
+@pytest.mark.parametrize("rate", [8_000.0, 48_000.0, 192_000.0])
+@pytest.mark.parametrize("cls", WILD)
+def test_noise_on_the_frequency_at_audio_rate_stays_bounded(cls: type[Node], rate: float) -> None:
+    random = np.random.default_rng(0)
+    frames = 48_000
+    given = {word: 20 * 1000 ** random.random(frames) if v == "freq" else v for word, v in WILD[cls].items()}
+    block = block_of(cls, audio=random.uniform(-1, 1, frames), sample_rate=rate, **given)
+    cls.process(block)
+    out = np.abs(block.out[:, 0])
+    assert np.isfinite(out).all()
+    assert out.max() < 300
+    assert out[frames // 2 :].max() < 3 * out[: frames // 2].max() + 1
+
+
+@pytest.mark.parametrize("cls", [LowPass, HighPass, BandPass, Notch, AllPass])
+def test_the_sharpest_filter_rings_at_its_cutoff(cls: type[Node]) -> None:
+    freq, heard = response(cls, cutoff=1_000.0, q=100.0, frames=48_000)
+    levels = {LowPass: 100.0, HighPass: 100.0, BandPass: 1.0, Notch: 0.0, AllPass: 1.0}
+    assert np.abs(heard[freq == 1_000.0]) == pytest.approx(levels[cls], rel=0.01, abs=1e-3)

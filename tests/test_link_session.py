@@ -1,0 +1,101 @@
+"""The Link session as the companion process keeps it, before it is on the network."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from conftest import missing
+
+from graph import LinkClock
+from graph.errors import DeviceError
+from graph.host import host_ns
+from graph.link_session import LinkSession
+from graph.tables import LINK
+
+
+@pytest.fixture
+def session():
+    """A session that has just been made, and its record."""
+    if importlib.util.find_spec("link") is None:
+        missing("LinkPython-extern")
+    record = np.zeros(1, LINK)[0]
+    record["ask_playing"] = -1
+    made = LinkSession(97.0)
+    made.start(SimpleNamespace(link=record))
+    yield made, record
+    made.stop()
+
+
+def ask(session, **what):
+    made, record = session
+    for name, value in {"ask_tempo": 0.0, "ask_playing": -1, "ask_time": 0.0, "bring": 0, **what}.items():
+        record[name] = value
+    record["asked"] += 1
+    made.poll()
+    return record
+
+
+def beat_at(record, time):
+    return record["beat"] + (time - record["time"]) * record["tempo"] / 60e9
+
+
+def test_it_publishes_its_timeline_and_only_when_that_changes(session):
+    made, record = session
+    assert record["tempo"] == pytest.approx(97.0, rel=1e-6)
+    assert record["peers"] == 0
+    assert record["sequence"] == 2
+    for _ in range(20):
+        made.poll()
+    assert record["sequence"] == 2
+    assert 0 <= beat_at(record, host_ns()) < 5
+
+
+def test_it_carries_out_what_is_asked_and_says_so(session):
+    record = ask(session, ask_tempo=141.0)
+    assert record["tempo"] == pytest.approx(141.0, rel=1e-6)
+    assert record["answered"] == record["asked"]
+    since = host_ns() + 50_000_000
+    record = ask(session, ask_playing=1, ask_time=float(since))
+    assert record["playing"] == 1
+    assert record["since"] == pytest.approx(since, abs=2_000)
+    assert ask(session, ask_playing=0)["playing"] == 0
+
+
+def test_alone_it_takes_over_a_beat(session):
+    time = host_ns() + 10_000_000
+    record = ask(session, bring=1, ask_beat=33.25, ask_time=float(time))
+    assert beat_at(record, time) == pytest.approx(33.25, abs=1e-5)
+
+
+@pytest.mark.parametrize(("tempo", "held"), [(1e9, 999.0), (0.001, 20.0), (float("nan"), 97.0), (-3.0, 97.0)])
+def test_a_wild_tempo_is_held_within_what_link_has(session, tempo, held):
+    assert ask(session, ask_tempo=tempo)["tempo"] == pytest.approx(held, rel=1e-4)
+
+
+def test_one_that_takes_over_from_one_that_died_keeps_its_tempo(session):
+    _, record = session
+    record["sequence"] += 1  # it died while it wrote
+    heir = LinkSession(60.0)
+    heir.start(SimpleNamespace(link=record))
+    assert record["tempo"] == pytest.approx(97.0, rel=1e-6)
+    assert record["sequence"] % 2 == 0
+    heir.stop()
+    assert record["tempo"] == 0.0
+
+
+def test_without_the_package_the_message_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "link", None)
+    with pytest.raises(DeviceError, match=r"no Ableton Link, .*pip install 'graphrun\[link\]'"):
+        LinkSession().start(SimpleNamespace(link=np.zeros(1, LINK)[0]))
+    with pytest.raises(DeviceError, match="pip install"):
+        LinkClock(120)
+
+
+@pytest.mark.parametrize("tempo", [0, -1, float("nan")])
+def test_a_clock_wants_a_tempo_above_0(tempo):
+    with pytest.raises(ValueError, match="tempo must be above 0"):
+        LinkClock(tempo)
