@@ -114,6 +114,7 @@ def _setting(text: str) -> tuple[str, str]:
 
 def main(words: Sequence[str]) -> int:
     """[control] Runs `graphrun` with the words after it."""
+    from graph.midi_recorder import check_midi_target
     from graph.performance import Performance
     from graph.sound_file import check_target
 
@@ -137,6 +138,8 @@ def main(words: Sequence[str]) -> int:
     for target in (options.record, out if not live else None):
         if target:
             check_target(target)
+    if options.record_midi:
+        check_midi_target(options.record_midi)
     with Progress(enabled=not options.json) as progress:
         if options.out is None:
             from graph.cli_play import play

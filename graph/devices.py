@@ -55,13 +55,21 @@ def choose(
     connect, midi_from   JACK ports to play to and to hear
     """
     word = str(device).strip() if device is not None else None
+    if word == "":
+        raise DeviceError("a device has a name or a number: `graphrun devices` lists them")
+    jack = word == "jack" or (word is None and not native.PLAIN and jack_runs())
+    if connect and not jack:
+        raise DeviceError("--connect names ports of JACK: it goes with --device jack")
+    if latency is not None and (jack or word == "null"):
+        why = "JACK's server sets the latency (jackd -p)" if jack else "the null device has no latency"
+        raise DeviceError(f"{why}: leave out --latency, or name another --device")
     if word == "null":
         from graph.null_device import NullDevice
 
         return Choice("null", DEFAULT_RATE, NullDevice)
     if native.PLAIN:
         raise NoDeviceError("kernels run as plain Python (NUMBA_DISABLE_JIT): too slow for any device but null")
-    if word == "jack" or (word is None and jack_runs()):
+    if jack:
         return _jack(connect, midi_from)
     from graph.portaudio_device import PortAudioDevice
 

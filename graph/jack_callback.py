@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from graph.callbacks import finish_callback
-from graph.events import TIMED_EVENT
+from graph.events import ALL_NOTES_OFF, SUSTAIN, TIMED_EVENT
 from graph.host_clock import begin_clock, now_ns
-from graph.midi_bytes import data_of, receive, size_of, status_of
+from graph.midi_bytes import data_of, receive, release_all, size_of, status_of
 from graph.native import call_c, helper, load_acquire, store_release, view1
 from graph.parameters import TAIL
 from graph.tables import DEVICE, ENGINE, MIDI_EVENTS, MIDI_PORT, MOMENT, REQUEST, RING_HEADER, TRANSPORT
@@ -56,6 +56,7 @@ def jack_callback(device_address):
         for i in range(frames * device.out_count):
             scratch[i] = 0.0
         deliver(device, frames)
+        end_midi(device, frames)
         return
     request = view1(device.request, 1, REQUEST)[0]
     request.frames = frames
@@ -88,6 +89,10 @@ def read_midi(device, engine, frames):
     event = view1(device.event, 1, JACK_EVENT)[0]
     port = view1(device.port, 1, MIDI_PORT)[0]
     moment = view1(engine.moment, 1, MOMENT)[0]
+    if device.release != 0:
+        device.release = 0
+        port.time = moment.frame + device.shift
+        release_all(port)
     for i in range(count):
         if call_c(device.event_get, device.event, buffer, i, 0, 0) & 0xFFFFFFFF == 0:
             port.time = moment.frame + event.time + device.shift
@@ -126,6 +131,23 @@ def deliver(device, frames):
         target = view1(buffer, frames, float32)
         for frame in range(frames):
             target[frame] = scratch[frame * device.out_count + channel]
+
+
+@helper(double=True)
+def end_midi(device, frames):
+    """Ends, once, what was begun elsewhere; then sends no more."""
+    buffer = call_c(device.get_buffer, device.midi_out, frames, 0, 0, 0)
+    call_c(device.clear_buffer, buffer, 0, 0, 0, 0)
+    if device.stop == 1:
+        for channel in range(16):
+            for number in (SUSTAIN, ALL_NOTES_OFF):
+                place = call_c(device.event_reserve, buffer, 0, 3, 0, 0)
+                if place != 0:
+                    message = view1(place, 3, uint8)
+                    message[0] = uint8(0xB0 | channel)
+                    message[1] = uint8(number)
+                    message[2] = uint8(0)
+    device.stop += 1
 
 
 @helper(double=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import sys
+import time
 from collections.abc import Sequence
 from types import ModuleType
 from typing import Any
@@ -12,10 +13,11 @@ import numpy as np
 
 from graph.c_callback import c_callback
 from graph.cache import addresses, function_unit
-from graph.device import Device, DeviceStats, within
+from graph.device import Device, DeviceStats, native_function, within
 from graph.engine import Engine
 from graph.errors import DeviceError, did_you_mean
 from graph.jack_callback import LONGEST, jack_callback
+from graph.midi_bytes import release_port
 from graph.tables import HELD, MIDI_PORT
 
 INSTALL = {
@@ -23,6 +25,8 @@ INSTALL = {
     "darwin": "install it: brew install jack",
     "win32": "install it from jackaudio.org",
 }
+ENDED = 3
+"""Of `stop`: what ends notes has been sent, and a further cycle has come, so it has been heard."""
 FUNCTIONS = {
     "get_buffer": "jack_port_get_buffer",
     "cycle_times": "jack_get_cycle_times",
@@ -81,7 +85,12 @@ class JackDevice(Device):
     ) -> None:
         jack = jack_library()
         if client.samplerate != engine.rate:
-            raise DeviceError(f"JACK runs at {client.samplerate} Hz, and so must the patch, not at {engine.rate:g} Hz")
+            raise DeviceError(
+                f"JACK runs at {client.samplerate} Hz, and so must the patch, not at {engine.rate:g} Hz: "
+                f"give --rate {client.samplerate}"
+            )
+        if client.blocksize > LONGEST:
+            raise DeviceError(f"JACK asks for {client.blocksize} frames at once; {LONGEST} at most (jackd -p)")
         super().__init__(engine, period=client.blocksize, rate=engine.rate)
         self.client = client
         self.name = f"JACK client {client.name}"
@@ -92,7 +101,7 @@ class JackDevice(Device):
         self.midi_in = client.midi_inports.register("midi_in")
         self.midi_out = client.midi_outports.register("midi_out")
         self._memory()
-        kernel = addresses([function_unit(jack_callback)])[0]
+        kernel, self._release = addresses([function_unit(jack_callback), function_unit(release_port)])
         self._callback = c_callback("ip", kernel, self.address)
         lib, ffi = jack._lib, jack._ffi
         kind = ffi.typeof(lib.jack_set_process_callback).args[1]
@@ -102,6 +111,7 @@ class JackDevice(Device):
         client.set_freewheel_callback(self._freewheel)
         client.set_blocksize_callback(self._blocksize)
         client.set_xrun_callback(self._xrun)
+        client.set_port_connect_callback(self._connected, only_available=False)
 
     def _memory(self) -> None:
         """What the callback reads and writes besides the engine."""
@@ -140,6 +150,8 @@ class JackDevice(Device):
 
     def _wire(self) -> None:
         wanted = self._connect
+        if wanted and len(wanted) > len(self.outs) > 1:
+            raise DeviceError(f"--connect names {len(wanted)} ports, and the patch has {len(self.outs)} channels")
         if wanted is None:
             ports = self.client.get_ports(is_physical=True, is_input=True, is_audio=True)
             wanted = [port.name for port in ports[: max(2, len(self.outs))]]
@@ -166,7 +178,12 @@ class JackDevice(Device):
     def stop(self) -> DeviceStats:
         """Leaves the server."""
         self.record["stop"] = 1
-        within(2.0, self._leave)
+        deadline = time.monotonic() + 0.2
+        while not self._gone and self.record["stop"] < ENDED and time.monotonic() < deadline:
+            time.sleep(0.001)  # for what it has begun elsewhere to be ended
+        if within(2.0, self._leave) and self.engine is not None:  # a key that is down comes up nowhere now
+            self.port["time"] = self.engine.now
+            native_function(self._release)(self.port.ctypes.data)
         self.vacate()
         return self.stats
 
@@ -188,6 +205,11 @@ class JackDevice(Device):
 
     def _xrun(self, _: float) -> None:
         self.record["underruns"] += 1
+
+    def _connected(self, source: Any, target: Any, connected: bool) -> None:
+        """A keyboard that is gone, or is taken off us, holds no keys."""
+        if not connected and self.midi_in in (source, target):
+            self.record["release"] = 1
 
     def _blocksize(self, frames: int) -> None:
         assert self.engine is not None
