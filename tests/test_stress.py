@@ -2,20 +2,36 @@
 
 from __future__ import annotations
 
+import ctypes
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
+import mido
 import numpy as np
 import pytest
+import soundfile
 
-from graph import NOTE_OFF, NOTE_ON, GraphError, GraphrunError
+from graph import NOTE_OFF, NOTE_ON, DeviceError, Graph, GraphError, GraphrunError
+from graph.companion import Companion
+from graph.devices import choose
 from graph.engine import Engine
+from graph.errors import AudioFileError, MidiFileError
 from graph.events import TIMED_EVENT
-from graph.native import PLAIN
+from graph.host_clock import follow_clock
+from graph.jack_callback import write_midi
+from graph.midi_recorder import MidiRecorder
+from graph.native import PLAIN, view1
 from graph.null_device import NullDevice
+from graph.outside import Outside
 from graph.patch import loads
+from graph.song import Song
+from graph.tables import DEVICE, ENGINE, MOMENT
+from nodes import Impulse, Link
 
 VOICE = """
 nodes:
@@ -262,3 +278,167 @@ def test_factors_of_expressions_stay_where_they_are_when_another_expression_come
     assert np.abs(engine.render(4_800)).max() < 1.6
     engine.swap(loads(text % ""))
     assert np.abs(engine.render(4_800)).max() < 1.6
+
+
+@pytest.mark.skipif(PLAIN, reason="kernels run as plain Python in this run")
+def test_a_full_disk_ends_the_recording_keeps_it_and_says_so_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "take.wav"
+    with loads(VOICE).play(device="null") as live:
+        live.record(file)
+        assert live.recording is not None
+        live.wait(0.2)
+
+        def full(*_: object) -> None:
+            raise AudioFileError(f"{file} cannot be written: the disk is full")
+
+        monkeypatch.setattr("graph.sound_file.SoundFileWriter.write", full)
+        live.wait(0.2)
+        assert live.recording is None
+        assert live._thread.is_alive()
+    said = [line for line in live.news if "disk" in line]
+    assert len(said) == 1
+    assert "the recording ends, its first" in said[0]
+    assert soundfile.info(file).frames > 2_000
+    assert list(tmp_path.iterdir()) == [file]
+
+
+@pytest.mark.skipif(PLAIN, reason="kernels run as plain Python in this run")
+def test_what_goes_wrong_on_the_control_thread_is_told_once_and_recordings_go_on(tmp_path: Path) -> None:
+    file = tmp_path / "take.wav"
+    with loads(VOICE).play(device="null") as live:
+
+        def fails() -> list[str]:
+            raise OSError("too many open files")
+
+        live.outside.poll = fails  # type: ignore[method-assign]
+        live.record(file)
+        live.wait(0.3)
+        assert (live.recording or 0.0) > 0.1
+    assert [line for line in live.news if "too many" in line] == ["OSError: too many open files"]
+
+
+def test_a_take_of_midi_ends_the_notes_that_are_still_held(tmp_path: Path) -> None:
+    file = tmp_path / "take.mid"
+    recorder = MidiRecorder(file, RATE, 0)
+    recorder.add(np.concatenate([note(0, 60, NOTE_ON), note(0, 64, NOTE_ON), note(100, 60, NOTE_OFF)]))
+    recorder.close(RATE)
+    last = [message for message in mido.MidiFile(file) if not message.is_meta][-1]
+    assert (last.type, last.note) == ("note_off", 64)
+    assert mido.MidiFile(file).length == pytest.approx(1.0, abs=1e-3)
+
+
+@pytest.mark.parametrize("name", ["take.wav", "nowhere/take.mid", "folder.mid"])
+def test_where_midi_cannot_be_written_is_told_before_the_take(name: str, tmp_path: Path) -> None:
+    (tmp_path / "folder.mid").mkdir()
+    with pytest.raises(MidiFileError, match=r"ends in \.mid|no directory|is a directory"):
+        MidiRecorder(tmp_path / name, RATE, 0)
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["folder.mid"]
+
+
+def test_a_second_file_leaves_no_note_of_the_first_behind(tmp_path: Path) -> None:
+    def song(name: str, key: int) -> Path:
+        track = mido.MidiTrack(
+            [mido.Message("note_on", note=key, time=0), mido.Message("note_off", note=key, time=960)]
+        )
+        mido.MidiFile(tracks=[track], ticks_per_beat=480).save(tmp_path / name)
+        return tmp_path / name
+
+    engine = Engine(loads(VOICE))
+    player = Song(engine)
+    player.play(song("one.mid", 50))  # ends after 1.1 s, so its end has not been sent
+    engine.render(9_600)
+    assert engine.voices()["voices"][0] == 1
+    player.play(song("two.mid", 60))
+    for _ in range(10):
+        player.feed()
+        engine.render(9_600)
+    assert engine.voices()["voices"][0] == 0
+
+
+def test_the_clock_of_long_callbacks_does_not_swing_up() -> None:
+    """8,192 frames at 8 kHz: a second each."""
+    engine, device = np.zeros(1, ENGINE), 1e9 / 8_000
+    moment = np.zeros(1, MOMENT)
+    engine["moment"] = moment.ctypes.data
+    record = engine.view(np.recarray)[0]
+    random, errors = np.random.default_rng(1), []
+    for n in range(200):
+        time_ = n * 8_192 * device + 5e6 * random.random()
+        follow_clock(record, time_, 8_192, device)
+        errors.append(moment["time"][0] - n * 8_192 * device)
+        record.now += 8_192
+    assert np.abs(errors).max() < 10e6
+
+
+def test_a_jack_buffer_that_is_full_keeps_the_rest_for_the_next_cycle() -> None:
+    engine, device, outgoing = Engine(loads(VOICE)), np.zeros(1, DEVICE), []
+    engine.shared.outgoing.push(np.concatenate([note(0, 40 + n, NOTE_OFF) for n in range(10)]))
+    memory = (ctypes.c_uint8 * 64)()
+    room = [0]
+
+    def reserve(_: int, at: int, *__: int) -> int:
+        if room[0] == 0:
+            return 0
+        room[0] -= 1
+        outgoing.append(at)
+        return ctypes.addressof(memory)
+
+    kind = ctypes.CFUNCTYPE(ctypes.c_int64, *[ctypes.c_int64] * 5)
+    functions = {"event_reserve": kind(reserve), "get_buffer": kind(lambda *_: 0), "clear_buffer": kind(lambda *_: 0)}
+    for field, function in functions.items():
+        device[field] = ctypes.cast(function, ctypes.c_void_p).value
+    device["midi_out"] = 1
+    for _ in range(4):
+        room[0] = 4
+        write_midi(device.view(np.recarray)[0], view1(engine.address, 1, ENGINE)[0], 64)
+    assert len(outgoing) == 10
+
+
+@pytest.mark.skipif(PLAIN, reason="kernels run as plain Python in this run")
+def test_a_companion_that_was_given_up_is_let_go_before_its_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = Engine(loads(VOICE))
+    device = NullDevice(engine)
+    device.start()
+    companion = Companion(engine, [], virtual=False)
+    monkeypatch.setattr("graph.companion._popen", lambda *_: subprocess.Popen([sys.executable, "-c", ""], **PIPES))
+    companion.start(1.0)
+    deadline = time.monotonic() + 4.0
+    while companion.pid and time.monotonic() < deadline:
+        companion.poll()
+        time.sleep(0.01)
+    assert companion.pid == 0
+    companion.stop()
+    assert int(engine.shared.record["host_midi"]) == 0
+    device.stop()
+
+
+PIPES = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+
+
+def test_a_link_node_that_asks_for_another_tempo_restarts_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[object] = []
+
+    class Silent:
+        def __init__(self, *_: object, **__: object) -> None:
+            started.append(self)
+
+        def start(self, *_: object) -> None: ...
+
+        def stop(self) -> None: ...
+
+    monkeypatch.setattr("graph.outside.Companion", Silent)
+    outside = Outside(Engine(loads(VOICE)), midi=None, midi_out=None, thru=False, by_device=False, silent=True)
+    for tempo in (120, 125):
+        outside.provide(Graph(Impulse(freq=1.0), nodes=[Link(tempo=tempo)]))
+    assert len(started) == 1
+
+
+def test_an_option_that_a_device_does_not_have_is_refused() -> None:
+    with pytest.raises(DeviceError, match="goes with --device jack"):
+        choose("null", connect=["system:playback_1"])
+    with pytest.raises(DeviceError, match="leave out --latency"):
+        choose("null", latency=0.005)
+    with pytest.raises(DeviceError, match="graphrun devices"):
+        choose("")
