@@ -158,7 +158,7 @@ def test_a_number_on_its_way_goes_on_at_its_pace_over_a_swap() -> None:
 
 def test_a_node_called_spread_keeps_its_state() -> None:
     """`spread` is what the plan calls its own steps, too."""
-    text = "nodes:\n  tone: {node: Sine, freq: 100}\n  spread: {node: Delay, audio: tone, time: 0.2}\n"
+    text = "nodes:\n  tone: {node: Sine, freq: 100}\n  spread: {node: Sine, freq: 70.3}\n"
     text += "  place: {node: Pan, audio: tone}\n  wide: {node: Gain, audio: place, gain: spread}\nout: wide\n"
     plain, swapped = Engine(loads(text)), Engine(loads(text))
     plain.render(24_000), swapped.render(24_000)
