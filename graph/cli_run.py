@@ -131,7 +131,7 @@ def main(words: Sequence[str]) -> int:
         first=options.first,
         last=options.last,
     )
-    options.seconds = performance.seconds or options.seconds
+    options.seconds = min((each for each in (performance.seconds, options.seconds) if each), default=None)
     if options.save_preset:
         return _save_preset(options, performance.settings)
     out: Path = options.out or Path(f"{Path(options.patch).stem}.wav")

@@ -18,6 +18,7 @@ from graph.engine import Engine
 from graph.errors import DeviceError, did_you_mean
 from graph.jack_callback import LONGEST, jack_callback
 from graph.midi_bytes import release_port
+from graph.midi_ports import matching
 from graph.tables import HELD, MIDI_PORT
 
 INSTALL = {
@@ -70,7 +71,8 @@ class JackDevice(Device):
 
     client    as `open_client` gives it: its rate is the engine's
     connect   ports to play to, in the order of the channels; by default the sound card's
-    midi_from ports to listen to; by default the hardware's
+    midi_from MIDI ports to hear, by number, name, part of a name or pattern; by default the hardware's
+    midi_to   MIDI ports to send to; by default none
     """
 
     kind = "jack"
@@ -82,6 +84,7 @@ class JackDevice(Device):
         *,
         connect: Sequence[str] | None = None,
         midi_from: Sequence[str] | None = None,
+        midi_to: Sequence[str] | None = None,
     ) -> None:
         jack = jack_library()
         if client.samplerate != engine.rate:
@@ -94,7 +97,7 @@ class JackDevice(Device):
         super().__init__(engine, period=client.blocksize, rate=engine.rate)
         self.client = client
         self.name = f"JACK client {client.name}"
-        self._connect, self._midi_from = connect, midi_from
+        self._connect, self._midi_from, self._midi_to = connect, midi_from, midi_to
         self._jack = jack
         self._gone = ""
         self.outs = [client.outports.register(f"out_{n + 1}") for n in range(engine.channels)]
@@ -161,19 +164,32 @@ class JackDevice(Device):
             pairs = list(zip(self.outs, wanted, strict=False))
         for port, name in pairs:
             self._join(port.name, name)
-        sources = self._midi_from
-        if sources is None:
-            sources = [p.name for p in self.client.get_ports(is_physical=True, is_output=True, is_midi=True)]
-        for name in sources:
+        for name in self._midi(self._midi_from, is_output=True):
             self._join(name, self.midi_in.name)
+        for name in self._midi(self._midi_to or [], is_input=True):
+            self._join(self.midi_out.name, name)
+
+    def _midi(self, wanted: Sequence[str] | None, **direction: bool) -> list[str]:
+        """The MIDI ports that numbers, names and patterns mean; the hardware's where None is given."""
+        if wanted is None:
+            return [port.name for port in self.client.get_ports(is_physical=True, is_midi=True, **direction)]
+        names = [port.name for port in self.client.get_ports(is_midi=True, **direction)]
+        names = [name for name in names if not name.startswith(f"{self.client.name}:")]
+        for word in wanted:
+            if not matching(word, names):
+                raise DeviceError(self._no_port(word, names))
+        return list(dict.fromkeys(name for word in wanted for name in matching(word, names)))
+
+    @staticmethod
+    def _no_port(word: str, names: Sequence[str]) -> str:
+        return f"there is no JACK port '{word}'.{did_you_mean(word, names)} There are: {', '.join(names) or 'none'}"
 
     def _join(self, source: str, target: str) -> None:
         try:
             self.client.connect(source, target)
         except self._jack.JackErrorCode:
-            known = [port.name for port in self.client.get_ports()]
-            missing = target if target not in known else source
-            raise DeviceError(f"there is no JACK port '{missing}'.{did_you_mean(missing, known)}") from None
+            known = [port.name for port in self.client.get_ports(is_input=True, is_audio=True)]
+            raise DeviceError(self._no_port(target, known)) from None
 
     def stop(self) -> DeviceStats:
         """Leaves the server."""

@@ -60,9 +60,14 @@ class Live(Instrument):
         self.news: list[str] = []
         self.observers: list[Callable[[np.ndarray[Any, Any]], None]] = []
         """Called with the `TIMED_EVENT` records that have arrived, by the control thread."""
-        heard = None if midi is None else [str(port) for port in midi]
-        self._choose: Callable[[], Any] = lambda: choose(device, latency=latency, connect=connect, midi_from=heard)
+        heard, sent = (None if ports is None else [str(port) for port in ports] for ports in (midi, midi_out))
+        self._choose: Callable[[], Any] = lambda: choose(
+            device, latency=latency, connect=connect, midi_from=heard, midi_to=sent
+        )
         choice = self._choose()
+        if thru and choice.name == "jack":
+            choice.refuse()
+            raise DeviceError("with JACK, connect the keyboard to the synthesizer (jack_connect) and leave out --thru")
         try:
             self.engine = Engine(graph, rate=rate or graph.rate or choice.rate, block=block, report=report)
             self.device: Device = choice.open(self.engine)

@@ -38,8 +38,7 @@ def main() -> None:
     heard: list[str] = []
     synth.set_process_callback(lambda _: heard.extend(bytes(data).hex() for _, data in hears.incoming_midi_events()))
     synth.activate()
-    live = loads(PATCH).play(device="jack", connect=[])
-    synth.connect("graphrun:midi_out", "synth:in")
+    live = loads(PATCH).play(device="jack", connect=[], midi_out=["synth*"])
     for way in ("gone", "unplugged", "server"):
         keyboard = jack.Client("keyboard", no_start_server=True)
         port = keyboard.midi_outports.register("out")
