@@ -56,6 +56,7 @@ _LATER = {
     "Graph": "graph.model",
     "InternalClock": "graph.internal_clock",
     "LinkClock": "graph.link_clock",
+    "designed": "graph.designs",
     "load": "graph.patch",
 }
 
@@ -110,6 +111,7 @@ __all__ = [
     "State",
     "bits_float",
     "clear",
+    "designed",
     "emit",
     "float_bits",
     "helper",

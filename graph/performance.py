@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,9 +13,11 @@ from graph.errors import GraphrunError
 from graph.events import PROGRAM
 from graph.excerpt import excerpt
 from graph.fresh import forget_nodes, node_files
-from graph.live import Live
 from graph.model import Graph
 from graph.patch import Patch, apply, read
+
+if TYPE_CHECKING:
+    from graph.live import Live
 
 SETTLE_MS = 60
 """Editors write a file in several steps; so long after the last of them it is read."""

@@ -1,11 +1,10 @@
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
-from graph import In, Node, Option, Out, Setup, State, kernel
+from graph import In, Node, Option, Out, Setup, State, designed, kernel
 from graph.native import load, store
 from nodes.dsp.random import seeds, shuffle, uniform
 
@@ -65,7 +64,7 @@ class Noise(Node):
                     store(out, i, load(level, i, 1, 4) * x, 2, 4)
 
 
-@lru_cache
+@designed
 def pink(sample_rate: float) -> tuple[Any, Any, float]:
     """[control] Poles, zeros and gain of the pink filter, fitted to the slope in decibels."""
     from scipy.optimize import least_squares
@@ -85,7 +84,7 @@ def pink(sample_rate: float) -> tuple[Any, Any, float]:
     return roots[::2], roots[1::2], _gain(roots[::2], roots[1::2])
 
 
-@lru_cache
+@designed
 def brown(sample_rate: float) -> tuple[Any, Any, float]:
     """[control] The same for brown: a leak below 3 Hz, and a pole and a zero that mend the top."""
     from scipy.optimize import least_squares

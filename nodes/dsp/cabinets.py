@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from graph import designed
+
 CABINETS = {
     "combo": ("high 95 1.3", "bell 180 2 1", "bell 450 -3 0.8", "bell 2600 6 1.2", "bell 3900 3 3", "low 5200 1.1"),
     "stack": ("high 75 1.6", "bell 120 4 1.2", "bell 420 -5 0.7", "bell 2300 5 1", "bell 3400 4 3", "low 4700 1.2"),
@@ -18,6 +20,7 @@ EDGE = "low {0} 0.55"
 """The cone's upper edge falls by 24 dB an octave: a second low-pass at the corner of the last part."""
 
 
+@designed
 def sections(name: str, sample_rate: float) -> Any:
     """[control] Rows (b0, b1, b2, a1, a2) of a cabinet."""
     from scipy import signal

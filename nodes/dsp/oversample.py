@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from graph import Setup, helper
+from graph import Setup, designed, helper
 from graph.native import load, store
 
 TAPS = 48
@@ -20,6 +20,17 @@ TAPS = 48
 constant would have LLVM write every turn of the loops out, and compile for six seconds."""
 
 PAST = TAPS - 1
+
+
+@designed
+def phases(factor: int, taps: int, *, means: bool) -> Any:
+    """[control] The low-pass as `factor` rows of `taps`, the latest sample last."""
+    from scipy import signal
+
+    treble = [-0.125, 1.25, -0.125] if means else [0, 1, 0]
+    even = np.convolve(signal.firwin(factor * taps - 3, 0.463, window=("kaiser", 5.6), fs=float(factor)), treble)
+    found = np.append(signal.minimum_phase(even, n_fft=1 << 15, half=False), 0.0)
+    return (found / found.sum()).reshape(taps, factor).T[:, ::-1].astype(np.float32)
 
 
 def oversampling(
@@ -30,17 +41,10 @@ def oversampling(
     means             what falls are means between neighbours, whose loss of treble the filter makes good
     rising, falling   taps of either filter, multiples of four up to TAPS
     """
-    from scipy import signal
-
-    def phases(taps: int, treble: Any) -> Any:
-        even = np.convolve(signal.firwin(factor * taps - 3, 0.463, window=("kaiser", 5.6), fs=float(factor)), treble)
-        found = np.append(signal.minimum_phase(even, n_fft=1 << 15, half=False), 0.0)
-        return (found / found.sum()).reshape(taps, factor).T[:, ::-1].astype(np.float32)
-
     shape = (PAST + setup.frames, setup.lanes)
     return {
-        "up": factor * phases(rising, [0, 1, 0]),
-        "down": phases(falling, [-0.125, 1.25, -0.125] if means else [0, 1, 0])[::-1].copy(),
+        "up": factor * phases(factor, rising, means=False),
+        "down": phases(factor, falling, means=means)[::-1].copy(),
         "heard": np.zeros(shape, np.float32),
         "planes": np.zeros((factor, *shape), np.float32),
     }

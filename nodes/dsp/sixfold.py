@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from graph import Setup, helper
+from graph import Setup, designed, helper
 from graph.native import load, store
 from nodes.dsp.oversample import PAST, oversampling
 
@@ -25,17 +25,23 @@ BACK = 2
 """Frames that the short filters look back."""
 
 
-def sixfold(setup: Setup) -> dict[str, Any]:
-    """[control] The states `up`, `down`, `heard`, `raised`, `planes`, `six` and `short` of a node with a curve."""
+@designed
+def folding() -> Any:
+    """[control] Half of the eleven taps that fold six samples a frame down to two."""
     from scipy import signal
 
+    taps = signal.firls(11, [0, 20, 70, 122], [1, 1, 0, 0], weight=[20, 1], fs=288)
+    return (taps / taps.sum())[:6]
+
+
+def sixfold(setup: Setup) -> dict[str, Any]:
+    """[control] The states `up`, `down`, `heard`, `raised`, `planes`, `six` and `short` of a node with a curve."""
     made = oversampling(2, setup, rising=24, falling=40)
-    fold = signal.firls(11, [0, 20, 70, 122], [1, 1, 0, 0], weight=[20, 1], fs=288)
     return {
         **made,
         "raised": made["planes"].copy(),
         "six": np.zeros((SIX, BACK + setup.frames, setup.lanes), np.float32),
-        "short": np.concatenate([THIRD, (fold / fold.sum())[:6]]),
+        "short": np.concatenate([THIRD, folding()]),
     }
 
 
