@@ -124,8 +124,7 @@ class Companion:
             self.engine.speak(0)
         if self._services:
             self.engine.join(0)
-        record = self.engine.shared.record
-        blocks = int(record["blocks"])
+        blocks, record = int(self.engine.shared.record["blocks"]), self.engine.shared.record
         self._wait(0.5, lambda: bool(record["blocks"] > blocks))  # it may be in a block, and look at our memory
         self.shared.memory.close()
         self.inputs, self.outputs = [], []
@@ -235,7 +234,8 @@ class Companion:
         self.shared.link["sequence"] += int(self.shared.link["sequence"]) % 2  # it may have been writing
         self._news.append("the MIDI process has ended: its notes are released, and it is started again")
         if self._sends:
-            self.silence()  # who knows what ends there was lost with it
+            with suppress(DeviceError):
+                self.silence()  # who knows what ends there was lost with it
         self._launch()
 
     def _release(self) -> None:
