@@ -236,6 +236,7 @@ DEVICE = np.dtype(
         ("event", I8),
         ("shift", I8),  # frames by which MIDI is late, where JACK's period is no multiple of the block
         ("freewheel", I8),
+        ("release", I8),  # JACK: whether what `midi_in` holds is to be released
     ]
 )
 
