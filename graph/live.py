@@ -234,10 +234,10 @@ class Live(Instrument):
                 return self.stats
             self._stopped.set()
         atexit.unregister(self.stop)
-        if threading.current_thread() is not self._thread:
-            self._thread.join(2.0)
-        self._attempt(self.outside.stop)
-        try:
+        try:  # a second Ctrl-C may come while a library takes its time: the recordings are completed all the same
+            if threading.current_thread() is not self._thread:
+                self._thread.join(2.0)
+            self._attempt(self.outside.stop)
             stats = self.device.stop() if self.device not in self._lost else self.stats
             self._attempt(self._look)
         finally:

@@ -443,3 +443,23 @@ def test_an_option_that_a_device_does_not_have_is_refused() -> None:
         choose("null", latency=0.005)
     with pytest.raises(DeviceError, match="graphrun devices"):
         choose("")
+
+
+@pytest.mark.skipif(PLAIN, reason="kernels run as plain Python in this run")
+def test_a_second_ctrl_c_does_not_cost_the_recording(tmp_path: Path) -> None:
+    file = tmp_path / "take.wav"
+    live = loads(VOICE).play(device="null")
+    live.record(file)
+    live.wait(0.2)
+    ended = live.outside.stop
+
+    def impatient() -> None:
+        raise KeyboardInterrupt
+
+    live.outside.stop = impatient  # type: ignore[method-assign]
+    with pytest.raises(KeyboardInterrupt):
+        live.stop()
+    ended()
+    live.device.stop()
+    assert soundfile.info(file).frames > 2_000
+    assert list(tmp_path.iterdir()) == [file]
