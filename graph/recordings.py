@@ -73,6 +73,22 @@ class Recordings:
 
     def close(self) -> str:
         """Completes all; what is wrong with it."""
+        said: list[str | GraphrunError] = []
+
+        def complete() -> None:
+            try:
+                said.append(self._close())
+            except GraphrunError as error:
+                said.append(error)
+
+        work = threading.Thread(target=complete, name="graphrun recordings")
+        work.start()  # a further Ctrl-C does not reach it, and Python waits for it
+        work.join()
+        if isinstance(said[0], GraphrunError):
+            raise said[0]
+        return said[0]
+
+    def _close(self) -> str:
         try:
             _, trouble = self.stop()
         finally:
