@@ -104,7 +104,8 @@ def _until_the_end(performance: Performance, live: Live, options: argparse.Names
             return f"{lost}; start again, or use --device jack --reconnect"
         if not options.reconnect:
             return f"{lost}; --reconnect waits for it to come back"
-        _reconnect(live, lost, print if not options.json else lambda *_, **__: None)
+        if not _reconnect(live, lost, print if not options.json else lambda *_, **__: None, deadline):
+            return ""
 
 
 def _wait(live: Live, seconds: float | None) -> None:
@@ -146,16 +147,18 @@ def free_name(name: str) -> Path:
     return file
 
 
-def _reconnect(live: Live, lost: str, say: Callable[..., Any]) -> None:
+def _reconnect(live: Live, lost: str, say: Callable[..., Any], deadline: float | None) -> bool:
+    """Waits for a lost device; whether it is back before it is time to end."""
     say(f"{lost}; waiting for it to come back", file=sys.stderr)
-    while True:
+    while deadline is None or time.monotonic() < deadline:
         try:
             live.reconnect()
         except GraphrunError:
             time.sleep(AGAIN)
         else:
             say(f"back on {live.device}", file=sys.stderr)
-            return
+            return True
+    return False
 
 
 def _say(live: Live, performance: Performance, options: argparse.Namespace) -> None:

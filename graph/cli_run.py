@@ -114,6 +114,7 @@ def _setting(text: str) -> tuple[str, str]:
 
 def main(words: Sequence[str]) -> int:
     """[control] Runs `graphrun` with the words after it."""
+    from graph.midi_recorder import check_midi_target
     from graph.performance import Performance
     from graph.sound_file import check_target
 
@@ -130,13 +131,15 @@ def main(words: Sequence[str]) -> int:
         first=options.first,
         last=options.last,
     )
-    options.seconds = performance.seconds or options.seconds
+    options.seconds = min((each for each in (performance.seconds, options.seconds) if each), default=None)
     if options.save_preset:
         return _save_preset(options, performance.settings)
     out: Path = options.out or Path(f"{Path(options.patch).stem}.wav")
     for target in (options.record, out if not live else None):
         if target:
             check_target(target)
+    if options.record_midi:
+        check_midi_target(options.record_midi)
     with Progress(enabled=not options.json) as progress:
         if options.out is None:
             from graph.cli_play import play

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -86,39 +86,46 @@ class Companion:
         self._sends = out_ports is not None
         self._reader = MessageReader()
         self._process: subprocess.Popen[bytes] | None = None
+        self._heard = False
         self._lines: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
         self._news: list[str] = []
         self._begun = 0.0
         self._failures = 0
         self._told, self._when_told = 0, 0.0
 
-    def start(self) -> None:
-        """Opens the ports; what could not be opened is in `trouble` and in the news."""
+    def start(self, patience: float = READY) -> None:
+        """Opens the ports, and waits so long for it; what could not be opened is in `trouble` and in the news."""
+        for word in ("asked", "answered"):  # what the one before has done is not asked for again
+            self.shared.link[word] = self.engine.shared.link["answered"]
+        self._heard = True
         self.engine.listen(self.shared.arriving.address)
         if self._sends:
             self.engine.speak(self.shared.leaving.address)
         if self._services:
             self.engine.join(self.shared.link_address)
         self._launch()
-        deadline = time.monotonic() + READY
+        deadline = time.monotonic() + patience
         while not self._hear(0.02) and not self._dead and time.monotonic() < deadline:
             pass
 
     def stop(self) -> None:
         """Closes the ports; what they held is released."""
-        process, self._process = self._process, None
-        if process is None:
+        if not self._heard:
             return
-        _end(process)
-        self._reading.join(PATIENCE)
+        self._heard = False
+        process, self._process = self._process, None
+        if process is not None:
+            _end(process)
+            self._reading.join(PATIENCE)
         self._release()
-        self._wait_until_taken()
+        self._wait(0.2, lambda: not self.shared.arriving.used)
         self.engine.listen(0)
         if self._sends:
             self.engine.speak(0)
         if self._services:
             self.engine.join(0)
-        time.sleep(2 * self.engine.block / self.engine.rate if self.engine.device else 0.0)  # it may be in a block
+        blocks, record = int(self.engine.shared.record["blocks"]), self.engine.shared.record
+        self._wait(0.5, lambda: bool(record["blocks"] > blocks))  # it may be in a block, and look at our memory
         self.shared.memory.close()
         self.inputs, self.outputs = [], []
 
@@ -226,6 +233,9 @@ class Companion:
             return
         self.shared.link["sequence"] += int(self.shared.link["sequence"]) % 2  # it may have been writing
         self._news.append("the MIDI process has ended: its notes are released, and it is started again")
+        if self._sends:
+            with suppress(DeviceError):
+                self.silence()  # who knows what ends there was lost with it
         self._launch()
 
     def _release(self) -> None:
@@ -235,11 +245,11 @@ class Companion:
                 self.shared.aim(slot)["time"] = host_ns()
                 self._release_port(self.shared.address(slot))
 
-    def _wait_until_taken(self) -> None:
-        """Gives the audio thread the time to take what is in the ring."""
-        deadline = time.monotonic() + 0.2
-        while self.engine.device and self.shared.arriving.used and time.monotonic() < deadline:
-            time.sleep(0.005)
+    def _wait(self, seconds: float, over: Callable[[], bool]) -> None:
+        """Gives the audio thread the time to do something."""
+        deadline = time.monotonic() + seconds
+        while self.engine.device and not over() and time.monotonic() < deadline:
+            time.sleep(0.002)
 
 
 _BOOT = (

@@ -119,14 +119,14 @@ class Midi:
             self.ins.open_virtual(f"{name} in")
             if self.outs:
                 self.outs.open_virtual(f"{name} out")
-        if self.outs:
-            self.sender.start()
 
     def look(self) -> dict[str, Any]:
         """What has come and gone."""
         news = [f"MIDI input {text}" for text in self.ins.look()]
         if self.outs:
             news += [f"MIDI output {text}" for text in self.outs.look()]
+            if not self.sender.ident:  # what waits is for ports that are open
+                self.sender.start()
         return {"news": news, "inputs": self.ins.names, "outputs": self.outs.names if self.outs else []}
 
     def stop(self) -> None:

@@ -46,23 +46,32 @@ def choose(
     latency: float | None = None,
     connect: Sequence[str] | None = None,
     midi_from: Sequence[str] | None = None,
+    midi_to: Sequence[str] | None = None,
 ) -> Choice:
     """The device that is meant; DeviceError if it is not there.
 
     device    "null", "jack", a number or a part of a name as `graphrun devices` lists them; None
               takes a JACK server that runs, else the system's default output
     latency   seconds between callback and sound that are asked of PortAudio, by default its lowest
-    connect, midi_from   JACK ports to play to and to hear
+    connect, midi_from, midi_to   JACK ports to play to, to hear, and to send MIDI to
     """
     word = str(device).strip() if device is not None else None
+    if word == "":
+        raise DeviceError("a device has a name or a number: `graphrun devices` lists them")
+    jack = word == "jack" or (word is None and not native.PLAIN and jack_runs())
+    if connect and not jack:
+        raise DeviceError("--connect names ports of JACK: it goes with --device jack")
+    if latency is not None and (jack or word == "null"):
+        why = "JACK's server sets the latency (jackd -p)" if jack else "the null device has no latency"
+        raise DeviceError(f"{why}: leave out --latency, or name another --device")
     if word == "null":
         from graph.null_device import NullDevice
 
         return Choice("null", DEFAULT_RATE, NullDevice)
     if native.PLAIN:
         raise NoDeviceError("kernels run as plain Python (NUMBA_DISABLE_JIT): too slow for any device but null")
-    if word == "jack" or (word is None and jack_runs()):
-        return _jack(connect, midi_from)
+    if jack:
+        return _jack(connect, midi_from, midi_to)
     from graph.portaudio_device import PortAudioDevice
 
     info = _portaudio(word)
@@ -72,14 +81,14 @@ def choose(
     )
 
 
-def _jack(connect: Sequence[str] | None, midi_from: Sequence[str] | None) -> Choice:
+def _jack(connect: Sequence[str] | None, midi_from: Sequence[str] | None, midi_to: Sequence[str] | None) -> Choice:
     from graph.jack_device import JackDevice, open_client
 
     client = open_client("graphrun")
     return Choice(
         "jack",
         client.samplerate,
-        lambda engine: JackDevice(engine, client, connect=connect, midi_from=midi_from),
+        lambda engine: JackDevice(engine, client, connect=connect, midi_from=midi_from, midi_to=midi_to),
         client.close,
     )
 

@@ -17,6 +17,7 @@ from graph.cache import Report, addresses, function_unit, node_unit
 from graph.errors import GraphError, did_you_mean
 from graph.meters import Meter, Meters
 from graph.model import DEFAULT_RATE, Graph, check_block, check_rate, driven
+from graph.moment import frame_played, steady
 from graph.node import Cable, Node
 from graph.order import order
 from graph.plan import Plan
@@ -103,22 +104,24 @@ class Engine:
 
     def value(self, path: str) -> float:
         """Where the input `NODE.PORT` stands now, on its way to what it was set to."""
-        index = self.plan.index.get(path)
+        plan = self.plan
+        index = plan.index.get(path)
         if index is None:
-            node, port = self.graph.find(path)
+            node, port = plan.graph.find(path)
             source = node.inputs.get(port.name)
             if isinstance(source, Cable):
-                raise GraphError(f"{path} is driven by {self.graph.where(source)}: it has no number of its own")
-            raise GraphError(f"{path} is not heard: nothing leads from {self.graph.names[node]} to the output")
-        return float(self.plan.table["value"][index])
+                raise GraphError(f"{path} is driven by {plan.graph.where(source)}: it has no number of its own")
+            raise GraphError(f"{path} is not heard: nothing leads from {plan.graph.names[node]} to the output")
+        return float(plan.table["value"][index])
 
     def voices(self) -> dict[str, tuple[int, int]]:
         """Of each node that gives voices by a gate: how many are open in the latest block, and how many there are."""
         found = {}
-        for step in self.plan.steps:
+        plan = self.plan
+        for step in plan.steps:
             gate = step.outs.get("gate")
             if gate is not None and step.node.outs()["gate"].held:
-                rows = self.plan.arena.array(gate.address - self.plan.arena.base, (self.block, gate.lanes), np.float32)
+                rows = plan.arena.array(gate.address - plan.arena.base, (self.block, gate.lanes), np.float32)
                 found[step.name] = int(np.count_nonzero(rows[-1] > 0.0)), gate.lanes
         return found
 
@@ -204,11 +207,8 @@ class Engine:
 
     def frame_at(self, time: int) -> int:
         """The frame at which what arrives at host time `time` (nanoseconds) is played."""
-        moment = self.moment
-        period = float(moment["period"])
-        if period <= 0.0:
-            return self.now
-        return int(moment["frame"]) + int((time - float(moment["time"])) / period + float(moment["arrival"]) + 0.5)
+        moment = steady(self.moment)
+        return frame_played(moment, time) if moment.period > 0.0 else self.now
 
     @property
     def level(self) -> float:
@@ -230,8 +230,7 @@ class Engine:
         return int(self._record["lost"])
 
     def keep_time(self, output: float, arrival: float) -> None:
-        """A device begins to drive: `output` seconds from callback to sound, `arrival` frames from event to note."""
-        self.moment["period"] = 0.0  # the driver's loop begins anew
+        """`output` seconds from callback to sound, `arrival` frames from event to note; also while a device drives."""
         self.moment["output"], self.moment["arrival"] = output * 1e9, arrival
 
     def lose_time(self) -> None:
@@ -255,15 +254,17 @@ class Engine:
     def cycles(self) -> dict[str, int]:
         """Processor cycles of each node in its latest counted block (one in 64 is)."""
         total: dict[str, int] = {}
-        for step, detail in zip(self.plan.steps, self.plan.details, strict=True):
+        plan = self.plan
+        for step, detail in zip(plan.steps, plan.details, strict=True):
             total[step.name] = total.get(step.name, 0) + int(detail["cycles"])
         return total
 
     def faults(self) -> list[Fault]:
         """Nodes that wrote something that is not finite, and whether they are muted for it."""
+        plan = self.plan
         return [
             Fault(step.name, int(detail["trips"]), bool(detail["muted"]))
-            for step, detail in zip(self.plan.steps, self.plan.details, strict=True)
+            for step, detail in zip(plan.steps, plan.details, strict=True)
             if detail["trips"]
         ]
 
@@ -273,10 +274,9 @@ class Engine:
 
     def notes(self) -> int:
         """Notes that the graph's sources have given: the nodes that give events and take none."""
-        takers = {
-            step.name for step in self.plan.steps if any(port.kind == "events" for port in step.node.ins().values())
-        }
-        return sum(notes for name, (_, notes) in self.plan.event_counts().items() if name not in takers)
+        plan = self.plan
+        takers = {step.name for step in plan.steps if any(port.kind == "events" for port in step.node.ins().values())}
+        return sum(notes for name, (_, notes) in plan.event_counts().items() if name not in takers)
 
     def state(self, node: str, name: str) -> NDArray[Any]:
         """A node's State as the kernel sees it; for tests and displays."""

@@ -15,6 +15,8 @@ from graph.tables import MOMENT
 int64 = np.int64
 BANDWIDTH = 0.2
 """Hz. A callback that is 5 ms late moves the frames of events by 12 us."""
+WIDEST = 0.25
+"""Of the loop's bandwidth times a callback's length: where callbacks are long, a faster one would overshoot."""
 LOST = 0.25e9
 """Nanoseconds off course after which the loop begins anew: the machine slept, or the device stood still."""
 
@@ -43,7 +45,7 @@ def follow_clock(engine, time, frames, nominal):
     if moment.period <= 0.0 or abs(error) > LOST:
         begin_clock(engine, time, frames, nominal)
         return
-    omega = 2.0 * np.pi * BANDWIDTH * frames * nominal * 1e-9
+    omega = min(2.0 * np.pi * BANDWIDTH * frames * nominal * 1e-9, WIDEST)
     moment.frame = engine.now - engine.left
     moment.time = moment.due
     moment.due += 1.4142135623730951 * omega * error + frames * moment.period

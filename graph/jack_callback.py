@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from graph.callbacks import finish_callback
-from graph.events import TIMED_EVENT
+from graph.events import ALL_NOTES_OFF, SUSTAIN, TIMED_EVENT
 from graph.host_clock import begin_clock, now_ns
-from graph.midi_bytes import data_of, receive, size_of, status_of
+from graph.midi_bytes import data_of, receive, release_all, size_of, status_of
 from graph.native import call_c, helper, load_acquire, store_release, view1
 from graph.parameters import TAIL
 from graph.tables import DEVICE, ENGINE, MIDI_EVENTS, MIDI_PORT, MOMENT, REQUEST, RING_HEADER, TRANSPORT
@@ -17,6 +17,8 @@ CYCLE = np.dtype(
     [("frame", np.uint32), ("period", np.float32), ("now", np.int64), ("next", np.int64), ("failed", np.int64)]
 )
 """What `jack_get_cycle_times` tells; microseconds."""
+LONGEST = 8192
+"""Frames of JACK's longest period."""
 POSITION = np.dtype(
     [
         ("unique", np.uint64),
@@ -38,6 +40,8 @@ POSITION = np.dtype(
     ]
 )
 """The beginning of a `jack_position_t`."""
+PLAYBACK = 1
+"""The latency towards the ear, in `jack_port_get_latency_range`."""
 ROLLING, BBT, BBT_OFFSET = 1, 0x10, 0x40
 JACK_EVENT = np.dtype([("time", np.uint32), ("pad", np.uint32), ("size", np.int64), ("data", np.int64)])
 
@@ -47,8 +51,15 @@ def jack_callback(device_address):
     """Reads JACK's MIDI, has the engine fill `scratch`, and hands each port its channel."""
     device = view1(device_address, 1, DEVICE)[0]
     now = now_ns(device)
-    frames = device.a & 0xFFFFFFFF
+    frames = min(device.a & 0xFFFFFFFF, LONGEST)
     device.result = 0
+    if device.stop != 0:  # it was given up while the server hung, and another may drive the engine by now
+        scratch = view1(device.scratch, frames * device.out_count, float32)
+        for i in range(frames * device.out_count):
+            scratch[i] = 0.0
+        deliver(device, frames)
+        end_midi(device, frames)
+        return
     request = view1(device.request, 1, REQUEST)[0]
     request.frames = frames
     request.out = device.scratch
@@ -63,11 +74,24 @@ def jack_callback(device_address):
     else:
         period = cycle.period * 1000.0 / frames
         begin_clock(engine, time, frames, period if period > 0.0 else 1e9 / device.rate)
+    read_latency(device, engine)
     read_midi(device, engine, frames)
     read_transport(device, engine)
     finish_callback(device_address, now, max(0, now - time))
     deliver(device, frames)
     write_midi(device, engine, frames)
+
+
+@helper(double=True)
+def read_latency(device, engine):
+    """How long after its cycle a frame is heard, at the latest of the places to which the ports lead just now."""
+    ports = view1(device.outs, device.out_count, int64)
+    least_and_most = view1(device.latency, 2, uint32)
+    most = 0
+    for channel in range(device.out_count):
+        call_c(device.latency_range, ports[channel], PLAYBACK, device.latency, 0, 0)
+        most = max(most, int64(least_and_most[1]))
+    view1(engine.moment, 1, MOMENT)[0].output = most * 1e9 / device.rate
 
 
 @helper(double=True)
@@ -80,6 +104,10 @@ def read_midi(device, engine, frames):
     event = view1(device.event, 1, JACK_EVENT)[0]
     port = view1(device.port, 1, MIDI_PORT)[0]
     moment = view1(engine.moment, 1, MOMENT)[0]
+    if device.release != 0:
+        device.release = 0
+        port.time = moment.frame + device.shift
+        release_all(port)
     for i in range(count):
         if call_c(device.event_get, device.event, buffer, i, 0, 0) & 0xFFFFFFFF == 0:
             port.time = moment.frame + event.time + device.shift
@@ -121,6 +149,23 @@ def deliver(device, frames):
 
 
 @helper(double=True)
+def end_midi(device, frames):
+    """Ends, once, what was begun elsewhere; then sends no more."""
+    buffer = call_c(device.get_buffer, device.midi_out, frames, 0, 0, 0)
+    call_c(device.clear_buffer, buffer, 0, 0, 0, 0)
+    if device.stop == 1:
+        for channel in range(16):
+            for number in (SUSTAIN, ALL_NOTES_OFF):
+                place = call_c(device.event_reserve, buffer, 0, 3, 0, 0)
+                if place != 0:
+                    message = view1(place, 3, uint8)
+                    message[0] = uint8(0xB0 | channel)
+                    message[1] = uint8(number)
+                    message[2] = uint8(0)
+    device.stop += 1
+
+
+@helper(double=True)
 def write_midi(device, engine, frames):
     """What the patch has sent, each at its frame of this cycle."""
     if device.midi_out == 0:
@@ -132,18 +177,22 @@ def write_midi(device, engine, frames):
     first = view1(engine.moment, 1, MOMENT)[0].frame
     head = load_acquire(header, 0)
     tail = header[TAIL]
+    written = 0
     while tail < head:
         item = ring[tail % MIDI_EVENTS]
         offset = item.time + device.shift - first
         if offset >= frames:
             break
-        tail += 1
         status = status_of(item.event)
-        if status == 0:
-            continue
         size = size_of(status)
-        place = call_c(device.event_reserve, buffer, max(0, offset), size, 0, 0)
+        place = 0
+        if status != 0:
+            place = call_c(device.event_reserve, buffer, max(0, offset), size, 0, 0)
+            if place == 0 and written > 0:  # the buffer is full: a note's end may be late, but is never lost
+                break
+        tail += 1
         if place != 0:
+            written += 1
             data = data_of(item.event)
             bytes_ = view1(place, size, uint8)
             bytes_[0] = uint8(status)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import sys
+import time
 from collections.abc import Sequence
 from types import ModuleType
 from typing import Any
@@ -12,10 +13,12 @@ import numpy as np
 
 from graph.c_callback import c_callback
 from graph.cache import addresses, function_unit
-from graph.device import Device, DeviceStats, within
+from graph.device import Device, DeviceStats, native_function, within
 from graph.engine import Engine
 from graph.errors import DeviceError, did_you_mean
-from graph.jack_callback import jack_callback
+from graph.jack_callback import LONGEST, jack_callback
+from graph.midi_bytes import release_port
+from graph.midi_ports import matching
 from graph.tables import HELD, MIDI_PORT
 
 INSTALL = {
@@ -23,10 +26,11 @@ INSTALL = {
     "darwin": "install it: brew install jack",
     "win32": "install it from jackaudio.org",
 }
-LONGEST = 8192
-"""Frames of JACK's longest period."""
+ENDED = 3
+"""Of `stop`: what ends notes has been sent, and a further cycle has come, so it has been heard."""
 FUNCTIONS = {
     "get_buffer": "jack_port_get_buffer",
+    "latency_range": "jack_port_get_latency_range",
     "cycle_times": "jack_get_cycle_times",
     "event_count": "jack_midi_get_event_count",
     "event_get": "jack_midi_event_get",
@@ -68,7 +72,8 @@ class JackDevice(Device):
 
     client    as `open_client` gives it: its rate is the engine's
     connect   ports to play to, in the order of the channels; by default the sound card's
-    midi_from ports to listen to; by default the hardware's
+    midi_from MIDI ports to hear, by number, name, part of a name or pattern; by default the hardware's
+    midi_to   MIDI ports to send to; by default none
     """
 
     kind = "jack"
@@ -80,21 +85,27 @@ class JackDevice(Device):
         *,
         connect: Sequence[str] | None = None,
         midi_from: Sequence[str] | None = None,
+        midi_to: Sequence[str] | None = None,
     ) -> None:
         jack = jack_library()
         if client.samplerate != engine.rate:
-            raise DeviceError(f"JACK runs at {client.samplerate} Hz, and so must the patch, not at {engine.rate:g} Hz")
+            raise DeviceError(
+                f"JACK runs at {client.samplerate} Hz, and so must the patch, not at {engine.rate:g} Hz: "
+                f"give --rate {client.samplerate}"
+            )
+        if client.blocksize > LONGEST:
+            raise DeviceError(f"JACK asks for {client.blocksize} frames at once; {LONGEST} at most (jackd -p)")
         super().__init__(engine, period=client.blocksize, rate=engine.rate)
         self.client = client
         self.name = f"JACK client {client.name}"
-        self._connect, self._midi_from = connect, midi_from
+        self._connect, self._midi_from, self._midi_to = connect, midi_from, midi_to
         self._jack = jack
         self._gone = ""
         self.outs = [client.outports.register(f"out_{n + 1}") for n in range(engine.channels)]
         self.midi_in = client.midi_inports.register("midi_in")
         self.midi_out = client.midi_outports.register("midi_out")
         self._memory()
-        kernel = addresses([function_unit(jack_callback)])[0]
+        kernel, self._release = addresses([function_unit(jack_callback), function_unit(release_port)])
         self._callback = c_callback("ip", kernel, self.address)
         lib, ffi = jack._lib, jack._ffi
         kind = ffi.typeof(lib.jack_set_process_callback).args[1]
@@ -104,6 +115,7 @@ class JackDevice(Device):
         client.set_freewheel_callback(self._freewheel)
         client.set_blocksize_callback(self._blocksize)
         client.set_xrun_callback(self._xrun)
+        client.set_port_connect_callback(self._connected, only_available=False)
 
     def _memory(self) -> None:
         """What the callback reads and writes besides the engine."""
@@ -122,6 +134,8 @@ class JackDevice(Device):
         record["scratch"] = self._scratch.ctypes.data
         record["cycle"], record["event"] = self._cycle.ctypes.data, self._event.ctypes.data
         record["position"] = self._position.ctypes.data
+        self._latency = np.zeros(2, np.uint32)
+        record["latency"] = self._latency.ctypes.data
         self._held, self._coarse = np.zeros((16, HELD), np.uint8), np.zeros((16, 32), np.uint8)
         self.port = np.zeros(1, MIDI_PORT)
         assert self.engine is not None
@@ -142,6 +156,8 @@ class JackDevice(Device):
 
     def _wire(self) -> None:
         wanted = self._connect
+        if wanted and len(wanted) > len(self.outs) > 1:
+            raise DeviceError(f"--connect names {len(wanted)} ports, and the patch has {len(self.outs)} channels")
         if wanted is None:
             ports = self.client.get_ports(is_physical=True, is_input=True, is_audio=True)
             wanted = [port.name for port in ports[: max(2, len(self.outs))]]
@@ -151,23 +167,42 @@ class JackDevice(Device):
             pairs = list(zip(self.outs, wanted, strict=False))
         for port, name in pairs:
             self._join(port.name, name)
-        sources = self._midi_from
-        if sources is None:
-            sources = [p.name for p in self.client.get_ports(is_physical=True, is_output=True, is_midi=True)]
-        for name in sources:
+        for name in self._midi(self._midi_from, is_output=True):
             self._join(name, self.midi_in.name)
+        for name in self._midi(self._midi_to or [], is_input=True):
+            self._join(self.midi_out.name, name)
+
+    def _midi(self, wanted: Sequence[str] | None, **direction: bool) -> list[str]:
+        """The MIDI ports that numbers, names and patterns mean; the hardware's where None is given."""
+        if wanted is None:
+            return [port.name for port in self.client.get_ports(is_physical=True, is_midi=True, **direction)]
+        names = [port.name for port in self.client.get_ports(is_midi=True, **direction)]
+        names = [name for name in names if not name.startswith(f"{self.client.name}:")]
+        for word in wanted:
+            if not matching(word, names):
+                raise DeviceError(self._no_port(word, names))
+        return list(dict.fromkeys(name for word in wanted for name in matching(word, names)))
+
+    @staticmethod
+    def _no_port(word: str, names: Sequence[str]) -> str:
+        return f"there is no JACK port '{word}'.{did_you_mean(word, names)} There are: {', '.join(names) or 'none'}"
 
     def _join(self, source: str, target: str) -> None:
         try:
             self.client.connect(source, target)
         except self._jack.JackErrorCode:
-            known = [port.name for port in self.client.get_ports()]
-            missing = target if target not in known else source
-            raise DeviceError(f"there is no JACK port '{missing}'.{did_you_mean(missing, known)}") from None
+            known = [port.name for port in self.client.get_ports(is_input=True, is_audio=True)]
+            raise DeviceError(self._no_port(target, known)) from None
 
     def stop(self) -> DeviceStats:
         """Leaves the server."""
-        within(2.0, self._leave)
+        self.record["stop"] = 1
+        deadline = time.monotonic() + 0.2
+        while not self._gone and self.record["stop"] < ENDED and time.monotonic() < deadline:
+            time.sleep(0.001)  # for what it has begun elsewhere to be ended
+        if within(2.0, self._leave) and self.engine is not None:  # a key that is down comes up nowhere now
+            self.port["time"] = self.engine.now
+            native_function(self._release)(self.port.ctypes.data)
         self.vacate()
         return self.stats
 
@@ -190,7 +225,14 @@ class JackDevice(Device):
     def _xrun(self, _: float) -> None:
         self.record["underruns"] += 1
 
+    def _connected(self, source: Any, target: Any, connected: bool) -> None:
+        """A keyboard that is gone, or is taken off us, holds no keys."""
+        if not connected and self.midi_in in (source, target):
+            self.record["release"] = 1
+
     def _blocksize(self, frames: int) -> None:
         assert self.engine is not None
         self.period = frames
         self.record["shift"] = 0 if frames % self.engine.block == 0 else self.engine.block
+        if self.engine.device == self.name:
+            self.keep_time()

@@ -60,9 +60,14 @@ class Live(Instrument):
         self.news: list[str] = []
         self.observers: list[Callable[[np.ndarray[Any, Any]], None]] = []
         """Called with the `TIMED_EVENT` records that have arrived, by the control thread."""
-        heard = None if midi is None else [str(port) for port in midi]
-        self._choose: Callable[[], Any] = lambda: choose(device, latency=latency, connect=connect, midi_from=heard)
+        heard, sent = (None if ports is None else [str(port) for port in ports] for ports in (midi, midi_out))
+        self._choose: Callable[[], Any] = lambda: choose(
+            device, latency=latency, connect=connect, midi_from=heard, midi_to=sent
+        )
         choice = self._choose()
+        if thru and choice.name == "jack":
+            choice.refuse()
+            raise DeviceError("with JACK, connect the keyboard to the synthesizer (jack_connect) and leave out --thru")
         try:
             self.engine = Engine(graph, rate=rate or graph.rate or choice.rate, block=block, report=report)
             self.device: Device = choice.open(self.engine)
@@ -71,10 +76,11 @@ class Live(Instrument):
             raise
         super().__init__()
         self._recordings = Recordings(self.engine)
-        self._lock = threading.RLock()
+        self._lock, self._reloading = threading.RLock(), threading.Lock()
         self._stopped = threading.Event()
         self._lost: list[Device] = []
         self._told: dict[str, int] = {}
+        self._trouble = ""
         self._song = Song(self.engine)
         kind = self.device.kind
         self.outside = Outside(
@@ -151,12 +157,13 @@ class Live(Instrument):
 
     def reload(self, graph: Graph, report: Report | None = None) -> None:
         """Has another graph take over while this one plays; see `Engine.swap`."""
-        deadline = time.monotonic() + SWAP_SECONDS
-        while self.engine.swapping:
-            if time.monotonic() > deadline:
-                raise DeviceError(f"{self.device} does not ask for sound, so nothing can take over")
-            time.sleep(0.002)
-        self.engine.swap(graph, report)
+        with self._reloading:
+            deadline = time.monotonic() + SWAP_SECONDS
+            while self.engine.swapping:
+                if time.monotonic() > deadline:
+                    raise DeviceError(f"{self.device} does not ask for sound, so nothing can take over")
+                time.sleep(0.002)
+            self.engine.swap(graph, report)
 
     def play_file(self, path: str | PathLike[str]) -> list[str]:
         """Plays a Standard MIDI File into the graph's MIDI inputs, from now on; what was odd about it."""
@@ -212,7 +219,11 @@ class Live(Instrument):
         if choice.rate != self.engine.rate and choice.name == "jack":
             choice.refuse()
             raise DeviceError(f"JACK runs at {choice.rate:g} Hz now, and the patch at {self.engine.rate:g} Hz")
-        device = choice.open(self.engine)
+        try:
+            device = choice.open(self.engine)
+        except BaseException:
+            choice.refuse()
+            raise
         device.start()
         self.device = device
 
@@ -223,13 +234,15 @@ class Live(Instrument):
                 return self.stats
             self._stopped.set()
         atexit.unregister(self.stop)
-        if threading.current_thread() is not self._thread:
-            self._thread.join(2.0)
-        self.outside.stop()
-        stats = self.device.stop() if self.device not in self._lost else self.stats
-        self._look()
-        trouble = self._recordings.close()
-        self.news += [trouble] if trouble else []
+        try:  # a second Ctrl-C may come while a library takes its time: the recordings are completed all the same
+            if threading.current_thread() is not self._thread:
+                self._thread.join(2.0)
+            self._attempt(self.outside.stop)
+            stats = self.device.stop() if self.device not in self._lost else self.stats
+            self._attempt(self._look)
+        finally:
+            trouble = self._recordings.close()
+            self.news += [trouble] if trouble else []
         return stats
 
     def __enter__(self) -> Live:
@@ -242,14 +255,25 @@ class Live(Instrument):
 
     def _keep_house(self) -> None:
         while not self._stopped.wait(HOUSEKEEPING):
-            try:
-                if self._provided is not self.graph:  # the sound does not wait for ports to open
-                    self._provided = self.graph
-                    self.outside.provide(self.graph)
-                self.news += self.outside.poll()
-                self._look()
-            except GraphrunError as error:
-                self.news.append(str(error))
+            self._attempt(self._reach_outside)
+            self._attempt(self._look)
+
+    def _attempt(self, work: Callable[[], None]) -> None:
+        """What goes wrong here is told once; the sound goes on, and so do the recordings."""
+        try:
+            work()
+        except Exception as error:
+            text = str(error) if isinstance(error, GraphrunError) else f"{type(error).__name__}: {error}"
+            if text != self._trouble:
+                self._trouble = text
+                self.news.append(text)
+
+    def _reach_outside(self) -> None:
+        """Opens ports that a new graph needs, and hears what is new there."""
+        if self._provided is not self.graph:  # the sound does not wait for ports to open
+            self._provided = self.graph
+            self.outside.provide(self.graph)
+        self.news += self.outside.poll()
 
     def _look(self) -> None:
         """Takes what has been heard, writes what is recorded, and notes what went wrong."""
@@ -260,7 +284,8 @@ class Live(Instrument):
             except Exception as error:  # a user's function may raise anything; what plays goes on
                 self.news.append(f"{getattr(observer, '__qualname__', observer)}: {type(error).__name__}: {error}")
         self._song.feed()
-        self._recordings.write(heard)
+        trouble = self._recordings.write(heard)
+        self.news += [trouble] if trouble else []
         for fault in self.engine.faults():
             if self._told.get(fault.node) != fault.times:
                 self._told[fault.node] = fault.times

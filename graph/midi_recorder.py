@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from io import BytesIO
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -9,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from graph.errors import MidiFileError
-from graph.events import BEND, CONTROL, KEY_PRESSURE, NOTE_OFF, NOTE_ON, PRESSURE, PROGRAM
+from graph.events import BEND, CONTROL, KEY_PRESSURE, NOTE_OFF, NOTE_ON, PRESSURE, PROGRAM, SOSTENUTO, SUSTAIN
 
 TICKS = 960
 """A beat: 0.5 ms at 120 bpm."""
@@ -24,8 +26,9 @@ class MidiRecorder:
 
     def __init__(self, path: str | PathLike[str], rate: float, start: int, tempo: float = 120.0) -> None:
         self.path = Path(path)
-        if not self.path.parent.is_dir():
-            raise MidiFileError(f"{self.path}: there is no directory {self.path.parent}")
+        check_midi_target(self.path)
+        if not 4 <= tempo <= 10_000:
+            raise MidiFileError(f"{self.path}: a MIDI file's tempo is 4 to 10000 bpm, not {tempo:g}")
         self._scale = tempo / 60.0 * TICKS / rate
         self._start, self._tempo = start, tempo
         self._events: list[tuple[int, list[int]]] = []
@@ -37,20 +40,57 @@ class MidiRecorder:
             if data:
                 self._events.append((max(0, round((int(item["time"]) - self._start) * self._scale)), data))
 
-    def close(self) -> None:
-        """Writes the file."""
+    def close(self, end: int = 0) -> None:
+        """Writes the file; what is still held ends at frame `end`."""
         import mido
 
+        last = max([round((end - self._start) * self._scale), *(tick for tick, _ in self._events)])
+        self._events += [(last, data) for data in still_held(data for _, data in self._events)]
         track = mido.MidiTrack([mido.MetaMessage("set_tempo", tempo=mido.bpm2tempo(self._tempo), time=0)])
         before = 0
         for tick, data in sorted(self._events, key=lambda event: event[0]):
             track.append(mido.Message.from_bytes(data, time=tick - before))
             before = tick
         file = mido.MidiFile(type=0, ticks_per_beat=TICKS, tracks=[track])
+        whole = BytesIO()
+        file.save(file=whole)
         try:
-            file.save(str(self.path))
+            self.path.write_bytes(whole.getvalue())
         except OSError as error:
             raise MidiFileError(f"{self.path} cannot be written: {error.strerror}") from None
+
+
+def check_midi_target(path: Path) -> None:
+    """Raises MidiFileError for a target that cannot become a MIDI file; leaves what is there as it is."""
+    if path.suffix.lower() not in (".mid", ".midi"):
+        raise MidiFileError(f"{path}: a MIDI file's name ends in .mid")
+    if path.is_dir():
+        raise MidiFileError(f"{path} is a directory")
+    if not path.parent.is_dir():
+        raise MidiFileError(f"{path}: there is no directory {path.parent}")
+    try:
+        new = not path.exists()
+        path.open("ab").close()
+        if new:
+            path.unlink()
+    except OSError as error:
+        raise MidiFileError(f"{path} cannot be written: {error.strerror}") from None
+
+
+def still_held(messages: Iterable[list[int]]) -> list[list[int]]:
+    """What ends the notes and pedals that these messages leave held."""
+    held: dict[tuple[int, int], list[int]] = {}
+    for data in messages:
+        kind, channel = data[0] & 0xF0, data[0] & 0x0F
+        if kind == 0x90:
+            held[channel, data[1]] = [0x80 | channel, data[1], 64]
+        elif kind == 0x80:
+            held.pop((channel, data[1]), None)
+        elif kind == 0xB0 and data[1] in (SUSTAIN, SOSTENUTO):
+            held[channel, 128 + data[1]] = [data[0], data[1], 0]
+            if data[2] < 64:
+                del held[channel, 128 + data[1]]
+    return list(held.values())
 
 
 _STATUS = {NOTE_OFF: 0x80, NOTE_ON: 0x90, KEY_PRESSURE: 0xA0, CONTROL: 0xB0, PROGRAM: 0xC0, PRESSURE: 0xD0, BEND: 0xE0}

@@ -34,6 +34,7 @@ class Outside:
     ) -> None:
         self.engine = engine
         self.companion: Companion | None = None
+        self._ended: Companion | None = None
         self._midi, self._midi_out, self._thru = midi, midi_out, thru
         self._by_device, self._silent = by_device, silent
         self._started: dict[str, Any] = {}
@@ -43,13 +44,13 @@ class Outside:
         wanted = self._wanted(graph)
         if self.companion is not None and "out_ports" in self._started and "out_ports" not in wanted:
             self.companion.silence()  # the node that would have ended its notes is gone
-        if not wanted or wanted.items() <= self._started.items():
+        if wanted.keys() <= self._started.keys():  # a Link node that asks for another tempo needs no other session
             return
         self.stop()
         self._started = {**self._started, **wanted}
         words: dict[str, Any] = {"ports": [], "virtual": False, "name": graph.name or "graphrun"} | self._started
         self.companion = Companion(self.engine, **words)
-        self.companion.start()
+        self.companion.start(0.0)  # what there is to tell comes with `poll`
 
     def _wanted(self, graph: Graph) -> dict[str, Any]:
         """The words of the companion that a graph needs; none if it needs none."""
@@ -79,6 +80,7 @@ class Outside:
         """Closes the ports and leaves the session."""
         companion, self.companion = self.companion, None
         if companion is not None:
+            self._ended = companion  # the audio thread may be in a block that still looks at its memory
             companion.stop()
 
     @property

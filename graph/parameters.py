@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from graph.native import helper, load_acquire, store_release, view1, view2
-from graph.tables import COMMAND, COMMANDS, PARAM, PENDING, RING_HEADER
+from graph.tables import COMMAND, COMMANDS, HEIR, PARAM, PENDING, PLAN, RING_HEADER
 
 int64, float32 = np.int64, np.float32
 TAIL = 8
@@ -38,6 +38,15 @@ def take_commands(engine, plan):
 
 
 @helper(double=True)
+def commands_wait(engine):
+    """Whether commands for the present plan are still in the ring, for its pending list is full."""
+    header = view1(engine.commands, RING_HEADER // 8, int64)
+    ring = view1(engine.commands + RING_HEADER, COMMANDS, COMMAND)
+    tail = header[TAIL]
+    return tail < load_acquire(header, 0) and ring[tail % COMMANDS].generation <= engine.generation
+
+
+@helper(double=True)
 def start_commands(engine, plan):
     """Starts the pending commands whose frame has come."""
     pending = view1(plan.pending, PENDING, COMMAND)
@@ -48,11 +57,23 @@ def start_commands(engine, plan):
         if command.time < engine.now + engine.frames:
             if command.time < engine.now:
                 engine.late_commands += 1
-            set_parameter(engine, plan, command.param, max(0, command.time - engine.now), command.value)
+            offset = max(0, command.time - engine.now)
+            set_parameter(engine, plan, command.param, offset, command.value)
+            if engine.retiring != 0:
+                set_in_retiring(engine, plan, command.param, offset, command.value)
         else:
             copy_command(pending[kept], command)
             kept += 1
     plan.pending_count = kept
+
+
+@helper(double=True)
+def set_in_retiring(engine, plan, index, offset, value):
+    """The plan that fades out follows too, so that the two stay equal where they were."""
+    heirs = view1(plan.heirs, plan.heir_count, HEIR)
+    for i in range(plan.heir_count):
+        if heirs[i].index == index:
+            set_parameter(engine, view1(engine.retiring, 1, PLAN)[0], heirs[i].before, offset, value)
 
 
 @helper(double=True)

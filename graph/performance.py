@@ -152,12 +152,15 @@ class Performance:
         """Some of our files were saved."""
         assert self.live is not None
         if any(file.suffix == ".py" for file in changed):
-            forget_nodes(changed)
+            with self._lock:
+                forget_nodes(changed)
         names = ", ".join(sorted(file.name for file in changed))
         try:
             self.reload()
         except GraphrunError as error:
             self.live.news.append(f"{names} has a mistake, so what plays goes on:\n{error}")
+        except Exception as error:  # a node's own Python may raise anything
+            self.live.news.append(f"{names} has a mistake, so what plays goes on:\n{type(error).__name__}: {error}")
         else:
             self.live.news.append(f"{names} was saved: swapped in")
 
@@ -184,7 +187,10 @@ class Watcher:
 
         seen = {file: _written_at(file) for file in self._files()}
         while not self._stop.is_set():
-            folders = {file.parent for file in seen}
+            folders = {file.parent for file in seen if file.parent.is_dir()}
+            if not folders:
+                self._stop.wait(LOOK_MS / 1000)
+                continue
             wakes = watch(
                 *folders,  # for editors put a new file in the place of the old
                 watch_filter=None,
@@ -203,7 +209,7 @@ class Watcher:
                         seen[file] = _written_at(file)
                     self._saved(changed)
                     seen = {file: seen.get(file) or _written_at(file) for file in self._files() | set(seen)}
-                    if {file.parent for file in seen} != folders:
+                    if not {file.parent for file in seen if file.parent.is_dir()} <= folders:
                         break
 
 

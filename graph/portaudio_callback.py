@@ -7,9 +7,11 @@ import numpy as np
 from graph.callbacks import run_callback
 from graph.host_clock import now_ns
 from graph.native import helper, view1
-from graph.tables import DEVICE, REQUEST
+from graph.tables import DEVICE, ENGINE, MOMENT, REQUEST
 
-int64 = np.int64
+int64, float32 = np.int64, np.float32
+ABORT = 2
+"""PortAudio's word for: no more of these."""
 UNDERFLOW = 4
 """The bit of `flags` by which PortAudio says that it had nothing to play."""
 
@@ -20,9 +22,17 @@ def portaudio_callback(device_address):
     device = view1(device_address, 1, DEVICE)[0]
     now = now_ns(device)
     request = view1(device.request, 1, REQUEST)[0]
+    if device.stop != 0:  # it was given up while it stood still, and another may drive the engine by now
+        out = view1(device.b, device.c * device.out_count, float32)
+        for i in range(device.c * device.out_count):
+            out[i] = 0.0
+        device.result = ABORT
+        return
     request.out = device.b
     request.frames = device.c
     if device.e & UNDERFLOW:
         device.underruns += 1
+        engine = view1(request.engine, 1, ENGINE)[0]
+        view1(engine.moment, 1, MOMENT)[0].period = 0.0  # the card's time has stood still: the loop begins anew
     run_callback(device_address, now, 0)
     device.result = 0

@@ -55,6 +55,7 @@ class PortAudioDevice(Device):
         info: Any = library.query_devices(index)
         self._host = str(library.query_hostapis(info["hostapi"])["name"])
         self.name = f"{info['name']} ({self._host})"
+        self.record["out_count"] = engine.channels
         kernel = addresses([function_unit(portaudio_callback)])[0]
         address = c_callback("pplplp", kernel, self.address)
         pointer = library._ffi.cast("PaStreamCallback *", address)
@@ -100,7 +101,9 @@ class PortAudioDevice(Device):
 
     def stop(self) -> DeviceStats:
         """Stops and closes the stream; a device that has died is left behind, for PortAudio would wait for ever."""
-        if not within(0.3 if self.lost else 2.0, self._close) or self.lost:
+        gone = bool(self.lost)
+        self.record["stop"] = 1
+        if not within(0.3 if gone else 2.0, self._close) or gone:
             atexit.unregister(portaudio()._exit_handler)  # it would wait for ever, or end the process by an assertion
         self.vacate()
         return self.stats
@@ -126,7 +129,7 @@ class PortAudioDevice(Device):
         done, now = int(self.record["done"]), time.monotonic()
         if done != self._seen[0]:
             self._seen = (done, now)
-        elif now - self._seen[1] > STALLED:
+        elif now - self._seen[1] > max(STALLED, 4 * self.period / self.rate):
             return f"{self.name} has stopped asking for sound: it was unplugged, or its server has ended"
         return ""
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from graph.engine import Engine
-from graph.errors import GraphrunError
+from graph.errors import AudioFileError, GraphrunError
 from graph.midi_recorder import MidiRecorder
 from graph.tape import Tape
 
@@ -35,6 +35,8 @@ class Recordings:
     def start_midi(self, path: str | PathLike[str], tempo: float) -> None:
         """Begins to note down what is played."""
         with self._lock:
+            if self._notes is not None:
+                raise GraphrunError(f"{self._notes.path} is being recorded already")
             self._notes = MidiRecorder(path, self._engine.rate, self._engine.now, tempo)
 
     @property
@@ -43,13 +45,20 @@ class Recordings:
         with self._lock:
             return None if self._tape is None else self._tape.seconds
 
-    def write(self, heard: np.ndarray[Any, Any]) -> None:
-        """Writes what there is."""
+    def write(self, heard: np.ndarray[Any, Any]) -> str:
+        """Writes what there is; what is wrong with it. Where the disk is full, what was written is kept."""
         with self._lock:
             if self._notes is not None and len(heard):
                 self._notes.add(heard)
-            if self._tape is not None:
+            if self._tape is None:
+                return ""
+            try:
                 self._tape.write()
+            except AudioFileError as error:
+                tape, self._tape = self._tape, None
+                self._done = tape
+                return f"{error}; the recording ends, its first {tape.keep():.1f} s are there"
+            return ""
 
     def stop(self) -> tuple[float, str]:
         """Completes the sound file; its length in seconds, and what is wrong with it."""
@@ -64,8 +73,26 @@ class Recordings:
 
     def close(self) -> str:
         """Completes all; what is wrong with it."""
-        _, trouble = self.stop()
-        notes, self._notes = self._notes, None
-        if notes is not None:
-            notes.close()
+        said: list[str | GraphrunError] = []
+
+        def complete() -> None:
+            try:
+                said.append(self._close())
+            except GraphrunError as error:
+                said.append(error)
+
+        work = threading.Thread(target=complete, name="graphrun recordings")
+        work.start()  # a further Ctrl-C does not reach it, and Python waits for it
+        work.join()
+        if isinstance(said[0], GraphrunError):
+            raise said[0]
+        return said[0]
+
+    def _close(self) -> str:
+        try:
+            _, trouble = self.stop()
+        finally:
+            notes, self._notes = self._notes, None
+            if notes is not None:
+                notes.close(self._engine.now)
         return trouble

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 from os import PathLike
+from typing import Any
 
 import numpy as np
 
 from graph.ending import TAIL_SECONDS, Silence, sources_of
 from graph.engine import Engine
-from graph.events import TIMED_EVENT
+from graph.events import NOTE_OFF, NOTE_ON, TIMED_EVENT
 from graph.midi_file import events_at, read
 
 LEAD = 0.1
@@ -34,7 +35,8 @@ class Song:
         events = events_at(song, self._engine.rate)
         events["time"] += self._engine.now + round(LEAD * self._engine.rate)
         with self._lock:
-            self._events, self._played = events, True
+            events = np.concatenate([events, unended(self._events)])
+            self._events, self._played = events[np.argsort(events["time"], kind="stable")], True
         self.feed()
         return list(song.warnings)
 
@@ -55,3 +57,18 @@ class Song:
         if sources.endless or not (self._played or sources.ends) or (sources.listeners and not self._played):
             return False
         return not len(self._events) and sources.ended and self._quiet >= TAIL_SECONDS
+
+
+def unended(left: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """What ends the notes that have begun, of the events that a file has left."""
+    begun: set[tuple[int, float, int]] = set()
+    ended: set[tuple[int, float, int]] = set()
+    found = []
+    for index, event in enumerate(left["event"]):
+        key = int(event["channel"]), float(event["number"]), int(event["note_id"])
+        if event["kind"] == NOTE_ON:
+            begun.add(key)
+        elif event["kind"] == NOTE_OFF and key not in begun | ended:
+            ended.add(key)
+            found.append(index)
+    return left[found]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
+from shutil import disk_usage
 from types import TracebackType
 from typing import Any
 
@@ -14,6 +16,9 @@ from graph.errors import AudioFileError
 
 FORMATS = {".wav": ("WAV", "FLOAT"), ".flac": ("FLAC", "PCM_24"), ".ogg": ("OGG", "VORBIS")}
 """By suffix: WAV keeps the engine's float32, FLAC has 24 bits, Ogg is Vorbis."""
+
+FULL = 1 << 16
+"""Bytes that are left on a disk that is full."""
 
 _ADD_PEAK_CHUNK = 0x1050
 """libsndfile's SFC_SET_ADD_PEAK_CHUNK: that chunk holds the time of writing, so two renders of one
@@ -59,7 +64,7 @@ class SoundFileWriter:
         try:
             self._file.write(audio)
         except (soundfile.LibsndfileError, OSError) as error:
-            raise AudioFileError(f"{self.path} cannot be written: {_reason(error)}") from None
+            raise AudioFileError(f"{self.path} cannot be written: {self._why(error)}") from None
         self.frames += len(audio)
 
     def __enter__(self) -> SoundFileWriter:
@@ -68,11 +73,25 @@ class SoundFileWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._file.close()
-        if kind is None:
-            self._partial.replace(self.path)
-        else:
-            self._partial.unlink(missing_ok=True)
+        import soundfile
+
+        try:
+            self._file.close()
+            if kind is None:
+                self._partial.replace(self.path)
+        except (soundfile.LibsndfileError, OSError) as trouble:
+            if kind is None:  # what is there may be worth much
+                raise AudioFileError(f"{self.path}: {self._why(trouble)}; the sound is in {self._partial}") from None
+        finally:
+            if kind is not None:
+                self._partial.unlink(missing_ok=True)
+
+    def _why(self, error: Exception) -> str:
+        """libsndfile calls whatever the system says a system error."""
+        with suppress(OSError):
+            if disk_usage(self._partial.parent).free < FULL:
+                return "the disk is full"
+        return _reason(error)
 
 
 def check_target(path: Path) -> None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from graph.arithmetic import Add
 from graph.memory import Arena
+from graph.model import Graph
+from graph.node import Cable, Node
 from graph.plan import Plan
 from graph.steps import Step
 from graph.tables import HEIR, MOVE
@@ -18,18 +21,58 @@ def succeed(new: Plan, old: Plan) -> None:
     Where a prepared array has another shape, a state may be an index that now lies outside of it:
     then the node begins anew but for the states that say `keeps`, such as the notes it has to end.
     """
-    before = {step.name: step for step in old.steps if step.states or step.outs}
+    before = {step.name: step for step in old.steps if step.node in old.graph.names}  # a spread may be called the same
     moves = [move for step in new.steps for move in _moves(before.get(step.name), step, new.frames)]
-    heirs = [
-        (index, new.index.get(path, -1), path in new.params and new.params[path].value == old.params[path].value)
-        for path, index in old.index.items()
-    ]
+    names = _same(old.graph, new.graph)
+    heirs = []
+    for path, index in old.index.items():
+        node, _, port = path.rpartition(".")
+        path_now = f"{names[node]}.{port}" if node in names else ""
+        keeps = path_now in new.params and new.params[path_now].value == old.params[path].value
+        heirs.append((index, new.index.get(path_now, -1), keeps))
     arena = Arena()
     move_table, heir_table = arena.reserve(MOVE.itemsize * len(moves)), arena.reserve(HEIR.itemsize * len(heirs))
     arena.allocate()
     arena.array(move_table, len(moves), MOVE)[:] = np.array(moves, MOVE)
     arena.array(heir_table, len(heirs), HEIR)[:] = np.array(heirs, HEIR)
     new.inherit(arena, arena.base + move_table, len(moves), arena.base + heir_table, len(heirs))
+
+
+def _same(old: Graph, new: Graph) -> dict[str, str]:
+    """What each node of `old` that goes on is called in `new`.
+
+    Names go on. But nodes of expressions are numbered (`multiply_2`) in the order of their making, which
+    another expression before them changes: a product would begin with the factor of another. They are
+    known by the input that they lead to.
+    """
+    there = {place: name for name, place in _places(new).items()}
+    return {name: there[place] for name, place in _places(old).items() if place in there}
+
+
+def _places(graph: Graph) -> dict[str, str | int]:
+    """Of each node, by name, what stands for it: its name, or a hash of the way from it to a node that has one."""
+    uses: dict[Node, tuple[bool, str, int, str, Node | None]] = {graph.out.node: (False, "", 0, "out", None)}
+    for name, node in graph:
+        for port, source in node.inputs.items():
+            if isinstance(source, Cable):
+                use = (_anonymous(node), "" if _anonymous(node) else name, node.serial, port, node)
+                uses[source.node] = min(use, uses.get(source.node, use), key=lambda use: use[:4])
+    places: dict[Node, str | int] = {node: name for name, node in graph if not _anonymous(node)}
+    for _, node in graph:
+        way = []
+        at: Node | None = node
+        while at is not None and at not in places and at in uses:
+            way.append((at, uses[at][3]))
+            at = uses[at][4]
+        place = places.get(at, "") if at is not None else ""
+        for each, port in reversed(way):
+            place = places[each] = hash((place, port, type(each).__name__))
+    return {name: places[node] for name, node in graph if node in places}
+
+
+def _anonymous(node: Node) -> bool:
+    """Whether it was made by an expression."""
+    return not node.name and type(node).__module__ == Add.__module__
 
 
 def _moves(old: Step | None, new: Step, frames: int) -> list[tuple[int, int, int]]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from graph.native import helper, load_acquire, store_release, view1, view2
-from graph.parameters import PARAM_BYTES, copy_command, fill_until, set_parameter, take_commands
+from graph.parameters import PARAM_BYTES, commands_wait, copy_command, fill_until, set_parameter, take_commands
 from graph.tables import COMMAND, ENGINE, HEIR, MOVE, PARAM, PENDING, PLAN
 
 int64, float32, uint8 = np.int64, np.float32, np.uint8
@@ -27,6 +27,8 @@ def take_over(address, engine):
     old = view1(engine.plan, 1, PLAN)[0]
     new = view1(incoming, 1, PLAN)[0]
     take_commands(engine, old)  # what was meant for the old plan
+    if commands_wait(engine):  # its indices mean nothing to the new one: the next block has room for more
+        return
     inherit_states(new)
     inherit_parameters(engine, old, new)
     inherit_commands(old, new)
@@ -66,6 +68,9 @@ def inherit_parameters(engine, old, new):
             param.filled = 0
         if goal != before.value:
             set_parameter(engine, new, heir.index, 0, goal)
+            if heir.keeps != 0 and param.ramp == before.ramp:  # it goes on, and does not begin again
+                param.remaining = before.remaining
+                param.step = before.step
 
 
 @helper(double=True)

@@ -223,6 +223,8 @@ DEVICE = np.dtype(
         ("clear_buffer", I8),
         ("event_reserve", I8),
         ("transport_query", I8),
+        ("latency_range", I8),
+        ("latency", I8),  # what that writes to
         ("position", I8),  # what that writes to
         ("outs", I8),
         ("out_count", I8),
@@ -234,6 +236,7 @@ DEVICE = np.dtype(
         ("event", I8),
         ("shift", I8),  # frames by which MIDI is late, where JACK's period is no multiple of the block
         ("freewheel", I8),
+        ("release", I8),  # JACK: whether what `midi_in` holds is to be released
     ]
 )
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from graph.engine import Engine
+from graph.errors import AudioFileError
 from graph.memory import Arena
 from graph.sound_file import SoundFileWriter
 from graph.tables import TAPE
@@ -60,6 +62,13 @@ class Tape:
         self.engine.record(0)
         self.write()
         self.file.__exit__(None, None, None)
+
+    def keep(self) -> float:
+        """Ends a recording that cannot go on; how many seconds the file has."""
+        self.engine.record(0)
+        with suppress(AudioFileError):
+            self.file.__exit__(None, None, None)
+        return self.seconds
 
     def discard(self) -> None:
         """Ends the recording and leaves no file."""

@@ -6,6 +6,7 @@ place for the next test.
 
 from __future__ import annotations
 
+import ctypes
 import importlib.util
 import time
 from collections.abc import Iterator
@@ -16,6 +17,9 @@ from typing import Any
 
 import numpy as np
 from conftest import missing
+
+PLAYBACK = 1
+"""JACK's word for the latency towards the ear."""
 
 
 class Ear:
@@ -34,6 +38,10 @@ class Ear:
         """Frames of the server at which the transport was, and its frames then."""
         self.messages: list[tuple[int, bytes]] = []
         self.client.set_process_callback(self._process)
+        self.later = [0] * channels
+        self.library = ctypes.CDLL(jack._libname)  # JACK-Client does not know of latencies
+        self.tell = ctypes.CFUNCTYPE(None, ctypes.c_int, ctypes.c_void_p)(self._tell_latencies)
+        self.library.jack_set_latency_callback(self._pointer(self.client), self.tell, None)
         self.client.activate()
 
     def _process(self, frames: int) -> None:
@@ -69,6 +77,25 @@ class Ear:
     def halt(self) -> None:
         """Stops the transport."""
         self.client.transport_stop()
+
+    def delay(self, frames: list[int]) -> None:
+        """Says of each port how many frames later it is heard; JACK tells all who play to it."""
+        self.later = frames
+        self.library.jack_recompute_total_latencies(self._pointer(self.client))
+
+    def _pointer(self, thing: Any) -> ctypes.c_void_p:
+        return ctypes.c_void_p(int(self.jack._ffi.cast("uintptr_t", thing._ptr)))
+
+    def _tell_latencies(self, mode: int, _: object) -> None:
+        for port, later in zip(self.audio, self.later, strict=True):
+            frames = later if mode == PLAYBACK else 0
+            both = (ctypes.c_uint32 * 2)(frames, frames)
+            self.library.jack_port_set_latency_range(self._pointer(port), mode, both)
+
+    def latest(self, frames: int) -> np.ndarray:
+        """What came in lately; less at the beginning."""
+        sound = self.sound[-(frames // len(self.sound[0])) :]
+        return np.concatenate(sound)
 
     def connect(self, source: str, target: str) -> None:
         deadline = time.monotonic() + 10

@@ -102,14 +102,18 @@ class Network:
         return Peer(process, json.loads(hello))
 
     def close(self) -> None:
-        """Ends all."""
+        """Ends all: peers by the end of their input, so that they leave JACK, which else waits for them."""
+        for process in self._processes:
+            if process.stdin is not None:
+                with suppress(OSError):
+                    process.stdin.close()
         for process in reversed(self._processes):
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(3 if process.stdin is not None else 0)
             process.kill()
             process.wait()
-            for pipe in (process.stdin, process.stdout):
-                if pipe is not None:
-                    with suppress(OSError):
-                        pipe.close()
+            if process.stdout is not None:
+                process.stdout.close()
 
 
 @contextmanager

@@ -129,7 +129,7 @@ def test_a_rate_that_jack_does_not_run_at_is_refused_in_a_sentence() -> None:
     with jack_server(period=256), command("first_light", "--device", "jack", "--rate", "44100") as process:
         _, errors = process.communicate(timeout=60)
     assert process.returncode == 1
-    assert errors.strip() == "JACK runs at 48000 Hz, and so must the patch, not at 44100 Hz"
+    assert errors.strip() == "JACK runs at 48000 Hz, and so must the patch, not at 44100 Hz: give --rate 48000"
 
 
 def test_the_devices_own_rate_is_taken_where_none_is_asked_for() -> None:

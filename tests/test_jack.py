@@ -156,3 +156,12 @@ def test_a_note_from_another_client_sounds_at_its_frame_and_a_constant_later(
     expected = period + (0 if period % 64 == 0 else 64)
     assert np.median(delays) == expected
     assert np.mean(delays == expected) > 0.9  # an xrun of the server loses a period
+
+
+def test_no_note_hangs_when_a_keyboard_goes_or_when_we_do() -> None:
+    if jack is None:
+        missing("JACK-Client and JACK's library")
+    with jack_server(period=128), running(ROOT / "tests" / "jack_keyboard.py") as process:
+        said = json.loads(process.communicate(timeout=60)[0])
+    assert (said["gone"], said["unplugged"], said["server"]) == (True, True, True)
+    assert {f"b{channel:x}7b00" for channel in range(16)} <= set(said["heard"])
