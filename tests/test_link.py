@@ -167,7 +167,7 @@ def test_alone_neither_tempo_nor_beat_changes_and_nor_when_another_joins() -> No
             end = time.monotonic() + seconds
             while time.monotonic() < end:
                 now = host_ns()
-                seen.append((ours.beat_at(now) - line["beat"]) / (now - line["time"]) * 60e9)
+                seen.append(ours.beat_at(now) - line["beat"] - (now - line["time"]) * 113 / 60e9)
                 time.sleep(0.02)
 
         watch(1.0)  # Link is enabled meanwhile
@@ -175,18 +175,15 @@ def test_alone_neither_tempo_nor_beat_changes_and_nor_when_another_joins() -> No
         until(lambda: joined(peer, ours))
         watch(0.5)
         assert peer.tempo == pytest.approx(113.0, abs=0.001)
-        now = host_ns()
-        assert ours.beat_at(now) == pytest.approx(line["beat"] + (now - line["time"]) * 113 / 60e9, abs=0.01)
-        np.testing.assert_allclose(seen[5:], 113.0, rtol=0.01)
+        assert len(seen) > 20
+        assert np.abs(seen).max() < 0.01  # beats: 5 ms, from the first look on
         in_time(peer, ours)
 
 
 def test_the_player_is_told_who_comes_and_goes_and_that_there_is_no_network() -> None:
-    alone = subprocess.run(
-        ["unshare", "-rn", sys.executable, "-c", NETWORKED], capture_output=True, text=True, cwd=ROOT
-    )
-    assert alone.stdout == "False\n"
     with network() as net:
+        alone = subprocess.run(["unshare", "-rn", sys.executable, "-c", NETWORKED], capture_output=True, cwd=ROOT)
+        assert alone.stdout == b"False\n"
         among = net.start(sys.executable, "-c", NETWORKED, stdout=subprocess.PIPE, text=True, cwd=ROOT)
         assert among.stdout.readline() == "True\n"
         ours = net.peer("link_player.py", "120", "null")
