@@ -106,6 +106,8 @@ def quantity(value: float, unit: str) -> str:
         return f"{value / 1000:.6g} kHz"
     if unit == "s" and 0 < abs(value) < 0.9995:
         return f"{value * 1000:.6g} ms"
+    if abs(value) >= 1e6 and float(value).is_integer():
+        return f"{value:.0f} {unit}".strip()
     return f"{value:.6g} {unit}" if unit not in ("", ANY) else f"{value:.6g}"
 
 
@@ -160,6 +162,9 @@ def page(cls: type[Node]) -> str:
                 cells.rstrip(),
                 *textwrap.wrap(row["doc"], _WIDTH, initial_indent=" " * 8, subsequent_indent=" " * 8),
             ]
+    for kind, names in cls.bundled().items():
+        text += ["", f"{len(names)} {kind} come with it:"]
+        text += textwrap.wrap(", ".join(names), _WIDTH, initial_indent="  ", subsequent_indent="  ")
     return "\n".join(text)
 
 
@@ -171,6 +176,7 @@ def described(cls: type[Node]) -> dict[str, Any]:
         "doc": inspect.getdoc(cls) or "",
         "example": example(cls),
         "ports": rows(cls),
+        "bundled": {kind: list(names) for kind, names in cls.bundled().items()},
     }
 
 

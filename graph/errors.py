@@ -46,6 +46,10 @@ class NoDeviceError(DeviceError):
     """There is no audio device at all."""
 
 
+WIDEST = 200
+"""Characters of a line that are shown."""
+
+
 @dataclass(frozen=True, order=True)
 class Problem:
     """One mistake in a patch, with its place (line and column count from 1)."""
@@ -59,7 +63,10 @@ class Problem:
     def __str__(self) -> str:
         text = f"{self.file}:{self.line}:{self.column}: {self.message}"
         if self.source:
-            text += f"\n    {self.source}\n    {' ' * (self.column - 1)}^"
+            first = max(0, self.column - 1 - WIDEST // 2) if len(self.source) > WIDEST else 0
+            before, after = ("..." if first else ""), ("..." if len(self.source) > first + WIDEST else "")
+            shown = before + self.source[first : first + WIDEST] + after
+            text += f"\n    {shown}\n    {' ' * (self.column - 1 - first + len(before))}^"
         return text
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from graph.beats import Beats
 from graph.host import host_ns
-from graph.timeline import Line, positive
+from graph.timeline import Line, finite, positive
 
 
 class InternalClock(Beats):
@@ -46,6 +46,6 @@ class InternalClock(Beats):
 
     def request_beat(self, beat: float) -> None:
         """Has it be `beat` now."""
-        self._set(float(beat), self.tempo)
+        self._set(finite(beat), self.tempo)
 
     force_beat = request_beat

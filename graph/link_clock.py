@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import math
 import time
 from datetime import timedelta
 
 from graph.beats import Beats
 from graph.host import host_ns
 from graph.link_session import SETTLE, new_link
-from graph.timeline import Line, positive
+from graph.timeline import Line, finite, positive
 
 
 class LinkClock(Beats):
@@ -91,34 +90,28 @@ class LinkClock(Beats):
     def request_beat(self, beat: float) -> None:
         """Has it be `beat` now, or with peers as soon as the phase allows."""
         state = self._link.captureSessionState()
-        state.requestBeatAtTime(_finite(beat), self._link.clock().micros(), self._quantum)
+        state.requestBeatAtTime(finite(beat), self._link.clock().micros(), self._quantum)
         self._commit(state)
 
     def force_beat(self, beat: float) -> None:
         """Has it be `beat` now, for everybody: a jolt that a session seldom wants."""
         state = self._link.captureSessionState()
-        state.forceBeatAtTime(_finite(beat), self._link.clock().micros(), self._quantum)
+        state.forceBeatAtTime(finite(beat), self._link.clock().micros(), self._quantum)
         self._commit(state)
 
     def request_beat_at_start_playing_time(self, beat: float) -> None:
         """Has it be `beat` when the transport started, or with peers as soon after as the phase allows."""
         state = self._link.captureSessionState()
-        state.requestBeatAtStartPlayingTime(_finite(beat), self._quantum)
+        state.requestBeatAtStartPlayingTime(finite(beat), self._quantum)
         self._commit(state)
 
     def set_is_playing_and_request_beat_at_time(self, playing: bool, time: timedelta, beat: float) -> None:
         """Starts or stops at a time (see `time`), and has it be `beat` then, or as soon as the phase allows."""
         state = self._link.captureSessionState()
         micros = time // timedelta(microseconds=1)
-        state.setIsPlayingAndRequestBeatAtTime(bool(playing), micros, _finite(beat), self._quantum)
+        state.setIsPlayingAndRequestBeatAtTime(bool(playing), micros, finite(beat), self._quantum)
         self._commit(state)
 
     def _commit(self, state: object) -> None:
         self._link.commitSessionState(state)
         self._changed()
-
-
-def _finite(beat: float) -> float:
-    if not math.isfinite(beat):
-        raise ValueError(f"invalid beat value {beat}")
-    return float(beat)

@@ -9,6 +9,8 @@ takes a microsecond.
 from __future__ import annotations
 
 import math
+import socket
+from pathlib import Path
 from typing import Any, Protocol
 
 from graph.errors import DeviceError
@@ -20,6 +22,10 @@ EVERY_PHASE = float(1 << 30)
 """A quantum so long that Link's beat for it is the session's own, whose modulo is every quantum's phase."""
 STEADY = 2e-6
 """Beats by which a timeline may be off before it is another: Link counts in millionths."""
+ROUTES = Path("/proc/net/route")
+"""Linux's table of networks: a title, and a line for each."""
+MEETING_POINT = ("224.76.78.75", 20808)
+"""Where Link's peers find each other."""
 
 
 class HasLink(Protocol):
@@ -35,6 +41,20 @@ def new_link(tempo: float) -> Any:
     except ImportError as error:
         raise DeviceError(f"no Ableton Link, each clock runs alone: pip install 'graphrun[link]' ({error})") from None
     return Link(tempo)
+
+
+def networked() -> bool:
+    """Whether this machine is in any network, of which Link says nothing."""
+    try:
+        return len(ROUTES.read_text().splitlines()) > 1
+    except OSError:
+        pass
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(MEETING_POINT)
+        except OSError:
+            return False
+    return True
 
 
 class LinkSession:
@@ -55,17 +75,25 @@ class LinkSession:
         self._link.startStopSyncEnabled = True  # heard by whoever cares; told only when asked to
         self._asked = int(record["answered"])
         self._told: tuple[float, ...] = ()
+        self._others = 0
         self._publish()
 
-    def poll(self) -> None:
-        """Carries out what was asked, and publishes what has changed."""
+    def poll(self) -> list[str]:
+        """Carries out what was asked, and publishes what has changed; who has come and gone is news."""
+        news = []
         if not self._link.enabled and host_ns() - self._born > SETTLE * 1e9:
             self._link.enabled = True
+            news += [] if networked() else ["Link: there is no network, so nobody else is in the session"]
         asked = int(self._record["asked"])
         if asked != self._asked:
             self._carry_out()
             self._asked = asked
         self._publish()
+        others = int(self._record["peers"])
+        if others != self._others:
+            self._others = others
+            news.append(f"Link: {others or 'no'} other{'' if others == 1 else 's'} in the session")
+        return news
 
     def stop(self) -> None:
         """Leaves the session; those who follow it go on by themselves."""

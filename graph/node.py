@@ -14,7 +14,7 @@ from graph.kernel import Kernel
 from graph.ports import FRAMEWORK_FIELDS, Field, In, Option, Out, Port, Source, State
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 Value: TypeAlias = "float | Cable | Node"
 
@@ -199,6 +199,11 @@ class Node(Signals):
 
     def verify(self) -> None:
         """[control] Raises a NodeError where a text among the options cannot be read; asked when a patch is read."""
+
+    @classmethod
+    def bundled(cls) -> Mapping[str, Sequence[str]]:
+        """[control] Names that come with the node, by what they are names of: its page lists them. Override it."""
+        return {}
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:  # noqa: ARG002  # overriders want it
         """[control] First values of States, by name; runs when the graph is built. Override it."""

@@ -34,6 +34,13 @@ def next_beat(now: float, every: float, offset: float = 0.0, origin: float = 0.0
     return found
 
 
+def finite(beat: float) -> float:
+    """`beat`; ValueError if it is none."""
+    if not math.isfinite(beat):
+        raise ValueError(f"invalid beat value {beat}")
+    return float(beat)
+
+
 def positive(what: str, value: float) -> float:
     """`value`; ValueError if it is not above 0."""
     if not (value > 0 and math.isfinite(value)):

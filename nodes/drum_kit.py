@@ -20,13 +20,11 @@ def level(group: str) -> In:
 
 
 def tuning(group: str) -> In:
-    return In(
-        0, "semitones", -24, 24, voices=1, channels=1, doc=f"How far up the {group} are tuned, from the next blow."
-    )
+    return In(0, "semitones", -24, 24, voices=1, channels=1, doc=f"Tuning of the {group}, from the next blow on.")
 
 
 def pan(group: str) -> In:
-    return In(0, "", -1, 1, voices=1, channels=1, doc=f"How far to the right the {group} are moved.")
+    return In(0, "", -1, 1, voices=1, channels=1, doc=f"Moves the {group}: 1 is to the right, -1 to the left.")
 
 
 def own(group: str) -> Out:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from graph import In, Node, NodeError, Option, Out, Setup, State, clear, kernel
 from nodes.dsp.beats import beat_at
+from nodes.dsp.drum_patterns import bundled_names
 from nodes.dsp.drum_table import COUNT, score
 from nodes.dsp.drum_walk import ENTRY, INDEX, NEVER, NEXT_DUE, NEXT_OFF, QUEUE, RUNNING, Walk, follow, play, take_due
 from nodes.dsp.functions import clamp
@@ -69,6 +70,10 @@ class Pattern(Node):
             score(self.options)
         except NodeError as error:
             raise NodeError(f"{self.label}: {error}") from None
+
+    @classmethod
+    def bundled(cls) -> Mapping[str, Sequence[str]]:
+        return bundled_names()
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:
         self.verify()

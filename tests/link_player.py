@@ -67,6 +67,8 @@ def main() -> None:
         elif "reload" in asked:
             live.reload(graph(asked["reload"], "other", sync=sync))
             clock = live.clock("other")
+        elif "news" in asked:
+            answer = live.news
         elif "changes" in asked:
             answer = live.engine.state(clock._node, "place").tolist()
         for name, value in asked.get("set", {}).items():

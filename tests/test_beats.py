@@ -129,6 +129,14 @@ def test_a_tempo_that_is_none_is_refused(tempo):
         clock.quantum = tempo
 
 
+@pytest.mark.parametrize("beat", [float("nan"), float("inf")])
+def test_a_clock_that_is_told_no_beat_keeps_its_own(beat):
+    clock = InternalClock(100)
+    with pytest.raises(ValueError, match="invalid beat value"):
+        clock.request_beat(beat)
+    assert 0 <= clock.beat < 10
+
+
 def test_who_waits_follows_a_new_tempo():
     async def main():
         clock = InternalClock(60)

@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 import importlib.util
+import os
+import re
+import subprocess
 import sys
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from conftest import missing
+from conftest import ROOT, missing
 
-from graph import LinkClock
+from graph import LinkClock, link_session
 from graph.errors import DeviceError
 from graph.host import host_ns
 from graph.link_session import LinkSession
+from graph.native import PLAIN
 from graph.tables import LINK
+
+PATCH = """
+nodes:
+  beat:  {node: Link, tempo: 240}
+  drums: {node: Pattern, pattern: rock, clock: beat}
+  kit:   {node: DrumKit, events: drums}
+out: kit
+"""
 
 
 @pytest.fixture
@@ -93,6 +105,31 @@ def test_without_the_package_the_message_says_what_to_install(monkeypatch):
         LinkSession().start(SimpleNamespace(link=np.zeros(1, LINK)[0]))
     with pytest.raises(DeviceError, match="pip install"):
         LinkClock(120)
+
+
+def test_no_network_is_news_once_and_the_clock_goes_on(session, monkeypatch):
+    made, record = session
+    monkeypatch.setattr(link_session, "networked", lambda: False)
+    monkeypatch.setattr(link_session, "SETTLE", 0.0)
+    assert made.poll() == ["Link: there is no network, so nobody else is in the session"]
+    assert made.poll() == []
+    assert record["tempo"] == pytest.approx(97.0, rel=1e-6)
+
+
+@pytest.mark.skipif(PLAIN, reason="plain Python is too slow to play")
+def test_a_patch_plays_on_without_the_package_and_says_so(tmp_path):
+    (tmp_path / "sitecustomize.py").write_text("import sys; sys.modules['link'] = None")
+    (tmp_path / "x.yaml").write_text(PATCH)
+    made = subprocess.run(
+        [sys.executable, "-m", "graph.cli", str(tmp_path / "x.yaml"), "--device", "null", "--seconds", "2"],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)])},
+        capture_output=True,
+        text=True,
+    )
+    assert made.returncode == 0
+    assert "no Ableton Link, each clock runs alone: pip install 'graphrun[link]'" in made.stdout + made.stderr
+    peak = float(re.findall(r"peak (-?[\d.]+) dB", made.stdout + made.stderr)[-1])
+    assert peak > -30
 
 
 @pytest.mark.parametrize("tempo", [0, -1, float("nan")])

@@ -11,6 +11,7 @@ import yaml
 from conftest import ROOT
 
 from graph import JUMP, NOTE_OFF, NOTE_ON, STOP, NodeError, PatchError, emit
+from graph.catalog import page
 from graph.events import Clock, new_clock, new_events
 from graph.native import PLAIN
 from graph.patch import loads
@@ -351,7 +352,7 @@ def test_any_split_of_frames_plays_the_same(size):
         ({"pattern": "rock," * 300}, "301 patterns; at most 256"),
         ({"pattern": "rock * 999, chakradar * 999"}, "hits; at most"),
         ({"pattern": "rock", "fill": "rokc", "fill_every": 4}, "there is no fill 'rokc'. Did you mean 'rock'"),
-        ({"pattern": "rock", "fill": "buildup", "fill_every": 1}, "the fill 'buildup' is longer than 1 bars"),
+        ({"pattern": "rock", "fill": "buildup", "fill_every": 1}, "the fill 'buildup' is longer than 1 bar$"),
     ],
 )
 def test_a_mistake_names_its_place_and_what_is_meant(words, message):
@@ -384,6 +385,12 @@ def test_a_patch_is_told_its_mistakes_before_anything_is_built():
     assert [line for line, _ in found] == [2, 3, 7]
     for (_, message), word in zip(found, ("no time signature", "cannot read 'z'", "is no curve"), strict=True):
         assert word in message
+
+
+def test_its_page_lists_what_can_be_named():
+    text = page(Pattern)
+    assert "144 patterns come with it:" in text
+    assert all(name in text for name in ("bossa nova", "teental", "58 fills", "tihai"))
 
 
 def test_drums_are_called_by_words_notes_and_numbers():

@@ -10,7 +10,7 @@ import yaml
 from graph import yaml_tree
 from graph.arithmetic import Add, Divide, Gain, Merge, Multiply, SecondsPerBeat
 from graph.bundle import bundled, find
-from graph.errors import PatchError
+from graph.errors import PatchError, Problem
 from graph.node import Cable
 from graph.patch import load, loads, set_values
 from graph.yaml_tree import Mapping, Scalar, Sequence, Source, parse
@@ -424,3 +424,12 @@ def test_loading_imports_nothing_that_only_sound_needs():
     )
     ran = subprocess.run([sys.executable, "-c", code], cwd=BROKEN.parent.parent, capture_output=True, text=True)
     assert (ran.stdout.strip(), ran.stderr) == ("[]", "")
+
+
+@pytest.mark.parametrize("before", [0, 30, 5_000])
+def test_of_a_line_that_is_long_the_message_shows_what_is_around_the_mistake(before: int) -> None:
+    source = "x" * before + "lewel: 2" + "x" * 5_000
+    message, line, caret = str(Problem("a.yaml", 1, before + 1, "no 'lewel'", source)).splitlines()
+    assert message == f"a.yaml:1:{before + 1}: no 'lewel'"
+    assert len(line) < 220
+    assert line[caret.index("^") :].startswith("lewel: 2")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -69,15 +70,24 @@ def chain(text: str, kind: str, file: str = "") -> list[tuple[Drumming, int]]:
 
 def find(name: str, kind: str, file: str = "") -> Drumming:
     """A pattern or fill by its name: of `file`, or a bundled one."""
-    places = [Path(file)] if file else []
-    places += bundled_files(PATTERNS)
+    places = [*([Path(file)] if file else []), *bundled_files(PATTERNS)]
     for place in places:
         if name in names(place)[kind]:
             return read(place)[kind][name]
     name = name[:60]
-    known = sorted({each for place in places for each in names(place)[kind]})
-    hint = did_you_mean(name, known) or f" There are: {', '.join(known[:12])} and {max(0, len(known) - 12)} more"
+    known = _sorted_names(places, kind)
+    some = f" There are {', '.join(known[:8])} and {max(0, len(known) - 8)} more: `graphrun nodes Pattern` lists them"
+    hint = did_you_mean(name, known) or some
     raise NodeError(f"there is no {kind[:-1]} '{name}'.{hint}")
+
+
+def bundled_names() -> dict[str, list[str]]:
+    """The names of all patterns and fills that come with the framework."""
+    return {kind: _sorted_names(bundled_files(PATTERNS), kind) for kind in (PATTERNS, FILLS)}
+
+
+def _sorted_names(places: Iterable[Path], kind: str) -> list[str]:
+    return sorted({each for place in places for each in names(place)[kind]})
 
 
 def names(file: Path) -> dict[str, tuple[str, ...]]:

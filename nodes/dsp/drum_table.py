@@ -100,6 +100,6 @@ def score(options: Mapping[str, Any]) -> Mapping[str, Any]:
     every = options["fill_every"]
     for each in fills:
         if every and any(each.beats > every * entry.bar for entry, _ in entries):
-            raise NodeError(f"the fill '{each.name}' is longer than {every} bars")
+            raise NodeError(f"the fill '{each.name}' is longer than {every} bar{'s' if every > 1 else ''}")
     levels = (options["ghost"], options["velocity"], options["accent"])
     return table(entries, fills if every else [], levels, options["swing_step"])
