@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from graph import In, Node, Out, State, per_sample
-from nodes.dsp.svf import svf
+from nodes.dsp.svf import svf_band
 
 
 class AllPass(Node, family="Filters"):
@@ -23,5 +23,5 @@ class AllPass(Node, family="Filters"):
 
     @per_sample
     def process(audio, cutoff, q, charge1, charge2, sample_rate):
-        band, _, charge1, charge2 = svf(audio / q, cutoff, q, charge1, charge2, sample_rate)
+        band, charge1, charge2 = svf_band(audio, cutoff, q, charge1, charge2, sample_rate)
         return audio - 2.0 * band, charge1, charge2

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from graph import In, Node, Out, State, per_sample
-from nodes.dsp.svf import svf
+from nodes.dsp.svf import svf_band
 
 
 class BandPass(Node, family="Filters"):
@@ -20,5 +20,5 @@ class BandPass(Node, family="Filters"):
 
     @per_sample
     def process(audio, cutoff, q, charge1, charge2, sample_rate):
-        band, _, charge1, charge2 = svf(audio / q, cutoff, q, charge1, charge2, sample_rate)
+        band, charge1, charge2 = svf_band(audio, cutoff, q, charge1, charge2, sample_rate)
         return band, charge1, charge2

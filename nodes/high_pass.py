@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from graph import In, Node, Out, State, per_sample
-from nodes.dsp.svf import svf
+from nodes.dsp.svf import svf_high
 
 
 class HighPass(Node, family="Filters"):
@@ -19,5 +19,5 @@ class HighPass(Node, family="Filters"):
 
     @per_sample
     def process(audio, cutoff, q, charge1, charge2, sample_rate):
-        band, low, charge1, charge2 = svf(audio, cutoff, q, charge1, charge2, sample_rate)
-        return audio - band / q - low, charge1, charge2
+        high, charge1, charge2 = svf_high(audio, cutoff, q, charge1, charge2, sample_rate)
+        return high, charge1, charge2

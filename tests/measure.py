@@ -19,6 +19,15 @@ def response(cls, sample_rate=48_000.0, frames=16_384, **inputs):
     return np.fft.rfftfreq(frames, 1 / sample_rate), np.fft.rfft(block.out[:, 0].astype(np.float64))
 
 
+def gains(impulse, freq, sample_rate):
+    """Complex gains at any frequencies, from an impulse response of any length."""
+    rows = np.concatenate([impulse, np.zeros(-len(impulse) % 1_024)]).reshape(-1, 1_024)
+    turn = -2j * np.pi * np.asarray(freq) / sample_rate
+    inner = np.exp(np.outer(np.arange(1_024), turn))
+    parts = rows @ inner.real + 1j * (rows @ inner.imag)
+    return (parts * np.exp(np.outer(1_024 * np.arange(len(rows)), turn))).sum(0)
+
+
 def db(gain):
     return 20 * np.log10(np.abs(gain) + 1e-12)
 

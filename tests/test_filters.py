@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 from alias import compiled
-from measure import db, response
+from measure import bilinear, db, gains, response
+from scipy import signal
 from scipy.optimize import brentq
 
 from graph import Node
@@ -55,6 +56,71 @@ def test_the_middle_is_right_within_a_tenth_of_a_percent(cutoff: float, rate: fl
         brentq(lambda freq: (gain(notch, freq, rate) / gain(band, freq, rate)).imag, *ends),
     ):
         assert found == pytest.approx(cutoff, rel=1e-3)
+
+
+PROTOTYPES: dict[type[Node], tuple[int, int, int]] = {
+    LowPass: (0, 0, 1),
+    HighPass: (1, 0, 0),
+    BandPass: (0, 1, 0),
+    Notch: (1, 0, 1),
+    AllPass: (1, -1, 1),
+}
+"""How much of s**2, s / q and 1 is over s**2 + s / q + 1."""
+
+
+def over(cls: type[Node], q: float) -> list[float]:
+    square, middle, last = PROTOTYPES[cls]
+    return [square, middle / q, last]
+
+
+def spots(cutoff: float, q: float, rate: float) -> Any:
+    """Frequencies over the whole band, and so close to the cutoff that a notch is below -40 dB there."""
+    near = np.geomspace(0.008, 30, 14) / (2 * q)
+    freq = [cutoff * (np.hypot(1, near) + near), cutoff * (np.hypot(1, near) - near), np.geomspace(1, 0.499 * rate, 16)]
+    freq = np.concatenate([*freq, [cutoff]])
+    return freq[(freq > 1) & (freq < 0.499 * rate)]
+
+
+def ring(cutoff: float, q: float, rate: float) -> int:
+    """Frames until the filter has rung down by 17 nepers, 148 dB: what is cut off there does not count."""
+    return round(4_096 + 34 * q / np.sin(2 * np.pi * cutoff / rate))
+
+
+@compiled
+@pytest.mark.parametrize("rate", [44_100.0, 48_000.0, 96_000.0])
+@pytest.mark.parametrize("cls", PROTOTYPES)
+def test_level_and_phase_are_the_bilinear_prototypes_from_20_hz_to_20_khz(cls: type[Node], rate: float) -> None:
+    """Within 0.01 dB and 0.1 degree wherever the prototype is above -40 dB, q 0.5 to 100.
+
+    A notch keeps this above q / 1600, that is -40 dB up to a q of 16 and -24 dB at 100: deeper in its
+    null a cutoff that is off by the rounding of a float32 is more than 0.01 dB. With a cutoff above
+    0.42 of the rate, where that rounding counts up to ten times, it is q / 1000.
+    """
+    for cutoff in np.float32([20.0, 47.3, 331.7, 1_000.0, 12_345.6, 20_000.0]).astype(np.float64):
+        for q in (0.5, 5.0, 20.0, 100.0):
+            freq = spots(cutoff, q, rate)
+            heard = gains(impulse_response(cls, rate, ring(cutoff, q, rate), cutoff=cutoff, q=q), freq, rate)
+            truth = bilinear(over(cls, q), [1, 1 / q, 1], cutoff, rate, freq)
+            floor = 0.01 if cls is not Notch else max(0.01, q / (1_600 if cutoff < 0.42 * rate else 1_000))
+            asked = np.abs(truth) > floor
+            assert np.abs(db(heard) - db(truth))[asked].max() < 0.01, (cutoff, q)
+            assert np.abs(np.degrees(np.angle(heard[asked] / truth[asked]))).max() < 0.1, (cutoff, q)
+
+
+@pytest.mark.parametrize("q", [0.5, 100.0])
+@pytest.mark.parametrize("cls", PROTOTYPES)
+def test_what_the_prototype_is_measured_with_is_exact(cls: type[Node], q: float) -> None:
+    """The prototype itself, run in float64 where it rings longest, measures as the prototype."""
+    cutoff, rate = 20.0, 96_000.0
+    w = 2 * rate * np.tan(np.pi * cutoff / rate)
+    b, a = ([c / w ** (2 - i) for i, c in enumerate(p)] for p in (over(cls, q), [1, 1 / q, 1]))
+    impulse = np.zeros(ring(cutoff, q, rate))
+    impulse[0] = 1
+    freq = spots(cutoff, q, rate)
+    heard = gains(signal.lfilter(*signal.bilinear(b, a, rate), impulse), freq, rate)
+    truth = bilinear(over(cls, q), [1, 1 / q, 1], cutoff, rate, freq)
+    asked = np.abs(truth) > 0.01
+    assert np.abs(heard / truth - 1)[asked].max() < 1e-4
 
 
 WILD: dict[type[Node], dict[str, Any]] = {
