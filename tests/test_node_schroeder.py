@@ -41,6 +41,16 @@ def test_it_does_so_at_48_khz_too(decay):
     assert np.mean([decay_time(side, 48_000.0, (200, 2_000)) for side in out.T]) == pytest.approx(decay, rel=0.05)
 
 
+@compiled
+@pytest.mark.parametrize("decay", [3.0, 10.0, 20.0])
+def test_every_octave_falls_by_60_db_in_the_decay(decay):
+    """From 3 s up: shorter, the two responses there are say too little of single octaves."""
+    out = response(1.5 * decay, 16_000.0, decay=decay, damping=OPEN)
+    for centre in (125, 250, 500, 1_000, 2_000):
+        band = centre / np.sqrt(2), centre * np.sqrt(2)
+        assert np.mean([decay_time(side, 16_000.0, band) for side in out.T]) == pytest.approx(decay, rel=0.05), centre
+
+
 def test_at_the_damping_it_falls_twice_as_fast():
     out = response(1.5, decay=1.2, damping=1_000.0)[:, 0]
     assert decay_time(out, RATE, (900, 1_100)) == pytest.approx(0.6, rel=0.12)
