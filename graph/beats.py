@@ -99,6 +99,11 @@ class Beats:
         return 0
 
     @property
+    def peers(self) -> int:
+        """The same in a word."""
+        return self.num_peers
+
+    @property
     def quantum(self) -> float:
         """Beats in a bar."""
         return self._quantum

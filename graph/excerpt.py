@@ -32,6 +32,9 @@ def excerpt(graph: Graph, first: str = "", last: str = "") -> float | None:
     if not clocks:
         raise GraphError("--from and --to count the bars of a Transport, and this patch has none")
     begin = _bar(clocks[0], first, "--from") if first else 1.0
+    over = sections_of(clocks[0]).get("end")
+    if over is not None and begin >= float(over):
+        raise GraphError(f"--from {first}: the song ends at bar {float(over):g}")
     end = _bar(clocks[0], last, "--to") if last else None
     if end is not None and end <= begin:
         raise GraphError(f"--to {last} does not come after --from {first or 1}")

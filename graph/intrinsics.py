@@ -118,6 +118,15 @@ def load_acquire(typing: Any, array: Any, index: Any) -> Any:
 
 
 @intrinsic
+def fence_acquire(typing: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        builder.fence("acquire")
+        return context.get_dummy_value()
+
+    return types.none(), generate
+
+
+@intrinsic
 def store_release(typing: Any, array: Any, index: Any, value: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         place = _element(context, builder, signature.args[0], args[0], args[1])

@@ -78,6 +78,10 @@ def load_acquire(array: Any, index: int) -> int:
     return int(array[index])
 
 
+def fence_acquire() -> None:
+    """What was read before this is read before what is read after it: the reader's side of a sequence lock."""
+
+
 def store_release(array: Any, index: int, value: int) -> None:
     """Writes an int64 after everything that this thread wrote before."""
     array[index] = value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from graph.native import helper, load_acquire, store_release, view1
+from graph.native import fence_acquire, helper, load_acquire, store_release, view1
 from graph.tables import LINK
 
 int64 = np.int64
@@ -26,6 +26,7 @@ def follow_session(engine):
         peers, playing, tempo = theirs.peers, theirs.playing, theirs.tempo
         beat, time, since = theirs.beat, theirs.time, theirs.since
         answered = theirs.answered
+        fence_acquire()
         if before % 2 == 0 and load_acquire(sequence, 0) == before:
             ours.peers = peers
             ours.playing = playing

@@ -12,7 +12,7 @@ from nodes.dsp.delay_line import fade_to, smooth, wrap
 from nodes.dsp.fractional import listen, put
 from nodes.dsp.functions import clamp, wave
 from nodes.dsp.phase import STEP, advance, increment, signed
-from nodes.dsp.reverb import diffuse, follow, geometry, hadamard, lose, lost
+from nodes.dsp.reverb import diffuse, follow, geometry, hadamard, lose, lost, spread
 
 KNOB: Any = {"rate": "block", "voices": 1, "channels": 1}
 """What all its controls have in common."""
@@ -65,7 +65,7 @@ class Reverb(Node, family="Space"):
         size = clamp(block.size[0], 0.1, 1.0)
         decay = clamp(block.decay[0], 0.1, 60.0) * rate
         damping = clamp(block.damping[0], 200.0, 20_000.0) / rate
-        size = min(size, 2.5 * decay / rate)  # where a loop is lost at once, there is no tail but a few echoes
+        size = min(size, 1.5 * decay / rate)  # where loops are lost at once, no tail is left, and fewer highs still
         room = block.room[0] if block.room[0] > 0.0 else size
         power = lose(decay, damping, room, block.length, block.inner_length, goal[KEEP], goal[GAIN], goal[POLE])
         for row in range(8):
@@ -96,9 +96,10 @@ class Reverb(Node, family="Space"):
         for frame in range(block.frames):
             follow(now, goal, KEEP, AMOUNT, glide)
             turns = STEP * signed(phase)
-            sine = wave(turns)
-            ahead = wave(0.25 - abs(turns))
             room = room + clamp(size - room, -0.25 / rate, 0.25 / rate)
+            amount, depth = spread(room)
+            sine = depth * wave(turns)
+            ahead = depth * wave(0.25 - abs(turns))
             for i in range(8):
                 mixed[i] = listen(
                     line, i, write, room * block.length[i] + ahead * block.sway[0, i] + sine * block.sway[1, i]
@@ -111,10 +112,9 @@ class Reverb(Node, family="Space"):
             hadamard(low, mixed)
             for i in range(8):
                 x = mixed[i] + (left if i % 2 == 0 else right)
-                x = diffuse(block.inner, i, write, block.inner_length[i], x, 0.55, now[KEEP, i])
+                x = diffuse(block.inner, i, write, block.inner_length[i], x, amount, now[KEEP, i])
                 put(line, i, write, x)
             phase = advance(phase, increment(np.float32(0.6), rate))
             write += 1
         block.write[0] = write
-        block.phase[0] = phase
-        block.room[0] = room
+        block.phase[0], block.room[0] = phase, room

@@ -53,11 +53,20 @@ class Network:
     def __init__(self) -> None:
         self._hub = subprocess.Popen(["unshare", "-rn", "sleep", "600"])
         self._processes = [self._hub]
+        try:
+            self._build()
+        except BaseException:
+            self.close()
+            raise
+
+    def _build(self) -> None:
+        """The bridge, once the hub has left our namespaces and is root in its own."""
+        add = self._in_hub("ip", "link", "add", "br0", "type", "bridge", "mcast_snooping", "0")
         for _ in range(200):
-            if subprocess.run(self._in_hub("ip", "link", "show", "lo"), capture_output=True).returncode == 0:
+            apart = self._mine(self._hub.pid) and Path(f"/proc/{self._hub.pid}/uid_map").read_text().split()
+            if apart and subprocess.run(add, capture_output=True, timeout=10).returncode == 0:
                 break
             time.sleep(0.01)
-        self._run("ip", "link", "add", "br0", "type", "bridge", "mcast_snooping", "0")
         self._run("ip", "link", "set", "br0", "up")
 
     def _in_hub(self, *words: str) -> list[str]:

@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from scipy.ndimage import uniform_filter1d
 from scipy.signal import butter, sosfiltfilt
+
+
+def ideal_paths(count: int, seconds: float, rate: float, decay: float) -> Any:
+    """Noise that falls by 60 dB in `decay`: what measures of rooms read of it is their own spread."""
+    noise = np.random.default_rng(5).standard_normal((count, int(seconds * rate)))
+    return noise * 10 ** (-3 * np.arange(noise.shape[1]) / rate / decay)
 
 
 def decay_time(response: Any, rate: float, band: tuple[float, float] | None = None) -> float:
@@ -18,18 +25,23 @@ def decay_time(response: Any, rate: float, band: tuple[float, float] | None = No
     return float(-60 / np.polyfit(part / rate, decibels[part], 1)[0])
 
 
-def ringing(response: Any, rate: float, decay: float) -> float:
-    """How far the longest ringing mode is above its neighbours, in dB.
+def ringing(paths: Any, rate: float, decay: float, late: float = 0.8) -> float:
+    """How far the loudest mode of a room is above its neighbours in the late tail, in dB.
 
-    A mode that rings falls slower than the room, so late in the tail it stands out. Between an early and a
-    late part of the tail, the room's own fall undone, bands of 20 Hz are compared with the 400 Hz around.
+    A mode that rings falls slower than the room, so late in the tail it stands out. From `late` times the decay
+    on, the room's own fall undone, bands of 20 Hz are compared with the 400 Hz around; in short rooms wider
+    bands, as a mode is 2.2 / decay wide and a window as short as the tail tells no finer. A mode belongs to the
+    room, the dips and peaks of one response to a place in it: `paths`, rows of equal decay from several places
+    to several others, are averaged. Up to 5 kHz: above, nothing is heard as a tone. Four paths of noise that
+    decays ideally read 2 to 3 dB, two 3 to 4.6.
     """
-    flat = response * 10 ** (3 * np.arange(len(response)) / rate / decay)
-    size = int(0.4 * decay * rate)
-    late = flat[int(0.8 * decay * rate) :][:size]
-    power = np.abs(np.fft.rfft(late * np.hanning(len(late)))) ** 2
-    bins = len(late) / rate
-    narrow = np.convolve(power, np.ones(max(3, round(20 * bins))), "same") / max(3, round(20 * bins))
-    wide = np.convolve(power, np.ones(round(400 * bins)), "same") / round(400 * bins)
-    heard = slice(round(200 * bins), round(0.45 * rate * bins))
+    paths = np.atleast_2d(paths)
+    flat = paths * 10 ** (3 * np.arange(paths.shape[1]) / rate / decay)
+    tail = flat[:, int(late * decay * rate) :][:, : int(0.4 * decay * rate)]
+    power = (np.abs(np.fft.rfft(tail * np.hanning(tail.shape[1]))) ** 2).mean(axis=0)
+    bins = tail.shape[1] / rate
+    band = max(20.0, 20.0 / decay)
+    around = max(400.0, 10 * band)
+    narrow, wide = (uniform_filter1d(power, round(width * bins), mode="constant") for width in (band, around))
+    heard = slice(round(0.5 * around * bins), round(min(5_000, 0.4 * rate) * bins))
     return float(10 * np.log10((narrow / wide)[heard].max()))

@@ -67,6 +67,7 @@ def test_sections_are_places_too() -> None:
         ("sections: 'verse: 1, end: 5'", "vers", "", "no section 'vers'. Did you mean 'verse'"),
         ("quantum: 4", "chorus", "", "Bars are numbers from 1"),
         ("sections: 'verse: 1, end: 5'", "2", "9", "beat does not come to bar 9"),
+        ("sections: 'verse: 1, end: 5'", "5", "", "--from 5: the song ends at bar 5"),
         ("playing: 0", "1", "2", "does not come to bar 2"),
         ("swing: 0.5 + level * 0.1", "1", "2", "beat.swing is driven by a cable"),
     ],

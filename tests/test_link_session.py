@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib.util
 import os
 import re
 import subprocess
 import sys
+import threading
 from types import SimpleNamespace
 
 import numpy as np
@@ -130,6 +132,28 @@ def test_a_patch_plays_on_without_the_package_and_says_so(tmp_path):
     assert "no Ableton Link, each clock runs alone: pip install 'graphrun[link]'" in made.stdout + made.stderr
     peak = float(re.findall(r"peak (-?[\d.]+) dB", made.stdout + made.stderr)[-1])
     assert peak > -30
+
+
+def test_what_a_callback_raises_is_reported_and_the_session_goes_on(session):  # noqa: ARG001
+    told, errors = [], []
+
+    def broken(value):
+        told.append((value, threading.current_thread() is threading.main_thread()))
+        raise ZeroDivisionError
+
+    async def main():
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: errors.append(context["exception"]))
+        clock = LinkClock(120)
+        clock.set_tempo_callback(broken)
+        clock.set_start_stop_callback(broken)
+        clock.tempo = 130
+        clock.playing = True
+        await clock.sync(1 / 4)
+        return clock.tempo
+
+    assert asyncio.run(asyncio.wait_for(main(), 5)) == pytest.approx(130.0, rel=1e-6)
+    assert told == [(pytest.approx(130.0, rel=1e-6), True), (True, True)]
+    assert [type(error) for error in errors] == [ZeroDivisionError, ZeroDivisionError]
 
 
 @pytest.mark.parametrize("tempo", [0, -1, float("nan")])

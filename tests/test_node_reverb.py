@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from alias import compiled
 from clicks import after_a_command
-from rooms import decay_time, ringing
+from rooms import decay_time, ideal_paths, ringing
 from scipy.linalg import hadamard as scipy_hadamard
 from scipy.signal import butter, sosfilt
 
@@ -55,12 +55,28 @@ def octave(signal, centre):
     return sosfilt(butter(4, [centre / np.sqrt(2), centre * np.sqrt(2)], "band", fs=RATE, output="sos"), signal)
 
 
-@pytest.mark.parametrize(("decay", "size"), [(0.6, 0.2), (1.2, 0.5), (1.2, 1.0)])
-def test_every_octave_falls_by_60_db_in_the_decay(decay, size):
-    out = response(1.4 * decay, decay=decay, size=size, damping=OPEN)
-    for centre in (250, 500, 1_000):
-        times = [straight_line(octave(side, centre))[0] for side in out.T]
-        assert np.mean(times) == pytest.approx(decay, rel=0.1)
+def strikes(count, rate, decay, size, seconds):
+    """The four paths from left and right to left and right, at moments spread over a swing of the lines."""
+    for start in np.arange(count) * int(1.7 * rate) // count:
+        paths = []
+        for side in range(2):
+            audio = np.zeros((start + int(seconds * rate), 2), np.float32)
+            audio[start, side] = 1
+            paths += list(reverberated(audio, rate, decay=decay, size=size, damping=OPEN)[start:].T)
+        yield np.array(paths)
+
+
+@compiled
+@pytest.mark.parametrize("size", [0.1, 0.2, 0.4, 0.8, 1.0])
+@pytest.mark.parametrize(("decay", "count"), [(0.3, 16), (1.0, 8), (5.0, 2), (20.0, 1)])
+def test_every_octave_falls_by_60_db_in_the_decay(decay, count, size):
+    """Of one path the measure itself is uncertain: by 13 % at 125 Hz and 2 % at 2 kHz for 0.3 s of ideal noise,
+    by 4 and 1 % for 3 s. The mean of all paths says what the room does."""
+    rate = 16_000.0
+    paths = np.concatenate(list(strikes(count, rate, decay, size, 1.5 * decay)))
+    for centre in (125, 250, 500, 1_000, 2_000):
+        band = centre / np.sqrt(2), centre * np.sqrt(2)
+        assert np.mean([decay_time(path, rate, band) for path in paths]) == pytest.approx(decay, rel=0.05), centre
 
 
 @pytest.mark.parametrize("size", [0.1, 0.4, 0.8])
@@ -70,9 +86,24 @@ def test_it_falls_by_60_db_in_the_decay_however_short(decay, size):
     assert np.mean([decay_time(side, RATE, (200, 2_000)) for side in out.T]) == pytest.approx(decay, rel=0.05)
 
 
-def test_no_mode_rings_6_db_above_its_neighbours():
-    for side in response(4.0, decay=2.4, damping=OPEN).T:
-        assert ringing(side, RATE, 2.4) < 6
+@compiled
+@pytest.mark.parametrize("rate", [RATE, 48_000.0])
+@pytest.mark.parametrize("size", [0.1, 0.15, 0.2, 0.3, 0.45, 0.6, 0.8, 1.0])
+@pytest.mark.parametrize(("decay", "count"), [(0.3, 8), (1.0, 8), (1.5, 4), (3.0, 2), (8.0, 1), (20.0, 1)])
+def test_no_mode_rings_6_db_above_its_neighbours(decay, count, size, rate):
+    heard = [ringing(paths, rate, decay) for paths in strikes(count, rate, decay, size, 1.3 * decay)]
+    assert np.mean(heard) < 6
+    assert max(heard) < 7
+
+
+@pytest.mark.parametrize("decay", [0.3, 1.0, 3.0])
+def test_a_mode_that_falls_slower_than_the_room_counts_as_ringing_and_ideal_noise_does_not(decay):
+    paths = ideal_paths(4, 1.3 * decay, RATE, decay)
+    time = np.arange(paths.shape[1]) / RATE
+    slow = 0.06 / np.sqrt(decay) * np.sin(2 * np.pi * 1_000 * time) * 10 ** (-3 * time / (1.5 * decay))
+    assert ringing(paths, RATE, decay) < 3.5
+    assert ringing(paths + slow, RATE, decay, late=0.1) < 6
+    assert ringing(paths + slow, RATE, decay) > 6
 
 
 @compiled
@@ -83,9 +114,6 @@ def test_it_does_so_at_48_khz_too(decay, size):
     audio[0] = 1
     out = reverberated(audio, 48_000.0, decay=decay, size=size, damping=OPEN)
     assert np.mean([decay_time(side, 48_000.0, (200, 2_000)) for side in out.T]) == pytest.approx(decay, rel=0.05)
-    if decay > 2 and size > 0.3:  # in small rooms modes are as far apart as what is compared
-        for side in out.T:
-            assert ringing(side, 48_000.0, decay) < 6
 
 
 def test_the_fall_is_a_straight_line_in_db():
@@ -143,7 +171,7 @@ def test_a_sound_on_the_left_starts_on_the_left_and_fills_the_room():
 @pytest.mark.parametrize("size", [0.2, 0.6, 1.0])
 def test_the_room_answers_after_its_shortest_line(size):
     first = np.flatnonzero(response(0.5, size=size).any(axis=1))[0]
-    assert first == pytest.approx(SHORTEST_LINE * size * RATE, abs=4)
+    assert first == pytest.approx(SHORTEST_LINE * size * RATE, abs=6)  # four by the filter, up to two by the sway
 
 
 def test_predelay_comes_before_that():

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+import time
 from pathlib import Path
+from typing import Any
 
 import fingerprint as fp
 import numpy as np
 import pytest
 from conftest import ROOT
 
+from graph import NOTE_ON, InternalClock
+from graph.live import Live
+from graph.moment import heard_at, steady
+from graph.native import PLAIN
 from graph.patch import load, loads
 
 README = (ROOT / "README.md").read_text()
@@ -43,7 +50,7 @@ def test_the_drums_of_the_readme_play_without_a_session_too() -> None:
 def test_the_python_of_the_readme_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fp.a_song(tmp_path / "song.mid")
     monkeypatch.chdir(tmp_path)
-    live, node, checks, song = blocks("python")
+    live, _, node, checks, song = blocks("python")
     names: dict[str, object] = {}
     (tmp_path / "mine.py").write_text(node)
     exec(compile(node, str(tmp_path / "mine.py"), "exec"), names)
@@ -54,6 +61,32 @@ def test_the_python_of_the_readme_runs(tmp_path: Path, monkeypatch: pytest.Monke
     assert isinstance(audio, np.ndarray)
     assert audio.shape == (9_600, 2)
     assert np.abs(audio).max() > 0.01
+
+
+@pytest.mark.skipif(PLAIN, reason="plain Python is too slow to play")
+def test_the_notes_of_the_readme_sound_on_their_beats() -> None:
+    names: dict[str, Any] = {}
+    exec(blocks("python")[1], names)
+    beats: list[float] = []
+
+    async def play(live: Live) -> None:
+        clock = InternalClock(240.0)
+        live.observers.append(
+            lambda events: beats.extend(
+                clock._line().beat_at(heard_at(steady(live.engine.moment), event["time"]))
+                for event in events
+                if event["event"]["kind"] == NOTE_ON
+            )
+        )
+        await names["rise"](clock, live)
+        await clock.sync(2)
+
+    with load("neon").play(device="null") as live:
+        while live.engine.now == 0:
+            time.sleep(0.01)
+        asyncio.run(play(live))
+    assert len(beats) == 4
+    assert np.median([abs(beat - round(beat * 2) / 2) for beat in beats]) < 0.02
 
 
 def test_the_patches_that_the_readme_names_are_there_and_the_rest_a_link_away() -> None:

@@ -9,7 +9,7 @@ import numpy as np
 from graph import helper
 from nodes.dsp.delay_line import line_length, wrap
 from nodes.dsp.fractional import new_line
-from nodes.dsp.functions import exp2, wave
+from nodes.dsp.functions import clamp, exp2, wave
 
 OCTAVES = 9.965784284662087
 """60 dB as a power of two."""
@@ -94,6 +94,17 @@ def follow(now, goal, first, last, part):
     for row in range(first, last):
         for i in range(now.shape[1]):
             now[row, i] += part * (goal[row, i] - now[row, i])
+
+
+@helper
+def spread(room):
+    """How much the inner allpasses diffuse and by how much more the lines sway, by the size of the room.
+
+    A small room has few modes, and an allpass crowds them where it delays most, so that some places ring:
+    less of it spreads them, more sway blurs them. From 0.6 up there are enough.
+    """
+    small = clamp(1.2 - 2.0 * room, 0.0, 1.0)
+    return 0.55 - 0.4 * small, 1.0 + 1.5 * small
 
 
 @helper
