@@ -17,6 +17,7 @@ from graph.device import Device, DeviceStats
 from graph.devices import choose
 from graph.engine import Engine, Fault
 from graph.errors import DeviceError, GraphrunError
+from graph.gauges import clocks
 from graph.instrument import Instrument
 from graph.meters import Meter
 from graph.model import Graph
@@ -26,6 +27,9 @@ from graph.song import Song
 
 HOUSEKEEPING = 0.02
 """Seconds between two looks of the control thread at what has happened."""
+
+FIRST_BLOCK = 0.3
+"""Seconds to wait for a device's first block, before which a clock has no tempo."""
 
 SWAP_SECONDS = 2.0
 """How long `reload` waits for the swap before."""
@@ -192,11 +196,17 @@ class Live(Instrument):
         """Seconds that have been recorded, or None."""
         return self._recordings.seconds
 
-    def record_midi(self, path: str | PathLike[str], tempo: float = 120.0) -> None:
+    def record_midi(self, path: str | PathLike[str], tempo: float | None = None) -> None:
         """Begins to note down what is played; the MIDI file is written by `stop`.
 
-        tempo   beats a minute of the file; the times are exact whatever it is
+        tempo   beats a minute of the file; by default what the graph's clock gives now, or 120 where there
+                is none. The times are exact whatever it is
         """
+        if tempo is None:
+            until = time.monotonic() + FIRST_BLOCK
+            while not self.engine.now and time.monotonic() < until:
+                time.sleep(0.005)
+            tempo = next((clock.tempo for clock in clocks(self.engine).values() if clock.tempo > 0), 120.0)
         self._recordings.start_midi(path, tempo)
 
     def wait(self, seconds: float | None = None) -> bool:

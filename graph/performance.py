@@ -106,6 +106,9 @@ class Performance:
             patch = self._read()
             if self.live is not None:
                 self.live.reload(patch.graph)
+                before, after = self.graph, patch.graph
+                if (before.rate, before.block) != (after.rate, after.block):
+                    self.live.news.append("another rate or block takes effect when you start again")
             self.patch = patch
 
     def choose(self, preset: str) -> None:

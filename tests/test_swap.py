@@ -233,3 +233,22 @@ def test_a_patch_saved_with_a_mistake_is_told_and_what_plays_goes_on(tmp_path: P
         assert live.news[-1] == "voice.yaml was saved: swapped in"
         live.wait(0.1)
         assert live["tone.q"] == 9.0
+        file.write_text("block: 128\n" + VOICE)
+        live.wait(0.1)
+        performance._saved({file})
+        assert "another rate or block takes effect when you start again" in live.news
+
+
+def test_a_recorded_midi_file_has_the_tempo_of_the_patchs_clock(tmp_path: Path) -> None:
+    import mido
+
+    with loads(SEQUENCE % "C4").play(device="null") as live:
+        live.record_midi(tmp_path / "take.mid")
+        live.note_on(60)
+        live.wait(0.5)
+        live.note_off(60)
+        live.wait(0.1)
+    track = mido.MidiFile(tmp_path / "take.mid").tracks[0]
+    assert mido.tempo2bpm(track[0].tempo) == 240
+    ticks = next(message.time for message in track if message.type == "note_off")
+    assert ticks / 960 * 60 / 240 == pytest.approx(0.5, abs=0.2)
