@@ -4,22 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from graph.events import CAPACITY, EVENT, HEADER_BYTES, TIMED_EVENT
+from graph.events import CAPACITY, EVENT, HEADER_BYTES, TIMED_EVENT, copy_event
 from graph.native import helper, load_acquire, store_release, view1
 from graph.parameters import TAIL
 from graph.tables import MIDI_EVENTS, MOMENT, RING_HEADER
 
 int64, float64 = np.int64, np.float64
-
-
-@helper(double=True)
-def copy_event(target, source):
-    """One record to another, but for its frame."""
-    target.kind = source.kind
-    target.channel = source.channel
-    target.note_id = source.note_id
-    target.number = source.number
-    target.value = source.value
 
 
 @helper(double=True)

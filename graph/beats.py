@@ -15,6 +15,7 @@ from __future__ import annotations
 import asyncio
 import math
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -61,7 +62,7 @@ def _running() -> asyncio.AbstractEventLoop | None:
         return None
 
 
-class Beats:
+class Beats(ABC):
     """[control] A clock that tasks of one event loop wait for: `LinkClock`, `InternalClock`, `NodeClock`.
 
     quantum   beats in a bar: what `phase` counts in
@@ -79,19 +80,19 @@ class Beats:
         self._before: Line | None = None
         self._hooks = {"tempo": _Hooks(), "num_peers": _Hooks(), "start_stop": _Hooks()}
 
+    @abstractmethod
     def _line(self) -> Line:
         """The timeline as it is now."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def tempo(self) -> float:
         """Beats a minute."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def playing(self) -> bool:
         """Whether the transport runs; beats go on where it does not, unless the clock stands still."""
-        raise NotImplementedError
 
     @property
     def num_peers(self) -> int:

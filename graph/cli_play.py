@@ -128,11 +128,15 @@ def actions(performance: Performance) -> Actions:
         live.record(file)
         return f"recording {file}"
 
+    def reload() -> str:
+        performance.reload()
+        return "read again"
+
     presets = bool(performance.patch.presets)
     return Actions(
         next_preset=(lambda: performance.step(1)) if presets else None,
         previous_preset=(lambda: performance.step(-1)) if presets else None,
-        reload=lambda: performance.reload() or "read again",  # type: ignore[func-returns-value]
+        reload=reload,
         record=record,
         preset=lambda: performance.preset,
     )

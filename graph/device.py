@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -42,7 +43,7 @@ class DeviceStats:
     busy: NDArray[np.float64]
 
 
-class Device:
+class Device(ABC):
     """[control] Has the engine's driver called by something that keeps time.
 
     engine   what to drive; None measures the machine's own punctuality
@@ -76,13 +77,13 @@ class Device:
         record["lateness"], record["busy"] = arena.base + lateness, arena.base + busy
         self.record, self.address = record, arena.base + device
 
+    @abstractmethod
     def start(self) -> None:
         """Begins to play."""
-        raise NotImplementedError
 
+    @abstractmethod
     def stop(self) -> DeviceStats:
         """Ends what `start` began."""
-        raise NotImplementedError
 
     @property
     def lost(self) -> str:
@@ -94,7 +95,7 @@ class Device:
         """Whether a device that was lost can be opened again."""
         return True
 
-    def renew(self) -> None:
+    def renew(self) -> None:  # noqa: B027  # most have nothing to do
         """Makes ready to look for a device that was lost."""
 
     def __str__(self) -> str:

@@ -40,6 +40,14 @@ class DeviceInfo:
     """The system that it belongs to, as PortAudio calls it: ALSA, Core Audio, WASAPI."""
 
 
+NOT_JACK = "--connect names ports of JACK: it goes with --device jack"
+NO_LATENCY = {
+    "jack": "JACK's server sets the latency (jackd -p): leave out --latency, or name another --device",
+    "null": "the null device has no latency: leave out --latency, or name another --device",
+}
+"""What is said to somebody who asks a device for a latency that it does not have."""
+
+
 def choose(
     device: str | int | None = None,
     *,
@@ -58,20 +66,24 @@ def choose(
     word = str(device).strip() if device is not None else None
     if word == "":
         raise DeviceError("a device has a name or a number: `graphrun devices` lists them")
-    jack = word == "jack" or (word is None and not native.PLAIN and jack_runs())
-    if connect and not jack:
-        raise DeviceError("--connect names ports of JACK: it goes with --device jack")
-    if latency is not None and (jack or word == "null"):
-        why = "JACK's server sets the latency (jackd -p)" if jack else "the null device has no latency"
-        raise DeviceError(f"{why}: leave out --latency, or name another --device")
+    if connect and word not in ("jack", None):
+        raise DeviceError(NOT_JACK)
+    if latency is not None and word in NO_LATENCY:
+        raise DeviceError(NO_LATENCY[word])
+    client = _jack_client(word)
+    if client is not None:
+        if latency is not None:
+            client.close()
+            raise DeviceError(NO_LATENCY["jack"])
+        return _jack(client, connect, midi_from, midi_to)
+    if connect and word is None:
+        raise DeviceError(NOT_JACK)
     if word == "null":
         from graph.null_device import NullDevice
 
         return Choice("null", DEFAULT_RATE, NullDevice)
     if native.PLAIN:
         raise NoDeviceError("kernels run as plain Python (NUMBA_DISABLE_JIT): too slow for any device but null")
-    if jack:
-        return _jack(connect, midi_from, midi_to)
     from graph.portaudio_device import PortAudioDevice
 
     info = _portaudio(word)
@@ -81,10 +93,25 @@ def choose(
     )
 
 
-def _jack(connect: Sequence[str] | None, midi_from: Sequence[str] | None, midi_to: Sequence[str] | None) -> Choice:
-    from graph.jack_device import JackDevice, open_client
+def _jack_client(word: str | None) -> Any:
+    """A client of JACK where that is meant: named, or nothing is named and a server runs; else None."""
+    if native.PLAIN or word not in ("jack", None):
+        return None
+    from graph.jack_device import open_client
 
-    client = open_client("graphrun")
+    try:
+        return open_client("graphrun")
+    except DeviceError:
+        if word is not None:
+            raise
+        return None
+
+
+def _jack(
+    client: Any, connect: Sequence[str] | None, midi_from: Sequence[str] | None, midi_to: Sequence[str] | None
+) -> Choice:
+    from graph.jack_device import JackDevice
+
     return Choice(
         "jack",
         client.samplerate,
@@ -124,17 +151,6 @@ def query() -> list[dict[str, Any]]:
 
     library = portaudio()
     return [dict(info) | {"index": i} for i, info in enumerate(library.query_devices())]
-
-
-def jack_runs() -> bool:
-    """Whether a JACK server answers; False where JACK is not installed."""
-    try:
-        from graph.jack_device import open_client
-
-        open_client("graphrun-look").close()
-    except DeviceError:
-        return False
-    return True
 
 
 def listing() -> tuple[list[DeviceInfo], list[str]]:

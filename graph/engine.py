@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 
 from graph import driver, guard, native
 from graph.arithmetic import MultiplyAdd, Spread
+from graph.arrivals import frame_of
 from graph.cache import Report, addresses, function_unit, node_unit
 from graph.errors import GraphError, did_you_mean
 from graph.meters import Meter, Meters
 from graph.model import DEFAULT_RATE, Graph, check_block, check_rate, driven
-from graph.moment import frame_played, steady
+from graph.moment import steady
 from graph.node import Cable, Node
 from graph.order import order
 from graph.plan import Plan
@@ -105,13 +106,7 @@ class Engine:
     def value(self, path: str) -> float:
         """Where the input `NODE.PORT` stands now, on its way to what it was set to."""
         plan = self.plan
-        index = plan.index.get(path)
-        if index is None:
-            node, port = plan.graph.find(path)
-            source = node.inputs.get(port.name)
-            if isinstance(source, Cable):
-                raise GraphError(f"{path} is driven by {plan.graph.where(source)}: it has no number of its own")
-            raise GraphError(f"{path} is not heard: nothing leads from {plan.graph.names[node]} to the output")
+        index = _index(plan, path, lambda path, by: f"{path} is driven by {by}: it has no number of its own")
         return float(plan.table["value"][index])
 
     def voices(self) -> dict[str, tuple[int, int]]:
@@ -181,13 +176,7 @@ class Engine:
             self._set(path, value, frame)
 
     def _set(self, path: str, value: float, frame: int) -> None:
-        index = self.plan.index.get(path)
-        if index is None:
-            node, port = self.graph.find(path)
-            source = node.inputs.get(port.name)
-            if isinstance(source, Cable):
-                raise GraphError(driven(path, self.graph.where(source)))
-            raise GraphError(f"{path} is not heard: nothing leads from {self.graph.names[node]} to the output")
+        index = _index(self.plan, path, driven)
         port = self.plan.params[path].port
         if not port.allows(float(value)):
             raise GraphError(f"{path}: {value:g} is outside {port.range_text()}")
@@ -208,7 +197,7 @@ class Engine:
     def frame_at(self, time: int) -> int:
         """The frame at which what arrives at host time `time` (nanoseconds) is played."""
         moment = steady(self.moment)
-        return frame_played(moment, time) if moment.period > 0.0 else self.now
+        return int(frame_of(moment, time)) if moment.period > 0.0 else self.now
 
     @property
     def level(self) -> float:
@@ -284,6 +273,18 @@ class Engine:
             if step.name == node and name in step.states:
                 return step.states[name]
         raise GraphError(f"there is no state {node}.{name}.{did_you_mean(node, [s.name for s in self.plan.steps])}")
+
+
+def _index(plan: Plan, path: str, driven_by: Callable[[str, str], str]) -> int:
+    """Where the number at the input `NODE.PORT` is; GraphError if there is none, in the words of `driven_by`."""
+    index = plan.index.get(path)
+    if index is None:
+        node, port = plan.graph.find(path)
+        source = node.inputs.get(port.name)
+        if isinstance(source, Cable):
+            raise GraphError(driven_by(path, plan.graph.where(source)))
+        raise GraphError(f"{path} is not heard: nothing leads from {plan.graph.names[node]} to the output")
+    return index
 
 
 def _classes(graph: Graph) -> list[type[Node]]:

@@ -145,3 +145,13 @@ def emit(events, frame, kind, channel, note_id, number, value):  # type: ignore[
             events.count[2] += 1
     else:
         events.count[1] += 1
+
+
+@helper(double=True)
+def copy_event(target, source):  # type: ignore[no-untyped-def]
+    """[audio] One record to another, but for its frame."""
+    target.kind = source.kind
+    target.channel = source.channel
+    target.note_id = source.note_id
+    target.number = source.number
+    target.value = source.value

@@ -7,6 +7,8 @@ out as the field means them: 0..1, bends -1..1, and 14 bits where a controller s
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from graph.events import (
@@ -249,3 +251,21 @@ def size_of(status):
     if status >= 0xF8:
         return 1
     return 2 if (status & 0xE0) == 0xC0 else 3
+
+
+class Event:
+    """[control] A record of `graph.events.EVENT` as plain numbers, which Python reads faster."""
+
+    __slots__ = ("channel", "frame", "kind", "note_id", "number", "value")
+
+    def __init__(self, *fields: Any) -> None:
+        self.frame, self.kind, self.channel, self.note_id, self.number, self.value = fields
+
+
+def message_of(event: Any) -> list[int]:
+    """[control] The bytes of an event, none if MIDI has none for it."""
+    status = int(status_of(event))
+    if status == 0:
+        return []
+    data = int(data_of(event))
+    return [status, data & 127, (data >> 8) & 127][: int(size_of(status))]

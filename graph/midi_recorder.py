@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from graph.errors import MidiFileError
-from graph.events import BEND, CONTROL, KEY_PRESSURE, NOTE_OFF, NOTE_ON, PRESSURE, PROGRAM, SOSTENUTO, SUSTAIN
+from graph.events import PROGRAM, SOSTENUTO, SUSTAIN
+from graph.midi_bytes import Event, message_of
 
 TICKS = 960
 """A beat: 0.5 ms at 120 bpm."""
@@ -36,7 +37,8 @@ class MidiRecorder:
     def add(self, heard: np.ndarray[Any, Any]) -> None:
         """Notes down `TIMED_EVENT` records."""
         for item in heard:
-            data = event_bytes(item["event"])
+            event = Event(*item["event"].tolist())
+            data = message_of(event) if event.kind <= PROGRAM else []  # a file holds no clock
             if data:
                 self._events.append((max(0, round((int(item["time"]) - self._start) * self._scale)), data))
 
@@ -91,22 +93,3 @@ def still_held(messages: Iterable[list[int]]) -> list[list[int]]:
             if data[2] < 64:
                 del held[channel, 128 + data[1]]
     return list(held.values())
-
-
-_STATUS = {NOTE_OFF: 0x80, NOTE_ON: 0x90, KEY_PRESSURE: 0xA0, CONTROL: 0xB0, PROGRAM: 0xC0, PRESSURE: 0xD0, BEND: 0xE0}
-
-
-def event_bytes(event: Any) -> list[int]:
-    """The MIDI message that says what an event says; empty for what a file does not hold, such as a clock's tick."""
-    kind = int(event["kind"])
-    if kind not in _STATUS:
-        return []
-    status = _STATUS[kind] | (max(1, min(16, int(event["channel"]))) - 1)
-    number, value = max(0, min(127, round(float(event["number"])))), float(event["value"])
-    seven = max(0, min(127, round(value * 127)))
-    if kind == BEND:
-        bend = max(0, min(16383, round(value * (8191 if value > 0 else 8192)) + 8192))
-        return [status, bend & 127, bend >> 7]
-    if kind in (PROGRAM, PRESSURE):
-        return [status, number if kind == PROGRAM else seven]
-    return [status, number, max(1, seven) if kind == NOTE_ON else seven]

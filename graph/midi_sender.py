@@ -12,7 +12,7 @@ from typing import Any
 from graph.companion_memory import KEPT_SENDINGS, Shared
 from graph.events import CONTROL, NOTE_OFF, NOTE_ON, SOSTENUTO, SUSTAIN
 from graph.host import host_ns
-from graph.midi_bytes import data_of, size_of, status_of
+from graph.midi_bytes import Event, message_of
 from graph.midi_ports import Ports
 
 LOOK = 0.0005
@@ -21,24 +21,6 @@ CLOSE = 150_000
 """Nanoseconds before its time from which a message is waited for without sleeping: sleep ends late."""
 WAITING = 1 << 16
 """Messages that may wait for their time; further ones are left out, but for those that end notes."""
-
-
-class Event:
-    """A record of `graph.events.EVENT` as plain numbers, which Python reads faster."""
-
-    __slots__ = ("channel", "frame", "kind", "note_id", "number", "value")
-
-    def __init__(self, *fields: Any) -> None:
-        self.frame, self.kind, self.channel, self.note_id, self.number, self.value = fields
-
-
-def message_of(event: Any) -> list[int]:
-    """The bytes of an event, none if MIDI has none for it."""
-    status = int(status_of(event))
-    if status == 0:
-        return []
-    data = int(data_of(event))
-    return [status, data & 127, (data >> 8) & 127][: int(size_of(status))]
 
 
 class Sender(threading.Thread):

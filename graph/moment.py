@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any, NamedTuple
 
 
@@ -30,11 +29,6 @@ def steady(record: Any) -> Moment:
 def heard_at(moment: Moment, frame: float) -> float:
     """The host time in nanoseconds at which a frame is heard."""
     return moment.time + moment.output + (frame - moment.frame) * moment.period
-
-
-def frame_played(moment: Moment, time: float) -> int:
-    """The frame at which what arrives at a host time is played, while a device keeps time."""
-    return moment.frame + math.floor((time - moment.time) / moment.period + moment.arrival + 0.5)
 
 
 def frame_heard(moment: Moment, time: float) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from graph import NOTE_ON, PROGRAM, In, Node, Option, Out, Source, clear, emit, kernel
-from graph.events import CAPACITY
+from graph.events import CAPACITY, copy_event
 
 ROOM = CAPACITY * 3 // 4
 """Places that notes which begin may take: in a flood they are left out, and never the end of one."""
@@ -37,19 +37,11 @@ class MidiOut(Node, family="Notes and time"):
                 continue
             place = count
             while place > 0 and leaving.records[place - 1].frame > event.frame:
-                later, before = leaving.records[place], leaving.records[place - 1]
-                later.frame = before.frame
-                later.kind = before.kind
-                later.channel = before.channel
-                later.note_id = before.note_id
-                later.number = before.number
-                later.value = before.value
+                leaving.records[place].frame = leaving.records[place - 1].frame
+                copy_event(leaving.records[place], leaving.records[place - 1])
                 place -= 1
             record = leaving.records[place]
+            copy_event(record, event)
             record.frame = event.frame
-            record.kind = event.kind
             record.channel = channel
-            record.note_id = event.note_id
-            record.number = event.number
-            record.value = event.value
             leaving.count[0] = count + 1

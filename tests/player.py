@@ -30,6 +30,14 @@ def song(start: int) -> np.ndarray:
     return events
 
 
+def note(frame: int, key: float, kind: int = NOTE_ON) -> np.ndarray:
+    """One event for `Engine.send`."""
+    event = np.zeros(1, TIMED_EVENT)
+    event["time"], event["event"]["kind"], event["event"]["channel"] = frame, kind, 1
+    event["event"]["number"], event["event"]["value"] = key, 0.8
+    return event
+
+
 def spin() -> None:
     count = 0
     while True:

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import ROOT, missing
+from conftest import ROOT, missing, running
 from jack_server import jack_server
 
 from graph import BEND, CONTROL, NOTE_OFF, NOTE_ON
@@ -90,13 +90,8 @@ def sounding(engine: Engine) -> int:
 
 @contextmanager
 def player(name: str, target: str = "graphrun:graphrun in", count: int = 0, seed: int = 1) -> Iterator[Any]:
-    words = [sys.executable, str(ROOT / "tests" / "jack_player.py"), name, target, str(count), str(seed)]
-    process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    try:
+    with running(ROOT / "tests" / "jack_player.py", name, target, count, seed) as process:
         yield process
-    finally:
-        process.kill()
-        process.communicate()
 
 
 def errors(engine: Engine, seed: int) -> tuple[np.ndarray, np.ndarray]:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import ROOT, missing
+from conftest import ROOT, missing, running
 from jack_server import jack_server
 
 from graph import DeviceError, Graph, In, Node, Out, kernel, load, per_sample
@@ -39,19 +39,9 @@ except (ImportError, OSError):
 @contextmanager
 def command(*words: object, **more: object) -> Iterator[subprocess.Popen[str]]:
     """`graphrun` in a process of its own."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "graph.cli", *map(str, words)],
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        **more,
-    )
-    try:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with running("-m", "graph.cli", *words, env=environment, stderr=subprocess.PIPE, **more) as process:
         yield process
-    finally:
-        process.kill()
-        process.communicate()
 
 
 def playing(process: subprocess.Popen[str]) -> str:

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from callbacks import compare, report
-from conftest import ROOT, missing
+from conftest import ROOT, missing, running
 from jack_server import jack_server
 from player import song
 
@@ -29,18 +26,6 @@ except (ImportError, OSError):
     jack = None  # type: ignore[assignment]
 
 LENGTH = 48_000
-
-
-@contextmanager
-def running(*words: object) -> Iterator[subprocess.Popen[str]]:
-    process = subprocess.Popen(
-        [sys.executable, *map(str, words)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT
-    )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.communicate()
 
 
 def ask(process: subprocess.Popen[str]) -> None:

@@ -35,7 +35,7 @@ from graph.driver import publish
 from graph.engine import Engine
 from graph.events import TIMED_EVENT
 from graph.host import host_ns
-from graph.midi_bytes import data_of, receive, release_port, size_of, status_of
+from graph.midi_bytes import message_of, receive, release_port, status_of
 from graph.native import PLAIN, plain_functions
 from graph.null_device import NullDevice
 from graph.patch import loads
@@ -179,9 +179,7 @@ def test_whole_messages_are_read_as_mido_reads_them(messages: list[bytes], runni
 
 
 def encoded(kind: int, channel: int, number: float, value: float) -> bytes:
-    event = SimpleNamespace(kind=kind, channel=channel, number=number, value=value)
-    status, data = status_of(event), int(data_of(event))
-    return bytes([status, data & 127, data >> 8][: size_of(status)])
+    return bytes(message_of(SimpleNamespace(kind=kind, channel=channel, number=number, value=value)))
 
 
 @pytest.mark.parametrize("channel", [1, 7, 16])

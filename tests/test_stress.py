@@ -15,13 +15,13 @@ import mido
 import numpy as np
 import pytest
 import soundfile
+from player import note
 
 from graph import NOTE_OFF, NOTE_ON, DeviceError, Graph, GraphError, GraphrunError
 from graph.companion import Companion
 from graph.devices import choose
 from graph.engine import Engine
 from graph.errors import AudioFileError, MidiFileError
-from graph.events import TIMED_EVENT
 from graph.host_clock import follow_clock
 from graph.jack_callback import write_midi
 from graph.midi_recorder import MidiRecorder
@@ -64,13 +64,6 @@ out: all
 """
 """The same in another order of its lines."""
 RATE = 48_000
-
-
-def note(frame: int, key: float, kind: int) -> np.ndarray:
-    event = np.zeros(1, TIMED_EVENT)
-    event["time"], event["event"]["kind"], event["event"]["channel"] = frame, kind, 1
-    event["event"]["number"], event["event"]["value"] = key, 0.8
-    return event
 
 
 def music(seed: int, frames: int) -> list[tuple[int, Callable[[Engine], object]]]:

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from player import note
 from scipy.signal import butter, sosfiltfilt
 
-from graph import NOTE_OFF, NOTE_ON, Graph, GraphError, load
+from graph import NOTE_OFF, Graph, GraphError, load
 from graph.engine import Engine
-from graph.events import TIMED_EVENT
 from graph.native import PLAIN
 from graph.patch import loads
 from nodes import Delay, Gain, Impulse, Mix, Saw, Sine
@@ -28,13 +28,6 @@ nodes:
   all: {node: Mix, audio: amp}
 out: all
 """
-
-
-def note(frame: int, key: float, kind: int = NOTE_ON) -> np.ndarray:
-    event = np.zeros(1, TIMED_EVENT)
-    event["time"], event["event"]["kind"], event["event"]["channel"] = frame, kind, 1
-    event["event"]["number"], event["event"]["value"] = key, 0.8
-    return event
 
 
 def playing(text: str = VOICE) -> Engine:
