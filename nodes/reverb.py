@@ -12,7 +12,7 @@ from nodes.dsp.delay_line import fade_to, smooth, wrap
 from nodes.dsp.fractional import listen, put
 from nodes.dsp.functions import clamp, wave
 from nodes.dsp.phase import STEP, advance, increment, signed
-from nodes.dsp.reverb import diffuse, follow, geometry, hadamard, lose, lost, spread
+from nodes.dsp.reverb import diffuse, few, follow, geometry, hadamard, lose, spread
 
 KNOB: Any = {"rate": "block", "voices": 1, "channels": 1}
 """What all its controls have in common."""
@@ -65,11 +65,11 @@ class Reverb(Node, family="Space"):
         size = clamp(block.size[0], 0.1, 1.0)
         decay = clamp(block.decay[0], 0.1, 60.0) * rate
         damping = clamp(block.damping[0], 200.0, 20_000.0) / rate
-        size = min(size, 1.5 * decay / rate)  # where loops are lost at once, no tail is left, and fewer highs still
+        size = min(size, 1.2 * decay / rate)  # where loops are lost at once, no tail is left, and fewer highs still
         room = block.room[0] if block.room[0] > 0.0 else size
         power = lose(decay, damping, room, block.length, block.inner_length, goal[KEEP], goal[GAIN], goal[POLE])
         for row in range(8):
-            goal[AMOUNT, row] = min(lost(np.float32(block.diffuser_length[row]), 0.35 * decay), np.float32(0.65))
+            goal[AMOUNT, row] = few(decay, 0.4 * rate, np.float32(0.65))
         goal[LEVEL, 0] = 0.65 * np.sqrt(1.0 - power)
         if now[LEVEL, 0] == 0.0:
             follow(now, goal, KEEP, LEVEL + 1, np.float32(1.0))

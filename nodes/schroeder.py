@@ -8,7 +8,7 @@ import numpy as np
 from graph import In, Node, Out, Setup, State, kernel
 from nodes.dsp.delay_line import wrap
 from nodes.dsp.functions import clamp
-from nodes.dsp.reverb import ALLPASSES, COMBS, damping_pole, diffuse, follow, lost, parallel_combs
+from nodes.dsp.reverb import ALLPASSES, COMBS, damping_pole, diffuse, few, follow, lost, parallel_combs
 
 KNOB: Any = {"rate": "block", "voices": 1, "channels": 1}
 """What its controls have in common."""
@@ -56,7 +56,7 @@ class Schroeder(Node, family="Space"):
             goal[GAIN, comb] = loop * (1.0 - goal[POLE, comb])
             power += 0.5 / (1.0 - loop * loop)
         for row in range(2 * ALLPASSES):
-            goal[AMOUNT, row] = min(lost(np.float32(block.diffuser_length[row]), 0.5 * decay), np.float32(0.6))
+            goal[AMOUNT, row] = few(decay, 0.25 * rate, np.float32(0.6))
         goal[LEVEL, 0] = 0.5 / np.sqrt(power)
         if now[LEVEL, 0] == 0.0:
             follow(now, goal, GAIN, LEVEL + 1, np.float32(1.0))

@@ -32,7 +32,7 @@ def ringing(paths: Any, rate: float, decay: float, late: float = 0.8) -> float:
     on, the room's own fall undone, bands of 20 Hz are compared with the 400 Hz around; in short rooms wider
     bands, as a mode is 2.2 / decay wide and a window as short as the tail tells no finer. A mode belongs to the
     room, the dips and peaks of one response to a place in it: `paths`, rows of equal decay from several places
-    to several others, are averaged. Up to 5 kHz: above, nothing is heard as a tone. Four paths of noise that
+    to several others, are averaged. Up to 12 kHz. Four paths of noise that
     decays ideally read 2 to 3 dB, two 3 to 4.6.
     """
     paths = np.atleast_2d(paths)
@@ -43,5 +43,5 @@ def ringing(paths: Any, rate: float, decay: float, late: float = 0.8) -> float:
     band = max(20.0, 20.0 / decay)
     around = max(400.0, 10 * band)
     narrow, wide = (uniform_filter1d(power, round(width * bins), mode="constant") for width in (band, around))
-    heard = slice(round(0.5 * around * bins), round(min(5_000, 0.4 * rate) * bins))
+    heard = slice(round(0.5 * around * bins), round(min(12_000, 0.4 * rate) * bins))
     return float(10 * np.log10((narrow / wide)[heard].max()))

@@ -89,11 +89,10 @@ def test_it_falls_by_60_db_in_the_decay_however_short(decay, size):
 @compiled
 @pytest.mark.parametrize("rate", [RATE, 48_000.0])
 @pytest.mark.parametrize("size", [0.1, 0.15, 0.2, 0.3, 0.45, 0.6, 0.8, 1.0])
-@pytest.mark.parametrize(("decay", "count"), [(0.3, 8), (1.0, 8), (1.5, 4), (3.0, 2), (8.0, 1), (20.0, 1)])
+@pytest.mark.parametrize(("decay", "count"), [(0.2, 8), (0.3, 8), (0.6, 8), (1.0, 8), (1.5, 4), (3.0, 2), (8.0, 1), (20.0, 1)])
 def test_no_mode_rings_6_db_above_its_neighbours(decay, count, size, rate):
     heard = [ringing(paths, rate, decay) for paths in strikes(count, rate, decay, size, 1.3 * decay)]
-    assert np.mean(heard) < 6
-    assert max(heard) < 7
+    assert max(heard) < 6
 
 
 @pytest.mark.parametrize("decay", [0.3, 1.0, 3.0])
@@ -110,10 +109,9 @@ def test_a_mode_that_falls_slower_than_the_room_counts_as_ringing_and_ideal_nois
 @pytest.mark.parametrize("size", [0.1, 0.4, 0.8])
 @pytest.mark.parametrize("decay", [0.1, 0.2, 0.4, 1.5, 6.0])
 def test_it_does_so_at_48_khz_too(decay, size):
-    audio = np.zeros((int(1.5 * decay * 48_000), 2), np.float32)
-    audio[0] = 1
-    out = reverberated(audio, 48_000.0, decay=decay, size=size, damping=OPEN)
-    assert np.mean([decay_time(side, 48_000.0, (200, 2_000)) for side in out.T]) == pytest.approx(decay, rel=0.05)
+    count = max(1, min(8, int(2 / decay)))
+    paths = np.concatenate(list(strikes(count, 48_000.0, decay, size, 1.5 * decay)))
+    assert np.mean([decay_time(path, 48_000.0, (200, 2_000)) for path in paths]) == pytest.approx(decay, rel=0.05)
 
 
 def test_the_fall_is_a_straight_line_in_db():

@@ -30,8 +30,8 @@ def test_it_keeps_the_contract(sample_rate):
 
 @pytest.mark.parametrize("decay", [0.2, 0.3, 1.0, 3.0])
 def test_it_falls_by_60_db_in_the_decay(decay):
-    for side in response(1.5 * decay, decay=decay, damping=OPEN).T:
-        assert decay_time(side, RATE) == pytest.approx(decay, rel=0.05)
+    out = response(1.5 * decay, decay=decay, damping=OPEN)
+    assert np.mean([decay_time(side, RATE, (200, 2_000)) for side in out.T]) == pytest.approx(decay, rel=0.05)
 
 
 @compiled
@@ -42,9 +42,9 @@ def test_it_does_so_at_48_khz_too(decay):
 
 
 @compiled
-@pytest.mark.parametrize("decay", [3.0, 10.0, 20.0])
+@pytest.mark.parametrize("decay", [1.0, 3.0, 10.0, 20.0])
 def test_every_octave_falls_by_60_db_in_the_decay(decay):
-    """From 3 s up: shorter, the two responses there are say too little of single octaves."""
+    """From 1 s up: shorter, the two responses there are say too little of single octaves."""
     out = response(1.5 * decay, 16_000.0, decay=decay, damping=OPEN)
     for centre in (125, 250, 500, 1_000, 2_000):
         band = centre / np.sqrt(2), centre * np.sqrt(2)
@@ -59,14 +59,9 @@ def test_at_the_damping_it_falls_twice_as_fast():
 
 @compiled
 @pytest.mark.parametrize("rate", [RATE, 48_000.0])
-@pytest.mark.parametrize("decay", [0.6, 1.0, 2.4, 6.0, 20.0])
+@pytest.mark.parametrize("decay", [0.2, 0.3, 0.4, 0.6, 1.0, 2.4, 6.0, 20.0])
 def test_nothing_rings_6_db_above_its_neighbours(decay, rate):
     assert ringing(response(1.3 * decay, rate, decay=decay, damping=OPEN).T, rate, decay) < 6
-
-
-@compiled
-def test_in_the_shortest_rooms_few_of_its_echoes_are_left_and_some_stand_out_but_not_by_7_db():
-    assert ringing(response(0.39, 48_000.0, decay=0.3, damping=OPEN).T, 48_000.0, 0.3) < 7
 
 
 def test_the_sides_are_unlike():
