@@ -35,7 +35,7 @@ def run_compiled(kernel: Kernel, block: Any) -> None:
             shape = value.shape if isinstance(field, State) else value.shape[::-1]
             shape = shape if isinstance(field, State | In) else shape[:1]
             context[slot + 1 : slot + 1 + len(shape)] = shape
-        elif isinstance(field, Source) and field.record:
+        elif isinstance(field, Source) and not field.events:
             context[slot] = value.ctypes.data
         else:
             memory = Memory(value, block.frames)

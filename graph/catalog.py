@@ -32,7 +32,8 @@ AROUND = """\
 
 _VOICE_PORTS = ("gate", "trigger", "freq", "velocity")
 _SIGNALS = ("osc", "other")
-_TEXTS = {"file": "song.mid"}
+_FILES = {"Notes and time": "song.mid"}
+"""What a `file` of a family is, where it is no sound."""
 _NEEDS_QUOTES = re.compile(r"[^\w .+/-]")
 _WIDTH = 110
 
@@ -81,7 +82,7 @@ def example(cls: type[Node]) -> str:
     texts = 0
     for key, option in _options(cls).items():
         if option.value_type is str and not option.choices:
-            text = _TEXTS.get(key, option.default)
+            text = _FILES.get(family(cls), "sound.wav") if key == "file" else option.default
             if not text or not _readable(cls, key, text):  # good without
                 continue
             words.append(f"{key}: {json.dumps(text) if _NEEDS_QUOTES.search(text) else text}")

@@ -14,7 +14,8 @@ from graph.inventory import midi_ports, outputs
 def main(words: Sequence[str]) -> int:
     """[control] Runs `graphrun devices` with the words after it."""
     parser = argparse.ArgumentParser(
-        prog="graphrun devices", description="Lists audio outputs for --device and MIDI ports for --midi-port."
+        prog="graphrun devices",
+        description="Lists audio devices for --device and --audio-in, and MIDI ports for --midi-port.",
     )
     parser.add_argument("--json", action="store_true", help="print JSON")
     options = parser.parse_args(words)
@@ -30,7 +31,7 @@ def main(words: Sequence[str]) -> int:
         }
         print(json.dumps(report))
         return 0
-    print("Audio outputs (--device WORD)")
+    print("Audio devices (--device WORD, --audio-in WORD)")
     print(table(found))
     for title, ports in (("MIDI inputs (--midi-port NUMBER or NAME)", midi_in), ("MIDI outputs", midi_out)):
         print(f"\n{title}")
@@ -42,13 +43,13 @@ def main(words: Sequence[str]) -> int:
 
 
 def table(found: Sequence[DeviceInfo]) -> str:
-    """One line an output; the star is what is taken where no --device is given."""
+    """One line a device; the star is what is taken where no --device is given."""
     star = next((info for info in found if info.word == "jack"), None)
     star = star or next((info for info in found if info.default), None)
-    rows = [("", "WORD", "NAME", "SYSTEM", "CHANNELS", "RATE")]
+    rows = [("", "WORD", "NAME", "SYSTEM", "OUT", "IN", "RATE")]
     for info in found:
         mark = "*" if info is star else ""
-        rows.append((mark, info.word, info.name, info.host, str(info.channels), f"{info.rate:g} Hz"))
+        rows.append((mark, info.word, info.name, info.host, str(info.channels), str(info.inputs), f"{info.rate:g} Hz"))
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     return "\n".join(
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows

@@ -32,6 +32,7 @@ def play(performance: Performance, options: argparse.Namespace, progress: Progre
         block=options.block,
         latency=options.latency,
         connect=options.connect or None,
+        audio_in=options.audio_in or None,
         midi=options.midi_port or None,
         midi_out=options.midi_out or None,
         thru=options.thru,

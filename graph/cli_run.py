@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 USAGE = """\
 graphrun PATCH [--midi FILE] [--seconds S] [--from BAR] [--to BAR] [--preset NAME] [--rate HZ]
                       [--set NODE.PORT=VALUE] [--device NAME] [--latency MS] [--connect PORT]
-                      [--midi-port NAME] [--midi-out NAME] [--thru] [--reconnect] [--osc [HOST:]PORT]
-                      [--record FILE] [--record-midi FILE] [--learn] [--plain] [--json]
-       graphrun PATCH --out FILE [--midi FILE] [--seconds S] [--rate HZ] [--block FRAMES] [--json]
+                      [--audio-in NAME] [--midi-port NAME] [--midi-out NAME] [--thru] [--reconnect]
+                      [--osc [HOST:]PORT] [--record FILE] [--record-midi FILE] [--learn] [--plain] [--json]
+       graphrun PATCH --out FILE [--midi FILE] [--audio-in FILE] [--seconds S] [--rate HZ] [--block FRAMES]
        graphrun PATCH --save-preset NAME FILE [--preset NAME] [--set NODE.PORT=VALUE]
        graphrun check PATCH... [--nodes FILE.py] [--json]
        graphrun nodes [NAME] [--nodes FILE.py] [--json]
@@ -66,6 +66,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--nodes", metavar="FILE.py", action="append", default=[], help="Python file with more nodes")
     parser.add_argument("--from", dest="first", metavar="BAR", default="", help="begin at this bar or section")
     parser.add_argument("--to", dest="last", metavar="BAR", default="", help="end before this bar or section")
+    parser.add_argument(
+        "--audio-in",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="what AudioIn hears: an audio file with --out; else an input's number or a part of its name, "
+        "or a JACK port (one an input, in order)",
+    )
     live = parser.add_argument_group("playing")
     live.add_argument(
         "--device", metavar="NAME", help="null, jack, a number or a part of a name; `graphrun devices` lists them"
@@ -123,6 +131,8 @@ def main(words: Sequence[str]) -> int:
     live = [f"--{word}" for word in LIVE if getattr(options, word.replace("-", "_"))]
     if options.out and live:
         parser.error(f"--out renders without playing, so it does not go with {live[0]}")
+    if options.out and len(options.audio_in) > 1:
+        parser.error("--out renders with one recording to hear: give --audio-in once")
     performance = Performance(
         options.patch,
         nodes_files=options.nodes,
@@ -168,6 +178,7 @@ def _render(performance: Performance, options: argparse.Namespace, out: Path, pr
         performance.graph,
         options.seconds,
         options.midi,
+        audio_in=options.audio_in[0] if options.audio_in else None,
         rate=options.rate,
         block=options.block,
         report=progress.compiling,

@@ -101,7 +101,7 @@ def _cables(cls: type[Node], events: np.ndarray[Any, Any]) -> dict[str, Any]:
     """Events and clocks for the inputs that take them."""
     found: dict[str, Any] = {}
     for name, field in cls.fields.items():
-        if (isinstance(field, Source) and not field.record) or (isinstance(field, In) and field.kind == "events"):
+        if (isinstance(field, Source) and field.events) or (isinstance(field, In) and field.kind == "events"):
             found[name] = events
         elif isinstance(field, In) and field.kind == "clock":
             found[name] = "clock"

@@ -25,17 +25,20 @@ class Choice:
     open: Callable[[Engine], Device]
     refuse: Callable[[], None] = lambda: None
     """Gives back what was taken for the choice when nothing comes of it."""
+    news: str = ""
+    """What is not as the patch would have it."""
 
 
 @dataclass(frozen=True)
 class DeviceInfo:
-    """A line of `graphrun devices`. `word` is what `--device` takes."""
+    """A line of `graphrun devices`. `word` is what `--device` and `--audio-in` take."""
 
     word: str
     name: str
     channels: int
     rate: float
     default: bool = False
+    inputs: int = 0
     host: str = ""
     """The system that it belongs to, as PortAudio calls it: ALSA, Core Audio, WASAPI."""
 
@@ -53,6 +56,8 @@ def choose(
     *,
     latency: float | None = None,
     connect: Sequence[str] | None = None,
+    audio_in: Sequence[str] | None = None,
+    inputs: int = 0,
     midi_from: Sequence[str] | None = None,
     midi_to: Sequence[str] | None = None,
 ) -> Choice:
@@ -61,7 +66,10 @@ def choose(
     device    "null", "jack", a number or a part of a name as `graphrun devices` lists them; None
               takes a JACK server that runs, else the system's default output
     latency   seconds between callback and sound that are asked of PortAudio, by default its lowest
-    connect, midi_from, midi_to   JACK ports to play to, to hear, and to send MIDI to
+    audio_in  what to hear: a device of PortAudio as above, or JACK ports, one a channel; by default the
+              device itself, else the system's default input
+    inputs    channels of it that the graph hears, 0 for none
+    connect, midi_from, midi_to   JACK ports to play to, and to hear and to send MIDI to
     """
     word = str(device).strip() if device is not None else None
     if word == "":
@@ -70,12 +78,21 @@ def choose(
         raise DeviceError(NOT_JACK)
     if latency is not None and word in NO_LATENCY:
         raise DeviceError(NO_LATENCY[word])
+    if audio_in and not inputs:
+        raise DeviceError("--audio-in: the patch has no AudioIn to hear it")
+    if audio_in and word == "null":
+        raise DeviceError("the null device hears nothing: leave out --audio-in, or name another --device")
     client = _jack_client(word)
     if client is not None:
         if latency is not None:
             client.close()
             raise DeviceError(NO_LATENCY["jack"])
-        return _jack(client, connect, midi_from, midi_to)
+        return Choice(
+            "jack",
+            client.samplerate,
+            lambda engine: _jack(engine, client, connect, audio_in, inputs, midi_from, midi_to),
+            client.close,
+        )
     if connect and word is None:
         raise DeviceError(NOT_JACK)
     if word == "null":
@@ -88,8 +105,12 @@ def choose(
 
     info = _portaudio(word)
     wanted: float | str = "low" if latency is None else latency
+    heard, news = _heard(info, audio_in, inputs) if inputs else (None, "")
     return Choice(
-        info["name"], info["default_samplerate"], lambda engine: PortAudioDevice(engine, info["index"], latency=wanted)
+        info["name"],
+        info["default_samplerate"],
+        lambda engine: PortAudioDevice(engine, info["index"], latency=wanted, heard=heard),
+        news=news,
     )
 
 
@@ -108,15 +129,18 @@ def _jack_client(word: str | None) -> Any:
 
 
 def _jack(
-    client: Any, connect: Sequence[str] | None, midi_from: Sequence[str] | None, midi_to: Sequence[str] | None
-) -> Choice:
+    engine: Engine,
+    client: Any,
+    connect: Sequence[str] | None,
+    audio_in: Sequence[str] | None,
+    inputs: int,
+    midi_from: Sequence[str] | None,
+    midi_to: Sequence[str] | None,
+) -> Device:
     from graph.jack_device import JackDevice
 
-    return Choice(
-        "jack",
-        client.samplerate,
-        lambda engine: JackDevice(engine, client, connect=connect, midi_from=midi_from, midi_to=midi_to),
-        client.close,
+    return JackDevice(
+        engine, client, connect=connect, audio_in=audio_in, inputs=inputs, midi_from=midi_from, midi_to=midi_to
     )
 
 
@@ -131,18 +155,52 @@ def _portaudio(word: str | None) -> dict[str, Any]:
         library = portaudio()
         index = library.default.device[1]
         return next((info for info in outputs if info["index"] == index), outputs[0])
+    return _named(word, outputs, "output", ["null", "jack"])
+
+
+def _named(word: str, devices: list[dict[str, Any]], what: str, others: Sequence[str] = ()) -> dict[str, Any]:
+    """The device that a number or a part of a name means; DeviceError if there is none."""
     if word.isdigit():
-        found = [info for info in outputs if info["index"] == int(word)]
+        found = [info for info in devices if info["index"] == int(word)]
     else:
-        exact = [info for info in outputs if info["name"] == word]
-        found = exact or [info for info in outputs if word.lower() in info["name"].lower()]
-    names = [info["name"] for info in outputs]
+        exact = [info for info in devices if info["name"] == word]
+        found = exact or [info for info in devices if word.lower() in info["name"].lower()]
+    names = [*others, *(info["name"] for info in devices)]
     if not found:
-        known = ", ".join(["null", "jack", *names])
-        raise DeviceError(
-            f"there is no output '{word}'.{did_you_mean(word, ['null', 'jack', *names])} There are: {known}"
-        )
+        known = ", ".join(names) or "none"
+        raise DeviceError(f"there is no {what} '{word}'.{did_you_mean(word, names)} There are: {known}")
     return found[0]
+
+
+def _heard(output: dict[str, Any], audio_in: Sequence[str] | None, inputs: int) -> tuple[tuple[int, int] | None, str]:
+    """Number and channels of the input that goes with an output of PortAudio, and what is amiss with it."""
+    from graph.portaudio_device import portaudio
+
+    known = [info for info in query() if info["max_input_channels"] > 0]
+    if audio_in and len(audio_in) > 1:
+        raise DeviceError("--audio-in names one device here; only ports of JACK are named one by one")
+    if audio_in:
+        found: dict[str, Any] | None = _named(audio_in[0], known, "input")
+    else:
+        beside = [info for info in known if info["hostapi"] == output["hostapi"]]
+        usual = portaudio().default.device[0]
+        order = sorted(beside, key=lambda info: (info["index"] != output["index"], info["index"] != usual))
+        found = order[0] if order else None
+    if found is None:
+        return None, "there is no audio input here: AudioIn is silent"
+    if found["hostapi"] != output["hostapi"]:
+        what = " and ".join(f"'{info['name']}' is of {_host(info)}" for info in (output, found))
+        raise DeviceError(f"{what}: PortAudio plays and hears within one system")
+    channels = int(found["max_input_channels"])
+    few = f"{found['name']} has {channels} input{'s' * (channels > 1)}: those above are silent"
+    return (found["index"], min(channels, inputs)), few if channels < inputs else ""
+
+
+def _host(info: dict[str, Any]) -> str:
+    """The system that a device of PortAudio belongs to."""
+    from graph.portaudio_device import portaudio
+
+    return str(portaudio().query_hostapis(info["hostapi"])["name"])
 
 
 def query() -> list[dict[str, Any]]:
@@ -154,14 +212,14 @@ def query() -> list[dict[str, Any]]:
 
 
 def listing() -> tuple[list[DeviceInfo], list[str]]:
-    """All outputs that `--device` takes, and what is missing for there to be more."""
+    """All that `--device` and `--audio-in` take, and what is missing for there to be more."""
     found, problems = [DeviceInfo("null", "keeps time and is silent", 64, DEFAULT_RATE)], []
     try:
         from graph.jack_device import open_client
 
         client = open_client("graphrun-look")
         about = f"JACK server, {client.blocksize} frames a period"
-        found.append(DeviceInfo("jack", about, 64, client.samplerate, True, "JACK"))
+        found.append(DeviceInfo("jack", about, 64, client.samplerate, True, 8, "JACK"))
         client.close()
     except DeviceError as error:
         problems.append(f"JACK: {error}")
@@ -171,8 +229,7 @@ def listing() -> tuple[list[DeviceInfo], list[str]]:
         library = portaudio()
         default = library.default.device[1]
         for info in query():
-            if info["max_output_channels"]:
-                host = library.query_hostapis(info["hostapi"])["name"]
+            if info["max_output_channels"] or info["max_input_channels"]:
                 found.append(
                     DeviceInfo(
                         str(info["index"]),
@@ -180,7 +237,8 @@ def listing() -> tuple[list[DeviceInfo], list[str]]:
                         info["max_output_channels"],
                         info["default_samplerate"],
                         info["index"] == default,
-                        host,
+                        info["max_input_channels"],
+                        _host(info),
                     )
                 )
     except DeviceError as error:

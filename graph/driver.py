@@ -10,6 +10,7 @@ import numpy as np
 
 from graph.arrivals import send_leaving, take_events
 from graph.guard import INSPECTED_BLOCKS, guard_output, outputs_finite, walk_inspecting
+from graph.hearing import hear_block, keep_input
 from graph.native import (
     call,
     cycles,
@@ -43,7 +44,7 @@ int64, float32, float64 = np.int64, np.float32, np.float64
 
 @helper(double=True)
 def render(request_address):
-    """Writes the frames that a REQUEST asks for: float32, interleaved.
+    """Writes the frames that a REQUEST asks for: float32, interleaved; hears what comes with it.
 
     The engine runs whole blocks of its own; what is left of the last one is kept for the next call,
     so the sound does not depend on the host's buffer size and no latency is added.
@@ -57,6 +58,7 @@ def render(request_address):
     done = 0
     while done < frames:
         if engine.left == 0:
+            hear_block(engine, request, done)
             run_block(request.engine, engine)
             engine.left = engine.frames
         block = view1(engine.block, engine.frames * channels, float32)
@@ -66,6 +68,7 @@ def render(request_address):
             target[done * channels + i] = block[start + i]
         engine.left -= count
         done += count
+    keep_input(engine, request)
     restore_denormals(mode)
 
 

@@ -20,13 +20,14 @@ TAIL_SECONDS = 2.0
 class Sources:
     """What a graph plays from.
 
-    listeners   names of the nodes that hear MIDI
+    listeners   names of the nodes that hear MIDI; hearers: of those that hear sound
     ends        the `done` states of the nodes that come to an end by themselves; of the clock alone
                 where a song has an end
     endless     whether one of them begins again for ever
     """
 
     listeners: list[str]
+    hearers: list[str]
     ends: list[Any]
     endless: bool
 
@@ -39,12 +40,16 @@ class Sources:
 def sources_of(engine: Engine) -> Sources:
     """What the engine's graph plays from."""
     steps = engine.plan.steps
-    hearing = {step.name for step in steps if any(s.source == "midi" for s in step.node.sources().values())}
+    midi, sound = (
+        {step.name for step in steps if any(s.source == source for s in step.node.sources().values())}
+        for source in ("midi", "audio")
+    )
     ending = [step for step in steps if "done" in step.states]
     songs = [step for step in ending if has_end(step.node)]
     ending = songs or [step for step in ending if not is_clock(step.node)]
     return Sources(
-        listeners=[name for name, _ in engine.graph if name in hearing],
+        listeners=[name for name, _ in engine.graph if name in midi],
+        hearers=[name for name, _ in engine.graph if name in sound],
         ends=[step.states["done"] for step in ending if songs or not step.node.options.get("loop", False)],
         endless=not songs and any(step.node.options.get("loop", False) for step in ending),
     )

@@ -86,13 +86,17 @@ class Engine:
         """Frames that have been computed."""
         return int(self._record["now"])
 
-    def render(self, frames: int) -> NDArray[np.float32]:
-        """Computes the next `frames` frames: float32 (frames, channels). The GIL is released."""
+    def render(self, frames: int, audio: NDArray[np.float32] | None = None) -> NDArray[np.float32]:
+        """Computes the next `frames` frames: float32 (frames, channels). The GIL is released.
+
+        `audio` is what the graph hears in that time: float32 (frames, inputs), or more frames if what comes
+        later is known. It is heard at once where whole blocks are asked for, and else a block late.
+        """
         out = np.empty((frames, self.channels), np.float32)
-        self.render_into(out)
+        self.render_into(out, audio)
         return out
 
-    def render_into(self, out: NDArray[np.float32]) -> None:
+    def render_into(self, out: NDArray[np.float32], audio: NDArray[np.float32] | None = None) -> None:
         """Computes the next `len(out)` frames into `out`: float32, C-contiguous, (frames, channels)."""
         fits = out.dtype == np.float32 and out.ndim == 2 and out.shape[1] == self.channels
         if not (fits and out.flags.c_contiguous and out.flags.writeable):
@@ -101,6 +105,12 @@ class Engine:
             raise GraphError(f"{self.device} drives this engine: stop it before you render")
         request = self.shared.request[0]
         request["engine"], request["out"], request["frames"] = self.address, out.ctypes.data, len(out)
+        request["input"] = 0
+        if audio is not None:
+            audio = np.ascontiguousarray(audio, np.float32)
+            if audio.ndim != 2 or len(audio) < len(out):
+                raise GraphError(f"to hear: float32 (frames, inputs) of {len(out)} frames at least, not {audio.shape}")
+            request["input"], request["input_frames"], request["inputs"] = audio.ctypes.data, *audio.shape
         self._run(self.shared.request.ctypes.data)
 
     def value(self, path: str) -> float:

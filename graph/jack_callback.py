@@ -75,6 +75,7 @@ def jack_callback(device_address):
         period = cycle.period * 1000.0 / frames
         begin_clock(engine, time, frames, period if period > 0.0 else 1e9 / device.rate)
     read_latency(device, engine)
+    gather(device, request, frames)
     read_midi(device, engine, frames)
     read_transport(device, engine)
     finish_callback(device_address, now, max(0, now - time))
@@ -134,6 +135,20 @@ def read_transport(device, engine):
         if place.valid & BBT_OFFSET != 0:  # it is of so many frames before
             transport.beat += place.bbt_offset * place.beats_per_minute / (60.0 * device.rate)
     transport.known = 1
+
+
+@helper(double=True)
+def gather(device, request, frames):
+    """From a buffer for each port to interleaved frames."""
+    count = device.in_count
+    request.input = device.input if count > 0 else 0
+    request.inputs, request.input_frames = count, frames
+    ports = view1(device.ins, count, int64)
+    heard = view1(device.input, frames * count, float32)
+    for channel in range(count):
+        source = view1(call_c(device.get_buffer, ports[channel], frames, 0, 0, 0), frames, float32)
+        for frame in range(frames):
+            heard[frame * count + channel] = source[frame]
 
 
 @helper(double=True)

@@ -72,6 +72,8 @@ class JackDevice(Device):
 
     client    as `open_client` gives it: its rate is the engine's
     connect   ports to play to, in the order of the channels; by default the sound card's
+    audio_in  ports to hear, in the order of the inputs; by default the sound card's
+    inputs    how many the graph hears
     midi_from MIDI ports to hear, by number, name, part of a name or pattern; by default the hardware's
     midi_to   MIDI ports to send to; by default none
     """
@@ -84,6 +86,8 @@ class JackDevice(Device):
         client: Any,
         *,
         connect: Sequence[str] | None = None,
+        audio_in: Sequence[str] | None = None,
+        inputs: int = 0,
         midi_from: Sequence[str] | None = None,
         midi_to: Sequence[str] | None = None,
     ) -> None:
@@ -98,10 +102,11 @@ class JackDevice(Device):
         super().__init__(engine, period=client.blocksize, rate=engine.rate)
         self.client = client
         self.name = f"JACK client {client.name}"
-        self._connect, self._midi_from, self._midi_to = connect, midi_from, midi_to
+        self._connect, self._audio_in, self._midi_from, self._midi_to = connect, audio_in, midi_from, midi_to
         self._jack = jack
         self._gone = ""
         self.outs = [client.outports.register(f"out_{n + 1}") for n in range(engine.channels)]
+        self.ins = [client.inports.register(f"in_{n + 1}") for n in range(inputs)]
         self.midi_in = client.midi_inports.register("midi_in")
         self.midi_out = client.midi_outports.register("midi_out")
         self._memory()
@@ -125,8 +130,14 @@ class JackDevice(Device):
             record[field] = ctypes.cast(getattr(library, name), ctypes.c_void_p).value or 0
         address = jack._ffi.cast
         record["client"] = int(address("uintptr_t", self.client._ptr))
-        self._ports = np.array([int(address("uintptr_t", port._ptr)) for port in self.outs], np.int64)
+        self._ports, self._in_ports = (
+            np.array([int(address("uintptr_t", port._ptr)) for port in ports], np.int64)
+            for ports in (self.outs, self.ins)
+        )
         record["outs"], record["out_count"] = self._ports.ctypes.data, len(self._ports)
+        record["ins"], record["in_count"] = self._in_ports.ctypes.data, len(self._in_ports)
+        self._input = np.zeros((LONGEST, max(1, len(self.ins))), np.float32)
+        record["input"] = self._input.ctypes.data
         record["midi_in"] = int(address("uintptr_t", self.midi_in._ptr))
         record["midi_out"] = int(address("uintptr_t", self.midi_out._ptr))
         self._scratch = np.zeros((LONGEST, len(self._ports)), np.float32)
@@ -167,6 +178,14 @@ class JackDevice(Device):
             pairs = list(zip(self.outs, wanted, strict=False))
         for port, name in pairs:
             self._join(port.name, name)
+        sources = self._audio_in
+        if sources and len(sources) > len(self.ins):
+            raise DeviceError(f"--audio-in names {len(sources)} ports, and the patch hears {len(self.ins)}")
+        if sources is None:
+            ports = self.client.get_ports(is_physical=True, is_output=True, is_audio=True)
+            sources = [port.name for port in ports]
+        for port, name in zip(self.ins, sources, strict=False):
+            self._join(name, port.name)
         for name in self._midi(self._midi_from, is_output=True):
             self._join(name, self.midi_in.name)
         for name in self._midi(self._midi_to or [], is_input=True):
@@ -191,8 +210,10 @@ class JackDevice(Device):
         try:
             self.client.connect(source, target)
         except self._jack.JackErrorCode:
-            known = [port.name for port in self.client.get_ports(is_input=True, is_audio=True)]
-            raise DeviceError(self._no_port(target, known)) from None
+            ours = f"{self.client.name}:"
+            wrong, direction = (target, "is_input") if source.startswith(ours) else (source, "is_output")
+            known = [port.name for port in self.client.get_ports(is_audio=True, **{direction: True})]
+            raise DeviceError(self._no_port(wrong, [name for name in known if not name.startswith(ours)])) from None
 
     def stop(self) -> DeviceStats:
         """Leaves the server."""

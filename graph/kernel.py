@@ -21,7 +21,7 @@ from graph import events as ev
 from graph import native
 from graph.errors import NodeError
 from graph.ports import FRAMEWORK_FIELDS, LANE_FIELDS, Field, In, Option, Out, Port, Source, State
-from graph.tables import LINK, MOMENT, TRANSPORT
+from graph.tables import LINK, MAX_INPUTS, MOMENT, TRANSPORT
 
 if TYPE_CHECKING:
     from graph.node import Node
@@ -129,6 +129,8 @@ def block_value(field: Field, slot: int) -> str:
         return f"view{field.ndim}({base}, {shape}, {field.dtype.name})"
     if isinstance(field, Source) and field.record:
         return f"view1({base}, 1, {field.source.upper()})"
+    if isinstance(field, Source) and field.sound:
+        return f"view2({base}, slots[0], {MAX_INPUTS}, float32)"
     if isinstance(field, Source) or (isinstance(field, Port) and field.kind == "events"):
         return _events(base)
     if isinstance(field, Port) and field.kind == "clock":

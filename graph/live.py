@@ -21,7 +21,7 @@ from graph.gauges import clocks
 from graph.instrument import Instrument
 from graph.meters import Meter
 from graph.model import Graph
-from graph.outside import Outside
+from graph.outside import Outside, inputs_of
 from graph.recordings import Recordings
 from graph.song import Song
 
@@ -56,6 +56,7 @@ class Live(Instrument):
         block: int | None = None,
         latency: float | None = None,
         connect: Sequence[str] | None = None,
+        audio_in: Sequence[str | int] | None = None,
         midi: Sequence[str | int] | None = None,
         midi_out: Sequence[str | int] | None = None,
         thru: bool = False,
@@ -64,9 +65,18 @@ class Live(Instrument):
         self.news: list[str] = []
         self.observers: list[Callable[[np.ndarray[Any, Any]], None]] = []
         """Called with the `TIMED_EVENT` records that have arrived, by the control thread."""
-        heard, sent = (None if ports is None else [str(port) for port in ports] for ports in (midi, midi_out))
+        audio, heard, sent = (
+            None if ports is None else [str(port) for port in ports] for ports in (audio_in, midi, midi_out)
+        )
+        self._inputs = inputs_of(graph)
         self._choose: Callable[[], Any] = lambda: choose(
-            device, latency=latency, connect=connect, midi_from=heard, midi_to=sent
+            device,
+            latency=latency,
+            connect=connect,
+            audio_in=audio,
+            inputs=self._inputs,
+            midi_from=heard,
+            midi_to=sent,
         )
         choice = self._choose()
         if thru and choice.name == "jack":
@@ -79,6 +89,7 @@ class Live(Instrument):
             choice.refuse()
             raise
         super().__init__()
+        self.news += [choice.news] if choice.news else []
         self._recordings = Recordings(self.engine)
         self._lock, self._reloading = threading.RLock(), threading.Lock()
         self._stopped = threading.Event()
@@ -168,6 +179,8 @@ class Live(Instrument):
                     raise DeviceError(f"{self.device} does not ask for sound, so nothing can take over")
                 time.sleep(0.002)
             self.engine.swap(graph, report)
+        if inputs_of(graph) > self._inputs:
+            self.news.append("AudioIn hears no more than the device was opened with: start again for further inputs")
 
     def play_file(self, path: str | PathLike[str]) -> list[str]:
         """Plays a Standard MIDI File into the graph's MIDI inputs, from now on; what was odd about it."""

@@ -85,6 +85,7 @@ class Graph:
         seconds: float | None = None,
         midi: str | PathLike[str] | None = None,
         *,
+        audio_in: str | PathLike[str] | NDArray[np.float32] | None = None,
         rate: float | None = None,
         block: int | None = None,
     ) -> NDArray[np.float32]:
@@ -93,11 +94,12 @@ class Graph:
         seconds   length; None stops 2 s after the sound has fallen below -90 dB and all sources
                   have ended, and gives 30 s of a graph that does not end
         midi      a Standard MIDI File that is played into the graph's MIDI inputs
+        audio_in  what AudioIn hears: an audio file, or an array (frames, inputs) at the rate rendered at
         rate      Hz, 8,000 to 192,000; block: frames
         """
         from graph.render import render
 
-        return render(self, seconds=seconds, midi=midi, rate=rate, block=block)
+        return render(self, seconds=seconds, midi=midi, audio_in=audio_in, rate=rate, block=block)
 
     def play(
         self,
@@ -107,6 +109,7 @@ class Graph:
         block: int | None = None,
         latency: float | None = None,
         connect: Sequence[str] | None = None,
+        audio_in: Sequence[str | int] | None = None,
         midi: Sequence[str | int] | None = None,
         midi_out: Sequence[str | int] | None = None,
         thru: bool = False,
@@ -118,6 +121,8 @@ class Graph:
         rate      Hz; by default what the graph asks for, else the device's own
         latency   seconds between the driver and the ear that are asked of the device
         connect   JACK ports to play to
+        audio_in  what AudioIn hears: an input's number or a part of its name, or JACK ports, one a channel;
+                  by default the device's own, else the system's
         midi      MIDI inputs to hear, by number, name, part of a name or pattern; by default all there
                   are, and those to come; midi_out: outputs to send to
         thru      sends what comes in on to the outputs at once, past the graph
@@ -131,6 +136,7 @@ class Graph:
             block=block,
             latency=latency,
             connect=connect,
+            audio_in=audio_in,
             midi=midi,
             midi_out=midi_out,
             thru=thru,

@@ -8,8 +8,16 @@ from typing import Any
 from graph.companion import Companion
 from graph.engine import Engine
 from graph.model import Graph
+from graph.tables import MAX_INPUTS
 
 LINK_SERVICE = "graph.link_session:LinkSession"
+
+
+def inputs_of(graph: Graph) -> int:
+    """[control] Inputs of a sound card that a graph hears: the highest that a node asks for, 0 if none does."""
+    hears = [node for _, node in graph if any(source.sound for source in type(node).sources().values())]
+    asked = (node.options.get("first", 1) - 1 + node.options.get("width", 2) for node in hears)
+    return min(MAX_INPUTS, max(asked, default=0))
 
 
 class Outside:

@@ -30,6 +30,9 @@ def portaudio_callback(device_address):
         return
     request.out = device.b
     request.frames = device.c
+    request.input = device.a if device.in_count > 0 else 0
+    request.inputs = device.in_count
+    request.input_frames = device.c
     if device.e & UNDERFLOW:
         device.underruns += 1
         engine = view1(request.engine, 1, ENGINE)[0]

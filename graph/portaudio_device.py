@@ -45,34 +45,45 @@ class PortAudioDevice(Device):
     index     PortAudio's number of the device
     latency   seconds, or "low" or "high" as the device has it
     period    frames a callback; 0 leaves it to the device
+    heard     number and channels of the device to hear, None for none
     """
 
     kind = "portaudio"
 
-    def __init__(self, engine: Engine, index: int, *, latency: float | str = "low", period: int = 0) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        index: int,
+        *,
+        latency: float | str = "low",
+        period: int = 0,
+        heard: tuple[int, int] | None = None,
+    ) -> None:
         library = portaudio()
         super().__init__(engine, period=period or engine.block, rate=engine.rate)
         info: Any = library.query_devices(index)
         self._host = str(library.query_hostapis(info["hostapi"])["name"])
         self.name = f"{info['name']} ({self._host})"
         self.record["out_count"] = engine.channels
+        self.record["in_count"] = heard[1] if heard else 0
         kernel = addresses([function_unit(portaudio_callback)])[0]
         address = c_callback("pplplp", kernel, self.address)
         pointer = library._ffi.cast("PaStreamCallback *", address)
         try:
             self._stream = library._StreamBase(
-                kind="output",
+                kind="duplex" if heard else "output",
                 samplerate=engine.rate,
                 blocksize=period,
-                device=index,
-                channels=engine.channels,
+                device=(heard[0], index) if heard else index,
+                channels=(heard[1], engine.channels) if heard else engine.channels,
                 dtype="float32",
                 latency=latency,
                 callback=pointer,
             )
         except (library.PortAudioError, ValueError) as error:
             raise DeviceError(f"{self.name} cannot be opened: {explain(error, engine.rate)}") from None
-        self.latency = float(self._stream.latency)
+        latencies: Any = self._stream.latency
+        self.latency = float(latencies[1] if heard else latencies)
         self._hurry(library)
         self._seen = (-1, 0.0)
 

@@ -245,9 +245,14 @@ class State(Field):
         return self.shape is None and not self.prepared
 
 
+Shared = Literal["audio", "midi", "midi_out", "moment", "link", "transport"]
+"""What the engine shares with nodes."""
+
+
 class Source(Field):
     """Something that the engine shares with a node, by its name.
 
+    audio      float32 (frames, 8): the sound that comes in, a column for each input of the device
     midi       Events that arrived in this block
     midi_out   Events that leave: a kernel emits into it, as `MidiOut` does
     moment     one record of `graph.tables.MOMENT`: the host's time of this block
@@ -255,12 +260,22 @@ class Source(Field):
     transport  one record of `graph.tables.TRANSPORT`: JACK's transport
     """
 
-    def __init__(self, source: Literal["midi", "midi_out", "moment", "link", "transport"], doc: str = "") -> None:
+    def __init__(self, source: Shared, doc: str = "") -> None:
         self.source = source
         self.kind: Kind = "events"
         self.doc = doc
 
     @property
     def record(self) -> bool:
-        """Whether it is one record rather than events."""
+        """Whether it is one record."""
         return self.source in ("moment", "link", "transport")
+
+    @property
+    def sound(self) -> bool:
+        """Whether it is the sound that comes in."""
+        return self.source == "audio"
+
+    @property
+    def events(self) -> bool:
+        """Whether it is a cable of events."""
+        return not (self.record or self.sound)

@@ -15,6 +15,8 @@ from graph.engine import Engine
 from graph.errors import GraphError
 from graph.events import CAPACITY, NOTE_ON, TIMED_EVENT
 from graph.model import Graph
+from graph.sound_reader import read_recording, resampled
+from graph.tables import MAX_INPUTS
 
 ENDLESS_SECONDS = 30.0
 CHUNKS_A_SECOND = 4
@@ -26,6 +28,7 @@ class Renderer:
     seconds   length, or None to stop `TAIL_SECONDS` after the last sound once all sources have
               ended; a graph without an end gives `ENDLESS_SECONDS`
     midi      a Standard MIDI File for the graph's MIDI inputs
+    audio_in  an audio file, or an array (frames, inputs) at the rate rendered at, for its AudioIn
     """
 
     def __init__(
@@ -34,6 +37,7 @@ class Renderer:
         seconds: float | None = None,
         midi: str | PathLike[str] | None = None,
         *,
+        audio_in: str | PathLike[str] | NDArray[np.float32] | None = None,
         rate: float | None = None,
         block: int | None = None,
         report: Report | None = None,
@@ -64,7 +68,16 @@ class Renderer:
             )
         if midi is not None and not listeners:
             self.warnings.append("the MIDI file is not heard: this patch has no MidiIn")
-        self._waits = bool(self._sources.ends or listeners)
+        self._audio = None if audio_in is None else _recording(audio_in, self.rate)
+        hears = self._sources.hearers
+        if self._audio is None and hears:
+            self.warnings.append(
+                f"{graph.name or 'this patch'} hears nothing at '{hears[0]}'; "
+                "let it hear a recording with --audio-in FILE"
+            )
+        if self._audio is not None and not hears:
+            self.warnings.append("the recording is not heard: this patch has no AudioIn")
+        self._waits = bool(self._sources.ends or listeners or self._audio is not None)
 
     @property
     def notes(self) -> int:
@@ -79,7 +92,7 @@ class Renderer:
         while self.frames is None or done < self.frames:
             count = chunk if self.frames is None else min(chunk, self.frames - done)
             sent, count = self._feed(sent, done, count)
-            audio = self.engine.render(count)
+            audio = self.engine.render(count, self._heard(done, count))
             done += count
             if self.frames is None:
                 loud = np.flatnonzero(np.abs(audio).max(axis=1) > SILENCE)
@@ -104,7 +117,16 @@ class Renderer:
                 count = max(1, min(count, int(self.events["time"][sent]) - done - self.engine.block))
         return sent, count
 
+    def _heard(self, done: int, count: int) -> NDArray[np.float32] | None:
+        """What comes in with the coming frames, and a block more, so that nothing is heard late."""
+        if self._audio is None:
+            return None
+        part = self._audio[done : done + count + self.engine.block]
+        return np.pad(part, ((0, count + self.engine.block - len(part)), (0, 0)))
+
     def _ended(self, sent: int) -> bool:
+        if self._audio is not None and self.engine.now < len(self._audio):
+            return False
         finished = sent == len(self.events) and (not sent or self.engine.now > self.events["time"][-1])
         return finished and self._sources.ended
 
@@ -130,15 +152,28 @@ class Renderer:
             self.warnings.append(f"{node} lost {count} events: a cable carries {CAPACITY} in one block")
 
 
+def _recording(audio: str | PathLike[str] | NDArray[np.float32], rate: float) -> NDArray[np.float32]:
+    """Something to hear as float32 (frames, inputs)."""
+    if isinstance(audio, str | PathLike):
+        found, own = read_recording(str(audio), channels=MAX_INPUTS)
+        return np.asarray(resampled(found, own, rate), np.float32)
+    array = np.asarray(audio, np.float32)
+    array = array[:, None] if array.ndim == 1 else array
+    if array.ndim != 2 or not 1 <= array.shape[1] <= MAX_INPUTS or not np.isfinite(array).all():
+        raise GraphError(f"audio_in is finite (frames, inputs) with 1 to {MAX_INPUTS} inputs, not {array.shape}")
+    return array
+
+
 def render(
     graph: Graph,
     seconds: float | None = None,
     midi: str | PathLike[str] | None = None,
     *,
+    audio_in: str | PathLike[str] | NDArray[np.float32] | None = None,
     rate: float | None = None,
     block: int | None = None,
 ) -> NDArray[np.float32]:
     """See `Graph.render`."""
-    renderer = Renderer(graph, seconds, midi, rate=rate, block=block)
+    renderer = Renderer(graph, seconds, midi, audio_in=audio_in, rate=rate, block=block)
     chunks = list(renderer)
     return np.concatenate(chunks) if chunks else np.zeros((0, renderer.engine.channels), np.float32)

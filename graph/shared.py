@@ -13,6 +13,7 @@ from graph.tables import (
     ENGINE,
     LINK,
     MAX_CHANNELS,
+    MAX_INPUTS,
     METER,
     MIDI_EVENTS,
     MOMENT,
@@ -40,6 +41,7 @@ class Shared:
         arriving, leaving = arena.reserve(EVENTS_BYTES), arena.reserve(EVENTS_BYTES)
         later = arena.reserve(2 * MIDI_EVENTS * TIMED_EVENT.itemsize)
         mixed = arena.reserve(4 * block * MAX_CHANNELS)
+        audio, past = (arena.reserve(4 * block * MAX_INPUTS) for _ in range(2))
         request, order = arena.reserve(REQUEST.itemsize), arena.reserve(16)
         arena.allocate()
         self._arena, base = arena, arena.base
@@ -52,6 +54,7 @@ class Shared:
         self.commands = Ring(COMMANDS, COMMAND, publish)
         self.midi, self.direct, self.heard, self.outgoing = (Ring(MIDI_EVENTS, TIMED_EVENT, publish) for _ in range(4))
         self.sources = {
+            "audio": base + audio,
             "midi": base + arriving,
             "midi_out": base + leaving,
             "moment": base + moment,
@@ -66,4 +69,5 @@ class Shared:
         record["outgoing"], record["leaving"] = self.outgoing.address, base + leaving
         record["arriving"], record["later"] = base + arriving, base + later
         record["meters"], record["sums"], record["mixed"] = base + peaks, base + sums, base + mixed
+        record["input"], record["past"] = base + audio, base + past
         record["moment"], record["link"], record["transport"] = base + moment, base + link, base + transport

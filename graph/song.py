@@ -54,7 +54,8 @@ class Song:
         What waits for a player, or goes round for ever, is never over.
         """
         sources = sources_of(self._engine)
-        if sources.endless or not (self._played or sources.ends) or (sources.listeners and not self._played):
+        waits = not (self._played or sources.ends) or (sources.listeners and not self._played)
+        if sources.endless or sources.hearers or waits:
             return False
         return not len(self._events) and sources.ended and self._quiet >= TAIL_SECONDS
 

@@ -48,6 +48,10 @@ ENGINE = np.dtype(
         ("link", I8),  # LINK record that nodes see
         ("session", I8),  # LINK record that the companion process keeps, or 0
         ("transport", I8),
+        ("input", I8),  # (frames, MAX_INPUTS) float32: the sound that comes in with the present block
+        ("past", I8),  # the same of the latest frames that came
+        ("inputs", I8),  # channels that come in, 0 while none do
+        ("input_late", I8),  # frames by which it is late: none, or a block
     ]
 )
 
@@ -187,7 +191,16 @@ MIDI_PORT = np.dtype(
 TAPE = np.dtype([("head", I8), ("tail", I8), ("frames", I8), ("address", I8), ("lost", I8)])
 """A ring of frames of the output, `frames` long; `lost` counts those for which there was no room."""
 
-REQUEST = np.dtype([("engine", I8), ("out", I8), ("frames", I8)])
+REQUEST = np.dtype(
+    [
+        ("engine", I8),
+        ("out", I8),
+        ("frames", I8),
+        ("input", I8),  # float32, interleaved: what came in at the same time; 0 for nothing
+        ("inputs", I8),  # its channels
+        ("input_frames", I8),  # `frames`, or more where what comes later is known already
+    ]
+)
 """What a callback asks of the driver."""
 
 DEVICE = np.dtype(
@@ -228,6 +241,9 @@ DEVICE = np.dtype(
         ("position", I8),  # what that writes to
         ("outs", I8),
         ("out_count", I8),
+        ("ins", I8),
+        ("in_count", I8),
+        ("input", I8),  # where the ports of `ins` are put together
         ("midi_in", I8),
         ("midi_out", I8),
         ("port", I8),  # address of the MIDI_PORT that reads `midi_in`
@@ -244,6 +260,8 @@ KEPT = 1 << 16
 """Callbacks whose times are kept: 87 s of 64 frames."""
 
 MAX_CHANNELS = 64
+MAX_INPUTS = 8
+"""Channels that a patch can hear."""
 COMMANDS = 4096
 PENDING = 4096
 RESERVED = 256

@@ -17,7 +17,7 @@ from graph.errors import NodeError
 from graph.node import Node, Setup
 from graph.ports import In, Option, Out, Port, Source, State
 from graph.states import first_states
-from graph.tables import LINK, MOMENT, TRANSPORT
+from graph.tables import LINK, MAX_INPUTS, MOMENT, TRANSPORT
 from graph.widths import node_width, out_width
 
 
@@ -34,7 +34,8 @@ def block_of(
     """A block for one call of `cls.process`: a NamedTuple of arrays, outputs zero, states as prepared.
 
     values    inputs: a number, an array (frames,) or (frames, lanes), an `Events` or a `Clock`;
-              options by their value; states by an array that replaces their first value
+              options by their value; states by an array that replaces their first value; the sound that
+              comes in as an array (frames,) or (frames, inputs)
     frames    by default the length of the longest array, or 64
     voices, channels   the node's width; by default what the arrays need
     """
@@ -45,7 +46,8 @@ def block_of(
     node = cls(name=name or None, **given)
     arrays = {k: _signal(v) for k, v in values.items() if isinstance(p := cls.fields[k], In) and p.kind == "signal"}
     if frames is None:
-        frames = max((len(a) for a in arrays.values() if len(a) > 1), default=64)
+        heard = [_signal(v) for k, v in values.items() if isinstance(p := cls.fields[k], Source) and p.sound]
+        frames = max((len(a) for a in [*arrays.values(), *heard] if len(a) > 1), default=64)
         clocks = [v for v in values.values() if isinstance(v, ev.Clock)]
         frames = len(clocks[0].tempo) if clocks else frames
     channels = channels or 1
@@ -78,6 +80,10 @@ def block_of(
             fields[key] = values.get(key) or ev.new_clock(frames, sample_rate=sample_rate)
         elif isinstance(field, Source) and field.record:
             fields[key] = values.get(key, np.zeros(1, RECORDS[field.source]).view(np.recarray))
+        elif isinstance(field, Source) and field.sound:
+            given = _signal(values.get(key, 0.0))
+            fields[key] = np.zeros((frames, MAX_INPUTS), np.float32)
+            fields[key][:, : given.shape[1]] = given
         else:
             fields[key] = values.get(key) or ev.new_events()
     make: Any = cls.kernel.block_type

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from graph import In, Node, Option, Out, Setup, State, kernel
+from graph.sound_reader import read_recording, resampled
 from nodes.dsp.fft import transform
 from nodes.dsp.partition import (
     HISTORY,
@@ -19,7 +20,6 @@ from nodes.dsp.partition import (
     partitions,
     play,
 )
-from nodes.dsp.recording import read_recording, resampled
 from nodes.dsp.rooms import ROOMS, room_response
 
 LONGEST = 20.0

@@ -57,6 +57,33 @@ def worst(rows: np.ndarray, golden: np.ndarray) -> str:
     return f"at {golden[row, 0]:.2f} s, {COLUMNS[column]}: {found:.2f} dB instead of {blessed:.2f} dB"
 
 
+GUITAR = """
+nodes:
+  notes: {node: Notes, step: 1/2, tempo: 100, notes: "E2 B2 E3 G#3 | [E2 B2 E3]*2 [A2 E3 A3]*2 | B3 D4 E4 G4"}
+  hand:  {node: VoiceAllocator, events: notes, polyphony: 6}
+  wire:  {node: Pluck, trigger: hand.trigger, freq: hand.freq, velocity: hand.velocity, position: 0.15}
+  sum:   {node: Mix, audio: wire}
+  pickup: {node: LowPass, audio: sum, cutoff: 4 kHz}
+out: pickup * 0.8
+"""
+
+
+def a_guitar(seconds: float, rate: float) -> np.ndarray:
+    """Something to hear for patches that listen: a riff on six strings."""
+    from graph.patch import loads
+
+    return loads(GUITAR).render(seconds=seconds, rate=rate)
+
+
+def played_to(graph: object, folder: Path, seconds: float = SECONDS, rate: float = RATE) -> dict[str, object]:
+    """What a patch that waits for somebody to play is rendered with, as words of `Graph.render`."""
+    from graph.order import order
+
+    wants = {source.source for node in order(graph) for source in node.sources().values()}  # type: ignore[arg-type]
+    found: dict[str, object] = {"midi": a_song(folder / "song.mid")} if wants - {"audio"} else {}
+    return found | ({"audio_in": a_guitar(seconds, rate)} if "audio" in wants else {})
+
+
 def a_song(path: Path) -> Path:
     """Two bars for patches that wait for MIDI: a melody, a chord, a bend, the pedal and a brightness sweep."""
     import mido

@@ -89,7 +89,9 @@ def test_it_falls_by_60_db_in_the_decay_however_short(decay, size):
 @compiled
 @pytest.mark.parametrize("rate", [RATE, 48_000.0])
 @pytest.mark.parametrize("size", [0.1, 0.15, 0.2, 0.3, 0.45, 0.6, 0.8, 1.0])
-@pytest.mark.parametrize(("decay", "count"), [(0.2, 8), (0.3, 8), (0.6, 8), (1.0, 8), (1.5, 4), (3.0, 2), (8.0, 1), (20.0, 1)])
+@pytest.mark.parametrize(
+    ("decay", "count"), [(0.2, 8), (0.3, 8), (0.6, 8), (1.0, 8), (1.5, 4), (3.0, 2), (8.0, 1), (20.0, 1)]
+)
 def test_no_mode_rings_6_db_above_its_neighbours(decay, count, size, rate):
     heard = [ringing(paths, rate, decay) for paths in strikes(count, rate, decay, size, 1.3 * decay)]
     assert max(heard) < 6

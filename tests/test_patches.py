@@ -12,7 +12,6 @@ from conftest import ROOT
 from graph import load
 from graph.bundle import bundled_names
 from graph.native import PLAIN
-from graph.order import order
 from graph.patch import read
 from graph.render import Renderer
 
@@ -22,13 +21,9 @@ PATCHES = bundled_names()
 INSTRUMENTS = bundled_names("instruments")
 
 
-def waits_for_midi(name: str) -> bool:
-    return any(node.sources() for node in order(load(name)))
-
-
-def sound(name: str, tmp_path: Path, **more: object) -> np.ndarray:
-    midi = fp.a_song(tmp_path / "song.mid") if waits_for_midi(name) else None
-    return load(name).render(**{"seconds": fp.SECONDS, "midi": midi, "rate": fp.RATE, **more})  # type: ignore[arg-type]
+def sound(name: str, tmp_path: Path, seconds: float = fp.SECONDS, rate: float = fp.RATE, **more: object) -> np.ndarray:
+    graph = load(name)
+    return graph.render(seconds=seconds, rate=rate, **fp.played_to(graph, tmp_path, seconds, rate), **more)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("name", PATCHES + INSTRUMENTS)

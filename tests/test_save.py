@@ -196,9 +196,9 @@ ARITHMETIC_CLASSES = {cls for cls in CLASSES if cls.__module__ == "graph.arithme
 def test_a_bundled_patch_saved_and_loaded_sounds_the_same_to_the_bit(name: str, tmp_path: Path) -> None:
     graph = load(name)
     graph.save(tmp_path / f"{name}.yaml")
-    midi = fp.a_song(tmp_path / "song.mid") if any(node.sources() for _, node in graph) else None
-    once = graph.render(seconds=2, midi=midi)
-    np.testing.assert_array_equal(load(tmp_path / f"{name}.yaml").render(seconds=2, midi=midi), once)
+    played = fp.played_to(graph, tmp_path, seconds=2)
+    once = graph.render(seconds=2, **played)  # type: ignore[arg-type]
+    np.testing.assert_array_equal(load(tmp_path / f"{name}.yaml").render(seconds=2, **played), once)  # type: ignore[arg-type]
 
 
 def test_arithmetic_is_written_as_expressions_in_the_units_of_the_port() -> None:

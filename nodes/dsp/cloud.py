@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 
 from graph import helper
+from graph.sound_reader import resampled
 from nodes.dsp.fractional import GUARD, weigh
 from nodes.dsp.functions import cosine
-from nodes.dsp.recording import resampled
 
 GRAINS = 32
 """At once in each voice; the oldest gives way."""

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from nodes.dsp.recording import resampled
+from graph.sound_reader import resampled
 
 SOUND = 343.0
 """Metres a second."""

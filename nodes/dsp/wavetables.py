@@ -13,7 +13,7 @@ import numpy as np
 
 from graph import AudioFileError, helper
 from graph.native import load
-from nodes.dsp.recording import read_recording
+from graph.sound_reader import read_recording
 
 HARMONICS = 512
 LEVELS = 39

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from graph import AudioFileError
+from graph.errors import AudioFileError
 
 LIMIT = 64_000_000
 """Samples of all channels that one file may hold: eleven minutes in stereo at 48 kHz, 256 MB."""

@@ -1,0 +1,188 @@
+"""Sound that comes in: to the frame, through every device and in a file that is rendered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile
+from conftest import ROOT, missing, running
+from jack_server import jack_server
+from test_jack import answer, ask
+
+from graph import AudioFileError, DeviceError, Graph, GraphError
+from graph.devices import choose
+from graph.engine import Engine
+from graph.native import PLAIN
+from graph.outside import inputs_of
+from graph.patch import loads
+from nodes import AudioIn, Sine
+
+try:
+    import jack
+except (ImportError, OSError):
+    jack = None  # type: ignore[assignment]
+
+native = pytest.mark.skipif(PLAIN, reason="kernels run as plain Python in this run")
+RANDOM = np.random.default_rng(4)
+PASS = "nodes:\n  in: {node: AudioIn, width: 2}\nout: in\n"
+
+
+def noise(frames: int, inputs: int = 3) -> np.ndarray[Any, Any]:
+    return RANDOM.uniform(-1, 1, (frames, inputs)).astype(np.float32)
+
+
+@pytest.mark.parametrize("frames", [64, 256, 640])
+def test_whole_blocks_are_heard_in_the_frame_in_which_they_come(frames: int) -> None:
+    audio = noise(1_280)
+    engine = Engine(Graph(AudioIn(first=2, width=2)))
+    out = [engine.render(frames, audio[start : start + frames]) for start in range(0, 1_280, frames)]
+    np.testing.assert_array_equal(np.concatenate(out), audio[:, 1:])
+
+
+@pytest.mark.parametrize("frames", [1, 37, 63, 65, 100, 1_000])
+def test_other_lengths_are_heard_a_block_later_and_none_is_lost(frames: int) -> None:
+    audio = noise(1_300)
+    engine = Engine(Graph(AudioIn(width=2)))
+    out = [engine.render(len(part), part) for part in np.split(audio, range(frames, 1_300, frames))]
+    sound = np.concatenate(out)
+    assert not sound[:64].any()
+    np.testing.assert_array_equal(sound[64:], audio[:-64, :2])
+
+
+def test_a_device_that_begins_to_ask_for_odd_lengths_costs_a_block_once() -> None:
+    audio = noise(6_400)
+    engine = Engine(Graph(AudioIn()))
+    lengths = [64] * 10 + [100] * 57
+    parts = np.split(audio[: sum(lengths)], np.cumsum(lengths)[:-1])
+    sound = np.concatenate([engine.render(len(part), part) for part in parts])[:, 0]
+    np.testing.assert_array_equal(sound[:704], audio[:704, 0])
+    np.testing.assert_array_equal(sound[704:], audio[640 : len(sound) - 64, 0])
+
+
+def test_inputs_that_the_device_does_not_have_are_silent() -> None:
+    engine = Engine(Graph(AudioIn(first=2, width=2)))
+    out = engine.render(128, noise(128, 2))
+    assert out[:, 0].any()
+    assert not out[:, 1].any()
+
+
+def test_when_nothing_comes_any_more_it_is_silent() -> None:
+    engine = Engine(Graph(AudioIn()))
+    assert engine.render(128, noise(128)).any()
+    assert not engine.render(128).any()
+
+
+def test_what_comes_in_goes_through_a_swap_without_a_gap() -> None:
+    audio = noise(6_400)
+    engine = Engine(Graph(AudioIn(name="in")))
+    before = engine.render(640, audio[:640])
+    engine.swap(Graph(AudioIn(name="in")))
+    after = engine.render(5_760, audio[640:])
+    np.testing.assert_array_equal(np.concatenate([before, after])[:, 0], audio[:, 0])
+
+
+def test_a_rendered_patch_hears_an_array_from_its_first_frame() -> None:
+    audio = noise(50_001, 2)
+    sound = loads(PASS).render(seconds=2, audio_in=audio)
+    np.testing.assert_array_equal(sound[:50_001], audio)
+    assert not sound[50_001:].any()
+
+
+def test_a_rendered_patch_hears_a_file_and_ends_after_it(tmp_path: Path) -> None:
+    audio = noise(30_000, 2)
+    soundfile.write(tmp_path / "voice.wav", audio, 48_000, subtype="FLOAT")
+    sound = loads(PASS).render(audio_in=tmp_path / "voice.wav")
+    np.testing.assert_array_equal(sound[:30_000], audio)
+    assert len(sound) == pytest.approx(30_000 + 2 * 48_000, abs=1)
+
+
+def test_a_file_of_another_rate_keeps_its_pitch(tmp_path: Path) -> None:
+    time = np.arange(44_100) / 44_100
+    soundfile.write(tmp_path / "a.wav", 0.5 * np.sin(2 * np.pi * 1_000 * time), 44_100)
+    sound = Graph(AudioIn()).render(seconds=1, audio_in=tmp_path / "a.wav", rate=48_000)
+    spectrum = np.abs(np.fft.rfft(sound[:, 0] * np.hanning(48_000)))
+    assert np.argmax(spectrum) == 1_000
+
+
+def test_what_it_cannot_hear_it_says(tmp_path: Path) -> None:
+    (tmp_path / "text.wav").write_text("no sound")
+    with pytest.raises(AudioFileError, match="cannot be read as audio"):
+        loads(PASS).render(seconds=1, audio_in=tmp_path / "text.wav")
+    with pytest.raises(AudioFileError, match="no such file"):
+        loads(PASS).render(seconds=1, audio_in="nowhere.wav")
+    for bad in (np.full((10, 1), np.nan), np.zeros((10, 9)), np.zeros((10, 2, 2))):
+        with pytest.raises(GraphError, match="audio_in is finite"):
+            loads(PASS).render(seconds=1, audio_in=bad.astype(np.float32))
+    with pytest.raises(GraphError, match="128 frames at least"):
+        Engine(Graph(AudioIn())).render(128, noise(100))
+
+
+def test_a_graph_asks_for_the_inputs_that_it_hears() -> None:
+    assert inputs_of(Graph(Sine())) == 0
+    assert inputs_of(Graph(AudioIn())) == 1
+    assert inputs_of(Graph(AudioIn(first=3, width=2) + AudioIn())) == 4
+    assert inputs_of(Graph(AudioIn(first=8, width=2))) == 8
+
+
+@native
+def test_the_command_line_says_what_is_amiss(graphrun: Callable[..., Any], tmp_path: Path) -> None:
+    (tmp_path / "pass.yaml").write_text(PASS)
+    soundfile.write(tmp_path / "voice.wav", noise(4_800, 1), 48_000)
+    done = graphrun("pass.yaml", "--out", "x.wav", "--seconds", 1)
+    assert "hears nothing at 'in'; let it hear a recording with --audio-in FILE" in done.stderr
+    done = graphrun("pass.yaml", "--out", "x.wav", "--seconds", 1, "--audio-in", "voice.wav")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert soundfile.info(tmp_path / "x.wav").frames == 48_000
+    done = graphrun("first_light", "--out", "x.wav", "--seconds", 1, "--audio-in", "voice.wav")
+    assert "the recording is not heard: this patch has no AudioIn" in done.stderr
+    done = graphrun("first_light", "--device", "null", "--seconds", 1, "--audio-in", "voice.wav")
+    assert (done.returncode, "the patch has no AudioIn to hear it" in done.stderr) == (1, True)
+    done = graphrun("pass.yaml", "--device", "null", "--seconds", 1, "--audio-in", "voice.wav")
+    assert (done.returncode, "the null device hears nothing" in done.stderr) == (1, True)
+
+
+def test_the_null_device_is_silent_and_hears_nothing() -> None:
+    with pytest.raises(DeviceError, match="hears nothing"):
+        choose("null", audio_in=["1"], inputs=1)
+    with pytest.raises(DeviceError, match="has no AudioIn"):
+        choose("null", audio_in=["1"])
+
+
+@native
+@pytest.mark.parametrize(("device", "period", "late"), [("jack", 128, 0), ("jack", 100, 64), ("system", 128, 0)])
+def test_what_another_client_says_comes_out_to_the_bit_and_at_once(
+    device: str, period: int, late: int, tmp_path: Path
+) -> None:
+    """The listener hears the speaker itself and the speaker through a patch, side by side."""
+    if jack is None:
+        missing("JACK-Client and JACK's library")
+    (tmp_path / "pass.yaml").write_text(PASS)
+    target = tmp_path / "heard.npy"
+    ins = ["graphrun:in_1", "graphrun:in_2"] if device == "jack" else ["PortAudio:in_0", "PortAudio:in_1"]
+    with (
+        jack_server(period=period),
+        running(ROOT / "tests" / "player.py", device, tmp_path / "pass.yaml") as player,
+    ):
+        answer(player)
+        with running(ROOT / "tests" / "jack_mouth.py", *ins) as mouth:
+            assert answer(mouth) == "ready\n"
+            with running(ROOT / "tests" / "jack_ear.py", target, 48_000, "freewheel") as ear:
+                assert answer(ear) == "ready\n"
+                answer(ear)
+        ask(player)
+    heard = np.load(target)
+    through, direct = heard[late:, :2], heard[: len(heard) - late, 2:]
+    assert np.abs(direct).max() > 0.4
+    np.testing.assert_array_equal(through[1_000:], direct[1_000:])
+
+
+@native
+def test_a_jack_port_that_is_not_there_is_named_with_those_that_are() -> None:
+    if jack is None:
+        missing("JACK-Client and JACK's library")
+    with jack_server(period=256), pytest.raises(DeviceError, match=r"'system:capture_9'.* There are: .*capture_1"):
+        loads(PASS).play(device="jack", audio_in=["system:capture_9"])
