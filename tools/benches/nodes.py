@@ -26,8 +26,9 @@ from graph import CONTROL, NOTE_OFF, NOTE_ON, Node
 from graph import events as ev
 from graph.cache import addresses, function_unit, node_unit
 from graph.call import Memory
+from graph.memory import LINE
 from graph.native import call, flush_denormals, helper, restore_denormals, view2
-from graph.ports import In, Option, Out, Port, State
+from graph.ports import In, Option, Out, Port, Source, State
 from graph.reference import all_nodes
 from graph.testing import block_of
 from graph.widths import node_width
@@ -67,21 +68,30 @@ class Bench:
             if isinstance(field, Option):
                 (column.view(np.float64) if field.value_type is float else column)[:, 0] = value
             elif isinstance(field, State):
-                column[:, 0] = value.ctypes.data
+                column[:, 0] = self._place(value)
                 column[:, 1 : 1 + value.ndim] = value.shape
-                self.keep.append(value)
             elif isinstance(field, In) and field.kind == "signal":
                 self._feed(column, name, field, value)
             elif isinstance(field, Out) and field.kind == "signal":
-                column[:, 0], column[:, 1] = value.ctypes.data, value.shape[1]
-                self.keep.append(value)
+                column[:, 0], column[:, 1] = self._place(value), value.shape[1]
             elif isinstance(field, Port) and field.kind == "clock":
                 column[:, 0] = [self._hold(clock(i)) for i in range(BLOCKS)]
             elif isinstance(field, Out):
                 column[:, 0] = self._hold(value)
+            elif isinstance(field, Source) and not field.events:
+                column[:, 0] = self._place(value)
             else:
                 column[:, 0] = [self._hold(script(i)) for i in range(BLOCKS)]
         self.request = np.array([0, BLOCKS, self.contexts.ctypes.data, self.contexts.strides[0]], np.int64)
+
+    def _place(self, value: Any) -> int:
+        """Where a copy of an array is: at the start of a cache line, as in a plan."""
+        memory = np.zeros(value.nbytes + LINE, np.uint8)
+        start = -memory.ctypes.data % LINE
+        copy = memory[start : start + value.nbytes]
+        copy[:] = np.ascontiguousarray(value).view(np.uint8).reshape(-1)
+        self.keep.append(copy)
+        return int(copy.ctypes.data)
 
     def _hold(self, value: Any) -> int:
         self.keep.append(Memory(value, FRAMES))
@@ -90,10 +100,10 @@ class Bench:
     def _feed(self, column: Any, name: str, port: In, value: Any) -> None:
         """An input's address and shape in every block."""
         parts = signal(name, port, value)
-        self.keep.append(parts)
         resting = len(parts) == 1 and self.cls.kernel.rests
         which = np.arange(BLOCKS) % len(parts) if name != "trigger" else np.minimum(np.arange(BLOCKS), 1)
-        column[:, 0] = [parts[i].ctypes.data for i in which]
+        places = [self._place(part) for part in parts]
+        column[:, 0] = [places[i] for i in which]
         column[:, 1] = value.shape[-1]
         if port.rate == "sample":
             column[:, 2] = 1 if resting else FRAMES
