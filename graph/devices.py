@@ -38,9 +38,9 @@ class DeviceInfo:
     channels: int
     rate: float
     default: bool = False
-    inputs: int = 0
     host: str = ""
     """The system that it belongs to, as PortAudio calls it: ALSA, Core Audio, WASAPI."""
+    inputs: int = 0
 
 
 NOT_JACK = "--connect names ports of JACK: it goes with --device jack"
@@ -219,7 +219,7 @@ def listing() -> tuple[list[DeviceInfo], list[str]]:
 
         client = open_client("graphrun-look")
         about = f"JACK server, {client.blocksize} frames a period"
-        found.append(DeviceInfo("jack", about, 64, client.samplerate, True, 8, "JACK"))
+        found.append(DeviceInfo("jack", about, 64, client.samplerate, True, "JACK", 8))
         client.close()
     except DeviceError as error:
         problems.append(f"JACK: {error}")
@@ -237,8 +237,8 @@ def listing() -> tuple[list[DeviceInfo], list[str]]:
                         info["max_output_channels"],
                         info["default_samplerate"],
                         info["index"] == default,
-                        info["max_input_channels"],
                         _host(info),
+                        info["max_input_channels"],
                     )
                 )
     except DeviceError as error:

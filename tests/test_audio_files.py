@@ -9,10 +9,9 @@ import numpy as np
 import pytest
 import soundfile
 
-from graph import AudioFileError, Node
+from graph import AudioFileError, Node, sound_reader
 from graph.testing import block_of
 from nodes import Convolution, Granular, Sampler, Wavetable
-from nodes.dsp import recording
 
 RATE = 48_000
 READERS = [Convolution, Granular, Sampler, Wavetable]
@@ -91,6 +90,6 @@ def test_a_sample_that_is_no_number_is_an_error_that_says_where(cls: type[Node],
 
 @pytest.mark.parametrize("cls", READERS)
 def test_a_huge_file_is_an_error_that_names_the_limit(cls: type[Node], tmp_path: Path, monkeypatch: Any):
-    monkeypatch.setattr(recording, "LIMIT", 3_000)
+    monkeypatch.setattr(sound_reader, "LIMIT", 3_000)
     soundfile.write(tmp_path / "huge.wav", TONE, RATE)
     refused(cls, tmp_path / "huge.wav", "has 4,096 samples; 3,000 at most")

@@ -40,12 +40,12 @@ def test_devices_as_json_has_everything_that_device_takes(graphrun: Run) -> None
 def test_the_table_marks_what_is_taken_by_default() -> None:
     found = [
         DeviceInfo("null", "silence", 64, 48_000.0),
-        DeviceInfo("3", "Speakers", 2, 44_100.0, True, "ALSA"),
+        DeviceInfo("3", "Speakers", 2, 44_100.0, True, "ALSA", 1),
         DeviceInfo("10", "HDMI", 8, 48_000.0, False, "ALSA"),
     ]
     lines = cli_devices.table(found).splitlines()
     assert [line[:1] for line in lines] == [" ", " ", "*", " "]
-    assert lines[2].split() == ["*", "3", "Speakers", "ALSA", "2", "44100", "Hz"]
+    assert lines[2].split() == ["*", "3", "Speakers", "ALSA", "2", "1", "44100", "Hz"]
     with_jack = [*found, DeviceInfo("jack", "JACK server", 64, 48_000.0, True, "JACK")]
     assert [line.split()[1] for line in cli_devices.table(with_jack).splitlines() if line.startswith("*")] == ["jack"]
 
