@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -186,3 +187,31 @@ def test_a_jack_port_that_is_not_there_is_named_with_those_that_are() -> None:
         missing("JACK-Client and JACK's library")
     with jack_server(period=256), pytest.raises(DeviceError, match=r"'system:capture_9'.* There are: .*capture_1"):
         loads(PASS).play(device="jack", audio_in=["system:capture_9"])
+
+
+@native
+def test_portaudio_says_what_it_cannot_hear(graphrun: Callable[..., Any], tmp_path: Path) -> None:
+    if jack is None:
+        missing("JACK-Client and JACK's library")
+    (tmp_path / "pass.yaml").write_text(PASS)
+    (tmp_path / "third.yaml").write_text(PASS.replace("width: 2", "first: 3, width: 2"))
+    words = "--device", "system", "--seconds", "0.5", "--json", "--audio-in"
+    with jack_server(period=256):
+        wrong = graphrun("pass.yaml", *words, "mikrofon")
+        two = graphrun("pass.yaml", *words, "system", "--audio-in", "other")
+        third = graphrun("third.yaml", *words, "system")
+    assert wrong.returncode == 1
+    assert "there is no input 'mikrofon'" in wrong.stderr
+    assert "There are: system" in wrong.stderr
+    assert two.returncode == 1
+    assert "--audio-in names one device here" in two.stderr
+    assert third.returncode == 0
+    assert json.loads(third.stdout)["warnings"] == ["system has 2 inputs: those above are silent"]
+
+
+@native
+def test_a_saved_patch_that_hears_more_is_told_that_the_device_has_to_be_opened_anew() -> None:
+    silent = PASS.replace("{node: AudioIn, width: 2}", "{node: Join, left: 0, right: 0}")
+    with loads(silent).play(device="null") as live:
+        live.reload(loads(PASS))
+        assert any("start again for further inputs" in news for news in live.news)
