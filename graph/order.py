@@ -11,6 +11,7 @@ from __future__ import annotations
 from graph.errors import GraphError
 from graph.model import Graph
 from graph.node import Cable, Node
+from graph.ports import In, Out
 
 
 def order(graph: Graph) -> list[Node]:
@@ -64,6 +65,14 @@ def resolve(value: float | Cable | None) -> float | Cable | None:
         seen.add(value)
         value = driver
     return value
+
+
+def at_once(source: float | Cable | None, port: In) -> float | Cable | None:
+    """For an input that is read when it is struck, the twin of an output that slews; else what it was given."""
+    if not (port.struck and isinstance(source, Cable)):
+        return source
+    declared = source.declared()
+    return Cable(source.node, declared.twin) if isinstance(declared, Out) and declared.twin else source
 
 
 def _visit(graph: Graph, start: Node, done: dict[Node, None], late: dict[Node, None], roots: list[Node]) -> None:

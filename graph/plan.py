@@ -17,7 +17,7 @@ from graph.fuse import fuse
 from graph.memory import Arena
 from graph.model import Graph
 from graph.node import Cable, Node, Setup
-from graph.order import order, resolve
+from graph.order import at_once, order, resolve
 from graph.ports import In, Option, Out, Source, State
 from graph.states import first_states
 from graph.steps import Buffer, Param, Step, share
@@ -76,7 +76,7 @@ class Plan:
         width = self.widths.nodes[node]
         ins = {}
         for key, port in node.ins().items():
-            source = resolve(node.inputs.get(key))
+            source = at_once(resolve(node.inputs.get(key)), port)
             if port.kind != "signal":
                 carried = self._carried.get(source) if isinstance(source, Cable) else None
                 ins[key] = carried or Buffer(own=True)

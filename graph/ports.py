@@ -66,6 +66,7 @@ class In(Port):
     rate       "block": the kernel sees one value a lane, that of the block's first frame
     voices, channels   a fixed width; None follows the node's width
     optional   without a default, and good without a cable all the same: `graphrun check` says nothing
+    struck     read at the frame of a trigger alone: it takes the `twin` of an output that has one
     """
 
     def __init__(
@@ -82,6 +83,7 @@ class In(Port):
         voices: int | None = None,
         channels: int | None = None,
         optional: bool = False,
+        struck: bool = False,
         doc: str = "",
     ) -> None:
         self.default = default
@@ -95,6 +97,7 @@ class In(Port):
         self.voices = voices
         self.channels = channels
         self.optional = optional
+        self.struck = struck
         self.doc = doc
         if default is not None and not self.allows(default):
             raise NodeError(f"the default {default} is outside the declared range {self.range_text()}")
@@ -123,6 +126,7 @@ class Out(Port):
     voices, channels   a number, or the name of an Option that holds it
     held               the buffer is the output's own and keeps its content from block to block,
                        so a kernel may leave unchanged samples alone
+    twin       the output that has the same without a slew, for inputs that are read at a trigger
     """
 
     def __init__(
@@ -133,6 +137,7 @@ class Out(Port):
         channels: int | str | None = None,
         kind: Kind = "signal",
         held: bool = False,
+        twin: str = "",
         doc: str = "",
     ) -> None:
         self.unit = unit
@@ -140,6 +145,7 @@ class Out(Port):
         self.channels = channels
         self.kind: Kind = kind
         self.held = held
+        self.twin = twin
         self.doc = doc
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from graph.arithmetic import Add, Divide, Gain, Multiply, Subtract
 from graph.connections import Place
 from graph.errors import Problem
 from graph.node import Cable, Node
@@ -13,6 +14,7 @@ from graph.ports import Option
 from graph.reader import OWN
 from graph.subpatch import SubPatch
 
+ARITHMETIC = Add, Divide, Gain, Multiply, Subtract
 NOTHING = {"signal": "it stays silent", "events": "nothing will arrive", "clock": "no time will pass"}
 
 
@@ -33,7 +35,7 @@ def warnings(patch: Patch) -> list[Problem]:
         else:
             used = node in there or not node.outs()
         told = (
-            _unconnected(node)
+            [*_unconnected(node), *_slewed(node)]
             if used
             else [f"'{_short(name)}' leads to no output; connect it, or take it out of the patch"]
         )
@@ -89,6 +91,29 @@ def _unconnected(node: Node) -> list[str]:
         if port.default is None and not port.optional and key not in node.inputs
         if not (port.kind == "clock" and "tempo" in node.ins())
     ]
+
+
+def _slewed(node: Node) -> list[str]:
+    """Inputs that are read when they are struck, and reckoned from what slews: they get the note before."""
+    return [
+        f"{_short(node.label)}.{key} is read when it is struck, and {source} slews: write {source.node.label}.{twin}"
+        for key, port in node.ins().items()
+        if port.struck
+        for source in _reckoned_from(node.inputs.get(key))
+        if (twin := getattr(source.declared(), "twin", ""))
+    ]
+
+
+def _reckoned_from(value: float | Cable | None) -> Iterator[Cable]:
+    """The cables of which arithmetic makes a value."""
+    source = resolve(value)
+    if isinstance(source, Cable) and isinstance(source.node, ARITHMETIC):
+        for word in source.node.ins():
+            part = resolve(source.node.inputs.get(word))
+            if isinstance(part, Cable) and not isinstance(part.node, ARITHMETIC):
+                yield part
+            else:
+                yield from _reckoned_from(part)
 
 
 def _unused_inputs(shell: SubPatch, listened: set[Cable]) -> list[Problem]:

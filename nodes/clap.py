@@ -26,7 +26,7 @@ class Clap(Node, family="Drums"):
     """
 
     trigger = In(0, doc="A clap begins where it rises above 0.5.")
-    velocity = In(1, "", 0, 1, doc="How hard; also how bright.")
+    velocity = In(1, "", 0, 1, struck=True, doc="How hard; also how bright.")
     freq = In(1_100, "Hz", 100, 8_000, curve="log", doc="Resonance of the hands.")
     spread = In(0.0105, "s", 0.001, 0.1, curve="log", doc="From one pair of hands to the next.")
     decay = In(0.35, "s", 0.02, 10, curve="log", doc="Time of the room to fall by 60 dB.")

@@ -22,7 +22,7 @@ class Clave(Node, family="Drums"):
     """
 
     trigger = In(0, doc="A blow falls where it rises above 0.5.")
-    velocity = In(1, "", 0, 1, doc="How hard; also how bright.")
+    velocity = In(1, "", 0, 1, struck=True, doc="How hard; also how bright.")
     freq = In(2_450, "Hz", 50, 12_000, curve="log", doc="First mode.")
     decay = In(0.11, "s", 0.005, 10, curve="log", doc="Time of the lowest mode to fall by 60 dB.")
     damping = In(1.5, "", 0, 4, doc="How much faster high modes decay.")

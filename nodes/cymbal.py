@@ -26,7 +26,7 @@ class Cymbal(Node, family="Drums"):
     """
 
     trigger = In(0, doc="A blow falls where it rises above 0.5.")
-    velocity = In(1, "", 0, 1, doc="How hard; also how bright.")
+    velocity = In(1, "", 0, 1, struck=True, doc="How hard; also how bright.")
     choke = In(0, doc="Where it rises above 0.5 a hand stops the cymbal.")
     freq = In(240, "Hz", 30, 5_000, curve="log", doc="Lowest mode: 400 a splash, 240 a crash, 60 a gong.")
     decay = In(5, "s", 0.05, 60, curve="log", doc="Time of the lowest mode to fall by 60 dB.")

@@ -24,7 +24,7 @@ class ElectricPiano(Node, family="Physical models"):
     """
 
     trigger = In(0, doc="A blow falls where it rises above 0.5.")
-    velocity = In(0.7, "", 0, 1, doc="How hard; it sets the timbre more than the level.")
+    velocity = In(0.7, "", 0, 1, struck=True, doc="How hard; it sets the timbre more than the level.")
     freq = In(220, "Hz", 16, 20_000, curve="log", doc="Pitch of the tine.")
     gate = In(1, doc="While it is above 0.5 the tine swings; then felt damps it.")
     decay = In(9, "s", 0.05, 60, curve="log", doc="Time to fall by 60 dB at 220 Hz; an octave up it is 0.71 of that.")

@@ -49,7 +49,7 @@ class HandDrum(Node, family="Drums"):
     """
 
     trigger = In(0, doc="A blow falls where it rises above 0.5.")
-    velocity = In(1, "", 0, 1, doc="How hard; also how bright and how far the pitch falls.")
+    velocity = In(1, "", 0, 1, struck=True, doc="How hard; also how bright and how far the pitch falls.")
     freq = In(220, "Hz", 20, 4_000, curve="log", doc="Open tone at rest.")
     decay = In(0.6, "s", 0.02, 20, curve="log", doc="Time of the open tone to fall by 60 dB; a hand that stays is 0.1.")
     damping = In(0.7, "", 0, 4, doc="How much faster high modes decay.")

@@ -26,7 +26,7 @@ class HiHat(Node, family="Drums"):
     """
 
     trigger = In(0, doc="A blow falls where it rises above 0.5.")
-    velocity = In(1, "", 0, 1, doc="How hard.")
+    velocity = In(1, "", 0, 1, struck=True, doc="How hard.")
     open = In(0, "", 0, 1, doc="The pedal: 0 closed, 1 open.")
     choke = In(0, doc="Where it rises above 0.5 the cymbals are shut.")
     freq = In(420, "Hz", 50, 5_000, curve="log", doc="Lowest mode; it moves all others.")

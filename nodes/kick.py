@@ -23,7 +23,7 @@ class Kick(Node, family="Drums"):
     """
 
     trigger = In(0, doc="A blow falls where it rises above 0.5.")
-    velocity = In(1, "", 0, 1, doc="How hard; also the brightness of the beater.")
+    velocity = In(1, "", 0, 1, struck=True, doc="How hard; also the brightness of the beater.")
     freq = In(50, "Hz", 10, 1_000, curve="log", doc="Pitch that the skin comes to rest at.")
     decay = In(0.6, "s", 0.02, 20, curve="log", doc="Time to fall by 60 dB.")
     sweep = In(30, "semitones", 0, 72, doc="How far above `freq` the pitch begins.")

@@ -23,7 +23,7 @@ class Modal(Node, family="Physical models"):
     """
 
     trigger = In(0, doc="A blow falls where it rises above 0.5.")
-    velocity = In(1, "", 0, 1, doc="How hard; also how bright.")
+    velocity = In(1, "", 0, 1, struck=True, doc="How hard; also how bright.")
     freq = In(440, "Hz", 8, 20_000, curve="log", doc="First mode; of a bell the prime, an octave above its hum.")
     gate = In(1, doc="While it is above 0.5 the body rings; then it is damped.")
     audio = In(optional=True, doc="A sound that drives the modes.")

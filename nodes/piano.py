@@ -29,7 +29,7 @@ class Piano(Node, family="Physical models"):
     """
 
     trigger = In(0, doc="A blow falls where it rises above 0.5.")
-    velocity = In(0.7, "", 0, 1, doc="Speed of the hammer; it sets the timbre as well.")
+    velocity = In(0.7, "", 0, 1, struck=True, doc="Speed of the hammer; it sets the timbre as well.")
     freq = In(220, "Hz", 16, 20_000, curve="log", doc="First partial; held below a tenth of the sample rate.")
     gate = In(1, doc="While it is above 0.5 the strings ring; then felt damps them, below 1.4 kHz.")
     decay = In(12, "s", 0.1, 60, curve="log", ramp=0.1, doc="Time to fall by 60 dB at 220 Hz; 0.71 of it an octave up.")

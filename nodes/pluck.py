@@ -27,7 +27,7 @@ class Pluck(Node, family="Physical models"):
     """
 
     trigger = In(0, doc="A pluck falls where it rises above 0.5.")
-    velocity = In(1, "", 0, 1, doc="How hard; also how bright.")
+    velocity = In(1, "", 0, 1, struck=True, doc="How hard; also how bright.")
     freq = In(220, "Hz", 16, 20_000, curve="log", doc="First partial; held below a tenth of the sample rate.")
     gate = In(1, doc="While it is above 0.5 the string rings; then it is damped.")
     decay = In(4, "s", 0.02, 60, curve="log", doc="Time to fall by 60 dB at 220 Hz; an octave up it is 0.71 of that.")

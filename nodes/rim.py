@@ -22,7 +22,7 @@ class Rim(Node, family="Drums"):
     """
 
     trigger = In(0, doc="A blow falls where it rises above 0.5.")
-    velocity = In(1, "", 0, 1, doc="How hard; also how bright.")
+    velocity = In(1, "", 0, 1, struck=True, doc="How hard; also how bright.")
     freq = In(490, "Hz", 50, 12_000, curve="log", doc="Lowest mode.")
     decay = In(0.075, "s", 0.005, 10, curve="log", doc="Time of the lowest mode to fall by 60 dB.")
     damping = In(0.3, "", 0, 4, doc="How much faster high modes decay.")

@@ -21,7 +21,7 @@ class Shaker(Node, family="Drums"):
     """
 
     trigger = In(0, doc="A shake begins where it rises above 0.5.")
-    velocity = In(1, "", 0, 1, doc="How hard.")
+    velocity = In(1, "", 0, 1, struck=True, doc="How hard.")
     freq = In(5_200, "Hz", 200, 16_000, curve="log", doc="Resonance of the gourd: 3.2 kHz a maraca, 6 kHz an egg.")
     q = In(2, "", 0.5, 30, curve="log", doc="Quality of the resonance.")
     beans = In(1_500, "", 10, 20_000, curve="log", doc="Collisions a second.")

@@ -24,7 +24,7 @@ class Snare(Node, family="Drums"):
     """
 
     trigger = In(0, doc="A blow falls where it rises above 0.5.")
-    velocity = In(1, "", 0, 1, doc="How hard; a harder one is brighter.")
+    velocity = In(1, "", 0, 1, struck=True, doc="How hard; a harder one is brighter.")
     freq = In(185, "Hz", 40, 2_000, curve="log", doc="Lower mode of the skins.")
     decay = In(0.25, "s", 0.01, 10, curve="log", doc="Time of the skins to fall by 60 dB.")
     wires = In(0.6, "", 0, 1, doc="Level of the wires.")

@@ -21,7 +21,7 @@ class Tambourine(Node, family="Drums"):
     """
 
     trigger = In(0, doc="A blow or shake begins where it rises above 0.5.")
-    velocity = In(1, "", 0, 1, doc="How hard.")
+    velocity = In(1, "", 0, 1, struck=True, doc="How hard.")
     freq = In(2_300, "Hz", 200, 6_000, curve="log", doc="Resonance of the frame; it moves the jingles too.")
     jingles = In(1_100, "", 10, 20_000, curve="log", doc="Collisions a second.")
     attack = In(0.004, "s", 0.0005, 1, curve="log", doc="Time constant: 4 ms a blow, 30 ms a shake.")

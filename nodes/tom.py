@@ -21,7 +21,7 @@ class Tom(Node, family="Drums"):
     """
 
     trigger = In(0, doc="A blow falls where it rises above 0.5.")
-    velocity = In(1, "", 0, 1, doc="How hard; also how bright and how far the pitch falls.")
+    velocity = In(1, "", 0, 1, struck=True, doc="How hard; also how bright and how far the pitch falls.")
     freq = In(110, "Hz", 20, 4_000, curve="log", doc="Lowest mode at rest.")
     decay = In(1.1, "s", 0.02, 20, curve="log", doc="Time of the lowest mode to fall by 60 dB.")
     damping = In(0.7, "", 0, 4, doc="How much faster high modes decay.")

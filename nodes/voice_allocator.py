@@ -22,7 +22,8 @@ class VoiceAllocator(Node):
     sound it steals: first the voice whose key has been up longest (only a pedal holds it), then the
     oldest. A key that sounds already takes its own voice again. A stolen voice takes the note at
     its exact frame; its velocity slews over 5 ms unless it has been silent for 2 s, so that nothing
-    steps. Voices follow bend, pressure, timbre and pedals of their note's channel, and those of its
+    steps. What is struck, such as `Piano`, reads `strike` where `velocity` is written.
+    Voices follow bend, pressure, timbre and pedals of their note's channel, and those of its
     master where channels form an MPE zone.
     `mono` and `legato` have one voice whatever `polyphony` says.
     """
@@ -54,7 +55,8 @@ class VoiceAllocator(Node):
     freq = Out("Hz", voices="polyphony", channels=1, held=True, doc="Equal temperament, A4 = 440 Hz; bent and gliding.")
     gate = Out(voices="polyphony", channels=1, held=True, doc="1 while a key or a pedal holds the note, else 0.")
     trigger = Out(voices="polyphony", channels=1, held=True, doc="1 at the frame where a note begins, else 0.")
-    velocity = Out(voices="polyphony", channels=1, held=True, doc="0 .. 1, kept after the release.")
+    velocity = Out(voices="polyphony", channels=1, held=True, twin="strike", doc="0 .. 1, kept after the release.")
+    strike = Out(voices="polyphony", channels=1, held=True, doc="The same at once, for what is struck.")
     bend = Out(voices="polyphony", channels=1, held=True, doc="Bend, -1 .. 1; `freq` has it already.")
     pressure = Out(voices="polyphony", channels=1, held=True, doc="0 .. 1, the larger of channel's and key's.")
     timbre = Out(voices="polyphony", channels=1, held=True, doc="Controller 74, 0 .. 1; 0.5 until it moves, as in MPE.")
@@ -84,7 +86,7 @@ class VoiceAllocator(Node):
         memory = Memory(block.notes, block.controls, block.now, block.goal, block.left, block.stack, block.flags)
         outs = (
             block.freq, block.gate, block.velocity, block.pressure,
-            block.timbre, block.bend, block.release, block.trigger,
+            block.timbre, block.bend, block.release, block.strike, block.trigger,
         )  # fmt: skip
         begin(memory, block.freq[0, 0] == 0.0)
         rate = float(block.sample_rate)

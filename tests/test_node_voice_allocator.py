@@ -26,7 +26,7 @@ from graph.events import new_events
 from graph.testing import block_of
 from nodes import VoiceAllocator
 
-OUTPUTS = ("freq", "gate", "trigger", "velocity", "bend", "pressure", "timbre", "release")
+OUTPUTS = ("freq", "gate", "trigger", "velocity", "strike", "bend", "pressure", "timbre", "release")
 
 
 def play(events, frames=256, split=64, **values):
@@ -133,6 +133,12 @@ def test_velocity_of_a_stolen_voice_slews_in_five_milliseconds():
     out = play([on(0, 60, 1.0), on(100, 72, 0.5)], frames=512, polyphony=1)["velocity"][:, 0]
     np.testing.assert_allclose(out[100:341], np.linspace(1.0, 0.5, 241), atol=1e-5)
     assert (out[340:] == 0.5).all()
+
+
+def test_the_strike_of_a_stolen_voice_is_there_with_its_trigger():
+    out = play([on(0, 60, 1.0), on(100, 72, 0.5), on(300, 72, 0.75)], frames=512, polyphony=1)
+    assert steps(out["strike"][:, 0]) == [(0, 1.0), (100, 0.5), (300, 0.75)]
+    assert np.flatnonzero(out["trigger"][:, 0]).tolist() == [0, 100, 300]
 
 
 def test_velocity_steps_once_a_voice_was_silent_for_two_seconds():

@@ -81,6 +81,20 @@ out: g
 """
 
 
+def test_a_strike_that_is_reckoned_from_what_slews() -> None:
+    text = """
+nodes:
+  keys:  {node: MidiIn}
+  hand:  {node: VoiceAllocator, events: keys}
+  wrong: {node: Piano, trigger: hand.trigger, gate: hand.gate, freq: hand.freq, velocity: hand.velocity * 0.8 + 0.1}
+  right: {node: Piano, trigger: hand.trigger, gate: hand.gate, freq: hand.freq, velocity: hand.strike * 0.8 + 0.1}
+  plain: {node: Piano, trigger: hand.trigger, gate: hand.gate, freq: hand.freq, velocity: hand.velocity}
+  mix:   {node: Mix, audio: [wrong, right, plain]}
+out: mix
+"""
+    assert told(text) == ["5:3 wrong.velocity is read when it is struck, and hand.velocity slews: write hand.strike"]
+
+
 def test_one_controller_for_two() -> None:
     assert told(CONTROLS) == ["6:3 controller 74 moves both 'a' and 'b'"]
 

@@ -14,10 +14,10 @@ import numpy as np
 
 from graph import helper
 
-FREQ, GATE, VELOCITY, PRESSED, BRIGHT, BENT, RELEASE, TRIGGER = range(8)
+FREQ, GATE, VELOCITY, PRESSED, BRIGHT, BENT, RELEASE, STRIKE, TRIGGER = range(9)
 """Outputs: rows of `now`, and bits of what is written. Velocity, pressure and timbre slew,
 and a trigger goes back to 0 in one frame."""
-OUTPUTS = 8
+OUTPUTS = 9
 ALL = (1 << OUTPUTS) - 1
 
 KEY, CHANNEL, NOTE_ID, STRENGTH = range(4)
@@ -180,7 +180,7 @@ def settle(memory, time, rate, bend_range, detune, retune):
             if memory.now.shape[1] > 1:
                 pitch += detune * (2.0 * voice / (memory.now.shape[1] - 1) - 1.0)
             note[WANT + FREQ] = 440.0 * 2.0 ** ((min(max(pitch, -200.0), 300.0) - 69.0) / 12.0)
-        note[WANT + VELOCITY] = note[STRENGTH]
+        note[WANT + VELOCITY] = note[WANT + STRIKE] = note[STRENGTH]
         note[WANT + PRESSED] = max(control[PRESSURE_OF], master[PRESSURE_OF], note[TOUCH])
         note[WANT + BRIGHT] = min(max(control[TIMBRE_OF] + master[TIMBRE_OF] - 0.5, 0.0), 1.0)
         note[WANT + BENT] = control[BEND_OF]
@@ -217,9 +217,16 @@ def move(memory):
 @helper
 def write(memory, outs, first, last):
     """[audio] Rows of the outputs that are to be written."""
-    for output in range(OUTPUTS):
-        if memory.flags[ACTIVE] & (1 << output) != 0:
-            out = outs[output]
-            for frame in range(first, last):
-                for voice in range(out.shape[1]):
-                    out[frame, voice] = memory.now[output, voice]
+    for output in range(STRIKE):
+        write_one(memory, output, outs[output], first, last)
+    write_one(memory, STRIKE, outs[STRIKE], first, last)  # one loop over all is too long to be unrolled
+    write_one(memory, TRIGGER, outs[TRIGGER], first, last)
+
+
+@helper
+def write_one(memory, output, out, first, last):
+    """[audio] Rows of one output, if they are to be written."""
+    if memory.flags[ACTIVE] & (1 << output) != 0:
+        for frame in range(first, last):
+            for voice in range(out.shape[1]):
+                out[frame, voice] = memory.now[output, voice]
