@@ -9,7 +9,7 @@ import textwrap
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from graph.errors import NodeError
+from graph.errors import GraphrunError
 from graph.node import Node, snake_case
 from graph.ports import In, Option, Out
 from graph.units import ANY
@@ -83,7 +83,8 @@ def example(cls: type[Node]) -> str:
     for key, option in _options(cls).items():
         if option.value_type is str and not option.choices:
             text = _FILES.get(family(cls), "sound.wav") if key == "file" else option.default
-            if not text or not _readable(cls, key, text):  # good without
+            good_without = _readable(cls, key, "") if key == "file" else not (text and _readable(cls, key, text))
+            if good_without:
                 continue
             words.append(f"{key}: {json.dumps(text) if _NEEDS_QUOTES.search(text) else text}")
         elif (option.choices or option.value_type is int) and texts < 1:
@@ -96,7 +97,7 @@ def _readable(cls: type[Node], key: str, text: str) -> bool:
     """Whether a node can make something of a text."""
     try:
         cls(**{key: text}).verify()
-    except NodeError:
+    except GraphrunError:
         return False
     return True
 

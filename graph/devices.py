@@ -25,6 +25,8 @@ class Choice:
     open: Callable[[Engine], Device]
     refuse: Callable[[], None] = lambda: None
     """Gives back what was taken for the choice when nothing comes of it."""
+    channels: int = 2
+    """On which a patch of one channel is played, so that it may become stereo while it sounds."""
     news: str = ""
     """What is not as the patch would have it."""
 
@@ -110,6 +112,7 @@ def choose(
         info["name"],
         info["default_samplerate"],
         lambda engine: PortAudioDevice(engine, info["index"], latency=wanted, heard=heard),
+        channels=min(2, info["max_output_channels"]),
         news=news,
     )
 

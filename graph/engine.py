@@ -52,10 +52,17 @@ class Engine:
 
     rate    Hz; by default what the graph asks for, or 48,000
     block   frames of one block; by default the graph's
+    channels   how many to play a graph of one channel on; by default that one
     """
 
     def __init__(
-        self, graph: Graph, *, rate: float | None = None, block: int | None = None, report: Report | None = None
+        self,
+        graph: Graph,
+        *,
+        rate: float | None = None,
+        block: int | None = None,
+        channels: int = 1,
+        report: Report | None = None,
     ) -> None:
         self.graph = graph
         self.rate = check_rate(rate if rate is not None else graph.rate or DEFAULT_RATE)
@@ -66,7 +73,7 @@ class Engine:
         self.driver, silence, publish, self._hand = found[: len(units)]
         self.shared = Shared(self.block, publish)
         kernels = dict(zip(classes, found[len(units) :], strict=True))
-        self.plan = Plan(graph, self.rate, self.block, kernels, self.shared.sources)
+        self.plan = Plan(graph, self.rate, self.block, kernels, self.shared.sources, channels)
         self.channels = self.plan.output.lanes
         self._retired: list[Plan] = []
         self._generation = 0
@@ -139,7 +146,7 @@ class Engine:
         """
         classes = _classes(graph)
         kernels = dict(zip(classes, addresses([node_unit(cls) for cls in classes], report), strict=True))
-        plan = Plan(graph, self.rate, self.block, kernels, self.shared.sources)
+        plan = Plan(graph, self.rate, self.block, kernels, self.shared.sources, self.channels)
         if plan.output.lanes != self.channels:
             raise GraphError(
                 f"out has {plan.output.lanes} channels now, and {self.channels} are playing: stop and start again"

@@ -8,7 +8,7 @@ from typing import Any
 
 from graph import yaml_tree as tree
 from graph.connections import Connections
-from graph.errors import NodeError, did_you_mean
+from graph.errors import AudioFileError, MidiFileError, NodeError, did_you_mean
 from graph.expression import ExpressionError
 from graph.node import Node
 from graph.options import read_option
@@ -108,8 +108,11 @@ class Entries:
             return None
         try:
             node.verify()
-        except NodeError as error:
-            self.problem(key, str(error))
+        except (NodeError, AudioFileError, MidiFileError) as error:
+            about = "file" if "file" in words and not isinstance(error, NodeError) else ""
+            starts = {word: (f"{name}.{word}:", f"{name}.{word} ") for word in words}
+            about = next((word for word in words if str(error).startswith(starts[word])), about)
+            self.problem(words[about][1] if about else key, str(error))
         return node
 
     def unknown_words(self, node: Node, words: Words) -> None:

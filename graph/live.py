@@ -83,7 +83,9 @@ class Live(Instrument):
             choice.refuse()
             raise DeviceError("with JACK, connect the keyboard to the synthesizer (jack_connect) and leave out --thru")
         try:
-            self.engine = Engine(graph, rate=rate or graph.rate or choice.rate, block=block, report=report)
+            self.engine = Engine(
+                graph, rate=rate or graph.rate or choice.rate, block=block, channels=choice.channels, report=report
+            )
             self.device: Device = choice.open(self.engine)
         except BaseException:
             choice.refuse()

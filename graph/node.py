@@ -198,7 +198,7 @@ class Node(Signals):
         return Cable(self, port)
 
     def verify(self) -> None:
-        """[control] Raises a NodeError where a text among the options cannot be read; asked when a patch is read."""
+        """[control] Raises an error if a text or a file of the options cannot be read; asked when a patch is read."""
 
     @classmethod
     def bundled(cls) -> Mapping[str, Sequence[str]]:

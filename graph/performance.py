@@ -161,9 +161,9 @@ class Performance:
         try:
             self.reload()
         except GraphrunError as error:
-            self.live.news.append(f"{names} has a mistake, so what plays goes on:\n{error}")
+            self.live.news.append(f"{names} was saved, but what plays goes on:\n{error}")
         except Exception as error:  # a node's own Python may raise anything
-            self.live.news.append(f"{names} has a mistake, so what plays goes on:\n{type(error).__name__}: {error}")
+            self.live.news.append(f"{names} was saved, but what plays goes on:\n{type(error).__name__}: {error}")
         else:
             self.live.news.append(f"{names} was saved: swapped in")
 

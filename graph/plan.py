@@ -30,6 +30,7 @@ class Plan:
 
     kernels   addresses of the compiled kernels, by node class
     sources   addresses of what the engine hands to nodes, by the names that `Source` knows
+    channels  how many an output of one channel is played on
     """
 
     def __init__(
@@ -39,6 +40,7 @@ class Plan:
         frames: int,
         kernels: Mapping[type[Node], int],
         sources: Mapping[str, int],
+        channels: int = 1,
     ) -> None:
         self.graph = graph
         self.rate = float(rate)
@@ -47,12 +49,12 @@ class Plan:
         self.params: dict[str, Param] = {}
         self._wide: dict[tuple[Buffer, Width], Buffer] = {}
         self._carried: dict[Cable, Buffer] = {}
-        self._build(order(graph))
+        self._build(order(graph), channels)
         self.steps = fuse(self.steps, self.output)
         self.slots = share(self.steps, self.output)
         self._write(kernels, sources)
 
-    def _build(self, nodes: list[Node]) -> None:
+    def _build(self, nodes: list[Node], channels: int) -> None:
         """Symbolic steps: which buffers each reads and writes."""
         self.widths = widths(self.graph, nodes)
         for node in nodes:
@@ -64,6 +66,8 @@ class Plan:
             self._add(node)
         out = resolve(self.graph.out)
         self.output = self._read(out, self.graph.out.node, "out", (1, 0), None)
+        if self.output.lanes == 1:
+            self.output = self._spread(self.output, (1, channels))
         if isinstance(out, Cable) and out.node.delays:  # copied, for the node is about to overwrite it
             self.output = self._copy(self.output, self.output.width)
         if self.output.lanes > MAX_CHANNELS:

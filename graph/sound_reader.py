@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +15,29 @@ LIMIT = 64_000_000
 """Samples of all channels that one file may hold: eleven minutes in stereo at 48 kHz, 256 MB."""
 
 
+def check_recording(path: str, *, channels: int = 2, seconds: float = np.inf) -> None:
+    """[control] AudioFileError, naming the file, if its header says that `read_recording` cannot read it."""
+    with _opened(path, channels, seconds):
+        pass
+
+
 def read_recording(path: str, *, channels: int = 2, seconds: float = np.inf) -> tuple[Any, float]:
     """[control] float32 (frames, channels) and the rate in Hz; AudioFileError, naming the file, if it will not do.
 
     channels, seconds   the most that the caller can use
     """
+    with _opened(path, channels, seconds) as file:
+        audio = file.read(dtype="float32", always_2d=True)
+        rate = float(file.samplerate)
+    if not np.isfinite(audio).all():
+        frame = int(np.argmin(np.isfinite(audio).all(axis=1)))
+        raise AudioFileError(f"{path} holds samples that are not finite numbers, the first in frame {frame}")
+    return audio, rate
+
+
+@contextmanager
+def _opened(path: str, channels: int, seconds: float) -> Iterator[Any]:
+    """The file, if it can be used."""
     import soundfile
 
     if not Path(path).is_file():
@@ -32,16 +52,11 @@ def read_recording(path: str, *, channels: int = 2, seconds: float = np.inf) -> 
                 raise AudioFileError(f"{path} is {long:g} seconds long; {seconds:g} at most")
             if file.frames * file.channels > LIMIT:
                 raise AudioFileError(f"{path} has {file.frames * file.channels:,} samples; {LIMIT:,} at most")
-            audio = file.read(dtype="float32", always_2d=True)
-            rate = float(file.samplerate)
+            if not file.frames:
+                raise AudioFileError(f"{path} holds no sound: it has no frames")
+            yield file
     except (soundfile.LibsndfileError, OSError) as error:
         raise AudioFileError(f"{path} cannot be read as audio: {str(error).rpartition(': ')[2]}") from None
-    if not len(audio):
-        raise AudioFileError(f"{path} holds no sound: it has no frames")
-    if not np.isfinite(audio).all():
-        raise AudioFileError(f"{path} holds samples that are not finite numbers, the first in frame "
-                             f"{int(np.argmin(np.isfinite(audio).all(axis=1)))}")  # fmt: skip
-    return audio, rate
 
 
 def resampled(audio: Any, rate: float, wanted: float) -> Any:

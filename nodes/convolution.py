@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from graph import In, Node, Option, Out, Setup, State, kernel
-from graph.sound_reader import read_recording, resampled
+from graph.sound_reader import check_recording, read_recording, resampled
 from nodes.dsp.fft import transform
 from nodes.dsp.partition import (
     HISTORY,
@@ -54,6 +54,10 @@ class Convolution(Node, family="Space"):
     small_out = State(shape=(2, SMALL))
     large_out = State(shape=(4, LARGE), doc="The block that plays and the one that is being made, in turn.")
     written = State(shape=1, dtype=np.int64)
+
+    def verify(self) -> None:
+        if self.file:
+            check_recording(self.file, seconds=LONGEST)
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:
         if self.file:

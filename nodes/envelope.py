@@ -43,11 +43,17 @@ class Envelope(Node, family="Modulation"):
     level = State(dtype=np.float64)
     held = State()
 
-    def prepare(self, setup: Setup) -> Mapping[str, Any]:  # noqa: ARG002
+    def verify(self) -> None:
+        self._rows()
+
+    def _rows(self) -> tuple[Any, int]:
         try:
-            rows, hold = parse(self.options["stages"])
+            return parse(self.options["stages"])
         except NodeError as error:
             raise NodeError(f"{self.label}.stages: {error}") from None
+
+    def prepare(self, setup: Setup) -> Mapping[str, Any]:  # noqa: ARG002
+        rows, hold = self._rows()
         return {"rows": np.append(rows, [[0.0, 0.0, 0.0]], 0).T, "hold": [hold]}
 
     @kernel(double=True)

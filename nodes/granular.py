@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from graph import In, Node, Option, Out, Setup, State, kernel
-from graph.sound_reader import read_recording, resampled
+from graph.sound_reader import check_recording, read_recording, resampled
 from nodes.dsp.cloud import GRAINS, around, copy_for, file_copies, lateness, live_copies, play, remember
 from nodes.dsp.functions import clamp, exp2
 from nodes.dsp.random import seeds, shuffle, uniform
@@ -47,6 +47,10 @@ class Granular(Node, family="Samples"):
     grains = State(ndim=3, doc="Age in lengths, its step, speed, left and right of each grain.")
     places = State(ndim=2, dtype=np.float64, doc="In its copy.")
     copies = State(ndim=2, dtype=np.int64, doc="Which copy each grain plays.")
+
+    def verify(self) -> None:
+        if self.file:
+            check_recording(self.file, channels=8, seconds=600)
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:
         if self.file:

@@ -41,10 +41,16 @@ class MidiFile(Node):
     head = State((HEAD,), np.float64)
     done = State((1,), np.int64)
 
-    def prepare(self, setup: Setup) -> Mapping[str, Any]:
+    def verify(self) -> None:
+        self._song()
+
+    def _song(self) -> Any:
         if not self.options["file"]:
             raise NodeError(f"{self.label}.file: say which MIDI file to play, such as file: song.mid")
-        song, channel, transpose = read(self.options["file"]), self.options["channel"], self.options["transpose"]
+        return read(self.options["file"])
+
+    def prepare(self, setup: Setup) -> Mapping[str, Any]:
+        song, channel, transpose = self._song(), self.options["channel"], self.options["transpose"]
         seconds, beats = lengths(song, self.options["length"])
         frames, ticks = max(seconds * setup.sample_rate, 1.0), float(song.ppq)
         cut = self.options["length"] > 0

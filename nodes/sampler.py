@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from graph import AudioFileError, In, Node, NodeError, Option, Out, Setup, State, kernel
+from graph.sound_reader import check_recording
 from nodes.dsp.functions import clamp, exp2
 from nodes.dsp.playback import AFTER, MAIN, begin, choose, read
 from nodes.dsp.zones import ONE_SHOT, Zone, read_sfz, recordings
@@ -40,20 +41,25 @@ class Sampler(Node, family="Samples"):
     fall = State(ndim=2)
     up = State(ndim=1)
 
-    def prepare(self, setup: Setup) -> Mapping[str, Any]:
+    def verify(self) -> None:
+        for zone in self._zones():
+            check_recording(zone.sample)
+
+    def _zones(self) -> list[Zone]:
         path = Path(self.file)
         if bool(self.file) == bool(self.zones):
             raise NodeError(f"{self.label}: say what to play, either file: a recording or an .sfz, or zones: SFZ text")
         if self.zones:
-            found = read_sfz(self.zones, f"{self.label}.zones", Path())
-        elif path.suffix.lower() == ".sfz":
+            return read_sfz(self.zones, f"{self.label}.zones", Path())
+        if path.suffix.lower() == ".sfz":
             try:
-                found = read_sfz(path.read_text("utf-8"), self.file, path.parent)
+                return read_sfz(path.read_text("utf-8"), self.file, path.parent)
             except (OSError, UnicodeDecodeError):
                 raise AudioFileError(f"{self.file} cannot be read as an SFZ instrument") from None
-        else:
-            found = [Zone(self.file, (0, 127), (0, 127), self.root)]
-        data, table = recordings(found, setup.sample_rate)
+        return [Zone(self.file, (0, 127), (0, 127), self.root)]
+
+    def prepare(self, setup: Setup) -> Mapping[str, Any]:
+        data, table = recordings(self._zones(), setup.sample_rate)
         data = data.mean(axis=1, keepdims=True) if self.width == 1 else data
         players = {name: np.zeros((3, setup.voices)) for name in ("zone", "place", "level", "fall")}
         return {"data": data, "table": table, "up": np.zeros(setup.voices), **players}

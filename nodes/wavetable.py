@@ -32,6 +32,10 @@ class Wavetable(Node):
     bits = State(shape=LEVELS, dtype=np.int64)
     cycles = State(shape=1, dtype=np.int64)
 
+    def verify(self) -> None:
+        if self.file:
+            from_file(self.file, self.size)
+
     def prepare(self, setup: Setup) -> Mapping[str, Any]:  # noqa: ARG002
         spectra = from_file(self.file, self.size) if self.file else built_in(self.table)
         made = written(spectra)

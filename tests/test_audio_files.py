@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from graph import AudioFileError, Node, sound_reader
+from graph import AudioFileError, Node, PatchError, load, sound_reader
 from graph.testing import block_of
 from nodes import Convolution, Granular, Sampler, Wavetable
 
@@ -93,3 +93,35 @@ def test_a_huge_file_is_an_error_that_names_the_limit(cls: type[Node], tmp_path:
     monkeypatch.setattr(sound_reader, "LIMIT", 3_000)
     soundfile.write(tmp_path / "huge.wav", TONE, RATE)
     refused(cls, tmp_path / "huge.wav", "has 4,096 samples; 3,000 at most")
+
+
+TEXTS = """\
+nodes:
+  a: {node: Sampler, freq: 220, gate: 1, file: nowhere.wav}
+  b: {node: Sampler, freq: 220, gate: 1, zones: foo}
+  c: {node: MidiFile, file: gone.mid}
+  d: {node: Granular, file: text.wav}
+  e: {node: Envelope, stages: "10 ms 1, foo"}
+  f: {node: Convolution, file: nowhere.wav}
+  g: {node: Wavetable, file: text.wav}
+out: [a, b, d, e, f, g]
+"""
+
+
+def test_a_patch_that_names_files_and_texts_that_cannot_be_read_is_told_where_they_stand(tmp_path: Path) -> None:
+    (tmp_path / "text.wav").write_text("no sound")
+    (tmp_path / "x.yaml").write_text(TEXTS)
+    with pytest.raises(PatchError) as caught:
+        load(tmp_path / "x.yaml")
+    found = [(problem.line, problem.column, problem.message) for problem in caught.value.problems]
+    assert [place[:2] for place in found] == [(2, 48), (3, 49), (4, 29), (5, 29), (6, 31), (7, 32), (8, 30)]
+    words = [
+        "no such file",
+        "no <region>",
+        "gone.mid",
+        "cannot be read",
+        "'foo' is no stage",
+        "no such file",
+        "cannot be",
+    ]
+    assert all(word in message for word, (_, _, message) in zip(words, found, strict=True))

@@ -8,8 +8,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import fingerprint as fp
 import jsonschema
+import numpy as np
 import pytest
+import soundfile
 import yaml
 from conftest import ROOT
 
@@ -47,8 +50,11 @@ def heard(cls: type[Node], line: str) -> str:
 
 
 @pytest.mark.parametrize("name", [name for name in CLASSES if name not in NOT_FOR_PATCHES])
-def test_the_example_of_a_node_loads(name: str) -> None:
+def test_the_example_of_a_node_loads(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     line = example(CLASSES[name])
+    monkeypatch.chdir(tmp_path)
+    fp.a_song(tmp_path / "song.mid")
+    soundfile.write(tmp_path / "sound.wav", np.sin(np.arange(4_096) * 2 * np.pi / 256), 48_000)
     graph = loads(heard(CLASSES[name], line))
     assert type(graph.nodes[line.partition(":")[0]]) is CLASSES[name]
 

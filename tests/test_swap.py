@@ -37,6 +37,25 @@ def playing(text: str = VOICE) -> Engine:
     return engine
 
 
+MONO = "nodes:\n  osc: {node: Sine, freq: 330 Hz}\nout: osc\n"
+STEREO = "nodes:\n  osc: {node: Sine, freq: 330 Hz}\n  place: {node: Pan, audio: osc, position: 0.5}\nout: place\n"
+
+
+def test_a_patch_of_one_channel_is_played_on_two_and_may_become_stereo_and_mono_again() -> None:
+    with loads(MONO).play(device="null") as live:
+        assert live.engine.channels == 2
+        live.reload(loads(STEREO))
+        live.reload(loads(MONO))
+    engine = Engine(loads(MONO), channels=2)
+    both = engine.render(640)
+    np.testing.assert_array_equal(both[:, 0], both[:, 1])
+    np.testing.assert_array_equal(both[:, :1], Engine(loads(MONO)).render(640))
+    engine.swap(loads(STEREO))
+    engine.render(4_800)
+    left, right = np.abs(engine.render(4_800)).max(axis=0)
+    assert right > 1.5 * left
+
+
 def test_a_patch_that_takes_over_from_itself_is_not_heard() -> None:
     plain, swapped = playing(), playing()
     expected = plain.render(16 * 640)
@@ -220,7 +239,7 @@ def test_a_patch_saved_with_a_mistake_is_told_and_what_plays_goes_on(tmp_path: P
         performance.begin(live, watch=False)
         file.write_text(VOICE.replace("Saw", "Swa"))
         performance._saved({file})
-        assert "voice.yaml has a mistake" in live.news[-1]
+        assert "voice.yaml was saved, but what plays goes on" in live.news[-1]
         assert "Did you mean 'Saw'?" in live.news[-1]
         file.write_text(VOICE.replace("q: 2", "q: 9"))
         performance._saved({file})
