@@ -56,7 +56,7 @@ def compile_object(function: Callable[..., Any], name: str) -> bytes:
         with _parts():
             entry = numba.njit(types.void(*[types.int64] * arity), **JIT)(_clone(function, {}))
     except numba.core.errors.NumbaError as error:
-        raise KernelError(f"{name} cannot be compiled: {_short(str(error))}") from None
+        raise KernelError(f"{name} cannot be compiled: {_short(str(error), _place(function))}") from None
     except (TypeError, ValueError, AttributeError, KeyError, IndexError, NotImplementedError, AssertionError) as error:
         # Numba stumbles over what it does not support in many ways; none of them is the user's traceback.
         raise KernelError(f"{name} cannot be compiled: {type(error).__name__}: {error}") from error
@@ -71,7 +71,19 @@ def compile_object(function: Callable[..., Any], name: str) -> bytes:
         f"bad:\n  call void @{RAISED}()\n  br label %good\n"
         f"good:\n  ret void\n}}\ndeclare void @{RAISED}()\n"
     )
-    return _optimise(text, name)
+    return _optimise(text, name, _place(function))
+
+
+def _place(function: Callable[..., Any]) -> str:
+    """Where what somebody wrote begins, on a line of its own; nothing for what was generated throughout."""
+    while function.__code__.co_filename.startswith("<generated"):
+        names = function.__globals__
+        inner = names.get("_sample") or names.get("process")
+        if inner is None or inner is function:
+            return ""
+        function = inner
+    code = function.__code__
+    return f'\n    File "{code.co_filename}", line {code.co_firstlineno}: {function.__name__}'
 
 
 class _Part(JITCodeLibrary):
@@ -107,7 +119,7 @@ def _parts() -> Iterator[None]:
             del codegen._library_class
 
 
-def _optimise(text: str, name: str) -> bytes:
+def _optimise(text: str, name: str, place: str) -> bytes:
     module = llvm.parse_assembly(text)
     for item in [*module.functions, *module.global_variables]:
         if not item.is_declaration and item.name != SYMBOL:
@@ -123,12 +135,14 @@ def _optimise(text: str, name: str) -> bytes:
     foreign = {f.name for f in module.functions if f.is_declaration and not f.name.startswith("llvm.")} - _ALLOWED
     foreign |= {g.name for g in module.global_variables if g.is_declaration}
     if foreign == {RAISED}:
-        raise KernelError(f"{name} can raise an exception (raise, assert, or a whole power), which no kernel may")
-    if foreign:
         raise KernelError(
-            f"{name} does what the audio thread must not do (allocate, raise, or call Python): it needs "
-            + ", ".join(sorted(foreign - {RAISED}))
+            f"{name} can raise an exception (raise, assert, or a whole power), which no kernel may{place}"
         )
+    if foreign:
+        needs = sorted(foreign - {RAISED})
+        python = any(word.startswith(("Py", "numba_gil", "numba_unpickle")) for word in needs)
+        why = "calls Python: print, text, or an object" if python else f"allocates or raises: {', '.join(needs)}"
+        raise KernelError(f"{name} does what the audio thread must not do: it {why}{place}")
     image: bytes = machine.emit_object(module)
     return image
 
@@ -165,13 +179,15 @@ def _exchange(value: Any, double: bool, done: dict[int, Any]) -> Any:
     return value
 
 
-def _short(message: str) -> str:
-    """What a user needs of Numba's long messages: the cause, and the line of the kernel."""
+def _short(message: str, place: str) -> str:
+    """What a user needs of Numba's long messages: the cause, and the line of the kernel, else its `place`."""
     lines = [line.strip() for line in message.splitlines() if line.strip()]
     told = [line for line in lines if not line.startswith(("Failed in nopython", "During:", "There are", "- Of which"))]
     cause = " ".join(told[:2] if told[1:2] and told[1].startswith(">>>") else told[:1])
     if "NRT" in message or "Only accept returning of array" in message:
         cause += ". A kernel allocates nothing: keep memory in a State"
+    if cause.startswith("NameError"):
+        cause += ": import it, or define it, at the top of the file"
     if "of type Module" in message:
         cause += ". Import helpers by name: from my_helpers import f"
     for i, line in enumerate(lines):
@@ -179,7 +195,7 @@ def _short(message: str) -> str:
             code = [text for text in lines[i + 1 : i + 6] if text != "<source elided>"]
             marked = next((k for k, text in enumerate(code) if set(text) == {"^"}), 1)
             return f"{cause}\n    {line.rstrip(':')}: {code[max(0, marked - 1)] if code else ''}"
-    return cause
+    return cause + place
 
 
 class _Weak(AbstractTemplate):

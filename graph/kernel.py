@@ -8,8 +8,10 @@ the compiled kernel and the plain Python one come from the same lines.
 
 from __future__ import annotations
 
+import ast
 import inspect
 import linecache
+import textwrap
 from collections import namedtuple
 from collections.abc import Callable, Mapping
 from itertools import combinations
@@ -210,6 +212,7 @@ def _loop(cls: type[Node], sample: Callable[..., Any], fields: dict[str, Field])
     outs = [name for name, field in fields.items() if isinstance(field, Out)]
     states = {name: field for name, field in fields.items() if isinstance(field, State)}
     _check_sample(cls, words, fields)
+    _check_returns(cls, sample, [*outs, *states])
 
     ports = {name: i for i, name in enumerate([*ins, *outs, *states])}
     flat = _is_flat(words, fields)
@@ -282,6 +285,25 @@ def _check_sample(cls: type[Node], words: list[str], fields: dict[str, Field]) -
             raise NodeError(f"{cls.__name__}.process does not ask for '{name}', which is declared")
     if len(widths) > 1:
         raise NodeError(f"{cls.__name__}: @per_sample needs all its ports of one width; write process(block) instead")
+
+
+def _check_returns(cls: type[Node], sample: Callable[..., Any], wanted: list[str]) -> None:
+    """That as many values are returned as are wanted, as far as the text tells."""
+    try:
+        tree = ast.parse(textwrap.dedent(inspect.getsource(sample)))
+    except (OSError, TypeError, SyntaxError):
+        return
+    for found in ast.walk(tree):
+        if not isinstance(found, ast.Return) or found.value is None:
+            continue
+        known = isinstance(found.value, ast.Tuple | ast.BinOp | ast.Constant)  # a call or a name may be several
+        count = len(found.value.elts) if isinstance(found.value, ast.Tuple) else 1
+        if known and count != len(wanted):
+            values = f"{count} value{'s' * (count > 1)}"
+            raise NodeError(
+                f"{cls.__name__}.process returns {values}, but its outputs and then its states are {len(wanted)}: "
+                f"return {', '.join(wanted)}"
+            )
 
 
 def _function(source: str, name: str, owner: str, names: dict[str, Any]) -> Callable[..., Any]:

@@ -60,10 +60,9 @@ class Granular(Node, family="Samples"):
             copies = live_copies(int(self.memory * setup.sample_rate), setup.voices)
         grains = np.zeros((setup.voices, GRAINS, 5))
         grains[:, :, 0] = 1
-        random = seeds(setup.name, self.seed, setup.lanes)
         places = np.zeros((setup.voices, GRAINS))
-        states = {"live": [not self.file], "random": random, "grains": grains, "places": places, "copies": places}
-        return {**copies, **states}
+        states = {"live": [not self.file], "random": seeds(setup.name, self.seed, setup.lanes), "grains": grains}
+        return {**copies, **states, "places": places, "copies": places}
 
     @kernel(double=True)
     def process(block):
@@ -116,7 +115,6 @@ class Granular(Node, family="Samples"):
                     grains[voice, g, 4] = level * (np.float32(1.0) + aside)
                 block.random[voice] = number
                 left, right = play(sound, starts, lengths, row, grains[voice], places[voice], block.copies[voice])
-                block.out[frame, voice] = left
-                block.out[frame, block.voices + voice] = right
+                block.out[frame, voice], block.out[frame, block.voices + voice] = left, right
             head = head + 1 if head + 1 < length else 0
         block.head[0] = head

@@ -84,8 +84,8 @@ def test_plain_python_and_the_compiled_kernel_agree() -> None:
     [
         ("block.out[0, 0] = np.zeros(block.frames).sum()", "NRT|allocat"),
         ("raise ValueError('no')", "raise|allocate"),
-        ("print(1)", "print|Python|NRT"),
-        ("block.out[0, 0] = undefined", "undefined"),
+        ("print(1)", "calls Python: print"),
+        ("block.out[0, 0] = undefined", "'undefined' is not defined: import it, or define it, at the top"),
     ],
 )
 def test_a_kernel_that_the_audio_thread_must_not_run_is_refused(body: str, symptom: str, tmp_path: Path) -> None:
@@ -152,6 +152,33 @@ SHOW = """
     from graph.arithmetic import Add
     print(Graph(Shade(Add(1.0, 0.0))).render(seconds=0.01)[-1, 0])
 """
+
+
+@pytest.mark.parametrize(("values", "told"), [("audio", "1 value"), ("audio, level, 0.0", "3 values")])
+def test_a_process_that_returns_too_little_or_too_much_is_told_what_to_return(
+    values: str, told: str, tmp_path: Path
+) -> None:
+    source = f"""
+        from graph import In, Node, Out, State, per_sample
+
+        class Forgetful(Node):
+            \"\"\"Follows.\"\"\"
+            audio = In(doc="in")
+            out = Out(doc="out")
+            level = State(doc="last")
+
+            @per_sample
+            def process(audio, level):
+                return 0.0 + {values}
+    """
+    file = tmp_path / "forgetful.py"
+    file.write_text(textwrap.dedent(source))
+    from graph.worker import load_module
+
+    with pytest.raises(
+        NodeError, match=f"returns {told}, but its outputs and then its states are 2: return out, level"
+    ):
+        load_module(f"forgetful_{len(values)}", str(file))
 
 
 def test_an_edit_in_a_helper_of_another_file_is_heard_on_the_next_run(tmp_path: Path) -> None:
