@@ -12,6 +12,7 @@ from nodes.dsp.beats import beat_at
 from nodes.dsp.drum_patterns import bundled_names
 from nodes.dsp.drum_table import COUNT, score
 from nodes.dsp.drum_walk import ENTRY, INDEX, NEVER, NEXT_DUE, NEXT_OFF, QUEUE, RUNNING, Walk, follow, play, take_due
+from nodes.dsp.drum_words import WORDS
 from nodes.dsp.functions import clamp
 from nodes.dsp.random import seeds
 
@@ -73,7 +74,7 @@ class Pattern(Node):
 
     @classmethod
     def bundled(cls) -> Mapping[str, Sequence[str]]:
-        return bundled_names()
+        return {**bundled_names(), "words for drums": list(WORDS)}
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:
         self.verify()

@@ -24,6 +24,9 @@ WORDS: dict[str, int] = {
     "agogo_high": 67, "agogo_low": 68, "maracas": 70, "shaker": 70, "short_whistle": 71, "long_whistle": 72,
     "guiro": 73, "long_guiro": 74, "clave": 75, "wood_block_high": 76, "wood_block_low": 77, "cuica_mute": 78,
     "cuica": 79, "mute_triangle": 80, "triangle": 81,
+    # What they are called for short
+    "bass_drum": 36, "rim": 37, "hat": 42, "hi_hat": 42, "hihat": 42, "tom": 45, "cymbal": 49, "bongo": 60,
+    "conga": 63, "timbale": 65, "agogo": 67, "whistle": 72, "wood_block": 76,
     # Effects
     "rainstick": 81, "rainstick_slow": 128, "ocean_drum": 82, "cabasa": 83, "wind_chimes": 84, "finger_cymbal": 85,
     # South Asia
@@ -55,4 +58,4 @@ def drum_key(word: str) -> int:
 
 
 def _some() -> str:
-    return f"{', '.join(list(WORDS)[:12])} and {len(WORDS) - 12} more"
+    return f"{', '.join(list(WORDS)[:12])} and {len(WORDS) - 12} more (graphrun nodes Pattern)"
