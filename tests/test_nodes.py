@@ -87,5 +87,5 @@ def a_tone(folder: Path) -> Path:
     return path
 
 
-FILES = {"MidiFile": a_song, "Sampler": a_tone}
+FILES = {"MidiFile": a_song, "Player": a_tone, "Sampler": a_tone}
 """Files without which a node has nothing to do."""

@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from graph import In, Node, NodeError, Option, Out, Setup, State, kernel
+from graph.sound_reader import check_recording, read_recording, resampled
+from nodes.dsp.functions import clamp
+from nodes.dsp.tape import play, tape_copies
+
+
+class Player(Node, family="Samples"):
+    """Plays a recording: a backing track, a stem, rain; at any speed, and backwards.
+
+    By itself it plays once, from the first frame; at speed 1 what comes out is the file, sample by sample. A
+    trigger or a gate that rises plays it from `start`, while what played fades out for 5 ms, so that nothing
+    clicks. Speed bends the pitch, as on tape; above 1 it reads copies with less treble, or what is too high
+    would fold down. For notes on a keyboard take Sampler, for another length at the same pitch Granular.
+    """
+
+    gate = In(1, channels=1, doc="Plays while it is above 0.5, from `start` when it rises.")
+    trigger = In(0, channels=1, doc="Rising above 0.5 while the gate is up: from `start` again.")
+    speed = In(1, "", -8, 8, channels=1, doc="1 is as recorded, 2 an octave up, -1 backwards, 0 stands still.")
+    start = In(0, "s", 0, 600, channels=1, doc="Where in the file it begins; backwards, how far from its end.")
+    file = Option("", doc="The recording; 10 minutes at most.")
+    loop = Option(False, doc="Goes round for ever.")
+    width = Option(2, min=1, max=2, doc="Channels of the output.")
+    out = Out(channels="width", doc="What is recorded.")
+    sound = State(ndim=2, doc="The recording, in copies below each other.")
+    starts = State(ndim=1, dtype=np.int64)
+    length = State(shape=1, dtype=np.int64, doc="Frames.")
+    place = State(ndim=2, dtype=np.float64, doc="In frames, of each voice: of what plays and of what fades out.")
+    level = State(ndim=2)
+    runs = State(ndim=2, dtype=np.int64)
+    was = State(ndim=2, doc="Gate and trigger before.")
+    done = State(shape=1, dtype=np.int64)
+
+    def verify(self) -> None:
+        if not self.file:
+            raise NodeError(f"{self.label}.file: say which recording to play, such as file: rain.wav")
+        check_recording(self.file, seconds=600)
+
+    def prepare(self, setup: Setup) -> Mapping[str, Any]:
+        self.verify()
+        audio, rate = read_recording(self.file, seconds=600)
+        audio = audio.mean(axis=1, keepdims=True) if self.width == 1 else audio
+        copies = tape_copies(resampled(audio, rate, setup.sample_rate), setup.sample_rate, loop=self.loop)
+        pairs = {name: np.zeros((2, setup.voices)) for name in ("place", "level", "runs", "was")}
+        return {**copies, **pairs}
+
+    @kernel
+    def process(block):
+        sound, starts, place, level, runs, was = (
+            block.sound, block.starts, block.place, block.level, block.runs, block.was
+        )  # fmt: skip
+        rate, voices, last = block.sample_rate, block.voices, sound.shape[1] - 1
+        end, step = np.float64(block.length[0]), np.float32(200.0) / rate
+        for frame in range(block.frames):
+            for voice in range(voices):
+                gate, trigger = block.gate[frame, voice], block.trigger[frame, voice]
+                speed = np.float64(clamp(block.speed[frame, voice], -8.0, 8.0))
+                rises = gate > 0.5 and was[0, voice] <= 0.5
+                if rises or (gate > 0.5 and trigger > 0.5 and was[1, voice] <= 0.5):
+                    place[1, voice], level[1, voice], runs[1, voice] = place[0, voice], level[0, voice], runs[0, voice]
+                    away = np.float64(np.rint(clamp(block.start[frame, voice], 0.0, 600.0) * rate))
+                    place[0, voice] = away if speed >= 0.0 else end - 1.0 - away
+                    level[0, voice], runs[0, voice] = np.float32(1.0 if away == 0.0 else 0.0), 1
+                was[0, voice], was[1, voice] = gate, trigger
+                for channel in range(block.width):
+                    block.out[frame, channel * voices + voice] = 0.0
+                for head in range(2):
+                    if runs[head, voice] == 0:
+                        continue
+                    here = place[head, voice]
+                    if block.loop:
+                        here -= end * np.floor(here / end)
+                    rising = head == 0 and gate > 0.5
+                    level[head, voice] = clamp(level[head, voice] + (step if rising else -step), 0.0, 1.0)
+                    gone = (here < 0.0 or here > end - 1.0) and not block.loop
+                    if gone or (level[head, voice] == 0.0 and not rising):
+                        runs[head, voice] = 0
+                        continue
+                    for channel in range(block.width):
+                        heard = play(sound, starts, min(channel, last), here, speed)
+                        block.out[frame, channel * voices + voice] += level[head, voice] * heard
+                    place[head, voice] = here + speed
+        playing = 0
+        for voice in range(voices):
+            playing += runs[0, voice] + runs[1, voice]
+        block.done[0] = 1 if playing == 0 else 0
