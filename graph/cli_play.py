@@ -76,7 +76,9 @@ def _osc(performance: Performance, options: argparse.Namespace) -> Any:
     from graph.osc import OscServer, parse_address
 
     assert performance.live is not None
-    server = OscServer(performance.live, *parse_address(options.osc), reload=performance.reload)
+    server = OscServer(
+        performance.live, *parse_address(options.osc), reload=performance.reload, preset=performance.choose
+    )
     server.start()
     performance.live.news.append(f"OSC is heard at {server.host}:{server.port}")
     return server

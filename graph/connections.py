@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from graph import yaml_tree as tree
 from graph.arithmetic import SecondsPerBar, SecondsPerBeat
+from graph.errors import Problem
 from graph.expression import ExpressionError
 from graph.node import Cable, Node
 from graph.ports import In
@@ -27,15 +28,23 @@ class Place(NamedTuple):
         self.source.problem(self.line, self.column, message)
 
 
+LOUD = 3.0
+"""A level without a unit from which it was hardly meant: decibels are."""
+
+
 class Connections:
     """Reads values: scalars, lists that sum or merge, mappings that sum with levels.
 
     source   where mistakes are noted
     scope    the nodes that values may name
     places   where every node stands, those of expressions too
+    doubts   what is allowed and hardly meant, to be added to
     """
 
-    def __init__(self, source: tree.Source, scope: Names, places: dict[Node, Place]) -> None:
+    def __init__(
+        self, source: tree.Source, scope: Names, places: dict[Node, Place], doubts: list[Problem] | None = None
+    ) -> None:
+        self.doubts = [] if doubts is None else doubts
         self.source = source
         self.scope = scope
         self.places: dict[Node, Place] = places
@@ -148,6 +157,9 @@ class Connections:
             if audio.value is not None:
                 self.problem(key, f"a send is a cable with a level, such as `{{osc: -6 dB}}`; `{key.text}` is a number")
             return None
+        if isinstance(level.value, int | float) and level.dimension == "" and abs(level.value) >= LOUD:
+            what = f"a level of {level.value:g} is {abs(level.value):g} times as loud; did you mean {level.value:g} dB?"
+            self.doubts.append(self.source.at(value.line, value.column, what))
         try:
             return calculator.gain(audio, level)
         except ExpressionError as error:

@@ -6,7 +6,7 @@
     /subscribe meters [RATE]    sends /meters PEAK RMS ... of the outputs, and /meters/NODE of each Meter,
     /subscribe clock [RATE]     /clock BEAT TEMPO PLAYING QUANTUM NODE, to the asker, for a minute
     /list                       answers /list ADDRESS VALUE MIN MAX UNIT for every input, then /list/end COUNT
-    /reload
+    /reload, /preset NAME
 
 What cannot be done is answered with /error TEXT ADDRESS. A bundle with a time tag takes effect at its time.
 """
@@ -58,16 +58,22 @@ class OscServer:
 
     host     127.0.0.1 hears this machine alone; 0.0.0.0 every machine that reaches this one
     port     0 takes a free one; `port` then says which
-    reload   what /reload does
+    reload, preset   what /reload and /preset do
     """
 
     def __init__(
-        self, live: Live, host: str = "127.0.0.1", port: int = PORT, *, reload: Callable[[], object] | None = None
+        self,
+        live: Live,
+        host: str = "127.0.0.1",
+        port: int = PORT,
+        *,
+        reload: Callable[[], object] | None = None,
+        preset: Callable[[str], object] | None = None,
     ) -> None:
         if find_spec("pythonosc") is None:
             raise DeviceError("python-osc is not installed: pip install 'graphrun[osc]'")
         self.live = live
-        self._reload = reload
+        self._reload, self._preset = reload, preset
         opened: socket.socket | None = None
         try:
             family, kind, protocol, _, where = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)[0]
@@ -87,6 +93,7 @@ class OscServer:
             "panic": self._panic,
             "mute": self._mute,
             "reload": self._read_again,
+            "preset": self._choose,
             "subscribe": self._subscribe,
             "unsubscribe": self._unsubscribe,
             "list": self._list,
@@ -195,6 +202,12 @@ class OscServer:
         if self._reload is None:
             raise OscError("there is no patch file to be read again")
         self._reload()
+
+    def _choose(self, message: Message, _: Address) -> None:
+        (name,) = self._values(message, "NAME")
+        if self._preset is None:
+            raise OscError("there is no patch file to choose a preset of")
+        self._preset(str(name))
 
     def _subscribe(self, message: Message, asker: Address) -> None:
         topic, rate = self._values(message, "meters|clock", "RATE", given=(RATE,))

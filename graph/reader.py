@@ -9,7 +9,7 @@ from graph import yaml_tree as tree
 from graph.bundle import no_such_node
 from graph.connections import Connections, Place
 from graph.entries import Entries, Words
-from graph.errors import GraphError, PatchError, did_you_mean
+from graph.errors import GraphError, PatchError, Problem, did_you_mean
 from graph.expression import ExpressionError
 from graph.files import MAX_DEPTH, Files, PatchFile, dict_of
 from graph.model import Graph, check_block, check_rate
@@ -40,6 +40,7 @@ class Shared:
     named    every node by its whole name, outer.inner
     places   where every node stands, those of expressions too
     order    their names as they were made: those within a patch stand together
+    doubts   what was hardly meant, as it was read
     aims     the cables for which the nodes of each patch within are there, whether or not they are used
     """
 
@@ -48,6 +49,7 @@ class Shared:
     named: dict[str, Node] = field(default_factory=dict)
     places: dict[Node, Place] = field(default_factory=dict)
     aims: list[Cable] = field(default_factory=list)
+    doubts: list[Problem] = field(default_factory=list)
     order: list[str] = field(default_factory=list)
 
     def add(self, name: str, node: Node, place: Place) -> None:
@@ -77,7 +79,7 @@ class Reader:
         self.prefix = prefix
         self.chain = (*chain, file)
         self.scope = Names()
-        self.wiring = Connections(file.source, self.scope, shared.places)
+        self.wiring = Connections(file.source, self.scope, shared.places, shared.doubts)
         self.entries = Entries(self.wiring, file.folder, shared.library, self.patch_node)
         self.presets: dict[str, list[Setting]] = {}
         self.own: SubPatch | None = None

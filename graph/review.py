@@ -43,7 +43,7 @@ def warnings(patch: Patch) -> list[Problem]:
             unheard.add(name)
         place = patch.shared.places[node]
         found.update(dict.fromkeys(_problem(place, text) for text in told if name != OWN))
-    found.update(dict.fromkeys(_clashes(patch, there)))
+    found.update(dict.fromkeys([*_clashes(patch, there), *patch.shared.doubts]))
     return sorted(found)
 
 

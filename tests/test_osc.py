@@ -54,13 +54,13 @@ class Client(SimpleUDPClient):  # type: ignore[misc]
 
 
 @pytest.fixture
-def reloads() -> list[int]:
+def reloads() -> list[object]:
     return []
 
 
 @pytest.fixture
-def client(live: Live, reloads: list[int]) -> Iterator[Client]:
-    with OscServer(live, port=0, reload=lambda: reloads.append(1)) as server:
+def client(live: Live, reloads: list[object]) -> Iterator[Client]:
+    with OscServer(live, port=0, reload=lambda: reloads.append(1), preset=reloads.append) as server:
         found = Client("127.0.0.1", server.port)
         yield found
         found._sock.close()
@@ -106,7 +106,7 @@ def test_notes_and_controllers_are_played(client: Client, live: Live) -> None:
     assert live.voices["voices"][0] == 0
 
 
-def test_panic_mute_and_reload(client: Client, live: Live, reloads: list[int]) -> None:
+def test_panic_mute_reload_and_preset(client: Client, live: Live, reloads: list[object]) -> None:
     client.send_message("/note_on", [60, 0.5])
     until(lambda: live.voices["voices"][0] == 1)
     client.send_message("/panic", [])
@@ -117,6 +117,8 @@ def test_panic_mute_and_reload(client: Client, live: Live, reloads: list[int]) -
     until(lambda: not live.muted)
     client.send_message("/reload", [])
     until(lambda: reloads == [1])
+    client.send_message("/preset", ["night"])
+    until(lambda: reloads == [1, "night"])
 
 
 def test_who_subscribes_gets_meters_until_it_says_no(client: Client) -> None:

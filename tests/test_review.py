@@ -95,6 +95,11 @@ out: mix
     assert told(text) == ["5:3 wrong.velocity is read when it is struck, and hand.velocity slews: write hand.strike"]
 
 
+def test_a_level_that_was_hardly_meant() -> None:
+    text = "nodes:\n  a: {node: Saw}\n  b: {node: Saw}\n  c: {node: Saw}\nout: {a: -6, b: -1, c: 9 dB}"
+    assert told(text) == ["5:10 a level of -6 is 6 times as loud; did you mean -6 dB?"]
+
+
 def test_one_controller_for_two() -> None:
     assert told(CONTROLS) == ["6:3 controller 74 moves both 'a' and 'b'"]
 
