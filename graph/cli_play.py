@@ -143,7 +143,7 @@ def actions(performance: Performance) -> Actions:
     )
 
 
-def free_name(name: str) -> Path:
+def free_name(name: str | Path) -> Path:
     """`name`, or with a number where there is such a file already: a take is never written over."""
     file, number = Path(name), 1
     while file.exists():

@@ -152,13 +152,14 @@ def main(words: Sequence[str]) -> int:
         check_midi_target(options.record_midi)
     with Progress(enabled=not options.json) as progress:
         if options.out is None:
-            from graph.cli_play import play
+            from graph.cli_play import free_name, play
 
             try:
                 return play(performance, options, progress)
             except NoDeviceError as error:
                 if live:
                     raise
+                out = free_name(out)
                 if not options.json:
                     print(f"{error}; rendering to {out} instead", file=sys.stderr)
         return _render(performance, options, out, progress)

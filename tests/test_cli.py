@@ -14,6 +14,7 @@ import pytest
 import soundfile
 from conftest import ROOT
 
+from graph.cli_run import main
 from graph.devices import query
 from graph.errors import NoDeviceError
 from graph.native import PLAIN
@@ -69,6 +70,22 @@ def test_without_out_it_says_so_and_writes_beside(graphrun: Run, tone: Path, tmp
     done = graphrun(tone, "--seconds", "0.1", env=no_server)
     assert "rendering to tone.wav instead" in done.stderr
     assert (tmp_path / "tone.wav").exists()
+
+
+def test_a_render_for_want_of_a_device_leaves_the_file_that_is_there(
+    tone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def silent(*_: object) -> int:
+        raise NoDeviceError("there is no audio output here")
+
+    monkeypatch.setattr("graph.cli_play.play", silent)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "tone.wav").write_text("a take")
+    for name in ("tone-2.wav", "tone-3.wav"):
+        assert main([str(tone), "--seconds", "0.1"]) == 0
+        assert f"rendering to {name} instead" in capsys.readouterr().err
+        assert (tmp_path / name).exists()
+    assert (tmp_path / "tone.wav").read_text() == "a take"
 
 
 def test_set_takes_quantities(graphrun: Run, tone: Path, tmp_path: Path) -> None:
