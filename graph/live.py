@@ -16,9 +16,9 @@ from graph.cache import Report
 from graph.device import Device, DeviceStats
 from graph.devices import choose
 from graph.engine import Engine, Fault
-from graph.errors import DeviceError, GraphrunError
+from graph.errors import DeviceError, GraphError, GraphrunError
 from graph.gauges import clocks
-from graph.instrument import Instrument
+from graph.instrument import Instrument, amount
 from graph.meters import Meter
 from graph.model import Graph
 from graph.outside import Outside, inputs_of
@@ -128,7 +128,7 @@ class Live(Instrument):
         return self.device.lost
 
     def __setitem__(self, path: str, value: float) -> None:
-        self.engine.set(path, value)
+        self.engine.set(path, amount(value, path))
 
     def __getitem__(self, path: str) -> float:
         return self.engine.value(path)
@@ -172,6 +172,8 @@ class Live(Instrument):
 
     def reload(self, graph: Graph, report: Report | None = None) -> None:
         """Has another graph take over while this one plays; see `Engine.swap`."""
+        if not isinstance(graph, Graph):
+            raise GraphError(f"reload takes a Graph, such as graph.load({str(graph)!r}), not {graph!r}")
         with self._reloading:
             deadline = time.monotonic() + SWAP_SECONDS
             while self.engine.swapping:

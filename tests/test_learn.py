@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import mido
@@ -18,7 +19,7 @@ from screens import Terminal
 from graph import Graph
 from graph.cli_run import main
 from graph.control_file import Mapping, learnable, write_mapping
-from graph.errors import GraphError, GraphrunError
+from graph.errors import DeviceError, GraphError, GraphrunError
 from graph.learn import learn
 from graph.live import Live
 from graph.native import PLAIN
@@ -62,13 +63,11 @@ def scripted(live: Live, knob: tuple[int, int], *answers: str) -> tuple[Callable
     over = threading.Event()
 
     def turn() -> None:
-        while not over.is_set():
-            live.send(
-                mido.Message(
-                    "control_change", control=knob[0], value=int(time.monotonic() * 20) % 128, channel=knob[1] - 1
-                )
-            )
-            time.sleep(0.02)
+        with suppress(DeviceError):  # until it is stopped
+            while not over.is_set():
+                value = int(time.monotonic() * 20) % 128
+                live.send(mido.Message("control_change", control=knob[0], value=value, channel=knob[1] - 1))
+                time.sleep(0.02)
 
     def ask(question: str) -> str:
         asked.append(question)
