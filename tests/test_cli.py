@@ -14,6 +14,7 @@ import pytest
 import soundfile
 from conftest import ROOT
 
+from graph import cli
 from graph.cli_run import main
 from graph.devices import query
 from graph.errors import NoDeviceError
@@ -197,6 +198,62 @@ def test_an_alias_bomb_is_refused(graphrun: Run, tmp_path: Path) -> None:
 def test_usage_errors_end_with_2(graphrun: Run) -> None:
     for words in ((), ("--seconds", "-1", "x"), ("a", "b"), ("a", "--set", "nothing"), ("check",)):
         assert graphrun(*words).returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--seconds", "-1", "x"), "graphrun: argument --seconds: expected a number above 0, got '-1'"),
+        (("--rate", "fast", "x"), "graphrun: argument --rate: expected a number, got 'fast'"),
+        (("check",), "graphrun check: the following arguments are required: PATCH"),
+        (("doctor", "--seconds", "0"), "graphrun doctor: --seconds is 0.1 to 600"),
+        (("show", "a", "b"), "graphrun show: unrecognized arguments: b"),
+    ],
+)
+def test_a_usage_error_is_one_sentence_and_where_to_read_on(
+    words: tuple[str, ...], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.main(words)
+    assert ended.value.code == 2
+    command = message.partition(":")[0]
+    assert capsys.readouterr().err == f"{message}\n{command} --help shows all options\n"
+
+
+def test_a_mistyped_command_says_which_was_meant(capsys: pytest.CaptureFixture[str]) -> None:
+    for word, meant in (("chekc", "check"), ("dcotor", "doctor"), ("device", "devices"), ("Show", "show")):
+        assert cli.main([word, "x.yaml"]) == 2
+        assert capsys.readouterr().err == f"there is no command '{word}'. Did you mean `graphrun {meant}`?\n"
+    assert cli.main(["noen"]) == 1  # a patch, rather
+    assert "Did you mean 'neon'" in capsys.readouterr().err
+
+
+def test_the_version_is_printed_and_python_runs_the_package() -> None:
+    words = [sys.executable, "-m", "graph", "--version"]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("graphrun")
+
+
+def test_out_is_short_and_long_and_a_rate_has_a_unit(
+    tone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for rate, option in (("44.1kHz", "-o"), ("44.1 kHz", "--out"), ("44100 Hz", "-o")):
+        assert cli.main([str(tone), "--seconds", "0.1", option, "a.wav", "--rate", rate]) == 0
+        assert soundfile.info("a.wav").samplerate == 44_100
+    for option, name in (("-o", "a.mmd"), ("--out", "b.mmd")):
+        assert cli.main(["show", str(tone), option, name]) == 0
+    assert (tmp_path / "a.mmd").read_text() == (tmp_path / "b.mmd").read_text()
+
+
+def test_a_song_or_a_sound_in_the_place_of_a_patch_says_what_to_do(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.mid").write_bytes(b"MThd")
+    for name, advice in (("a.mid", "graphrun PATCH --midi"), ("b.wav", "{node: Sampler, file: ")):
+        assert cli.main([str(tmp_path / name)]) == 1
+        assert advice in capsys.readouterr().err
 
 
 def test_check_finds_mistakes_without_a_sound(graphrun: Run, tone: Path, tmp_path: Path) -> None:
