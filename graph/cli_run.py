@@ -195,8 +195,12 @@ def _write(renderer: Renderer, out: Path, progress: Progress) -> dict[str, Any]:
         for audio in renderer:
             file.write(audio)
             progress.rendering(file.frames / engine.rate)
-    if file.peak > 1.0 and out.suffix.lower() != ".wav":
-        renderer.warnings.append(f"the peak of {file.peak:.2f} is above full scale, and {out.suffix} clips it")
+    if file.peak > 1.0:
+        what = "what plays 16 or 24 bits" if out.suffix.lower() == ".wav" else out.suffix
+        renderer.warnings.append(
+            f"the peak of {file.peak:.2f} is above full scale: {what} clips it; "
+            "lower the patch's out or put a Limiter before it"
+        )
     return {
         "file": str(out),
         "frames": file.frames,

@@ -89,6 +89,23 @@ def test_a_render_for_want_of_a_device_leaves_the_file_that_is_there(
     assert (tmp_path / "tone.wav").read_text() == "a take"
 
 
+def test_a_peak_above_full_scale_is_told_with_what_to_do(graphrun: Run, tone: Path) -> None:
+    for name, word in (("a.wav", "what plays 16 or 24 bits clips it"), ("a.flac", ".flac clips it")):
+        done = graphrun(tone, "--seconds", "0.1", "--set", "amp.gain=1.07", "-o", name)
+        assert done.stderr.startswith(f"warning: the peak of 1.07 is above full scale: {word}; lower"), done.stderr
+        assert "put a Limiter before it" in done.stderr
+
+
+def test_music_that_does_not_die_away_is_cut_with_a_word(graphrun: Run, tmp_path: Path) -> None:
+    song = "  beat: {node: Transport, tempo: 240, sections: 'end: 2'}\n"
+    (tmp_path / "drone.yaml").write_text(TONE.replace("nodes:\n", f"nodes:\n{song}").replace("50%", "beat.section"))
+    done = graphrun("drone.yaml", "-o", "a.wav", "--rate", "8000")
+    assert "music ends at 1." in done.stderr, done.stderr
+    assert "it was cut 30 s later; give a length, such as --seconds " in done.stderr
+    (tmp_path / "tone.yaml").write_text(TONE)
+    assert graphrun("tone.yaml", "-o", "a.wav", "--rate", "8000").stderr == ""  # it has no end
+
+
 def test_set_takes_quantities(graphrun: Run, tone: Path, tmp_path: Path) -> None:
     done = graphrun(tone, "--seconds", "0.5", "--out", "a.wav", "--set", "osc.freq=0.25kHz", "--set", "amp.gain=-12 dB")
     assert done.returncode == 0, done.stderr
