@@ -95,7 +95,12 @@ def _parser() -> argparse.ArgumentParser:
     live.add_argument("--osc", metavar="[HOST:]PORT", help="listen to Open Sound Control; this machine alone, or HOST")
     live.add_argument("--learn", action="store_true", help="move a knob, name an input: written into the patch")
     live.add_argument("--record", metavar="FILE", type=Path, help="write what is heard: .wav, .flac or .ogg")
-    live.add_argument("--record-midi", metavar="FILE", type=Path, help="write what is played as a MIDI file")
+    live.add_argument(
+        "--record-midi",
+        metavar="FILE",
+        type=Path,
+        help="write the MIDI that comes in, not what the patch plays by itself, as a MIDI file",
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object about the render")
     parser.add_argument("--version", action=Version, help="print the version")
     return parser

@@ -212,7 +212,9 @@ class Live(Instrument):
         return self._recordings.seconds
 
     def record_midi(self, path: str | PathLike[str], tempo: float | None = None) -> None:
-        """Begins to note down what is played; the MIDI file is written by `stop`.
+        """Begins to note down the MIDI that comes in; the MIDI file is written by `stop`.
+
+        That is what keyboards, files, OSC and Python send. What nodes of the patch play by themselves is not in it.
 
         tempo   beats a minute of the file; by default what the graph's clock gives now, or 120 where there
                 is none. The times are exact whatever it is

@@ -106,6 +106,15 @@ def test_music_that_does_not_die_away_is_cut_with_a_word(graphrun: Run, tmp_path
     assert graphrun("tone.yaml", "-o", "a.wav", "--rate", "8000").stderr == ""  # it has no end
 
 
+def test_a_midi_recording_of_nothing_says_that_nothing_came_in(graphrun: Run, tone: Path, tmp_path: Path) -> None:
+    words = (tone, "--device", "null", "--seconds", "0.3", "--record-midi", "take.mid")
+    done = graphrun(*words)
+    assert done.returncode == 0
+    assert done.stderr == "no MIDI came in: take.mid has no notes\n"
+    assert (tmp_path / "take.mid").exists()
+    assert json.loads(graphrun(*words, "--json").stdout)["warnings"] == ["no MIDI came in: take.mid has no notes"]
+
+
 def test_set_takes_quantities(graphrun: Run, tone: Path, tmp_path: Path) -> None:
     done = graphrun(tone, "--seconds", "0.5", "--out", "a.wav", "--set", "osc.freq=0.25kHz", "--set", "amp.gain=-12 dB")
     assert done.returncode == 0, done.stderr
