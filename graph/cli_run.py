@@ -99,7 +99,7 @@ def _parser() -> argparse.ArgumentParser:
         "--record-midi",
         metavar="FILE",
         type=Path,
-        help="write the MIDI that comes in, not what the patch plays by itself, as a MIDI file",
+        help="write the MIDI that comes in (not what nodes play)",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object about the render")
     parser.add_argument("--version", action=Version, help="print the version")

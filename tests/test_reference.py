@@ -129,5 +129,18 @@ def test_what_other_programs_call_a_node_leads_to_ours(word: str, advice: str) -
     assert advice in str(error.value)
 
 
+def test_a_star_imports_all_nodes_and_completion_lists_them_without_importing_any():
+    code = (
+        "import sys, nodes; names = dir(nodes)\n"
+        "assert 'LowPass' in names and 'Lfo' in names and 'nodes.low_pass' not in sys.modules, names\n"
+        "from nodes import *\nfrom graph.reference import all_nodes\n"
+        "assert all(globals()[name].__name__ == name for name in names)\n"
+        "built_in = {n for n, cls in all_nodes().items() if cls.__module__.startswith('nodes.')}\n"
+        "assert built_in <= set(names) <= set(all_nodes())\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+
+
 def test_every_node_that_another_name_leads_to_is_there() -> None:
     assert set(OTHER_NAMES) <= set(Library().names())
