@@ -13,9 +13,20 @@ INSTRUMENTS = "instruments"
 KITS = "kits"
 """The folder of the drum kits; they are called `kits/brushes`."""
 
+_SOUND = (
+    "this is an audio file, and a patch is a text (YAML) file: a node of a patch plays it, {{node: Sampler, file: {}}}"
+)
+_SONG = "this is a MIDI file, which a patch plays: graphrun PATCH --midi {}"
+INSTEAD = dict.fromkeys((".mid", ".midi"), _SONG)
+INSTEAD |= dict.fromkeys((".wav", ".flac", ".ogg", ".aif", ".aiff", ".mp3", ".opus"), _SOUND)
+"""What to do with files that are no patches, by suffix."""
+
 
 def find(path: str | Path) -> Path:
     """Where a patch is: the path itself if it exists, otherwise that bundled one; PatchError if there is none."""
+    instead = INSTEAD.get(Path(path).suffix.lower())
+    if instead:
+        raise PatchError([Problem(str(path), 1, 1, instead.format(path))])
     if exists(Path(path)):
         return Path(path)
     inside = bundled(str(path))

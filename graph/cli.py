@@ -6,10 +6,12 @@ import signal
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-from graph.errors import GraphrunError
+from graph.bundle import bundled, bundled_names, exists
+from graph.errors import GraphrunError, nearest
 
 COMMANDS = {
     "bench": "graph.cli_bench",
@@ -34,6 +36,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         signal.signal(signal.SIGHUP, _terminated)  # the terminal was closed: a recording is completed
     try:
         command = COMMANDS.get(words[0]) if words else None
+        if words and not command and (meant := _meant(words[0])):
+            print(f"there is no command '{words[0]}'. Did you mean `graphrun {meant}`?", file=sys.stderr)
+            return 2
         status: int = import_module(command or RUN).main(words[1:] if command else words)
         return status
     except GraphrunError as error:
@@ -49,6 +54,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         place = f"{error.filename}: " if error.filename else ""
         print(f"{place}{error.strerror or error}", file=sys.stderr)
         return 1
+
+
+def _meant(word: str) -> str:
+    """The command that somebody meant who typed this; nothing for a patch, an option, or what is nearer to a patch."""
+    if not word.isalpha() or exists(Path(word)) or bundled(word):
+        return ""
+    near = nearest(word, [*COMMANDS, *bundled_names()], cutoff=0.7)
+    return near if near in COMMANDS else ""
 
 
 def _terminated(number: int, _: FrameType | None) -> NoReturn:

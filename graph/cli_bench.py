@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import time
 from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
+
+from graph.cli_parser import Parser, hertz
 
 if TYPE_CHECKING:
     from graph.engine import Engine
@@ -23,10 +24,10 @@ def main(words: Sequence[str]) -> int:
     from graph.patch import load
     from graph.progress import Progress
 
-    parser = argparse.ArgumentParser(prog="graphrun bench", description="What a patch costs, node by node.")
+    parser = Parser(prog="graphrun bench", description="What a patch costs, node by node.")
     parser.add_argument("patch", metavar="PATCH")
     parser.add_argument("--seconds", metavar="S", type=float, default=4.0, help="of sound in a round (4)")
-    parser.add_argument("--rate", metavar="HZ", type=float)
+    parser.add_argument("--rate", metavar="HZ", type=hertz)
     parser.add_argument("--block", metavar="FRAMES", type=int)
     parser.add_argument("--nodes", metavar="FILE.py", action="append", default=[])
     parser.add_argument("--json", action="store_true")

@@ -9,13 +9,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from graph.cli_parser import Parser
 from graph.errors import GraphrunError, PatchError, Problem
 from graph.patch import read
 from graph.review import warnings
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="graphrun check", description="Looks for mistakes in patches.")
+    parser = Parser(prog="graphrun check", description="Looks for mistakes in patches.")
     parser.add_argument("patches", metavar="PATCH", nargs="+")
     parser.add_argument("--nodes", metavar="FILE.py", action="append", default=[], help="Python file with more nodes")
     parser.add_argument("--json", action="store_true", help="print one JSON object about each patch")

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
 
+from graph.cli_parser import Parser
 from graph.devices import DeviceInfo
 from graph.inventory import midi_ports, outputs
 
 
 def main(words: Sequence[str]) -> int:
     """[control] Runs `graphrun devices` with the words after it."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="graphrun devices",
         description="Lists audio devices for --device and --audio-in, and MIDI ports for --midi-port.",
     )

@@ -11,6 +11,7 @@ from typing import Any
 
 from graph import driver, guard
 from graph.cache import Report, Unit, addresses, folder, function_unit, node_unit
+from graph.cli_parser import Parser
 from graph.digest import key
 from graph.inventory import PACKAGES, machine, midi_ports, missing, outputs, system_libraries, versions
 from graph.load_test import LoadTest, load_test
@@ -22,7 +23,7 @@ GOOD, LACKS = "  ok  ", "  --  "
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="graphrun doctor",
         description="Looks whether this machine can play, and says what would improve it. Exit status 0 if it can.",
     )

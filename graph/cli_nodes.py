@@ -7,6 +7,7 @@ import json
 from collections.abc import Sequence
 
 from graph.catalog import described, page, table
+from graph.cli_parser import Parser
 from graph.reference import Library
 
 
@@ -24,7 +25,7 @@ def main(words: Sequence[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="graphrun nodes", description="Lists the nodes, or tells all about one.")
+    parser = Parser(prog="graphrun nodes", description="Lists the nodes, or tells all about one.")
     parser.add_argument("name", metavar="NAME", nargs="?", help="a node class, such as LowPass")
     parser.add_argument("--nodes", metavar="FILE.py", action="append", default=[], help="Python file with more nodes")
     parser.add_argument("--json", action="store_true", help="print JSON")

@@ -7,6 +7,7 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,7 +40,7 @@ def play(performance: Performance, options: argparse.Namespace, progress: Progre
         report=progress.compiling,
     )
     progress.clear()
-    ended = ""
+    ended, told = "", 0
     try:
         with live:
             _set_up(live, options)
@@ -49,11 +50,12 @@ def play(performance: Performance, options: argparse.Namespace, progress: Progre
                 osc = _osc(performance, options)
                 ended = _until_the_end(performance, live, options)
             finally:
+                told = len(live.news)
                 performance.end()
                 if osc is not None:
                     osc.stop()
     finally:
-        _say(live, performance, options)
+        _say(live, performance, options, told)
     if ended:
         raise DeviceError(ended)
     return 0
@@ -88,13 +90,10 @@ def _until_the_end(performance: Performance, live: Live, options: argparse.Names
     """Shows what plays until it is over; returns why the device was lost, if it was."""
     deadline = time.monotonic() + options.seconds if options.seconds else None
     while True:
-        if options.learn:
-            from graph.learn import learn
-
-            learn(live, performance.path, nodes_files=performance.nodes_files)
-            return ""
         left = None if deadline is None else max(0.0, deadline - time.monotonic())
-        if options.json:
+        if options.learn:
+            _learn(performance, live, deadline, silent=options.json)
+        elif options.json:
             _wait(live, left)
         else:
             from graph.view import run
@@ -109,6 +108,26 @@ def _until_the_end(performance: Performance, live: Live, options: argparse.Names
             return f"{lost}; --reconnect waits for it to come back"
         if not _reconnect(live, lost, print if not options.json else lambda *_, **__: None, deadline):
             return ""
+
+
+def _learn(performance: Performance, live: Live, deadline: float | None, *, silent: bool) -> None:
+    """`--learn`, with the news told meanwhile, until the user ends it or it is over."""
+    from graph.learn import Asking, learn
+
+    told = 0
+
+    def over() -> bool:
+        return bool(live.lost) or live.finished or (deadline is not None and time.monotonic() >= deadline)
+
+    def news() -> None:
+        nonlocal told
+        while told < len(live.news) and not silent:
+            print(live.news[told], flush=True)
+            told += 1
+
+    with Asking(over, news) as ask:
+        tell = partial(print, flush=True)
+        learn(live, performance.path, ask, nodes_files=performance.nodes_files, tell=tell, over=over)
 
 
 def _wait(live: Live, seconds: float | None) -> None:
@@ -145,7 +164,7 @@ def actions(performance: Performance) -> Actions:
     )
 
 
-def free_name(name: str) -> Path:
+def free_name(name: str | Path) -> Path:
     """`name`, or with a number where there is such a file already: a take is never written over."""
     file, number = Path(name), 1
     while file.exists():
@@ -168,8 +187,8 @@ def _reconnect(live: Live, lost: str, say: Callable[..., Any], deadline: float |
     return False
 
 
-def _say(live: Live, performance: Performance, options: argparse.Namespace) -> None:
-    """How it went."""
+def _say(live: Live, performance: Performance, options: argparse.Namespace, told: int) -> None:
+    """How it went, and the news from number `told` on."""
     stats = live.stats
     late = sorted(stats.lateness)
     summary = {
@@ -192,7 +211,9 @@ def _say(live: Live, performance: Performance, options: argparse.Namespace) -> N
     if options.json:
         print(json.dumps(summary))
         return
-    if options.plain or not fit_for_a_view(sys.stdout):
+    for message in live.news[told:]:
+        print(message, file=sys.stderr)
+    if not options.learn and (options.plain or not fit_for_a_view(sys.stdout)):
         return  # its lines have said it
     print(
         f"{stats.callbacks} callbacks of {live.device.period} frames, {stats.missed} missed, "

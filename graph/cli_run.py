@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from graph.cli_parser import Parser, Version, hertz, positive
 from graph.errors import NoDeviceError
 from graph.progress import Progress
 
@@ -35,15 +36,15 @@ graphrun PATCH [--midi FILE] [--seconds S] [--from BAR] [--to BAR] [--preset NAM
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="graphrun",
         usage=USAGE,
         description="Makes music from a patch. `graphrun check PATCH` looks for mistakes without a sound.",
     )
     parser.add_argument("patch", metavar="PATCH", help="a patch file, or the name of a bundled patch")
     parser.add_argument("--midi", metavar="FILE", help="play a Standard MIDI File into the patch's MIDI inputs")
-    parser.add_argument("--out", metavar="FILE", type=Path, help="render to this file: .wav, .flac or .ogg")
-    parser.add_argument("--seconds", metavar="S", type=_positive, help="stop after S seconds")
+    parser.add_argument("-o", "--out", metavar="FILE", type=Path, help="render to this file: .wav, .flac or .ogg")
+    parser.add_argument("--seconds", metavar="S", type=positive, help="stop after S seconds")
     parser.add_argument(
         "--set",
         metavar="NODE.PORT=VALUE",
@@ -61,7 +62,7 @@ def _parser() -> argparse.ArgumentParser:
         nargs=2,
         help="write what --preset and --set give as a preset into a patch file, instead of playing",
     )
-    parser.add_argument("--rate", metavar="HZ", type=_positive, help="sample rate, 8000 to 192000")
+    parser.add_argument("--rate", metavar="HZ", type=hertz, help="sample rate, 8000 to 192000, or such as 44.1kHz")
     parser.add_argument("--block", metavar="FRAMES", type=int, help="frames in a block, 1 to 8192")
     parser.add_argument("--nodes", metavar="FILE.py", action="append", default=[], help="Python file with more nodes")
     parser.add_argument("--from", dest="first", metavar="BAR", default="", help="begin at this bar or section")
@@ -94,23 +95,19 @@ def _parser() -> argparse.ArgumentParser:
     live.add_argument("--osc", metavar="[HOST:]PORT", help="listen to Open Sound Control; this machine alone, or HOST")
     live.add_argument("--learn", action="store_true", help="move a knob, name an input: written into the patch")
     live.add_argument("--record", metavar="FILE", type=Path, help="write what is heard: .wav, .flac or .ogg")
-    live.add_argument("--record-midi", metavar="FILE", type=Path, help="write what is played as a MIDI file")
+    live.add_argument(
+        "--record-midi",
+        metavar="FILE",
+        type=Path,
+        help="write the MIDI that comes in (not what nodes play)",
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object about the render")
+    parser.add_argument("--version", action=Version, help="print the version")
     return parser
 
 
-def _positive(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"expected a number, got '{text}'") from None
-    if not 0 < value < float("inf"):
-        raise argparse.ArgumentTypeError(f"expected a number above 0, got '{text}'")
-    return int(value) if value == int(value) else value
-
-
 def _milliseconds(text: str) -> float:
-    return _positive(text.removesuffix("ms").strip()) / 1e3
+    return positive(text.removesuffix("ms").strip()) / 1e3
 
 
 def _setting(text: str) -> tuple[str, str]:
@@ -152,13 +149,14 @@ def main(words: Sequence[str]) -> int:
         check_midi_target(options.record_midi)
     with Progress(enabled=not options.json) as progress:
         if options.out is None:
-            from graph.cli_play import play
+            from graph.cli_play import free_name, play
 
             try:
                 return play(performance, options, progress)
             except NoDeviceError as error:
                 if live:
                     raise
+                out = free_name(out)
                 if not options.json:
                     print(f"{error}; rendering to {out} instead", file=sys.stderr)
         return _render(performance, options, out, progress)
@@ -202,8 +200,12 @@ def _write(renderer: Renderer, out: Path, progress: Progress) -> dict[str, Any]:
         for audio in renderer:
             file.write(audio)
             progress.rendering(file.frames / engine.rate)
-    if file.peak > 1.0 and out.suffix.lower() != ".wav":
-        renderer.warnings.append(f"the peak of {file.peak:.2f} is above full scale, and {out.suffix} clips it")
+    if file.peak > 1.0:
+        what = "what plays 16 or 24 bits" if out.suffix.lower() == ".wav" else out.suffix
+        renderer.warnings.append(
+            f"the peak of {file.peak:.2f} is above full scale: {what} clips it; "
+            "lower the patch's out or put a Limiter before it"
+        )
     return {
         "file": str(out),
         "frames": file.frames,

@@ -6,6 +6,7 @@ import argparse
 import json
 from collections.abc import Sequence
 
+from graph.cli_parser import Parser
 from graph.reference import Library
 from graph.schema import schema
 
@@ -18,7 +19,7 @@ def main(words: Sequence[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="graphrun schema",
         description="Prints the JSON Schema (draft 7) of patches. With it an editor completes nodes and ports.",
     )

@@ -6,6 +6,8 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
+from graph.cli_parser import Parser
+
 FORMATS = ("svg", "png", "dot", "mmd")
 
 
@@ -24,13 +26,14 @@ def main(words: Sequence[str]) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """The words of the command."""
-    made = argparse.ArgumentParser(
+    made = Parser(
         prog="graphrun show",
         description="Draws a patch: signals flow from left to right, thicker cables carry more voices and channels.",
     )
     made.add_argument("patch", metavar="PATCH", help="a patch file, or the name of a bundled patch")
     made.add_argument(
         "-o",
+        "--out",
         dest="output",
         metavar="FILE",
         type=Path,

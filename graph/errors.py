@@ -80,9 +80,15 @@ class PatchError(GraphrunError):
 
 def did_you_mean(word: str, known: Sequence[str]) -> str:
     """A clause such as ` Did you mean 'cutoff'?`, or nothing when no known word is close."""
+    near = nearest(word, known)
+    return f" Did you mean '{near}'?" if near else ""
+
+
+def nearest(word: str, known: Sequence[str], cutoff: float = 0.6) -> str:
+    """The known word that is meant, or nothing when none is close."""
     folded = {name.lower(): name for name in known}
-    near = get_close_matches(word.lower(), list(folded), n=1, cutoff=0.6) or _beginnings(word.lower(), folded)
-    return f" Did you mean '{folded[near[0]]}'?" if near else ""
+    near = get_close_matches(word.lower(), list(folded), n=1, cutoff=cutoff) or _beginnings(word.lower(), folded)
+    return folded[near[0]] if near else ""
 
 
 def _beginnings(word: str, known: Iterable[str]) -> list[str]:

@@ -13,7 +13,7 @@ from graph.engine import Engine
 from graph.errors import DeviceError, GraphError
 from graph.events import TIMED_EVENT
 from graph.host import host_ns
-from graph.messages import MessageReader, message_bytes, note
+from graph.messages import MessageReader, complete, message_bytes, note
 from graph.moment import frame_heard, steady
 from graph.node_clock import NodeClock
 from graph.outside import Outside
@@ -24,6 +24,11 @@ class Instrument:
 
     engine: Engine
     outside: Outside
+
+    @property
+    def running(self) -> bool:
+        """Whether it takes notes: until it is stopped."""
+        raise NotImplementedError
 
     def __init__(self) -> None:
         self._reader = MessageReader()
@@ -36,10 +41,11 @@ class Instrument:
         heard  host time at which it is to sound, on the frame: what a clock's `host_time(beat)` gives
         frame  the engine's frame: what the `frame(beat)` of this graph's own `clock` gives, exact whatever happens
         """
+        data = complete(message_bytes(message))
         if frame is None and heard is not None:
             frame = frame_heard(steady(self.engine.moment), heard)
         with self._reading:
-            events = self._reader.read(message_bytes(message), 0)
+            events = self._reader.read(data, 0)
         self._send(events, at, frame)
 
     def clock(self, node: str) -> NodeClock:
@@ -47,16 +53,23 @@ class Instrument:
         return NodeClock(self.engine, node)
 
     def note_on(self, key: float, velocity: float = 0.8, channel: int = 1) -> None:
-        """Begins a note. Keys are MIDI's, 69 is A4; fractions are microtuning."""
-        self._send(note(key, velocity, channel, on=True))
+        """Begins a note.
+
+        key       0 .. 127 as in MIDI, 69 is A4; fractions are microtuning
+        velocity  above 0, up to 1 (a MIDI velocity divided by 127); channel: 1 .. 16
+        """
+        if amount(velocity, "velocity", 0.0, 1.0) == 0.0:
+            raise GraphError("velocity is above 0 where a note begins: note_off ends one")
+        self._send(note(_key(key), velocity, _channel(channel), on=True))
 
     def note_off(self, key: float, velocity: float = 0.5, channel: int = 1) -> None:
-        """Ends a note."""
-        self._send(note(key, velocity, channel, on=False))
+        """Ends a note: `key` as it began, 0 .. 127, let go at a velocity of 0 .. 1, on channel 1 .. 16."""
+        self._send(note(_key(key), amount(velocity, "velocity", 0.0, 1.0), _channel(channel), on=False))
 
     def control(self, number: int, value: float, channel: int = 1) -> None:
-        """Moves a MIDI controller to `value`, 0 .. 1."""
-        self._send(_control(number, value, [channel]))
+        """Moves MIDI controller `number`, 0 .. 127, to `value`, 0 .. 1 (a MIDI value divided by 127)."""
+        whole = _whole(number, "a controller's number", 0, 127)
+        self._send(_control(whole, amount(value, "a controller's value", 0.0, 1.0), [_channel(channel)]))
 
     def send_out(self, message: Any, at: int | None = None) -> None:
         """A MIDI message to the open outputs, past the graph, at host time `at` (nanoseconds), or now.
@@ -70,10 +83,14 @@ class Instrument:
 
     def panic(self) -> None:
         """Ends all notes on all channels at once."""
+        if not self.running:
+            return
         for number in (ev.SUSTAIN, ev.SOSTENUTO, ev.ALL_NOTES_OFF, ev.ALL_SOUND_OFF):
             self._send(_control(number, 0.0, range(1, 17)))
 
     def _send(self, events: np.ndarray[Any, Any], at: int | None = None, frame: int | None = None) -> None:
+        if not self.running:
+            raise DeviceError("it has been stopped, so nothing plays what is sent: make another with Graph.play")
         timed = events
         if events.dtype != TIMED_EVENT:
             timed = np.zeros(len(events), TIMED_EVENT)
@@ -89,3 +106,30 @@ def _control(number: int, value: float, channels: Iterable[int]) -> np.ndarray[A
     event["kind"], event["channel"] = ev.CONTROL, numbers
     event["number"], event["value"] = number, value
     return event
+
+
+def amount(value: Any, what: str, low: float = float("-inf"), high: float = float("inf")) -> float:
+    """`value`, if it is a number from `low` to `high`; else a GraphError that says what `what` takes."""
+    try:
+        number = float("nan") if isinstance(value, str | bytes) else float(value)
+    except (TypeError, ValueError):
+        number = float("nan")
+    if low <= number <= high:
+        return number
+    wanted = "takes a number" if low == -high == float("-inf") else f"is {low:g} .. {high:g}"
+    raise GraphError(f"{what} {wanted}, not {value!r}")
+
+
+def _key(key: float) -> float:
+    return amount(key, "a key", 0.0, 127.0)
+
+
+def _channel(channel: int) -> int:
+    return _whole(channel, "a channel", 1, 16)
+
+
+def _whole(value: int, what: str, low: int, high: int) -> int:
+    number = amount(value, what, low, high)
+    if number != int(number):
+        raise GraphError(f"{what} is a whole number, not {value!r}")
+    return int(number)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import builtins
+import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType, TracebackType
 from typing import Any
 
 from graph.activity import Activity
@@ -34,6 +37,7 @@ def learn(
     nodes_files: Iterable[str | Path] = (),
     tell: Callable[[str], object] = print,
     seconds: float | None = None,
+    over: Callable[[], bool] = lambda: False,
 ) -> list[str]:
     """[control] Learns one knob after the other while the patch plays, until an empty answer or the end of input.
 
@@ -41,6 +45,7 @@ def learn(
 
     ask       asks the user, such as `input`; tell: says something
     seconds   how long to wait for a knob to move
+    over      whether to wait no longer for one; `Asking` knows it while a question waits
     returns   the names of the Controls that were written
     """
     nodes_files = list(nodes_files)
@@ -51,7 +56,7 @@ def learn(
     try:
         while True:
             tell(TOUCHED)
-            knob = _moved(live, activity, seconds)
+            knob = _moved(live, activity, seconds, over)
             if knob is None:
                 return learned
             mapping = _asked(live, read(patch_path, nodes_files=nodes_files), knob, ask, tell)
@@ -69,12 +74,63 @@ def learn(
         live.observers.remove(activity)
 
 
-def _moved(live: Live, activity: Activity, seconds: float | None) -> tuple[int, int] | None:
+class Asking:
+    """[control] `input` for `learn`, which does not wait for an answer when it is over: it raises EOFError.
+
+    A context of the main thread, for signals alone reach what waits for the terminal. Where there are none, as on
+    Windows, the answer is waited for.
+
+    over   asked many times a second, by a thread that calls `meanwhile` as often
+    """
+
+    def __init__(self, over: Callable[[], bool], meanwhile: Callable[[], None] = lambda: None) -> None:
+        self._over, self._meanwhile = over, meanwhile
+        self._signal: int | None = getattr(signal, "SIGUSR1", None)
+        self._waiting = False
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="graphrun asking", daemon=True)
+        self._main = threading.get_ident()
+        self._before: Any = None
+
+    def __call__(self, question: str) -> str:
+        self._waiting = True
+        try:
+            return input(question)
+        finally:
+            self._waiting = False
+
+    def __enter__(self) -> Asking:
+        if self._signal is not None:
+            self._before = signal.signal(self._signal, self._wake)
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._ended.set()
+        self._thread.join()
+        self._meanwhile()
+        if self._signal is not None:
+            signal.signal(self._signal, self._before)
+
+    def _wake(self, _: int, __: FrameType | None) -> None:
+        if self._waiting:  # what comes later, while a file is written, is too late
+            raise EOFError
+
+    def _watch(self) -> None:
+        while not self._ended.wait(0.1):
+            self._meanwhile()
+            if self._waiting and self._signal is not None and self._over():
+                signal.pthread_kill(self._main, self._signal)
+
+
+def _moved(live: Live, activity: Activity, seconds: float | None, over: Callable[[], bool]) -> tuple[int, int] | None:
     """The controller and channel that the user moves; None where nothing plays any more, or time is over."""
     activity.forget()
     deadline = None if seconds is None else time.monotonic() + seconds
     while not activity.turned:
-        if not live.running or live.lost or (deadline is not None and time.monotonic() > deadline):
+        if not live.running or live.lost or over() or (deadline is not None and time.monotonic() > deadline):
             return None
         time.sleep(0.02)
     time.sleep(SETTLE)
@@ -140,7 +196,7 @@ def _range(port: In, now: float) -> tuple[float, float]:
 @contextmanager
 def _completing(ask: Ask, words: Sequence[str]) -> Iterator[None]:
     """Has the tab key complete `words` where `input` asks a terminal that can."""
-    if ask is not builtins.input or not sys.stdin.isatty():
+    if not (ask is builtins.input or isinstance(ask, Asking)) or not sys.stdin.isatty():
         yield
         return
     try:

@@ -16,9 +16,9 @@ from graph.cache import Report
 from graph.device import Device, DeviceStats
 from graph.devices import choose
 from graph.engine import Engine, Fault
-from graph.errors import DeviceError, GraphrunError
+from graph.errors import DeviceError, GraphError, GraphrunError
 from graph.gauges import clocks
-from graph.instrument import Instrument
+from graph.instrument import Instrument, amount
 from graph.meters import Meter
 from graph.model import Graph
 from graph.outside import Outside, inputs_of
@@ -130,7 +130,7 @@ class Live(Instrument):
         return self.device.lost
 
     def __setitem__(self, path: str, value: float) -> None:
-        self.engine.set(path, value)
+        self.engine.set(path, amount(value, path))
 
     def __getitem__(self, path: str) -> float:
         return self.engine.value(path)
@@ -174,6 +174,8 @@ class Live(Instrument):
 
     def reload(self, graph: Graph, report: Report | None = None) -> None:
         """Has another graph take over while this one plays; see `Engine.swap`."""
+        if not isinstance(graph, Graph):
+            raise GraphError(f"reload takes a Graph, such as graph.load({str(graph)!r}), not {graph!r}")
         with self._reloading:
             deadline = time.monotonic() + SWAP_SECONDS
             while self.engine.swapping:
@@ -212,7 +214,9 @@ class Live(Instrument):
         return self._recordings.seconds
 
     def record_midi(self, path: str | PathLike[str], tempo: float | None = None) -> None:
-        """Begins to note down what is played; the MIDI file is written by `stop`.
+        """Begins to note down the MIDI that comes in; the MIDI file is written by `stop`.
+
+        That is what keyboards, files, OSC and Python send. What nodes of the patch play by themselves is not in it.
 
         tempo   beats a minute of the file; by default what the graph's clock gives now, or 120 where there
                 is none. The times are exact whatever it is

@@ -10,6 +10,7 @@ from graph import native
 from graph.cache import addresses, function_unit
 from graph.device import native_function
 from graph.driver import publish
+from graph.errors import GraphError
 from graph.events import EVENT, NOTE_OFF, NOTE_ON, TIMED_EVENT
 from graph.midi_bytes import receive
 from graph.ring import Ring
@@ -41,7 +42,40 @@ class MessageReader:
 
 def message_bytes(message: Any) -> bytes:
     """The bytes of a `mido.Message`, or of anything with `bytes()`, or of a sequence of numbers."""
-    return bytes(message.bytes()) if hasattr(message, "bytes") else bytes(message)
+    data = message.bytes() if hasattr(message, "bytes") else message
+    try:
+        if isinstance(data, int):  # of which bytes() would make so many zeros
+            raise TypeError
+        return bytes(data)
+    except (TypeError, ValueError):
+        raise GraphError(f"a MIDI message is a mido.Message or bytes, not {message!r}") from None
+
+
+LENGTHS = {0x80: 2, 0x90: 2, 0xA0: 2, 0xB0: 2, 0xC0: 1, 0xD0: 1, 0xE0: 2}
+"""Data bytes of each kind of channel message."""
+SYSTEM = {0xF1: 1, 0xF2: 2, 0xF3: 1}
+
+
+def complete(data: bytes) -> bytes:
+    """These bytes, if they are MIDI messages from beginning to end; else a GraphError says what is missing."""
+    status, count = 0, 0
+    for byte in [*data, 0xF6]:  # as if a further message came
+        if byte >= 0xF8:  # real time, anywhere
+            continue
+        if byte < 0x80:
+            if not status:
+                raise GraphError(f"a MIDI message begins with a byte from 0x80 on, not with {data.hex(' ')}")
+            count += 1
+            continue
+        length = LENGTHS.get(status & 0xF0) or SYSTEM.get(status, 0)
+        if status == 0xF0 and byte != 0xF7:
+            raise GraphError(f"the MIDI message {data.hex(' ')} is not complete: system exclusive ends with f7")
+        if length and (not count or count % length):
+            raise GraphError(
+                f"the MIDI message {data.hex(' ')} is not complete: {length} bytes follow {status:02x}, not {count}"
+            )
+        status, count = byte, 0
+    return data
 
 
 def note(key: float, velocity: float, channel: int, *, on: bool) -> np.ndarray[Any, Any]:

@@ -1,4 +1,4 @@
-"""What was played, as a Standard MIDI File."""
+"""The MIDI that came in, as a Standard MIDI File."""
 
 from __future__ import annotations
 
@@ -41,6 +41,11 @@ class MidiRecorder:
             data = message_of(event) if event.kind <= PROGRAM else []  # a file holds no clock
             if data:
                 self._events.append((max(0, round((int(item["time"]) - self._start) * self._scale)), data))
+
+    @property
+    def heard(self) -> bool:
+        """Whether anything has come in that a file holds."""
+        return bool(self._events)
 
     def close(self, end: int = 0) -> None:
         """Writes the file; what is still held ends at frame `end`."""

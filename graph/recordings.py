@@ -33,7 +33,7 @@ class Recordings:
             self._tape = Tape(self._engine, Path(path))
 
     def start_midi(self, path: str | PathLike[str], tempo: float) -> None:
-        """Begins to note down what is played."""
+        """Begins to note down the MIDI that comes in."""
         with self._lock:
             if self._notes is not None:
                 raise GraphrunError(f"{self._notes.path} is being recorded already")
@@ -89,10 +89,13 @@ class Recordings:
         return said[0]
 
     def _close(self) -> str:
+        trouble = ""
         try:
             _, trouble = self.stop()
         finally:
             notes, self._notes = self._notes, None
             if notes is not None:
                 notes.close(self._engine.now)
+                silent = "" if notes.heard else f"no MIDI came in: {notes.path} has no notes"
+                trouble = "; ".join(filter(None, (trouble, silent)))
         return trouble

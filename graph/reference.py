@@ -29,6 +29,43 @@ GROUP = "graphrun.nodes"
 LONGEST_NAME = 100
 """Of a node class; file systems refuse names that are much longer."""
 
+OTHER_NAMES = {
+    "Adsr": "env adsr eg envelopegenerator",
+    "Arpeggio": "arp arpeggiator",
+    "AudioIn": "mic microphone input linein adc",
+    "BandPass": "bpf",
+    "BitCrush": "bitcrusher crusher decimator",
+    "Delay": "echo",
+    "DrumKit": "drum drums",
+    "Gain": "vca amp amplifier volume",
+    "HighPass": "hpf",
+    "Lfo": "lfo",
+    "LowPass": "lpf vcf filter",
+    "Pulse": "square squarewave rectangle",
+    "Reverb": "verb",
+    "Saturation": "overdrive",
+    "Saw": "osc vco oscillator",
+    "Slew": "glide portamento lag",
+    "Steps": "sequencer seq",
+}
+"""Built-in nodes by what other instruments and programs call them."""
+
+ADVICE = dict.fromkeys(
+    ("out", "output", "dac", "speaker", "speakers", "audioout"),
+    "The patch's `out:` says what is heard, such as out: amp",
+)
+ADVICE["synth"] = "A VoiceAllocator plays an oscillator, such as Saw; `graphrun nodes VoiceAllocator` tells more"
+"""What to do where no single node is meant."""
+
+
+def _elsewhere(name: str) -> str:
+    """A clause on a name that other programs use, or nothing."""
+    word = name.lower().replace("_", "")
+    if word in ADVICE:
+        return f" {ADVICE[word]}"
+    known = next((own for own, others in OTHER_NAMES.items() if word in others.split()), "")
+    return f" Did you mean '{known}'?" if known else ""
+
 
 class Library:
     """The node classes that a patch may name: those of `files` first, then all installed ones."""
@@ -49,7 +86,7 @@ class Library:
             self._found[name] = found
         known = self._found[name]
         if known is None:
-            hint = did_you_mean(name, self.names()) or " `graphrun nodes` lists them"
+            hint = _elsewhere(name) or did_you_mean(name, self.names()) or " `graphrun nodes` lists them"
             raise NodeError(f"there is no node class '{name}'.{hint}")
         return known
 

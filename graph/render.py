@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import ceil
 from os import PathLike
 from typing import Any
 
@@ -142,7 +143,15 @@ class Renderer:
         quiet = max(last_sound + 1, 0) + round(TAIL_SECONDS * self.rate)
         if done >= max(quiet, ended_at):
             return max(quiet, ended_at)
-        return ended_at + endless if done >= ended_at + endless else None
+        if done < ended_at + endless:
+            return None
+        if self._sources.ends or len(self.events) or self._audio is not None:
+            end = ended_at / self.rate
+            self.warnings.append(
+                f"the music ends at {end:.1f} s and its sound does not die away: it was cut {ENDLESS_SECONDS:g} s "
+                f"later; give a length, such as --seconds {ceil(end) + TAIL_SECONDS:g}"
+            )
+        return ended_at + endless
 
     def _faults(self) -> None:
         for fault in self.engine.faults():

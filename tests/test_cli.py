@@ -14,6 +14,8 @@ import pytest
 import soundfile
 from conftest import ROOT
 
+from graph import cli
+from graph.cli_run import main
 from graph.devices import query
 from graph.errors import NoDeviceError
 from graph.native import PLAIN
@@ -69,6 +71,48 @@ def test_without_out_it_says_so_and_writes_beside(graphrun: Run, tone: Path, tmp
     done = graphrun(tone, "--seconds", "0.1", env=no_server)
     assert "rendering to tone.wav instead" in done.stderr
     assert (tmp_path / "tone.wav").exists()
+
+
+def test_a_render_for_want_of_a_device_leaves_the_file_that_is_there(
+    tone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def silent(*_: object) -> int:
+        raise NoDeviceError("there is no audio output here")
+
+    monkeypatch.setattr("graph.cli_play.play", silent)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "tone.wav").write_text("a take")
+    for name in ("tone-2.wav", "tone-3.wav"):
+        assert main([str(tone), "--seconds", "0.1"]) == 0
+        assert f"rendering to {name} instead" in capsys.readouterr().err
+        assert (tmp_path / name).exists()
+    assert (tmp_path / "tone.wav").read_text() == "a take"
+
+
+def test_a_peak_above_full_scale_is_told_with_what_to_do(graphrun: Run, tone: Path) -> None:
+    for name, word in (("a.wav", "what plays 16 or 24 bits clips it"), ("a.flac", ".flac clips it")):
+        done = graphrun(tone, "--seconds", "0.1", "--set", "amp.gain=1.07", "-o", name)
+        assert done.stderr.startswith(f"warning: the peak of 1.07 is above full scale: {word}; lower"), done.stderr
+        assert "put a Limiter before it" in done.stderr
+
+
+def test_music_that_does_not_die_away_is_cut_with_a_word(graphrun: Run, tmp_path: Path) -> None:
+    song = "  beat: {node: Transport, tempo: 240, sections: 'end: 2'}\n"
+    (tmp_path / "drone.yaml").write_text(TONE.replace("nodes:\n", f"nodes:\n{song}").replace("50%", "beat.section"))
+    done = graphrun("drone.yaml", "-o", "a.wav", "--rate", "8000")
+    assert "music ends at 1." in done.stderr, done.stderr
+    assert "it was cut 30 s later; give a length, such as --seconds " in done.stderr
+    (tmp_path / "tone.yaml").write_text(TONE)
+    assert graphrun("tone.yaml", "-o", "a.wav", "--rate", "8000").stderr == ""  # it has no end
+
+
+def test_a_midi_recording_of_nothing_says_that_nothing_came_in(graphrun: Run, tone: Path, tmp_path: Path) -> None:
+    words = (tone, "--device", "null", "--seconds", "0.3", "--record-midi", "take.mid")
+    done = graphrun(*words)
+    assert done.returncode == 0
+    assert done.stderr == "no MIDI came in: take.mid has no notes\n"
+    assert (tmp_path / "take.mid").exists()
+    assert json.loads(graphrun(*words, "--json").stdout)["warnings"] == ["no MIDI came in: take.mid has no notes"]
 
 
 def test_set_takes_quantities(graphrun: Run, tone: Path, tmp_path: Path) -> None:
@@ -180,6 +224,62 @@ def test_an_alias_bomb_is_refused(graphrun: Run, tmp_path: Path) -> None:
 def test_usage_errors_end_with_2(graphrun: Run) -> None:
     for words in ((), ("--seconds", "-1", "x"), ("a", "b"), ("a", "--set", "nothing"), ("check",)):
         assert graphrun(*words).returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--seconds", "-1", "x"), "graphrun: argument --seconds: expected a number above 0, got '-1'"),
+        (("--rate", "fast", "x"), "graphrun: argument --rate: expected a number, got 'fast'"),
+        (("check",), "graphrun check: the following arguments are required: PATCH"),
+        (("doctor", "--seconds", "0"), "graphrun doctor: --seconds is 0.1 to 600"),
+        (("show", "a", "b"), "graphrun show: unrecognized arguments: b"),
+    ],
+)
+def test_a_usage_error_is_one_sentence_and_where_to_read_on(
+    words: tuple[str, ...], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.main(words)
+    assert ended.value.code == 2
+    command = message.partition(":")[0]
+    assert capsys.readouterr().err == f"{message}\n{command} --help shows all options\n"
+
+
+def test_a_mistyped_command_says_which_was_meant(capsys: pytest.CaptureFixture[str]) -> None:
+    for word, meant in (("chekc", "check"), ("dcotor", "doctor"), ("device", "devices"), ("Show", "show")):
+        assert cli.main([word, "x.yaml"]) == 2
+        assert capsys.readouterr().err == f"there is no command '{word}'. Did you mean `graphrun {meant}`?\n"
+    assert cli.main(["noen"]) == 1  # a patch, rather
+    assert "Did you mean 'neon'" in capsys.readouterr().err
+
+
+def test_the_version_is_printed_and_python_runs_the_package() -> None:
+    words = [sys.executable, "-m", "graph", "--version"]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("graphrun")
+
+
+def test_out_is_short_and_long_and_a_rate_has_a_unit(
+    tone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for rate, option in (("44.1kHz", "-o"), ("44.1 kHz", "--out"), ("44100 Hz", "-o")):
+        assert cli.main([str(tone), "--seconds", "0.1", option, "a.wav", "--rate", rate]) == 0
+        assert soundfile.info("a.wav").samplerate == 44_100
+    for option, name in (("-o", "a.mmd"), ("--out", "b.mmd")):
+        assert cli.main(["show", str(tone), option, name]) == 0
+    assert (tmp_path / "a.mmd").read_text() == (tmp_path / "b.mmd").read_text()
+
+
+def test_a_song_or_a_sound_in_the_place_of_a_patch_says_what_to_do(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.mid").write_bytes(b"MThd")
+    for name, advice in (("a.mid", "graphrun PATCH --midi"), ("b.wav", "{node: Sampler, file: ")):
+        assert cli.main([str(tmp_path / name)]) == 1
+        assert advice in capsys.readouterr().err
 
 
 def test_check_finds_mistakes_without_a_sound(graphrun: Run, tone: Path, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,9 +18,10 @@ import pytest
 from conftest import ROOT, missing, running
 from jack_server import jack_server
 
-from graph import DeviceError, Graph, In, Node, Out, kernel, load, per_sample
+from graph import DeviceError, Graph, GraphError, In, Node, Out, kernel, load, per_sample
 from graph.devices import choose
 from graph.engine import Engine
+from graph.live import Live
 from graph.native import PLAIN
 from graph.null_device import NullDevice
 from nodes import Sine
@@ -229,6 +230,62 @@ def test_a_slow_node_leads_the_list_of_loads_by_name() -> None:
         name, share = next(iter(live.loads.items()))
     assert name == "sluggard"
     assert share > 0.5 * sum(live.loads.values())
+
+
+@pytest.fixture(scope="module")
+def live() -> Iterator[Live]:
+    with Graph(Sine(freq=440.0), name="tone").play(device="null") as playing:
+        yield playing
+
+
+NONSENSE: dict[str, tuple[Callable[[Live], object], str]] = {
+    "a key above": (lambda live: live.note_on(200), "a key is 0 .. 127, not 200"),
+    "a key below": (lambda live: live.note_off(-5), "a key is 0 .. 127, not -5"),
+    "no velocity": (lambda live: live.note_on(60, float("nan")), "velocity is 0 .. 1, not nan"),
+    "a velocity of MIDI": (lambda live: live.note_on(60, 100), "velocity is 0 .. 1, not 100"),
+    "an end as a beginning": (lambda live: live.note_on(60, 0.0), "note_off ends one"),
+    "a channel": (lambda live: live.note_on(60, 0.5, 17), "a channel is 1 .. 16, not 17"),
+    "a controller": (lambda live: live.control(128, 0.5), "a controller's number is 0 .. 127, not 128"),
+    "half a controller": (lambda live: live.control(1.5, 0.5), "a whole number, not 1.5"),  # type: ignore[arg-type]
+    "a position": (lambda live: live.control(1, 64), "a controller's value is 0 .. 1, not 64"),
+    "half a message": (lambda live: live.send(b"\x90"), "90 is not complete: 2 bytes follow 90, not 0"),
+    "a third": (lambda live: live.send(b"\x90\x3c\x40\x3d"), "not complete"),
+    "exclusive": (lambda live: live.send(b"\xf0\x01"), "ends with f7"),
+    "data": (lambda live: live.send(b"\x3c\x40"), "begins with a byte from 0x80 on"),
+    "no message": (lambda live: live.send("C4"), "a mido.Message or bytes, not 'C4'"),
+    "a quantity": (lambda live: live.__setitem__("sine.freq", "3 kHz"), "sine.freq takes a number, not '3 kHz'"),
+    "no number": (lambda live: live.__setitem__("sine.freq", None), "sine.freq takes a number, not None"),
+    "a name": (lambda live: live.reload("lagoon"), r"graph.load\('lagoon'\)"),  # type: ignore[arg-type]
+}
+
+
+@pytest.mark.parametrize("what", NONSENSE)
+def test_what_makes_no_sense_is_refused_in_a_sentence_that_says_what_does(what: str, live: Live) -> None:
+    do, sentence = NONSENSE[what]
+    with pytest.raises(GraphError, match=sentence):
+        do(live)
+
+
+def test_messages_that_are_complete_are_sent_whatever_stands_between(live: Live) -> None:
+    for data in (
+        b"\x90\x3c\x40\x3d\x40",
+        b"\x90\x3c\xf8\x40",
+        b"\xf0\x7e\x01\xf7",
+        b"\xc0\x05",
+        b"\xf2\x00\x01",
+        b"\xfa",
+    ):
+        live.send(data)
+    live.note_on(60.5, 1)
+    live.note_off(60.5)
+
+
+def test_what_was_stopped_takes_no_notes_and_says_so() -> None:
+    stopped = Graph(Sine(freq=440.0)).play(device="null")
+    stopped.stop()
+    with pytest.raises(DeviceError, match="it has been stopped"):
+        stopped.note_on(60)
+    stopped.panic()  # what it asks for is already so
 
 
 def test_reading_what_is_not_a_number_says_what_drives_it() -> None:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import mido
 import numpy as np
 import pytest
+from conftest import ROOT, running
 from screens import Terminal
 
 from graph import Graph
+from graph.cli_run import main
 from graph.control_file import Mapping, learnable, write_mapping
-from graph.errors import GraphError, GraphrunError
+from graph.errors import DeviceError, GraphError, GraphrunError
 from graph.learn import learn
 from graph.live import Live
 from graph.native import PLAIN
@@ -59,13 +63,11 @@ def scripted(live: Live, knob: tuple[int, int], *answers: str) -> tuple[Callable
     over = threading.Event()
 
     def turn() -> None:
-        while not over.is_set():
-            live.send(
-                mido.Message(
-                    "control_change", control=knob[0], value=int(time.monotonic() * 20) % 128, channel=knob[1] - 1
-                )
-            )
-            time.sleep(0.02)
+        with suppress(DeviceError):  # until it is stopped
+            while not over.is_set():
+                value = int(time.monotonic() * 20) % 128
+                live.send(mido.Message("control_change", control=knob[0], value=value, channel=knob[1] - 1))
+                time.sleep(0.02)
 
     def ask(question: str) -> str:
         asked.append(question)
@@ -138,6 +140,56 @@ def test_end_of_input_leaves_the_file_alone(live: Live, patch: Path) -> None:
 
 def test_no_knob_that_moves_is_nothing_learned(live: Live, patch: Path) -> None:
     assert learn(live, patch, lambda _: "osc.freq", tell=lambda _: None, seconds=0.1) == []
+
+
+def test_learning_ends_with_the_seconds_that_were_asked_for(patch: Path) -> None:
+    words = ("-m", "graph.cli", "tone.yaml", "--device", "null", "--learn", "--seconds", "1")
+    with running(*words, cwd=patch.parent, env={**os.environ, "PYTHONPATH": str(ROOT)}) as process:
+        assert process.stdin is not None  # open, and nobody types
+        assert process.wait(timeout=60) == 0
+        assert process.stdout is not None
+        assert "Move a knob" in process.stdout.read()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signal for what waits for the terminal")
+def test_a_question_is_given_up_when_it_is_over(patch: Path) -> None:
+    code = (
+        "import threading, time\nfrom graph.patch import load\nfrom graph.learn import Asking, learn\n"
+        "live = load('tone.yaml').play(device='null', rate=8_000, block=256)\n"
+        "def turn():\n    for n in range(10): live.control(5, n / 10); time.sleep(0.02)\n"
+        "until = time.monotonic() + 1.5\n"
+        "with live, Asking(lambda: time.monotonic() > until) as ask:\n"
+        "    threading.Timer(0.3, turn).start()\n    print('learned', learn(live, 'tone.yaml', ask))\n"
+    )
+    with running("-c", code, cwd=patch.parent, env={**os.environ, "PYTHONPATH": str(ROOT)}) as process:
+        assert process.wait(timeout=60) == 0
+        assert process.stdout is not None
+        said = process.stdout.read()
+    assert "Controller 5 on channel 1 moves" in said
+    assert "learned []" in said
+
+
+def test_news_are_told_while_learning(patch: Path) -> None:
+    pytest.importorskip("pythonosc")
+    words = ("-m", "graph.cli", "tone.yaml", "--device", "null", "--learn", "--seconds", "60", "--osc", "0")
+    with running(*words, cwd=patch.parent, env={**os.environ, "PYTHONPATH": str(ROOT)}) as process:
+        assert process.stdout is not None
+        for word in ("Move a knob", "OSC is heard at"):
+            assert any(word in line for line in process.stdout), word
+        patch.write_text(PATCH.replace("Saw", "Sew"))
+        assert any("tone.yaml has a mistake" in line for line in process.stdout)
+
+
+def test_a_device_that_is_lost_ends_learning_with_a_message(
+    patch: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    started = time.monotonic()
+    lost = property(lambda _: "the cable was pulled" if time.monotonic() > started + 1 else "")
+    monkeypatch.setattr("graph.null_device.NullDevice.lost", lost, raising=False)
+    with pytest.raises(GraphrunError, match=r"the cable was pulled; .*reconnect"):
+        main([str(patch), "--device", "null", "--learn", "--seconds", "20"])
+    assert "Move a knob" in capsys.readouterr().out
+    assert time.monotonic() - started < 15
 
 
 def test_a_bundled_patch_is_not_written(live: Live) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from graph.errors import GraphrunError, NodeError
-from graph.reference import Library, all_nodes, find, load_nodes_file
+from graph.reference import OTHER_NAMES, Library, all_nodes, find, load_nodes_file
 
 ROOT = Path(__file__).parent.parent
 
@@ -109,3 +109,38 @@ def test_a_mistake_in_a_file_of_nodes_names_its_line(tmp_path, text, message):
 def test_a_missing_file_of_nodes_is_named():
     with pytest.raises(GraphrunError, match=r"nowhere\.py: no such file with nodes"):
         load_nodes_file("nowhere.py")
+
+
+@pytest.mark.parametrize(
+    ("word", "advice"),
+    [
+        *[(word, f"Did you mean '{node}'?") for node, words in OTHER_NAMES.items() for word in words.split()],
+        *[
+            (word, f"Did you mean '{node}'?")
+            for word, node in (("Square", "Pulse"), ("VCF", "LowPass"), ("LFO", "Lfo"))
+        ],
+        *[(word, "`out:`") for word in ("Output", "Out", "DAC")],
+        ("Synth", "VoiceAllocator"),
+    ],
+)
+def test_what_other_programs_call_a_node_leads_to_ours(word: str, advice: str) -> None:
+    with pytest.raises(NodeError) as error:
+        Library().find(word)
+    assert advice in str(error.value)
+
+
+def test_a_star_imports_all_nodes_and_completion_lists_them_without_importing_any():
+    code = (
+        "import sys, nodes; names = dir(nodes)\n"
+        "assert 'LowPass' in names and 'Lfo' in names and 'nodes.low_pass' not in sys.modules, names\n"
+        "from nodes import *\nfrom graph.reference import all_nodes\n"
+        "assert all(globals()[name].__name__ == name for name in names)\n"
+        "built_in = {n for n, cls in all_nodes().items() if cls.__module__.startswith('nodes.')}\n"
+        "assert built_in <= set(names) <= set(all_nodes())\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+
+
+def test_every_node_that_another_name_leads_to_is_there() -> None:
+    assert set(OTHER_NAMES) <= set(Library().names())
