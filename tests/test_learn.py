@@ -177,7 +177,7 @@ def test_news_are_told_while_learning(patch: Path) -> None:
         for word in ("Move a knob", "OSC is heard at"):
             assert any(word in line for line in process.stdout), word
         patch.write_text(PATCH.replace("Saw", "Sew"))
-        assert any("tone.yaml has a mistake" in line for line in process.stdout)
+        assert any("tone.yaml was saved, but what plays goes on" in line for line in process.stdout)
 
 
 def test_a_device_that_is_lost_ends_learning_with_a_message(
