@@ -31,12 +31,7 @@ class Flute(Node, family="Physical models"):
     gate = In(0, doc="It is blown while this is above 0.5.")
     velocity = In(0.7, "", 0, 1, doc="Strength of the breath.")
     freq = In(
-        440,
-        "Hz",
-        16,
-        20_000,
-        curve="log",
-        doc="Pitch; held below a twelfth of the sample rate. Low tones take their time to speak.",
+        440, "Hz", 16, 20_000, curve="log", doc="Pitch, below a twelfth of the sample rate; low ones speak slowly."
     )
     pressure = In(0, "", 0, 1, doc="More breath: a cable from an envelope, from aftertouch, or an LFO for vibrato.")
     attack = In(0.03, "s", 0.001, 5, curve="log", doc="Time constant of the breath's rise.")
