@@ -8,13 +8,13 @@ import numpy as np
 from graph import In, Node, Out, Setup, State, kernel
 from graph.native import load, store
 from nodes.dsp.delay_line import line_length
-from nodes.dsp.friction import friction, playable
+from nodes.dsp.friction import friction, playable, rolled
 from nodes.dsp.functions import clamp
 from nodes.dsp.intonation import PULL, TONE, listen
 from nodes.dsp.percussion import burst, density, fall, one_pole, settled
 from nodes.dsp.pipe import averaged, blown, breathed, drawn_anew, effort, reflected, retune
 from nodes.dsp.random import seeds
-from nodes.dsp.string import PORTS, bounded, glided, read, row
+from nodes.dsp.string import PORTS, bounded, glided, read, read_smooth, row
 
 UPDATE = 32
 LOWEST = 16.0
@@ -48,14 +48,12 @@ class Bow(Node, family="Physical models"):
     delay = State(initial=16)
     place = State(initial=0.12, doc="Of the bow, smooth.")
     gain, pole = State(), State()
-    from_nut = State(doc="What comes back, before its losses.")
-    from_bridge = State()
-    lever, low, mean = State(), State(), State()
+    from_nut, from_bridge = State(doc="What comes back, before its losses."), State()
+    lever, low, mean, twist = State(), State(), State(), State()
     bowing = State(doc="Speed of the bow.")
     grip = State(doc="How far the bow is on the string.")
     loose = State(doc="Whether the string slips.")
-    tone = State(doc="What the ear hears.")
-    pull = State(doc="What the ear adds to the delay.")
+    tone, pull = State(doc="What the ear hears."), State(doc="What the ear adds to the delay.")
     phase, mark, random = State(dtype=np.uint32), State(dtype=np.uint32), State(dtype=np.uint32)
     write = State((1,), np.int64)
 
@@ -66,15 +64,16 @@ class Bow(Node, family="Physical models"):
 
     @kernel
     def process(block):
-        nut, bridge, known, rate = block.nut, block.bridge, block.known, block.sample_rate
+        nut, bridge, known, rate, lanes = block.nut, block.bridge, block.known, block.sample_rate, block.lanes
         target, delay, gain, pole, bowing = block.target, block.delay, block.gain, block.pole, block.bowing
-        pull, write, lanes, rough = block.pull, block.write[0], block.lanes, 0.3 * density(rate)
+        pull, write, rough, creep = block.pull, block.write[0], 0.3 * density(rate), one_pole(50.0, rate)
         glide, steady, slide = one_pole(160.0, rate), one_pole(15.0, rate), one_pole(20.0, rate)
         for frame in range(block.frames):
             if write % UPDATE == 0:
                 for lane in range(lanes):
                     freq = clamp(block.freq[frame, lane], LOWEST, 0.0714 * rate)
-                    corner = min(clamp(block.bright[frame, lane], 200.0, 20_000.0), 9.0 * freq)
+                    # As much more as the smooth reading below takes away.
+                    corner = min(1.12 * clamp(block.bright[frame, lane], 200.0, 20_000.0), 9.0 * freq)
                     retune(known, target, gain, pole, lane, freq, corner, rate)
                     delay[lane] = target[lane] if bowing[lane] == 0.0 else delay[lane]
             for lane in range(lanes):
@@ -89,7 +88,7 @@ class Bow(Node, family="Physical models"):
                 width = 1.5 + 0.159 * rate / max(load(known, lanes + lane, 4, PORTS), 4.0 * freq)
                 near = max(place * whole, 1.2 * width)
                 store(block.from_nut, lane, read(nut, lane, write, whole - near), 5, PORTS)
-                store(block.from_bridge, lane, read(bridge, lane, write, near), 6, PORTS)
+                store(block.from_bridge, lane, read_smooth(bridge, lane, write, near), 6, PORTS)
                 store(block.lever, lane, whole / near, 7, PORTS)
             for lane in range(lanes):
                 i = frame * lanes + lane
@@ -109,6 +108,7 @@ class Bow(Node, family="Physical models"):
                 most = load(block.lever, lane, 7, PORTS) * playable(load(block.force, i, 16, PORTS), speed, aim, freq)
                 given, loose = friction(free, speed, most, load(block.loose, lane, 17, PORTS))
                 store(block.loose, lane, loose, 17, PORTS)
+                given = rolled(block.twist, lane, given, creep)
                 store(nut, row(nut, lane, write), bounded(grip * given - from_bridge), 0, PORTS)
                 store(bridge, row(bridge, lane, write), bounded(grip * given + from_nut), 0, PORTS)
                 sound = from_bridge - averaged(block.mean, lane, steady, from_bridge)

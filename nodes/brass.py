@@ -13,7 +13,7 @@ from nodes.dsp.intonation import PULL, listen
 from nodes.dsp.percussion import burst, density, one_pole
 from nodes.dsp.pipe import averaged, breathed, drawn_anew, effort, reflected, retune
 from nodes.dsp.random import seeds
-from nodes.dsp.string import PORTS, bounded, glided, read, row
+from nodes.dsp.string import PORTS, bounded, glided, read_smooth, row
 from nodes.dsp.svf import svf
 
 UPDATE = 32
@@ -47,8 +47,7 @@ class Brass(Node, family="Physical models"):
     known = State(ndim=2, doc="Controls for which the horn is tuned.")
     target = State(initial=16, doc="Delay of the line.")
     delay = State(initial=16)
-    gain = State()
-    pole = State()
+    gain, pole = State(), State()
     wave = State(doc="What comes back, before its losses.")
     low = State()
     swing = State(doc="Of the lips.")
@@ -58,8 +57,7 @@ class Brass(Node, family="Physical models"):
     crest = State(doc="What goes through the tube, for its speed.")
     tone = State(doc="What the ear hears.")
     pull = State(doc="What the ear adds to the delay.")
-    phase = State(dtype=np.uint32)
-    mark = State(dtype=np.uint32)
+    phase, mark = State(dtype=np.uint32), State(dtype=np.uint32)
     random = State(dtype=np.uint32)
     write = State((1,), np.int64)
 
@@ -72,7 +70,7 @@ class Brass(Node, family="Physical models"):
         line, known, rate = block.line, block.known, block.sample_rate
         target, delay, gain, pole, breath = block.target, block.delay, block.gain, block.pole, block.breath
         pull, write, lanes = block.pull, block.write[0], block.lanes
-        glide, loud = one_pole(160.0, rate), density(rate)
+        glide, loud, steady = one_pole(160.0, rate), density(rate), np.float32(0.1885) / rate
         for frame in range(block.frames):
             if write % UPDATE == 0:
                 for lane in range(lanes):
@@ -86,10 +84,12 @@ class Brass(Node, family="Physical models"):
                 hard = effort(load(block.velocity, i, 1, PORTS), load(block.pressure, i, 2, PORTS))
                 blare = clamp(load(block.blare, i, 3, PORTS), 0.0, 1.0)
                 # A crest arrives early; what that and the lips do to the pitch on the average is given back.
+                # Near half the sample rate there is no room for what steepening adds.
+                blare *= clamp(0.023 * now - 0.25, 0.25, 1.0)
                 early = clamp(0.12 * blare * load(block.crest, lane, 4, PORTS), -0.2, 0.2)
                 early += blare * (0.012 + 0.017 * hard) - 0.0035
                 now *= 1.0 + load(pull, lane, PULL, PORTS) - early
-                store(block.wave, lane, read(line, lane, write, now), 5, PORTS)
+                store(block.wave, lane, read_smooth(line, lane, write, now), 5, PORTS)
             for lane in range(lanes):
                 i = frame * lanes + lane
                 freq = clamp(load(block.freq, i, 6, PORTS), LOWEST, 0.0714 * rate)
@@ -100,14 +100,17 @@ class Brass(Node, family="Physical models"):
                 hiss = burst(drawn_anew(block.random, lane), hiss)
                 arrived = load(block.wave, lane, 5, PORTS)
                 back = reflected(block.low, gain, pole, lane, arrived)
-                mean = averaged(block.mean, lane, one_pole(0.03 * freq, rate), back)
+                mean = averaged(block.mean, lane, steady * freq, back)
                 answer = back - mean
                 lips = freq * exp2(0.083333333 * clamp(load(block.tension, i, 11, PORTS), -2.0, 2.0))
                 swing, moved = load(block.swing, lane, 12, PORTS), load(block.moved, lane, 13, PORTS)
                 opens, _, swing, moved = svf(answer + 0.1 * hiss, lips, 3.0, swing, moved, rate)
                 store(block.swing, lane, swing, 12, PORTS)
                 store(block.moved, lane, moved, 13, PORTS)
-                gap = clamp(0.1 + 0.8 * opens, 0.0, 1.0)
+                # Without a corner where the lips meet and part: its partials would fold back into hearing.
+                bent = clamp(0.85333 * opens - 0.42667, -1.0, 1.0)
+                square = bent * bent
+                gap = 0.5 + bent * (0.9375 - square * (0.625 - 0.1875 * square))
                 inside = bounded(gap * (air + hiss) + 0.9 * (1.0 - gap) * answer)
                 store(line, row(line, lane, write), inside, 0, PORTS)
                 store(block.crest, lane, answer, 4, PORTS)

@@ -30,7 +30,9 @@ class Flute(Node, family="Physical models"):
 
     gate = In(0, doc="It is blown while this is above 0.5.")
     velocity = In(0.7, "", 0, 1, doc="Strength of the breath.")
-    freq = In(440, "Hz", 16, 20_000, curve="log", doc="Pitch; held below a twelfth of the sample rate.")
+    freq = In(
+        440, "Hz", 16, 20_000, curve="log", doc="Pitch, below a twelfth of the sample rate; low ones speak slowly."
+    )
     pressure = In(0, "", 0, 1, doc="More breath: a cable from an envelope, from aftertouch, or an LFO for vibrato.")
     attack = In(0.03, "s", 0.001, 5, curve="log", doc="Time constant of the breath's rise.")
     release = In(0.05, "s", 0.001, 5, curve="log", doc="Time constant of its fall.")
@@ -66,7 +68,7 @@ class Flute(Node, family="Physical models"):
         line, known, rate = block.line, block.known, block.sample_rate
         target, delay, gain, pole, breath = block.target, block.delay, block.gain, block.pole, block.breath
         pull, write, lanes = block.pull, block.write[0], block.lanes
-        glide, steady, loud = one_pole(160.0, rate), one_pole(15.0, rate), density(rate)
+        glide, steady, slow, loud = one_pole(160.0, rate), one_pole(15.0, rate), np.float32(0.4) / rate, density(rate)
         for frame in range(block.frames):
             if write % UPDATE == 0:
                 for lane in range(lanes):
@@ -102,7 +104,8 @@ class Flute(Node, family="Physical models"):
                 store(block.soft, lane, settled(soft), 12, PORTS)
                 inside = bounded(0.5 * back + 0.5 * soft)
                 store(line, row(line, lane, write), inside, 0, PORTS)
-                mean = averaged(block.mean, lane, steady, inside)
+                # Far below the pitch: closer, it turns the phase of low tones until they do not speak.
+                mean = averaged(block.mean, lane, min(steady, slow * freq), inside)
                 listen(block.phase, block.mark, block.tone, pull, lane, inside - mean, freq, 0.04, rate)
                 store(block.out, i, 0.8 * (inside - mean) + 0.1 * hiss, 13, PORTS)
             write = (write + 1) & (line.shape[0] - 1)

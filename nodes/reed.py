@@ -23,9 +23,10 @@ class Reed(Node, family="Physical models"):
     """Reed: a clarinet, by breath: soft it is nearly a sine, hard it buzzes, and it speaks as one.
 
     A cylindrical bore closed by a reed sounds an octave lower than it is long and has odd harmonics
-    above all. The reed is a valve that closes as the breath presses on it: a table of one straight
-    line, held between shut and open. Everything a player hears as response (the soft start, the
-    threshold below which only air is heard) comes from that loop; additive synthesis has to fake it.
+    above all. The reed is a valve that closes as the breath presses on it: a curve that amplifies what
+    comes back, and bends until the reed is shut. A soft breath amplifies just enough for a tone and leaves
+    it round, a hard one drives it into the bend: both loudness and partials come from that loop, while
+    additive synthesis has to fake them.
     McIntyre, Schumacher, Woodhouse: "On the oscillations of musical instruments", JASA 1983.
     """
 
@@ -63,7 +64,7 @@ class Reed(Node, family="Physical models"):
     def process(block):
         line, known, rate, lanes, write = block.line, block.known, block.sample_rate, block.lanes, block.write[0]
         delay, breath, target = block.delay, block.breath, block.target
-        glide, steady, hiss = one_pole(160.0, rate), one_pole(15.0, rate), 0.3 * density(rate)
+        glide, steady, hiss = one_pole(160.0, rate), one_pole(15.0, rate), 0.06 * density(rate)
         for frame in range(block.frames):
             for lane in range(lanes):
                 if write % UPDATE == 0 or breath[lane] == 0.0:
@@ -79,19 +80,27 @@ class Reed(Node, family="Physical models"):
                 store(block.wave, lane, read(line, lane, write, now), 1, PORTS)
             for lane in range(lanes):
                 i = frame * lanes + lane
-                # The reed speaks from about 0.5 on and shuts for good above 0.8.
-                aim = 0.55 + 0.23 * effort(load(block.velocity, i, 2, PORTS), load(block.pressure, i, 3, PORTS))
+                aim = 0.08 + 0.92 * effort(load(block.velocity, i, 2, PORTS), load(block.pressure, i, 3, PORTS))
                 attack, release = load(block.attack, i, 4, PORTS), load(block.release, i, 5, PORTS)
-                air = breathed(breath, lane, load(block.gate, i, 6, PORTS), aim, attack, release, rate)
+                gate = load(block.gate, i, 6, PORTS)
+                air = breathed(breath, lane, gate, aim, attack, release, rate)
+                # The tongue lets the reed go at once and with a push, or a soft tone would wait for its own growth.
+                rest = 1.0 - min(150.0 * air, np.float32(1.0))
+                free = 1.0 - rest * rest
+                freq = clamp(load(block.freq, i, 8, PORTS), LOWEST, 0.0625 * rate)
+                push = max(aim - air, np.float32(0.0)) * max(1.0 - 5.0 * attack, np.float32(0.0))
+                push *= clamp(1.1 - 0.0006 * freq, 0.4, 1.0)
+                push *= max(1.6 - 3.5 * aim, 0.7 - 0.4 * aim) if gate > 0.5 else np.float32(0.0)
+                drive = free * (1.008 + air * air * (0.08 + 0.22 * air) + push)
                 noise = hiss * clamp(load(block.noise, i, 7, PORTS), 0.0, 1.0) * air
-                mouth = air + burst(drawn_anew(block.random, lane), noise)
+                mouth = 0.15 * free + burst(drawn_anew(block.random, lane), noise)
                 back = reflected(block.low, block.gain, block.pole, lane, load(block.wave, lane, 1, PORTS))
-                across = -0.95 * back - mouth
-                inside = bounded(mouth + across * clamp(0.7 - 0.35 * across, -1.0, 1.0))
+                across = clamp(mouth - drive * back, -1.5, 1.5)
+                inside = bounded(across - 0.14814815 * across * across * across)
                 store(line, row(line, lane, write), inside, 0, PORTS)
                 mean = averaged(block.mean, lane, steady, inside)
-                freq = clamp(load(block.freq, i, 8, PORTS), LOWEST, 0.0625 * rate)
-                listen(block.phase, block.mark, block.tone, block.pull, lane, inside - mean, freq, 0.0004, rate)
-                store(block.out, i, 0.8 * (inside - mean), 9, PORTS)
+                listen(block.phase, block.mark, block.tone, block.pull, lane, inside - mean, freq, 0.004, rate)
+                near = 1.0 - min(3.0 * air, np.float32(1.0))
+                store(block.out, i, 0.5 * (1.0 - near * near) * (inside - mean), 9, PORTS)
             write = (write + 1) & (line.shape[0] - 1)
         block.write[0] = write

@@ -86,8 +86,8 @@ class Vocal(Node, family="Physical models"):
                 store(block.random, lane, random, 17, PORTS)
                 hiss = burst(random, air * (0.3 + 0.7 * flow) * loud)
                 # The lower the voice, the further below the formants its strong partials lie.
-                even = exp2(-0.6 * log2(bent * 0.0033333333))
-                store(block.source, lane, 2.6 * even * level * ((1.0 - 0.9 * air) * flow + hiss), 18, PORTS)
+                even = exp2(-1.1 * log2(max(bent, np.float32(60.0)) * 0.0033333333))
+                store(block.source, lane, 1.65 * even * level * ((1.0 - 0.9 * air) * flow + hiss), 18, PORTS)
                 store(block.pitch, lane, bent, 19, PORTS)
                 store(out, i, 0.0, 10, PORTS)
             for formant in range(FORMANTS):

@@ -55,6 +55,15 @@ def test_more_breath_is_louder_and_brighter():
     assert [centroid(x, 48_000) for x in tones] == sorted(centroid(x, 48_000) for x in tones)
 
 
+@pytest.mark.parametrize("freq", [523.25, 698.46, 1_046.5])
+def test_no_partials_of_a_loud_high_tone_fold_back_into_hearing(freq):
+    x = blow(Brass, 2.0, freq=freq, velocity=1.0)[48_000:]
+    power = np.abs(np.fft.rfft(x * np.blackman(len(x)))) ** 2
+    freqs = np.fft.rfftfreq(len(x), 1 / 48_000)
+    between = np.abs(freqs - freq * np.round(freqs / freq)) > 10
+    assert power[between & (freqs > 30) & (freqs < 20_000)].sum() < 1e-6 * power[~between].sum()
+
+
 def test_a_bell_that_keeps_more_is_brighter():
     dark, light = (centroid(blow(Brass, 0.6, bright=b)[19_200:], 48_000) for b in (600.0, 3_000.0))
     assert light > 1.1 * dark

@@ -39,6 +39,15 @@ def test_it_speaks_within_a_tenth_of_a_second(freq):
     assert x[3_600:4_800].max() > 0.8 * x[-4_800:].max()
 
 
+@pytest.mark.parametrize("velocity", [0.4, 0.7, 1.0])
+@pytest.mark.parametrize("freq", [20.6, 32.7, 46.25, 65.41, 98.0])
+def test_it_speaks_in_the_bass_too(freq, velocity):
+    x = blow(Flute, 2.0, freq=freq, velocity=velocity)[48_000:]
+    assert abs(cents(pitch(x, 48_000, freq, 100.0), freq)) < 4
+    levels = partials(x, 48_000, freq)
+    assert levels[0] > levels[1:].max() + 6
+
+
 def test_a_soft_tone_is_nearly_a_sine_and_a_loud_one_has_more_partials():
     soft, loud = (partials(blow(Flute, freq=440.0, velocity=v)[19_200:], 48_000, 440) for v in (0.0, 1.0))
     assert soft[0] > soft[1:].max() + 10

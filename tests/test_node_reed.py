@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from struck import RATES, band_level, cents, need_compiled, pitch, spectrum
+from struck import RATES, band_level, centroid, cents, need_compiled, pitch, spectrum
 
 from graph.testing import block_of
 from nodes import Reed
@@ -58,6 +58,40 @@ def test_it_speaks_within_a_quarter_of_a_second():
     x = blow(0.6, freq=147.0)
     late = np.abs(x[-4_800:]).max()
     assert np.abs(x[9_600:12_000]).max() > 0.8 * late
+
+
+@pytest.mark.parametrize("velocity", [0.1, 0.3, 0.7, 1.0])
+@pytest.mark.parametrize("freq", [130.8, 146.8, 261.6, 523.3])
+def test_half_the_level_is_there_40_ms_after_the_attack(freq, velocity):
+    x = blow(1.5, freq=freq, velocity=velocity) ** 2
+    level = np.sqrt(np.convolve(x, np.ones(round(96_000 / freq)), "same"))
+    assert level[: round(0.07 * 48_000)].max() > 0.5 * np.median(level[-14_400:])
+
+
+@pytest.mark.parametrize(("freq", "velocity"), [(146.8, 1.0), (261.6, 0.1), (261.6, 1.0), (1_046.5, 0.5)])
+def test_the_tongue_neither_clicks_nor_speaks_an_octave_higher(freq, velocity):
+    x = blow(0.6, freq=freq, velocity=velocity)
+    steady = np.abs(np.diff(x[-9_600:])).max()
+    assert np.abs(np.diff(x[:960], prepend=0.0)).max() < 1.5 * steady
+    early = partials(x[960:4_800], freq)
+    assert early[0] > max(early[1:]) + 6
+    assert abs(cents(pitch(x[2_400:9_600], 48_000, freq), freq)) < 6
+
+
+def test_from_soft_to_hard_lie_more_than_12_db():
+    soft, hard = (np.sqrt(np.mean(blow(1.2, freq=261.6, velocity=v)[24_000:] ** 2)) for v in (0.1, 1.0))
+    assert hard > 4 * soft
+
+
+def test_soft_it_is_nearly_a_sine_and_its_brightness_rises_with_the_breath():
+    tones = [blow(1.2, freq=261.6, velocity=v)[24_000:] for v in np.linspace(0, 1, 6)]
+    third = [p[2] - p[0] for p in (partials(x, 261.6) for x in tones)]
+    bright = [centroid(x, 48_000) for x in tones]
+    assert third[0] < -22
+    assert third[0] < third[-1] - 12
+    assert third == sorted(third)
+    assert bright == sorted(bright)
+    assert bright[-1] > 1.3 * bright[0]
 
 
 def test_air_is_heard_in_the_breath():

@@ -60,6 +60,19 @@ def test_the_vibrato_comes_in_and_sways_as_far_as_asked():
     assert 75 < np.abs(found[-300:]).max() < 115
 
 
+@pytest.mark.parametrize("vowel", [0.0, 1.0, 2.0, 2.5, 4.0])
+@pytest.mark.parametrize("tract", [0.85, 1.0])
+def test_neighbouring_keys_are_about_as_loud_and_none_clips(tract, vowel):
+    need_compiled(37 * 24_000)
+    freq = np.broadcast_to(440 * 2 ** (np.arange(-21, 16) / 12), (24_000, 37))
+    values = {"freq": freq, "vowel": vowel, "tract": tract, "vibrato": 0.0, "breath": 0.0}
+    block = block_of(Vocal, name="under test", gate=1.0, velocity=1.0, **values)
+    Vocal.process(block)
+    level = 10 * np.log10((block.out[9_600:] ** 2).mean(0))
+    assert np.abs(np.diff(level)).max() < 3
+    assert np.abs(block.out).max() < 1
+
+
 def test_breath_is_noise():
     clean, airy = (sing(freq=150.0, breath=b)[9_600:] for b in (0.0, 1.0))
     between = [band_level(x, 48_000, 1_125 - 30, 1_125 + 30) - band_level(x, 48_000, 870, 930) for x in (clean, airy)]

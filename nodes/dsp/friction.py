@@ -9,7 +9,10 @@ from __future__ import annotations
 import numpy as np
 
 from graph import helper
+from graph.native import load, store
 from nodes.dsp.functions import clamp
+from nodes.dsp.percussion import settled
+from nodes.dsp.string import PORTS
 
 
 @helper
@@ -18,14 +21,28 @@ def friction(free, speed, most, loose):
 
     free     velocity of the bow against the string that nothing holds
     most     what the friction that falls away with slipping can give; sliding friction gives 0.6 of it more
-    speed    slipping by `most` and 0.3 of this halves the part that falls away
+    speed    slipping by `most` and this halves the part that falls away
     """
-    ease = 0.3 * speed + most
+    ease = speed + most
     drag = abs(free) - 0.6 * most
     root = (drag + ease) * (drag + ease) - 4.0 * ease * most
     slips = (root > 0.0) & ((abs(free) > 1.6 * most) | (loose > 0.5))
     slip = 0.5 * (drag - ease + np.sqrt(root)) if slips else np.float32(0.0)
     return free - (slip if free > 0.0 else -slip), np.float32(1.0 if slips else 0.0)
+
+
+@helper
+def rolled(twist, lane, given, creep):
+    """What the bow gives a string that rolls under it by a tenth of what comes and goes.
+
+    Waves of torsion die away sooner than those across, and take with them what would have single keys growl: slips
+    that differ from period to period (McIntyre, Schumacher, Woodhouse: "Aperiodicity in bowed-string motion",
+    Acustica 1981). On the average, which the lane's `twist` follows by the part `creep` a frame, no string rolls.
+    """
+    now = load(twist, lane, 19, PORTS)
+    now = settled(now + creep * (given - now))
+    store(twist, lane, now, 19, PORTS)
+    return 0.9 * given + 0.1 * now
 
 
 @helper
@@ -38,4 +55,4 @@ def playable(force, speed, aim, freq):
     """
     missing = max(aim - speed, np.float32(0.0))
     bite = 2.0 * missing * clamp(400.0 / freq, 0.0, 1.0)
-    return (0.2 + 0.14 * clamp(force, 0.0, 1.0)) * (speed + bite) * (1.0 + clamp(150.0 / freq - 0.5, 0.0, 1.0))
+    return (0.2 + 0.14 * clamp(force, 0.0, 1.0)) * (speed + bite) * (1.0 + 2.0 * clamp(150.0 / freq - 0.5, 0.0, 2.0))

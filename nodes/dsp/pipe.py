@@ -21,7 +21,7 @@ BREATH, MEAN, LOW, GAIN, POLE, RANDOM = range(22, 28)
 
 @helper(double=True)
 def pipe(freq, corner, sample_rate):
-    """Delay in samples, gain and pole of the bilinear low-pass at the open end.
+    """Delay in samples, gain and pole of the bilinear low-pass at the open end, which takes nothing from the pitch.
 
     freq      the note: four times the length of the bore goes into its wave
     corner    Hz; above it, and not below the eighth partial, the open end radiates instead of reflecting
@@ -41,7 +41,9 @@ def pipe(freq, corner, sample_rate):
         # The third partial comes back early or late and pulls the first along; 0.6 is measured.
         early = 0.6 * (first + lag - (third + late) / 3.0)
         delay += (np.pi - first + early - whole * turn - lag) / turn
-    return np.float32(delay), np.float32(bound / (1.0 + bound)), np.float32((bound - 1.0) / (1.0 + bound))
+    # A soft tone lives on so little gain that what the low-pass takes from the pitch would silence it.
+    even = np.sqrt(1.0 + half * half / (bound * bound))
+    return np.float32(delay), np.float32(even * bound / (1.0 + bound)), np.float32((bound - 1.0) / (1.0 + bound))
 
 
 @helper(double=True)

@@ -143,6 +143,25 @@ def read(line, lane, at, delay):
 
 
 @helper
+def read_smooth(line, lane, at, delay):
+    """The sample `delay` (2 at least) before the index `at`, by a cubic B-spline.
+
+    What lies near half the sample rate it takes away (8 dB and more of 20 kHz at 48 kHz), and the images of it that a
+    delay in motion would mirror into hearing.
+    """
+    whole = np.int64(delay)
+    x = delay - np.float32(whole)
+    after = load(line, row(line, lane, at - whole + 1), 0, PORTS)
+    here = load(line, row(line, lane, at - whole), 0, PORTS)
+    before = load(line, row(line, lane, at - whole - 1), 0, PORTS)
+    last = load(line, row(line, lane, at - whole - 2), 0, PORTS)
+    y = 1.0 - x
+    near, far = y * y, x * x
+    ends = near * y * after + far * x * last
+    return 0.16666667 * (ends + (4.0 - far * (6.0 - 3.0 * x)) * here + (4.0 - near * (6.0 - 3.0 * y)) * before)
+
+
+@helper
 def read_fine(line, lane, at, delay):
     """The sample `delay` (3 at least) before the index `at`, by Lagrange's interpolation of the fifth order."""
     whole = np.int64(delay)

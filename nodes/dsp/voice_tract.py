@@ -24,14 +24,11 @@ VOWELS = {
 
 
 def vowels() -> Any:
-    """[control] Rows of frequencies, qualities and gains (vowels, 15).
-
-    The source falls by 12 dB an octave and the table expects 6, so a gain rises with its frequency.
-    """
+    """[control] Rows of frequencies, qualities and gains (vowels, 15)."""
     rows = []
     for freqs, widths, levels in VOWELS.values():
         freq = np.array(freqs, float)
-        rows.append([*freq, *freq / widths, *10 ** (np.array(levels) / 20) * freq / 500])
+        rows.append([*freq, *freq / widths, *10 ** (np.array(levels) / 20)])
     return np.array(rows, np.float32)
 
 
@@ -49,9 +46,12 @@ def opening(turns, quotient):
 def mouth(table, formant, vowel, tract, pitch):
     """Where a formant is in Hz, its quality and its gain; `vowel` goes through a, e, i, o, u as 0 .. 4.
 
-    Above its first formant a singer opens the mouth until that is at the pitch (Sundberg: "The
-    acoustics of the singing voice", 1977); so no vowel gets thin when it is high. The vowels are
-    weighed, all five, as lanes are slow to look up their own.
+    Above its first formant a singer opens the mouth until that is at the pitch (Sundberg: "The acoustics
+    of the singing voice", 1977); so no vowel gets thin when it is high, and the other formants keep above
+    it. A formant is half as wide as the pitch at least: partials that lie far apart would fall into it or
+    beside it, and each key be another loudness. The source falls by 12 dB an octave and the table expects
+    6, so a gain rises with the frequency. The vowels are weighed, all five, as lanes are slow to look up
+    their own.
     """
     freq = q = gain = np.float32(0.0)
     for k in range(5):
@@ -60,5 +60,5 @@ def mouth(table, formant, vowel, tract, pitch):
         freq += near * load(table, 15 * k + formant, 20, 21)
         q += near * load(table, 15 * k + 5 + formant, 20, 21)
         gain += near * load(table, 15 * k + 10 + formant, 20, 21)
-    place = freq * tract
-    return place if place > pitch else pitch, q, gain
+    place = max(freq * tract, (1.0 + 0.5 * np.float32(formant)) * pitch)
+    return place, min(q, 2.0 * place / pitch), 0.002 * place * gain
