@@ -44,6 +44,11 @@ def test_the_patch_is_audible_at_once_as_loud_as_others_and_never_above_full_sca
     assert np.abs(audio.mean(axis=0)).max() < 0.01, "it has an offset"
 
 
+@pytest.mark.parametrize("name", PATCHES)
+def test_the_patch_does_not_go_over_full_scale_after_a_minute_either(name: str, tmp_path: Path) -> None:
+    assert np.abs(sound(name, tmp_path, seconds=75.0, rate=24_000)).max() < 1
+
+
 def feeds_back(name: str) -> bool:
     """Whether it has the one node whose sound depends on the block, as it is late by one."""
     return "{node: Feedback," in (ROOT / "patches" / f"{name}.yaml").read_text()
