@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from graph.cli_parser import Parser, hertz
+from graph.units import several
 
 if TYPE_CHECKING:
     from graph.engine import Engine
@@ -97,7 +98,7 @@ def tell(found: dict[str, Any]) -> None:
     whole = sum(nodes.values()) or 1.0
     print(
         f"{found['times_real_time']:.0f} times real time at {found['rate']:g} Hz: "
-        f"{found['load']:.2%} of a core, {len(nodes)} nodes, with {len(CHORD)} keys held\n"
+        f"{found['load']:.2%} of a core, {several(len(nodes), 'node')}, with {len(CHORD)} keys held\n"
     )
     width = max(len(name) for name in list(nodes)[:SHOWN])
     print(f"{'node':<{width}}  ns a frame  share")

@@ -13,6 +13,7 @@ from graph.cli_parser import Parser
 from graph.errors import GraphrunError, PatchError, Problem
 from graph.patch import read
 from graph.review import warnings
+from graph.units import several
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -34,7 +35,7 @@ def main(words: Sequence[str]) -> int:
             found = read(patch, nodes_files=options.nodes)
             doubts = warnings(found)
             if not options.json:
-                print(f"{patch}: {len(found.shared.named)} nodes, no mistakes")
+                print(f"{patch}: {several(len(found.shared.named), 'node')}, no mistakes")
         except PatchError as error:
             mistakes = error.problems
         except GraphrunError as error:

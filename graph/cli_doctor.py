@@ -18,6 +18,7 @@ from graph.load_test import LoadTest, load_test
 from graph.progress import Progress
 from graph.realtime import Realtime, look
 from graph.reference import all_nodes
+from graph.units import several
 
 GOOD, LACKS = "  ok  ", "  --  "
 
@@ -46,11 +47,15 @@ def main(words: Sequence[str]) -> int:
     midi_in, midi_out, more = midi_ports()
     realtime = look()
     lacking = missing()
-    playable = test.playable and not any(package.needed for package in lacking)
+    audible = [info for info in found if info.word != "null" and info.channels]
+    playable = bool(audible) and test.playable and not any(package.needed for package in lacking)
+    verdict = (
+        test.verdict if audible or not test.playable else f"there is no audio output; without one it {test.verdict}"
+    )
     if options.json:
         report: dict[str, Any] = {
             "playable": playable,
-            "verdict": test.verdict,
+            "verdict": verdict,
             "machine": machine(),
             "packages": versions(),
             "libraries": system_libraries(),
@@ -66,8 +71,14 @@ def main(words: Sequence[str]) -> int:
         print(json.dumps(report))
         return 0 if playable else 1
     _print_libraries()
-    audible = [info for info in found if info.word != "null"]
-    _section("Audio", [f"{info.word}: {info.name}" + (f" ({info.host})" if info.host else "") for info in audible])
+    _section(
+        "Audio",
+        [
+            f"{info.word}: {info.name}" + (f" ({info.host})" if info.host else "")
+            for info in found
+            if info.word != "null"
+        ],
+    )
     _lacking(problems)
     _section("MIDI", [f"in: {name}" for name in midi_in] + [f"out: {name}" for name in midi_out])
     _lacking(more or ([] if midi_in else ["no MIDI input is connected"]))
@@ -82,7 +93,7 @@ def main(words: Sequence[str]) -> int:
     if advice:
         print("\nWhat would improve it")
         print("\n".join(f"  {line}" for line in advice))
-    print(f"\n{test.verdict[:1].upper()}{test.verdict[1:]}." if playable else f"\nCannot play: {test.verdict}.")
+    print(f"\n{verdict[:1].upper()}{verdict[1:]}." if playable else f"\nCannot play: {verdict}.")
     return 0 if playable else 1
 
 
@@ -165,7 +176,7 @@ def _print_kernels(kernels: KernelCache) -> None:
     _section("Compiled nodes", [f"{kernels.kernels} in {kernels.folder}, {kernels.megabytes:g} MB"])
     if kernels.missing:
         some = ", ".join(kernels.missing[:5]) + (", ..." if len(kernels.missing) > 5 else "")
-        _lacking([f"{len(kernels.missing)} nodes are compiled when a patch first needs them: {some}"])
+        _lacking([f"{several(len(kernels.missing), 'node')} to be compiled when a patch first needs it: {some}"])
 
 
 def _print_test(test: LoadTest) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from graph.cli_parser import Parser, Version, hertz, positive
 from graph.errors import NoDeviceError
 from graph.progress import Progress
+from graph.units import several
 
 if TYPE_CHECKING:
     from graph.performance import Performance
@@ -222,8 +223,9 @@ def _write(renderer: Renderer, out: Path, progress: Progress) -> dict[str, Any]:
 def _tell(summary: dict[str, Any]) -> None:
     level = f"peak {summary['peak']:.3f}" if summary["peak"] else "silence"
     print(
-        f"{summary['file']}: {summary['seconds']:g} s, {summary['channels']} channels at {summary['rate']:g} Hz, "
-        f"{level}; {summary['nodes']} nodes, {summary['times_real_time']:g}x real time"
+        f"{summary['file']}: {summary['seconds']:g} s, "
+        f"{several(summary['channels'], 'channel')} at {summary['rate']:g} Hz, "
+        f"{level}; {several(summary['nodes'], 'node')}, {summary['times_real_time']:g}x real time"
     )
     _warn(summary["warnings"])
 
@@ -237,10 +239,12 @@ def _save_preset(options: argparse.Namespace, settings: list[Setting]) -> int:
     """`--save-preset NAME FILE`."""
     from graph.preset_file import save_preset
 
-    name, file = options.save_preset
-    count = save_preset(options.patch, name, Path(file), settings, options.nodes)
+    name, given = options.save_preset
+    target = Path(given)
+    target = target if target.suffix or target.exists() else target.with_suffix(".yaml")
+    file, count = str(target), save_preset(options.patch, name, target, settings, options.nodes)
     if options.json:
         print(json.dumps({"file": file, "preset": name, "values": count}))
     else:
-        print(f"{file}: preset '{name}' with {count} values")
+        print(f"{file}: preset '{name}' with {several(count, 'value')}")
     return 0

@@ -151,7 +151,10 @@ def _portaudio(word: str | None) -> dict[str, Any]:
     """PortAudio's record of the output that `word` means."""
     outputs = [info for info in query() if info["max_output_channels"] > 0]
     if not outputs:
-        raise NoDeviceError("there is no audio output here; --device null keeps time and is silent")
+        raise NoDeviceError(
+            "there is no audio output here; the null device keeps time and is silent: "
+            '--device null, or device="null" in Python'
+        )
     if word is None:
         from graph.portaudio_device import portaudio
 

@@ -224,7 +224,9 @@ def _still_on(sequence: Track, warnings: list[str]) -> list[Message]:
     left = [(sequence.end, 0x80 | channel, key, 64) for (channel, key), on in notes.items() if on]
     down = [(sequence.end, 0xB0 | channel, number, 0) for (channel, number), on in pedals.items() if on]
     if left:
-        warnings.append(f"{len(left)} notes never end; they end with the file")
+        many = len(left) > 1
+        warnings.append(f"{len(left)} notes never end; they end" if many else "1 note never ends; it ends")
+        warnings[-1] += " with the file"
     return left + down
 
 

@@ -18,6 +18,7 @@ from graph.events import CAPACITY, NOTE_ON, TIMED_EVENT
 from graph.model import Graph
 from graph.sound_reader import read_recording, resampled
 from graph.tables import MAX_INPUTS
+from graph.units import several
 
 ENDLESS_SECONDS = 30.0
 CHUNKS_A_SECOND = 4
@@ -156,9 +157,11 @@ class Renderer:
     def _faults(self) -> None:
         for fault in self.engine.faults():
             fate = "and was muted" if fault.muted else "and was reset"
-            self.warnings.append(f"{fault.node} gave values that are not finite in {fault.times} blocks {fate}")
+            self.warnings.append(
+                f"{fault.node} gave values that are not finite in {several(fault.times, 'block')} {fate}"
+            )
         for node, count in self.engine.dropped().items():
-            self.warnings.append(f"{node} lost {count} events: a cable carries {CAPACITY} in one block")
+            self.warnings.append(f"{node} lost {several(count, 'event')}: a cable carries {CAPACITY} in one block")
 
 
 def _recording(audio: str | PathLike[str] | NDArray[np.float32], rate: float) -> NDArray[np.float32]:

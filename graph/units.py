@@ -130,3 +130,8 @@ def _power(dimension: str) -> int | None:
     if dimension.startswith("s^"):
         return int(dimension[2:])
     return _POWERS.get(dimension)
+
+
+def several(count: int, word: str) -> str:
+    """`1 voice`, `2 voices`."""
+    return f"{count} {word}{'' if count == 1 else 's'}"

@@ -14,7 +14,8 @@ from graph.errors import GraphrunError
 from graph.key_codes import RELEASE, Key
 from graph.live import Live
 from graph.terminal import Terminal, fit_for_a_view
-from graph.view_board import Board, minutes, several
+from graph.units import several
+from graph.view_board import Board, minutes
 from graph.view_keys import Piano
 from graph.view_state import FLOOR, Actions, State, attempt
 

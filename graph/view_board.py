@@ -7,6 +7,7 @@ from itertools import groupby
 from rich.text import Text
 
 from graph.activity import note_name
+from graph.units import several
 from graph.view_keys import LOWER, STEPS, UPPER, Piano
 from graph.view_state import FLOOR, Actions, Needle, State
 
@@ -222,11 +223,6 @@ class Board:
 def minutes(seconds: float) -> str:
     """`1:05`."""
     return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
-
-
-def several(count: int, word: str) -> str:
-    """`1 voice`, `2 voices`."""
-    return f"{count} {word}{'' if count == 1 else 's'}"
 
 
 def _label(word: str) -> Text:

@@ -94,8 +94,14 @@ def _unify(graph: Graph, node: Node, found: Widths, which: int) -> int:
 
 def _too_wide(graph: Graph, node: Node, port: str, source: Cable, theirs: int, fixed: int, word: str) -> str:
     wants = f"{fixed} {word[:-1] if fixed == 1 else word}"
-    text = f"{graph.names[node]}.{port} takes {wants}, but {graph.where(source)} has {theirs}"
-    return f"{text}: put a Mix or a Pan between" if word == "voices" else text
+    where = graph.where(source)
+    text = f"{graph.names[node]}.{port} takes {wants}, but {where} has {theirs}"
+    if word == "voices":
+        return f"{text}: put a Mix or a Pan between"
+    channels = f"`c: {{node: Channels, audio: {where}}}`"
+    if fixed == 1:
+        return f"{text}: put {channels} between and give it `(c.left + c.right) * 0.5`"
+    return f"{text}: put {channels} between, whose left and right are two of them"
 
 
 def _error(graph: Graph, node: Node, message: str) -> GraphError:

@@ -115,6 +115,14 @@ def test_a_midi_recording_of_nothing_says_that_nothing_came_in(graphrun: Run, to
     assert json.loads(graphrun(*words, "--json").stdout)["warnings"] == ["no MIDI came in: take.mid has no notes"]
 
 
+def test_one_of_a_kind_is_no_plural(graphrun: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("nodes:\n  a: {node: Sine}\nout: a\n")
+    said = graphrun("a.yaml", "--seconds", "0.1", "-o", "a.wav").stdout
+    assert "1 channel at" in said
+    assert "1 node, " in said
+    assert graphrun("a.yaml", "--set", "a.freq=2", "--save-preset", "low", "a.yaml").stdout.endswith("with 1 value\n")
+
+
 def test_set_takes_quantities(graphrun: Run, tone: Path, tmp_path: Path) -> None:
     done = graphrun(tone, "--seconds", "0.5", "--out", "a.wav", "--set", "osc.freq=0.25kHz", "--set", "amp.gain=-12 dB")
     assert done.returncode == 0, done.stderr

@@ -21,6 +21,7 @@ from jack_server import jack_server
 from graph import DeviceError, Graph, GraphError, In, Node, Out, kernel, load, per_sample
 from graph.devices import choose
 from graph.engine import Engine
+from graph.errors import NoDeviceError
 from graph.live import Live
 from graph.native import PLAIN
 from graph.null_device import NullDevice
@@ -286,6 +287,15 @@ def test_what_was_stopped_takes_no_notes_and_says_so() -> None:
     with pytest.raises(DeviceError, match="it has been stopped"):
         stopped.note_on(60)
     stopped.panic()  # what it asks for is already so
+
+
+def test_where_nothing_can_be_heard_python_is_told_of_the_null_device_in_its_own_words(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("graph.devices.query", list)
+    monkeypatch.setattr("graph.devices._jack_client", lambda _: None)
+    with pytest.raises(NoDeviceError, match='--device null, or device="null" in Python'):
+        choose(None)
 
 
 def test_reading_what_is_not_a_number_says_what_drives_it() -> None:

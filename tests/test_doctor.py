@@ -144,6 +144,24 @@ def test_doctor_counts_the_kernels_that_are_not_compiled(tmp_path: Path, monkeyp
     assert "render" in empty.missing
 
 
+def test_a_machine_without_an_output_cannot_play(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    null, speakers = DeviceInfo("null", "silence", 64, 48_000.0), DeviceInfo("3", "Speakers", 2, 44_100.0)
+    ears = DeviceInfo("4", "Microphone", 0, 44_100.0, inputs=1)
+    monkeypatch.setattr(cli_doctor, "load_test", lambda *_: a_test())
+    monkeypatch.setattr(cli_doctor, "missing", list)
+    for found, playable in (([null], False), ([null, ears], False), ([null, speakers], True)):
+        monkeypatch.setattr(cli_doctor, "outputs", lambda found=found: (found, []))
+        assert cli_doctor.main(["--json"]) == (0 if playable else 1)
+        said = json.loads(capsys.readouterr().out)
+        assert said["playable"] is playable
+        assert ("there is no audio output" in said["verdict"]) is not playable
+    monkeypatch.setattr(cli_doctor, "outputs", lambda: ([null], []))
+    cli_doctor.main([])
+    assert "Cannot play: there is no audio output" in capsys.readouterr().out
+
+
 def test_a_load_test_of_no_length_is_a_usage_error(graphrun: Run) -> None:
     assert graphrun("doctor", "--seconds", "0").returncode == 2
     assert graphrun("devices", "surplus").returncode == 2

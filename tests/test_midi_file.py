@@ -172,7 +172,7 @@ def test_a_note_without_length_still_ends_after_it_begins(song):
 def test_notes_and_pedals_left_down_end_with_the_file(song):
     made = song(smf(b"\x00\x90\x45\x64\x00\xb0\x40\x7f\x60\xff\x2f\x00"))
     assert plain(made)[2:] == [(0.5, ev.NOTE_OFF, 1, 69.0, 64 / 127), (0.5, ev.CONTROL, 1, 64.0, 0.0)]
-    assert made.warnings == ("1 notes never end; they end with the file",)
+    assert made.warnings == ("1 note never ends; it ends with the file",)
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
 from graph import Graph, GraphError, In, Node, NodeError, Out, State, kernel, per_sample
 from graph.arithmetic import Add, Gain, Mix, Multiply
 from graph.engine import Engine
+from graph.errors import GraphrunError
+from graph.patch import loads
 from graph.plan import Plan
 from nodes import Feedback, VoiceAllocator
 
@@ -106,6 +110,21 @@ def test_two_counts_above_one_clash_with_both_names() -> None:
 def test_voices_into_a_bus_effect_are_answered_with_what_to_do() -> None:
     with pytest.raises(GraphError, match=r"bus.audio takes 1 voice, but voices.out has 8: put a Mix or a Pan between"):
         Graph(Bus(Voices())).check()
+
+
+def test_stereo_into_a_mono_input_is_answered_with_what_to_write_and_that_works() -> None:
+    def text(audio: str, more: str = "") -> str:
+        return (
+            "nodes:\n  a: {node: Sine}\n  wide: {node: Pan, audio: a}\n"
+            f"{more}  grain: {{node: Granular, audio: {audio}}}\nout: grain\n"
+        )
+
+    with pytest.raises(GraphrunError) as error:
+        loads(text("wide"))
+    message = str(error.value)
+    assert "grain.audio takes 1 channel, but wide.out has 2: put" in message
+    node, audio = re.findall("`(.*?)`", message)
+    loads(text(audio, f"  {node}\n")).check()
 
 
 def test_the_output_takes_one_voice() -> None:

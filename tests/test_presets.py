@@ -152,6 +152,13 @@ def test_whatever_text_is_saved_is_read_again(presets: list[dict[str, str]]) -> 
             assert flat == values
 
 
+def test_a_preset_is_saved_into_a_yaml_file_where_the_name_has_no_suffix(graphrun, patch: Path) -> None:  # type: ignore[no-untyped-def]
+    done = graphrun("tone.yaml", "--set", "soft.q=5", "--set", "osc.freq=55", "--save-preset", "p", "neon")
+    assert (done.returncode, done.stdout) == (0, "neon.yaml: preset 'p' with 2 values\n")
+    assert numbers(patch.with_name("neon.yaml"), "p")[0] == 55
+    assert not patch.with_name("neon").exists()
+
+
 def test_the_command_line_applies_and_saves(graphrun, patch: Path) -> None:  # type: ignore[no-untyped-def]
     done = graphrun("tone.yaml", "--preset", "dark", "--set", "soft.q=5", "--save-preset", "deep", "tone.yaml")
     assert (done.returncode, done.stdout, done.stderr) == (0, "tone.yaml: preset 'deep' with 3 values\n", "")
