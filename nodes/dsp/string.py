@@ -190,24 +190,6 @@ def stretched(chain, bend, stages, lanes, lane, wave):
 
 
 @helper
-def round_trip(chain, low, tuning, k, lane, wave):
-    """What comes back of a wave on string `k` of a lane: loss, then stiffness.
-
-    tuning    (5 a string, lanes): target, delay, gain, pole and bend, as `string` gives them
-    """
-    stages = chain.shape[0] // 2
-    wave = wave * tuning[5 * k + 2, lane]
-    kept = wave + low[k, lane]
-    low[k, lane] = settled(wave - tuning[5 * k + 3, lane] * kept)
-    bend = tuning[5 * k + 4, lane]
-    for stage in range(k * stages, (k + 1) * stages):
-        moved = bend * kept + chain[stage, lane]
-        chain[stage, lane] = settled(kept - bend * moved)
-        kept = moved
-    return kept
-
-
-@helper
 def inharmonicity(freq):
     """B of a grand piano's strings: wound ones are stiff for being thick, treble ones for being short.
 
