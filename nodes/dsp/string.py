@@ -190,6 +190,16 @@ def stretched(chain, bend, stages, lanes, lane, wave):
 
 
 @helper
+def felt(freq, seconds, release):
+    """Factor of a round trip with which a decay of `seconds` becomes one of `release`; never above 1.
+
+    It takes the same from all partials: a filter that changed with the gate would move the pitch as well.
+    """
+    more = 1.0 / clamp(release, 0.01, 60.0) - 1.0 / clamp(seconds, 0.01, 60.0)
+    return exp2(-9.965784284662087 * max(more, np.float32(0.0)) / freq)
+
+
+@helper
 def inharmonicity(freq):
     """B of a grand piano's strings: wound ones are stiff for being thick, treble ones for being short.
 

@@ -11,9 +11,8 @@ import numpy as np
 
 from graph import helper
 from graph.native import store
-from nodes.dsp.functions import clamp, exp2
 from nodes.dsp.percussion import settled
-from nodes.dsp.string import bounded, read, row, string
+from nodes.dsp.string import bounded, felt, read, row, string
 
 STRING, PLACE, PLACED, MOVING = 10, 20, 21, 22
 """Rows of `tuning`. Ten for each string: delay, gain and pole, where each glides to, and bend, as `string` gives
@@ -55,14 +54,9 @@ def tuned(known, tuning, lane, freq, seconds, apart, corner, stiff, stages, glid
 
 @helper
 def damp(tuning, lane, freq, seconds, release, glide):
-    """Lays felt on a pair that makes `release` of a decay of `seconds`, or lifts it where that is longer.
-
-    It takes the same from all partials: a filter that changed with the gate would move the pitch as well.
-    """
+    """Lays felt on a pair that makes `release` of a decay of `seconds`, or lifts it where that is longer."""
     for k in range(2):
-        slow = min(seconds if k == 0 else 2.5 * seconds, np.float32(60.0))
-        more = max(1.0 / clamp(release, 0.01, 60.0) - 1.0 / slow, np.float32(0.0))
-        damper = exp2(-9.965784284662087 * more / freq)
+        damper = felt(freq, seconds if k == 0 else 2.5 * seconds, release)
         if damper != tuning[STRING * k + 9, lane]:
             tuning[STRING * k + 9, lane], tuning[MOVING, lane] = damper, glide
 
