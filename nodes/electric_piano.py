@@ -8,7 +8,7 @@ import numpy as np
 from graph import In, Node, Out, Setup, State, kernel
 from nodes.dsp.bank import SILENT, UPDATE, bank, hush, ring, strike, tune
 from nodes.dsp.functions import clamp
-from nodes.dsp.percussion import fall, one_pole, struck
+from nodes.dsp.percussion import fall, struck
 from nodes.dsp.tine import MODES, RATIOS, hammer, pickup
 
 
@@ -38,6 +38,7 @@ class ElectricPiano(Node, family="Physical models"):
     known = State(ndim=2, doc="Controls for which the tine is tuned.")
     damper = State(initial=1)
     mean = State(doc="What a coil cannot pass on.")
+    drift = State(doc="How fast that moves.")
     awake = State()
     last = State()
     clock = State((1,), np.int64)
@@ -48,7 +49,7 @@ class ElectricPiano(Node, family="Physical models"):
     @kernel
     def process(block):
         modes, known, rate = block.bank, block.known, block.sample_rate
-        slow = one_pole(12.0, rate)
+        part, most = 5.0 / rate, 377.0 / rate
         clock = block.clock[0]
         for frame in range(block.frames):
             looks = clock == 0
@@ -77,10 +78,15 @@ class ElectricPiano(Node, family="Physical models"):
                 # Short tines swing less far, so they growl less.
                 near = clamp(block.bark[frame, lane], 0.0, 1.0) / (1.0 + freq * 0.0008)
                 flux = pickup(swing, clamp(block.offset[frame, lane], 0.0, 1.0), near)
-                block.mean[lane] += slow * (flux - block.mean[lane])
-                block.out[frame, lane] = flux - block.mean[lane]
+                # A high-pass at 0.8 of the pitch, 60 Hz at most: a blow moves the mean at once, which is a thump below
+                # hearing behind one pole; with this damping, two leave the fundamental within half a decibel.
+                slow = min(part * freq, most)
+                heard = flux - block.mean[lane] - 1.25 * block.drift[lane]
+                block.drift[lane] += slow * heard
+                block.mean[lane] += slow * block.drift[lane]
+                block.out[frame, lane] = heard
                 if energy < SILENT:
                     block.awake[lane] = 0.0
-                    block.mean[lane] = 0.0
+                    block.mean[lane], block.drift[lane] = 0.0, 0.0
                     hush(modes, lane)
         block.clock[0] = clock

@@ -11,6 +11,9 @@ from nodes.dsp.bodies import BODIES, body
 from nodes.dsp.functions import clamp
 from nodes.dsp.percussion import fall, struck
 
+HARDER = 1 / 450
+"""For notes above 450 Hz harder mallets are taken, as players do: with one for all, the highest would hardly sound."""
+
 
 class Modal(Node, family="Physical models"):
     """Bars, bells, bowls, glasses, plates and skins: whatever rings when it is struck.
@@ -33,7 +36,14 @@ class Modal(Node, family="Physical models"):
     position = In(
         0.25, "", 0, 1, ramp=0.05, doc="Where it is struck: from the middle or one end to the edge or the other end."
     )
-    mallet = In(4_000, "Hz", 50, 20_000, curve="log", doc="Above it the mallet is too soft to move anything.")
+    mallet = In(
+        4_000,
+        "Hz",
+        50,
+        20_000,
+        curve="log",
+        doc="Above it the mallet is too soft to move anything; from A4 up it rises with `freq`.",
+    )
     body = Option("bar", choices=tuple(BODIES), doc="What is struck.")
     out = Out(doc="Within about -1 .. 1.")
     bank = State(ndim=3)
@@ -76,7 +86,8 @@ class Modal(Node, family="Physical models"):
                         known[0, lane], known[1, lane], known[2, lane] = freq, loss, damping
                         tune(bank, ratios, 0, lane, bank.shape[1], freq, loss, damping, rate)
                     block.force[lane] = clamp(block.velocity[frame, lane], 0.0, 1.0) if hit else block.force[lane]
-                    bright = clamp(block.mallet[frame, lane], 50.0, 20_000.0) * (0.4 + 0.6 * block.force[lane])
+                    harder = max(freq * HARDER, np.float32(1.0))
+                    bright = clamp(block.mallet[frame, lane], 50.0, 20_000.0) * (0.4 + 0.6 * block.force[lane]) * harder
                     position = clamp(block.position[frame, lane], 0.0, 1.0)
                     weigh(bank, ratios, block.shapes, lane, freq, position, bright, rate)
                     more = 1.0 / clamp(block.release[frame, lane], 0.01, 60.0) - loss

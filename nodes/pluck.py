@@ -10,9 +10,9 @@ from graph.native import load, store
 from nodes.dsp.delay_line import line_length
 from nodes.dsp.functions import clamp, exp2
 from nodes.dsp.percussion import one_pole, settled, struck
-from nodes.dsp.string import PORTS, bounded, glided, reach, read, read_fine, row, stages_at, stretched, string
+from nodes.dsp.plucked import UPDATE, damp, damped, pushed
+from nodes.dsp.string import PORTS, bounded, felt, glided, reach, read, read_fine, row, stages_at, stretched, string
 
-UPDATE = 32
 LOWEST = 16.0
 
 
@@ -39,10 +39,12 @@ class Pluck(Node, family="Physical models"):
     out = Out(doc="Within about -1 .. 1.")
     line = State(ndim=2)
     chain = State(ndim=2, doc="What the all-passes hold.")
-    known = State(ndim=2, doc="Controls for which the string is tuned.")
+    known = State(ndim=2, doc="Controls for which the string is tuned; its gain without the damper.")
     target = State(initial=4.0, doc="Delay of the line.")
     delay = State(initial=4.0)
     gain = State()
+    slope = State(doc="Of the gain, from one look at the controls to the next.")
+    damper = State(ndim=2)
     pole = State()
     bend = State()
     back = State()
@@ -50,62 +52,61 @@ class Pluck(Node, family="Physical models"):
     pulse = State()
     finger = State(doc="The pulse, twice filtered.")
     narrow = State()
+    mean = State(doc="Of the finger's push.")
+    ease = State(doc="How soon it is known.")
     last = State()
     write = State((1,), np.int64)
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:
         length, lanes = line_length(setup.sample_rate / LOWEST), setup.lanes
-        return {"line": np.zeros((length, lanes)), "chain": np.zeros((4, lanes)), "known": np.zeros((4, lanes))}
+        rows = {"line": length, "chain": 4, "known": 5, "damper": 2}
+        return {name: np.zeros((count, lanes)) for name, count in rows.items()}
 
     @kernel
     def process(block):
         line, chain, rate, lanes = block.line, block.chain, block.sample_rate, block.lanes
         back, delay, bend, pole, low = block.back, block.delay, block.bend, block.pole, block.low
-        known, target, gain = block.known, block.target, block.gain
-        pulse, finger, narrow = block.pulse, block.finger, block.narrow
+        known, target, gain, slope, damper = block.known, block.target, block.gain, block.slope, block.damper
+        pulse, finger, narrow, mean, ease = block.pulse, block.finger, block.narrow, block.mean, block.ease
         stages = stages_at(rate)
         write = block.write[0]
-        glide = one_pole(160.0, rate)
+        glide, part = one_pole(160.0, rate), one_pole(60.0, rate / UPDATE)
         for frame in range(block.frames):
             for lane in range(lanes):
                 hit = struck(block.trigger[frame, lane], block.last[lane])
                 block.last[lane] = block.trigger[frame, lane]
                 if hit or write % UPDATE == 0:
                     freq = clamp(block.freq[frame, lane], LOWEST, reach(stages, rate))
-                    held = block.gate[frame, lane] > 0.5
                     seconds = block.decay[frame, lane] * np.sqrt(220.0 / freq)
-                    seconds = seconds if held else min(seconds, block.release[frame, lane])
                     corner = clamp(block.damping[frame, lane], 200.0, 20_000.0)
                     stiff = clamp(block.stiffness[frame, lane], 0.0, 0.005)
                     changed = (freq != known[0, lane]) | (seconds != known[1, lane])
                     if changed | (corner != known[2, lane]) | (stiff != known[3, lane]):
                         known[0, lane], known[1, lane], known[2, lane], known[3, lane] = freq, seconds, corner, stiff
-                        target[lane], gain[lane], pole[lane], bend[lane] = string(
+                        target[lane], known[4, lane], pole[lane], bend[lane] = string(
                             freq, clamp(seconds, 0.01, 60.0), corner, stiff, stages, rate, True
                         )
-                    # A silent string is in tune at once; one that sounds glides within a millisecond.
-                    delay[lane] = target[lane] if back[lane] == 0.0 else delay[lane]
+                    rest = 1.0 if block.gate[frame, lane] > 0.5 else felt(freq, seconds, block.release[frame, lane])
+                    # A silent string is in tune at once; one that sounds glides within milliseconds.
+                    silent, looks = back[lane] == 0.0, write % UPDATE == 0
+                    delay[lane] = target[lane] if silent else delay[lane]
+                    damp(damper, gain, slope, lane, known[4, lane], rest, silent, looks, part)
                     if hit:
                         velocity = clamp(block.velocity[frame, lane], 0.0, 1.0)
                         bright = clamp(block.brightness[frame, lane], 0.0, 1.0) * (0.4 + 0.6 * velocity)
+                        ease[lane] = one_pole(0.03 * freq, rate)
                         narrow[lane] = one_pole(freq * exp2(1.0 + 4.0 * bright) + 1_500.0 * bright, rate)
                         pulse[lane] = velocity * 1.4 / (narrow[lane] + 1.5 * narrow[lane] * narrow[lane])
             for lane in range(lanes):
                 now = glided(delay, target, lane, glide)
                 store(back, lane, read_fine(line, lane, write, now), 3, PORTS)
             for lane in range(lanes):
-                wave = load(back, lane, 3, PORTS) * load(gain, lane, 4, PORTS)
+                wave = damped(gain, slope, lane, load(back, lane, 3, PORTS))
                 # The bilinear one-pole, transposed: what is asked of it is its exact phase.
                 kept = wave + load(low, lane, 5, PORTS)
                 store(low, lane, settled(wave - load(pole, lane, 6, PORTS) * kept), 5, PORTS)
                 wave = stretched(chain, load(bend, lane, 7, PORTS), stages, lanes, lane, kept)
-                soft = load(narrow, lane, 8, PORTS)
-                force = load(pulse, lane, 9, PORTS)
-                touch = load(finger, lane, 10, PORTS)
-                touch = settled(touch + soft * (soft * force - touch))
-                store(finger, lane, touch, 10, PORTS)
-                store(pulse, lane, settled(force - soft * force), 9, PORTS)
-                wave = bounded(wave + touch)
+                wave = bounded(wave + pushed(pulse, finger, narrow, mean, ease, lane))
                 store(line, row(line, lane, write), wave, 0, PORTS)
                 store(block.out, frame * lanes + lane, wave, 12, PORTS)
             for lane in range(lanes):

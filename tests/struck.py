@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy import signal
 
 from graph.native import PLAIN
 from graph.testing import block_of
@@ -81,6 +82,37 @@ def centroid(x, sample_rate):
 def steepest(x):
     """Largest step between two frames."""
     return np.abs(np.diff(np.asarray(x, float).ravel())).max()
+
+
+def peak_db(x):
+    return 20 * np.log10(np.abs(x).max() + 1e-9)
+
+
+def hiss(x, sample_rate=48_000.0, above=9_000.0):
+    """What of a sound lies where only clicks are, at the same frames."""
+    taps = signal.firwin(511, above, fs=sample_rate, pass_zero=False, window=("kaiser", 12.0))
+    return signal.fftconvolve(np.asarray(x, float).ravel(), taps, "same")
+
+
+def let_go(cls, seconds=0.5, **values):
+    """A note whose gate closes after `seconds`: decibels of its last tenth of a second, and of the click after it."""
+    at = round(seconds * 48_000) + 13
+    gate = (np.arange(at + 14_400) < at).astype(np.float32)
+    x = play(cls, len(gate) / 48_000, gate=gate, **values)[:, 0]
+    return peak_db(x[at - 4_800 : at]), peak_db(hiss(x)[at - 60 : -400])
+
+
+def stolen(cls, before, after, seconds=0.3, **values):
+    """Decibels of what clicks when a note, (freq, velocity), takes a voice that rings, and when it finds it silent."""
+    at = round(seconds * 48_000) + 13
+    frames = np.arange(at + 7_200)
+    freq, velocity = (np.where(frames < at, *pair) for pair in zip(before, after, strict=True))
+    times = [at / 48_000]
+    taken, own = (
+        play(cls, len(frames) / 48_000, at=blows, freq=freq, velocity=velocity, **values)[:, 0]
+        for blows in ([0.0, *times], times)
+    )
+    return [peak_db(hiss(x)[at - 60 : -400]) for x in (taken, own)]
 
 
 def kept_in_step(cls, **values):

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from struck import RATES, cents, kept_in_step, pitch, play, spectrum, steepest
+from scipy import signal
+from struck import RATES, cents, kept_in_step, peak_db, pitch, play, spectrum, steepest
 
 from nodes import ElectricPiano
 
@@ -73,6 +74,25 @@ def test_it_stays_in_range_and_has_no_offset():
         assert 0.2 < np.abs(x).max() < 1.3
         assert abs(x.mean()) < 0.03
     assert np.abs(play(ElectricPiano, 0.3, at=np.arange(140) / 480)).max() < 2
+
+
+@pytest.mark.parametrize("freq", [55.0, 82.4, 110.0, 220.0, 659.3])
+def test_a_blow_does_not_thump_below_hearing(freq):
+    x = play(ElectricPiano, 1.0, freq=freq, velocity=0.9)[:, 0]
+    x[-19_200:] *= np.hanning(38_400)[19_200:]  # an end would be a thump as well
+    below = signal.firwin(48_001, 21.0, fs=48_000, window=("kaiser", 9.0))
+    assert peak_db(signal.fftconvolve(x, below)) < -35
+
+
+@pytest.mark.parametrize("freq", [27.5, 41.2, 55.0, 73.4, 110.0])
+def test_the_lowest_keys_keep_their_fundamental(freq):
+    x = play(ElectricPiano, 2.0, freq=freq, velocity=0.1, bark=0.0, bell=0.0, offset=1.0, decay=60.0)[24_000:, 0]
+    # The pickup passes small swings on as they are: by how far they go, and by the slope of its field.
+    swing = 0.1 * 1.0 * 10 ** (-3 * 1.25 / 60 * np.sqrt(freq / 220))
+    wanted = swing * 0.5 * 2.0 / (1 + 1.0) ** 2 * 1.6
+    turns = np.exp(-2j * np.pi * freq / 48_000 * np.arange(len(x)))
+    found = np.abs((x * np.hanning(len(x)) * turns).sum()) * 4 / len(x)
+    assert abs(20 * np.log10(found / wanted)) < 1
 
 
 def test_a_blow_falls_on_its_very_frame():

@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy import signal
 from scipy.special import jn_zeros
 from struck import RATES, centroid, cents, decay_time, kept_in_step, need_compiled, pitch, play, spectrum, steepest
 
 from graph.testing import block_of
 from nodes import Modal
 from nodes.dsp.bodies import BODIES, body
+from nodes.dsp.weighting import k_weighting
 
 KEYS = [27.5, 110.0, 440.0, 1_760.0, 4_186.0]
 
@@ -59,6 +61,29 @@ def test_a_harder_mallet_and_a_harder_blow_are_brighter():
         for more in ({"mallet": 500.0}, {"velocity": 0.2}, {}, {"mallet": 9_000.0})
     ]
     assert middle == sorted(middle)
+
+
+def loudest(x):
+    """LUFS of the loudest 0.4 s."""
+    for section in k_weighting(48_000.0):
+        x = signal.lfilter(section[:3], [1, *section[3:]], x)
+    return 10 * np.log10(signal.fftconvolve(x * x, np.ones(19_200) / 19_200).max()) - 0.691
+
+
+@pytest.mark.parametrize("velocity", [0.5, 1.0])
+@pytest.mark.parametrize("name", ["bar", "marimba", "xylophone"])
+def test_high_bars_are_nearly_as_loud_as_low_ones(name, velocity):
+    keys = 65.41 * 2.0 ** np.arange(6)
+    levels = [loudest(play(Modal, 0.6, freq=freq, body=name, velocity=velocity)[:, 0]) for freq in keys]
+    assert max(levels) - min(levels) < 8
+
+
+def test_a_mallet_is_as_soft_as_it_is_asked_to_be_in_the_low_octaves():
+    found = []
+    for mallet in (551.3, 20_000.0):
+        freqs, levels = spectrum(play(Modal, 0.5, freq=200.0, mallet=mallet, damping=0.0), 48_000)
+        found.append(levels[np.argmin(np.abs(freqs - 551.3))])
+    assert found[1] - found[0] == pytest.approx(20 * np.log10(2), abs=0.2)
 
 
 def test_high_modes_decay_faster_with_damping():

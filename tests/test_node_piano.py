@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from struck import RATES, centroid, cents, pitch, play, steepest
+from struck import RATES, centroid, cents, let_go, peak_db, pitch, play, steepest, stolen
 
 from nodes import Piano
 from nodes.dsp.string import inharmonicity
@@ -65,6 +65,37 @@ def test_the_gate_damps_all_but_the_highest_notes():
     for freq, damped in ((220.0, True), (1_760.0, False)):
         x = play(Piano, 0.5, freq=freq, gate=gate, release=0.1, knock=0.0)
         assert (np.abs(x[9_600 + 7_200 :]).max() < 5e-3 * np.abs(x[:9_600]).max()) == damped
+
+
+@pytest.mark.parametrize("velocity", [0.1, 1.0])
+@pytest.mark.parametrize("freq", [32.7, 130.8, 369.99, 587.33, 932.33, 1_396.9])
+def test_letting_go_of_a_key_does_not_click(freq, velocity):
+    for values in ({}, {"release": 0.01}, {"decay": 2.0, "release": 1.0}):
+        tone, click = let_go(Piano, freq=freq, velocity=velocity, **values)
+        assert click < tone - 60
+
+
+@pytest.mark.parametrize("before", [32.7, 220.0, 1_046.5])
+@pytest.mark.parametrize("after", [32.7, 246.94, 932.33, 4_186.0])
+def test_a_stolen_voice_clicks_no_louder_than_the_new_note(before, after):
+    for detune in (0.8, 50.0):
+        taken, own = stolen(Piano, (before, 0.8), (after, 0.3), detune=detune)
+        assert taken < own + 1
+
+
+def test_a_key_that_is_struck_again_and_again_is_as_loud_as_at_first():
+    x = play(Piano, 4.0, at=np.arange(32) / 8, freq=1_318.5, velocity=1.0, knock=0.0)[:, 0]
+    loud = [peak_db(x[at : at + 24_000]) for at in (24_000, 168_000)]
+    assert abs(loud[1] - loud[0]) < 1.5
+
+
+@pytest.mark.parametrize("release", [0.3, 1.0])
+@pytest.mark.parametrize("freq", [110.0, 440.0, 1_108.7])
+def test_the_damper_gives_the_release_that_is_asked_for(freq, release):
+    gate = (np.arange(38_400) < 12_000).astype(float)
+    x = play(Piano, 0.8, freq=freq, gate=gate, release=release, knock=0.0, detune=0.0)[:, 0]
+    lost = level(x[14_400:24_000], freq) - level(x[24_000:33_600], freq)
+    assert 60 * 0.2 / lost == pytest.approx(release, rel=0.05)
 
 
 @pytest.mark.parametrize("at", [0.0501, 0.0537, 0.0563])

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from struck import RATES, centroid, cents, pitch, play, spectrum, steepest
+from struck import RATES, centroid, cents, let_go, pitch, play, spectrum, steepest
 
 from nodes import Pluck
 
@@ -81,6 +81,23 @@ def test_the_gate_damps_it():
     gate = (np.arange(24_000) < 9_600).astype(float)
     x = play(Pluck, 0.5, gate=gate, release=0.1)[:, 0]
     assert np.abs(x[9_600 + 5_760 :]).max() < 2e-3 * np.abs(x[:9_600]).max()
+
+
+@pytest.mark.parametrize("velocity", [0.1, 1.0])
+@pytest.mark.parametrize("freq", [32.7, 130.8, 523.25, 1_046.5, 2_093.0, 4_186.0])
+def test_letting_go_of_a_string_does_not_click(freq, velocity):
+    for values in ({}, {"release": 0.01}, {"decay": 2.0, "release": 0.5}):
+        tone, click = let_go(Pluck, freq=freq, velocity=velocity, **values)
+        assert click < max(tone - 60, -120)
+
+
+@pytest.mark.parametrize("release", [0.15, 0.6])
+@pytest.mark.parametrize("freq", [110.0, 440.0])
+def test_the_damper_gives_the_release_that_is_asked_for(freq, release):
+    gate = (np.arange(28_800) < 4_800).astype(float)
+    x = play(Pluck, 0.6, freq=freq, gate=gate, release=release)[:, 0]
+    lost = level(x[7_200:12_000], 48_000, freq) - level(x[12_000:16_800], 48_000, freq)
+    assert 60 * 0.1 / lost == pytest.approx(release, rel=0.03)
 
 
 @pytest.mark.parametrize("at", [0.0501, 0.0537, 0.0563])

@@ -209,21 +209,13 @@ def stretched(chain, bend, stages, lanes, lane, wave):
 
 
 @helper
-def round_trip(chain, low, tuning, k, lane, wave):
-    """What comes back of a wave on string `k` of a lane: loss, then stiffness.
+def felt(freq, seconds, release):
+    """Factor of a round trip with which a decay of `seconds` becomes one of `release`; never above 1.
 
-    tuning    (5 a string, lanes): target, delay, gain, pole and bend, as `string` gives them
+    It takes the same from all partials: a filter that changed with the gate would move the pitch as well.
     """
-    stages = chain.shape[0] // 2
-    wave = wave * tuning[5 * k + 2, lane]
-    kept = wave + low[k, lane]
-    low[k, lane] = settled(wave - tuning[5 * k + 3, lane] * kept)
-    bend = tuning[5 * k + 4, lane]
-    for stage in range(k * stages, (k + 1) * stages):
-        moved = bend * kept + chain[stage, lane]
-        chain[stage, lane] = settled(kept - bend * moved)
-        kept = moved
-    return kept
+    more = 1.0 / clamp(release, 0.01, 60.0) - 1.0 / clamp(seconds, 0.01, 60.0)
+    return exp2(-9.965784284662087 * max(more, np.float32(0.0)) / freq)
 
 
 @helper

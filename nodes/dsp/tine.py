@@ -33,8 +33,8 @@ def pickup(swing, offset, near):
 
     The field is taken as 1 / (1 + d^2) over the distance from the pole; its offset at rest is taken off.
     """
-    reach = 0.5 + 2.0 * near
     rest = 0.15 + 0.85 * offset
-    at_rest = 1.0 / (1.0 + rest * rest)
-    place = rest + reach * swing
-    return (1.0 / (1.0 + place * place) - at_rest) * (-1.1 - 0.5 * (1.0 - near))
+    place = rest + (0.5 + 2.0 * near) * swing
+    # 1 / (1 + place^2) - 1 / (1 + rest^2), which is one division.
+    field = (rest * rest - place * place) / ((1.0 + place * place) * (1.0 + rest * rest))
+    return field * (-1.1 - 0.5 * (1.0 - near))
