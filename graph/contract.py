@@ -8,10 +8,14 @@ from typing import Any
 import numpy as np
 
 from graph import events as ev
+from graph import native
 from graph.node import Node
 from graph.ports import In, Option, Out, Source, State
 
 FRAMES = 96
+FIRST = 8
+"""Frames that plain Python runs before the compiled kernel does: an index that is out of range is an IndexError there,
+and harms the whole process in native code."""
 SPLITS = (48, 16, 1)
 TOLERANCE = 2e-4
 """Between compiled and plain Python: the compiler may reorder sums and contract products, and a
@@ -24,25 +28,35 @@ def node_contract(cls: type[Node], *, sample_rate: float = 48_000.0, **values: A
     values   options and inputs that the node cannot do without, such as `file=...`
 
     Checked are: docs on the class and on everything declared; the same samples however time is
-    split into blocks; N lanes equal to N single ones; the same bytes on a second run; finite
-    output for silence, impulse, DC, noise, full scale and both ends of every declared range;
-    the compiled kernel equal to plain Python. That it allocates nothing, raises nothing and calls
-    no Python is checked by the compiler, which refuses it otherwise.
+    split into blocks; N lanes equal to N single ones; the same bytes on a second run; finite output
+    for silence, impulse, DC, noise, full scale and both ends of every declared range; the compiled
+    kernel equal to plain Python, which runs first and finds an index that is out of range. That it
+    allocates nothing, raises nothing and calls no Python is checked by the compiler, which refuses
+    it otherwise.
     """
     documented(cls)
+    rich = {**dict(stimuli(cls))["noise"], **values}
+    interpreted = run(cls, FRAMES, sample_rate, rich, plain=True)
     for word, inputs in stimuli(cls):
         given = {**inputs, **values}
+        _first(cls, FIRST, sample_rate, given)
         whole = run(cls, FRAMES, sample_rate, given)
         for name, value in whole.items():
             assert np.isfinite(value).all(), f"{cls.__name__}.{name} is not finite for {word}"
-    rich = {**dict(stimuli(cls))["noise"], **values}
     whole = run(cls, FRAMES, sample_rate, rich)
     _equal(cls, whole, run(cls, FRAMES, sample_rate, rich), 0.0, "a second run")
+    _first(cls, 1, sample_rate, rich)
     for size in SPLITS:
         _equal(cls, whole, run(cls, size, sample_rate, rich), 1e-6, f"blocks of {size} frames")
-    _equal(cls, whole, run(cls, FRAMES, sample_rate, rich, plain=True), TOLERANCE, "plain Python")
+    _equal(cls, whole, interpreted, TOLERANCE, "plain Python")
     if follows_width(cls):
         _lanes(cls, sample_rate, rich)
+
+
+def _first(cls: type[Node], size: int, sample_rate: float, values: dict[str, Any], **more: Any) -> None:
+    """What is about to run natively, a few frames of it in plain Python."""
+    if not native.PLAIN:
+        run(cls, size, sample_rate, values, plain=True, frames=FIRST, **more)
 
 
 def documented(cls: type[Node]) -> None:
@@ -129,9 +143,16 @@ def _script() -> np.ndarray[Any, Any]:
 
 
 def run(
-    cls: type[Node], size: int, sample_rate: float, values: dict[str, Any], *, plain: bool = False, **more: Any
+    cls: type[Node],
+    size: int,
+    sample_rate: float,
+    values: dict[str, Any],
+    *,
+    plain: bool = False,
+    frames: int = FRAMES,
+    **more: Any,
 ) -> dict[str, np.ndarray[Any, Any]]:
-    """Runs `FRAMES` frames in blocks of `size`, states and held outputs kept; every output in full."""
+    """Runs `frames` frames in blocks of `size`, states and held outputs kept; every output in full."""
     from graph.testing import block_of
 
     kernel = cls.kernel
@@ -143,7 +164,7 @@ def run(
     block = block_of(cls, frames=size, sample_rate=sample_rate, name="under test", **{**first, **options}, **more)
     clock = ev.new_clock(FRAMES, tempo=6_000.0, sample_rate=sample_rate)
     collected: dict[str, list[Any]] = {name: [] for name in cls.outs()}
-    for start in range(0, FRAMES, size):
+    for start in range(0, frames, size):
         changes: dict[str, Any] = {}
         for name, field in kernel.fields.items():
             value: Any = values.get(name)
@@ -217,6 +238,7 @@ def _lanes(cls: type[Node], sample_rate: float, rich: dict[str, Any]) -> None:
         if _timed(cls, name, value):
             order = [rng.permutation(FRAMES) for _ in range(3)]
             wide[name] = np.stack([value[o] for o in order], axis=1)
+    _first(cls, FIRST, sample_rate, wide, voices=3)
     together = run(cls, FRAMES, sample_rate, wide, voices=3)
     states, wider = (_states(cls, sample_rate, wide, voices) for voices in (3, 5))
     for lane in range(3):

@@ -96,6 +96,9 @@ class Asking:
         self._waiting = True
         try:
             return input(question)
+        except EOFError:
+            print()  # what is said next begins a line
+            raise
         finally:
             self._waiting = False
 

@@ -354,6 +354,40 @@ def test_the_contract_suite_catches_lanes_that_talk_to_each_other() -> None:
         node_contract(Chatty)
 
 
+def test_the_contract_suite_finds_an_index_out_of_range_before_native_code_does() -> None:
+    class Beyond(Node):
+        """Reads where nothing is, but only at one end of a range."""
+
+        audio = In(doc="in")
+        place = In(0, "", 0, 50_000_000, doc="where to read")
+        out = Out(doc="out")
+        table = State((4,), doc="numbers")
+
+        @kernel
+        def process(block):
+            for frame in range(block.frames):
+                for lane in range(block.lanes):
+                    far = 50_000_000 if block.place[frame, lane] > 40_000_000 else 0
+                    block.out[frame, lane] = block.table[far]
+
+    class Narrow(Node):
+        """Keeps one number for all lanes, and has a lane write beside it."""
+
+        audio = In(doc="in")
+        out = Out(doc="out")
+        table = State((1,), doc="a number")
+
+        @kernel
+        def process(block):
+            for frame in range(block.frames):
+                for lane in range(block.lanes):
+                    block.out[frame, lane] = block.audio[frame, lane] + 0.0 * block.table[lane * 50_000_000]
+
+    for cls in (Beyond, Narrow):
+        with pytest.raises(IndexError, match="out of bounds"):
+            node_contract(cls)
+
+
 def test_a_node_is_called_with_what_it_declares() -> None:
     with pytest.raises(NodeError, match=r"Typed has no input 'adio'\. Did you mean 'audio'\?"):
         Typed(adio=1.0)

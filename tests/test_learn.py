@@ -166,7 +166,7 @@ def test_a_question_is_given_up_when_it_is_over(patch: Path) -> None:
         assert process.stdout is not None
         said = process.stdout.read()
     assert "Controller 5 on channel 1 moves" in said
-    assert "learned []" in said
+    assert "\nlearned []" in said
 
 
 def test_news_are_told_while_learning(patch: Path) -> None:
