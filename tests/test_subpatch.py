@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+import fingerprint as fp
 import numpy as np
 import pytest
 
@@ -123,6 +124,7 @@ def test_patches_nest_and_each_finds_files_beside_itself(folder: Path) -> None:
     (folder / "sub" / "two.yaml").write_text(
         "nodes: {t: {patch: tone, freq: 330 Hz}, f: {node: MidiFile, file: a.mid}}\noutputs: {out: t, notes: f}"
     )
+    fp.a_song(folder / "sub" / "a.mid")
     graph = load(patch(folder, "  a: {patch: sub/two}"))
     assert graph.nodes["a.t.osc"].name == "a.t.osc"
     assert graph.nodes["a.f"].options["file"] == str(folder / "sub" / "a.mid")
