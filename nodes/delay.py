@@ -10,7 +10,8 @@ import numpy as np
 from graph import In, Node, Option, Out, Setup, State, helper, kernel
 from nodes.dsp.delay_line import fade_to, slide_to, smooth
 from nodes.dsp.fractional import NEAREST, listen, longest, new_line, put
-from nodes.dsp.functions import clamp, exp2
+from nodes.dsp.functions import clamp, exp2, wave
+from nodes.dsp.phase import STEP, advance, increment, signed
 
 TAPE = 1
 
@@ -26,8 +27,9 @@ class Delay(Node, family="Space"):
     """Stereo echo: out is the delayed signal alone, so that a mix in the patch sets its level.
 
     A new `time` is faded to, as a digital delay has no reason to bend the pitch; with `glide: tape`
-    the head moves there, and an LFO on `time` makes vibrato. `tone` filters the feedback alone: the
-    first echo is clear, each further one darker.
+    the head moves there. `depth` lets it sway around that, a tape that wows, each further echo more;
+    what is left and right sways in turn. `tone` filters the feedback alone: the first echo is clear,
+    each further one darker.
     """
 
     audio = In(voices=1, channels=2, doc="Signal to repeat.")
@@ -36,17 +38,13 @@ class Delay(Node, family="Space"):
     )
     feedback = In(0.35, "", -0.99, 0.99, voices=1, channels=2, doc="Level of each echo against the one before.")
     tone = In(
-        8_000,
-        "Hz",
-        20,
-        20_000,
-        curve="log",
-        rate="block",
-        ramp=0.1,
-        voices=1,
-        channels=2,
+        8_000, "Hz", 20, 20_000, curve="log", rate="block", ramp=0.1, voices=1, channels=2,
         doc="Corner of the feedback's low-pass; 20 kHz is open.",
+    )  # fmt: skip
+    depth = In(
+        0, "s", 0, 0.02, ramp=0.2, voices=1, channels=1, doc="Sway of the time: 0.3 ms is a tape, 3 ms a chorus."
     )
+    rate = In(0.6, "Hz", 0.01, 10, curve="log", voices=1, channels=1, doc="Sways a second.")
     clock = In(kind="clock", optional=True, doc="Clock for a `time` in beats or bars.")
     max_time = Option(5.0, min=0.01, max=10, doc="Seconds of memory.")
     ping_pong = Option(False, doc="Echoes of the mono sum alternate: left, right, left, ...")
@@ -58,9 +56,10 @@ class Delay(Node, family="Space"):
     new = State()
     fade = State()
     low = State()
+    phase = State(shape=1, dtype=np.uint32)
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:
-        return {"line": new_line(2, self.max_time * setup.sample_rate)}
+        return {"line": new_line(2, (self.max_time + 0.02) * setup.sample_rate)}
 
     @kernel
     def process(block):
@@ -68,22 +67,26 @@ class Delay(Node, family="Space"):
         low = block.low
         rate = block.sample_rate
         end = clamp(block.max_time * rate, NEAREST, longest(line))
-        step = 25.0 / rate
+        step, far = 25.0 / rate, longest(line)
         amounts = (passed(block.tone[0], rate), passed(block.tone[1], rate))
-        write = block.write[0]
+        write, phase = block.write[0], block.phase[0]
         for frame in range(block.frames):
+            turns = STEP * signed(phase)
+            reach = clamp(block.depth[frame, 0], 0.0, 0.02) * rate
             for lane in range(2):
+                sway = reach * wave(turns if lane == 0 else 0.25 - abs(turns))
                 target = clamp(block.time[frame, lane] * rate, NEAREST, end)
                 if block.glide == TAPE:
                     block.new[lane] = slide_to(target, block.new[lane])
-                    echo = listen(line, lane, write, block.new[lane])
+                    echo = listen(line, lane, write, clamp(block.new[lane] + sway, NEAREST, far))
                 else:
                     # A float32 in seconds comes near a sample, not to it.
                     target = np.rint(target) if abs(target - np.rint(target)) < 0.0085 else target
                     old, new, fade = fade_to(target, block.old[lane], block.new[lane], block.fade[lane], step)
-                    echo = listen(line, lane, write, new)
+                    echo = listen(line, lane, write, clamp(new + sway, NEAREST, far))
                     if fade < 1.0:
-                        echo = echo + (1.0 - smooth(fade)) * (listen(line, lane, write, old) - echo)
+                        before = listen(line, lane, write, clamp(old + sway, NEAREST, far))
+                        echo = echo + (1.0 - smooth(fade)) * (before - echo)
                     block.old[lane] = old
                     block.new[lane] = new
                     block.fade[lane] = fade
@@ -99,5 +102,6 @@ class Delay(Node, family="Space"):
             else:
                 put(line, 0, write, left + again_left * low[0])
                 put(line, 1, write, right + again_right * low[1])
+            phase = advance(phase, increment(clamp(block.rate[frame, 0], 0.01, 10.0), rate))
             write += 1
-        block.write[0] = write
+        block.write[0], block.phase[0] = write, phase

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy.signal import lfilter
+from scipy.signal import hilbert, lfilter
+from scipy.special import jv
 
 from graph.testing import block_of
 from nodes import Delay
@@ -175,3 +176,25 @@ def test_blocks_of_any_length_give_the_same_echoes():
         states = {name: getattr(block, name) for name in Delay.states()}
         parts.append(block.out)
     np.testing.assert_array_equal(np.concatenate(parts), whole)
+
+
+@pytest.mark.parametrize("glide", ["crossfade", "tape"])
+def test_it_sways_by_the_depth_at_the_rate(glide):
+    """A tone through a swaying delay is phase modulation: its lines are Bessel functions of 2 pi f depth."""
+    frames, cycles, depth = 16_000, 0.05, 0.001  # 400 Hz; the index is 2.51
+    out = delayed(sine(frames, cycles), 0.05, depth=depth, rate=10.0, feedback=0, tone=OPEN, glide=glide)
+    for side in out[8_000:].T:
+        lines = np.abs(np.fft.rfft(side)) / 4_000
+        index = 2 * np.pi * cycles * RATE * depth
+        heard = [lines[400 + 10 * k] for k in range(4)]
+        np.testing.assert_allclose(heard, np.abs(jv(range(4), index)), atol=3e-3)
+
+
+def test_left_and_right_sway_a_quarter_apart():
+    out = delayed(sine(16_000, 0.05), 0.05, depth=0.001, rate=1.0, feedback=0, tone=OPEN)
+    phases = (
+        np.unwrap(np.angle(hilbert(out[800:], axis=0)), axis=0) - 2 * np.pi * 0.05 * np.arange(800, 16_000)[:, None]
+    )
+    left, right = (phases[200:-200] - phases[200:-200].mean(axis=0)).T
+    assert abs(np.corrcoef(left[:14_000], right[:14_000])[0, 1]) < 0.2
+    assert np.abs(left).max() == pytest.approx(2 * np.pi * 400 * 0.001, rel=0.1)
