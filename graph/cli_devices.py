@@ -24,7 +24,8 @@ def main(words: Sequence[str]) -> int:
     problems += more
     if options.json:
         report = {
-            "outputs": [asdict(info) for info in found],
+            "outputs": [asdict(info) for info in found if info.channels],
+            "inputs": [asdict(info) for info in found if info.inputs],
             "midi_inputs": midi_in,
             "midi_outputs": midi_out,
             "problems": problems,

@@ -60,7 +60,8 @@ def main(words: Sequence[str]) -> int:
             "packages": versions(),
             "libraries": system_libraries(),
             "missing": [{"name": p.name, "for": p.purpose, "install": p.install} for p in lacking],
-            "outputs": [asdict(info) for info in found],
+            "outputs": [asdict(info) for info in found if info.channels],
+            "inputs": [asdict(info) for info in found if info.inputs],
             "midi_inputs": midi_in,
             "midi_outputs": midi_out,
             "problems": problems + more,
@@ -176,7 +177,8 @@ def _print_kernels(kernels: KernelCache) -> None:
     _section("Compiled nodes", [f"{kernels.kernels} in {kernels.folder}, {kernels.megabytes:g} MB"])
     if kernels.missing:
         some = ", ".join(kernels.missing[:5]) + (", ..." if len(kernels.missing) > 5 else "")
-        _lacking([f"{several(len(kernels.missing), 'node')} to be compiled when a patch first needs it: {some}"])
+        them = "them" if len(kernels.missing) > 1 else "it"
+        _lacking([f"{several(len(kernels.missing), 'node')} to be compiled when a patch first needs {them}: {some}"])
 
 
 def _print_test(test: LoadTest) -> None:

@@ -155,7 +155,7 @@ def main(words: Sequence[str]) -> int:
             try:
                 return play(performance, options, progress)
             except NoDeviceError as error:
-                if live:
+                if live or options.audio_in:
                     raise
                 out = free_name(out)
                 if not options.json:

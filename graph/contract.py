@@ -30,7 +30,8 @@ def node_contract(cls: type[Node], *, sample_rate: float = 48_000.0, **values: A
     Checked are: docs on the class and on everything declared; the same samples however time is
     split into blocks; N lanes equal to N single ones; the same bytes on a second run; finite output
     for silence, impulse, DC, noise, full scale and both ends of every declared range; the compiled
-    kernel equal to plain Python, which runs first and finds an index that is out of range. That it
+    kernel equal to plain Python, which runs first and finds an index that is out of range; constant
+    states left as they are. That it
     allocates nothing, raises nothing and calls no Python is checked by the compiler, which refuses
     it otherwise.
     """
@@ -164,6 +165,7 @@ def run(
     block = block_of(cls, frames=size, sample_rate=sample_rate, name="under test", **{**first, **options}, **more)
     clock = ev.new_clock(FRAMES, tempo=6_000.0, sample_rate=sample_rate)
     collected: dict[str, list[Any]] = {name: [] for name in cls.outs()}
+    constants = {name: getattr(block, name).copy() for name, state in cls.states().items() if state.constant}
     for start in range(0, frames, size):
         changes: dict[str, Any] = {}
         for name, field in kernel.fields.items():
@@ -182,6 +184,8 @@ def run(
         (kernel.run_plain if plain else kernel)(block)
         for name in collected:
             collected[name] += [_plain_copy(getattr(block, name), start)]
+    for name, before in constants.items():
+        assert np.array_equal(getattr(block, name), before), f"{cls.__name__}.{name} is constant and was written"
     return {name: np.concatenate(parts) for name, parts in collected.items()}
 
 

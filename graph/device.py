@@ -60,6 +60,8 @@ class Device(ABC):
         self.period, self.rate = period, rate
         self.latency = 0.0
         self.name = self.kind
+        self.news = ""
+        """What is not as the patch would have it."""
         self._channels = engine.channels if engine else channels
         arena = Arena()
         device, request = arena.reserve(DEVICE.itemsize), arena.reserve(REQUEST.itemsize)
@@ -127,6 +129,7 @@ class Device(ABC):
         if self.engine.device is not None:
             raise DeviceError(f"{self.engine.device} drives this engine already")
         self.engine.device = str(self)
+        self.engine.hear_anew()
         self.keep_time()
 
     def keep_time(self) -> None:

@@ -103,15 +103,13 @@ def choose(
         return Choice("null", DEFAULT_RATE, NullDevice)
     if native.PLAIN:
         raise NoDeviceError("kernels run as plain Python (NUMBA_DISABLE_JIT): too slow for any device but null")
-    from graph.portaudio_device import PortAudioDevice
-
     info = _portaudio(word)
     wanted: float | str = "low" if latency is None else latency
     heard, news = _heard(info, audio_in, inputs) if inputs else (None, "")
     return Choice(
         info["name"],
         info["default_samplerate"],
-        lambda engine: PortAudioDevice(engine, info["index"], latency=wanted, heard=heard),
+        lambda engine: _open_portaudio(engine, info["index"], wanted, heard, asked=bool(audio_in)),
         channels=min(2, info["max_output_channels"]),
         news=news,
     )
@@ -162,6 +160,22 @@ def _portaudio(word: str | None) -> dict[str, Any]:
         index = library.default.device[1]
         return next((info for info in outputs if info["index"] == index), outputs[0])
     return _named(word, outputs, "output", ["null", "jack"])
+
+
+def _open_portaudio(
+    engine: Engine, index: int, latency: float | str, heard: tuple[int, int] | None, *, asked: bool
+) -> Device:
+    """An output, with what it hears; without that, if nobody asked for it and the two do not go together."""
+    from graph.portaudio_device import PortAudioDevice
+
+    try:
+        return PortAudioDevice(engine, index, latency=latency, heard=heard)
+    except DeviceError as error:
+        if heard is None or asked:
+            raise
+        device = PortAudioDevice(engine, index, latency=latency)
+        device.news = f"AudioIn is silent: {error}; --audio-in names another input"
+        return device
 
 
 def _named(word: str, devices: list[dict[str, Any]], what: str, others: Sequence[str] = ()) -> dict[str, Any]:

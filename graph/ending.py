@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from graph.engine import Engine
-from graph.node import Node
+from graph.node import Cable, Node
 
 SILENCE = 10 ** (-90 / 20)
 """What counts as silence at the end: -90 dB."""
@@ -44,7 +44,7 @@ def sources_of(engine: Engine) -> Sources:
         {step.name for step in steps if any(s.source == source for s in step.node.sources().values())}
         for source in ("midi", "audio")
     )
-    ending = [step for step in steps if "done" in step.states]
+    ending = [step for step in steps if "done" in step.states and not waits(step.node)]
     songs = [step for step in ending if has_end(step.node)]
     ending = songs or [step for step in ending if not is_clock(step.node)]
     return Sources(
@@ -53,6 +53,13 @@ def sources_of(engine: Engine) -> Sources:
         ends=[step.states["done"] for step in ending if songs or not step.node.options.get("loop", False)],
         endless=not songs and any(step.node.options.get("loop", False) for step in ending),
     )
+
+
+def waits(node: Node) -> bool:
+    """Whether it plays when it is told to, by a gate or a trigger: it has not ended when it is silent."""
+    gate = node.inputs.get("gate", 1.0)
+    told = any(isinstance(node.inputs.get(word), Cable) for word in ("gate", "trigger"))
+    return told or (not isinstance(gate, Cable) and gate <= 0.5)
 
 
 def is_clock(node: Node) -> bool:

@@ -165,6 +165,10 @@ class Engine:
         """Whether a swap is under way."""
         return bool(self._record["incoming"] or self._record["retiring"])
 
+    def hear_anew(self) -> None:
+        """Forgets what came in from the device before, and how late it was."""
+        self._record["inputs"] = 0
+
     def listen(self, ring: int) -> None:
         """Takes events with host times from a ring (TIMED_EVENT) at this address; 0 ends it."""
         self._give("host_midi", ring)

@@ -6,6 +6,7 @@ import ctypes
 import sys
 import time
 from collections.abc import Sequence
+from itertools import cycle
 from types import ModuleType
 from typing import Any
 
@@ -167,13 +168,15 @@ class JackDevice(Device):
 
     def _wire(self) -> None:
         wanted = self._connect
-        if wanted and len(wanted) > len(self.outs) > 1:
+        assert self.engine is not None
+        mono = self.engine.plan.mono  # what is the same on all outputs may go to any number of ports
+        if wanted and len(wanted) > len(self.outs) and not mono:
             raise DeviceError(f"--connect names {len(wanted)} ports, and the patch has {len(self.outs)} channels")
         if wanted is None:
             ports = self.client.get_ports(is_physical=True, is_input=True, is_audio=True)
             wanted = [port.name for port in ports[: max(2, len(self.outs))]]
-        if wanted and len(self.outs) == 1:
-            pairs = [(self.outs[0], name) for name in wanted]
+        if mono:
+            pairs = list(zip(cycle(self.outs), wanted, strict=False))
         else:
             pairs = list(zip(self.outs, wanted, strict=False))
         for port, name in pairs:

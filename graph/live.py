@@ -91,7 +91,7 @@ class Live(Instrument):
             choice.refuse()
             raise
         super().__init__()
-        self.news += [choice.news] if choice.news else []
+        self.news += [text for text in (choice.news, self.device.news) if text]
         self._recordings = Recordings(self.engine)
         self._lock, self._reloading = threading.RLock(), threading.Lock()
         self._stopped = threading.Event()
@@ -255,6 +255,7 @@ class Live(Instrument):
             raise
         device.start()
         self.device = device
+        self.news += [text for text in (choice.news, device.news) if text]
 
     def stop(self) -> DeviceStats:
         """Ends the sound and completes all recordings."""

@@ -137,6 +137,8 @@ class OscServer:
                     self._do(message, asker)
         except (GraphrunError, ExpressionError) as error:
             self._complain(str(error), address, asker)
+        except Exception as error:  # a node's own Python may raise anything when a patch is read
+            self._complain(f"{type(error).__name__}: {error}", address, asker)
 
     def _complain(self, text: str, address: str, asker: Address) -> None:
         now, (since, count) = time.monotonic(), self._errors

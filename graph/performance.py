@@ -113,13 +113,14 @@ class Performance:
 
     def choose(self, preset: str) -> None:
         """Plays with another preset."""
-        before = self.presets
-        self.presets = [*before[:-1], preset] if before else [preset]
-        try:
-            self.reload()
-        except GraphrunError:
-            self.presets = before
-            raise
+        with self._lock:
+            before = self.presets
+            self.presets = [*before[:-1], preset] if before else [preset]
+            try:
+                self.reload()
+            except BaseException:
+                self.presets = before
+                raise
 
     def step(self, by: int) -> str:
         """The next preset, or the one before; its name, or nothing where the patch has none."""

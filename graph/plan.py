@@ -66,7 +66,8 @@ class Plan:
             self._add(node)
         out = resolve(self.graph.out)
         self.output = self._read(out, self.graph.out.node, "out", (1, 0), None)
-        if self.output.lanes == 1:
+        self.mono = self.output.lanes == 1
+        if self.mono:
             self.output = self._spread(self.output, (1, channels))
         if isinstance(out, Cable) and out.node.delays:  # copied, for the node is about to overwrite it
             self.output = self._copy(self.output, self.output.width)
@@ -141,7 +142,8 @@ class Plan:
         state_from = arena.size
         places = []
         for step in self.steps:
-            places.append({key: arena.reserve(array.nbytes) for key, array in step.states.items()})
+            moving = {key for key, state in step.node.states().items() if not state.constant}
+            places.append({key: arena.reserve(a.nbytes) for key, a in step.states.items() if key in moving})
         state_bytes = arena.size - state_from
         initial = arena.reserve(state_bytes)
         details = arena.reserve(STEP.itemsize * len(self.steps))
@@ -166,6 +168,9 @@ class Plan:
         for index, step in enumerate(self.steps):
             step.context = arena.base + contexts[index]
             for key, array in step.states.items():
+                if key not in places[index]:
+                    step.first[key] = array
+                    continue
                 place = places[index][key]
                 arena.array(place, array.shape, array.dtype)[...] = array
                 step.first[key] = arena.array(initial + place - state_from, array.shape, array.dtype)
@@ -174,9 +179,7 @@ class Plan:
             self._context(arena.array(contexts[index], step.node.kernel.size, np.int64), step, sources)
             table[index] = kernels[type(step.node)], step.context
             first = min(places[index].values(), default=state_from)
-            last = max(
-                (p + a.nbytes for p, a in zip(places[index].values(), step.states.values(), strict=True)), default=first
-            )
+            last = max((place + step.states[key].nbytes for key, place in places[index].items()), default=first)
             signals = [step.outs[key] for key, out in step.node.outs().items() if out.kind == "signal"]
             detail = self.details[index]
             detail["outs"], detail["out_count"] = arena.base + outs + 16 * row, len(signals)

@@ -81,7 +81,8 @@ class PortAudioDevice(Device):
                 callback=pointer,
             )
         except (library.PortAudioError, ValueError) as error:
-            raise DeviceError(f"{self.name} cannot be opened: {explain(error, engine.rate)}") from None
+            both = f" together with the input {library.query_devices(heard[0])['name']}" if heard else ""
+            raise DeviceError(f"{self.name} cannot be opened{both}: {explain(error, engine.rate)}") from None
         latencies: Any = self._stream.latency
         self.latency = float(latencies[1] if heard else latencies)
         self._hurry(library)

@@ -225,6 +225,8 @@ class State(Field):
                `prepare` returns.
     keeps      whether it goes on in an edited graph even where one of the node's prepared arrays has
                another shape; so only for what is no index into one
+    constant   what `prepare` gives, which no kernel writes: a recording, a table. It is not copied when
+               another graph takes over, nor when a node is reset
     """
 
     def __init__(
@@ -235,9 +237,11 @@ class State(Field):
         *,
         ndim: int | None = None,
         keeps: bool = False,
+        constant: bool = False,
         doc: str = "",
     ) -> None:
         self.keeps = keeps
+        self.constant = constant
         self.shape = (shape,) if isinstance(shape, int) else shape
         self.dtype = np.dtype(dtype)
         self.initial = initial

@@ -40,10 +40,10 @@ def _opened(path: str, channels: int, seconds: float) -> Iterator[Any]:
     """The file, if it can be used."""
     import soundfile
 
-    if not Path(path).is_file():
-        what = "is a directory" if Path(path).is_dir() else "there is no such file"
-        raise AudioFileError(f"{path}: {what}")
     try:
+        if not Path(path).is_file():
+            what = "is a directory" if Path(path).is_dir() else "there is no such file"
+            raise AudioFileError(f"{path}: {what}")
         with soundfile.SoundFile(path) as file:
             if file.channels > channels:
                 raise AudioFileError(f"{path} has {file.channels} channels; {channels} at most")
@@ -65,4 +65,5 @@ def resampled(audio: Any, rate: float, wanted: float) -> Any:
         return audio
     import soxr
 
-    return np.ascontiguousarray(soxr.resample(audio, rate, wanted, quality="VHQ"), np.float32)
+    made = np.ascontiguousarray(soxr.resample(audio, rate, wanted, quality="VHQ"), np.float32)
+    return made if len(made) else np.array(audio[:1], np.float32)  # of a frame or two nothing may be left

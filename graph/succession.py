@@ -87,7 +87,7 @@ def _moves(old: Step | None, new: Step, frames: int) -> list[tuple[int, int, int
     )
     for key, array in new.states.items():
         first = old.first.get(key)
-        if reshaped and not declared[key].keeps:
+        if declared[key].constant or (reshaped and not declared[key].keeps):
             continue
         if first is not None and first.dtype == array.dtype and np.array_equal(first, new.first[key]):
             found.append((old.states[key].ctypes.data, array.ctypes.data, array.nbytes))

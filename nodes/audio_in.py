@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from graph import Node, Option, Out, Source, kernel
+from graph import Node, NodeError, Option, Out, Source, kernel
+from graph.tables import MAX_INPUTS
 
 
 class AudioIn(Node, family="Samples"):
@@ -15,6 +16,10 @@ class AudioIn(Node, family="Samples"):
     width = Option(1, min=1, max=2, doc="Channels: 2 is `first` and the one after it.")
     heard = Source("audio", doc="All inputs of the device.")
     out = Out(voices=1, channels="width", doc="Signal.")
+
+    def verify(self) -> None:
+        if self.first + self.width - 1 > MAX_INPUTS:
+            raise NodeError(f"{self.label}.first: {self.first} and the one after it; inputs go up to {MAX_INPUTS}")
 
     @kernel
     def process(block):

@@ -27,7 +27,7 @@ class Wavetable(Node):
     file = Option("", doc="A sound file of cycles, instead of a built-in table.")
     size = Option(2048, min=16, max=65_536, doc="Samples of each cycle in the file.")
     turn = State(dtype=np.uint32, doc="2**32 steps a turn.")
-    waves = State(ndim=1)
+    waves = State(ndim=1, constant=True)
     starts = State(shape=LEVELS, dtype=np.int64)
     bits = State(shape=LEVELS, dtype=np.int64)
     cycles = State(shape=1, dtype=np.int64)

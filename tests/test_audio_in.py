@@ -14,7 +14,7 @@ from conftest import ROOT, missing, running
 from jack_server import jack_server
 from test_jack import answer, ask
 
-from graph import AudioFileError, DeviceError, Graph, GraphError
+from graph import AudioFileError, DeviceError, Graph, GraphError, PatchError
 from graph.devices import choose
 from graph.engine import Engine
 from graph.native import PLAIN
@@ -29,6 +29,7 @@ except (ImportError, OSError):
 
 native = pytest.mark.skipif(PLAIN, reason="kernels run as plain Python in this run")
 RANDOM = np.random.default_rng(4)
+MONO = "nodes:\n  osc: {node: Sine}\nout: osc\n"
 PASS = "nodes:\n  in: {node: AudioIn, width: 2}\nout: in\n"
 
 
@@ -75,6 +76,31 @@ def test_when_nothing_comes_any_more_it_is_silent() -> None:
     engine = Engine(Graph(AudioIn()))
     assert engine.render(128, noise(128)).any()
     assert not engine.render(128).any()
+
+
+def test_what_another_program_spoils_is_silence_and_mutes_nobody() -> None:
+    engine = Engine(Graph(AudioIn()))
+    bad = np.full((256, 1), np.nan, np.float32)
+    bad[7], bad[9] = np.inf, 1e30
+    for _ in range(4):
+        assert not engine.render(256, bad).any()
+    assert not engine.faults()
+    audio = noise(256, 1)
+    np.testing.assert_array_equal(engine.render(256, audio), audio)
+
+
+def test_a_device_that_takes_over_does_not_hear_what_the_one_before_left() -> None:
+    engine = Engine(Graph(AudioIn()))
+    engine.render(100, noise(100))
+    engine.render(28, noise(28))
+    engine.hear_anew()
+    audio = noise(256)
+    np.testing.assert_array_equal(engine.render(256, audio)[:, 0], audio[:, 0])
+
+
+def test_a_ninth_input_is_refused_when_the_patch_is_read() -> None:
+    with pytest.raises(PatchError, match=r"in.first: 8 and the one after it; inputs go up to 8"):
+        loads(PASS.replace("width: 2", "first: 8, width: 2"))
 
 
 def test_what_comes_in_goes_through_a_swap_without_a_gap() -> None:
@@ -126,7 +152,7 @@ def test_a_graph_asks_for_the_inputs_that_it_hears() -> None:
     assert inputs_of(Graph(Sine())) == 0
     assert inputs_of(Graph(AudioIn())) == 1
     assert inputs_of(Graph(AudioIn(first=3, width=2) + AudioIn())) == 4
-    assert inputs_of(Graph(AudioIn(first=8, width=2))) == 8
+    assert inputs_of(Graph(AudioIn(first=8))) == 8
 
 
 @native
@@ -142,6 +168,8 @@ def test_the_command_line_says_what_is_amiss(graphrun: Callable[..., Any], tmp_p
     assert "the recording is not heard: this patch has no AudioIn" in done.stderr
     done = graphrun("first_light", "--device", "null", "--seconds", 1, "--audio-in", "voice.wav")
     assert (done.returncode, "the patch has no AudioIn to hear it" in done.stderr) == (1, True)
+    done = graphrun("pass.yaml", "--seconds", 1, "--audio-in", "2", env={"JACK_DEFAULT_SERVER": "none"})
+    assert (done.returncode, "no audio output" in done.stderr or "input '2'" in done.stderr) == (1, True)
     done = graphrun("pass.yaml", "--device", "null", "--seconds", 1, "--audio-in", "voice.wav")
     assert (done.returncode, "the null device hears nothing" in done.stderr) == (1, True)
 
@@ -179,6 +207,20 @@ def test_what_another_client_says_comes_out_to_the_bit_and_at_once(
     through, direct = heard[late:, :2], heard[: len(heard) - late, 2:]
     assert np.abs(direct).max() > 0.4
     np.testing.assert_array_equal(through[1_000:], direct[1_000:])
+
+
+@native
+def test_a_patch_of_one_channel_goes_to_as_many_ports_as_are_named() -> None:
+    if jack is None:
+        missing("JACK-Client and JACK's library")
+    with jack_server(period=256):
+        ear = jack.Client("many", no_start_server=True)
+        ports = [ear.inports.register(f"in_{n}") for n in range(3)]
+        with ear, loads(MONO).play(device="jack", connect=[port.name for port in ports]):
+            assert [len(port.connections) for port in ports] == [1, 1, 1]
+        ear.close()
+        with pytest.raises(DeviceError, match="names 3 ports, and the patch has 2 channels"):
+            loads(PASS).play(device="jack", connect=["a", "b", "c"])
 
 
 @native

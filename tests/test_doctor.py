@@ -32,7 +32,7 @@ def test_devices_always_has_the_null_device(graphrun: Run) -> None:
 
 def test_devices_as_json_has_everything_that_device_takes(graphrun: Run) -> None:
     said = json.loads(graphrun("devices", "--json").stdout)
-    assert set(said) == {"outputs", "midi_inputs", "midi_outputs", "problems"}
+    assert set(said) == {"outputs", "inputs", "midi_inputs", "midi_outputs", "problems"}
     assert said["outputs"][0]["word"] == "null"
     assert {"word", "name", "host", "channels", "rate", "default"} <= set(said["outputs"][0])
 

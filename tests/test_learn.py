@@ -157,7 +157,7 @@ def test_a_question_is_given_up_when_it_is_over(patch: Path) -> None:
         "import threading, time\nfrom graph.patch import load\nfrom graph.learn import Asking, learn\n"
         "live = load('tone.yaml').play(device='null', rate=8_000, block=256)\n"
         "def turn():\n    for n in range(10): live.control(5, n / 10); time.sleep(0.02)\n"
-        "until = time.monotonic() + 1.5\n"
+        "until = time.monotonic() + 4\n"
         "with live, Asking(lambda: time.monotonic() > until) as ask:\n"
         "    threading.Timer(0.3, turn).start()\n    print('learned', learn(live, 'tone.yaml', ask))\n"
     )

@@ -23,12 +23,6 @@ def test_it_takes_its_inputs_as_they_are(first, width, columns):
     np.testing.assert_array_equal(block.out, SOUND[:, columns])
 
 
-def test_beyond_the_last_input_it_takes_the_last():
-    block = block_of(AudioIn, heard=SOUND, first=8, width=2)
-    AudioIn.process(block)
-    np.testing.assert_array_equal(block.out, SOUND[:, [7, 7]])
-
-
 def test_inputs_that_nothing_comes_from_are_silent():
     block = block_of(AudioIn, heard=SOUND[:, :2], first=3)
     AudioIn.process(block)

@@ -8,8 +8,11 @@ import soundfile
 from alias import compiled
 
 from graph import AudioFileError, Graph, NodeError
+from graph.ending import sources_of
+from graph.engine import Engine
+from graph.succession import _moves
 from graph.testing import block_of, node_contract
-from nodes import Player
+from nodes import Impulse, Lfo, Player
 
 RATE = 48_000
 FRAMES = 4_800
@@ -141,3 +144,40 @@ def test_without_a_file_or_with_a_bad_one_it_says_so(tmp_path):
 @compiled
 def test_a_graph_ends_when_its_recording_has(noise):
     assert len(Graph(Player(file=noise)).render()) == pytest.approx(FRAMES + 2 * RATE, abs=1)
+
+
+@compiled
+@pytest.mark.parametrize(
+    "inputs", [{"gate": 0.0}, {"gate": Lfo(rate=0.1, shape="square")}, {"trigger": Impulse(freq=0.1)}]
+)
+def test_one_that_waits_to_be_told_has_not_ended(noise, inputs):
+    engine = Engine(Graph(Player(file=noise, **inputs)))
+    engine.render(4 * FRAMES)
+    assert sources_of(engine).ends == []
+    assert len(sources_of(Engine(Graph(Player(file=noise)))).ends) == 1
+
+
+@pytest.mark.parametrize("frames", [1, 2, 5])
+@pytest.mark.parametrize("loop", [False, True])
+def test_a_file_of_hardly_a_frame_does_no_harm(tmp_path, frames, loop):
+    soundfile.write(tmp_path / "short.wav", np.full((frames, 1), 0.5), 192_000, subtype="FLOAT")
+    for speed in (1.0, 8.0, -0.3):
+        out = played(str(tmp_path / "short.wav"), frames=500, loop=loop, speed=speed).out
+        assert np.isfinite(out).all()
+        assert np.abs(out).max() < 1
+
+
+@compiled
+def test_the_recording_is_not_copied_when_the_patch_is_saved(noise):
+    old, new = (Engine(Graph(Player(file=noise, name="tape"))) for _ in range(2))
+    moved = sum(size for _, _, size in _moves(old.plan.steps[0], new.plan.steps[0], 64))
+    assert 0 < moved < 1_000
+    assert old.plan.details["state_bytes"][0] < 1_000
+
+
+@compiled
+def test_it_plays_on_when_the_patch_is_saved(noise):
+    engine = Engine(Graph(Player(file=noise, name="tape")))
+    before = engine.render(1_024)
+    engine.swap(Graph(Player(file=noise, name="tape")))
+    np.testing.assert_array_equal(np.concatenate([before, engine.render(FRAMES - 1_024)]), NOISE)
