@@ -7,7 +7,7 @@ import pytest
 
 from graph import In, Node, Out, per_sample
 from graph.testing import block_of
-from nodes.dsp.functions import cosine, decibels, exp, exp2, lerp, log2, prewarp, ratio, sine, tanh
+from nodes.dsp.functions import cosine, decibels, exp, exp2, lerp, log2, prewarp, prewarp_exactly, ratio, sine, tanh
 
 
 class SineOf(Node):
@@ -199,6 +199,12 @@ def test_tanh_never_leaves_minus_1_to_1(plain):
     assert np.abs(y).max() <= 1
     assert y[-1] > 1 - 3e-7
     assert y[-2] < -1 + 3e-7
+
+
+def test_the_exact_prewarp_is_the_tangent_within_1e9():
+    x = np.linspace(1, 0.49 * 48_000, 1_001)[:-1]
+    pairs = [prewarp_exactly(freq, 48_000.0) for freq in x]
+    assert max(abs(n / d / np.tan(np.pi * freq / 48_000) - 1) for freq, (n, d) in zip(x, pairs, strict=True)) < 1e-9
 
 
 @both

@@ -36,6 +36,12 @@ def svf(audio, cutoff, q, charge1, charge2, sample_rate):
 def svf_band(audio, cutoff, q, charge1, charge2, sample_rate):
     """Band-pass with a gain of 1 at the cutoff, and the two next states: `svf` of audio / q without that division."""
     n, d = prewarp(cutoff, sample_rate)
+    return band(audio, n, d, q, charge1, charge2)
+
+
+@helper
+def band(audio, n, d, q, charge1, charge2):
+    """`svf_band` with its warped cutoff given, n / d."""
     qd = q * d
     damping = q * n + d
     step = n / (qd * d + n * damping)
