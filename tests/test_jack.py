@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import reloads
 from callbacks import compare, report
 from conftest import ROOT, missing, running
 from jack_server import jack_server
@@ -109,6 +110,21 @@ def test_a_busy_python_costs_no_callback(capsys: pytest.CaptureFixture[str]) -> 
     python, _ = found["python"]
     assert native > 0.95 * c
     assert python < 0.7 * native
+
+
+def test_a_patch_that_is_saved_all_the_time_loses_no_callback_and_no_memory(capsys: pytest.CaptureFixture[str]) -> None:
+    if jack is None:
+        missing("JACK-Client and JACK's library")
+    try:
+        found = reloads.measure(6.0, 100)
+    except (OSError, subprocess.CalledProcessError) as error:
+        missing(f"building a JACK client in C: {error}")
+    with capsys.disabled():
+        print("\n" + reloads.report(found))
+    assert found["callbacks"] > 0.95 * found["c"]
+    assert found["held"] == len(reloads.KEYS)
+    assert found["grown"] < 15  # a plan has 4 MB, of which one more or less may wait; a leak would be 400
+    assert not found["news"]
 
 
 TAP = """

@@ -1,0 +1,103 @@
+"""A patch that is saved again and again while it plays: `python tests/reloads.py SECONDS [RELOADS]`.
+
+It plays on a JACK server of its own at 64 frames, four notes held; every second reload changes it. A C client
+counts callbacks in the same run. Said are the callbacks of both, and by how much the process has grown.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+HERE = Path(__file__).parent
+sys.path[:0] = [str(HERE), str(HERE.parent)]
+
+from callbacks import PERIOD, build  # noqa: E402
+
+KEYS = 48, 55, 64, 71
+WARM = 60
+"""Reloads before memory is looked at: by then what is allocated once has been."""
+
+
+def resident() -> float:
+    """Megabytes, without what waits to be collected."""
+    gc.collect()
+    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096 / 1e6
+
+
+def play(seconds: float, reloads: int) -> None:
+    """Plays and reloads; prints what came of it as JSON."""
+    from graph import load
+    from graph.bundle import find
+    from graph.patch import loads
+
+    text = find("neon").read_text(encoding="utf-8")
+    texts = text, text, text.replace("q: 1.1", "q: 2"), text.replace("decay: 2.4 s", "decay: 3 s")
+    live = load("neon").play(device="jack")
+    for key in KEYS:
+        live.note_on(key, 0.5)
+    for n in range(WARM):
+        live.reload(loads(texts[n % 4]))
+    print("ready", flush=True)
+    sys.stdin.readline()
+    size, before, started = resident(), live.stats.callbacks, time.monotonic()
+    for n in range(reloads):
+        time.sleep(max(0.0, started + n * seconds / reloads - time.monotonic()))
+        live.reload(loads(texts[n % 4]))
+    time.sleep(max(0.0, started + seconds - time.monotonic()))
+    took, callbacks = time.monotonic() - started, live.stats.callbacks - before
+    said = {"callbacks": round(callbacks * seconds / took), "seconds": took, "grown": resident() - size}
+    said |= {"held": live.voices["voices"][0], "news": live.news}
+    live.stop()
+    print(json.dumps(said))
+
+
+def measure(seconds: float, reloads: int) -> dict[str, object]:
+    """What the patch says, and the callbacks of a C client that was begun with it."""
+    from jack_server import jack_server
+
+    with tempfile.TemporaryDirectory() as folder, jack_server(period=PERIOD, synchronous=False):
+        words = (
+            [sys.executable, __file__, str(seconds), str(reloads), "play"],
+            [build(Path(folder)), "count", str(seconds)],
+        )
+        both = [
+            subprocess.Popen([*map(str, w)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for w in words
+        ]
+        try:
+            for process in both:
+                assert process.stdout is not None
+                assert process.stdout.readline() == "ready\n"
+            for process in both:
+                assert process.stdin is not None
+                process.stdin.write("\n")
+                process.stdin.flush()
+            patch, c = (process.communicate(timeout=seconds + 120)[0] for process in both)
+        finally:
+            for process in both:
+                process.kill()
+                process.wait()
+    return {**json.loads(patch), "c": int(c.split()[-1]), "reloads": reloads}
+
+
+def report(found: dict[str, object]) -> str:
+    """The same in words."""
+    return (
+        f"{found['reloads']} reloads in {found['seconds']:.1f} s: {found['callbacks']} callbacks, "
+        f"a C client in the same run {found['c']}; {found['held']} of {len(KEYS)} notes held on; "
+        f"{found['grown']:+.2f} MB"
+    )
+
+
+if __name__ == "__main__":
+    length = float(sys.argv[1])
+    count = int(sys.argv[2]) if len(sys.argv) > 2 else 1_000
+    if "play" in sys.argv:
+        play(length, count)
+    else:
+        print(report(measure(length, count)))
