@@ -31,9 +31,8 @@ def node_contract(cls: type[Node], *, sample_rate: float = 48_000.0, **values: A
     split into blocks; N lanes equal to N single ones; the same bytes on a second run; finite output
     for silence, impulse, DC, noise, full scale and both ends of every declared range; the compiled
     kernel equal to plain Python, which runs first and finds an index that is out of range; constant
-    states left as they are. That it
-    allocates nothing, raises nothing and calls no Python is checked by the compiler, which refuses
-    it otherwise.
+    states left as they are. That it allocates nothing, raises nothing and calls no Python is checked
+    by the compiler, which refuses it otherwise.
     """
     documented(cls)
     rich = {**dict(stimuli(cls))["noise"], **values}

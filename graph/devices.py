@@ -11,6 +11,7 @@ from graph.device import Device
 from graph.engine import Engine
 from graph.errors import DeviceError, NoDeviceError, did_you_mean
 from graph.model import DEFAULT_RATE
+from graph.units import several
 
 
 @dataclass(frozen=True)
@@ -27,8 +28,6 @@ class Choice:
     """Gives back what was taken for the choice when nothing comes of it."""
     channels: int = 2
     """On which a patch of one channel is played, so that it may become stereo while it sounds."""
-    news: str = ""
-    """What is not as the patch would have it."""
 
 
 @dataclass(frozen=True)
@@ -89,12 +88,11 @@ def choose(
         if latency is not None:
             client.close()
             raise DeviceError(NO_LATENCY["jack"])
-        return Choice(
-            "jack",
-            client.samplerate,
-            lambda engine: _jack(engine, client, connect, audio_in, inputs, midi_from, midi_to),
-            client.close,
-        )
+        from graph.jack_device import JackDevice
+
+        words: dict[str, Any] = {"connect": connect, "audio_in": audio_in, "inputs": inputs}
+        words |= {"midi_from": midi_from, "midi_to": midi_to}
+        return Choice("jack", client.samplerate, lambda engine: JackDevice(engine, client, **words), client.close)
     if connect and word is None:
         raise DeviceError(NOT_JACK)
     if word == "null":
@@ -109,9 +107,8 @@ def choose(
     return Choice(
         info["name"],
         info["default_samplerate"],
-        lambda engine: _open_portaudio(engine, info["index"], wanted, heard, asked=bool(audio_in)),
+        lambda engine: _open_portaudio(engine, info["index"], wanted, heard, news, asked=bool(audio_in)),
         channels=min(2, info["max_output_channels"]),
-        news=news,
     )
 
 
@@ -127,22 +124,6 @@ def _jack_client(word: str | None) -> Any:
         if word is not None:
             raise
         return None
-
-
-def _jack(
-    engine: Engine,
-    client: Any,
-    connect: Sequence[str] | None,
-    audio_in: Sequence[str] | None,
-    inputs: int,
-    midi_from: Sequence[str] | None,
-    midi_to: Sequence[str] | None,
-) -> Device:
-    from graph.jack_device import JackDevice
-
-    return JackDevice(
-        engine, client, connect=connect, audio_in=audio_in, inputs=inputs, midi_from=midi_from, midi_to=midi_to
-    )
 
 
 def _portaudio(word: str | None) -> dict[str, Any]:
@@ -163,19 +144,23 @@ def _portaudio(word: str | None) -> dict[str, Any]:
 
 
 def _open_portaudio(
-    engine: Engine, index: int, latency: float | str, heard: tuple[int, int] | None, *, asked: bool
+    engine: Engine, index: int, latency: float | str, heard: tuple[int, int] | None, news: str, *, asked: bool
 ) -> Device:
-    """An output, with what it hears; without that, if nobody asked for it and the two do not go together."""
+    """An output, with what it hears; without that, if nobody asked for it and the two do not go together.
+
+    news   what is amiss with what it hears
+    """
     from graph.portaudio_device import PortAudioDevice
 
     try:
-        return PortAudioDevice(engine, index, latency=latency, heard=heard)
+        device = PortAudioDevice(engine, index, latency=latency, heard=heard)
     except DeviceError as error:
         if heard is None or asked:
             raise
         device = PortAudioDevice(engine, index, latency=latency)
-        device.news = f"AudioIn is silent: {error}; --audio-in names another input"
-        return device
+        news = f"AudioIn is silent: {error}; --audio-in names another input"
+    device.news = news
+    return device
 
 
 def _named(word: str, devices: list[dict[str, Any]], what: str, others: Sequence[str] = ()) -> dict[str, Any]:
@@ -212,7 +197,7 @@ def _heard(output: dict[str, Any], audio_in: Sequence[str] | None, inputs: int) 
         what = " and ".join(f"'{info['name']}' is of {_host(info)}" for info in (output, found))
         raise DeviceError(f"{what}: PortAudio plays and hears within one system")
     channels = int(found["max_input_channels"])
-    few = f"{found['name']} has {channels} input{'s' * (channels > 1)}: those above are silent"
+    few = f"{found['name']} has {several(channels, 'input')}: those above are silent"
     return (found["index"], min(channels, inputs)), few if channels < inputs else ""
 
 

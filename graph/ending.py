@@ -57,9 +57,8 @@ def sources_of(engine: Engine) -> Sources:
 
 def waits(node: Node) -> bool:
     """Whether it plays when it is told to, by a gate or a trigger: it has not ended when it is silent."""
-    gate = node.inputs.get("gate", 1.0)
-    told = any(isinstance(node.inputs.get(word), Cable) for word in ("gate", "trigger"))
-    return told or (not isinstance(gate, Cable) and gate <= 0.5)
+    gate, trigger = node.inputs.get("gate", 1.0), node.inputs.get("trigger")
+    return isinstance(trigger, Cable) or isinstance(gate, Cable) or gate <= 0.5
 
 
 def is_clock(node: Node) -> bool:

@@ -11,6 +11,11 @@ class GraphrunError(Exception):
     """Base of all errors that are about the user's patch, file, device or node."""
 
 
+def in_words(error: Exception) -> str:
+    """What to say of an error: ours speak for themselves, others by their kind."""
+    return str(error) if isinstance(error, GraphrunError) else f"{type(error).__name__}: {error}"
+
+
 class NodeError(GraphrunError):
     """A node is declared or called wrongly."""
 

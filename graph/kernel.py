@@ -24,6 +24,7 @@ from graph import native
 from graph.errors import NodeError
 from graph.ports import FRAMEWORK_FIELDS, LANE_FIELDS, Field, In, Option, Out, Port, Source, State
 from graph.tables import LINK, MAX_INPUTS, MOMENT, TRANSPORT
+from graph.units import several
 
 if TYPE_CHECKING:
     from graph.node import Node
@@ -299,10 +300,9 @@ def _check_returns(cls: type[Node], sample: Callable[..., Any], wanted: list[str
         known = isinstance(found.value, ast.Tuple | ast.BinOp | ast.Constant)  # a call or a name may be several
         count = len(found.value.elts) if isinstance(found.value, ast.Tuple) else 1
         if known and count != len(wanted):
-            values = f"{count} value{'s' * (count > 1)}"
             raise NodeError(
-                f"{cls.__name__}.process returns {values}, but its outputs and then its states are {len(wanted)}: "
-                f"return {', '.join(wanted)}"
+                f"{cls.__name__}.process returns {several(count, 'value')}, but its outputs and then its states "
+                f"are {len(wanted)}: return {', '.join(wanted)}"
             )
 
 

@@ -16,7 +16,7 @@ from graph.cache import Report
 from graph.device import Device, DeviceStats
 from graph.devices import choose
 from graph.engine import Engine, Fault
-from graph.errors import DeviceError, GraphError, GraphrunError
+from graph.errors import DeviceError, GraphError, in_words
 from graph.gauges import clocks
 from graph.instrument import Instrument, amount
 from graph.meters import Meter
@@ -91,7 +91,7 @@ class Live(Instrument):
             choice.refuse()
             raise
         super().__init__()
-        self.news += [text for text in (choice.news, self.device.news) if text]
+        self.news += [self.device.news] if self.device.news else []
         self._recordings = Recordings(self.engine)
         self._lock, self._reloading = threading.RLock(), threading.Lock()
         self._stopped = threading.Event()
@@ -255,7 +255,7 @@ class Live(Instrument):
             raise
         device.start()
         self.device = device
-        self.news += [text for text in (choice.news, device.news) if text]
+        self.news += [device.news] if device.news else []
 
     def stop(self) -> DeviceStats:
         """Ends the sound and completes all recordings."""
@@ -293,7 +293,7 @@ class Live(Instrument):
         try:
             work()
         except Exception as error:
-            text = str(error) if isinstance(error, GraphrunError) else f"{type(error).__name__}: {error}"
+            text = in_words(error)
             if text != self._trouble:
                 self._trouble = text
                 self.news.append(text)

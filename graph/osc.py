@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 
 from graph.engine import NOW
-from graph.errors import DeviceError, GraphrunError
+from graph.errors import DeviceError, GraphrunError, in_words
 from graph.events import CONTROL, EVENT, TIMED_EVENT
 from graph.expression import ExpressionError
 from graph.host import host_ns
@@ -138,7 +138,7 @@ class OscServer:
         except (GraphrunError, ExpressionError) as error:
             self._complain(str(error), address, asker)
         except Exception as error:  # a node's own Python may raise anything when a patch is read
-            self._complain(f"{type(error).__name__}: {error}", address, asker)
+            self._complain(in_words(error), address, asker)
 
     def _complain(self, text: str, address: str, asker: Address) -> None:
         now, (since, count) = time.monotonic(), self._errors

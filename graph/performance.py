@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from graph.errors import GraphrunError
+from graph.errors import GraphrunError, in_words
 from graph.events import PROGRAM
 from graph.excerpt import excerpt
 from graph.fresh import forget_nodes, node_files
@@ -161,10 +161,8 @@ class Performance:
         names = ", ".join(sorted(file.name for file in changed))
         try:
             self.reload()
-        except GraphrunError as error:
-            self.live.news.append(f"{names} was saved, but what plays goes on:\n{error}")
         except Exception as error:  # a node's own Python may raise anything
-            self.live.news.append(f"{names} was saved, but what plays goes on:\n{type(error).__name__}: {error}")
+            self.live.news.append(f"{names} was saved, but what plays goes on:\n{in_words(error)}")
         else:
             self.live.news.append(f"{names} was saved: swapped in")
 

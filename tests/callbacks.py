@@ -13,6 +13,7 @@ import tempfile
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
@@ -71,24 +72,30 @@ def play(kind: str, seconds: float) -> int:
     return round((count() - before) * seconds / (time.monotonic() - started))
 
 
-def measure(seconds: float, kind: str, counter: Path) -> tuple[int, int]:
-    """Callbacks of the patch and of the C client, begun together."""
-    words = [[sys.executable, __file__, str(seconds), kind], [str(counter), f"count-{kind}", str(seconds)]]
-    both = [subprocess.Popen(w, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for w in words]
+def begun_together(*commands: list[object], patience: float) -> list[str]:
+    """What programs print that say `ready`, and begin when all have said so."""
+    pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    processes = [subprocess.Popen([str(word) for word in command], **pipes) for command in commands]
     try:
-        for process in both:
+        for process in processes:
             assert process.stdout is not None
             assert process.stdout.readline() == "ready\n"
-        for process in both:
+        for process in processes:
             assert process.stdin is not None
             process.stdin.write("\n")
             process.stdin.flush()
-        patch, c = (int(process.communicate(timeout=seconds + 60)[0].split()[-1]) for process in both)
+        return [process.communicate(timeout=patience)[0] for process in processes]
     finally:
-        for process in both:
+        for process in processes:
             process.kill()
             process.wait()
-    return patch, c
+
+
+def measure(seconds: float, kind: str, counter: Path) -> tuple[int, int]:
+    """Callbacks of the patch and of the C client, begun together."""
+    player, counting = [sys.executable, __file__, seconds, kind], [counter, f"count-{kind}", seconds]
+    patch, c = begun_together(player, counting, patience=seconds + 60)
+    return int(patch.split()[-1]), int(c.split()[-1])
 
 
 def build(folder: Path) -> Path:

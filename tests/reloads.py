@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import gc
 import json
-import subprocess
 import sys
 import tempfile
 import time
@@ -17,7 +16,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 
-from callbacks import PERIOD, build  # noqa: E402
+from callbacks import PERIOD, begun_together, build  # noqa: E402
 
 KEYS = 48, 55, 64, 71
 WARM = 60
@@ -62,26 +61,9 @@ def measure(seconds: float, reloads: int) -> dict[str, object]:
     from jack_server import jack_server
 
     with tempfile.TemporaryDirectory() as folder, jack_server(period=PERIOD, synchronous=False):
-        words = (
-            [sys.executable, __file__, str(seconds), str(reloads), "play"],
-            [build(Path(folder)), "count", str(seconds)],
-        )
-        both = [
-            subprocess.Popen([*map(str, w)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for w in words
-        ]
-        try:
-            for process in both:
-                assert process.stdout is not None
-                assert process.stdout.readline() == "ready\n"
-            for process in both:
-                assert process.stdin is not None
-                process.stdin.write("\n")
-                process.stdin.flush()
-            patch, c = (process.communicate(timeout=seconds + 120)[0] for process in both)
-        finally:
-            for process in both:
-                process.kill()
-                process.wait()
+        player = [sys.executable, __file__, seconds, reloads, "play"]
+        counting = [build(Path(folder)), "count", seconds]
+        patch, c = begun_together(player, counting, patience=seconds + 120)
     return {**json.loads(patch), "c": int(c.split()[-1]), "reloads": reloads}
 
 

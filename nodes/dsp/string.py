@@ -129,14 +129,22 @@ def row(line, lane, at):
 
 
 @helper
+def around(line, lane, at, delay):
+    """The part of a sample by which `delay` is more than whole, and the four samples around that place."""
+    whole = np.int64(delay)
+    return (
+        delay - np.float32(whole),
+        load(line, row(line, lane, at - whole + 1), 0, PORTS),
+        load(line, row(line, lane, at - whole), 0, PORTS),
+        load(line, row(line, lane, at - whole - 1), 0, PORTS),
+        load(line, row(line, lane, at - whole - 2), 0, PORTS),
+    )
+
+
+@helper
 def read(line, lane, at, delay):
     """The sample `delay` (2 at least) before the index `at`, by cubic Lagrange interpolation."""
-    whole = np.int64(delay)
-    x = delay - np.float32(whole)
-    after = load(line, row(line, lane, at - whole + 1), 0, PORTS)
-    here = load(line, row(line, lane, at - whole), 0, PORTS)
-    before = load(line, row(line, lane, at - whole - 1), 0, PORTS)
-    last = load(line, row(line, lane, at - whole - 2), 0, PORTS)
+    x, after, here, before, last = around(line, lane, at, delay)
     outer = x * (x - 1.0) * 0.16666667
     inner = (x + 1.0) * (x - 2.0) * 0.5
     return outer * ((x + 1.0) * last - (x - 2.0) * after) + inner * ((x - 1.0) * here - x * before)
@@ -149,12 +157,7 @@ def read_smooth(line, lane, at, delay):
     What lies near half the sample rate it takes away (8 dB and more of 20 kHz at 48 kHz), and the images of it that a
     delay in motion would mirror into hearing.
     """
-    whole = np.int64(delay)
-    x = delay - np.float32(whole)
-    after = load(line, row(line, lane, at - whole + 1), 0, PORTS)
-    here = load(line, row(line, lane, at - whole), 0, PORTS)
-    before = load(line, row(line, lane, at - whole - 1), 0, PORTS)
-    last = load(line, row(line, lane, at - whole - 2), 0, PORTS)
+    x, after, here, before, last = around(line, lane, at, delay)
     y = 1.0 - x
     near, far = y * y, x * x
     ends = near * y * after + far * x * last
