@@ -17,7 +17,7 @@ from graph.errors import (
     NodeError,
     PatchError,
 )
-from graph.events import (
+from graph.memory.events import (
     ALL_NOTES_OFF,
     ALL_SOUND_OFF,
     BEND,
@@ -41,23 +41,23 @@ from graph.events import (
     clear,
     emit,
 )
-from graph.kernel import kernel, per_sample
-from graph.native import bits_float, float_bits, helper
-from graph.node import Cable, Node, Setup
-from graph.ports import In, Option, Out, Source, State
+from graph.native.functions import bits_float, float_bits, helper
+from graph.node.kernel import kernel, per_sample
+from graph.node.node import Cable, Node, Setup
+from graph.node.ports import In, Option, Out, Source, State
 
 if TYPE_CHECKING:
-    from graph.internal_clock import InternalClock
-    from graph.link_clock import LinkClock
-    from graph.model import Graph
-    from graph.patch import load
+    from graph.clocks.internal_clock import InternalClock
+    from graph.clocks.link_clock import LinkClock
+    from graph.model.net import Graph
+    from graph.patch.patch import load
 
 _LATER = {
-    "Graph": "graph.model",
-    "InternalClock": "graph.internal_clock",
-    "LinkClock": "graph.link_clock",
-    "designed": "graph.designs",
-    "load": "graph.patch",
+    "Graph": "graph.model.net",
+    "InternalClock": "graph.clocks.internal_clock",
+    "LinkClock": "graph.clocks.link_clock",
+    "designed": "graph.native.designs",
+    "load": "graph.patch.patch",
 }
 
 

@@ -102,3 +102,8 @@ def _beginnings(word: str, known: Iterable[str]) -> list[str]:
         name for name in known if min(len(name), len(word)) >= 3 and (word.startswith(name) or name.startswith(word))
     ]
     return sorted(near, key=len, reverse=True)
+
+
+def several(count: int, word: str) -> str:
+    """`1 voice`, `2 voices`."""
+    return f"{count} {word}{'' if count == 1 else 's'}"

@@ -4,8 +4,8 @@ import numpy as np
 
 from graph import In, Node, Out, State, float_bits, kernel
 from graph.native import load, store
-from nodes.dsp.envelope import ENDLESS, passed, shape_ratio, stage_frames, turn, undershoot
-from nodes.dsp.functions import clamp
+from nodes.dsp.envelopes.envelope import ENDLESS, passed, shape_ratio, stage_frames, turn, undershoot
+from nodes.dsp.math.functions import clamp
 
 ANCHOR = 64  # frames from one exact shape to the next
 OPEN = float(np.nextafter(np.float32(0.5), np.float32(1)))

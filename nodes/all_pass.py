@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from graph import In, Node, Out, State, per_sample
-from nodes.dsp.svf import svf_band
+from nodes.dsp.filters.svf import svf_band
 
 
 class AllPass(Node, family="Filters"):

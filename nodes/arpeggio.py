@@ -8,10 +8,23 @@ from typing import Any
 import numpy as np
 
 from graph import NOTE_OFF, NOTE_ON, In, Node, Option, Out, Setup, State, clear, emit, kernel
-from nodes.dsp.arpeggio import COUNT, EMPTY, FINGERS, KEY, MODES, MOST, PRESSES, TURN, VELOCITY, hold, let_go, turn_key
-from nodes.dsp.functions import clamp
-from nodes.dsp.random import seeds
-from nodes.dsp.sequence import HEAD, MOVED, RUNNING, SILENT, follow, next_step, play, step_beat
+from nodes.dsp.math.functions import clamp
+from nodes.dsp.math.random import seeds
+from nodes.dsp.sequencing.arpeggio import (
+    COUNT,
+    EMPTY,
+    FINGERS,
+    KEY,
+    MODES,
+    MOST,
+    PRESSES,
+    TURN,
+    VELOCITY,
+    hold,
+    let_go,
+    turn_key,
+)
+from nodes.dsp.sequencing.sequence import HEAD, MOVED, RUNNING, SILENT, follow, next_step, play, step_beat
 
 
 class Arpeggio(Node):

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from graph import Node, NodeError, Option, Out, Source, kernel
-from graph.tables import MAX_INPUTS
+from graph.memory.tables import MAX_INPUTS
 
 
 class AudioIn(Node, family="Samples"):

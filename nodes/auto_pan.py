@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 
 from graph import In, Node, Out, State, kernel
-from nodes.dsp.functions import clamp, wave
-from nodes.dsp.phase import STEP, advance, increment, signed
+from nodes.dsp.math.functions import clamp, wave
+from nodes.dsp.math.phase import STEP, advance, increment, signed
 
 
 class AutoPan(Node):

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from graph import START, In, Node, NodeError, Option, Out, Setup, State, kernel
-from graph.units import ANY
-from nodes.dsp.beats import beat_at
-from nodes.dsp.breakpoints import HOLD, LOG, SMOOTH, parse
-from nodes.dsp.functions import clamp
+from graph.language.units import ANY
+from nodes.dsp.clocks.beats import beat_at
+from nodes.dsp.envelopes.breakpoints import HOLD, LOG, SMOOTH, parse
+from nodes.dsp.math.functions import clamp
 
 
 class Automation(Node, family="Modulation"):

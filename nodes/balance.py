@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from graph import In, Node, Out, kernel
-from nodes.dsp.functions import clamp, wave
+from nodes.dsp.math.functions import clamp, wave
 
 
 class Balance(Node, family="Mixing"):

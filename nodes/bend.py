@@ -6,7 +6,7 @@ import numpy as np
 
 from graph import BEND, RESET_CONTROLLERS, In, Node, Option, Out, State, kernel
 from graph import CONTROL as CONTROLLER
-from nodes.dsp.functions import clamp
+from nodes.dsp.math.functions import clamp
 
 SMOOTH = 0.005
 

@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 
 from graph import In, Node, Out, Setup, State, kernel
-from nodes.dsp.blep import step
-from nodes.dsp.fractional import NEAREST, listen, new_line, put
-from nodes.dsp.functions import clamp, exp2
-from nodes.dsp.oversample import PAST, fall, oversampling
+from nodes.dsp.delays.fractional import NEAREST, listen, new_line, put
+from nodes.dsp.drive.oversample import PAST, fall, oversampling
+from nodes.dsp.math.functions import clamp, exp2
+from nodes.dsp.oscillators.blep import step
 
 FACTOR = 4
 

@@ -7,8 +7,8 @@ import numpy as np
 
 from graph import In, Node, Option, Out, Setup, State, kernel
 from graph.native import load, store
-from nodes.dsp.cabinets import CABINETS, sections
-from nodes.dsp.functions import clamp
+from nodes.dsp.filters.cabinets import CABINETS, sections
+from nodes.dsp.math.functions import clamp
 
 
 class Cabinet(Node, family="Drive"):

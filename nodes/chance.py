@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from graph import NOTE_OFF, NOTE_ON, In, Node, Option, Out, Setup, State, clear, kernel
-from nodes.dsp.functions import clamp
-from nodes.dsp.random import drawn, seeds
-from nodes.dsp.transforms import KEYS, copy, place_of
+from nodes.dsp.math.functions import clamp
+from nodes.dsp.math.random import drawn, seeds
+from nodes.dsp.sequencing.transforms import KEYS, copy, place_of
 
 NONE, PASSED, LEFT_OUT = range(3)
 

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from graph import In, Node, Out, Setup, State, per_sample
-from nodes.dsp.functions import exp2
-from nodes.dsp.percussion import SILENCE, burst, density, settled, struck
-from nodes.dsp.random import seeds, shuffle
-from nodes.dsp.svf import svf
+from nodes.dsp.filters.svf import svf
+from nodes.dsp.math.functions import exp2
+from nodes.dsp.math.random import seeds, shuffle
+from nodes.dsp.physical.percussion import SILENCE, burst, density, settled, struck
 
 ENDED = 1e6
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from graph import In, Node, Out, Setup, State
-from nodes.dsp.skin import at_rest, stiff_body
+from nodes.dsp.drums.skin import at_rest, stiff_body
 
 RATIOS = (1.0, 2.7565, 5.4039, 8.933)
 SHAPES = ((0.75, 0.12, 0.5, 0.05), (0.5, 0.4, 0.3, 0.2))

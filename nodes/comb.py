@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 
 from graph import In, Node, Option, Out, Setup, State, helper, kernel
-from nodes.dsp.delay_line import slide_to
-from nodes.dsp.fractional import NEAREST, listen, longest, new_line, put
-from nodes.dsp.functions import clamp, cosine, prewarp, sine
+from nodes.dsp.delays.delay_line import slide_to
+from nodes.dsp.delays.fractional import NEAREST, listen, longest, new_line, put
+from nodes.dsp.math.functions import clamp, cosine, prewarp, sine
 
 LOWEST = 20.0
 

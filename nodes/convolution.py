@@ -6,9 +6,8 @@ from typing import Any
 import numpy as np
 
 from graph import In, Node, Option, Out, Setup, State, kernel
-from graph.sound_reader import check_recording, read_recording, resampled
-from nodes.dsp.fft import transform
-from nodes.dsp.partition import (
+from graph.media.sound_reader import check_recording, read_recording, resampled
+from nodes.dsp.convolution.partition import (
     HISTORY,
     LARGE,
     SMALL,
@@ -20,7 +19,8 @@ from nodes.dsp.partition import (
     partitions,
     play,
 )
-from nodes.dsp.rooms import ROOMS, room_response
+from nodes.dsp.convolution.rooms import ROOMS, room_response
+from nodes.dsp.math.fft import transform
 
 LONGEST = 20.0
 """Seconds of a response."""

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from graph import In, Node, Out, Setup, State
-from nodes.dsp.skin import at_rest, stiff_body
+from nodes.dsp.drums.skin import at_rest, stiff_body
 
 RATIOS = (1.0, 1.486, 2.61, 3.37, 4.55)
 SHAPES = ((0.5, 0.46, 0.14, 0.11, 0.06), (0.34, 0.26, 0.2, 0.24, 0.18))

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from graph import In, Node, Option, Out, per_sample
-from nodes.dsp.functions import wave
+from nodes.dsp.math.functions import wave
 
 LINEAR = 1
 

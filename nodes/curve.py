@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from graph import In, Node, Out, per_sample
-from nodes.dsp.functions import clamp
+from nodes.dsp.math.functions import clamp
 
 
 class Curve(Node, family="Modulation"):

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from graph import In, Node, Out, State, per_sample
-from nodes.dsp.functions import prewarp
+from nodes.dsp.math.functions import prewarp
 
 
 class DcBlock(Node, family="Filters"):

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from graph import In, Node, Out, State, per_sample
-from nodes.dsp.functions import clamp, exp2
+from nodes.dsp.math.functions import clamp, exp2
 
 
 class Decay(Node, family="Modulation"):

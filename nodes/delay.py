@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from graph import In, Node, Option, Out, Setup, State, helper, kernel
-from nodes.dsp.delay_line import fade_to, slide_to, smooth
-from nodes.dsp.fractional import NEAREST, listen, longest, new_line, put
-from nodes.dsp.functions import clamp, exp2, wave
-from nodes.dsp.phase import STEP, advance, increment, signed
+from nodes.dsp.delays.delay_line import fade_to, slide_to, smooth
+from nodes.dsp.delays.fractional import NEAREST, listen, longest, new_line, put
+from nodes.dsp.math.functions import clamp, exp2, wave
+from nodes.dsp.math.phase import STEP, advance, increment, signed
 
 TAPE = 1
 

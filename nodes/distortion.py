@@ -5,9 +5,9 @@ from typing import Any
 
 from graph import In, Node, Out, Setup, State, kernel
 from graph.native import load, store
-from nodes.dsp.clip import clipped_mean
-from nodes.dsp.functions import clamp, prewarp
-from nodes.dsp.oversample import PAST, fall, oversampling, rise
+from nodes.dsp.drive.clip import clipped_mean
+from nodes.dsp.drive.oversample import PAST, fall, oversampling, rise
+from nodes.dsp.math.functions import clamp, prewarp
 
 FACTOR = 8
 

@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 
 from graph import In, Node, Option, Out, Setup, State, per_sample
-from nodes.dsp.functions import exp2
-from nodes.dsp.phase import TURN, advance
-from nodes.dsp.random import seeds, shuffle, uniform
+from nodes.dsp.math.functions import exp2
+from nodes.dsp.math.phase import TURN, advance
+from nodes.dsp.math.random import seeds, shuffle, uniform
 
 
 class Drift(Node, family="Modulation"):

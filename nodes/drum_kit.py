@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 
 from graph import NOTE_ON, In, Node, Option, Out, Setup, State, kernel
-from nodes.dsp.functions import clamp
-from nodes.dsp.kit import AWAKE, FIELDS, FIRST, GROUP, GROUPS, MODES, PAN, STANDARD, Kit, sound, start
-from nodes.dsp.kits import KITS
-from nodes.dsp.random import seeds
-from nodes.dsp.trims import trimmed
+from nodes.dsp.drums.kit import AWAKE, FIELDS, FIRST, GROUP, GROUPS, MODES, PAN, STANDARD, Kit, sound, start
+from nodes.dsp.drums.kit_presets import KITS
+from nodes.dsp.drums.trims import trimmed
+from nodes.dsp.math.functions import clamp
+from nodes.dsp.math.random import seeds
 
 UPDATE = 8
 

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 from graph import In, Node, Out, State, kernel
-from nodes.dsp.dynamics import loudest, per_frame
-from nodes.dsp.functions import clamp, ratio
+from nodes.dsp.envelopes.dynamics import loudest, per_frame
+from nodes.dsp.math.functions import clamp, ratio
 
 
 class Ducker(Node, family="Dynamics"):

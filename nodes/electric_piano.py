@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 
 from graph import In, Node, Out, Setup, State, kernel
-from nodes.dsp.bank import SILENT, UPDATE, bank, hush, ring, strike, tune
-from nodes.dsp.functions import clamp
-from nodes.dsp.percussion import fall, struck
-from nodes.dsp.tine import MODES, RATIOS, hammer, pickup
+from nodes.dsp.math.functions import clamp
+from nodes.dsp.physical.bank import SILENT, UPDATE, bank, hush, ring, strike, tune
+from nodes.dsp.physical.percussion import fall, struck
+from nodes.dsp.physical.tine import MODES, RATIOS, hammer, pickup
 
 
 class ElectricPiano(Node, family="Physical models"):

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from graph import In, Node, NodeError, Option, Out, Setup, State, helper, kernel
-from nodes.dsp.functions import clamp
-from nodes.dsp.stages import parse
+from nodes.dsp.envelopes.stages import parse
+from nodes.dsp.math.functions import clamp
 
 
 @helper(double=True)

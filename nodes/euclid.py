@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from graph import In, Node, NodeError, Option, Out, Setup, State, clear, kernel
-from nodes.dsp.euclid import MOST, euclids
-from nodes.dsp.functions import clamp
-from nodes.dsp.random import drawn, seeds
-from nodes.dsp.scales import key_of
-from nodes.dsp.sequence import HEAD, SILENT, follow, next_step, play, step_beat
+from nodes.dsp.math.functions import clamp
+from nodes.dsp.math.random import drawn, seeds
+from nodes.dsp.sequencing.euclid import MOST, euclids
+from nodes.dsp.sequencing.scales import key_of
+from nodes.dsp.sequencing.sequence import HEAD, SILENT, follow, next_step, play, step_beat
 
 
 class Euclid(Node):

@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 
 from graph import In, Node, Out, Setup, State, kernel
-from nodes.dsp.delay_line import slide_to
-from nodes.dsp.fractional import NEAREST, listen, longest, new_line, put
-from nodes.dsp.functions import clamp, exp2, sine
-from nodes.dsp.phase import STEP, advance, increment, signed
+from nodes.dsp.delays.delay_line import slide_to
+from nodes.dsp.delays.fractional import NEAREST, listen, longest, new_line, put
+from nodes.dsp.math.functions import clamp, exp2, sine
+from nodes.dsp.math.phase import STEP, advance, increment, signed
 
 
 class Flanger(Node):

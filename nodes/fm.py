@@ -6,8 +6,8 @@ import numpy as np
 
 from graph import In, Node, Option, Out, Setup, State, kernel
 from graph.native import load, store
-from nodes.dsp.functions import clamp, sine
-from nodes.dsp.phase import STEP, advance, increment, signed
+from nodes.dsp.math.functions import clamp, sine
+from nodes.dsp.math.phase import STEP, advance, increment, signed
 
 OPERATORS = 4
 ROUTES = (

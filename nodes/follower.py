@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 
 from graph import In, Node, Option, Out, State, per_sample
-from nodes.dsp.functions import exp2
+from nodes.dsp.math.functions import exp2
 
 
 class Follower(Node, family="Modulation"):

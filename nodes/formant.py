@@ -7,10 +7,10 @@ import numpy as np
 
 from graph import In, Node, Option, Out, Setup, State, kernel
 from graph.native import load, store
-from nodes.dsp.functions import clamp, cosine, exp
-from nodes.dsp.harmonics import weight
-from nodes.dsp.phase import STEP, advance, increment, signed
-from nodes.dsp.singers import SINGERS, table
+from nodes.dsp.math.functions import clamp, cosine, exp
+from nodes.dsp.math.phase import STEP, advance, increment, signed
+from nodes.dsp.oscillators.harmonics import weight
+from nodes.dsp.singing.singers import SINGERS, table
 
 VOWELS = 5
 FORMANTS = 5

@@ -7,9 +7,9 @@ import numpy as np
 
 from graph import In, Node, Option, Out, Setup, State, helper, kernel
 from graph.native import load, store
-from nodes.dsp.functions import clamp, exp2, ratio
-from nodes.dsp.singers import SINGERS, table
-from nodes.dsp.svf import svf
+from nodes.dsp.filters.svf import svf
+from nodes.dsp.math.functions import clamp, exp2, ratio
+from nodes.dsp.singing.singers import SINGERS, table
 
 FORMANTS = 5
 

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 
 from graph import In, Node, Out, Setup, State, kernel
-from nodes.dsp.functions import clamp, wave
-from nodes.dsp.hilbert import SECTIONS, coefficients
-from nodes.dsp.phase import STEP, TURN, advance, signed
+from nodes.dsp.math.functions import clamp, wave
+from nodes.dsp.math.hilbert import SECTIONS, coefficients
+from nodes.dsp.math.phase import STEP, TURN, advance, signed
 
 HALF = SECTIONS // 2
 

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from graph import In, Node, Option, Out, Setup, State, kernel
-from nodes.dsp.dynamics import ahead, loudest, per_frame, turned
-from nodes.dsp.functions import clamp, ratio
+from nodes.dsp.envelopes.dynamics import ahead, loudest, per_frame, turned
+from nodes.dsp.math.functions import clamp, ratio
 
 
 class Gate(Node, family="Dynamics"):

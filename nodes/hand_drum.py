@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from graph import In, Node, Option, Out, Setup, State
-from nodes.dsp.skin import at_rest, soft_body
+from nodes.dsp.drums.skin import at_rest, soft_body
 
 # Ratios to the open tone, then what a blow in the middle, half way out and on the rim gives each mode.
 DRUMS = {

@@ -4,10 +4,10 @@ import numpy as np
 
 from graph import In, Node, Out, State, kernel
 from graph.native import load, store
-from nodes.dsp.functions import clamp
-from nodes.dsp.harmonics import EDGES, any_above
-from nodes.dsp.phase import TURN, advance, highest_steps
-from nodes.dsp.sync import hold_ratio, low_sync, sync
+from nodes.dsp.math.functions import clamp
+from nodes.dsp.math.phase import TURN, advance, highest_steps
+from nodes.dsp.oscillators.harmonics import EDGES, any_above
+from nodes.dsp.oscillators.sync import hold_ratio, low_sync, sync
 
 
 class HardSync(Node):

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from graph import NOTE_OFF, NOTE_ON, In, Node, NodeError, Option, Out, Setup, State, clear, kernel
-from nodes.dsp.functions import clamp
-from nodes.dsp.scales import ROOTS, SCALES, intervals_of, nearest_keys
-from nodes.dsp.transforms import KEYS, begin, copy, ends_all, finish, folded, forget, place_of
+from nodes.dsp.math.functions import clamp
+from nodes.dsp.sequencing.scales import ROOTS, SCALES, intervals_of, nearest_keys
+from nodes.dsp.sequencing.transforms import KEYS, begin, copy, ends_all, finish, folded, forget, place_of
 
 
 class Harmonize(Node):

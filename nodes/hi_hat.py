@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from graph import In, Node, Out, Setup, State, kernel
-from nodes.dsp.bank import SILENT, UPDATE, bank, hush, ring, tune
-from nodes.dsp.functions import clamp, exp2, log2
-from nodes.dsp.metal import plate, sheen
-from nodes.dsp.percussion import burst, fall, settled, struck
-from nodes.dsp.random import seeds, shuffle
+from nodes.dsp.drums.cymbal_modes import plate, sheen
+from nodes.dsp.math.functions import clamp, exp2, log2
+from nodes.dsp.math.random import seeds, shuffle
+from nodes.dsp.physical.bank import SILENT, UPDATE, bank, hush, ring, tune
+from nodes.dsp.physical.percussion import burst, fall, settled, struck
 
 
 class HiHat(Node, family="Drums"):

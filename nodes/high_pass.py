@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from graph import In, Node, Out, State, per_sample
-from nodes.dsp.svf import svf_high
+from nodes.dsp.filters.svf import svf_high
 
 
 class HighPass(Node, family="Filters"):

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 from graph import In, Node, Out, State, per_sample
-from nodes.dsp.functions import ratio
-from nodes.dsp.matched import equalise_highs, shelf
+from nodes.dsp.filters.matched import equalise_highs, shelf
+from nodes.dsp.math.functions import ratio
 
 
 class HighShelf(Node, family="Filters"):

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from graph import NOTE_OFF, NOTE_ON, In, Node, Option, Out, Setup, State, clear, kernel
-from nodes.dsp.functions import clamp
-from nodes.dsp.random import drawn, seeds
-from nodes.dsp.transforms import KEYS, copy, place_of
-from nodes.dsp.waiting import FIELDS, MOST, give, hasten, ready, wait
+from nodes.dsp.math.functions import clamp
+from nodes.dsp.math.random import drawn, seeds
+from nodes.dsp.sequencing.event_queue import FIELDS, MOST, give, hasten, ready, wait
+from nodes.dsp.sequencing.transforms import KEYS, copy, place_of
 
 REAL_TIME = 16
 """Kinds of events from here on are those of clocks, which keep their time."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from graph import JUMP, START, STOP, In, Node, Option, Out, Source, State, clear, emit, kernel
-from nodes.dsp.beats import beat_at
-from nodes.dsp.functions import clamp
+from nodes.dsp.clocks.beats import beat_at
+from nodes.dsp.math.functions import clamp
 
 SMALL = 0.01
 """Beats by which a timebase may be off, for it tells whole ticks: taken in bit by bit. What is more is a jump."""

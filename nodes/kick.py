@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from graph import In, Node, Out, Setup, State, per_sample
-from nodes.dsp.functions import exp2, tanh
-from nodes.dsp.percussion import burst, density, fall, momentum, one_pole, rotation, settled, struck, turned
-from nodes.dsp.random import seeds, shuffle
+from nodes.dsp.math.functions import exp2, tanh
+from nodes.dsp.math.random import seeds, shuffle
+from nodes.dsp.physical.percussion import burst, density, fall, momentum, one_pole, rotation, settled, struck, turned
 
 
 class Kick(Node, family="Drums"):

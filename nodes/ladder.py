@@ -5,9 +5,9 @@ from typing import Any
 
 from graph import In, Node, Out, Setup, State, helper, kernel
 from graph.native import load, store
-from nodes.dsp.functions import clamp, prewarp, tanh
-from nodes.dsp.oversample import PAST, fall, lift
-from nodes.dsp.sixfold import BACK, fold, sixfold, treble_rate
+from nodes.dsp.drive.oversample import PAST, fall, lift
+from nodes.dsp.drive.oversample_six import BACK, fold, sixfold, treble_rate
+from nodes.dsp.math.functions import clamp, prewarp, tanh
 
 
 @helper

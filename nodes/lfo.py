@@ -6,10 +6,10 @@ import numpy as np
 
 from graph import In, Node, Option, Out, Setup, State, kernel
 from graph.native import load, store
-from nodes.dsp.beats import turn_at
-from nodes.dsp.functions import clamp, sine
-from nodes.dsp.phase import STEP, TURN, advance, offset, signed
-from nodes.dsp.random import seeds, shuffle, uniform
+from nodes.dsp.clocks.beats import turn_at
+from nodes.dsp.math.functions import clamp, sine
+from nodes.dsp.math.phase import STEP, TURN, advance, offset, signed
+from nodes.dsp.math.random import seeds, shuffle, uniform
 
 SHAPES = ("sine", "triangle", "saw", "ramp_down", "square", "random")
 RANDOM = SHAPES.index("random")

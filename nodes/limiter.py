@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from graph import In, Node, Option, Out, Setup, State, kernel
-from nodes.dsp.functions import clamp, ratio
-from nodes.dsp.oversample import PAST, interpolating, rise
+from nodes.dsp.drive.oversample import PAST, interpolating, rise
+from nodes.dsp.math.functions import clamp, ratio
 
 TAPS = 96
 """Of the interpolation. With 48, white noise peaks 1 dB above a ceiling; with 512, 0.2 dB of the margin is saved."""

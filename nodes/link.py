@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from graph import JUMP, START, STOP, In, Node, Option, Out, Source, State, clear, emit, kernel
-from nodes.dsp.beats import beat_at
-from nodes.dsp.functions import clamp
-from nodes.dsp.session import ask, bars_below, beat_of, heard_time, knock, nearest_bars
+from nodes.dsp.clocks.beats import beat_at
+from nodes.dsp.clocks.link_session import ask, bars_below, beat_of, heard_time, knock, nearest_bars
+from nodes.dsp.math.functions import clamp
 
 OWN, BEAT, ORIGIN, PACE, TOLD, PLAYED = 0, 1, 2, 3, 4, 5
 """Of `place`: whether its own clock runs (0) or a session (1), the beat of the next frame, what is taken

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from graph import In, Node, Out, Setup, State, kernel
-from nodes.dsp.weighting import FLOOR, gated, k_weighting, lufs, mean_of, weighted
+from nodes.dsp.filters.weighting import FLOOR, gated, k_weighting, lufs, mean_of, weighted
 
 BINS = 1_600
 """Classes of moments by loudness: up to 10 LUFS."""

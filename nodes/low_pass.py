@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from graph import In, Node, Out, State, per_sample
-from nodes.dsp.svf import svf
+from nodes.dsp.filters.svf import svf
 
 
 class LowPass(Node, family="Filters"):

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from graph import In, Node, Option, Out, helper, per_sample
-from nodes.dsp.functions import exp2, log2
+from nodes.dsp.math.functions import exp2, log2
 
 CURVES = ("linear", "log")
 

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from graph import In, Node, NodeError, Option, Out, Setup, State, clear, kernel
-from nodes.dsp.chain import CHORD, LENGTH, PLACE, START, VELOCITY, begin_again, chain, go_on
-from nodes.dsp.functions import clamp
-from nodes.dsp.random import seeds
-from nodes.dsp.sequence import EARLY, EVER, HEAD, MOVED, RUNNING, SILENT, end_notes, follow, play
+from nodes.dsp.math.functions import clamp
+from nodes.dsp.math.random import seeds
+from nodes.dsp.sequencing.markov import CHORD, LENGTH, PLACE, START, VELOCITY, begin_again, chain, go_on
+from nodes.dsp.sequencing.sequence import EARLY, EVER, HEAD, MOVED, RUNNING, SILENT, end_notes, follow, play
 
 
 class Markov(Node):

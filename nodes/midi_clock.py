@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from graph import CONTINUE, JUMP, START, STOP, TICK, In, Node, Option, Out, State, clear, emit, kernel
-from nodes.dsp.functions import clamp
-from nodes.dsp.tick_loop import LAST, NEXT, PERIOD, SEEN, SLOPE, follow_tick, skipped_ticks
+from nodes.dsp.clocks.midi_clock_pll import LAST, NEXT, PERIOD, SEEN, SLOPE, follow_tick, skipped_ticks
+from nodes.dsp.math.functions import clamp
 
 GONE = 0.5
 """Seconds without a tick after which nobody is sending."""

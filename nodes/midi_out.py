@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from graph import NOTE_ON, PROGRAM, In, Node, Option, Out, Source, clear, emit, kernel
-from graph.events import CAPACITY, copy_event
+from graph.memory.events import CAPACITY, copy_event
 
 ROOM = CAPACITY * 3 // 4
 """Places that notes which begin may take: in a flood they are left out, and never the end of one."""

@@ -1,7 +1,7 @@
-"""`Mix` is a node like any other; it lives in `graph.arithmetic`, as the framework itself sums voices with it."""
+"""`Mix` is a node like any other; it lives in `graph.node`, as the framework itself sums voices with it."""
 
 from __future__ import annotations
 
-from graph.arithmetic import Mix
+from graph.node.arithmetic import Mix
 
 __all__ = ["Mix"]

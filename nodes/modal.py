@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 
 from graph import In, Node, Option, Out, Setup, State, kernel
-from nodes.dsp.bank import SILENT, UPDATE, bank, hush, ring, strike, tune, weigh
-from nodes.dsp.bodies import BODIES, body
-from nodes.dsp.functions import clamp
-from nodes.dsp.percussion import fall, struck
+from nodes.dsp.math.functions import clamp
+from nodes.dsp.physical.bank import SILENT, UPDATE, bank, hush, ring, strike, tune, weigh
+from nodes.dsp.physical.modes import BODIES, body
+from nodes.dsp.physical.percussion import fall, struck
 
 HARDER = 1 / 450
 """For notes above 450 Hz harder mallets are taken, as players do: with one for all, the highest would hardly sound."""

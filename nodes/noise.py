@@ -6,7 +6,7 @@ import numpy as np
 
 from graph import In, Node, Option, Out, Setup, State, designed, kernel
 from graph.native import load, store
-from nodes.dsp.random import seeds, shuffle, uniform
+from nodes.dsp.math.random import seeds, shuffle, uniform
 
 SECTIONS = 5
 

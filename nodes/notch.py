@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 
 from graph import In, Node, Out, State, per_sample
-from nodes.dsp.functions import prewarp_exactly
-from nodes.dsp.svf import band
+from nodes.dsp.filters.svf import band
+from nodes.dsp.math.functions import prewarp_exactly
 
 
 class Notch(Node, family="Filters"):

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from graph import NOTE_OFF, NOTE_ON, In, Node, Option, Out, Setup, State, clear, emit, kernel
-from nodes.dsp.functions import clamp
-from nodes.dsp.sequence import EARLY, HEAD, MOVED, RUNNING, elapsed, follow
-from nodes.dsp.transforms import KEYS, copy, place_of, sounds
-from nodes.dsp.waiting import CHANNEL, FIELDS, KIND, MOST, NOTE_ID, NUMBER, VALUE, ready, wait
+from nodes.dsp.math.functions import clamp
+from nodes.dsp.sequencing.event_queue import CHANNEL, FIELDS, KIND, MOST, NOTE_ID, NUMBER, VALUE, ready, wait
+from nodes.dsp.sequencing.sequence import EARLY, HEAD, MOVED, RUNNING, elapsed, follow
+from nodes.dsp.sequencing.transforms import KEYS, copy, place_of, sounds
 
 NOT_DOWN = -1
 

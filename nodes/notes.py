@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from graph import NOTE_OFF, NOTE_ON, In, Node, NodeError, Option, Out, Setup, State, clear, emit, kernel
-from nodes.dsp.beats import beat_at
-from nodes.dsp.functions import clamp
-from nodes.dsp.notation import Step, parse
+from nodes.dsp.clocks.beats import beat_at
+from nodes.dsp.math.functions import clamp
+from nodes.dsp.sequencing.notation import Step, parse
 
 EARLY = 1e-9
 """Beats by which rounding may bring an event forward; 0.1 ns at 600 bpm."""

@@ -4,9 +4,9 @@ import numpy as np
 
 from graph import In, Node, Out, State, helper, kernel
 from graph.native import load, store
-from nodes.dsp.functions import clamp, exp2, wave
-from nodes.dsp.harmonics import weight
-from nodes.dsp.phase import STEP, advance, increment, signed
+from nodes.dsp.math.functions import clamp, exp2, wave
+from nodes.dsp.math.phase import STEP, advance, increment, signed
+from nodes.dsp.oscillators.harmonics import weight
 
 
 @helper

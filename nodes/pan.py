@@ -9,7 +9,7 @@ import numpy as np
 
 from graph import In, Node, NodeError, Option, Out, Setup, State, float_bits, helper, kernel
 from graph.native import load
-from nodes.dsp.functions import clamp, wave
+from nodes.dsp.math.functions import clamp, wave
 
 LINEAR, COMPROMISE = 1, 2
 

@@ -8,13 +8,25 @@ from typing import Any
 import numpy as np
 
 from graph import In, Node, NodeError, Option, Out, Setup, State, clear, kernel
-from nodes.dsp.beats import beat_at
-from nodes.dsp.drum_patterns import bundled_names
-from nodes.dsp.drum_table import COUNT, score
-from nodes.dsp.drum_walk import ENTRY, INDEX, NEVER, NEXT_DUE, NEXT_OFF, QUEUE, RUNNING, Walk, follow, play, take_due
-from nodes.dsp.drum_words import WORDS
-from nodes.dsp.functions import clamp
-from nodes.dsp.random import seeds
+from nodes.dsp.clocks.beats import beat_at
+from nodes.dsp.math.functions import clamp
+from nodes.dsp.math.random import seeds
+from nodes.dsp.patterns.drum_patterns import bundled_names
+from nodes.dsp.patterns.drum_table import COUNT, score
+from nodes.dsp.patterns.drum_walk import (
+    ENTRY,
+    INDEX,
+    NEVER,
+    NEXT_DUE,
+    NEXT_OFF,
+    QUEUE,
+    RUNNING,
+    Walk,
+    follow,
+    play,
+    take_due,
+)
+from nodes.dsp.patterns.drum_words import WORDS
 
 
 class Pattern(Node):

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from graph import In, Node, Option, Out, Setup, State, kernel
-from nodes.dsp.functions import clamp, exp2, prewarp, sine
-from nodes.dsp.phase import STEP, advance, increment, offset, signed
+from nodes.dsp.math.functions import clamp, exp2, prewarp, sine
+from nodes.dsp.math.phase import STEP, advance, increment, offset, signed
 
 
 class Phaser(Node):

@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 
 from graph import In, Node, Out, Setup, State, kernel
-from nodes.dsp.delay_line import line_length, smooth
-from nodes.dsp.functions import clamp, cosine, exp2
-from nodes.dsp.percussion import burst, density, fall, one_pole, settled, struck
-from nodes.dsp.random import seeds, shuffle
-from nodes.dsp.string import contact, inharmonicity, reach, stages_at
-from nodes.dsp.unison import ROWS, at_once, begin, damp, tuned, vibrate
+from nodes.dsp.delays.delay_line import line_length, smooth
+from nodes.dsp.math.functions import clamp, cosine, exp2
+from nodes.dsp.math.random import seeds, shuffle
+from nodes.dsp.physical.percussion import burst, density, fall, one_pole, settled, struck
+from nodes.dsp.physical.string import contact, inharmonicity, reach, stages_at
+from nodes.dsp.physical.unison import ROWS, at_once, begin, damp, tuned, vibrate
 
 UPDATE = 32
 LOWEST = 16.0

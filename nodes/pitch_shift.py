@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 
 from graph import In, Node, Option, Out, Setup, State, kernel
-from nodes.dsp.delay_line import smooth
-from nodes.dsp.fractional import NEAREST, listen, longest, new_line, put
-from nodes.dsp.functions import clamp, exp2
-from nodes.dsp.splice import POINTS, best_jump
+from nodes.dsp.delays.delay_line import smooth
+from nodes.dsp.delays.fractional import NEAREST, listen, longest, new_line, put
+from nodes.dsp.delays.pitch_splice import POINTS, best_jump
+from nodes.dsp.math.functions import clamp, exp2
 
 
 class PitchShift(Node):

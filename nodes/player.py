@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 
 from graph import In, Node, NodeError, Option, Out, Setup, State, kernel
-from graph.sound_reader import check_recording, read_recording, resampled
-from nodes.dsp.functions import clamp
-from nodes.dsp.tape import play, tape_copies
+from graph.media.sound_reader import check_recording, read_recording, resampled
+from nodes.dsp.delays.varispeed import play, tape_copies
+from nodes.dsp.math.functions import clamp
 
 
 class Player(Node, family="Samples"):

@@ -7,11 +7,23 @@ import numpy as np
 
 from graph import In, Node, Out, Setup, State, kernel
 from graph.native import load, store
-from nodes.dsp.delay_line import line_length
-from nodes.dsp.functions import clamp, exp2
-from nodes.dsp.percussion import one_pole, settled, struck
-from nodes.dsp.plucked import UPDATE, damp, damped, pushed
-from nodes.dsp.string import PORTS, bounded, felt, glided, reach, read, read_fine, row, stages_at, stretched, string
+from nodes.dsp.delays.delay_line import line_length
+from nodes.dsp.math.functions import clamp, exp2
+from nodes.dsp.physical.percussion import one_pole, settled, struck
+from nodes.dsp.physical.plucked import UPDATE, damp, damped, pushed
+from nodes.dsp.physical.string import (
+    PORTS,
+    bounded,
+    felt,
+    glided,
+    reach,
+    read,
+    read_fine,
+    row,
+    stages_at,
+    stretched,
+    string,
+)
 
 LOWEST = 16.0
 

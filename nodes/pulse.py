@@ -4,9 +4,9 @@ import numpy as np
 
 from graph import In, Node, Out, State, helper, kernel
 from graph.native import load, store
-from nodes.dsp.functions import clamp, lerp
-from nodes.dsp.harmonics import EDGES, any_above, low_saw, share, sum_of_saw
-from nodes.dsp.phase import STEP, TURN, advance, highest_steps, signed
+from nodes.dsp.math.functions import clamp, lerp
+from nodes.dsp.math.phase import STEP, TURN, advance, highest_steps, signed
+from nodes.dsp.oscillators.harmonics import EDGES, any_above, low_saw, share, sum_of_saw
 
 HALF_TURN = np.uint32(2**31)
 

@@ -8,10 +8,8 @@ from typing import Any
 import numpy as np
 
 from graph import NOTE_OFF, NOTE_ON, In, Node, Option, Out, Setup, State, clear, kernel
-from nodes.dsp.functions import clamp
-from nodes.dsp.sequence import EARLY, HEAD, MOVED, RUNNING, elapsed, follow, step_after, step_beat
-from nodes.dsp.transforms import KEYS, copy, place_of
-from nodes.dsp.waiting import (
+from nodes.dsp.math.functions import clamp
+from nodes.dsp.sequencing.event_queue import (
     CHANNEL,
     DUE,
     FIELDS,
@@ -25,6 +23,8 @@ from nodes.dsp.waiting import (
     shorten,
     wait,
 )
+from nodes.dsp.sequencing.sequence import EARLY, HEAD, MOVED, RUNNING, elapsed, follow, step_after, step_beat
+from nodes.dsp.sequencing.transforms import KEYS, copy, place_of
 
 
 class Quantize(Node):

@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 
 from graph import In, Node, Option, Out, Setup, State, per_sample
-from nodes.dsp.delay_line import smooth
-from nodes.dsp.phase import STEP, TURN, advance
-from nodes.dsp.random import seeds, shuffle, uniform
+from nodes.dsp.delays.delay_line import smooth
+from nodes.dsp.math.phase import STEP, TURN, advance
+from nodes.dsp.math.random import seeds, shuffle, uniform
 
 
 class Random(Node, family="Modulation"):

@@ -7,13 +7,13 @@ import numpy as np
 
 from graph import In, Node, Out, Setup, State, kernel
 from graph.native import load, store
-from nodes.dsp.delay_line import line_length
-from nodes.dsp.functions import clamp
-from nodes.dsp.intonation import PULL, listen
-from nodes.dsp.percussion import burst, density, one_pole
-from nodes.dsp.pipe import averaged, breathed, drawn_anew, effort, pipe, reflected
-from nodes.dsp.random import seeds
-from nodes.dsp.string import PORTS, bounded, glided, read, row
+from nodes.dsp.delays.delay_line import line_length
+from nodes.dsp.math.functions import clamp
+from nodes.dsp.math.random import seeds
+from nodes.dsp.physical.intonation import PULL, listen
+from nodes.dsp.physical.percussion import burst, density, one_pole
+from nodes.dsp.physical.pipe import averaged, breathed, drawn_anew, effort, pipe, reflected
+from nodes.dsp.physical.string import PORTS, bounded, glided, read, row
 
 UPDATE = 32
 LOWEST = 16.0

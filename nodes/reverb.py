@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from graph import In, Node, Out, Setup, State, kernel
-from nodes.dsp.delay_line import fade_to, smooth, wrap
-from nodes.dsp.fractional import listen, put
-from nodes.dsp.functions import clamp, wave
-from nodes.dsp.phase import STEP, advance, increment, signed
-from nodes.dsp.reverb import diffuse, few, follow, geometry, hadamard, lose, spread
+from nodes.dsp.delays.delay_line import fade_to, smooth, wrap
+from nodes.dsp.delays.fractional import listen, put
+from nodes.dsp.delays.reverb import diffuse, few, follow, geometry, hadamard, lose, spread
+from nodes.dsp.math.functions import clamp, wave
+from nodes.dsp.math.phase import STEP, advance, increment, signed
 
 KNOB: Any = {"rate": "block", "voices": 1, "channels": 1}
 """What all its controls have in common."""

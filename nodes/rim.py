@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from graph import In, Node, Out, Setup, State
-from nodes.dsp.skin import at_rest, stiff_body
+from nodes.dsp.drums.skin import at_rest, stiff_body
 
 RATIOS = (1.0, 2.72, 3.54, 5.15)
 SHAPES = ((0.55, 0.3, 0.35, 0.1), (0.5, 0.45, 0.45, 0.35))

@@ -4,8 +4,8 @@ import numpy as np
 
 from graph import In, Node, Option, Out, State, kernel
 from graph.native import load, store
-from nodes.dsp.functions import clamp, lerp, sine
-from nodes.dsp.phase import STEP, advance, increment, signed
+from nodes.dsp.math.functions import clamp, lerp, sine
+from nodes.dsp.math.phase import STEP, advance, increment, signed
 
 
 class RingMod(Node):

@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 
 from graph import In, Node, Out, Setup, State, helper, kernel
-from nodes.dsp.fractional import NEAREST, listen, new_line, put
-from nodes.dsp.functions import clamp, exp2, wave
-from nodes.dsp.phase import STEP, advance, increment, signed
-from nodes.dsp.svf import svf
+from nodes.dsp.delays.fractional import NEAREST, listen, new_line, put
+from nodes.dsp.filters.svf import svf
+from nodes.dsp.math.functions import clamp, exp2, wave
+from nodes.dsp.math.phase import STEP, advance, increment, signed
 
 HORN, DRUM = 6.7, 5.7
 """Turns a second at full speed."""

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from graph import AudioFileError, In, Node, NodeError, Option, Out, Setup, State, kernel
-from graph.sound_reader import check_recording
-from nodes.dsp.functions import clamp, exp2
-from nodes.dsp.playback import AFTER, MAIN, begin, choose, read
-from nodes.dsp.zones import ONE_SHOT, Zone, read_sfz, recordings
+from graph.media.sound_reader import check_recording
+from nodes.dsp.math.functions import clamp, exp2
+from nodes.dsp.samples.playback import AFTER, MAIN, begin, choose, read
+from nodes.dsp.samples.zones import ONE_SHOT, Zone, read_sfz, recordings
 
 
 class Sampler(Node, family="Samples"):

@@ -7,8 +7,8 @@ import numpy as np
 
 from graph import In, Node, Out, Setup, State, kernel
 from graph.native import load, store
-from nodes.dsp.functions import clamp, prewarp, tanh
-from nodes.dsp.oversample import PAST, fall, oversampling, rise
+from nodes.dsp.drive.oversample import PAST, fall, oversampling, rise
+from nodes.dsp.math.functions import clamp, prewarp, tanh
 
 FACTOR = 4
 

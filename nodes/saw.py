@@ -4,9 +4,9 @@ import numpy as np
 
 from graph import In, Node, Out, State, kernel
 from graph.native import load, store
-from nodes.dsp.functions import clamp
-from nodes.dsp.harmonics import EDGES, any_above, low_saw, saw
-from nodes.dsp.phase import TURN, advance, highest_steps
+from nodes.dsp.math.functions import clamp
+from nodes.dsp.math.phase import TURN, advance, highest_steps
+from nodes.dsp.oscillators.harmonics import EDGES, any_above, low_saw, saw
 
 
 class Saw(Node):

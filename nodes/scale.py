@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from graph import In, Node, Option, Out, Setup, State, kernel
-from nodes.dsp.functions import clamp, exp2, log2
-from nodes.dsp.scales import ROOTS, SCALES
+from nodes.dsp.math.functions import clamp, exp2, log2
+from nodes.dsp.sequencing.scales import ROOTS, SCALES
 
 CELLS = 120
 

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 
 from graph import In, Node, Out, Setup, State, kernel
-from nodes.dsp.delay_line import wrap
-from nodes.dsp.functions import clamp
-from nodes.dsp.reverb import ALLPASSES, COMBS, damping_pole, diffuse, few, follow, lost, parallel_combs
+from nodes.dsp.delays.delay_line import wrap
+from nodes.dsp.delays.reverb import ALLPASSES, COMBS, damping_pole, diffuse, few, follow, lost, parallel_combs
+from nodes.dsp.math.functions import clamp
 
 KNOB: Any = {"rate": "block", "voices": 1, "channels": 1}
 """What its controls have in common."""

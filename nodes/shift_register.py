@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from graph import In, Node, NodeError, Option, Out, Setup, State, clear, kernel
-from nodes.dsp.functions import clamp
-from nodes.dsp.random import drawn, seeds
-from nodes.dsp.scales import SCALES, key_of, keys_of
-from nodes.dsp.sequence import HEAD, MOVED, NEXT, SILENT, follow, next_step, play, step_beat
-from nodes.dsp.tune import newest_bits, replayed, shifted
+from nodes.dsp.math.functions import clamp
+from nodes.dsp.math.random import drawn, seeds
+from nodes.dsp.sequencing.random_melody import newest_bits, replayed, shifted
+from nodes.dsp.sequencing.scales import SCALES, key_of, keys_of
+from nodes.dsp.sequencing.sequence import HEAD, MOVED, NEXT, SILENT, follow, next_step, play, step_beat
 
 
 class ShiftRegister(Node):

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from graph import In, Node, Out, Setup, State, per_sample
-from nodes.dsp.functions import exp2
-from nodes.dsp.percussion import burst, density, fall, momentum, rotation, settled, struck, turned
-from nodes.dsp.random import seeds, shuffle
-from nodes.dsp.svf import svf
+from nodes.dsp.filters.svf import svf
+from nodes.dsp.math.functions import exp2
+from nodes.dsp.math.random import seeds, shuffle
+from nodes.dsp.physical.percussion import burst, density, fall, momentum, rotation, settled, struck, turned
 
 
 class Snare(Node, family="Drums"):

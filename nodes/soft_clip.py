@@ -7,9 +7,9 @@ from typing import Any
 
 from graph import In, Node, Out, Setup, State, kernel
 from graph.native import load, store
-from nodes.dsp.functions import clamp, tanh
-from nodes.dsp.oversample import PAST, fall, lift
-from nodes.dsp.sixfold import BACK, fold, sixfold, treble_rate
+from nodes.dsp.drive.oversample import PAST, fall, lift
+from nodes.dsp.drive.oversample_six import BACK, fold, sixfold, treble_rate
+from nodes.dsp.math.functions import clamp, tanh
 
 
 class SoftClip(Node, family="Drive"):

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from graph import KEY_PRESSURE, NOTE_OFF, NOTE_ON, In, Node, NodeError, Option, Out, Setup, State, clear, kernel
-from nodes.dsp.scales import key_of
-from nodes.dsp.transforms import KEYS, copy, ends_all, forget, place_of
+from nodes.dsp.sequencing.scales import key_of
+from nodes.dsp.sequencing.transforms import KEYS, copy, ends_all, forget, place_of
 
 KEY, VELOCITY, CHANNEL = range(3)
 

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from graph import In, Node, NodeError, Option, Out, Setup, State, clear, kernel
-from nodes.dsp.functions import clamp
-from nodes.dsp.random import drawn, seeds
-from nodes.dsp.scales import SCALES, key_of
-from nodes.dsp.sequence import EARLY, HEAD, MOVED, SILENT, follow, next_step, play, step_beat
-from nodes.dsp.step_notation import CHORD, parse_steps
+from nodes.dsp.math.functions import clamp
+from nodes.dsp.math.random import drawn, seeds
+from nodes.dsp.sequencing.scales import SCALES, key_of
+from nodes.dsp.sequencing.sequence import EARLY, HEAD, MOVED, SILENT, follow, next_step, play, step_beat
+from nodes.dsp.sequencing.step_notation import CHORD, parse_steps
 
 LENGTH, VELOCITY, CHANCE, HITS, SLIDE = range(5)
 LEFT, AT, EVERY, CELL = range(4)

@@ -6,10 +6,10 @@ import numpy as np
 
 from graph import In, Node, Option, Out, Setup, State, helper, kernel
 from graph.native import load, store
-from nodes.dsp.functions import clamp
-from nodes.dsp.harmonics import EDGES, any_above, low_saw, saw
-from nodes.dsp.phase import TURN, advance, highest_steps
-from nodes.dsp.random import seeds
+from nodes.dsp.math.functions import clamp
+from nodes.dsp.math.phase import TURN, advance, highest_steps
+from nodes.dsp.math.random import seeds
+from nodes.dsp.oscillators.harmonics import EDGES, any_above, low_saw, saw
 
 SAWS = 7
 APART = (-1.0, -0.571558, -0.177451, 0.0, 0.180982, 0.565022, 0.976635)

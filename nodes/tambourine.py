@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 
 from graph import In, Node, Out, Setup, State, per_sample
-from nodes.dsp.grains import collide
-from nodes.dsp.percussion import fall, momentum, one_pole, rotation, settled, struck, turned
-from nodes.dsp.random import seeds
-from nodes.dsp.svf import svf
+from nodes.dsp.drums.collisions import collide
+from nodes.dsp.filters.svf import svf
+from nodes.dsp.math.random import seeds
+from nodes.dsp.physical.percussion import fall, momentum, one_pole, rotation, settled, struck, turned
 
 
 class Tambourine(Node, family="Drums"):

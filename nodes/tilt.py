@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from graph import In, Node, Out, State, per_sample
-from nodes.dsp.matched import tilt
+from nodes.dsp.filters.matched import tilt
 
 
 class Tilt(Node, family="Filters"):

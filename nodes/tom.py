@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from graph import In, Node, Out, Setup, State
-from nodes.dsp.bodies import body
-from nodes.dsp.skin import at_rest, soft_body
+from nodes.dsp.drums.skin import at_rest, soft_body
+from nodes.dsp.physical.modes import body
 
 
 class Tom(Node, family="Drums"):

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from graph import JUMP, START, STOP, In, Node, NodeError, Option, Out, Setup, State, clear, emit, kernel
-from nodes.dsp.functions import clamp
-from nodes.dsp.tempo import EARLY, SINCE, advance, around, course, steer, swung, tapped, tempo_at
+from nodes.dsp.clocks.tempo import EARLY, SINCE, advance, around, course, steer, swung, tapped, tempo_at
+from nodes.dsp.math.functions import clamp
 
 
 class Transport(Node):

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from graph import KEY_PRESSURE, NOTE_OFF, NOTE_ON, In, Node, Option, Out, Setup, State, clear, emit, kernel
-from nodes.dsp.functions import clamp
-from nodes.dsp.scales import ROOTS, SCALES, nearest_keys
-from nodes.dsp.transforms import KEYS, begin, copy, ends_all, finish, folded, forget, place_of
+from nodes.dsp.math.functions import clamp
+from nodes.dsp.sequencing.scales import ROOTS, SCALES, nearest_keys
+from nodes.dsp.sequencing.transforms import KEYS, begin, copy, ends_all, finish, folded, forget, place_of
 
 NONE = -1000.0
 

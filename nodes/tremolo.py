@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 
 from graph import In, Node, Out, State, per_sample
-from nodes.dsp.functions import wave
-from nodes.dsp.phase import STEP, advance, increment, signed
+from nodes.dsp.math.functions import wave
+from nodes.dsp.math.phase import STEP, advance, increment, signed
 
 
 class Tremolo(Node):

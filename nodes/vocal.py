@@ -7,12 +7,12 @@ import numpy as np
 
 from graph import In, Node, Out, Setup, State, kernel
 from graph.native import load, store
-from nodes.dsp.functions import clamp, exp2, log2, wave
-from nodes.dsp.percussion import burst, density, one_pole, settled
-from nodes.dsp.phase import STEP, advance, increment, signed
-from nodes.dsp.random import seeds, shuffle
-from nodes.dsp.svf import svf
-from nodes.dsp.voice_tract import FORMANTS, mouth, opening, vowels
+from nodes.dsp.filters.svf import svf
+from nodes.dsp.math.functions import clamp, exp2, log2, wave
+from nodes.dsp.math.phase import STEP, advance, increment, signed
+from nodes.dsp.math.random import seeds, shuffle
+from nodes.dsp.physical.percussion import burst, density, one_pole, settled
+from nodes.dsp.singing.voice_tract import FORMANTS, mouth, opening, vowels
 
 PORTS = 21
 

@@ -7,8 +7,8 @@ import numpy as np
 
 from graph import In, Node, Option, Out, Setup, State, helper, kernel
 from graph.native import load, store
-from nodes.dsp.dynamics import per_frame
-from nodes.dsp.functions import clamp, ratio
+from nodes.dsp.envelopes.dynamics import per_frame
+from nodes.dsp.math.functions import clamp, ratio
 
 ROWS = 14
 """Memories of a band: four of the speaker's filters, his level twice, four of each side's filters."""

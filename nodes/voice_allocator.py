@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 
 from graph import In, Node, Option, Out, Setup, State, kernel
-from graph.events import CAPACITY
-from nodes.dsp.allocation import STACK, UNISON
-from nodes.dsp.expression import receive
-from nodes.dsp.functions import clamp
-from nodes.dsp.parameter_numbers import first_zone
-from nodes.dsp.voices import FRAME, MOVING, Memory, begin, first_memory, move, settle, write
+from graph.memory.events import CAPACITY
+from nodes.dsp.math.functions import clamp
+from nodes.dsp.voices.allocation import STACK, UNISON
+from nodes.dsp.voices.expression import receive
+from nodes.dsp.voices.parameter_numbers import first_zone
+from nodes.dsp.voices.voices import FRAME, MOVING, Memory, begin, first_memory, move, settle, write
 
 
 class VoiceAllocator(Node):

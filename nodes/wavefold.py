@@ -5,8 +5,8 @@ from typing import Any
 
 from graph import In, Node, Out, Setup, State, kernel
 from graph.native import load, store
-from nodes.dsp.functions import clamp, sine
-from nodes.dsp.oversample import PAST, fall, oversampling, rise
+from nodes.dsp.drive.oversample import PAST, fall, oversampling, rise
+from nodes.dsp.math.functions import clamp, sine
 
 FACTOR = 4
 

@@ -7,9 +7,9 @@ import numpy as np
 
 from graph import In, Node, Option, Out, Setup, State, kernel
 from graph.native import load, store
-from nodes.dsp.functions import clamp, log2
-from nodes.dsp.phase import STEP, advance, increment
-from nodes.dsp.wavetables import HARMONICS, LEVELS, TABLES, built_in, from_file, reading, written
+from nodes.dsp.math.functions import clamp, log2
+from nodes.dsp.math.phase import STEP, advance, increment
+from nodes.dsp.oscillators.wavetables import HARMONICS, LEVELS, TABLES, built_in, from_file, reading, written
 
 
 class Wavetable(Node):

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 
 from graph import In, Node, Out, State, kernel
-from nodes.dsp.functions import clamp, prewarp
+from nodes.dsp.math.functions import clamp, prewarp
 
 
 class Width(Node, family="Mixing"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from graph.native import PLAIN
+from graph.native.functions import PLAIN
 
 compiled = pytest.mark.skipif(PLAIN, reason="seconds of sound take minutes in plain Python")
 C8 = float(np.float32(4_186.009))

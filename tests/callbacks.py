@@ -36,8 +36,8 @@ def spin(threads: int) -> None:
 def play(kind: str, seconds: float) -> int:
     """The callbacks that the patch got in `seconds`, driven natively or from a Python callback."""
     from graph import load
-    from graph.engine import Engine
-    from graph.jack_device import JackDevice, open_client
+    from graph.devices.jack import JackDevice, open_client
+    from graph.engine.engine import Engine
 
     client = open_client("patch")
     engine = Engine(load("first_light"), rate=client.samplerate)

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.signal import firwin, lfilter
 
 from graph import Graph
-from graph.engine import Engine
+from graph.engine.engine import Engine
 from graph.testing import block_of
 
 

@@ -16,7 +16,7 @@ from link_player import Click  # noqa: E402
 
 import nodes  # noqa: E402
 from graph import Graph, Node  # noqa: E402
-from graph.live import Live  # noqa: E402
+from graph.play.live import Live  # noqa: E402
 
 
 def graph(mode: str, tempo: float) -> Graph:

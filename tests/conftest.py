@@ -22,7 +22,7 @@ def graphrun(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
     def run(*words: object, **more: object) -> subprocess.CompletedProcess[str]:
         environment = {**os.environ, "PYTHONPATH": str(ROOT), **more.pop("env", {})}
         return subprocess.run(
-            [sys.executable, "-m", "graph.cli", *(str(word) for word in words)],
+            [sys.executable, "-m", "graph.cli.main", *(str(word) for word in words)],
             cwd=tmp_path,
             env=environment,
             capture_output=True,

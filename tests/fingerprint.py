@@ -70,14 +70,14 @@ out: pickup * 0.8
 
 def a_guitar(seconds: float, rate: float) -> np.ndarray:
     """Something to hear for patches that listen: a riff on six strings."""
-    from graph.patch import loads
+    from graph.patch.patch import loads
 
     return loads(GUITAR).render(seconds=seconds, rate=rate)
 
 
 def played_to(graph: object, folder: Path, seconds: float = SECONDS, rate: float = RATE) -> dict[str, object]:
     """What a patch that waits for somebody to play is rendered with, as words of `Graph.render`."""
-    from graph.order import order
+    from graph.model.order import order
 
     wants = {source.source for node in order(graph) for source in node.sources().values()}  # type: ignore[arg-type]
     found: dict[str, object] = {"midi": a_song(folder / "song.mid")} if wants - {"audio"} else {}

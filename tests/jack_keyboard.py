@@ -12,7 +12,7 @@ import jack
 
 sys.path[:0] = [str(Path(__file__).parent.parent)]
 
-from graph.patch import loads  # noqa: E402
+from graph.patch.patch import loads  # noqa: E402
 
 PATCH = """
 nodes:

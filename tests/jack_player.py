@@ -18,7 +18,7 @@ import jack
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from graph.host import host_ns
+from graph.clocks.host import host_ns
 
 
 def main(name: str, target: str, count: int, seed: int) -> None:

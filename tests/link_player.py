@@ -16,7 +16,7 @@ import numpy as np
 sys.path[:0] = [str(Path(__file__).parent.parent)]
 
 from graph import Graph, In, Node, Option, Out, State, kernel  # noqa: E402
-from graph.live import Live  # noqa: E402
+from graph.play.live import Live  # noqa: E402
 from nodes import Link  # noqa: E402
 
 

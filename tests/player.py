@@ -15,7 +15,7 @@ import numpy as np
 
 sys.path[:0] = [str(Path(__file__).parent.parent)]
 
-from graph.events import CONTROL, NOTE_OFF, NOTE_ON, TIMED_EVENT  # noqa: E402
+from graph.memory.events import CONTROL, NOTE_OFF, NOTE_ON, TIMED_EVENT  # noqa: E402
 
 
 def song(start: int) -> np.ndarray:

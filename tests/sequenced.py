@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from graph import JUMP, NOTE_OFF, NOTE_ON, STOP, emit
-from graph.events import EVENT, Clock, new_clock, new_events
+from graph.memory.events import EVENT, Clock, new_clock, new_events
 from graph.testing import block_of
 
 RATE = 1_000.0

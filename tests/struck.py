@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import signal
 
-from graph.native import PLAIN
+from graph.native.functions import PLAIN
 from graph.testing import block_of
 
 RATES = [8_000.0, 44_100.0, 192_000.0]

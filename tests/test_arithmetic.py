@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from graph import Node
-from graph.arithmetic import Add, Divide, Gain, Mix, Multiply, SecondsPerBar, SecondsPerBeat, Subtract
-from graph.events import new_clock
+from graph.memory.events import new_clock
+from graph.node.arithmetic import Add, Divide, Gain, Mix, Multiply, SecondsPerBar, SecondsPerBeat, Subtract
 from graph.testing import block_of
 from nodes import Constant
 

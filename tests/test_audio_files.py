@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from graph import AudioFileError, Node, PatchError, load, sound_reader
+from graph import AudioFileError, Node, PatchError, load
+from graph.media import sound_reader
 from graph.testing import block_of
 from nodes import Convolution, Granular, Player, Sampler, Wavetable
 

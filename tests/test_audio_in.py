@@ -15,11 +15,11 @@ from jack_server import jack_server
 from test_jack import answer, ask
 
 from graph import AudioFileError, DeviceError, Graph, GraphError, PatchError
-from graph.devices import choose
-from graph.engine import Engine
-from graph.native import PLAIN
-from graph.outside import inputs_of
-from graph.patch import loads
+from graph.devices.choose import choose
+from graph.engine.engine import Engine
+from graph.native.functions import PLAIN
+from graph.patch.patch import loads
+from graph.play.outside import inputs_of
 from nodes import AudioIn, Sine
 
 try:

@@ -15,9 +15,9 @@ import pytest
 from conftest import ROOT, missing
 
 from graph import Graph
-from graph.engine import Engine
-from graph.native import PLAIN
-from graph.null_device import DeviceStats, NullDevice
+from graph.devices.null import DeviceStats, NullDevice
+from graph.engine.engine import Engine
+from graph.native.functions import PLAIN
 from nodes import Saw
 
 pytestmark = pytest.mark.skipif(PLAIN, reason="kernels run as plain Python in this run")
@@ -26,8 +26,8 @@ COUNT = """
     import ctypes, sys
     import numpy as np
     from graph import NOTE_OFF, NOTE_ON, CONTROL, load
-    from graph.engine import Engine
-    from graph.events import TIMED_EVENT
+    from graph.engine.engine import Engine
+    from graph.memory.events import TIMED_EVENT
 
     counter = ctypes.CDLL(None)
     engine = Engine(load("neon"))

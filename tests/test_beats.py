@@ -13,14 +13,14 @@ import numpy as np
 import pytest
 
 from graph import NOTE_ON, Graph, GraphError, InternalClock
-from graph.engine import Engine
-from graph.host import host_ns
-from graph.live import Live
-from graph.moment import frame_heard, heard_at, steady
-from graph.native import PLAIN
-from graph.node_clock import NodeClock
-from graph.null_device import NullDevice
-from graph.timeline import next_beat
+from graph.clocks.host import host_ns
+from graph.clocks.node_clock import NodeClock
+from graph.clocks.timeline import next_beat
+from graph.devices.null import NullDevice
+from graph.engine.engine import Engine
+from graph.memory.moment import frame_heard, heard_at, steady
+from graph.native.functions import PLAIN
+from graph.play.live import Live
 from nodes import ClockOut, MidiIn, MidiOut, Mix, Notes, Sine, Transport, VoiceAllocator
 
 FAST = 1_200.0

@@ -16,13 +16,13 @@ import soundfile
 import yaml
 from conftest import ROOT
 
-from graph.arithmetic import Gain
-from graph.catalog import AROUND, FAMILIES, described, example, families, family, page, quantity, table
 from graph.errors import PatchError
-from graph.node import Node
-from graph.patch import loads
-from graph.reference import Library, all_nodes, find
-from graph.schema import schema
+from graph.node.arithmetic import Gain
+from graph.node.library import Library, all_nodes, find
+from graph.node.node import Node
+from graph.patch.patch import loads
+from graph.reference.catalog import AROUND, FAMILIES, described, example, families, family, page, quantity, table
+from graph.reference.schema import schema
 
 CLASSES = all_nodes()
 PATCHES = sorted(path for path in (ROOT / "patches").rglob("*.yaml") if not {"broken", "patterns"} & {*path.parts})

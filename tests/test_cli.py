@@ -14,11 +14,11 @@ import pytest
 import soundfile
 from conftest import ROOT
 
-from graph import cli
-from graph.cli_run import main
-from graph.devices import query
+from graph.cli import main as cli
+from graph.cli.run import main
+from graph.devices.choose import query
 from graph.errors import NoDeviceError
-from graph.native import PLAIN
+from graph.native.functions import PLAIN
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -79,7 +79,7 @@ def test_a_render_for_want_of_a_device_leaves_the_file_that_is_there(
     def silent(*_: object) -> int:
         raise NoDeviceError("there is no audio output here")
 
-    monkeypatch.setattr("graph.cli_play.play", silent)
+    monkeypatch.setattr("graph.cli.play.play", silent)
     monkeypatch.chdir(tmp_path)
     (tmp_path / "tone.wav").write_text("a take")
     for name in ("tone-2.wav", "tone-3.wav"):
@@ -303,7 +303,7 @@ def test_check_finds_mistakes_without_a_sound(graphrun: Run, tone: Path, tmp_pat
 
 @compiled_only
 def test_a_warm_start_imports_neither_numba_nor_scipy(tmp_path: Path, tone: Path) -> None:
-    code = "import sys; from graph.cli import main; status = main(sys.argv[1:]); "
+    code = "import sys; from graph.cli.main import main; status = main(sys.argv[1:]); "
     code += "print('numba' in sys.modules or 'scipy' in sys.modules, status)"
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     render = ("--seconds", "0.1", "--out", "a.wav")
@@ -325,7 +325,7 @@ def test_a_warm_start_imports_neither_numba_nor_scipy(tmp_path: Path, tone: Path
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_render_that_is_stopped_leaves_no_file(number: int, status: int, tone: Path, tmp_path: Path) -> None:
     process = subprocess.Popen(
-        [sys.executable, "-m", "graph.cli", str(tone), "--seconds", "80000", "--out", "long.wav"],
+        [sys.executable, "-m", "graph.cli.main", str(tone), "--seconds", "80000", "--out", "long.wav"],
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         stderr=subprocess.PIPE,

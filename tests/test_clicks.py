@@ -12,7 +12,7 @@ from scipy import signal
 from test_nodes import FILES, NEEDS, NODES
 
 from graph import Graph, In, Node, Out, per_sample
-from graph.engine import Engine
+from graph.engine.engine import Engine
 from nodes import Impulse, Mix, Notes, Sine
 
 RATE = 48_000

@@ -20,15 +20,15 @@ from conftest import ROOT, missing, running
 from jack_server import jack_server
 
 from graph import BEND, CONTROL, NOTE_OFF, NOTE_ON
-from graph.companion import Companion, midi_inputs, midi_outputs
-from graph.engine import Engine
+from graph.clocks.host import host_ns
+from graph.devices.null import NullDevice
+from graph.engine.engine import Engine
 from graph.errors import DeviceError
-from graph.events import TIMED_EVENT
-from graph.host import host_ns
-from graph.midi_ports import matching, stem
-from graph.native import PLAIN
-from graph.null_device import NullDevice
-from graph.patch import loads
+from graph.memory.events import TIMED_EVENT
+from graph.native.functions import PLAIN
+from graph.patch.patch import loads
+from graph.ports.companion import Companion, midi_inputs, midi_outputs
+from graph.ports.midi import matching, stem
 
 try:
     import jack
@@ -212,7 +212,8 @@ def test_killed_ourselves_the_companion_ends_by_itself(tmp_path: Path) -> None:
     script = tmp_path / "play.py"
     script.write_text(
         "import sys, time\n"
-        "from graph.companion import Companion\nfrom graph.engine import Engine\nfrom graph.patch import loads\n"
+        "from graph.ports.companion import Companion\nfrom graph.engine.engine import Engine\n"
+        "from graph.patch.patch import loads\n"
         f"c = Companion(Engine(loads({PATCH!r})))\nc.start()\nprint(c.pid, flush=True)\ntime.sleep(60)\n"
     )
     process = subprocess.Popen(
@@ -330,7 +331,7 @@ def test_an_api_that_does_not_exist_is_told_with_those_that_do() -> None:
 
 
 def test_a_process_that_ends_at_once_is_not_started_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("graph.companion._BOOT", "raise SystemExit(3)")
+    monkeypatch.setattr("graph.ports.companion._BOOT", "raise SystemExit(3)")
     companion = Companion(Engine(loads(PATCH)))
     companion.start()
     news: list[str] = []
@@ -375,7 +376,7 @@ def test_other_services_live_in_it(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 
 def test_it_imports_neither_numba_nor_scipy() -> None:
-    code = "import sys, graph.companion_process; print({'numba', 'scipy', 'rtmidi'} & set(sys.modules))"
+    code = "import sys, graph.ports.process; print({'numba', 'scipy', 'rtmidi'} & set(sys.modules))"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT).stdout
     assert out.strip() == "set()"
 
@@ -412,9 +413,9 @@ def test_a_name_without_alsa_s_numbers_is_the_same_after_plugging_in_again() -> 
 
 
 def test_a_message_of_a_megabyte_and_the_note_after_it_are_read() -> None:
-    from graph.companion_memory import Shared
-    from graph.companion_process import Inputs
-    from graph.midi_sender import Sender
+    from graph.ports.memory import Shared
+    from graph.ports.process import Inputs
+    from graph.ports.sender import Sender
 
     class Client:
         def ignore_types(self, **_: bool) -> None:

@@ -19,12 +19,12 @@ from conftest import ROOT, missing, running
 from jack_server import jack_server
 
 from graph import DeviceError, Graph, GraphError, In, Node, Out, kernel, load, per_sample
-from graph.devices import choose
-from graph.engine import Engine
+from graph.devices.choose import choose
+from graph.devices.null import NullDevice
+from graph.engine.engine import Engine
 from graph.errors import NoDeviceError
-from graph.live import Live
-from graph.native import PLAIN
-from graph.null_device import NullDevice
+from graph.native.functions import PLAIN
+from graph.play.live import Live
 from nodes import Sine
 
 pytestmark = [
@@ -42,7 +42,7 @@ except (ImportError, OSError):
 def command(*words: object, **more: object) -> Iterator[subprocess.Popen[str]]:
     """`graphrun` in a process of its own."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    with running("-m", "graph.cli", *words, env=environment, stderr=subprocess.PIPE, **more) as process:
+    with running("-m", "graph.cli.main", *words, env=environment, stderr=subprocess.PIPE, **more) as process:
         yield process
 
 
@@ -172,7 +172,9 @@ def test_an_ordinary_user_plays_without_realtime_permission(tmp_path: Path) -> N
     tried = subprocess.run(as_nobody(sys.executable, "-c", refused), capture_output=True, text=True)
     assert "Operation not permitted" in tried.stderr
     done = subprocess.run(
-        as_nobody(sys.executable, "-m", "graph.cli", "first_light", "--device", "null", "--seconds", "1", "--json"),
+        as_nobody(
+            sys.executable, "-m", "graph.cli.main", "first_light", "--device", "null", "--seconds", "1", "--json"
+        ),
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,
@@ -292,8 +294,8 @@ def test_what_was_stopped_takes_no_notes_and_says_so() -> None:
 def test_where_nothing_can_be_heard_python_is_told_of_the_null_device_in_its_own_words(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("graph.devices.query", list)
-    monkeypatch.setattr("graph.devices._jack_client", lambda _: None)
+    monkeypatch.setattr("graph.devices.choose.query", list)
+    monkeypatch.setattr("graph.devices.choose._jack_client", lambda _: None)
     with pytest.raises(NoDeviceError, match='--device null, or device="null" in Python'):
         choose(None)
 
@@ -314,7 +316,7 @@ def test_alsa_through_portaudio_gets_the_offline_render_to_the_bit(tmp_path: Pat
         [
             sys.executable,
             "-m",
-            "graph.cli",
+            "graph.cli.main",
             "first_light",
             "--device",
             "card",

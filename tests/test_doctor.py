@@ -10,12 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from graph import cli_devices, cli_doctor, inventory, realtime
-from graph.cache import folder
-from graph.devices import DeviceInfo
+from graph.cli import devices as cli_devices
+from graph.cli import doctor as cli_doctor
+from graph.devices.choose import DeviceInfo
 from graph.errors import DeviceError
-from graph.load_test import LoadTest
-from graph.native import PLAIN
+from graph.machine import inventory, realtime
+from graph.machine.load_test import LoadTest
+from graph.native.cache import folder
+from graph.native.functions import PLAIN
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -63,7 +65,7 @@ def test_without_portaudio_devices_says_what_to_install(monkeypatch: pytest.Monk
     def gone() -> None:
         raise DeviceError("PortAudio library not found; install it: sudo apt install libportaudio2")
 
-    monkeypatch.setattr("graph.portaudio_device.portaudio", gone)
+    monkeypatch.setattr("graph.devices.portaudio.portaudio", gone)
     found, problems = inventory.outputs()
     assert "null" in [info.word for info in found]
     assert any("apt install libportaudio2" in problem for problem in problems)

@@ -7,7 +7,19 @@ import pytest
 
 from graph import In, Node, Out, per_sample
 from graph.testing import block_of
-from nodes.dsp.functions import cosine, decibels, exp, exp2, lerp, log2, prewarp, prewarp_exactly, ratio, sine, tanh
+from nodes.dsp.math.functions import (
+    cosine,
+    decibels,
+    exp,
+    exp2,
+    lerp,
+    log2,
+    prewarp,
+    prewarp_exactly,
+    ratio,
+    sine,
+    tanh,
+)
 
 
 class SineOf(Node):

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 
 from graph import NOTE_ON, Graph, GraphError, GraphrunError, In, Node, Out, Source, State, kernel, per_sample
-from graph.arithmetic import Add, Gain
-from graph.engine import Engine
-from graph.events import EVENT, TIMED_EVENT
-from graph.native import PLAIN
-from graph.null_device import NullDevice
-from graph.tables import PENDING, RESERVED
+from graph.devices.null import NullDevice
+from graph.engine.engine import Engine
+from graph.memory.events import EVENT, TIMED_EVENT
+from graph.memory.tables import PENDING, RESERVED
+from graph.native.functions import PLAIN
+from graph.node.arithmetic import Add, Gain
 
 
 class Spoiler(Node):

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from graph import Graph, GraphError
-from graph.excerpt import excerpt
-from graph.native import PLAIN
-from graph.patch import loads
-from graph.render import Renderer
+from graph.native.functions import PLAIN
+from graph.patch.patch import loads
+from graph.perform.excerpt import excerpt
+from graph.play.render import Renderer
 
 SONG = """\
 nodes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from nodes.dsp.fractional import FILTERS, PHASES, TAPS
+from nodes.dsp.delays.fractional import FILTERS, PHASES, TAPS
 
 FREQ = np.linspace(0, 0.5, 513)[1:]
 FRACTION = np.arange(PHASES + 1)[:, None] / PHASES

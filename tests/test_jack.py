@@ -16,8 +16,8 @@ from jack_server import jack_server
 from player import song
 
 from graph import load
-from graph.engine import Engine
-from graph.native import PLAIN
+from graph.engine.engine import Engine
+from graph.native.functions import PLAIN
 
 pytestmark = pytest.mark.skipif(PLAIN, reason="kernels run as plain Python in this run")
 

@@ -16,7 +16,7 @@ from jack_clients import clients
 from jack_server import jack_server
 from together import play_together
 
-from graph.native import PLAIN
+from graph.native.functions import PLAIN
 
 pytestmark = pytest.mark.skipif(PLAIN, reason="kernels run as plain Python in this run")
 

@@ -11,9 +11,9 @@ import pytest
 from conftest import ROOT
 
 from graph import Graph, In, KernelError, Node, NodeError, Out, State, helper, kernel, per_sample
-from graph.cache import compile_here, node_unit
-from graph.digest import key
-from graph.native import PLAIN
+from graph.native.cache import compile_here, node_unit
+from graph.native.digest import key
+from graph.native.functions import PLAIN
 from graph.testing import block_of, node_contract
 
 compiled_only = pytest.mark.skipif(PLAIN, reason="kernels run as plain Python in this run")
@@ -49,7 +49,7 @@ class Typed(Node):
 def test_literals_are_weak_so_a_kernel_stays_in_float32() -> None:
     from llvmlite import binding
 
-    from graph import compiler
+    from graph.native import compiler
 
     seen = []
     original = binding.parse_assembly
@@ -103,7 +103,7 @@ def test_a_kernel_that_the_audio_thread_must_not_run_is_refused(body: str, sympt
     """
     file = tmp_path / "rude.py"
     file.write_text(textwrap.dedent(source))
-    from graph.worker import load_module
+    from graph.native.worker import load_module
 
     module = load_module(f"rude_{abs(hash(body))}", str(file))
     with pytest.raises(KernelError, match=f"(?s)Rude.*({symptom})"):
@@ -149,7 +149,7 @@ class Shade(Node):
 SHOW = """
     from my_node import Shade
     from graph import Graph
-    from graph.arithmetic import Add
+    from graph.node.arithmetic import Add
     print(Graph(Shade(Add(1.0, 0.0))).render(seconds=0.01)[-1, 0])
 """
 
@@ -173,7 +173,7 @@ def test_a_process_that_returns_too_little_or_too_much_is_told_what_to_return(
     """
     file = tmp_path / "forgetful.py"
     file.write_text(textwrap.dedent(source))
-    from graph.worker import load_module
+    from graph.native.worker import load_module
 
     with pytest.raises(
         NodeError, match=f"returns {told}, but its outputs and then its states are 2: return out, level"
@@ -209,7 +209,7 @@ def test_an_edit_of_a_default_or_of_nested_code_makes_another_key() -> None:
 @compiled_only
 def test_a_file_that_plays_while_it_is_imported_is_told_so(tmp_path: Path) -> None:
     (tmp_path / "my_helper.py").write_text(HELPER.format(constant=0.125))
-    plays = "\nfrom graph import Graph\nfrom graph.arithmetic import Add\n"
+    plays = "\nfrom graph import Graph\nfrom graph.node.arithmetic import Add\n"
     plays += "Graph(Shade(Add(1.0, 0.0))).render(seconds=0.01)\n"
     (tmp_path / "my_node.py").write_text(USER + plays)
     code = "import graph\ntry:\n    import my_node\nexcept graph.KernelError as error:\n    print(error)"

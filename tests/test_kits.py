@@ -7,15 +7,15 @@ import pytest
 from struck import need_compiled
 
 from graph import NOTE_ON, load
-from graph.bundle import bundled_names
-from graph.events import emit, new_events
-from graph.native import PLAIN
-from graph.patch import loads
+from graph.memory.events import emit, new_events
+from graph.native.functions import PLAIN
+from graph.patch.bundle import bundled_names
+from graph.patch.patch import loads
 from graph.testing import block_of
 from nodes import DrumKit
-from nodes.dsp.drum_words import WORDS
-from nodes.dsp.kit import DRUMS, KEYS, STANDARD, layout
-from nodes.dsp.kits import KITS
+from nodes.dsp.drums.kit import DRUMS, KEYS, STANDARD, layout
+from nodes.dsp.drums.kit_presets import KITS
+from nodes.dsp.patterns.drum_words import WORDS
 
 PLAYS = {
     "brushes": "brush ballad", "cajon": "cajon", "club": "techno", "djembe": "kuku", "doumbek": "maqsoum",

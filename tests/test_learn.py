@@ -17,13 +17,13 @@ from conftest import ROOT, running
 from screens import Terminal
 
 from graph import Graph
-from graph.cli_run import main
-from graph.control_file import Mapping, learnable, write_mapping
+from graph.cli.run import main
 from graph.errors import DeviceError, GraphError, GraphrunError
-from graph.learn import learn
-from graph.live import Live
-from graph.native import PLAIN
-from graph.patch import load, loads, read
+from graph.native.functions import PLAIN
+from graph.patch.patch import load, loads, read
+from graph.perform.learn import learn
+from graph.play.live import Live
+from graph.writer.control_file import Mapping, learnable, write_mapping
 
 PATCH = """\
 # A tone, and what it goes through.
@@ -143,7 +143,7 @@ def test_no_knob_that_moves_is_nothing_learned(live: Live, patch: Path) -> None:
 
 
 def test_learning_ends_with_the_seconds_that_were_asked_for(patch: Path) -> None:
-    words = ("-m", "graph.cli", "tone.yaml", "--device", "null", "--learn", "--seconds", "1")
+    words = ("-m", "graph.cli.main", "tone.yaml", "--device", "null", "--learn", "--seconds", "1")
     with running(*words, cwd=patch.parent, env={**os.environ, "PYTHONPATH": str(ROOT)}) as process:
         assert process.stdin is not None  # open, and nobody types
         assert process.wait(timeout=60) == 0
@@ -154,7 +154,7 @@ def test_learning_ends_with_the_seconds_that_were_asked_for(patch: Path) -> None
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signal for what waits for the terminal")
 def test_a_question_is_given_up_when_it_is_over(patch: Path) -> None:
     code = (
-        "import threading, time\nfrom graph.patch import load\nfrom graph.learn import Asking, learn\n"
+        "import threading, time\nfrom graph.patch.patch import load\nfrom graph.perform.learn import Asking, learn\n"
         "live = load('tone.yaml').play(device='null', rate=8_000, block=256)\n"
         "def turn():\n    for n in range(10): live.control(5, n / 10); time.sleep(0.02)\n"
         "until = time.monotonic() + 4\n"
@@ -171,7 +171,7 @@ def test_a_question_is_given_up_when_it_is_over(patch: Path) -> None:
 
 def test_news_are_told_while_learning(patch: Path) -> None:
     pytest.importorskip("pythonosc")
-    words = ("-m", "graph.cli", "tone.yaml", "--device", "null", "--learn", "--seconds", "60", "--osc", "0")
+    words = ("-m", "graph.cli.main", "tone.yaml", "--device", "null", "--learn", "--seconds", "60", "--osc", "0")
     with running(*words, cwd=patch.parent, env={**os.environ, "PYTHONPATH": str(ROOT)}) as process:
         assert process.stdout is not None
         for word in ("Move a knob", "OSC is heard at"):
@@ -185,7 +185,7 @@ def test_a_device_that_is_lost_ends_learning_with_a_message(
 ) -> None:
     started = time.monotonic()
     lost = property(lambda _: "the cable was pulled" if time.monotonic() > started + 1 else "")
-    monkeypatch.setattr("graph.null_device.NullDevice.lost", lost, raising=False)
+    monkeypatch.setattr("graph.devices.null.NullDevice.lost", lost, raising=False)
     with pytest.raises(GraphrunError, match=r"the cable was pulled; .*reconnect"):
         main([str(patch), "--device", "null", "--learn", "--seconds", "20"])
     assert "Move a knob" in capsys.readouterr().out
@@ -266,7 +266,7 @@ def test_what_cannot_be_learned_says_why_and_leaves_the_file(patch: Path) -> Non
 
 
 def test_a_range_that_the_input_does_not_take_leaves_the_file(patch: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("graph.control_file.number", lambda value, port: "3 Hzz")  # noqa: ARG005
+    monkeypatch.setattr("graph.writer.control_file.number", lambda value, port: "3 Hzz")  # noqa: ARG005
     with pytest.raises(GraphrunError, match="not written"):
         write_mapping(patch, mapped("osc.freq"))
     assert patch.read_text() == PATCH
@@ -291,8 +291,8 @@ def test_what_may_be_learned_are_numbers_and_controls(patch: Path) -> None:
 
 
 def test_after_a_preset_or_a_reload_the_knob_has_to_come_to_the_value() -> None:
-    from graph import events as ev
-    from graph.engine import Engine
+    from graph.engine.engine import Engine
+    from graph.memory import events as ev
 
     def graph(initial: float) -> Graph:
         return loads(
@@ -328,7 +328,7 @@ def test_after_a_preset_or_a_reload_the_knob_has_to_come_to_the_value() -> None:
 def test_on_a_terminal_the_tab_key_completes_names(patch: Path) -> None:
     pytest.importorskip("readline")
     code = (
-        "import threading, time\nfrom graph.patch import load\nfrom graph.learn import learn\n"
+        "import threading, time\nfrom graph.patch.patch import load\nfrom graph.perform.learn import learn\n"
         "live = load('tone.yaml').play(device='null', rate=8_000, block=256)\n"
         "def turn():\n    for n in range(10): live.control(5, n / 10); time.sleep(0.02)\n"
         "with live:\n    threading.Timer(0.3, turn).start()\n    print('learned', learn(live, 'tone.yaml'))\n"

@@ -20,8 +20,8 @@ from jack_server import jack_server
 from link_hut import link_hut, until
 from network import Network, Peer, network
 
-from graph.host import host_ns
-from graph.native import PLAIN
+from graph.clocks.host import host_ns
+from graph.native.functions import PLAIN
 
 pytestmark = pytest.mark.skipif(PLAIN, reason="plain Python is too slow to play")
 CLOSE = 0.0005
@@ -29,7 +29,7 @@ CLOSE = 0.0005
 TOLERANCE = 0.003
 """Seconds by which, in Link's TEST-PLAN, clicks may be apart."""
 RATE = 48_000
-NETWORKED = "from graph.link_session import networked; print(networked())"
+NETWORKED = "from graph.clocks.link_session import networked; print(networked())"
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -15,12 +15,13 @@ import numpy as np
 import pytest
 from conftest import ROOT, missing
 
-from graph import LinkClock, link_session
+from graph import LinkClock
+from graph.clocks import link_session
+from graph.clocks.host import host_ns
+from graph.clocks.link_session import LinkSession
 from graph.errors import DeviceError
-from graph.host import host_ns
-from graph.link_session import LinkSession
-from graph.native import PLAIN
-from graph.tables import LINK
+from graph.memory.tables import LINK
+from graph.native.functions import PLAIN
 
 PATCH = """
 nodes:
@@ -123,7 +124,7 @@ def test_a_patch_plays_on_without_the_package_and_says_so(tmp_path):
     (tmp_path / "sitecustomize.py").write_text("import sys; sys.modules['link'] = None")
     (tmp_path / "x.yaml").write_text(PATCH)
     made = subprocess.run(
-        [sys.executable, "-m", "graph.cli", str(tmp_path / "x.yaml"), "--device", "null", "--seconds", "2"],
+        [sys.executable, "-m", "graph.cli.main", str(tmp_path / "x.yaml"), "--device", "null", "--seconds", "2"],
         env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)])},
         capture_output=True,
         text=True,

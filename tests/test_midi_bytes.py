@@ -29,18 +29,16 @@ from graph import (
     SUSTAIN,
     TICK,
 )
-from graph.cache import addresses, function_unit
-from graph.device import native_function
-from graph.driver import publish
-from graph.engine import Engine
-from graph.events import TIMED_EVENT
-from graph.host import host_ns
-from graph.midi_bytes import message_of, receive, release_port, status_of
-from graph.native import PLAIN, plain_functions
-from graph.null_device import NullDevice
-from graph.patch import loads
-from graph.ring import Ring
-from graph.tables import HELD, MIDI_EVENTS, MIDI_PORT
+from graph.clocks.host import host_ns
+from graph.devices.null import NullDevice
+from graph.engine.engine import Engine
+from graph.memory.events import TIMED_EVENT
+from graph.memory.ring import Ring, publish
+from graph.memory.tables import HELD, MIDI_EVENTS, MIDI_PORT
+from graph.midi.bytes import message_of, receive, release_port, status_of
+from graph.native.cache import addresses, callable_at, function_unit
+from graph.native.functions import PLAIN
+from graph.patch.patch import loads
 
 DIGITS = 14
 """To which values are compared: compiled, a quotient is a product that may differ in its last bit."""
@@ -51,7 +49,7 @@ class Port:
 
     def __init__(self) -> None:
         found = addresses([function_unit(function) for function in (receive, release_port, publish)])
-        self.native = [plain_functions[a] if PLAIN else native_function(a) for a in found[:2]]
+        self.native = [callable_at(a) for a in found[:2]]
         self.ring = Ring(MIDI_EVENTS, TIMED_EVENT, found[2])
         self.held, self.coarse = np.zeros((16, HELD), np.uint8), np.zeros((16, 32), np.uint8)
         self.record = np.zeros(1, MIDI_PORT)

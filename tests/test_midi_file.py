@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graph import events as ev
 from graph.errors import MidiFileError
-from graph.midi_file import LONGEST, events_at, read
+from graph.memory import events as ev
+from graph.midi.file import LONGEST, events_at, read
 
 END = b"\x00\xff\x2f\x00"
 NOTE = b"\x00\x90\x45\x64\x60\x80\x45\x20"

@@ -8,7 +8,7 @@ from sequenced import heard, held, jumps, lines, no_clock, offs, ons, ramp, scri
 
 from graph import ALL_NOTES_OFF, CONTROL, NOTE_OFF, NOTE_ON, START, TICK
 from nodes import Arpeggio
-from nodes.dsp.arpeggio import MODES
+from nodes.dsp.sequencing.arpeggio import MODES
 
 CHORD = held((0, 9_999, 67), (0, 9_999, 60, 0.9), (0, 9_999, 64))
 """G, C and E, in that order."""

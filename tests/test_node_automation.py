@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from graph import JUMP, START, NodeError, emit
-from graph.events import Clock, new_clock, new_events
+from graph.memory.events import Clock, new_clock, new_events
 from graph.testing import block_of
 from nodes import Automation
-from nodes.dsp.breakpoints import HOLD, LINEAR, LOG, MOST, SMOOTH, parse
+from nodes.dsp.envelopes.breakpoints import HOLD, LINEAR, LOG, MOST, SMOOTH, parse
 
 RATE = 1_000.0
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from graph import CONTROL, NOTE_ON, Setup, emit
-from graph.events import new_events
+from graph.memory.events import new_events
 from graph.testing import block_of
 from nodes import Control
 

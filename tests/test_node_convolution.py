@@ -9,10 +9,10 @@ from rooms import decay_time, ringing
 from scipy.signal import fftconvolve
 
 from graph import AudioFileError
-from graph.native import PLAIN
+from graph.native.functions import PLAIN
 from graph.testing import block_of, node_contract
 from nodes import Convolution
-from nodes.dsp.rooms import ROOMS, room_response
+from nodes.dsp.convolution.rooms import ROOMS, room_response
 
 RATE = 48_000
 RANDOM = np.random.default_rng(4)

@@ -20,7 +20,7 @@ def test_high_modes_decay_faster():
 
 
 def test_the_modes_are_as_dense_in_every_octave_as_a_plate_has_them():
-    from nodes.dsp.metal import plate
+    from nodes.dsp.drums.cymbal_modes import plate
 
     ratios = plate(160, 72.0)
     counts = [((ratios >= low) & (ratios < 2 * low)).sum() for low in (8, 16, 32)]

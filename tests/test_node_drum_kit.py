@@ -7,10 +7,10 @@ import pytest
 from struck import band_level, cents, need_compiled, pitch
 
 from graph import NOTE_OFF, NOTE_ON, NodeError
-from graph.events import emit, new_events
+from graph.memory.events import emit, new_events
 from graph.testing import block_of
 from nodes import DrumKit
-from nodes.dsp.kit import DRUMS, GROUPS, KEYS
+from nodes.dsp.drums.kit import DRUMS, GROUPS, KEYS
 
 
 def drum(*notes, seconds=0.5, sample_rate=48_000.0, **values):

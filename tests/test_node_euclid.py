@@ -7,10 +7,10 @@ import pytest
 from sequenced import RATE, heard, jumps, lines, no_clock, offs, ons, ramp, sixty, stops
 
 from graph import NOTE_ON, NodeError
-from graph.events import new_clock
+from graph.memory.events import new_clock
 from graph.testing import block_of
 from nodes import Euclid
-from nodes.dsp.euclid import MOST, euclid, euclids
+from nodes.dsp.sequencing.euclid import MOST, euclid, euclids
 
 
 def rhythm(pulses, steps):

@@ -6,7 +6,7 @@ from alias import alias, compiled, levels
 
 from graph.testing import block_of
 from nodes import Formant
-from nodes.dsp.singers import SINGERS, table
+from nodes.dsp.singing.singers import SINGERS, table
 
 
 def render(frames=2**16, **values):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from clicks import after_a_step
 
-from graph.native import PLAIN
+from graph.native.functions import PLAIN
 from graph.testing import block_of, node_contract
 from nodes import FrequencyShifter
 

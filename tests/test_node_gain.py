@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from graph import arithmetic
+from graph.node import arithmetic
 from graph.testing import block_of
 from nodes import Gain
 

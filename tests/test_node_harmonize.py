@@ -9,7 +9,7 @@ from sequenced import heard, held, no_clock, offs, ons, script, stuck
 from graph import ALL_NOTES_OFF, CONTROL, NOTE_OFF, NOTE_ON, TICK, NodeError
 from graph.testing import block_of
 from nodes import Harmonize
-from nodes.dsp.scales import CHORDS
+from nodes.dsp.sequencing.scales import CHORDS
 
 
 def chord(key, **options):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import signal
 
-from graph.events import new_clock
+from graph.memory.events import new_clock
 from graph.testing import block_of
 from nodes import Lfo
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from graph import JUMP, START, STOP
-from graph.tables import LINK, MOMENT
+from graph.memory.tables import LINK, MOMENT
 from graph.testing import block_of
 from nodes import Link
 

@@ -10,7 +10,7 @@ from scipy import signal
 
 from graph.testing import block_of
 from nodes import Loudness
-from nodes.dsp.weighting import k_weighting
+from nodes.dsp.filters.weighting import k_weighting
 
 RNG = np.random.default_rng(0)
 

@@ -12,7 +12,7 @@ from sequenced import heard, jumps, no_clock, offs, ons, ramp, sixty, stops
 from graph import NodeError
 from graph.testing import block_of
 from nodes import Markov
-from nodes.dsp.chain import chain, places
+from nodes.dsp.sequencing.markov import chain, places
 
 TUNE = "C4 D4 E4 C4 | C4 D4 E4 C4 | E4 F4 G4*2 | E4 F4 G4*2"
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from graph import CONTROL, NOTE_OFF, NOTE_ON, Graph, arithmetic, emit
-from graph.events import CAPACITY, new_events
-from graph.picture import picture
+from graph import CONTROL, NOTE_OFF, NOTE_ON, Graph, emit
+from graph.memory.events import CAPACITY, new_events
+from graph.node import arithmetic
+from graph.picture.picture import picture
 from graph.testing import block_of
 from nodes import Merge, Mix, Notes, VoiceAllocator
 

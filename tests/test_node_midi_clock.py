@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from graph import CONTINUE, JUMP, START, STOP, TICK
-from graph.events import EVENT, new_events
+from graph.memory.events import EVENT, new_events
 from graph.testing import block_of
 from nodes import MidiClock
 

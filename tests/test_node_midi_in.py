@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from graph import BEND, CONTROL, NOTE_ON, emit
-from graph.events import CAPACITY, new_events
+from graph.memory.events import CAPACITY, new_events
 from graph.testing import block_of
 from nodes import MidiIn
 

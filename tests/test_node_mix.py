@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from graph import arithmetic
+from graph.node import arithmetic
 from graph.testing import block_of
 from nodes import Mix
 

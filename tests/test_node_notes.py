@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from graph import JUMP, NOTE_OFF, NOTE_ON, START, STOP, NodeError, emit
-from graph.events import Clock, new_clock, new_events
+from graph.memory.events import Clock, new_clock, new_events
 from graph.testing import block_of
 from nodes import Notes
-from nodes.dsp.notation import parse
+from nodes.dsp.sequencing.notation import parse
 
 RATE = 1_000.0
 """Frames a second: at 60 bpm a beat is 1000 frames."""

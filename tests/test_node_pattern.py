@@ -11,15 +11,15 @@ import yaml
 from conftest import ROOT
 
 from graph import JUMP, NOTE_OFF, NOTE_ON, STOP, NodeError, PatchError, emit
-from graph.catalog import page
-from graph.events import Clock, new_clock, new_events
-from graph.native import PLAIN
-from graph.patch import loads
+from graph.memory.events import Clock, new_clock, new_events
+from graph.native.functions import PLAIN
+from graph.patch.patch import loads
+from graph.reference.catalog import page
 from graph.testing import block_of
 from nodes import Pattern
-from nodes.dsp.drum_notation import parse_lanes
-from nodes.dsp.drum_patterns import FEELS, FILLS, PATTERNS, find, read
-from nodes.dsp.drum_words import HIGHEST, WORDS, drum_key
+from nodes.dsp.patterns.drum_notation import parse_lanes
+from nodes.dsp.patterns.drum_patterns import FEELS, FILLS, PATTERNS, find, read
+from nodes.dsp.patterns.drum_words import HIGHEST, WORDS, drum_key
 
 RATE = 1_000.0
 """Frames a second: at 60 bpm a beat is 1000 frames."""

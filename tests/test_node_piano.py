@@ -5,7 +5,7 @@ import pytest
 from struck import RATES, centroid, cents, let_go, peak_db, pitch, play, steepest, stolen
 
 from nodes import Piano
-from nodes.dsp.string import inharmonicity
+from nodes.dsp.physical.string import inharmonicity
 
 KEYS = [27.5, 82.4, 220.0, 659.26, 1_760.0, 4_186.0]
 

@@ -8,9 +8,9 @@ import soundfile
 from alias import compiled
 
 from graph import AudioFileError, Graph, NodeError
-from graph.ending import sources_of
-from graph.engine import Engine
-from graph.succession import _moves
+from graph.engine.ending import sources_of
+from graph.engine.engine import Engine
+from graph.plan.succession import _moves
 from graph.testing import block_of, node_contract
 from nodes import Impulse, Lfo, Player
 

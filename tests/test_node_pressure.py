@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from graph import KEY_PRESSURE, PRESSURE
-from graph.events import new_events
+from graph.memory.events import new_events
 from graph.testing import block_of
 from nodes import Pressure
 

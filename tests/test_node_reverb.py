@@ -16,7 +16,7 @@ from scipy.signal import butter, sosfilt
 from graph import Setup
 from graph.testing import block_of
 from nodes import Reverb
-from nodes.dsp.reverb import hadamard, next_prime
+from nodes.dsp.delays.reverb import hadamard, next_prime
 
 RANDOM = np.random.default_rng(8)
 RATE = 8_000.0

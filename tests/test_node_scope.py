@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from graph import Graph
-from graph.engine import Engine
+from graph.engine.engine import Engine
 from graph.testing import block_of, node_contract
 from nodes import Saw, Scope
 

@@ -11,7 +11,7 @@ from sequenced import heard, jumps, lines, no_clock, ons, ramp, sixty, stops
 from graph import NodeError
 from graph.testing import block_of
 from nodes import ShiftRegister
-from nodes.dsp.scales import SCALES
+from nodes.dsp.sequencing.scales import SCALES
 
 
 def loop(frames=8_000, start=0.0, **options):

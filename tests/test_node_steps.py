@@ -7,10 +7,10 @@ import pytest
 from sequenced import RATE, heard, jumps, lines, no_clock, offs, ons, ramp, sixty, stops
 
 from graph import NOTE_OFF, NOTE_ON, NodeError
-from graph.events import new_clock
+from graph.memory.events import new_clock
 from graph.testing import block_of
 from nodes import Steps
-from nodes.dsp.step_notation import parse_steps
+from nodes.dsp.sequencing.step_notation import parse_steps
 
 
 def test_words_are_notes_numbers_of_the_scale_chords_rests_and_ties():

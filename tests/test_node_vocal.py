@@ -6,7 +6,7 @@ from struck import RATES, band_level, centroid, cents, need_compiled, pitch, spe
 
 from graph.testing import block_of
 from nodes import Vocal
-from nodes.dsp.voice_tract import VOWELS
+from nodes.dsp.singing.voice_tract import VOWELS
 
 
 def sing(seconds=0.6, sample_rate=48_000.0, **values):

@@ -22,7 +22,7 @@ from graph import (
     TIMBRE,
     emit,
 )
-from graph.events import new_events
+from graph.memory.events import new_events
 from graph.testing import block_of
 from nodes import VoiceAllocator
 

@@ -10,7 +10,7 @@ import pytest
 from conftest import ROOT
 
 from graph import Node
-from graph.reference import all_nodes
+from graph.node.library import all_nodes
 from graph.testing import node_contract
 
 NEEDS: dict[str, dict[str, Any]] = {
@@ -45,7 +45,7 @@ def test_the_node_keeps_the_contract_at_the_slowest_and_the_fastest_rate(
 
 
 def test_every_node_has_a_file_of_its_name_and_a_test() -> None:
-    from graph.node import snake_case
+    from graph.node.node import snake_case
 
     for name, cls in NODES.items():
         if cls.__module__.startswith("nodes."):

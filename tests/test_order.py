@@ -5,8 +5,8 @@ import random
 import pytest
 
 from graph import Graph, GraphError, In, Node, Out, per_sample
-from graph.arithmetic import Add, Gain, Multiply
-from graph.order import order
+from graph.model.order import order
+from graph.node.arithmetic import Add, Gain, Multiply
 from nodes import Feedback
 
 

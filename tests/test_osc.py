@@ -21,10 +21,10 @@ from pythonosc.osc_message_builder import OscMessageBuilder
 from pythonosc.udp_client import SimpleUDPClient
 
 from graph.errors import DeviceError, GraphrunError
-from graph.live import Live
-from graph.osc import ERRORS, OscServer, parse_address
-from graph.osc_packet import OscError, messages, packet
-from graph.patch import loads
+from graph.osc.packet import OscError, messages, packet
+from graph.osc.server import ERRORS, OscServer, parse_address
+from graph.patch.patch import loads
+from graph.play.live import Live
 
 PATCH = """
 nodes:
@@ -144,7 +144,7 @@ def test_who_subscribes_gets_the_clock(client: Client) -> None:
 
 
 def test_a_subscription_is_forgotten_after_a_while(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("graph.osc_subscriptions.EXPIRES", 0.2)
+    monkeypatch.setattr("graph.osc.subscriptions.EXPIRES", 0.2)
     with OscServer(live, port=0) as server:
         client = Client("127.0.0.1", server.port)
         client.send_message("/subscribe", ["clock", 50])
@@ -306,7 +306,7 @@ def test_a_port_that_is_taken_is_an_error(live: Live) -> None:
 
 
 def test_without_python_osc_it_says_what_to_install(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("graph.osc.find_spec", lambda _: None)
+    monkeypatch.setattr("graph.osc.server.find_spec", lambda _: None)
     with pytest.raises(GraphrunError, match=r"pip install 'graphrun\[osc\]'"):
         OscServer(live)
 

@@ -10,10 +10,10 @@ import pytest
 from conftest import ROOT
 
 from graph import load
-from graph.bundle import bundled_names
-from graph.native import PLAIN
-from graph.patch import read
-from graph.render import Renderer
+from graph.native.functions import PLAIN
+from graph.patch.bundle import bundled_names
+from graph.patch.patch import read
+from graph.play.render import Renderer
 
 pytestmark = pytest.mark.skipif(PLAIN, reason="a whole patch in plain Python takes minutes")
 

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from graph import Graph, GraphError, In, Node, NodeError, Out, State, kernel, per_sample
-from graph.arithmetic import Add, Gain, Mix, Multiply
-from graph.engine import Engine
+from graph.engine.engine import Engine
 from graph.errors import GraphrunError
-from graph.patch import loads
-from graph.plan import Plan
+from graph.node.arithmetic import Add, Gain, Mix, Multiply
+from graph.patch.patch import loads
+from graph.plan.plan import Plan
 from nodes import Feedback, VoiceAllocator
 
 

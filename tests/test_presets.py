@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graph.errors import GraphrunError, PatchError
-from graph.patch import apply, load, read
-from graph.preset_file import save_preset, with_preset
+from graph.patch.patch import apply, load, read
+from graph.writer.preset_file import save_preset, with_preset
 
 PATCH = """\
 # A tone.

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from graph.errors import GraphrunError, NodeError
-from graph.reference import OTHER_NAMES, Library, all_nodes, find, load_nodes_file
+from graph.node.library import OTHER_NAMES, Library, all_nodes, find, load_nodes_file
 
 ROOT = Path(__file__).parent.parent
 
@@ -26,7 +26,7 @@ class {name}(Node):
 
 
 def test_the_frameworks_own_nodes_are_found():
-    assert find("Multiply").__module__ == "graph.arithmetic"
+    assert find("Multiply").__module__ == "graph.node.arithmetic"
 
 
 def test_a_built_in_node_is_found_by_its_class_name():
@@ -58,7 +58,7 @@ def test_all_nodes_have_the_names_of_their_files():
 
 def test_finding_one_node_imports_no_other():
     code = (
-        "import sys; from graph.reference import find; find('Constant'); "
+        "import sys; from graph.node.library import find; find('Constant'); "
         "print([m for m in sys.modules if m.startswith('nodes.') or m in ('numba', 'scipy', 'rich')])"
     )
     ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
@@ -133,7 +133,7 @@ def test_a_star_imports_all_nodes_and_completion_lists_them_without_importing_an
     code = (
         "import sys, nodes; names = dir(nodes)\n"
         "assert 'LowPass' in names and 'Lfo' in names and 'nodes.low_pass' not in sys.modules, names\n"
-        "from nodes import *\nfrom graph.reference import all_nodes\n"
+        "from nodes import *\nfrom graph.node.library import all_nodes\n"
         "assert all(globals()[name].__name__ == name for name in names)\n"
         "built_in = {n for n, cls in all_nodes().items() if cls.__module__.startswith('nodes.')}\n"
         "assert built_in <= set(names) <= set(all_nodes())\n"

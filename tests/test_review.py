@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
-from graph.bundle import bundled_names
-from graph.files import PatchFile
-from graph.patch import read, read_file
-from graph.review import warnings
-from graph.yaml_tree import Source
+from graph.language.yaml_tree import Source
+from graph.patch.bundle import bundled_names
+from graph.patch.files import PatchFile
+from graph.patch.patch import read, read_file
+from graph.reference.review import warnings
 
 
 def told(text: str, folder: Path = Path()) -> list[str]:
@@ -159,7 +159,7 @@ def test_the_time_of_a_check_grows_with_the_patch_and_not_with_its_square(tmp_pa
 
 def test_checking_imports_nothing_that_only_sound_needs() -> None:
     code = (
-        "import sys; from graph.cli import main; main(['check', 'first_light']); "
+        "import sys; from graph.cli.main import main; main(['check', 'first_light']); "
         "print(sorted({'numba', 'llvmlite', 'scipy', 'rich', 'mido', 'soundfile'} & set(sys.modules)))"
     )
     ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)

@@ -13,17 +13,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from graph import Cable, Graph, GraphError, Node, NodeError, load
-from graph.arithmetic import Add, Gain, Merge, Multiply, SecondsPerBeat, Spread
-from graph.lines import implicit
-from graph.native import PLAIN
-from graph.order import order
-from graph.patch import loads
-from graph.ports import In, Option
-from graph.reference import all_nodes
-from graph.save import dumps
-from graph.scope import bad_name
-from graph.subpatch import SubPatch
-from graph.units import note_frequency, ratio
+from graph.language.units import note_frequency, ratio
+from graph.model.order import order
+from graph.native.functions import PLAIN
+from graph.node.arithmetic import Add, Gain, Merge, Multiply, SecondsPerBeat, Spread
+from graph.node.library import all_nodes
+from graph.node.ports import In, Option
+from graph.patch.patch import loads
+from graph.patch.scope import bad_name
+from graph.patch.subpatch import SubPatch
+from graph.writer.lines import implicit
+from graph.writer.save import dumps
 from nodes import Adsr, Constant, Delay, Lfo, LowPass, MidiFile, Mix, Notes, Pan, Saw, Sine, Transport, VoiceAllocator
 
 PATCHES = sorted(path.stem for path in (ROOT / "patches").glob("*.yaml"))
@@ -199,7 +199,7 @@ def test_a_bundled_patch_saved_and_loaded_is_equal_and_as_short(name: str, tmp_p
     assert not any(type(node) in ARITHMETIC_CLASSES for _, node in again if node.name and type(node) is not Gain)
 
 
-ARITHMETIC_CLASSES = {cls for cls in CLASSES if cls.__module__ == "graph.arithmetic"} - {Mix}
+ARITHMETIC_CLASSES = {cls for cls in CLASSES if cls.__module__ == "graph.node.arithmetic"} - {Mix}
 
 
 @pytest.mark.skipif(PLAIN, reason="a whole patch in plain Python takes minutes")

@@ -16,12 +16,12 @@ from matplotlib.textpath import TextToPath
 from test_save import graphs
 
 from graph import Graph, GraphError, GraphrunError, In, Node, Out, kernel, load
-from graph.bundle import bundled_names
-from graph.drawing import Curve, Drawing, Label, draw, svg
-from graph.layout import Layout, Placed, dot, measure, place, stroke, text_width
-from graph.patch import loads
-from graph.picture import Picture, picture
-from graph.show import mermaid, show
+from graph.patch.bundle import bundled_names
+from graph.patch.patch import loads
+from graph.picture.drawing import Curve, Drawing, Label, draw, svg
+from graph.picture.layout import Layout, Placed, dot, measure, place, stroke, text_width
+from graph.picture.picture import Picture, picture
+from graph.picture.show import mermaid, show
 from nodes import Adsr, Lfo, LowPass, Mix, Notes, Pan, Saw, Transport, VoiceAllocator
 
 PATCHES = [*bundled_names(), *bundled_names("instruments"), *(f"kits/{name}" for name in bundled_names("kits"))]

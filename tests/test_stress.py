@@ -18,19 +18,19 @@ import soundfile
 from player import note
 
 from graph import NOTE_OFF, NOTE_ON, DeviceError, Graph, GraphError, GraphrunError
-from graph.companion import Companion
-from graph.devices import choose
-from graph.engine import Engine
+from graph.audio_thread.host_clock import follow_clock
+from graph.audio_thread.jack import write_midi
+from graph.devices.choose import choose
+from graph.devices.null import NullDevice
+from graph.engine.engine import Engine
 from graph.errors import AudioFileError, MidiFileError
-from graph.host_clock import follow_clock
-from graph.jack_callback import write_midi
-from graph.midi_recorder import MidiRecorder
-from graph.native import PLAIN, view1
-from graph.null_device import NullDevice
-from graph.outside import Outside
-from graph.patch import loads
-from graph.song import Song
-from graph.tables import DEVICE, ENGINE, MOMENT
+from graph.memory.tables import DEVICE, ENGINE, MOMENT
+from graph.native.functions import PLAIN, view1
+from graph.patch.patch import loads
+from graph.play.midi_recorder import MidiRecorder
+from graph.play.outside import Outside
+from graph.play.song import Song
+from graph.ports.companion import Companion
 from nodes import Impulse, Link
 
 VOICE = """
@@ -286,7 +286,7 @@ def test_a_full_disk_ends_the_recording_keeps_it_and_says_so_once(
         def full(*_: object) -> None:
             raise AudioFileError(f"{file} cannot be written: the disk is full")
 
-        monkeypatch.setattr("graph.sound_file.SoundFileWriter.write", full)
+        monkeypatch.setattr("graph.media.sound_file.SoundFileWriter.write", full)
         live.wait(0.2)
         assert live.recording is None
         assert live._thread.is_alive()
@@ -396,7 +396,9 @@ def test_a_companion_that_was_given_up_is_let_go_before_its_memory(monkeypatch: 
     device = NullDevice(engine)
     device.start()
     companion = Companion(engine, [], virtual=False)
-    monkeypatch.setattr("graph.companion._popen", lambda *_: subprocess.Popen([sys.executable, "-c", ""], **PIPES))
+    monkeypatch.setattr(
+        "graph.ports.companion._popen", lambda *_: subprocess.Popen([sys.executable, "-c", ""], **PIPES)
+    )
     companion.start(1.0)
     deadline = time.monotonic() + 4.0
     while companion.pid and time.monotonic() < deadline:
@@ -422,7 +424,7 @@ def test_a_link_node_that_asks_for_another_tempo_restarts_nothing(monkeypatch: p
 
         def stop(self) -> None: ...
 
-    monkeypatch.setattr("graph.outside.Companion", Silent)
+    monkeypatch.setattr("graph.play.outside.Companion", Silent)
     outside = Outside(Engine(loads(VOICE)), midi=None, midi_out=None, thru=False, by_device=False, silent=True)
     for tempo in (120, 125):
         outside.provide(Graph(Impulse(freq=1.0), nodes=[Link(tempo=tempo)]))

@@ -9,8 +9,8 @@ from player import note
 from test_nodes import NODES
 
 from graph import Graph
-from graph.engine import Engine
-from graph.patch import loads
+from graph.engine.engine import Engine
+from graph.patch.patch import loads
 from nodes import Gain, Kick, MidiIn, Mix, Modal, Piano, Pluck, VoiceAllocator
 
 STRUCK = [cls for _, cls in sorted(NODES.items()) if {"trigger", "velocity"} <= cls.ins().keys()]

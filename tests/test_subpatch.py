@@ -9,14 +9,14 @@ import fingerprint as fp
 import numpy as np
 import pytest
 
-from graph import reader
-from graph.arithmetic import Multiply, SecondsPerBeat
-from graph.engine import Engine
+from graph.engine.engine import Engine
 from graph.errors import GraphError, PatchError
-from graph.node import Cable
-from graph.patch import load, loads, read
-from graph.review import warnings
-from graph.subpatch import SubPatch
+from graph.node.arithmetic import Multiply, SecondsPerBeat
+from graph.node.node import Cable
+from graph.patch import reader
+from graph.patch.patch import load, loads, read
+from graph.patch.subpatch import SubPatch
+from graph.reference.review import warnings
 
 TONE = """
 name: Tone

@@ -12,9 +12,9 @@ from player import note
 from scipy.signal import butter, sosfiltfilt
 
 from graph import NOTE_OFF, Graph, GraphError, load
-from graph.engine import Engine
-from graph.native import PLAIN
-from graph.patch import loads
+from graph.engine.engine import Engine
+from graph.native.functions import PLAIN
+from graph.patch.patch import loads
 from nodes import Delay, Gain, Impulse, Mix, Saw, Sine
 
 VOICE = """
@@ -230,7 +230,7 @@ def test_plans_that_have_had_their_turn_are_freed() -> None:
 
 @pytest.mark.skipif(PLAIN, reason="plain Python does not keep up with real time")
 def test_a_patch_saved_with_a_mistake_is_told_and_what_plays_goes_on(tmp_path: Path) -> None:
-    from graph.performance import Performance
+    from graph.perform.performance import Performance
 
     file = tmp_path / "voice.yaml"
     file.write_text(VOICE)

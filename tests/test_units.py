@@ -2,16 +2,7 @@
 
 import pytest
 
-from graph.units import (
-    UNITS,
-    describe,
-    in_own_unit,
-    note_frequency,
-    note_number,
-    product,
-    quantity,
-    ratio,
-)
+from graph.language.units import UNITS, describe, in_own_unit, note_frequency, note_number, product, quantity, ratio
 
 
 @pytest.mark.parametrize(

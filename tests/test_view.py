@@ -16,18 +16,18 @@ from conftest import ROOT
 from screens import Terminal
 
 from graph import Graph
-from graph import events as ev
-from graph.activity import Activity, note_name
-from graph.events import TIMED_EVENT
-from graph.gauges import clocks, levels
-from graph.key_codes import PRESS, RELEASE, REPEAT, Key, KeyReader
-from graph.live import Live
-from graph.meters import Meter as Level
-from graph.native import PLAIN
-from graph.patch import loads
-from graph.view_board import Board
-from graph.view_keys import HOLD, Piano
-from graph.view_state import FLOOR, PEAK_HELD, Actions, Needle, State
+from graph.engine.gauges import clocks, levels
+from graph.memory import events as ev
+from graph.memory.events import TIMED_EVENT
+from graph.memory.meters import Meter as Level
+from graph.native.functions import PLAIN
+from graph.patch.patch import loads
+from graph.play.activity import Activity, note_name
+from graph.play.live import Live
+from graph.view.board import Board
+from graph.view.key_codes import PRESS, RELEASE, REPEAT, Key, KeyReader
+from graph.view.keys import HOLD, Piano
+from graph.view.state import FLOOR, PEAK_HELD, Actions, Needle, State
 from nodes import Meter, Sine
 
 compiled_only = pytest.mark.skipif(PLAIN, reason="kernels run as plain Python in this run")
@@ -251,7 +251,7 @@ def test_keys_are_called_by_their_notes() -> None:
 
 
 def test_clocks_and_levels_are_read_from_what_plays() -> None:
-    from graph.engine import Engine
+    from graph.engine.engine import Engine
 
     engine = Engine(loads(PATCH), rate=8_000)
     engine.render(8_000)
@@ -267,7 +267,7 @@ def test_clocks_and_levels_are_read_from_what_plays() -> None:
 
 
 def test_two_readers_of_the_meters_both_see_every_peak() -> None:
-    from graph.engine import Engine
+    from graph.engine.engine import Engine
 
     engine = Engine(Graph(Sine(freq=500.0) * 0.5), rate=8_000)
     engine.meters("one"), engine.meters("two")

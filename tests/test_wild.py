@@ -10,7 +10,8 @@ import pytest
 from alias import compiled
 from test_nodes import FILES, NEEDS, NODES
 
-from graph import Node, events
+from graph import Node
+from graph.memory import events
 from graph.testing import block_of
 
 FRAMES = 1_500

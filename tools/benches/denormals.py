@@ -20,8 +20,8 @@ from benches.nodes import needed
 from test_nodes import INTERNAL
 
 from graph import Graph, Node
-from graph.engine import Engine
-from graph.reference import all_nodes
+from graph.engine.engine import Engine
+from graph.node.library import all_nodes
 from nodes import Constant, Gain, Impulse, Mix, Noise, Notes, Transport
 
 RATE, LOUD, TAIL = 48_000, 4, 60

@@ -22,9 +22,9 @@ from pathlib import Path
 import numpy as np
 
 from graph import NOTE_ON, Graph
-from graph.arithmetic import Add
-from graph.engine import Engine
-from graph.events import TIMED_EVENT
+from graph.engine.engine import Engine
+from graph.memory.events import TIMED_EVENT
+from graph.node.arithmetic import Add
 from nodes import Adsr, Gain, LowPass, MidiIn, Mix, Saw, VoiceAllocator
 
 RATE = 48_000

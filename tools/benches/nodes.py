@@ -23,15 +23,15 @@ from benches.section import README, with_costs
 from test_nodes import FILES, INTERNAL, NEEDS
 
 from graph import CONTROL, NOTE_OFF, NOTE_ON, Node
-from graph import events as ev
-from graph.cache import addresses, function_unit, node_unit
-from graph.call import Memory
-from graph.memory import LINE
-from graph.native import call, flush_denormals, helper, restore_denormals, view2
-from graph.ports import In, Option, Out, Port, Source, State
-from graph.reference import all_nodes
+from graph.memory import events as ev
+from graph.memory.arena import LINE
+from graph.model.widths import node_width
+from graph.native.cache import addresses, function_unit, node_unit
+from graph.native.functions import call, flush_denormals, helper, restore_denormals, view2
+from graph.node.call import Memory
+from graph.node.library import all_nodes
+from graph.node.ports import In, Option, Out, Port, Source, State
 from graph.testing import block_of
-from graph.widths import node_width
 
 RATE, FRAMES, BLOCKS, AROUND = 48_000.0, 64, 64, 8
 WIDTHS = (1, 2, 16, 64)

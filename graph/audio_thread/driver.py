@@ -1,0 +1,191 @@
+"""What the audio thread runs: native code that walks a plan. Every function here is [audio].
+
+No Python object, no allocation, no lock, no system call. The same code serves offline rendering and
+the callbacks of devices.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from graph.audio_thread.arrivals import send_leaving, take_events
+from graph.audio_thread.guard import INSPECTED_BLOCKS, guard_output, outputs_finite, walk_inspecting
+from graph.audio_thread.hearing import hear_block, keep_input
+from graph.audio_thread.link import follow_session
+from graph.audio_thread.parameters import fill_parameters, start_commands, take_commands
+from graph.audio_thread.swap import cross_fade, take_over
+from graph.memory.tables import (
+    COUNTED_EVERY,
+    ENGINE,
+    MAX_CHANNELS,
+    METER,
+    MOMENT,
+    PLAN,
+    REQUEST,
+    STEP,
+    SUM,
+    TAPE,
+)
+from graph.native.functions import (
+    call,
+    cycles,
+    flush_denormals,
+    helper,
+    load_acquire,
+    restore_denormals,
+    store_release,
+    view1,
+    view2,
+)
+
+int64, float32, float64 = np.int64, np.float32, np.float64
+
+
+@helper(double=True)
+def render(request_address):
+    """Writes the frames that a REQUEST asks for: float32, interleaved; hears what comes with it.
+
+    The engine runs whole blocks of its own; what is left of the last one is kept for the next call,
+    so the sound does not depend on the host's buffer size and no latency is added.
+    """
+    request = view1(request_address, 1, REQUEST)[0]
+    frames = request.frames
+    mode = flush_denormals()
+    engine = view1(request.engine, 1, ENGINE)[0]
+    channels = engine.channels
+    target = view1(request.out, frames * channels, float32)
+    done = 0
+    while done < frames:
+        if engine.left == 0:
+            hear_block(engine, request, done)
+            run_block(request.engine, engine)
+            engine.left = engine.frames
+        block = view1(engine.block, engine.frames * channels, float32)
+        count = min(engine.left, frames - done)
+        start = (engine.frames - engine.left) * channels
+        for i in range(count * channels):
+            target[done * channels + i] = block[start + i]
+        engine.left -= count
+        done += count
+    keep_input(engine, request)
+    restore_denormals(mode)
+
+
+@helper(double=True)
+def run_block(address, engine):
+    """One block: a new plan, commands, parameters, events, the steps, the guard, the meters."""
+    view1(engine.moment, 1, MOMENT)[0].now = engine.now
+    take_over(address, engine)
+    take_events(engine)
+    follow_session(engine)
+    leaving = view1(engine.leaving, 8, int64)
+    plan = view1(engine.plan, 1, PLAN)[0]
+    take_commands(engine, plan)
+    start_commands(engine, plan)
+    passes = 1 if engine.retiring == 0 else 2
+    for i in range(passes):
+        running = view1(engine.plan if i == passes - 1 else engine.retiring, 1, PLAN)[0]
+        leaving[0] = 0  # what the retiring plan sends, its heir sends too
+        fill_parameters(engine, running)
+        run_steps(engine, running)
+        guard_output(engine, running)
+    if engine.retiring != 0:
+        cross_fade(address, engine, view1(engine.retiring, 1, PLAN)[0], plan)
+    else:
+        engine.block = plan.output
+    if engine.level != 1.0 or engine.level_goal != 1.0:
+        scale_block(engine)
+    send_leaving(engine)
+    measure_output(engine, load_acquire(view1(address + EPOCH_AT, 1, int64), 0))
+    tape = load_acquire(view1(address + TAPE_AT, 1, int64), 0)
+    if tape != 0:
+        record_block(engine, tape)
+    engine.blocks += 1
+    store_release(view1(address + NOW_AT, 1, int64), 0, engine.now + engine.frames)
+
+
+@helper(double=True)
+def scale_block(engine):
+    """The output at another level: where it is muted, or comes back."""
+    channels = engine.channels
+    block = view2(engine.block, engine.frames, channels, float32)
+    scaled = view2(engine.mixed, engine.frames, channels, float32)
+    step = LEVEL_STEP
+    for frame in range(engine.frames):
+        way = engine.level_goal - engine.level
+        engine.level += min(max(way, -step), step)
+        for channel in range(channels):
+            scaled[frame, channel] = block[frame, channel] * float32(engine.level)
+    engine.block = engine.mixed
+
+
+LEVEL_STEP = 1 / 256
+"""Of the output's level in one frame: 5 ms from nothing to all."""
+
+
+@helper(double=True)
+def run_steps(engine, plan):
+    """Walks the plan."""
+    pairs = view2(plan.pairs, plan.steps, 2, int64)
+    if plan.inspect > 0:
+        walk_inspecting(engine, plan, pairs)
+        plan.inspect -= 1
+    elif engine.blocks % COUNTED_EVERY == COUNTED_EVERY - 1:
+        details = view1(plan.details, plan.steps, STEP)
+        for i in range(plan.steps):
+            before = cycles()
+            call(pairs[i, 0], pairs[i, 1])
+            details[i].cycles = cycles() - before
+            if not outputs_finite(details[i]):
+                plan.inspect = INSPECTED_BLOCKS
+    else:
+        for i in range(plan.steps):
+            call(pairs[i, 0], pairs[i, 1])
+
+
+NOW_AT = int(ENGINE.fields["now"][1])  # type: ignore[index]
+EPOCH_AT = int(ENGINE.fields["meter_epoch"][1])  # type: ignore[index]
+TAPE_AT = int(ENGINE.fields["tape"][1])  # type: ignore[index]
+
+
+@helper(double=True)
+def measure_output(engine, epoch):
+    """Peak and power of each output channel; the peaks start anew when the reader says so."""
+    channels = engine.channels
+    block = view2(engine.block, engine.frames, channels, float32)
+    meters = view2(engine.meters, 2, MAX_CHANNELS, METER)
+    sums = view1(engine.sums, channels, SUM)
+    for channel in range(channels):
+        meter = meters[epoch & 1, channel]
+        if epoch != meter.epoch:
+            meter.epoch = epoch
+            meter.peak = 0.0
+        peak = float32(0.0)
+        squares = float32(0.0)
+        for frame in range(engine.frames):
+            value = block[frame, channel]
+            peak = max(peak, abs(value))
+            squares += value * value
+        meter.peak = max(meter.peak, float64(peak))
+        sums[channel].squares += float64(squares)
+        sums[channel].frames += engine.frames
+
+
+@helper(double=True)
+def record_block(engine, tape_address):
+    """Copies the block to the tape; a writer that lags behind loses frames, and the count of them is kept."""
+    tape = view1(tape_address, 1, TAPE)[0]
+    header = view1(tape_address, 2, int64)
+    tail = load_acquire(header, 1)
+    head = tape.head
+    if head + engine.frames - tail > tape.frames:
+        tape.lost += engine.frames
+        return
+    channels = engine.channels
+    block = view2(engine.block, engine.frames, channels, float32)
+    frames = view2(tape.address, tape.frames, channels, float32)
+    for frame in range(engine.frames):
+        place = (head + frame) % tape.frames
+        for channel in range(channels):
+            frames[place, channel] = block[frame, channel]
+    store_release(header, 0, head + engine.frames)

@@ -1,0 +1,217 @@
+"""[audio] JACK's process callback: `int(frames, argument)`. MIDI comes and goes in the callback itself."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from graph.audio_thread.callbacks import finish_callback
+from graph.audio_thread.host_clock import begin_clock, now_ns
+from graph.memory.events import ALL_NOTES_OFF, SUSTAIN, TIMED_EVENT
+from graph.memory.tables import DEVICE, ENGINE, MIDI_EVENTS, MIDI_PORT, MOMENT, REQUEST, RING_HEADER, TAIL, TRANSPORT
+from graph.midi.bytes import data_of, receive, release_all, size_of, status_of
+from graph.native.functions import call_c, helper, load_acquire, store_release, view1
+
+int32, int64, uint8, uint32, float32, float64 = np.int32, np.int64, np.uint8, np.uint32, np.float32, np.float64
+CYCLE = np.dtype(
+    [("frame", np.uint32), ("period", np.float32), ("now", np.int64), ("next", np.int64), ("failed", np.int64)]
+)
+"""What `jack_get_cycle_times` tells; microseconds."""
+LONGEST = 8192
+"""Frames of JACK's longest period."""
+POSITION = np.dtype(
+    [
+        ("unique", np.uint64),
+        ("usecs", np.uint64),
+        ("frame_rate", np.uint32),
+        ("frame", np.uint32),
+        ("valid", np.uint32),
+        ("bar", np.int32),
+        ("beat", np.int32),
+        ("tick", np.int32),
+        ("bar_start_tick", np.float64),
+        ("beats_per_bar", np.float32),
+        ("beat_type", np.float32),
+        ("ticks_per_beat", np.float64),
+        ("beats_per_minute", np.float64),
+        ("frame_time", np.float64),
+        ("next_time", np.float64),
+        ("bbt_offset", np.uint32),
+    ]
+)
+"""The beginning of a `jack_position_t`."""
+PLAYBACK = 1
+"""The latency towards the ear, in `jack_port_get_latency_range`."""
+ROLLING, BBT, BBT_OFFSET = 1, 0x10, 0x40
+JACK_EVENT = np.dtype([("time", np.uint32), ("pad", np.uint32), ("size", np.int64), ("data", np.int64)])
+
+
+@helper(double=True)
+def jack_callback(device_address):
+    """Reads JACK's MIDI, has the engine fill `scratch`, and hands each port its channel."""
+    device = view1(device_address, 1, DEVICE)[0]
+    now = now_ns(device)
+    frames = min(device.a & 0xFFFFFFFF, LONGEST)
+    device.result = 0
+    if device.stop != 0:  # it was given up while the server hung, and another may drive the engine by now
+        scratch = view1(device.scratch, frames * device.out_count, float32)
+        for i in range(frames * device.out_count):
+            scratch[i] = 0.0
+        deliver(device, frames)
+        end_midi(device, frames)
+        return
+    request = view1(device.request, 1, REQUEST)[0]
+    request.frames = frames
+    request.out = device.scratch
+    engine = view1(request.engine, 1, ENGINE)[0]
+    cycle = view1(device.cycle, 1, CYCLE)[0]
+    at = device.cycle
+    failed = call_c(device.cycle_times, device.client, at, at + 8, at + 16, at + 4) & 0xFFFFFFFF
+    time = cycle.now * 1000
+    if failed != 0 or device.freewheel != 0:  # then only frames count
+        begin_clock(engine, now, frames, 1e9 / device.rate)
+        time = now
+    else:
+        period = cycle.period * 1000.0 / frames
+        begin_clock(engine, time, frames, period if period > 0.0 else 1e9 / device.rate)
+    read_latency(device, engine)
+    gather(device, request, frames)
+    read_midi(device, engine, frames)
+    read_transport(device, engine)
+    finish_callback(device_address, now, max(0, now - time))
+    deliver(device, frames)
+    write_midi(device, engine, frames)
+
+
+@helper(double=True)
+def read_latency(device, engine):
+    """How long after its cycle a frame is heard, at the latest of the places to which the ports lead just now."""
+    ports = view1(device.outs, device.out_count, int64)
+    least_and_most = view1(device.latency, 2, uint32)
+    most = 0
+    for channel in range(device.out_count):
+        call_c(device.latency_range, ports[channel], PLAYBACK, device.latency, 0, 0)
+        most = max(most, int64(least_and_most[1]))
+    view1(engine.moment, 1, MOMENT)[0].output = most * 1e9 / device.rate
+
+
+@helper(double=True)
+def read_midi(device, engine, frames):
+    """The events of this cycle, each at its frame."""
+    if device.midi_in == 0:
+        return
+    buffer = call_c(device.get_buffer, device.midi_in, frames, 0, 0, 0)
+    count = call_c(device.event_count, buffer, 0, 0, 0, 0) & 0xFFFFFFFF
+    event = view1(device.event, 1, JACK_EVENT)[0]
+    port = view1(device.port, 1, MIDI_PORT)[0]
+    moment = view1(engine.moment, 1, MOMENT)[0]
+    if device.release != 0:
+        device.release = 0
+        port.time = moment.frame + device.shift
+        release_all(port)
+    for i in range(count):
+        if call_c(device.event_get, device.event, buffer, i, 0, 0) & 0xFFFFFFFF == 0:
+            port.time = moment.frame + event.time + device.shift
+            port.at = event.data
+            port.length = event.size
+            receive(device.port)
+
+
+@helper(double=True)
+def read_transport(device, engine):
+    """Where JACK's transport is at the first frame of this cycle."""
+    state = call_c(device.transport_query, device.client, device.position, 0, 0, 0) & 0xFFFFFFFF
+    place = view1(device.position, 1, POSITION)[0]
+    transport = view1(engine.transport, 1, TRANSPORT)[0]
+    transport.at = view1(engine.moment, 1, MOMENT)[0].frame
+    transport.frame = place.frame
+    transport.rolling = 1 if state == ROLLING else 0
+    transport.tempo = 0.0
+    if place.valid & BBT != 0 and place.beats_per_minute > 0.0 and place.ticks_per_beat > 0.0:
+        transport.tempo = place.beats_per_minute
+        transport.quantum = place.beats_per_bar
+        tick = place.tick / place.ticks_per_beat
+        transport.beat = (place.bar - 1) * float64(place.beats_per_bar) + place.beat - 1 + tick
+        if place.valid & BBT_OFFSET != 0:  # it is of so many frames before
+            transport.beat += place.bbt_offset * place.beats_per_minute / (60.0 * device.rate)
+    transport.known = 1
+
+
+@helper(double=True)
+def gather(device, request, frames):
+    """From a buffer for each port to interleaved frames."""
+    count = device.in_count
+    request.input = device.input if count > 0 else 0
+    request.inputs, request.input_frames = count, frames
+    ports = view1(device.ins, count, int64)
+    heard = view1(device.input, frames * count, float32)
+    for channel in range(count):
+        source = view1(call_c(device.get_buffer, ports[channel], frames, 0, 0, 0), frames, float32)
+        for frame in range(frames):
+            heard[frame * count + channel] = source[frame]
+
+
+@helper(double=True)
+def deliver(device, frames):
+    """From interleaved frames to a buffer for each port."""
+    ports = view1(device.outs, device.out_count, int64)
+    scratch = view1(device.scratch, frames * device.out_count, float32)
+    for channel in range(device.out_count):
+        buffer = call_c(device.get_buffer, ports[channel], frames, 0, 0, 0)
+        target = view1(buffer, frames, float32)
+        for frame in range(frames):
+            target[frame] = scratch[frame * device.out_count + channel]
+
+
+@helper(double=True)
+def end_midi(device, frames):
+    """Ends, once, what was begun elsewhere; then sends no more."""
+    buffer = call_c(device.get_buffer, device.midi_out, frames, 0, 0, 0)
+    call_c(device.clear_buffer, buffer, 0, 0, 0, 0)
+    if device.stop == 1:
+        for channel in range(16):
+            for number in (SUSTAIN, ALL_NOTES_OFF):
+                place = call_c(device.event_reserve, buffer, 0, 3, 0, 0)
+                if place != 0:
+                    message = view1(place, 3, uint8)
+                    message[0] = uint8(0xB0 | channel)
+                    message[1] = uint8(number)
+                    message[2] = uint8(0)
+    device.stop += 1
+
+
+@helper(double=True)
+def write_midi(device, engine, frames):
+    """What the patch has sent, each at its frame of this cycle."""
+    if device.midi_out == 0:
+        return
+    buffer = call_c(device.get_buffer, device.midi_out, frames, 0, 0, 0)
+    call_c(device.clear_buffer, buffer, 0, 0, 0, 0)
+    header = view1(engine.outgoing, RING_HEADER // 8, int64)
+    ring = view1(engine.outgoing + RING_HEADER, MIDI_EVENTS, TIMED_EVENT)
+    first = view1(engine.moment, 1, MOMENT)[0].frame
+    head = load_acquire(header, 0)
+    tail = header[TAIL]
+    written = 0
+    while tail < head:
+        item = ring[tail % MIDI_EVENTS]
+        offset = item.time + device.shift - first
+        if offset >= frames:
+            break
+        status = status_of(item.event)
+        size = size_of(status)
+        place = 0
+        if status != 0:
+            place = call_c(device.event_reserve, buffer, max(0, offset), size, 0, 0)
+            if place == 0 and written > 0:  # the buffer is full: a note's end may be late, but is never lost
+                break
+        tail += 1
+        if place != 0:
+            written += 1
+            data = data_of(item.event)
+            bytes_ = view1(place, size, uint8)
+            bytes_[0] = uint8(status)
+            if size > 1:
+                bytes_[1] = uint8(data & 127)
+            if size > 2:
+                bytes_[2] = uint8((data >> 8) & 127)
+    store_release(header, TAIL, tail)

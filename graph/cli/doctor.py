@@ -1,0 +1,191 @@
+"""`graphrun doctor`: whether this machine can play, what it lacks, and what would improve it."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from graph.audio_thread import driver, guard
+from graph.cli.parser import Parser
+from graph.cli.progress import Progress
+from graph.errors import several
+from graph.machine.inventory import PACKAGES, machine, midi_ports, missing, outputs, system_libraries, versions
+from graph.machine.load_test import LoadTest, load_test
+from graph.machine.realtime import Realtime, look
+from graph.memory.ring import hand, publish
+from graph.native.cache import Report, Unit, addresses, folder, function_unit, node_unit
+from graph.native.digest import key
+from graph.node.library import all_nodes
+
+GOOD, LACKS = "  ok  ", "  --  "
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = Parser(
+        prog="graphrun doctor",
+        description="Looks whether this machine can play, and says what would improve it. Exit status 0 if it can.",
+    )
+    parser.add_argument("--seconds", metavar="S", type=float, default=5.0, help="length of the load test (5)")
+    parser.add_argument("--compile", action="store_true", help="compile the kernels of all nodes now")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    return parser
+
+
+def main(words: Sequence[str]) -> int:
+    """[control] Runs `graphrun doctor` with the words after it."""
+    parser = _parser()
+    options = parser.parse_args(words)
+    if not 0.1 <= options.seconds <= 600:
+        parser.error("--seconds is 0.1 to 600")
+    with Progress(enabled=not options.json) as progress:
+        kernels = kernel_cache(progress.compiling if options.compile else None)
+        test = load_test(options.seconds, progress.compiling, progress.clear)
+    found, problems = outputs()
+    midi_in, midi_out, more = midi_ports()
+    realtime = look()
+    lacking = missing()
+    audible = [info for info in found if info.word != "null" and info.channels]
+    playable = bool(audible) and test.playable and not any(package.needed for package in lacking)
+    verdict = (
+        test.verdict if audible or not test.playable else f"there is no audio output; without one it {test.verdict}"
+    )
+    if options.json:
+        report: dict[str, Any] = {
+            "playable": playable,
+            "verdict": verdict,
+            "machine": machine(),
+            "packages": versions(),
+            "libraries": system_libraries(),
+            "missing": [{"name": p.name, "for": p.purpose, "install": p.install} for p in lacking],
+            "outputs": [asdict(info) for info in found if info.channels],
+            "inputs": [asdict(info) for info in found if info.inputs],
+            "midi_inputs": midi_in,
+            "midi_outputs": midi_out,
+            "problems": problems + more,
+            "realtime": asdict(realtime),
+            "kernels": asdict(kernels),
+            "load_test": asdict(test),
+        }
+        print(json.dumps(report))
+        return 0 if playable else 1
+    _print_libraries()
+    _section(
+        "Audio",
+        [
+            f"{info.word}: {info.name}" + (f" ({info.host})" if info.host else "")
+            for info in found
+            if info.word != "null"
+        ],
+    )
+    _lacking(problems)
+    _section("MIDI", [f"in: {name}" for name in midi_in] + [f"out: {name}" for name in midi_out])
+    _lacking(more or ([] if midi_in else ["no MIDI input is connected"]))
+    _print_realtime(realtime)
+    _print_kernels(kernels)
+    _print_test(test)
+    advice = [*realtime.advice]
+    advice += [f"{p.purpose}: {p.install}" for p in lacking]
+    advice += [] if audible else ["there is no output: patches are rendered to files, or played to --device null"]
+    if kernels.missing:
+        advice.append("compile all nodes now rather than when a patch first needs them: graphrun doctor --compile")
+    if advice:
+        print("\nWhat would improve it")
+        print("\n".join(f"  {line}" for line in advice))
+    print(f"\n{verdict[:1].upper()}{verdict[1:]}." if playable else f"\nCannot play: {verdict}.")
+    return 0 if playable else 1
+
+
+@dataclass(frozen=True)
+class KernelCache:
+    """Compiled code on disk: `others` are those of earlier versions and of nodes of one's own."""
+
+    folder: str
+    megabytes: float
+    kernels: int
+    others: int
+    missing: tuple[str, ...]
+
+
+def kernel_cache(compiling: Report | None = None) -> KernelCache:
+    """What is in the cache; with `compiling`, which is told of progress, all that is missing is compiled first."""
+    units: list[Unit] = [node_unit(cls) for cls in all_nodes().values()]
+    units += [function_unit(function) for function in (driver.render, guard.silence, publish, hand)]
+    if compiling is not None:
+        addresses(units, compiling)
+    place = folder()
+    files = {file.stem: file.stat().st_size for file in place.glob("*.o")} if place.is_dir() else {}
+    keys = {key(unit.function): unit.name for unit in units}
+    return KernelCache(
+        str(place),
+        round(sum(files.values()) / 1e6, 1),
+        len(files),
+        len(files.keys() - keys.keys()),
+        tuple(sorted(name for k, name in keys.items() if k not in files)),
+    )
+
+
+def _section(title: str, lines: Sequence[str], mark: str = GOOD) -> None:
+    print(f"\n{title}")
+    for line in lines:
+        print(f"{mark}{line}")
+
+
+def _lacking(lines: Sequence[str]) -> None:
+    for line in lines:
+        print(f"{LACKS}{line}")
+
+
+def _print_libraries() -> None:
+    facts, there = machine(), versions()
+    print(
+        f"Python {facts['python']} on {facts['system']}, {facts['processor']}, "
+        f"{facts['cores']} core{'' if facts['cores'] == 1 else 's'}"
+    )
+    _section("Libraries", [])
+    words = [f"{name} {version}" for name, version in {**system_libraries(), **there}.items()]
+    line = ""
+    for word in words:
+        if len(line) + len(word) > 90:
+            print(GOOD + line)
+            line = ""
+        line += ("  " if line else "") + word
+    print(GOOD + line)
+    _lacking([f"{p.name} ({p.purpose}): {p.install}" for p in PACKAGES if p.name not in there])
+
+
+def _print_realtime(realtime: Realtime) -> None:
+    if realtime.allowed is None:
+        _section("Real time", [f"{sys.platform} gives audio threads their priority by itself"])
+        return
+    print("\nReal time")
+    if realtime.allowed:
+        print(f"{GOOD}a process of yours may run before all others")
+    else:
+        print(f"{LACKS}a process of yours may not run before others; it plays all the same, with less reserve")
+    memory = "all memory" if realtime.memory == -1 else f"{(realtime.memory or 0) >> 20} MB"
+    group = {True: "you are in the group audio", False: "you are not in the group audio"}
+    limits = [f"priority limit {realtime.priority}", f"{memory} may be locked"]
+    limits += [group[realtime.in_group]] if realtime.in_group is not None else []
+    limits += [f"processor speed: {', '.join(realtime.governors)}"] if realtime.governors else []
+    print(f"      {'; '.join(limits)}")
+
+
+def _print_kernels(kernels: KernelCache) -> None:
+    _section("Compiled nodes", [f"{kernels.kernels} in {kernels.folder}, {kernels.megabytes:g} MB"])
+    if kernels.missing:
+        some = ", ".join(kernels.missing[:5]) + (", ..." if len(kernels.missing) > 5 else "")
+        them = "them" if len(kernels.missing) > 1 else "it"
+        _lacking([f"{several(len(kernels.missing), 'node')} to be compiled when a patch first needs {them}: {some}"])
+
+
+def _print_test(test: LoadTest) -> None:
+    line = (
+        f"{test.seconds:g} s of the patch '{test.patch}' at 64 frames: load {test.load:.1%}, {test.late} of "
+        f"{test.callbacks} callbacks late"
+    )
+    _section("Load test", [line], GOOD if test.playable else LACKS)
+    print(f"      woken {test.lateness_us:.0f} us late (median), {test.worst_lateness_us:.0f} us at worst")

@@ -1,0 +1,73 @@
+"""The command line: `graphrun PATCH` and its relatives, each a module with a `main` of its own."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+from graph.errors import GraphrunError, nearest
+from graph.patch.bundle import bundled, bundled_names, exists
+
+COMMANDS = {
+    "bench": "graph.cli.bench",
+    "check": "graph.cli.check",
+    "devices": "graph.cli.devices",
+    "doctor": "graph.cli.doctor",
+    "nodes": "graph.cli.nodes",
+    "schema": "graph.cli.schema",
+    "show": "graph.cli.show",
+}
+"""The module of each command: its `main(words)` gets what follows the command and returns the exit status."""
+
+RUN = "graph.cli.run"
+"""What is meant where no command stands: `graphrun PATCH`."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command line; the exit status: 0 done, 1 the user's patch, file or device, 2 usage, 130 Ctrl-C."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    signal.signal(signal.SIGTERM, _terminated)
+    if hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, _terminated)  # the terminal was closed: a recording is completed
+    try:
+        command = COMMANDS.get(words[0]) if words else None
+        if words and not command and (meant := _meant(words[0])):
+            print(f"there is no command '{words[0]}'. Did you mean `graphrun {meant}`?", file=sys.stderr)
+            return 2
+        status: int = import_module(command or RUN).main(words[1:] if command else words)
+        return status
+    except GraphrunError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 1
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        print(f"{place}{error.strerror or error}", file=sys.stderr)
+        return 1
+
+
+def _meant(word: str) -> str:
+    """The command that somebody meant who typed this; nothing for a patch, an option, or what is nearer to a patch."""
+    if not word.isalpha() or exists(Path(word)) or bundled(word):
+        return ""
+    near = nearest(word, [*COMMANDS, *bundled_names()], cutoff=0.7)
+    return near if near in COMMANDS else ""
+
+
+def _terminated(number: int, _: FrameType | None) -> NoReturn:
+    """As an exception, so that a partial file is removed on the way out."""
+    sys.exit(128 + number)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

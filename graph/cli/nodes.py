@@ -1,0 +1,32 @@
+"""`graphrun nodes [NAME]`: the reference of nodes."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Sequence
+
+from graph.cli.parser import Parser
+from graph.node.library import Library
+from graph.reference.catalog import described, page, table
+
+
+def main(words: Sequence[str]) -> int:
+    """[control] Runs `graphrun nodes` with the words after it."""
+    options = _parser().parse_args(words)
+    library = Library(options.nodes)
+    if options.name:
+        cls = library.find(options.name)
+        print(json.dumps(described(cls)) if options.json else page(cls))
+    else:
+        classes = list(library.all_nodes().values())
+        print(json.dumps([described(cls) for cls in classes]) if options.json else table(classes))
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = Parser(prog="graphrun nodes", description="Lists the nodes, or tells all about one.")
+    parser.add_argument("name", metavar="NAME", nargs="?", help="a node class, such as LowPass")
+    parser.add_argument("--nodes", metavar="FILE.py", action="append", default=[], help="Python file with more nodes")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    return parser

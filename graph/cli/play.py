@@ -1,0 +1,221 @@
+"""Playing from the command line: the device, the recordings, the view, and what is said at the end."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from graph.cli.progress import Progress
+from graph.errors import DeviceError, GraphrunError
+from graph.perform.performance import Performance
+from graph.play.live import Live
+from graph.view.terminal import fit_for_a_view
+
+if TYPE_CHECKING:
+    from graph.view.state import Actions
+
+AGAIN = 1.0
+"""Seconds between two attempts to get a lost device back."""
+
+
+def play(performance: Performance, options: argparse.Namespace, progress: Progress) -> int:
+    """[control] Plays until the user, the music or `--seconds` ends it; the exit status."""
+    live = Live(
+        performance.graph,
+        device=options.device,
+        rate=options.rate,
+        block=options.block,
+        latency=options.latency,
+        connect=options.connect or None,
+        audio_in=options.audio_in or None,
+        midi=options.midi_port or None,
+        midi_out=options.midi_out or None,
+        thru=options.thru,
+        report=progress.compiling,
+    )
+    progress.clear()
+    ended, told = "", 0
+    try:
+        with live:
+            _set_up(live, options)
+            osc = None
+            performance.begin(live)
+            try:
+                osc = _osc(performance, options)
+                ended = _until_the_end(performance, live, options)
+            finally:
+                told = len(live.news)
+                performance.end()
+                if osc is not None:
+                    osc.stop()
+    finally:
+        _say(live, performance, options, told)
+    if ended:
+        raise DeviceError(ended)
+    return 0
+
+
+def _set_up(live: Live, options: argparse.Namespace) -> None:
+    """What begins with the sound."""
+    if options.record:
+        live.record(options.record)
+    if options.record_midi:
+        live.record_midi(options.record_midi)
+    if options.midi:
+        live.news += live.play_file(options.midi)
+
+
+def _osc(performance: Performance, options: argparse.Namespace) -> Any:
+    """The OSC server that `--osc` asks for."""
+    if options.osc is None:
+        return None
+    from graph.osc.server import OscServer, parse_address
+
+    assert performance.live is not None
+    server = OscServer(
+        performance.live, *parse_address(options.osc), reload=performance.reload, preset=performance.choose
+    )
+    server.start()
+    performance.live.news.append(f"OSC is heard at {server.host}:{server.port}")
+    return server
+
+
+def _until_the_end(performance: Performance, live: Live, options: argparse.Namespace) -> str:
+    """Shows what plays until it is over; returns why the device was lost, if it was."""
+    deadline = time.monotonic() + options.seconds if options.seconds else None
+    while True:
+        left = None if deadline is None else max(0.0, deadline - time.monotonic())
+        if options.learn:
+            _learn(performance, live, deadline, silent=options.json)
+        elif options.json:
+            _wait(live, left)
+        else:
+            from graph.view.screen import run
+
+            run(live, title=performance.title, plain=options.plain, actions=actions(performance), seconds=left)
+        if not live.lost:
+            return ""
+        lost = live.lost
+        if not live.device.returns:
+            return f"{lost}; start again, or use --device jack --reconnect"
+        if not options.reconnect:
+            return f"{lost}; --reconnect waits for it to come back"
+        if not _reconnect(live, lost, print if not options.json else lambda *_, **__: None, deadline):
+            return ""
+
+
+def _learn(performance: Performance, live: Live, deadline: float | None, *, silent: bool) -> None:
+    """`--learn`, with the news told meanwhile, until the user ends it or it is over."""
+    from graph.perform.learn import Asking, learn
+
+    told = 0
+
+    def over() -> bool:
+        return bool(live.lost) or live.finished or (deadline is not None and time.monotonic() >= deadline)
+
+    def news() -> None:
+        nonlocal told
+        while told < len(live.news) and not silent:
+            print(live.news[told], flush=True)
+            told += 1
+
+    with Asking(over, news) as ask:
+        tell = partial(print, flush=True)
+        learn(live, performance.path, ask, nodes_files=performance.nodes_files, tell=tell, over=over)
+
+
+def _wait(live: Live, seconds: float | None) -> None:
+    deadline = None if seconds is None else time.monotonic() + seconds
+    while not (live.finished or live.lost) and (deadline is None or time.monotonic() < deadline):
+        live.wait(0.1 if deadline is None else max(0.0, min(0.1, deadline - time.monotonic())))
+
+
+def actions(performance: Performance) -> Actions:
+    """What the view's keys do."""
+    from graph.view.state import Actions
+
+    live = performance.live
+    assert live is not None
+
+    def record() -> str:
+        if live.recording is not None:
+            return f"recorded {live.stop_recording():.1f} s"
+        file = free_name(f"{performance.stem}.wav")
+        live.record(file)
+        return f"recording {file}"
+
+    def reload() -> str:
+        performance.reload()
+        return "read again"
+
+    presets = bool(performance.patch.presets)
+    return Actions(
+        next_preset=(lambda: performance.step(1)) if presets else None,
+        previous_preset=(lambda: performance.step(-1)) if presets else None,
+        reload=reload,
+        record=record,
+        preset=lambda: performance.preset,
+    )
+
+
+def free_name(name: str | Path) -> Path:
+    """`name`, or with a number where there is such a file already: a take is never written over."""
+    file, number = Path(name), 1
+    while file.exists():
+        number += 1
+        file = Path(name).with_stem(f"{Path(name).stem}-{number}")
+    return file
+
+
+def _reconnect(live: Live, lost: str, say: Callable[..., Any], deadline: float | None) -> bool:
+    """Waits for a lost device; whether it is back before it is time to end."""
+    say(f"{lost}; waiting for it to come back", file=sys.stderr)
+    while deadline is None or time.monotonic() < deadline:
+        try:
+            live.reconnect()
+        except GraphrunError:
+            time.sleep(AGAIN)
+        else:
+            say(f"back on {live.device}", file=sys.stderr)
+            return True
+    return False
+
+
+def _say(live: Live, performance: Performance, options: argparse.Namespace, told: int) -> None:
+    """How it went, and the news from number `told` on."""
+    stats = live.stats
+    late = sorted(stats.lateness)
+    summary = {
+        "device": str(live.device),
+        "patch": str(performance.path),
+        "rate": live.rate,
+        "block": live.engine.block,
+        "period": live.device.period,
+        "blocks": stats.callbacks,
+        "frames": stats.frames,
+        "missed": stats.missed,
+        "underruns": stats.underruns,
+        "load": round(stats.load, 5),
+        "median_lateness_us": round(late[len(late) // 2] * 1e6, 1) if late else 0.0,
+        "worst_lateness_us": round(late[-1] * 1e6, 1) if late else 0.0,
+        "peak": round(max(meter.peak for meter in live.meters), 6),
+        "notes": live.engine.notes(),
+        "warnings": live.news,
+    }
+    if options.json:
+        print(json.dumps(summary))
+        return
+    for message in live.news[told:]:
+        print(message, file=sys.stderr)
+    if not options.learn and (options.plain or not fit_for_a_view(sys.stdout)):
+        return  # its lines have said it
+    print(
+        f"{stats.callbacks} callbacks of {live.device.period} frames, {stats.missed} missed, "
+        f"{stats.underruns} drop-outs; load {stats.load:.2%}; peak {summary['peak']:.3f}"
+    )

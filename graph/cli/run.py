@@ -1,0 +1,249 @@
+"""`graphrun PATCH`: renders a patch to a file, or plays it to a device."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from graph.cli.parser import Parser, Version, hertz, positive
+from graph.cli.progress import Progress
+from graph.errors import NoDeviceError, several
+
+if TYPE_CHECKING:
+    from graph.patch.presets import Setting
+    from graph.perform.performance import Performance
+    from graph.play.render import Renderer
+
+USAGE = """\
+graphrun PATCH [--midi FILE] [--seconds S] [--from BAR] [--to BAR] [--preset NAME] [--rate HZ]
+                      [--set NODE.PORT=VALUE] [--device NAME] [--latency MS] [--connect PORT]
+                      [--audio-in NAME] [--midi-port NAME] [--midi-out NAME] [--thru] [--reconnect]
+                      [--osc [HOST:]PORT] [--record FILE] [--record-midi FILE] [--learn] [--plain] [--json]
+       graphrun PATCH --out FILE [--midi FILE] [--audio-in FILE] [--seconds S] [--rate HZ] [--block FRAMES]
+       graphrun PATCH --save-preset NAME FILE [--preset NAME] [--set NODE.PORT=VALUE]
+       graphrun check PATCH... [--nodes FILE.py] [--json]
+       graphrun nodes [NAME] [--nodes FILE.py] [--json]
+       graphrun show PATCH [-o FILE]
+       graphrun schema [--nodes FILE.py]
+       graphrun bench PATCH [--seconds S] [--json]
+       graphrun devices [--json]
+       graphrun doctor [--compile] [--seconds S] [--json]"""
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = Parser(
+        prog="graphrun",
+        usage=USAGE,
+        description="Makes music from a patch. `graphrun check PATCH` looks for mistakes without a sound.",
+    )
+    parser.add_argument("patch", metavar="PATCH", help="a patch file, or the name of a bundled patch")
+    parser.add_argument("--midi", metavar="FILE", help="play a Standard MIDI File into the patch's MIDI inputs")
+    parser.add_argument("-o", "--out", metavar="FILE", type=Path, help="render to this file: .wav, .flac or .ogg")
+    parser.add_argument("--seconds", metavar="S", type=positive, help="stop after S seconds")
+    parser.add_argument(
+        "--set",
+        metavar="NODE.PORT=VALUE",
+        action="append",
+        default=[],
+        type=_setting,
+        help="another value (repeatable)",
+    )
+    parser.add_argument(
+        "--preset", metavar="NAME", action="append", default=[], help="a preset of the patch (repeatable)"
+    )
+    parser.add_argument(
+        "--save-preset",
+        metavar=("NAME", "FILE"),
+        nargs=2,
+        help="write what --preset and --set give as a preset into a patch file, instead of playing",
+    )
+    parser.add_argument("--rate", metavar="HZ", type=hertz, help="sample rate, 8000 to 192000, or such as 44.1kHz")
+    parser.add_argument("--block", metavar="FRAMES", type=int, help="frames in a block, 1 to 8192")
+    parser.add_argument("--nodes", metavar="FILE.py", action="append", default=[], help="Python file with more nodes")
+    parser.add_argument("--from", dest="first", metavar="BAR", default="", help="begin at this bar or section")
+    parser.add_argument("--to", dest="last", metavar="BAR", default="", help="end before this bar or section")
+    parser.add_argument(
+        "--audio-in",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="what AudioIn hears: an audio file with --out; else an input's number or a part of its name, "
+        "or a JACK port (one an input, in order)",
+    )
+    live = parser.add_argument_group("playing")
+    live.add_argument(
+        "--device", metavar="NAME", help="null, jack, a number or a part of a name; `graphrun devices` lists them"
+    )
+    live.add_argument("--latency", metavar="MS", type=_milliseconds, help="what to ask of the device; its lowest")
+    live.add_argument(
+        "--connect", metavar="PORT", action="append", default=[], help="JACK port to play to (one a channel, in order)"
+    )
+    live.add_argument(
+        "--midi-port", metavar="NAME", action="append", default=[], help="MIDI input: a number, name or pattern"
+    )
+    live.add_argument(
+        "--midi-out", metavar="NAME", action="append", default=[], help="MIDI output for MidiOut nodes (repeatable)"
+    )
+    live.add_argument("--thru", action="store_true", help="send what comes in on to the MIDI outputs")
+    live.add_argument("--reconnect", action="store_true", help="wait for a device that was lost, instead of ending")
+    live.add_argument("--plain", action="store_true", help="lines of text instead of the terminal view")
+    live.add_argument("--osc", metavar="[HOST:]PORT", help="listen to Open Sound Control; this machine alone, or HOST")
+    live.add_argument("--learn", action="store_true", help="move a knob, name an input: written into the patch")
+    live.add_argument("--record", metavar="FILE", type=Path, help="write what is heard: .wav, .flac or .ogg")
+    live.add_argument(
+        "--record-midi",
+        metavar="FILE",
+        type=Path,
+        help="write the MIDI that comes in (not what nodes play)",
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object about the render")
+    parser.add_argument("--version", action=Version, help="print the version")
+    return parser
+
+
+def _milliseconds(text: str) -> float:
+    return positive(text.removesuffix("ms").strip()) / 1e3
+
+
+def _setting(text: str) -> tuple[str, str]:
+    path, equals, value = text.partition("=")
+    if not equals or not path.strip() or not value.strip():
+        raise argparse.ArgumentTypeError(f"expected NODE.PORT=VALUE, such as filter.cutoff=800Hz, got '{text}'")
+    return path.strip(), value.strip()
+
+
+def main(words: Sequence[str]) -> int:
+    """[control] Runs `graphrun` with the words after it."""
+    from graph.media.sound_file import check_target
+    from graph.perform.performance import Performance
+    from graph.play.midi_recorder import check_midi_target
+
+    parser = _parser()
+    options = parser.parse_args(words)
+    live = [f"--{word}" for word in LIVE if getattr(options, word.replace("-", "_"))]
+    if options.out and live:
+        parser.error(f"--out renders without playing, so it does not go with {live[0]}")
+    if options.out and len(options.audio_in) > 1:
+        parser.error("--out renders with one recording to hear: give --audio-in once")
+    performance = Performance(
+        options.patch,
+        nodes_files=options.nodes,
+        presets=options.preset,
+        values=dict(options.set),
+        first=options.first,
+        last=options.last,
+    )
+    options.seconds = min((each for each in (performance.seconds, options.seconds) if each), default=None)
+    if options.save_preset:
+        return _save_preset(options, performance.settings)
+    out: Path = options.out or Path(f"{Path(options.patch).stem}.wav")
+    for target in (options.record, out if not live else None):
+        if target:
+            check_target(target)
+    if options.record_midi:
+        check_midi_target(options.record_midi)
+    with Progress(enabled=not options.json) as progress:
+        if options.out is None:
+            from graph.cli.play import free_name, play
+
+            try:
+                return play(performance, options, progress)
+            except NoDeviceError as error:
+                if live or options.audio_in:
+                    raise
+                out = free_name(out)
+                if not options.json:
+                    print(f"{error}; rendering to {out} instead", file=sys.stderr)
+        return _render(performance, options, out, progress)
+
+
+LIVE: tuple[str, ...] = ("device", "latency", "connect", "midi-port", "midi-out", "thru", "reconnect", "learn", "osc")
+LIVE += ("record", "record-midi")
+"""Options that only playing has."""
+
+
+def _render(performance: Performance, options: argparse.Namespace, out: Path, progress: Progress) -> int:
+    """Renders to a file and says what became of it."""
+    from graph.play.render import Renderer
+
+    started = time.perf_counter()
+    renderer = Renderer(
+        performance.graph,
+        options.seconds,
+        options.midi,
+        audio_in=options.audio_in[0] if options.audio_in else None,
+        rate=options.rate,
+        block=options.block,
+        report=progress.compiling,
+    )
+    summary = _write(renderer, out, progress)
+    summary |= {"patch": options.patch, "wall_seconds": round(time.perf_counter() - started, 3)}
+    summary["times_real_time"] = round(summary["seconds"] / max(summary["wall_seconds"], 1e-3), 1)
+    if options.json:
+        print(json.dumps(summary))
+    else:
+        _tell(summary)
+    return 0
+
+
+def _write(renderer: Renderer, out: Path, progress: Progress) -> dict[str, Any]:
+    """Writes the file; what `--json` prints."""
+    from graph.media.sound_file import SoundFileWriter
+
+    engine = renderer.engine
+    with SoundFileWriter(out, engine.rate, engine.channels) as file:
+        for audio in renderer:
+            file.write(audio)
+            progress.rendering(file.frames / engine.rate)
+    if file.peak > 1.0:
+        what = "what plays 16 or 24 bits" if out.suffix.lower() == ".wav" else out.suffix
+        renderer.warnings.append(
+            f"the peak of {file.peak:.2f} is above full scale: {what} clips it; "
+            "lower the patch's out or put a Limiter before it"
+        )
+    return {
+        "file": str(out),
+        "frames": file.frames,
+        "channels": engine.channels,
+        "rate": engine.rate,
+        "seconds": round(file.frames / engine.rate, 3),
+        "peak": round(file.peak, 6),
+        "nodes": len(engine.plan.steps),
+        "notes": renderer.notes,
+        "warnings": renderer.warnings,
+    }
+
+
+def _tell(summary: dict[str, Any]) -> None:
+    level = f"peak {summary['peak']:.3f}" if summary["peak"] else "silence"
+    print(
+        f"{summary['file']}: {summary['seconds']:g} s, "
+        f"{several(summary['channels'], 'channel')} at {summary['rate']:g} Hz, "
+        f"{level}; {several(summary['nodes'], 'node')}, {summary['times_real_time']:g}x real time"
+    )
+    _warn(summary["warnings"])
+
+
+def _warn(warnings: list[str]) -> None:
+    for warning in warnings:
+        print(f"warning: {warning}", file=sys.stderr)
+
+
+def _save_preset(options: argparse.Namespace, settings: list[Setting]) -> int:
+    """`--save-preset NAME FILE`."""
+    from graph.writer.preset_file import save_preset
+
+    name, given = options.save_preset
+    target = Path(given)
+    target = target if target.suffix or target.exists() else target.with_suffix(".yaml")
+    file, count = str(target), save_preset(options.patch, name, target, settings, options.nodes)
+    if options.json:
+        print(json.dumps({"file": file, "preset": name, "values": count}))
+    else:
+        print(f"{file}: preset '{name}' with {several(count, 'value')}")
+    return 0

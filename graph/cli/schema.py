@@ -1,0 +1,27 @@
+"""`graphrun schema`: the JSON Schema of patches, for editors."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Sequence
+
+from graph.cli.parser import Parser
+from graph.node.library import Library
+from graph.reference.schema import schema
+
+
+def main(words: Sequence[str]) -> int:
+    """[control] Runs `graphrun schema` with the words after it."""
+    options = _parser().parse_args(words)
+    print(json.dumps(schema(Library(options.nodes).all_nodes().values()), indent=1))
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = Parser(
+        prog="graphrun schema",
+        description="Prints the JSON Schema (draft 7) of patches. With it an editor completes nodes and ports.",
+    )
+    parser.add_argument("--nodes", metavar="FILE.py", action="append", default=[], help="Python file with more nodes")
+    return parser

@@ -1,0 +1,44 @@
+"""`graphrun show PATCH`: a picture of a patch."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from graph.cli.parser import Parser
+
+FORMATS = ("svg", "png", "dot", "mmd")
+
+
+def main(words: Sequence[str]) -> int:
+    """[control] Runs `graphrun show` with the words after it."""
+    from graph.patch.patch import load
+    from graph.picture.show import show
+
+    options = parser().parse_args(words)
+    given: Path = options.output
+    file = Path(f"{Path(options.patch).stem}.{given}") if str(given) in FORMATS else given
+    show(load(options.patch, nodes_files=options.nodes), file)
+    print(file)
+    return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """The words of the command."""
+    made = Parser(
+        prog="graphrun show",
+        description="Draws a patch: signals flow from left to right, thicker cables carry more voices and channels.",
+    )
+    made.add_argument("patch", metavar="PATCH", help="a patch file, or the name of a bundled patch")
+    made.add_argument(
+        "-o",
+        "--out",
+        dest="output",
+        metavar="FILE",
+        type=Path,
+        default=Path("svg"),
+        help="file ending in .svg, .png, .dot or .mmd (Mermaid), or one of these words for PATCH's name with it",
+    )
+    made.add_argument("--nodes", metavar="FILE.py", action="append", default=[], help="Python file with more nodes")
+    return made

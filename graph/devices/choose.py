@@ -1,0 +1,250 @@
+"""Which devices there are, and which one is meant."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from graph.devices.device import Device
+from graph.engine.engine import Engine
+from graph.errors import DeviceError, NoDeviceError, did_you_mean, several
+from graph.model.net import DEFAULT_RATE
+from graph.native import functions as native
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A device that has been chosen, before there is an engine for it.
+
+    rate      Hz that the device prefers; open: makes the Device for an engine at that rate
+    """
+
+    name: str
+    rate: float
+    open: Callable[[Engine], Device]
+    refuse: Callable[[], None] = lambda: None
+    """Gives back what was taken for the choice when nothing comes of it."""
+    channels: int = 2
+    """On which a patch of one channel is played, so that it may become stereo while it sounds."""
+
+
+@dataclass(frozen=True)
+class DeviceInfo:
+    """A line of `graphrun devices`. `word` is what `--device` and `--audio-in` take."""
+
+    word: str
+    name: str
+    channels: int
+    rate: float
+    default: bool = False
+    host: str = ""
+    """The system that it belongs to, as PortAudio calls it: ALSA, Core Audio, WASAPI."""
+    inputs: int = 0
+
+
+NOT_JACK = "--connect names ports of JACK: it goes with --device jack"
+NO_LATENCY = {
+    "jack": "JACK's server sets the latency (jackd -p): leave out --latency, or name another --device",
+    "null": "the null device has no latency: leave out --latency, or name another --device",
+}
+"""What is said to somebody who asks a device for a latency that it does not have."""
+
+
+def choose(
+    device: str | int | None = None,
+    *,
+    latency: float | None = None,
+    connect: Sequence[str] | None = None,
+    audio_in: Sequence[str] | None = None,
+    inputs: int = 0,
+    midi_from: Sequence[str] | None = None,
+    midi_to: Sequence[str] | None = None,
+) -> Choice:
+    """The device that is meant; DeviceError if it is not there.
+
+    device    "null", "jack", a number or a part of a name as `graphrun devices` lists them; None
+              takes a JACK server that runs, else the system's default output
+    latency   seconds between callback and sound that are asked of PortAudio, by default its lowest
+    audio_in  what to hear: a device of PortAudio as above, or JACK ports, one a channel; by default the
+              device itself, else the system's default input
+    inputs    channels of it that the graph hears, 0 for none
+    connect, midi_from, midi_to   JACK ports to play to, and to hear and to send MIDI to
+    """
+    word = str(device).strip() if device is not None else None
+    if word == "":
+        raise DeviceError("a device has a name or a number: `graphrun devices` lists them")
+    if connect and word not in ("jack", None):
+        raise DeviceError(NOT_JACK)
+    if latency is not None and word in NO_LATENCY:
+        raise DeviceError(NO_LATENCY[word])
+    if audio_in and not inputs:
+        raise DeviceError("--audio-in: the patch has no AudioIn to hear it")
+    if audio_in and word == "null":
+        raise DeviceError("the null device hears nothing: leave out --audio-in, or name another --device")
+    client = _jack_client(word)
+    if client is not None:
+        if latency is not None:
+            client.close()
+            raise DeviceError(NO_LATENCY["jack"])
+        from graph.devices.jack import JackDevice
+
+        words: dict[str, Any] = {"connect": connect, "audio_in": audio_in, "inputs": inputs}
+        words |= {"midi_from": midi_from, "midi_to": midi_to}
+        return Choice("jack", client.samplerate, lambda engine: JackDevice(engine, client, **words), client.close)
+    if connect and word is None:
+        raise DeviceError(NOT_JACK)
+    if word == "null":
+        from graph.devices.null import NullDevice
+
+        return Choice("null", DEFAULT_RATE, NullDevice)
+    if native.PLAIN:
+        raise NoDeviceError("kernels run as plain Python (NUMBA_DISABLE_JIT): too slow for any device but null")
+    info = _portaudio(word)
+    wanted: float | str = "low" if latency is None else latency
+    heard, news = _heard(info, audio_in, inputs) if inputs else (None, "")
+    return Choice(
+        info["name"],
+        info["default_samplerate"],
+        lambda engine: _open_portaudio(engine, info["index"], wanted, heard, news, asked=bool(audio_in)),
+        channels=min(2, info["max_output_channels"]),
+    )
+
+
+def _jack_client(word: str | None) -> Any:
+    """A client of JACK where that is meant: named, or nothing is named and a server runs; else None."""
+    if native.PLAIN or word not in ("jack", None):
+        return None
+    from graph.devices.jack import open_client
+
+    try:
+        return open_client("graphrun")
+    except DeviceError:
+        if word is not None:
+            raise
+        return None
+
+
+def _portaudio(word: str | None) -> dict[str, Any]:
+    """PortAudio's record of the output that `word` means."""
+    outputs = [info for info in query() if info["max_output_channels"] > 0]
+    if not outputs:
+        raise NoDeviceError(
+            "there is no audio output here; the null device keeps time and is silent: "
+            '--device null, or device="null" in Python'
+        )
+    if word is None:
+        from graph.devices.portaudio import portaudio
+
+        library = portaudio()
+        index = library.default.device[1]
+        return next((info for info in outputs if info["index"] == index), outputs[0])
+    return _named(word, outputs, "output", ["null", "jack"])
+
+
+def _open_portaudio(
+    engine: Engine, index: int, latency: float | str, heard: tuple[int, int] | None, news: str, *, asked: bool
+) -> Device:
+    """An output, with what it hears; without that, if nobody asked for it and the two do not go together.
+
+    news   what is amiss with what it hears
+    """
+    from graph.devices.portaudio import PortAudioDevice
+
+    try:
+        device = PortAudioDevice(engine, index, latency=latency, heard=heard)
+    except DeviceError as error:
+        if heard is None or asked:
+            raise
+        device = PortAudioDevice(engine, index, latency=latency)
+        news = f"AudioIn is silent: {error}; --audio-in names another input"
+    device.news = news
+    return device
+
+
+def _named(word: str, devices: list[dict[str, Any]], what: str, others: Sequence[str] = ()) -> dict[str, Any]:
+    """The device that a number or a part of a name means; DeviceError if there is none."""
+    if word.isdigit():
+        found = [info for info in devices if info["index"] == int(word)]
+    else:
+        exact = [info for info in devices if info["name"] == word]
+        found = exact or [info for info in devices if word.lower() in info["name"].lower()]
+    names = [*others, *(info["name"] for info in devices)]
+    if not found:
+        known = ", ".join(names) or "none"
+        raise DeviceError(f"there is no {what} '{word}'.{did_you_mean(word, names)} There are: {known}")
+    return found[0]
+
+
+def _heard(output: dict[str, Any], audio_in: Sequence[str] | None, inputs: int) -> tuple[tuple[int, int] | None, str]:
+    """Number and channels of the input that goes with an output of PortAudio, and what is amiss with it."""
+    from graph.devices.portaudio import portaudio
+
+    known = [info for info in query() if info["max_input_channels"] > 0]
+    if audio_in and len(audio_in) > 1:
+        raise DeviceError("--audio-in names one device here; only ports of JACK are named one by one")
+    if audio_in:
+        found: dict[str, Any] | None = _named(audio_in[0], known, "input")
+    else:
+        beside = [info for info in known if info["hostapi"] == output["hostapi"]]
+        usual = portaudio().default.device[0]
+        order = sorted(beside, key=lambda info: (info["index"] != output["index"], info["index"] != usual))
+        found = order[0] if order else None
+    if found is None:
+        return None, "there is no audio input here: AudioIn is silent"
+    if found["hostapi"] != output["hostapi"]:
+        what = " and ".join(f"'{info['name']}' is of {_host(info)}" for info in (output, found))
+        raise DeviceError(f"{what}: PortAudio plays and hears within one system")
+    channels = int(found["max_input_channels"])
+    few = f"{found['name']} has {several(channels, 'input')}: those above are silent"
+    return (found["index"], min(channels, inputs)), few if channels < inputs else ""
+
+
+def _host(info: dict[str, Any]) -> str:
+    """The system that a device of PortAudio belongs to."""
+    from graph.devices.portaudio import portaudio
+
+    return str(portaudio().query_hostapis(info["hostapi"])["name"])
+
+
+def query() -> list[dict[str, Any]]:
+    """PortAudio's devices, each with its index."""
+    from graph.devices.portaudio import portaudio
+
+    library = portaudio()
+    return [dict(info) | {"index": i} for i, info in enumerate(library.query_devices())]
+
+
+def listing() -> tuple[list[DeviceInfo], list[str]]:
+    """All that `--device` and `--audio-in` take, and what is missing for there to be more."""
+    found, problems = [DeviceInfo("null", "keeps time and is silent", 64, DEFAULT_RATE)], []
+    try:
+        from graph.devices.jack import open_client
+
+        client = open_client("graphrun-look")
+        about = f"JACK server, {client.blocksize} frames a period"
+        found.append(DeviceInfo("jack", about, 64, client.samplerate, True, "JACK", 8))
+        client.close()
+    except DeviceError as error:
+        problems.append(f"JACK: {error}")
+    try:
+        from graph.devices.portaudio import portaudio
+
+        library = portaudio()
+        default = library.default.device[1]
+        for info in query():
+            if info["max_output_channels"] or info["max_input_channels"]:
+                found.append(
+                    DeviceInfo(
+                        str(info["index"]),
+                        info["name"],
+                        info["max_output_channels"],
+                        info["default_samplerate"],
+                        info["index"] == default,
+                        _host(info),
+                        info["max_input_channels"],
+                    )
+                )
+    except DeviceError as error:
+        problems.append(f"PortAudio: {error}")
+    return found, problems

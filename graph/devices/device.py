@@ -1,0 +1,156 @@
+"""What all devices have in common: who drives the engine, and how well it keeps its time."""
+
+from __future__ import annotations
+
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graph.clocks.host import system_clock
+from graph.engine.engine import Engine
+from graph.errors import DeviceError
+from graph.memory.arena import Arena
+from graph.memory.tables import DEVICE, KEPT, REQUEST
+
+
+@dataclass(frozen=True)
+class DeviceStats:
+    """How a device kept its time; arrays have one entry a callback (the latest 65,536), in seconds.
+
+    period     what a callback has time for
+    callbacks  how many there were; frames: how many frames they asked for
+    missed     callbacks that were not done when the next was due
+    underruns  times the device says that it had nothing to play
+    load       mean work as a share of the period; worst: the longest since the last look
+    lateness   how long after its time each callback began
+    busy       how long each callback worked
+    """
+
+    period: float
+    callbacks: int
+    frames: int
+    missed: int
+    underruns: int
+    load: float
+    worst: float
+    lateness: NDArray[np.float64]
+    busy: NDArray[np.float64]
+
+
+class Device(ABC):
+    """[control] Has the engine's driver called by something that keeps time.
+
+    engine   what to drive; None measures the machine's own punctuality
+    period   frames a callback
+    rate     Hz
+    latency  seconds from a callback until its first frame is heard
+    """
+
+    kind = ""
+    """The word before the colon in a device's name: what `--device` begins with."""
+
+    def __init__(self, engine: Engine | None, *, period: int, rate: float, channels: int = 1) -> None:
+        self.engine = engine
+        self.period, self.rate = period, rate
+        self.latency = 0.0
+        self.name = self.kind
+        self.news = ""
+        """What is not as the patch would have it."""
+        self._channels = engine.channels if engine else channels
+        arena = Arena()
+        device, request = arena.reserve(DEVICE.itemsize), arena.reserve(REQUEST.itemsize)
+        lateness, busy = arena.reserve(8 * KEPT), arena.reserve(8 * KEPT)
+        arena.allocate()
+        self._arena = arena
+        self._lateness, self._busy = arena.array(lateness, KEPT, np.int64), arena.array(busy, KEPT, np.int64)
+        self.request = arena.array(request, 1, REQUEST)[0]
+        self.request["engine"], self.request["frames"] = engine.address if engine else 0, period
+        record = arena.array(device, 1, DEVICE)[0]
+        record["rate"] = rate
+        record["clock"], record["sleep"], record["tick"] = system_clock()
+        record["render"] = engine.driver if engine else 0
+        record["request"] = arena.base + request
+        record["lateness"], record["busy"] = arena.base + lateness, arena.base + busy
+        self.record, self.address = record, arena.base + device
+
+    @abstractmethod
+    def start(self) -> None:
+        """Begins to play."""
+
+    @abstractmethod
+    def stop(self) -> DeviceStats:
+        """Ends what `start` began."""
+
+    @property
+    def lost(self) -> str:
+        """Why the device is gone, or nothing while it is there."""
+        return ""
+
+    @property
+    def returns(self) -> bool:
+        """Whether a device that was lost can be opened again."""
+        return True
+
+    def renew(self) -> None:  # noqa: B027  # most have nothing to do
+        """Makes ready to look for a device that was lost."""
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def stats(self) -> DeviceStats:
+        """How it went until now."""
+        done = int(self.record["done"])
+        kept = np.arange(max(0, done - KEPT), done) % KEPT
+        frames, worked, worst = int(self.record["frames"]), int(self.record["worked"]), float(self.record["worst"])
+        self.record["worst"] = 0.0
+        return DeviceStats(
+            period=self.period / self.rate,
+            callbacks=done,
+            frames=frames,
+            missed=int(self.record["missed"]),
+            underruns=int(self.record["underruns"]),
+            load=worked * 1e-9 * self.rate / frames if frames else 0.0,
+            worst=worst,
+            lateness=self._lateness[kept] / 1e9,
+            busy=self._busy[kept] / 1e9,
+        )
+
+    def occupy(self) -> None:
+        """Claims the engine for this device."""
+        if self.engine is None:
+            return
+        if self.engine.device is not None:
+            raise DeviceError(f"{self.engine.device} drives this engine already")
+        self.engine.device = str(self)
+        self.engine.hear_anew()
+        self.keep_time()
+
+    def keep_time(self) -> None:
+        """Tells the engine how long it takes from an event to its frame, and from there to the ear."""
+        if self.engine is not None:
+            block = self.engine.block
+            uneven = 0 if self.period % block == 0 else block
+            self.engine.keep_time(self.latency, self.period + uneven + MARGIN * self.rate)
+
+    def vacate(self) -> None:
+        """Gives the engine back."""
+        if self.engine is not None:
+            self.engine.device = None
+            self.engine.lose_time()
+
+
+MARGIN = 0.001
+"""Seconds that an event may take from its arrival to the ring and still be in time."""
+
+
+def within(seconds: float, work: Callable[[], None]) -> bool:
+    """Does `work` in a thread and waits at most so long; whether it was done. A library may wait for a dead server."""
+    thread = threading.Thread(target=work, name="graphrun patience", daemon=True)
+    thread.start()
+    thread.join(seconds)
+    return not thread.is_alive()

@@ -1,0 +1,77 @@
+"""The null device: drives an engine by the host's clock, as a sound card would, and hears nothing.
+
+It is the reference for what a callback costs, and where there is no sound card it keeps time.
+"""
+
+from __future__ import annotations
+
+import threading
+
+import numpy as np
+
+from graph.audio_thread.null import null_device
+from graph.devices.device import Device, DeviceStats
+from graph.engine.engine import Engine
+from graph.errors import DeviceError
+from graph.native.cache import addresses, callable_at, function_unit
+
+
+class NullDevice(Device):
+    """[control] Calls the driver once a period from native code; Python and its lock play no part.
+
+    engine   what to drive; None measures the machine's own punctuality
+    period   frames a callback, by default the engine's block
+    rate     Hz, where there is no engine
+    """
+
+    kind = "null"
+
+    def __init__(self, engine: Engine | None, *, period: int | None = None, rate: float = 48_000.0) -> None:
+        period = period or (engine.block if engine else 64)
+        super().__init__(engine, period=period, rate=engine.rate if engine else rate)
+        self.name = "the null device"
+        self._loop = addresses([function_unit(null_device)])[0]
+        self._out = np.zeros((self.period, self._channels), np.float32)
+        self.request["out"] = self._out.ctypes.data
+        self._thread: threading.Thread | None = None
+
+    def run(self, seconds: float) -> DeviceStats:
+        """Runs for `seconds` and waits for the end; Ctrl-C stops it."""
+        self.start(seconds)
+        try:
+            while not self.wait(0.1):
+                pass
+        except BaseException:
+            self.stop()
+            raise
+        return self.stats
+
+    def start(self, seconds: float = 0.0) -> None:
+        """Runs for `seconds`, 0 for ever, in a thread of its own, without the GIL; `stop` ends it."""
+        if self._thread is not None and self._thread.is_alive():
+            raise DeviceError("the null device is running already: stop it first")
+        self.occupy()
+        for field in ("stop", "done", "frames", "missed", "worked"):
+            self.record[field] = 0
+        self.record["periods"] = max(1, round(seconds * self.rate / self.period)) if seconds else 0
+        self._thread = threading.Thread(target=self._run, name="null device", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> DeviceStats:
+        """Ends what `start` began."""
+        self.record["stop"] = 1
+        self.wait()
+        return self.stats
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Waits for the end of what `start` began; whether it has ended."""
+        if self._thread is not None:
+            self._thread.join(timeout)
+            return not self._thread.is_alive()
+        return True
+
+    def _run(self) -> None:
+        try:
+            callable_at(self._loop)(self.address)
+        finally:
+            self.vacate()

@@ -1,0 +1,96 @@
+"""When music is over: its sources have ended, and what they left has died away."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from graph.engine.engine import Engine
+from graph.node.node import Cable, Node
+
+SILENCE = 10 ** (-90 / 20)
+"""What counts as silence at the end: -90 dB."""
+
+TAIL_SECONDS = 2.0
+
+
+@dataclass(frozen=True)
+class Sources:
+    """What a graph plays from.
+
+    listeners   names of the nodes that hear MIDI; hearers: of those that hear sound
+    ends        the `done` states of the nodes that come to an end by themselves; of the clock alone
+                where a song has an end
+    endless     whether one of them begins again for ever
+    """
+
+    listeners: list[str]
+    hearers: list[str]
+    ends: list[Any]
+    endless: bool
+
+    @property
+    def ended(self) -> bool:
+        """Whether all that end by themselves have ended."""
+        return all(bool(done[0]) for done in self.ends)
+
+
+def sources_of(engine: Engine) -> Sources:
+    """What the engine's graph plays from."""
+    steps = engine.plan.steps
+    midi, sound = (
+        {step.name for step in steps if any(s.source == source for s in step.node.sources().values())}
+        for source in ("midi", "audio")
+    )
+    ending = [step for step in steps if "done" in step.states and not waits(step.node)]
+    songs = [step for step in ending if has_end(step.node)]
+    ending = songs or [step for step in ending if not is_clock(step.node)]
+    return Sources(
+        listeners=[name for name, _ in engine.graph if name in midi],
+        hearers=[name for name, _ in engine.graph if name in sound],
+        ends=[step.states["done"] for step in ending if songs or not step.node.options.get("loop", False)],
+        endless=not songs and any(step.node.options.get("loop", False) for step in ending),
+    )
+
+
+def waits(node: Node) -> bool:
+    """Whether it plays when it is told to, by a gate or a trigger: it has not ended when it is silent."""
+    gate, trigger = node.inputs.get("gate", 1.0), node.inputs.get("trigger")
+    return isinstance(trigger, Cable) or isinstance(gate, Cable) or gate <= 0.5
+
+
+def is_clock(node: Node) -> bool:
+    """Whether a node counts the bars of a song by itself."""
+    return {"start", "sections", "loop"} <= node.options.keys()
+
+
+def has_end(node: Node) -> bool:
+    """Whether it is a clock that stops at the end of its song."""
+    return is_clock(node) and "end" in sections_of(node) and not node.options["loop"]
+
+
+def sections_of(clock: Node) -> dict[str, str]:
+    """The first bars of a clock's sections, as they are written."""
+    pairs = [each.partition(":") for each in clock.options["sections"].replace("\n", ",").split(",")]
+    return {" ".join(name.split()): bar.strip() for name, _, bar in pairs if bar.strip()}
+
+
+class Silence:
+    """[control] Watches an engine that a device drives, and knows how long it has been silent."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._told = engine.shared.sums.copy()
+        self._since = engine.now
+
+    def seconds(self) -> float:
+        """How long nothing above -90 dB (RMS) has come out; call it a few times a second."""
+        sums = self._engine.shared.sums.copy()
+        frames = np.maximum(sums["frames"] - self._told["frames"], 1)
+        power = (sums["squares"] - self._told["squares"]) / frames
+        self._told = sums
+        if np.sqrt(power.max(initial=0.0)) > SILENCE:
+            self._since = self._engine.now
+        return (self._engine.now - self._since) / self._engine.rate

@@ -1,0 +1,308 @@
+"""`Engine`: a plan, the rings to it, and the driver that runs it. Devices drive an engine."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graph.audio_thread import driver, guard
+from graph.audio_thread.arrivals import frame_of
+from graph.engine.shared import Shared
+from graph.errors import GraphError, did_you_mean
+from graph.memory.meters import Meter, Meters
+from graph.memory.moment import steady
+from graph.memory.ring import hand, publish
+from graph.memory.tables import COMMAND, ENGINE, PENDING, RESERVED
+from graph.model.net import DEFAULT_RATE, Graph, check_block, check_rate, driven
+from graph.model.order import order
+from graph.native.cache import Report, addresses, callable_at, function_unit, node_unit
+from graph.node.arithmetic import MultiplyAdd, Spread
+from graph.node.node import Cable, Node
+from graph.plan.plan import Plan
+from graph.plan.succession import succeed
+
+FADE = 0.02
+"""Seconds in which one graph takes over from another."""
+
+NOW = -1
+"""As a frame of `Engine.set`: at the start of the next block."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A node whose output was not finite."""
+
+    node: str
+    times: int
+    muted: bool
+
+
+class Engine:
+    """[control] A graph ready to sound at a sample rate.
+
+    rate    Hz; by default what the graph asks for, or 48,000
+    block   frames of one block; by default the graph's
+    channels   how many to play a graph of one channel on; by default that one
+    """
+
+    def __init__(
+        self,
+        graph: Graph,
+        *,
+        rate: float | None = None,
+        block: int | None = None,
+        channels: int = 1,
+        report: Report | None = None,
+    ) -> None:
+        self.graph = graph
+        self.rate = check_rate(rate if rate is not None else graph.rate or DEFAULT_RATE)
+        self.block = check_block(block if block is not None else graph.block)
+        units = [function_unit(function) for function in (driver.render, guard.silence, publish, hand)]
+        classes = _classes(graph)
+        found = addresses([*units, *map(node_unit, classes)], report)  # all that is missing at once, in parallel
+        self.driver, silence, published, self._hand = found[: len(units)]
+        self.shared = Shared(self.block, published)
+        kernels = dict(zip(classes, found[len(units) :], strict=True))
+        self.plan = Plan(graph, self.rate, self.block, kernels, self.shared.sources, channels)
+        self.channels = self.plan.output.lanes
+        self._retired: list[Plan] = []
+        self._generation = 0
+        self.device: str | None = None
+        self._lock = threading.Lock()
+        record = self.shared.record
+        record["plan"], record["silence"] = self.plan.address, silence
+        record["channels"], record["fade"] = self.channels, max(1, round(FADE * self.rate))
+        self._record = record
+        self.address, self.moment = self.shared.address, self.shared.moment
+        self.heard, self.direct, self.outgoing = self.shared.heard, self.shared.direct, self.shared.outgoing
+        self._meters = Meters(record, self.shared.peaks[:, : self.channels], self.shared.sums[: self.channels])
+        self._run = callable_at(self.driver)
+
+    @property
+    def now(self) -> int:
+        """Frames that have been computed."""
+        return int(self._record["now"])
+
+    def render(self, frames: int, audio: NDArray[np.float32] | None = None) -> NDArray[np.float32]:
+        """Computes the next `frames` frames: float32 (frames, channels). The GIL is released.
+
+        `audio` is what the graph hears in that time: float32 (frames, inputs), or more frames if what comes
+        later is known. It is heard at once where whole blocks are asked for, and else a block late.
+        """
+        out = np.empty((frames, self.channels), np.float32)
+        self.render_into(out, audio)
+        return out
+
+    def render_into(self, out: NDArray[np.float32], audio: NDArray[np.float32] | None = None) -> None:
+        """Computes the next `len(out)` frames into `out`: float32, C-contiguous, (frames, channels)."""
+        fits = out.dtype == np.float32 and out.ndim == 2 and out.shape[1] == self.channels
+        if not (fits and out.flags.c_contiguous and out.flags.writeable):
+            raise GraphError(f"render_into wants writeable contiguous float32 (frames, {self.channels})")
+        if self.device is not None:
+            raise GraphError(f"{self.device} drives this engine: stop it before you render")
+        request = self.shared.request[0]
+        request["engine"], request["out"], request["frames"] = self.address, out.ctypes.data, len(out)
+        request["input"] = 0
+        if audio is not None:
+            audio = np.ascontiguousarray(audio, np.float32)
+            if audio.ndim != 2 or len(audio) < len(out):
+                raise GraphError(f"to hear: float32 (frames, inputs) of {len(out)} frames at least, not {audio.shape}")
+            request["input"], request["input_frames"], request["inputs"] = audio.ctypes.data, *audio.shape
+        self._run(self.shared.request.ctypes.data)
+
+    def value(self, path: str) -> float:
+        """Where the input `NODE.PORT` stands now, on its way to what it was set to."""
+        plan = self.plan
+        index = _index(plan, path, lambda path, by: f"{path} is driven by {by}: it has no number of its own")
+        return float(plan.table["value"][index])
+
+    def voices(self) -> dict[str, tuple[int, int]]:
+        """Of each node that gives voices by a gate: how many are open in the latest block, and how many there are."""
+        found = {}
+        plan = self.plan
+        for step in plan.steps:
+            gate = step.outs.get("gate")
+            if gate is not None and step.node.outs()["gate"].held:
+                rows = plan.arena.array(gate.address - plan.arena.base, (self.block, gate.lanes), np.float32)
+                found[step.name] = int(np.count_nonzero(rows[-1] > 0.0)), gate.lanes
+        return found
+
+    def swap(self, graph: Graph, report: Report | None = None) -> None:
+        """Has another graph take over at the next block; the sound fades over in 20 ms.
+
+        Nodes that keep name and class keep their state, so held notes go on. Numbers that were set
+        by hand stay, unless the new graph gives another number there. GraphError if the graph cannot
+        sound, or has another number of channels: then nothing changes.
+        """
+        classes = _classes(graph)
+        kernels = dict(zip(classes, addresses([node_unit(cls) for cls in classes], report), strict=True))
+        plan = Plan(graph, self.rate, self.block, kernels, self.shared.sources, self.channels)
+        if plan.output.lanes != self.channels:
+            raise GraphError(
+                f"out has {plan.output.lanes} channels now, and {self.channels} are playing: stop and start again"
+            )
+        with self._lock:
+            if self.swapping:
+                raise GraphError("the graph before is still being faded in: let the engine run 20 ms")
+            self._retired = [self.plan]  # those before it are done
+            succeed(plan, self.plan)
+            self._give("incoming", plan.address)
+            self.graph, self.plan = graph, plan
+            self._generation += 1
+
+    @property
+    def swapping(self) -> bool:
+        """Whether a swap is under way."""
+        return bool(self._record["incoming"] or self._record["retiring"])
+
+    def hear_anew(self) -> None:
+        """Forgets what came in from the device before, and how late it was."""
+        self._record["inputs"] = 0
+
+    def listen(self, ring: int) -> None:
+        """Takes events with host times from a ring (TIMED_EVENT) at this address; 0 ends it."""
+        self._give("host_midi", ring)
+
+    def speak(self, ring: int) -> None:
+        """Hands the events that leave to a ring at this address, with host times; 0: to `outgoing`, with frames."""
+        self._record["by_host_time"] = 1 if ring else 0
+        self._give("outgoing", ring or self.outgoing.address)
+
+    def record(self, tape: int) -> None:
+        """Copies all output to the TAPE record at this address; 0 ends it."""
+        self._give("tape", tape)
+
+    def join(self, session: int) -> None:
+        """Follows the LINK record at this address, which another process keeps; 0 ends it."""
+        self._give("session", session)
+
+    def _give(self, field: str, value: int) -> None:
+        """Writes a field that the audio thread waits for, after all that was written before."""
+        self.shared.order[:] = self.address + int(ENGINE.fields[field][1]), value  # type: ignore[index]
+        callable_at(self._hand)(self.shared.order.ctypes.data)
+
+    def set(self, path: str, value: float, frame: int = NOW) -> None:
+        """From frame `frame` on, the input `NODE.PORT` glides to `value` (5 ms unless it says otherwise)."""
+        with self._lock:
+            self._set(path, value, frame)
+
+    def _set(self, path: str, value: float, frame: int) -> None:
+        index = _index(self.plan, path, driven)
+        port = self.plan.params[path].port
+        if not port.allows(float(value)):
+            raise GraphError(f"{path}: {value:g} is outside {port.range_text()}")
+        if frame >= 0 and self.shared.commands.used + self.plan.pending >= PENDING - RESERVED:
+            raise GraphError(f"{PENDING - RESERVED} changes wait for their frame already")
+        item = np.zeros(1, COMMAND)
+        item["time"], item["param"], item["value"], item["generation"] = frame, index, value, self._generation
+        if self.shared.commands.push(item) != 1:
+            raise GraphError("the engine takes no more changes: it is not running, or they come too fast")
+
+    def send(self, events: NDArray[Any]) -> int:
+        """Hands over events with their absolute frames (`TIMED_EVENT`); returns how many fitted.
+
+        They may come in any order; those whose frame has passed are played at once.
+        """
+        return self.shared.midi.push(events)
+
+    def frame_at(self, time: int) -> int:
+        """The frame at which what arrives at host time `time` (nanoseconds) is played."""
+        moment = steady(self.moment)
+        return int(frame_of(moment, time)) if moment.period > 0.0 else self.now
+
+    @property
+    def level(self) -> float:
+        """What the output is multiplied with: 1, or 0 while it is muted. A change takes 5 ms."""
+        return float(self._record["level_goal"])
+
+    @level.setter
+    def level(self, value: float) -> None:
+        self._record["level_goal"] = value
+
+    @property
+    def late_events(self) -> int:
+        """Events that arrived after the frame at which they should have been played."""
+        return int(self._record["late_events"])
+
+    @property
+    def lost_events(self) -> int:
+        """Events that were sent by the patch and found no room on their way out."""
+        return int(self._record["lost"])
+
+    def keep_time(self, output: float, arrival: float) -> None:
+        """`output` seconds from callback to sound, `arrival` frames from event to note; also while a device drives."""
+        self.moment["output"], self.moment["arrival"] = output * 1e9, arrival
+
+    def lose_time(self) -> None:
+        """No device drives any more."""
+        self.moment["period"] = 0.0
+
+    def meters(self, reader: str = "") -> list[Meter]:
+        """Peak and RMS of every output channel since the last call of that reader."""
+        return self._meters.read(reader)
+
+    @property
+    def late_changes(self) -> int:
+        """Changes that came after the frame for which they were meant; they took effect at once."""
+        return int(self._record["late_commands"])
+
+    @property
+    def spoiled_blocks(self) -> int:
+        """Blocks that were not finite and were played as silence."""
+        return int(self._record["bad_blocks"])
+
+    def cycles(self) -> dict[str, int]:
+        """Processor cycles of each node in its latest counted block (one in 64 is)."""
+        total: dict[str, int] = {}
+        plan = self.plan
+        for step, detail in zip(plan.steps, plan.details, strict=True):
+            total[step.name] = total.get(step.name, 0) + int(detail["cycles"])
+        return total
+
+    def faults(self) -> list[Fault]:
+        """Nodes that wrote something that is not finite, and whether they are muted for it."""
+        plan = self.plan
+        return [
+            Fault(step.name, int(detail["trips"]), bool(detail["muted"]))
+            for step, detail in zip(plan.steps, plan.details, strict=True)
+            if detail["trips"]
+        ]
+
+    def dropped(self) -> dict[str, int]:
+        """Events that found their cable full (256 in one block), by the node that gave them."""
+        return {name: dropped for name, (dropped, _) in self.plan.event_counts().items() if dropped}
+
+    def notes(self) -> int:
+        """Notes that the graph's sources have given: the nodes that give events and take none."""
+        plan = self.plan
+        takers = {step.name for step in plan.steps if any(port.kind == "events" for port in step.node.ins().values())}
+        return sum(notes for name, (_, notes) in plan.event_counts().items() if name not in takers)
+
+    def state(self, node: str, name: str) -> NDArray[Any]:
+        """A node's State as the kernel sees it; for tests and displays."""
+        for step in self.plan.steps:
+            if step.name == node and name in step.states:
+                return step.states[name]
+        raise GraphError(f"there is no state {node}.{name}.{did_you_mean(node, [s.name for s in self.plan.steps])}")
+
+
+def _index(plan: Plan, path: str, driven_by: Callable[[str, str], str]) -> int:
+    """Where the number at the input `NODE.PORT` is; GraphError if there is none, in the words of `driven_by`."""
+    index = plan.index.get(path)
+    if index is None:
+        node, port = plan.graph.find(path)
+        source = node.inputs.get(port.name)
+        if isinstance(source, Cable):
+            raise GraphError(driven_by(path, plan.graph.where(source)))
+        raise GraphError(f"{path} is not heard: nothing leads from {plan.graph.names[node]} to the output")
+    return index
+
+
+def _classes(graph: Graph) -> list[type[Node]]:
+    """The classes whose kernels a graph needs."""
+    return list(dict.fromkeys([*(type(node) for node in order(graph)), Spread, MultiplyAdd]))

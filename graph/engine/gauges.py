@@ -1,0 +1,70 @@
+"""What a display wants to know of an engine that runs: its clocks, and the levels of its Meter nodes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from graph.engine.engine import Engine
+from graph.memory.events import clock_bytes, clock_offsets
+from graph.memory.meters import Meter
+
+LEVELS = ("height", "power")
+"""States of a node that measures levels, one value a lane: its highest peak just now, and its mean square."""
+
+
+@dataclass(frozen=True)
+class ClockReading:
+    """Where a clock is: `beat` counts from 0, `quantum` is the beats of a bar."""
+
+    beat: float
+    tempo: float
+    playing: bool
+    quantum: float
+
+    @property
+    def bar(self) -> int:
+        """The bar, counted from 1."""
+        return int(self.beat // self.quantum) + 1
+
+    @property
+    def beat_in_bar(self) -> float:
+        """The beat within the bar, counted from 1."""
+        return self.beat % self.quantum + 1.0
+
+
+def clocks(engine: Engine) -> dict[str, ClockReading]:
+    """[control] Every clock of the graph that plays, by the name of its node, as of the latest block."""
+    plan, frames = engine.plan, engine.block
+    beat, tempo, playing, quantum, _ = clock_offsets(frames)
+    found = {}
+    for step in plan.steps:
+        for key, port in step.node.outs().items():
+            if port.kind != "clock":
+                continue
+            memory = plan.arena.array(step.outs[key].address - plan.arena.base, clock_bytes(frames), np.uint8)
+            bar = float(memory[quantum : quantum + 8].view(np.float64)[0])
+            if bar <= 0.0:  # no block has been computed yet
+                continue
+            found[step.name] = ClockReading(
+                float(memory[beat : beat + 8 * (frames + 1)].view(np.float64)[-1]),
+                float(memory[tempo : tempo + 8 * frames].view(np.float64)[-1]),
+                bool(memory[playing + frames - 1]),
+                bar,
+            )
+    return found
+
+
+def levels(engine: Engine) -> dict[str, list[Meter]]:
+    """[control] The level of every channel of each node that measures levels, such as Meter; voices count together."""
+    found = {}
+    for step in engine.plan.steps:
+        if all(name in step.states and step.states[name].shape == (step.width[0] * step.width[1],) for name in LEVELS):
+            voices, channels = step.width
+            height, power = (step.states[name].reshape(channels, voices) for name in LEVELS)
+            found[step.name] = [
+                Meter(float(peak), float(np.sqrt(max(0.0, square))))
+                for peak, square in zip(height.max(axis=1), power.sum(axis=1), strict=True)
+            ]
+    return found

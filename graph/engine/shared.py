@@ -1,0 +1,73 @@
+"""The memory that an engine shares with the audio thread: its record, the rings, and what nodes are handed."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from graph.memory.arena import Arena
+from graph.memory.events import EVENTS_BYTES, TIMED_EVENT
+from graph.memory.ring import Ring
+from graph.memory.tables import (
+    COMMAND,
+    COMMANDS,
+    ENGINE,
+    LINK,
+    MAX_CHANNELS,
+    MAX_INPUTS,
+    METER,
+    MIDI_EVENTS,
+    MOMENT,
+    REQUEST,
+    SUM,
+    TRANSPORT,
+)
+
+
+class Shared:
+    """[control] Allocated once; plans come and go beside it.
+
+    record     the ENGINE record; address: where it is
+    sources    addresses of what `Source` fields name
+    commands, midi   rings from Python; direct: from a device's callback
+    heard, outgoing  rings to Python: what arrived, what was sent
+    """
+
+    def __init__(self, block: int, publish: int) -> None:
+        """`block` is in frames, `publish` the address of `graph.memory.ring.publish`."""
+        arena = Arena()
+        tables = ENGINE, MOMENT, LINK, TRANSPORT
+        head, moment, link, transport = (arena.reserve(table.itemsize) for table in tables)
+        peaks, sums = arena.reserve(2 * METER.itemsize * MAX_CHANNELS), arena.reserve(SUM.itemsize * MAX_CHANNELS)
+        arriving, leaving = arena.reserve(EVENTS_BYTES), arena.reserve(EVENTS_BYTES)
+        later = arena.reserve(2 * MIDI_EVENTS * TIMED_EVENT.itemsize)
+        mixed = arena.reserve(4 * block * MAX_CHANNELS)
+        audio, past = (arena.reserve(4 * block * MAX_INPUTS) for _ in range(2))
+        request, order = arena.reserve(REQUEST.itemsize), arena.reserve(16)
+        arena.allocate()
+        self._arena, base = arena, arena.base
+        self.address = base + head
+        self.request, self.order = arena.array(request, 1, REQUEST), arena.array(order, 2, np.int64)
+        self.moment, self.link = arena.array(moment, 1, MOMENT)[0], arena.array(link, 1, LINK)[0]
+        self.link["ask_playing"] = -1
+        self.peaks = arena.array(peaks, (2, MAX_CHANNELS), METER)
+        self.sums = arena.array(sums, MAX_CHANNELS, SUM)
+        self.commands = Ring(COMMANDS, COMMAND, publish)
+        self.midi, self.direct, self.heard, self.outgoing = (Ring(MIDI_EVENTS, TIMED_EVENT, publish) for _ in range(4))
+        self.sources = {
+            "audio": base + audio,
+            "midi": base + arriving,
+            "midi_out": base + leaving,
+            "moment": base + moment,
+            "link": base + link,
+            "transport": base + transport,
+        }
+        self.record = record = arena.array(head, 1, ENGINE)[0]
+        record["frames"] = block
+        record["level"] = record["level_goal"] = 1.0
+        record["commands"], record["midi"] = self.commands.address, self.midi.address
+        record["direct"], record["heard"] = self.direct.address, self.heard.address
+        record["outgoing"], record["leaving"] = self.outgoing.address, base + leaving
+        record["arriving"], record["later"] = base + arriving, base + later
+        record["meters"], record["sums"], record["mixed"] = base + peaks, base + sums, base + mixed
+        record["input"], record["past"] = base + audio, base + past
+        record["moment"], record["link"], record["transport"] = base + moment, base + link, base + transport

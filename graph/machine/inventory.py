@@ -1,0 +1,119 @@
+"""What this machine has for music: libraries, outputs, MIDI ports; and what to install for what is missing."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from dataclasses import dataclass
+from importlib import import_module, metadata
+from importlib.util import find_spec
+
+from graph.devices.choose import DeviceInfo, listing
+from graph.errors import DeviceError, GraphrunError
+from graph.ports.companion import midi_inputs, midi_outputs
+
+
+@dataclass(frozen=True)
+class Package:
+    """A Python package: what it is for, how it is installed, and whether nothing works without it."""
+
+    name: str
+    module: str
+    purpose: str
+    install: str
+    needed: bool = False
+
+
+PACKAGES = (
+    Package("numpy", "numpy", "everything", "pip install numpy", True),
+    Package("numba", "numba", "compiling nodes", "pip install numba", True),
+    Package("llvmlite", "llvmlite", "loading compiled nodes", "pip install llvmlite", True),
+    Package("scipy", "scipy", "designing filters", "pip install scipy", True),
+    Package("PyYAML", "yaml", "patches", "pip install pyyaml", True),
+    Package("soundfile", "soundfile", "audio files", "pip install soundfile", True),
+    Package("soxr", "soxr", "other sample rates", "pip install soxr", True),
+    Package("mido", "mido", "MIDI files", "pip install mido", True),
+    Package("rich", "rich", "the terminal view", "pip install rich", True),
+    Package("watchfiles", "watchfiles", "hot reload", "pip install watchfiles", True),
+    Package("sounddevice", "sounddevice", "sound cards", "pip install sounddevice"),
+    Package("python-rtmidi", "rtmidi", "MIDI ports", "pip install python-rtmidi"),
+    Package("LinkPython-extern", "link", "Ableton Link", "pip install LinkPython-extern"),
+    Package("JACK-Client", "jack", "JACK", "pip install 'graphrun[jack]'"),
+    Package("python-osc", "pythonosc", "OSC", "pip install 'graphrun[osc]'"),
+    Package("matplotlib", "matplotlib", "pictures of patches", "pip install 'graphrun[plot]'"),
+)
+
+
+def versions() -> dict[str, str]:
+    """The version of each package that is there."""
+    found = {}
+    for package in PACKAGES:
+        try:
+            if find_spec(package.module) is not None:
+                found[package.name] = metadata.version(package.name)
+        except (metadata.PackageNotFoundError, ValueError):
+            found[package.name] = "of unknown version"
+    return found
+
+
+def missing() -> list[Package]:
+    """The packages that are not there."""
+    there = versions()
+    return [package for package in PACKAGES if package.name not in there]
+
+
+def system_libraries() -> dict[str, str]:
+    """The versions of libraries that are no Python packages, where they are there."""
+    found = {}
+    try:
+        from graph.devices.portaudio import portaudio
+
+        text = str(portaudio().get_portaudio_version()[1])
+        found["PortAudio"] = text.removeprefix("PortAudio ").partition(",")[0]
+    except DeviceError:
+        pass
+    try:
+        from graph.devices.jack import jack_library
+
+        found["JACK"] = str(jack_library().version_string())
+    except DeviceError:
+        pass
+    if find_spec("soundfile") is not None:
+        found["libsndfile"] = str(import_module("soundfile").__libsndfile_version__)
+    return found
+
+
+def machine() -> dict[str, str | int]:
+    """What it all runs on."""
+    import llvmlite.binding as llvm
+
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return {
+        "python": platform.python_version(),
+        "system": f"{platform.system()} {platform.release()}",
+        "processor": f"{platform.machine()} ({llvm.get_host_cpu_name()})",
+        "cores": cores,
+    }
+
+
+def outputs() -> tuple[list[DeviceInfo], list[str]]:
+    """All that `--device` takes, and what to do for there to be more."""
+    found, problems = listing()
+    if not any(info.word.isdigit() for info in found) and not any("PortAudio" in problem for problem in problems):
+        problems.append("PortAudio: it sees no output here: connect one, or start the sound server")
+    return found, problems
+
+
+def midi_ports() -> tuple[list[str], list[str], list[str]]:
+    """MIDI inputs, MIDI outputs, and what to do where there are none."""
+    if find_spec("rtmidi") is None:
+        return [], [], [f"MIDI: python-rtmidi is not installed: pip install python-rtmidi{_old_python()}"]
+    try:
+        return midi_inputs(), midi_outputs(), []
+    except GraphrunError as error:
+        return [], [], [f"MIDI: {error}"]
+
+
+def _old_python() -> str:
+    return " (it has wheels up to Python 3.12; later ones need a compiler)" if sys.version_info > (3, 13) else ""

@@ -1,0 +1,270 @@
+"""[audio] MIDI's bytes to events and back: the one reader for callbacks, ports and fuzzers.
+
+Bytes are read one by one, as from a wire: running status, real-time bytes in the middle of others,
+and system exclusive of any length are all fine, and what makes no sense is passed over. Values come
+out as the field means them: 0..1, bends -1..1, and 14 bits where a controller sends both halves.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from graph.memory.events import (
+    ALL_NOTES_OFF,
+    ALL_SOUND_OFF,
+    BEND,
+    CONTINUE,
+    CONTROL,
+    JUMP,
+    KEY_PRESSURE,
+    NOTE_OFF,
+    NOTE_ON,
+    PRESSURE,
+    PROGRAM,
+    SOSTENUTO,
+    START,
+    STOP,
+    SUSTAIN,
+    TICK,
+    TIMED_EVENT,
+)
+from graph.memory.tables import HELD, MIDI_EVENTS, MIDI_PORT, RING_HEADER, TAIL
+from graph.native.functions import helper, load_acquire, store_release, view1, view2
+
+int64, uint8 = np.int64, np.uint8
+RESERVE = MIDI_EVENTS // 4
+"""Places of the ring that only what ends notes may take: a flood loses notes, but none hangs."""
+DATA_ENTRY = 6
+RELEASE = 64.0 / 127.0
+"""Velocity of a release where none is told."""
+
+
+@helper(double=True)
+def receive(port_address):
+    """Reads the `length` bytes that are `at` an address, which came at `time`, into the port's ring."""
+    port = view1(port_address, 1, MIDI_PORT)[0]
+    data = view1(port.at, port.length, uint8)
+    for i in range(port.length):
+        read_byte(port, int64(data[i]))
+
+
+@helper(double=True)
+def read_byte(port, byte):
+    """One byte of the wire."""
+    if byte >= 0xF8:
+        read_real_time(port, byte)
+    elif byte >= 0x80:
+        port.status = byte
+        port.count = 0
+        if byte in (0xF4, 0xF5, 0xF6, 0xF7):
+            port.status = 0
+    elif port.status >= 0x80 and port.status != 0xF0:
+        status = port.status & 0xF0
+        if port.count == 0:
+            port.first = byte
+        port.count += 1
+        single = status in (0xC0, 0xD0) or port.status in (0xF1, 0xF3)
+        if port.count == (1 if single else 2):
+            port.count = 0
+            if port.status < 0xF0:
+                read_message(port, status, port.status & 0x0F, port.first, byte)
+            else:
+                if port.status == 0xF2:
+                    put(port, JUMP, 0, 0.0, (byte * 128 + port.first) / 4.0)
+                port.status = 0  # system messages have no running status
+
+
+@helper(double=True)
+def read_real_time(port, byte):
+    """Clock and its relatives, which may come anywhere."""
+    if byte == 0xF8:
+        put(port, TICK, 0, 0.0, 0.0)
+    elif byte == 0xFA:
+        put(port, START, 0, 0.0, 0.0)
+    elif byte == 0xFB:
+        put(port, CONTINUE, 0, 0.0, 0.0)
+    elif byte == 0xFC:
+        put(port, STOP, 0, 0.0, 0.0)
+    elif byte == 0xFF:
+        release_all(port)
+
+
+@helper(double=True)
+def read_message(port, status, channel, first, second):
+    """One message of a channel, counted from 0."""
+    held = view2(port.held, 16, HELD, uint8)
+    if status == 0x90 and second > 0:
+        held[channel, first] = 1
+        put(port, NOTE_ON, channel + 1, float(first), second / 127.0)
+    elif status in (0x80, 0x90):
+        put(port, NOTE_OFF, channel + 1, float(first), second / 127.0 if status == 0x80 else RELEASE)
+        held[channel, first] = 0  # last: a process that is killed in between leaves no note that nobody ends
+    elif status == 0xA0:
+        put(port, KEY_PRESSURE, channel + 1, float(first), second / 127.0)
+    elif status == 0xB0:
+        read_control(port, held, channel, first, second)
+    elif status == 0xC0:
+        put(port, PROGRAM, channel + 1, float(first), 0.0)
+    elif status == 0xD0:
+        put(port, PRESSURE, channel + 1, 0.0, first / 127.0)
+    elif status == 0xE0:
+        bend = second * 128 + first - 8192
+        put(port, BEND, channel + 1, 0.0, bend / 8191.0 if bend > 0 else bend / 8192.0)
+
+
+@helper(double=True)
+def read_control(port, held, channel, number, value):
+    """A controller; 0 to 31 may be followed by their finer half, 32 to 63.
+
+    Data entry (6 and 38) is left in halves: what they mean depends on the parameter that was named before.
+    """
+    if number in (SUSTAIN, SOSTENUTO):
+        held[channel, HELD - 2 if number == SUSTAIN else HELD - 1] = 1 if value >= 64 else 0
+    if number in (ALL_SOUND_OFF, ALL_NOTES_OFF):
+        for key in range(128):
+            held[channel, key] = 0
+    put(port, CONTROL, channel + 1, float(number), value / 127.0)
+    coarse = view2(port.coarse, 16, 32, uint8)
+    if number < 32:
+        coarse[channel, number] = value + 1
+    elif number < 64 and number != DATA_ENTRY + 32 and coarse[channel, number - 32] > 0:
+        upper = int64(coarse[channel, number - 32]) - 1
+        put(port, CONTROL, channel + 1, float(number - 32), (upper * 128 + value) / 16383.0)
+
+
+@helper(double=True)
+def release_all(port):
+    """Ends all that the port holds: it was unplugged, or says that it begins anew."""
+    held = view2(port.held, 16, HELD, uint8)
+    for channel in range(16):
+        for key in range(128):
+            if held[channel, key] != 0:
+                put(port, NOTE_OFF, channel + 1, float(key), RELEASE)
+        for pedal in range(2):
+            if held[channel, HELD - 2 + pedal] != 0:
+                put(port, CONTROL, channel + 1, float(SUSTAIN if pedal == 0 else SOSTENUTO), 0.0)
+        for i in range(HELD):
+            held[channel, i] = 0
+    port.status = 0
+    port.count = 0
+
+
+@helper(double=True)
+def release_port(port_address):
+    """`release_all`, for Python."""
+    release_all(view1(port_address, 1, MIDI_PORT)[0])
+
+
+@helper(double=True)
+def put(port, kind, channel, number, value):
+    """Writes one event into the ring; counts it as dropped where there is no room."""
+    header = view1(port.ring, RING_HEADER // 8, int64)
+    room = MIDI_EVENTS - (header[0] - load_acquire(header, TAIL))
+    if port.flooded != 0 and room > RESERVE + 16:
+        port.flooded = 0
+        for i in range(16):
+            write(port, CONTROL, i + 1, float(ALL_NOTES_OFF), 0.0)
+            write(port, CONTROL, i + 1, float(SUSTAIN), 0.0)
+    ends = kind in (NOTE_OFF, STOP)
+    if kind == CONTROL:
+        ends = number >= 120.0 or ((number in (SUSTAIN, SOSTENUTO)) and value < 0.5)
+    if room > (0 if ends else RESERVE):
+        write(port, kind, channel, number, value)
+    else:
+        port.dropped += 1
+        port.flooded |= 1 if ends else 0
+
+
+@helper(double=True)
+def write(port, kind, channel, number, value):
+    """Puts one event at the ring's head."""
+    header = view1(port.ring, RING_HEADER // 8, int64)
+    head = header[0]
+    item = view1(port.ring + RING_HEADER, MIDI_EVENTS, TIMED_EVENT)[head % MIDI_EVENTS]
+    item.time = port.time
+    event = item.event
+    event.kind = kind
+    event.channel = channel
+    event.note_id = 0
+    event.number = number
+    event.value = value
+    port.received += 1
+    store_release(header, 0, head + 1)
+
+
+@helper(double=True)
+def status_of(event):
+    """The status byte that says what an event says, 0 if MIDI has none."""
+    kind = event.kind
+    channel = min(max(event.channel - 1, 0), 15)
+    if kind <= PROGRAM:
+        high = 0x80
+        if kind == NOTE_ON:
+            high = 0x90
+        elif kind == CONTROL:
+            high = 0xB0
+        elif kind == BEND:
+            high = 0xE0
+        elif kind == PRESSURE:
+            high = 0xD0
+        elif kind == KEY_PRESSURE:
+            high = 0xA0
+        elif kind == PROGRAM:
+            high = 0xC0
+        return high | channel
+    if kind == TICK:
+        return 0xF8
+    if kind == START:
+        return 0xFA
+    if kind == CONTINUE:
+        return 0xFB
+    if kind == STOP:
+        return 0xFC
+    return 0xF2 if kind == JUMP else 0
+
+
+@helper(double=True)
+def data_of(event):
+    """The data bytes of an event, as low + 256 x high."""
+    kind = event.kind
+    if kind == JUMP:
+        sixteenths = int64(min(max(np.floor(event.value * 4.0 + 0.5), 0.0), 16383.0))
+        return (sixteenths & 127) | ((sixteenths >> 7) << 8)
+    if kind == BEND:
+        bend = int64(min(max(np.floor(event.value * (8191.0 if event.value > 0 else 8192.0) + 8192.5), 0.0), 16383.0))
+        return (bend & 127) | ((bend >> 7) << 8)
+    number = int64(min(max(np.floor(event.number + 0.5), 0.0), 127.0))
+    value = int64(min(max(np.floor(event.value * 127.0 + 0.5), 0.0), 127.0))
+    if kind == PRESSURE:
+        return value
+    if kind == NOTE_ON:
+        value = max(value, 1)
+    return number | (value << 8)
+
+
+@helper(double=True)
+def size_of(status):
+    """Bytes of a message, by its status."""
+    if status >= 0xF8:
+        return 1
+    return 2 if (status & 0xE0) == 0xC0 else 3
+
+
+class Event:
+    """[control] A record of `graph.memory.events.EVENT` as plain numbers, which Python reads faster."""
+
+    __slots__ = ("channel", "frame", "kind", "note_id", "number", "value")
+
+    def __init__(self, *fields: Any) -> None:
+        self.frame, self.kind, self.channel, self.note_id, self.number, self.value = fields
+
+
+def message_of(event: Any) -> list[int]:
+    """[control] The bytes of an event, none if MIDI has none for it."""
+    status = int(status_of(event))
+    if status == 0:
+        return []
+    data = int(data_of(event))
+    return [status, data & 127, (data >> 8) & 127][: int(size_of(status))]

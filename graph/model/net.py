@@ -1,0 +1,223 @@
+"""`Graph`: nodes and cables as pure data. Nothing here knows about buffers, time or devices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from numbers import Integral, Real
+from typing import TYPE_CHECKING
+
+from graph.errors import GraphError, NodeError, did_you_mean
+from graph.node.node import Cable, Node, snake_case
+from graph.node.ports import In
+
+if TYPE_CHECKING:
+    from os import PathLike
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from graph.play.live import Live
+
+DEFAULT_BLOCK = 64
+DEFAULT_RATE = 48_000
+
+
+class Graph:
+    """Whatever `out` reaches, ready to be rendered or played.
+
+    out     the node or cable that is heard: one voice, any number of channels
+    nodes   further nodes that belong to the graph; a mapping names them
+    name    title, for people
+    block   frames in a block; rate: sample rate in Hz that the graph asks for, or None
+    """
+
+    def __init__(
+        self,
+        out: Node | Cable,
+        *,
+        nodes: Mapping[str, Node] | Iterable[Node] = (),
+        name: str = "",
+        block: int = DEFAULT_BLOCK,
+        rate: float | None = None,
+    ) -> None:
+        if not isinstance(out, Node | Cable):
+            raise GraphError(f"a graph is heard through a node or a cable, not {out!r}")
+        self.out = out.cable() if isinstance(out, Node) else out
+        self.name = name
+        self.block = check_block(block)
+        self.rate = None if rate is None else check_rate(rate)
+        given = nodes if isinstance(nodes, Mapping) else {}
+        roots = [self.out.node, *(given.values() if given else nodes)]
+        found = _reach(roots)
+        self.nodes = _named(found, {node: name for name, node in given.items()})
+        self.names = {node: name for name, node in self.nodes.items()}
+
+    def __iter__(self) -> Iterator[tuple[str, Node]]:
+        return iter(self.nodes.items())
+
+    def where(self, cable: Cable) -> str:
+        """A cable's name in this graph, such as `env.out`."""
+        return f"{self.names[cable.node]}.{cable.port}"
+
+    def find(self, path: str) -> tuple[Node, In]:
+        """The node and input that `NODE.PORT` names; GraphError if there are none."""
+        return find_input(self.nodes, path)
+
+    def set(self, path: str, value: float) -> None:
+        """Gives the input `NODE.PORT` another number before the graph is rendered or played."""
+        node, field = self.find(path)
+        if isinstance(node.inputs.get(field.name), Cable):
+            raise GraphError(driven(path, self.where(node.inputs[field.name])))  # type: ignore[arg-type]
+        try:
+            node.set(field.name, value)
+        except NodeError as error:
+            raise GraphError(str(error).replace(f"{node.label}.{field.name}", path, 1)) from None
+
+    def check(self) -> None:
+        """Raises GraphError where the graph cannot sound: a cycle, a width clash. Compiles nothing."""
+        from graph.model.order import order
+        from graph.model.widths import widths
+
+        widths(self, order(self))
+
+    def render(
+        self,
+        seconds: float | None = None,
+        midi: str | PathLike[str] | None = None,
+        *,
+        audio_in: str | PathLike[str] | NDArray[np.float32] | None = None,
+        rate: float | None = None,
+        block: int | None = None,
+    ) -> NDArray[np.float32]:
+        """[control] The sound as float32 (frames, channels).
+
+        seconds   length; None stops 2 s after the sound has fallen below -90 dB and all sources
+                  have ended, and gives 30 s of a graph that does not end
+        midi      a Standard MIDI File that is played into the graph's MIDI inputs
+        audio_in  what AudioIn hears: an audio file, or an array (frames, inputs) at the rate rendered at
+        rate      Hz, 8,000 to 192,000; block: frames
+        """
+        from graph.play.render import render
+
+        return render(self, seconds=seconds, midi=midi, audio_in=audio_in, rate=rate, block=block)
+
+    def play(
+        self,
+        *,
+        device: str | int | None = None,
+        rate: float | None = None,
+        block: int | None = None,
+        latency: float | None = None,
+        connect: Sequence[str] | None = None,
+        audio_in: Sequence[str | int] | None = None,
+        midi: Sequence[str | int] | None = None,
+        midi_out: Sequence[str | int] | None = None,
+        thru: bool = False,
+    ) -> Live:
+        """[control] Plays until `stop`, or until the `with` that it opens is left; returns at once.
+
+        device    "null", "jack", a number or a part of a name from `graphrun devices`; by default a
+                  JACK server that runs, else the system's output
+        rate      Hz; by default what the graph asks for, else the device's own
+        latency   seconds between the driver and the ear that are asked of the device
+        connect   JACK ports to play to
+        audio_in  what AudioIn hears: an input's number or a part of its name, or JACK ports, one a channel;
+                  by default the device's own, else the system's
+        midi      MIDI inputs to hear, by number, name, part of a name or pattern; by default all there
+                  are, and those to come; midi_out: outputs to send to
+        thru      sends what comes in on to the outputs at once, past the graph
+        """
+        from graph.play.live import Live
+
+        return Live(
+            self,
+            device=device,
+            rate=rate,
+            block=block,
+            latency=latency,
+            connect=connect,
+            audio_in=audio_in,
+            midi=midi,
+            midi_out=midi_out,
+            thru=thru,
+        )
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Writes the graph as a patch that loads to an equal graph; GraphError where a name cannot stand in one."""
+        from graph.writer.save import save
+
+        save(self, path)
+
+
+def find_input(nodes: Mapping[str, Node], path: str) -> tuple[Node, In]:
+    """The node and input that `NODE.PORT` names; GraphError if there are none."""
+    name, dot, port = path.rpartition(".")
+    if not dot:
+        raise GraphError(f"'{path}' should be NODE.PORT, such as 'filter.cutoff'")
+    node = nodes.get(name)
+    if node is None:
+        raise GraphError(f"there is no node '{name}'.{did_you_mean(name, list(nodes))}")
+    field = node.ins().get(port)
+    if field is None or field.kind != "signal":
+        known = [key for key, each in node.ins().items() if each.kind == "signal"]
+        raise GraphError(
+            f"{name} ({type(node).__name__}) has no input '{port}' that takes a number."
+            f"{did_you_mean(port, known)} It has: {', '.join(known) or 'none'}"
+        )
+    return node, field
+
+
+def driven(path: str, by: str) -> str:
+    """What is said to somebody who sets an input that a cable drives."""
+    return f"{path} is driven by {by}, so it cannot be set: put a Constant or a Control there and set that"
+
+
+def check_block(block: int) -> int:
+    """`block` if it is a whole number of frames from 1 to 8192."""
+    if isinstance(block, bool) or not isinstance(block, Integral) or not 1 <= block <= 8192:
+        raise GraphError(f"a block has 1 to 8192 frames, not {block}")
+    return int(block)
+
+
+def check_rate(rate: float) -> float:
+    """`rate` if it is a sample rate from 8 to 192 kHz."""
+    if isinstance(rate, bool) or not isinstance(rate, Real) or not 8_000 <= rate <= 192_000:
+        raise GraphError(f"a sample rate is 8000 to 192000 Hz, not {rate}")
+    return float(rate) if rate % 1 else int(rate)
+
+
+def _reach(roots: list[Node]) -> list[Node]:
+    """Every node that the roots are fed from, and the roots, in the order of their making."""
+    seen: set[Node] = set()
+    stack = list(roots)
+    while stack:
+        node = stack.pop()
+        if not isinstance(node, Node):
+            raise GraphError(f"{node!r} is not a node")
+        if node not in seen:
+            seen.add(node)
+            stack += [value.node for value in node.inputs.values() if isinstance(value, Cable)]
+    return sorted(seen, key=lambda node: node.serial)
+
+
+def _named(nodes: list[Node], given: dict[Node, str]) -> dict[str, Node]:
+    named: dict[str, Node] = {}
+    for node in nodes:
+        name = given.get(node, node.name)
+        if name:
+            if not all(part.isidentifier() for part in name.split(".")):  # outer.inner: of a patch within the patch
+                raise GraphError(f"'{name}' cannot be a node's name: use letters, digits and _")
+            if name in named:
+                raise GraphError(f"two nodes are named '{name}'")
+            named[name] = node
+    counts: dict[str, int] = {}
+    for node in nodes:
+        if not given.get(node, node.name):
+            base = name = snake_case(type(node).__name__)
+            count = counts.get(base, 1)
+            while name in named:
+                count += 1
+                name = f"{base}_{count}"
+            counts[base] = count
+            named[name] = node
+    return named

@@ -1,0 +1,119 @@
+"""The order in which nodes run: every node after those it is fed from.
+
+A depth-first walk from the output through the inputs in their declared order, then from every sink
+(a node that does something outside, such as `MidiOut`) in the order of their names. So the order depends
+on the graph alone, not on the order of the file, and a signal is read soon after it was written,
+which keeps few buffers alive. `graphlib` would order level by level and keep them all.
+"""
+
+from __future__ import annotations
+
+from graph.errors import GraphError
+from graph.model.net import Graph
+from graph.node.node import Cable, Node
+from graph.node.ports import In, Out
+
+
+def order(graph: Graph) -> list[Node]:
+    """The nodes that `graph.out` and the graph's sinks reach, each after its sources; delaying nodes (Feedback) last.
+
+    Raises GraphError, with the path, for a cycle that no delaying node breaks.
+    """
+    done: dict[Node, None] = {}
+    late: dict[Node, None] = {}
+    roots = [graph.out.node, *sinks(graph)]
+    while roots:
+        root = roots.pop(0)
+        if root.delays:
+            late.setdefault(root)
+            sources = feeders(root)
+        else:
+            sources = [root]
+        for source in sources:
+            _visit(graph, source, done, late, roots)
+        roots += [node for node in late if not all(s in done or s in late for s in feeders(node)) and node not in roots]
+    return [*done, *_readers_first(list(late))]
+
+
+def sinks(graph: Graph) -> list[Node]:
+    """The nodes of a graph that run for what they do outside it."""
+    return [graph.nodes[name] for name in sorted(graph.nodes) if graph.nodes[name].sink]
+
+
+def feeders(node: Node) -> list[Node]:
+    """The nodes whose outputs `node` reads, in the order of its inputs."""
+    found = []
+    for name in node.ins():
+        source = resolve(node.inputs.get(name))
+        if isinstance(source, Cable) and source.port in source.node.outs():
+            found.append(source.node)
+    return found
+
+
+def resolve(value: float | Cable | None) -> float | Cable | None:
+    """Follows a cable that listens to another node's input to what drives that input.
+
+    What is left is a cable from an output, a cable to an input that holds a number, or a number.
+    """
+    seen = set()
+    while isinstance(value, Cable) and value.port in value.node.ins():
+        driver = value.node.inputs.get(value.port)
+        if not isinstance(driver, Cable):
+            return value
+        if value in seen:
+            raise GraphError(f"{value} listens to itself")
+        seen.add(value)
+        value = driver
+    return value
+
+
+def at_once(source: float | Cable | None, port: In) -> float | Cable | None:
+    """For an input that is read when it is struck, the twin of an output that slews; else what it was given."""
+    if not (port.struck and isinstance(source, Cable)):
+        return source
+    declared = source.declared()
+    return Cable(source.node, declared.twin) if isinstance(declared, Out) and declared.twin else source
+
+
+def _visit(graph: Graph, start: Node, done: dict[Node, None], late: dict[Node, None], roots: list[Node]) -> None:
+    if start in done:
+        return
+    if start.delays:
+        if start not in late:
+            late[start] = None
+            roots.append(start)
+        return
+    path: dict[Node, None] = {start: None}
+    stack = [iter(feeders(start))]
+    while stack:
+        node = next(stack[-1], None)
+        if node is None:
+            stack.pop()
+            done[path.popitem()[0]] = None
+        elif node in path:
+            nodes = list(path)
+            raise _cycle(graph, nodes[nodes.index(node) :])
+        elif node.delays:
+            if node not in late:
+                late[node] = None
+                roots.append(node)
+        elif node not in done:
+            path[node] = None
+            stack.append(iter(feeders(node)))
+
+
+def _cycle(graph: Graph, readers_first: list[Node]) -> GraphError:
+    names = [graph.names[node] for node in reversed(readers_first)]
+    path = " -> ".join([*names, names[0]])
+    return GraphError(f"the cables form a cycle: {path}. Put a Feedback node in it: it delays by one block", names[0])
+
+
+def _readers_first(late: list[Node]) -> list[Node]:
+    """A delaying node that reads another must copy before the other is overwritten."""
+    ordered: list[Node] = []
+    waiting = list(late)
+    while waiting:
+        free = [n for n in waiting if not any(n in feeders(other) for other in waiting if other is not n)]
+        ordered += free or waiting
+        waiting = [n for n in waiting if n not in ordered]
+    return ordered

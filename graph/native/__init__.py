@@ -1,0 +1,48 @@
+"""From a Python function to object code: what a kernel may say, how it is compiled, hashed and cached.
+
+Floor 2: imports `graph.errors` alone. Kernels import the functions below; the rest of the room is for `graph`.
+"""
+
+from __future__ import annotations
+
+from graph.native.functions import (
+    bits_float,
+    call,
+    call_c,
+    cycles,
+    fence_acquire,
+    float_bits,
+    flush_denormals,
+    helper,
+    load,
+    load_acquire,
+    monotonic_ticks,
+    restore_denormals,
+    sleep_ns,
+    store,
+    store_release,
+    view1,
+    view2,
+    view3,
+)
+
+__all__ = [
+    "bits_float",
+    "call",
+    "call_c",
+    "cycles",
+    "fence_acquire",
+    "float_bits",
+    "flush_denormals",
+    "helper",
+    "load",
+    "load_acquire",
+    "monotonic_ticks",
+    "restore_denormals",
+    "sleep_ns",
+    "store",
+    "store_release",
+    "view1",
+    "view2",
+    "view3",
+]

@@ -1,0 +1,320 @@
+"""Kernels as object code on disk: found by a hash, loaded with llvmlite alone, compiled when missing.
+
+Missing kernels are compiled by worker processes, one a core; this process never imports Numba.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import queue
+import subprocess
+import sys
+import tempfile
+import threading
+import types
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
+from itertools import count
+from operator import attrgetter
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from graph.errors import KernelError
+from graph.native import functions as native
+from graph.native.digest import key
+
+Report = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One function to compile: `name` for messages, and where a worker finds it.
+
+    module, path   importable module and the attribute path in it; `path` may end in `kernel.entry`
+    """
+
+    name: str
+    function: Callable[..., Any]
+    module: str
+    path: str
+
+    @property
+    def importable(self) -> bool:
+        """Whether another process can find the function."""
+        module = sys.modules.get(self.module)
+        if self.module == "__main__" or not getattr(module, "__file__", None):
+            return False
+        try:
+            return attrgetter(self.path)(module) is self.function
+        except AttributeError:  # local, made by a call, or bound to another name
+            return False
+
+    @property
+    def file(self) -> str:
+        return str(getattr(sys.modules.get(self.module), "__file__", ""))
+
+
+def node_unit(cls: type) -> Unit:
+    """The unit of a node class's kernel."""
+    return Unit(cls.__name__, cls.kernel.entry, cls.__module__, f"{cls.__qualname__}.kernel.entry")  # type: ignore[attr-defined]
+
+
+def function_unit(function: Callable[..., Any]) -> Unit:
+    """The unit of a function that is its own entry, such as the driver."""
+    return Unit(function.__name__, function, function.__module__, function.__qualname__)
+
+
+def folder() -> Path:
+    """Where objects are kept: `$GRAPHRUN_CACHE`, or the user's cache directory."""
+    given = os.environ.get("GRAPHRUN_CACHE")
+    if given:
+        return Path(given)
+    import platformdirs
+
+    return Path(platformdirs.user_cache_dir("graphrun", appauthor=False)) / "kernels"
+
+
+def addresses(units: Sequence[Unit], report: Report | None = None) -> list[int]:
+    """[control] The address of each unit's code, compiled now where it is not in the cache."""
+    if native.PLAIN:
+        return [_plain(unit) for unit in units]
+    keys = [key(unit.function) for unit in units]
+    missing = {k: unit for k, unit in zip(keys, units, strict=True) if k not in _loaded and not _file(k).exists()}
+    if missing:
+        _compile(list(missing.values()), report)
+    for k, unit in missing.items():  # a worker saw another version of the file, or could not write
+        if k not in _fresh and not _file(k).exists():
+            compile_here(unit)
+    return [_load(k, unit) for k, unit in zip(keys, units, strict=True)]
+
+
+def _plain(unit: Unit) -> int:
+    address = id(unit.function)
+    native.plain_functions[address] = unit.function
+    return address
+
+
+def callable_at(address: int, *, keep_gil: bool = False) -> Callable[[int], None]:
+    """[control] The code at an address from `addresses`, as a function of one int64.
+
+    It runs without the GIL; with `keep_gil` it keeps it, so that calls from several threads take turns.
+    Plain Python overflows without a warning there, as native code does.
+    """
+    if native.PLAIN:
+        return np.errstate(all="ignore")(native.plain_functions[address])
+    kind = ctypes.PYFUNCTYPE if keep_gil else ctypes.CFUNCTYPE
+    function: Callable[[int], None] = kind(None, ctypes.c_int64)(address)
+    return function
+
+
+_loaded: dict[str, int] = {}
+_fresh: dict[str, bytes] = {}
+_libraries: list[Any] = []
+_count = count()
+
+
+def _file(k: str) -> Path:
+    return folder() / f"{k}.o"
+
+
+@cache
+def _linker() -> Any:
+    import llvmlite.binding as llvm
+
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+    return llvm.create_lljit_compiler()
+
+
+def _load(k: str, unit: Unit) -> int:
+    if k not in _loaded:
+        try:
+            _loaded[k] = link(k, _fresh.pop(k, b"") or _file(k).read_bytes())
+        except (RuntimeError, OSError):  # truncated by a full disk or a crash: once more
+            _file(k).unlink(missing_ok=True)
+            compile_here(unit)
+            _loaded[k] = link(k, _fresh.pop(k, b"") or _file(k).read_bytes())
+    return _loaded[k]
+
+
+def link(k: str, image: bytes = b"", text: str = "") -> int:
+    """The address of the function `kernel` in object code, or in LLVM code as text."""
+    import llvmlite.binding as llvm
+
+    linker = _linker()
+    builder = llvm.JITLibraryBuilder().add_current_process().export_symbol("kernel")
+    builder = builder.add_ir(text) if text else builder.add_object_img(image)
+    library = builder.link(linker, f"{k} {next(_count)}")  # a name is used up even by a failure
+    _libraries.append(library)
+    address: int = library["kernel"]
+    return address
+
+
+def _compile(units: list[Unit], report: Report | None) -> None:
+    if os.environ.get(IN_WORKER):
+        raise KernelError(
+            "this file plays or renders while it is imported; put that under `if __name__ == '__main__':`"
+        )
+    total = len(units)
+    report = report or _to_terminal
+    report(0, total)
+    ours = [unit for unit in units if not unit.importable]
+    done = 0
+    for done, _ in enumerate(_in_workers([unit for unit in units if unit.importable]), start=1):
+        report(done, total)
+    for unit in ours:
+        compile_here(unit)
+        done += 1
+        report(done, total)
+
+
+def _to_terminal(done: int, total: int) -> None:
+    if sys.stderr.isatty():
+        end = "\n" if done == total else ""
+        print(f"\rCompiling kernels, once on this machine: {done} of {total}", end=end, file=sys.stderr, flush=True)
+
+
+def compile_here(unit: Unit) -> str:
+    """Compiles in this process, with Numba; returns the key."""
+    from graph.native.compiler import compile_object
+
+    k = key(unit.function)
+    image = compile_object(unit.function, unit.name)
+    target = _file(k)
+    partial = target.with_suffix(f".{os.getpid()}.tmp")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        partial.write_bytes(image)
+        partial.replace(target)
+    except OSError:  # a read-only home, a full disk: the kernel serves this process alone
+        _fresh[k] = image
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
+    return k
+
+
+def _in_workers(units: list[Unit]) -> Iterable[str]:
+    """Compiles in one process a core; yields a unit's name as each is done."""
+    if not units:
+        return
+    writable = _writable(folder())
+    if not writable:
+        for unit in units:
+            compile_here(unit)
+            yield unit.name
+        return
+    waiting = sorted(units, key=lambda unit: weight(unit.function))
+    workers: list[_Worker] = []
+    errors = []
+    answers: queue.Queue[tuple[_Worker, str]] = queue.Queue()
+    try:
+        for _ in range(min(len(units), _cores())):
+            workers.append(_Worker(answers))
+            workers[-1].give(waiting.pop())
+        while any(worker.job for worker in workers):
+            worker, line = answers.get()
+            if not line:  # it has ended
+                if worker.job:
+                    errors.append(f"the compiler of {worker.job} ended with status {worker.process.wait()}")
+                worker.job = ""
+                continue
+            answer = json.loads(line)
+            if answer["error"]:
+                errors.append(answer["error"])
+            yield answer["name"]
+            worker.job = ""
+            if waiting:
+                worker.give(waiting.pop())
+    finally:
+        for worker in workers:
+            worker.end()
+    if errors:
+        raise KernelError("\n".join(errors))
+
+
+def _cores() -> int:
+    """Processors that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+class _Worker:
+    """A process that compiles one unit after another."""
+
+    def __init__(self, answers: queue.Queue[tuple[_Worker, str]]) -> None:
+        environment = {**os.environ, "GRAPHRUN_CACHE": str(folder()), "NUMBA_DISABLE_JIT": "0", IN_WORKER: "1"}
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", _WORKER, *(str(Path(p).resolve()) for p in sys.path)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=environment,
+        )
+        self.job = ""
+        self.thread = threading.Thread(target=self._listen, args=(answers,), daemon=True)
+        self.thread.start()
+
+    def give(self, unit: Unit) -> None:
+        """Sends it the next unit."""
+        assert self.process.stdin is not None
+        self.job = unit.name
+        job = {"module": unit.module, "path": unit.path, "name": unit.name, "file": unit.file}
+        with suppress(OSError):  # it has died: its empty answer says so
+            self.process.stdin.write(json.dumps(job) + "\n")
+            self.process.stdin.flush()
+
+    def _listen(self, answers: queue.Queue[tuple[_Worker, str]]) -> None:
+        """Puts its lines, and an empty one at its end, into `answers`."""
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            answers.put((self, line))
+        answers.put((self, ""))
+
+    def end(self) -> None:
+        """Stops the process, which has nothing left to do."""
+        self.process.kill()
+        self.process.wait()
+        self.thread.join()
+        for pipe in (self.process.stdin, self.process.stdout):
+            assert pipe is not None
+            with suppress(OSError):
+                pipe.close()
+
+
+IN_WORKER = "GRAPHRUN_WORKER"
+
+_WORKER = (
+    "import sys; sys.path[:] = sys.argv[1:]; "  # before any import: a signal.py may lie where we are
+    "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN); "  # the parent ends us
+    "from graph.native.worker import work; work()"
+)
+
+
+def weight(function: Callable[..., Any]) -> int:
+    """Roughly how long a function takes to compile: the bytecode that it reaches."""
+    seen: dict[int, int] = {}
+
+    def walk(value: Any) -> None:
+        if isinstance(value, types.FunctionType) and id(value) not in seen:
+            seen[id(value)] = len(value.__code__.co_code)
+            for name in value.__code__.co_names:
+                walk(value.__globals__.get(name))
+
+    walk(function)
+    return sum(seen.values())
+
+
+def _writable(path: Path) -> bool:
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=path):
+            return True
+    except OSError:
+        return False

@@ -1,0 +1,237 @@
+"""Compiles one function to object code with Numba. Only `graph.native.cache` and its workers import this.
+
+The function is cloned with its globals exchanged: helpers by jitted clones of themselves, the
+functions of `graph.native.functions` by their intrinsics, floats by float32. Numba turns that into LLVM IR
+without reference counts or exceptions, and a thin C entry is put around it. What is left must not
+refer to anything but the C mathematics library: whatever would call Python, allocate or raise
+shows up there as a foreign symbol, and is an error.
+"""
+
+from __future__ import annotations
+
+import operator
+import types as python_types
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import llvmlite.binding as llvm
+import numba
+import numpy as np
+from numba.core import types
+from numba.core.codegen import JITCodeLibrary
+from numba.core.compiler_lock import global_compiler_lock
+from numba.core.registry import cpu_target
+from numba.core.typing.templates import AbstractTemplate, signature
+
+from graph.errors import KernelError
+from graph.native import functions as native
+from graph.native import intrinsics
+from graph.native.digest import global_names
+
+FASTMATH = {"nsz", "arcp", "contract", "afn", "reassoc"}
+"""Everything but nnan and ninf: the same speed, and `isnan` still works."""
+
+JIT = {"fastmath": FASTMATH, "error_model": "numpy", "_nrt": False, "nogil": True}
+JIT |= {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}  # nobody calls a kernel's parts from Python
+
+SYMBOL = "kernel"
+RAISED = "a_raised_exception"
+
+_ALLOWED = {"memcpy", "memset", "memmove", "sin", "cos", "tan", "exp", "exp2", "log", "log2", "log10", "pow", "fmod"}
+_ALLOWED |= {"tanh", "asin", "acos", "atan", "atan2", "sinh", "cosh", "asinh", "acosh", "atanh", "expm1", "log1p"}
+_ALLOWED |= {"floor", "ceil", "round", "trunc", "rint", "nearbyint", "sqrt", "cbrt", "hypot", "erf", "erfc", "fma"}
+_ALLOWED |= {"ldexp", "frexp", "modf", "copysign", "tgamma", "lgamma"}
+_ALLOWED |= {f"{name}f" for name in _ALLOWED}
+
+
+def compile_object(function: Callable[..., Any], name: str) -> bytes:
+    """Object code with the symbol `kernel`, `void(int64 x arguments)`; KernelError if it cannot be.
+
+    function   the entry; every parameter is an int64
+    name       what messages call it
+    """
+    _weak_integers()
+    arity = function.__code__.co_argcount
+    try:
+        with _parts():
+            entry = numba.njit(types.void(*[types.int64] * arity), **JIT)(_clone(function, {}))
+    except numba.core.errors.NumbaError as error:
+        raise KernelError(f"{name} cannot be compiled: {_short(str(error), _place(function))}") from None
+    except (TypeError, ValueError, AttributeError, KeyError, IndexError, NotImplementedError, AssertionError) as error:
+        # Numba stumbles over what it does not support in many ways; none of them is the user's traceback.
+        raise KernelError(f"{name} cannot be compiled: {type(error).__name__}: {error}") from error
+    result = next(iter(entry.overloads.values()))
+    inner = result.fndesc.llvm_func_name
+    parameters = ", ".join(f"i64 %{i}" for i in range(arity))
+    text = result.library.get_llvm_str() + (
+        f"\ndefine void @{SYMBOL}({parameters}) {{\n"
+        f"entry:\n  %ret = alloca ptr\n  %exc = alloca ptr\n"
+        f'  %status = call i32 @"{inner}"(ptr %ret, ptr %exc{"".join(f", i64 %{i}" for i in range(arity))})\n'
+        "  %fine = icmp eq i32 %status, 0\n  br i1 %fine, label %good, label %bad\n"
+        f"bad:\n  call void @{RAISED}()\n  br label %good\n"
+        f"good:\n  ret void\n}}\ndeclare void @{RAISED}()\n"
+    )
+    return _optimise(text, name, _place(function))
+
+
+def _place(function: Callable[..., Any]) -> str:
+    """Where what somebody wrote begins, on a line of its own; nothing for what was generated throughout."""
+    while function.__code__.co_filename.startswith("<generated"):
+        names = function.__globals__
+        inner = names.get("_sample") or names.get("process")
+        if inner is None or inner is function:
+            return ""
+        function = inner
+    code = function.__code__
+    return f'\n    File "{code.co_filename}", line {code.co_firstlineno}: {function.__name__}'
+
+
+class _Part(JITCodeLibrary):
+    """A function of a kernel, only ever linked into its callers: the whole is optimised once, at the end.
+
+    Numba optimises every function, with all that it calls, and makes machine code of it: for helpers
+    within helpers that would be two fifths of the time.
+    """
+
+    def _optimize_final_module(self) -> None:
+        pass
+
+    def _finalize_final_module(self) -> None:
+        self._finalized = True
+
+    @property
+    def codegen(self) -> _Part:
+        return self
+
+    def set_env(self, name: str, environment: Any) -> None:
+        """Would look for Python's globals in the machine code."""
+
+
+@contextmanager
+def _parts() -> Iterator[None]:
+    """Whatever Numba compiles becomes a `_Part`."""
+    codegen = cpu_target.target_context.codegen()
+    with global_compiler_lock:
+        codegen._library_class = _Part
+        try:
+            yield
+        finally:
+            del codegen._library_class
+
+
+def _optimise(text: str, name: str, place: str) -> bytes:
+    module = llvm.parse_assembly(text)
+    for item in [*module.functions, *module.global_variables]:
+        if not item.is_declaration and item.name != SYMBOL:
+            item.linkage = "internal"
+    machine = llvm.Target.from_default_triple().create_target_machine(
+        cpu=llvm.get_host_cpu_name(), features=llvm.get_host_cpu_features().flatten(), opt=3, jit=True
+    )
+    for vectorises in (False, True):  # loops that are in order already become better vectors
+        options = llvm.create_pipeline_tuning_options(speed_level=3)
+        options.loop_vectorization = options.slp_vectorization = options.loop_unrolling = vectorises
+        builder = llvm.create_pass_builder(machine, options)
+        builder.getModulePassManager().run(module, builder)
+    foreign = {f.name for f in module.functions if f.is_declaration and not f.name.startswith("llvm.")} - _ALLOWED
+    foreign |= {g.name for g in module.global_variables if g.is_declaration}
+    if foreign == {RAISED}:
+        raise KernelError(
+            f"{name} can raise an exception (raise, assert, or a whole power), which no kernel may{place}"
+        )
+    if foreign:
+        needs = sorted(foreign - {RAISED})
+        python = any(word.startswith(("Py", "numba_gil", "numba_unpickle")) for word in needs)
+        why = "calls Python: print, text, or an object" if python else f"allocates or raises: {', '.join(needs)}"
+        raise KernelError(f"{name} does what the audio thread must not do: it {why}{place}")
+    image: bytes = machine.emit_object(module)
+    return image
+
+
+def _clone(function: Callable[..., Any], done: dict[int, Any]) -> Callable[..., Any]:
+    """A copy of `function` that refers to compiled things only."""
+    double = getattr(function, "__kernel_double__", True)
+    names = {}
+    for name in global_names(function.__code__):
+        if name in function.__globals__:
+            names[name] = _exchange(function.__globals__[name], double, done)
+    code = function.__code__
+    if not double:
+        code = code.replace(co_consts=tuple(np.float32(c) if type(c) is float else c for c in code.co_consts))
+    cells = tuple(
+        python_types.CellType(_exchange(cell.cell_contents, double, done)) for cell in function.__closure__ or ()
+    )
+    names["__builtins__"] = __builtins__
+    clone = python_types.FunctionType(code, names, function.__name__, function.__defaults__, cells)
+    clone.__module__ = function.__module__
+    return clone
+
+
+def _exchange(value: Any, double: bool, done: dict[int, Any]) -> Any:
+    if isinstance(value, python_types.FunctionType):
+        if value.__module__ == native.__name__ and hasattr(intrinsics, value.__name__):
+            return getattr(intrinsics, value.__name__)
+        if hasattr(value, "__kernel_helper__"):
+            if id(value) not in done:
+                done[id(value)] = numba.njit(forceinline=True, **JIT)(_clone(value, done))
+            return done[id(value)]
+    if type(value) is float and not double:
+        return np.float32(value)
+    return value
+
+
+def _short(message: str, place: str) -> str:
+    """What a user needs of Numba's long messages: the cause, and the line of the kernel, else its `place`."""
+    lines = [line.strip() for line in message.splitlines() if line.strip()]
+    told = [line for line in lines if not line.startswith(("Failed in nopython", "During:", "There are", "- Of which"))]
+    cause = " ".join(told[:2] if told[1:2] and told[1].startswith(">>>") else told[:1])
+    if "NRT" in message or "Only accept returning of array" in message:
+        cause += ". A kernel allocates nothing: keep memory in a State"
+    if cause.startswith("NameError"):
+        cause += ": import it, or define it, at the top of the file"
+    if "of type Module" in message:
+        cause += ". Import helpers by name: from my_helpers import f"
+    for i, line in enumerate(lines):
+        if line.startswith('File "') and "numba" not in line and "<generated" not in line:
+            code = [text for text in lines[i + 1 : i + 6] if text != "<source elided>"]
+            marked = next((k for k, text in enumerate(code) if set(text) == {"^"}), 1)
+            return f"{cause}\n    {line.rstrip(':')}: {code[max(0, marked - 1)] if code else ''}"
+    return cause + place
+
+
+class _Weak(AbstractTemplate):
+    """`2 * x` of a whole literal and a float32 is float32, as NumPy's NEP 50 has it.
+
+    Numba would make it float64, which halves the width of every vector it touches.
+    """
+
+    prefer_literal = True
+
+    def generic(self, args: Any, kws: Any) -> Any:
+        if len(args) != 2 or kws:
+            return None
+        a, b = args
+        if (isinstance(a, types.IntegerLiteral) and b == types.float32) or (
+            isinstance(b, types.IntegerLiteral) and a == types.float32
+        ):
+            result = types.boolean if self.key in _COMPARISONS else types.float32
+            return signature(result, types.float32, types.float32)
+        return None
+
+
+_COMPARISONS: tuple[Any, ...] = (operator.lt, operator.le, operator.gt, operator.ge, operator.eq, operator.ne)
+_ARITHMETIC: tuple[Any, ...] = (operator.add, operator.sub, operator.mul, operator.truediv)
+_ARITHMETIC += (operator.iadd, operator.isub, operator.imul, operator.itruediv)
+_done: set[Any] = set()
+
+
+def _weak_integers() -> None:
+    """Puts `_Weak` before Numba's own rules, once a process."""
+    context = cpu_target.typing_context
+    context.refresh()
+    for function in (*_COMPARISONS, *_ARITHMETIC):
+        if function not in _done:
+            _done.add(function)
+            template = type(f"Weak_{function.__name__}", (_Weak,), {"key": function})
+            known = context._lookup_global(function)
+            known.templates = (template, *known.templates)

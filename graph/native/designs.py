@@ -1,0 +1,64 @@
+"""Designs that take long to compute, kept on this machine beside the kernels.
+
+SciPy's filters and fits are what `prepare` is for, but importing `scipy.signal` alone takes longer than
+starting a patch. A design depends on its arguments and its code alone, so it is computed once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from functools import wraps
+from importlib import metadata
+from typing import Any, ParamSpec, TypeVar
+
+import numpy as np
+
+from graph.native.cache import folder
+from graph.native.digest import key
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def designed(function: Callable[P, R]) -> Callable[P, R]:
+    """Marks a function whose result depends on its arguments alone, and on nothing that changes.
+
+    It returns an array, or a tuple of arrays and numbers; the arrays come back read-only.
+    """
+    made: dict[Any, Any] = {}
+
+    @wraps(function)
+    def kept(*args: P.args, **kwargs: P.kwargs) -> R:
+        call = (args, tuple(sorted(kwargs.items())))
+        if call not in made:
+            made[call] = _kept(function, call)
+        found: R = made[call]
+        return found
+
+    return kept
+
+
+def _kept(function: Callable[..., Any], call: tuple[tuple[Any, ...], tuple[tuple[str, Any], ...]]) -> Any:
+    words = f"{key(function)} {call!r} {np.__version__} {metadata.version('scipy')}"
+    file = folder() / "designs" / f"{function.__name__}-{hashlib.sha256(words.encode()).hexdigest()[:40]}.npz"
+    try:
+        with np.load(file) as stored:
+            parts = [stored[f"arr_{i}"] for i in range(len(stored.files))]
+    except (OSError, ValueError, KeyError, EOFError):  # not there, or cut off by a full disk
+        result = function(*call[0], **dict(call[1]))
+        parts = [np.asarray(part) for part in (result if isinstance(result, tuple) else (result,))]
+        partial = file.with_suffix(f".{os.getpid()}.npz")
+        with suppress(OSError):
+            file.parent.mkdir(parents=True, exist_ok=True)
+            np.savez(partial, *parts)
+            partial.replace(file)
+        single = not isinstance(result, tuple)
+    else:
+        single = len(parts) == 1
+    for part in parts:
+        part.flags.writeable = False
+    values = [part if part.ndim else part.item() for part in parts]
+    return values[0] if single else tuple(values)

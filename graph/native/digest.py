@@ -1,0 +1,104 @@
+"""The key of a kernel: a hash of everything that compiles into it.
+
+Its bytecode and constants, those of every helper that it reaches, whichever file they are in, the
+values of the module constants they read, the compiler itself, the versions of Python, Numba and
+llvmlite, and the processor. So an edit never serves stale code, and a comment never costs a
+compilation.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+import sys
+import types
+from collections.abc import Callable
+from enum import Enum
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from graph.errors import KernelError
+from graph.native import functions as native
+
+
+def key(function: Callable[..., Any]) -> str:
+    """Hash of all that compiles into `function`."""
+    digest = hashlib.sha256(_machine())
+    _digest(function, digest, set())
+    return f"{function.__code__.co_name}-{digest.hexdigest()[:40]}"
+
+
+@cache
+def _machine() -> bytes:
+    import llvmlite.binding as llvm
+
+    parts = [sys.version, platform.system(), metadata.version("numba"), metadata.version("llvmlite")]
+    parts += [llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten()]
+    here = Path(__file__).parent
+    sources = [(here / f"{name}.py").read_bytes() for name in ("compiler", "intrinsics", "functions")]
+    return "\n".join(parts).encode() + b"".join(sources)
+
+
+def _digest(function: Any, digest: Any, seen: set[int]) -> None:
+    if id(function) in seen:
+        return
+    seen.add(id(function))
+    code, names = function.__code__, global_names(function.__code__)
+    _digest_code(code, digest)
+    for value in (getattr(function, "__kernel_double__", None), function.__defaults__, function.__kwdefaults__):
+        _digest_value(value, names, digest, seen)
+    for name in sorted(names & function.__globals__.keys()):
+        digest.update(name.encode())
+        _digest_value(function.__globals__[name], names, digest, seen)
+    for cell in function.__closure__ or ():
+        _digest_value(cell.cell_contents, names, digest, seen)
+
+
+def global_names(code: types.CodeType) -> set[str]:
+    """The names of globals and attributes that code reads, and code within it."""
+    inner = (global_names(constant) for constant in code.co_consts if isinstance(constant, types.CodeType))
+    return set(code.co_names).union(*inner)
+
+
+def _digest_code(code: types.CodeType, digest: Any) -> None:
+    digest.update(code.co_code)
+    digest.update(repr(code.co_names + code.co_varnames).encode())
+    for i, constant in enumerate(code.co_consts):
+        if isinstance(constant, types.CodeType):
+            _digest_code(constant, digest)
+        else:
+            docstring = i == 0 and isinstance(constant, str)
+            digest.update(repr(None if docstring else constant).encode())
+
+
+def _digest_value(value: Any, names: set[str], digest: Any, seen: set[int]) -> None:
+    value = getattr(value, "py_func", value)  # what a numba.njit was made of
+    if isinstance(value, types.FunctionType):
+        if value.__module__ == native.__name__:
+            digest.update(value.__name__.encode())
+        else:
+            _digest(value, digest, seen)
+    elif isinstance(value, types.ModuleType):
+        digest.update(value.__name__.encode())
+        if value.__name__.partition(".")[0] not in ("numpy", "math"):
+            for name in sorted(names & vars(value).keys()):
+                _digest_value(vars(value)[name], names, digest, seen)
+    elif isinstance(value, np.ndarray):
+        digest.update(repr((value.dtype, value.shape)).encode() + value.tobytes())
+    elif isinstance(value, tuple | list | dict):
+        digest.update(f"{type(value).__name__} {len(value)}".encode())
+        for item in value.items() if isinstance(value, dict) else value:
+            _digest_value(item, names, digest, seen)
+    elif isinstance(value, type):
+        members = [f"{member!r} {member.value!r}" for member in value] if issubclass(value, Enum) else []
+        defaults = getattr(value, "_field_defaults", {})
+        digest.update(repr((value.__qualname__, getattr(value, "_fields", ()), defaults, members)).encode())
+    else:
+        text = repr(value)
+        if " at 0x" in text:
+            raise KernelError(f"a kernel cannot read {text}: its value cannot be told from another")
+        digest.update(text.encode())

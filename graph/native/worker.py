@@ -1,0 +1,60 @@
+"""Runs in a process of its own: compiles the kernels it is told and answers a line of JSON for each."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from importlib import import_module
+from importlib.util import module_from_spec, spec_from_file_location
+from typing import Any
+
+from graph.errors import KernelError
+from graph.native.cache import Unit, compile_here
+
+
+def work() -> None:
+    """Compiles one job a line of standard input into the cache; prints `{"name": ..., "error": ... or null}`."""
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)  # what a node's file prints goes to the terminal and not among the answers
+    for line in sys.stdin:
+        job = json.loads(line)
+        error = None
+        try:
+            compile_here(Unit(job["name"], find(job), job["module"], job["path"]))
+        except KernelError as problem:
+            error = str(problem)
+        except Exception as problem:  # the parent shows it; a traceback in a child helps nobody
+            error = f"{job['name']} cannot be compiled: {type(problem).__name__}: {problem}"
+        print(json.dumps({"name": job["name"], "error": error}), file=answers, flush=True)
+
+
+def find(job: dict[str, str]) -> Any:
+    """The function that a job names."""
+    return attribute(load_module(job["module"], job["file"]), job["path"])
+
+
+def load_module(name: str, file: str) -> Any:
+    """The module `name`: imported, or read from `file` where it is in no package (`--nodes`)."""
+    if name in sys.modules:
+        return sys.modules[name]
+    try:
+        module = import_module(name)
+        if getattr(module, "__file__", None) == file:
+            return module
+    except ImportError:
+        pass
+    spec = spec_from_file_location(name, file)
+    if spec is None or spec.loader is None:
+        raise KernelError(f"{file} is not a Python file")
+    module = module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def attribute(module: Any, path: str) -> Any:
+    """`module.a.b` for the path "a.b"; a class's own attribute is reached without its descriptors."""
+    for word in path.split("."):
+        module = getattr(module, word)
+    return module

@@ -1,0 +1,191 @@
+"""The nodes that expressions, list sums and sends are made of; `graph` itself needs them."""
+
+from __future__ import annotations
+
+from graph.memory.events import CAPACITY, NOTE_ON, clear, emit
+from graph.node.kernel import kernel, per_sample
+from graph.node.node import Node
+from graph.node.ports import In, Out
+
+
+class Add(Node):
+    """The sum of two signals: `a + b` in a patch or in Python."""
+
+    a = In(0.0, "any", doc="First signal.")
+    b = In(0.0, "any", doc="Second signal.")
+    out = Out("any", doc="a + b")
+
+    @per_sample
+    def process(a, b):
+        return a + b
+
+
+class Subtract(Node):
+    """The difference of two signals: `a - b`."""
+
+    a = In(0.0, "any", doc="Signal to subtract from.")
+    b = In(0.0, "any", doc="Signal to subtract.")
+    out = Out("any", doc="a - b")
+
+    @per_sample
+    def process(a, b):
+        return a - b
+
+
+class Multiply(Node):
+    """The product of two signals: `a * b`. Ring modulation, an amplitude, a send's level."""
+
+    a = In(1.0, "any", doc="First signal.")
+    b = In(1.0, "any", doc="Second signal.")
+    out = Out("any", doc="a * b")
+
+    @per_sample
+    def process(a, b):
+        return a * b
+
+
+class MultiplyAdd(Node):
+    """A product plus a signal, in one pass. The plan makes it of `a * b + c`; no patch needs it."""
+
+    a = In(1.0, "any", doc="First factor.")
+    b = In(1.0, "any", doc="Second factor.")
+    c = In(0.0, "any", doc="Signal to add.")
+    out = Out("any", doc="a * b + c")
+
+    @per_sample
+    def process(a, b, c):
+        return a * b + c
+
+
+class Divide(Node):
+    """The quotient of two signals: `a / b`; 0 where b is 0, so that it never leaves the numbers."""
+
+    a = In(1.0, "any", doc="Numerator.")
+    b = In(1.0, "any", doc="Denominator.")
+    out = Out("any", doc="a / b")
+
+    @per_sample
+    def process(a, b):
+        return a / b if b != 0.0 else 0.0
+
+
+class Gain(Node, family="Mixing"):
+    """A signal made louder or softer: `gain` may be a number, a level such as -6 dB, or a cable."""
+
+    audio = In(doc="Signal.")
+    gain = In(1.0, doc="Factor; 1 leaves the signal as it is, 0 silences it.")
+    out = Out(doc="audio * gain")
+
+    @per_sample
+    def process(audio, gain):
+        return audio * gain
+
+
+class Mix(Node, family="Mixing"):
+    """All voices of a signal summed to one; its channels stay apart."""
+
+    audio = In(doc="Signal with any number of voices.")
+    out = Out(voices=1, doc="The sum of the voices, with the channels of `audio`.")
+
+    @kernel
+    def process(block):
+        audio = block.audio
+        out = block.out
+        voices = block.voices
+        for frame in range(block.frames):
+            for channel in range(block.channels):
+                total = 0.0
+                for voice in range(voices):
+                    total += audio[frame, channel * voices + voice]
+                out[frame, channel] = total
+
+
+class Merge(Node, family="Notes and time"):
+    """Two events cables as one, in the order of their frames: what a list `[keys, line]` makes of events.
+
+    At one frame those of `a` come first, each cable's in their own order. Where both together are more than
+    a cable holds, notes that begin are what is left out, so that none that sounds is left without its end.
+    """
+
+    a = In(kind="events", doc="First events.")
+    b = In(kind="events", doc="Second events.")
+    out = Out(kind="events", doc="The events of both.")
+
+    @kernel(double=True)
+    def process(block):
+        a, b, out = block.a, block.b, block.out
+        clear(out)
+        i, j = 0, 0
+        notes = 0
+        for k in range(a.count[0]):
+            notes += 1 if a.records[k].kind == NOTE_ON else 0
+        for k in range(b.count[0]):
+            notes += 1 if b.records[k].kind == NOTE_ON else 0
+        room = CAPACITY - (a.count[0] + b.count[0] - notes)
+        for _ in range(a.count[0] + b.count[0]):
+            first = i < a.count[0]
+            if first and j < b.count[0]:
+                first = a.records[i].frame <= b.records[j].frame
+            event = a.records[i] if first else b.records[j]
+            i += 1 if first else 0
+            j += 0 if first else 1
+            if event.kind == NOTE_ON:
+                room -= 1
+            if event.kind == NOTE_ON and room < 0:
+                out.count[1] += 1
+            else:
+                emit(out, event.frame, event.kind, event.channel, event.note_id, event.number, event.value)
+
+
+class Spread(Node):
+    """One voice or one channel copied to many. The plan puts it where widths differ; no patch needs it.
+
+    Its inputs and outputs have their own widths: `plan` sets them.
+    """
+
+    audio = In(doc="Narrow signal.")
+    out = Out(doc="Wide signal.")
+
+    @kernel
+    def process(block):
+        audio = block.audio
+        out = block.out
+        lanes = block.lanes
+        if audio.shape[1] == 1:
+            for frame in range(block.frames):
+                value = audio[frame, 0]
+                for lane in range(lanes):
+                    out[frame, lane] = value
+        else:
+            one_voice = audio.shape[1] == block.channels
+            for frame in range(block.frames):
+                for lane in range(lanes):
+                    source = lane // block.voices if one_voice else lane % block.voices
+                    out[frame, lane] = audio[frame, source]
+
+
+class SecondsPerBeat(Node):
+    """How long a beat lasts by a clock: what `3/8 beats` in a patch is multiplied with."""
+
+    clock = In(kind="clock", doc="Clock to measure.")
+    out = Out("s", doc="Seconds a beat, at every frame.")
+
+    @kernel
+    def process(block):
+        tempo = block.clock.tempo
+        for frame in range(block.frames):
+            block.out[frame, 0] = 60.0 / tempo[frame] if tempo[frame] > 0.0 else 0.0
+
+
+class SecondsPerBar(Node):
+    """How long a bar lasts by a clock: what `2 bars` in a patch is multiplied with."""
+
+    clock = In(kind="clock", doc="Clock to measure.")
+    out = Out("s", doc="Seconds a bar, at every frame.")
+
+    @kernel
+    def process(block):
+        tempo = block.clock.tempo
+        beats = block.clock.quantum[0]
+        for frame in range(block.frames):
+            block.out[frame, 0] = beats * 60.0 / tempo[frame] if tempo[frame] > 0.0 else 0.0

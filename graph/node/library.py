@@ -1,0 +1,208 @@
+"""Finds node classes by name: the framework's own, those of node packages, those of a user's file.
+
+A patch imports only the files of the nodes it uses, and the names of all others are known from the
+listing of their folder. Nothing registers itself.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+from zlib import crc32
+
+from graph.errors import GraphrunError, NodeError, did_you_mean
+from graph.node import arithmetic
+from graph.node.node import Node, snake_case
+
+BUILT_IN = "nodes"
+"""The package that is asked before the entry points, as reading those takes longer than a patch."""
+
+GROUP = "graphrun.nodes"
+"""The entry-point group whose values are packages of nodes."""
+
+
+LONGEST_NAME = 100
+"""Of a node class; file systems refuse names that are much longer."""
+
+OTHER_NAMES = {
+    "Adsr": "env adsr eg envelopegenerator",
+    "Arpeggio": "arp arpeggiator",
+    "AudioIn": "mic microphone input linein adc",
+    "BandPass": "bpf",
+    "BitCrush": "bitcrusher crusher decimator",
+    "Delay": "echo",
+    "DrumKit": "drum drums",
+    "Gain": "vca amp amplifier volume",
+    "HighPass": "hpf",
+    "Lfo": "lfo",
+    "LowPass": "lpf vcf filter",
+    "Pulse": "square squarewave rectangle",
+    "Reverb": "verb",
+    "Saturation": "overdrive",
+    "Saw": "osc vco oscillator",
+    "Slew": "glide portamento lag",
+    "Steps": "sequencer seq",
+}
+"""Built-in nodes by what other instruments and programs call them."""
+
+ADVICE = dict.fromkeys(
+    ("out", "output", "dac", "speaker", "speakers", "audioout"),
+    "The patch's `out:` says what is heard, such as out: amp",
+)
+ADVICE["synth"] = "A VoiceAllocator plays an oscillator, such as Saw; `graphrun nodes VoiceAllocator` tells more"
+"""What to do where no single node is meant."""
+
+
+def _elsewhere(name: str) -> str:
+    """A clause on a name that other programs use, or nothing."""
+    word = name.lower().replace("_", "")
+    if word in ADVICE:
+        return f" {ADVICE[word]}"
+    known = next((own for own, others in OTHER_NAMES.items() if word in others.split()), "")
+    return f" Did you mean '{known}'?" if known else ""
+
+
+class Library:
+    """The node classes that a patch may name: those of `files` first, then all installed ones."""
+
+    def __init__(self, files: Iterable[str | Path] = ()) -> None:
+        self.own: dict[str, type[Node]] = {}
+        for file in files:
+            self.own |= load_nodes_file(file)
+        self._found: dict[str, type[Node] | None] = {}
+        self._names: list[str] = []
+
+    def find(self, name: str) -> type[Node]:
+        """The node class `name`; NodeError with the nearest name if there is none."""
+        if name not in self._found:
+            found = self.own.get(name) or _of_framework(name) or _of_package(BUILT_IN, name)
+            if found is None and name.isidentifier():
+                found = next((cls for package in _packages() if (cls := _of_package(package, name))), None)
+            self._found[name] = found
+        known = self._found[name]
+        if known is None:
+            hint = _elsewhere(name) or did_you_mean(name, self.names()) or " `graphrun nodes` lists them"
+            raise NodeError(f"there is no node class '{name}'.{hint}")
+        return known
+
+    def names(self) -> list[str]:
+        """The names of all node classes, without importing them."""
+        if not self._names:
+            names = {*self.own, *_framework()}
+            for package in [BUILT_IN, *_packages()]:
+                names.update(_listed(package))
+            self._names = sorted(names)
+        return self._names
+
+    def all_nodes(self) -> dict[str, type[Node]]:
+        """Every node class by its name, imported."""
+        return {name: self.find(name) for name in self.names()}
+
+
+def find(name: str) -> type[Node]:
+    """The installed node class `name`; NodeError with the nearest name if there is none."""
+    return Library().find(name)
+
+
+def all_nodes() -> dict[str, type[Node]]:
+    """Every installed node class by its name."""
+    return Library().all_nodes()
+
+
+def load_nodes_file(path: str | Path) -> dict[str, type[Node]]:
+    """The node classes of a Python file; a GraphrunError names its line when it cannot be loaded."""
+    file = Path(path)
+    if not file.is_file():
+        raise GraphrunError(f"{path}: no such file with nodes")
+    absolute = str(file.resolve())
+    module = _module(absolute, str(path))
+    found = {
+        name: value
+        for name, value in vars(module).items()
+        if isinstance(value, type) and issubclass(value, Node) and value.__module__ == module.__name__
+    }
+    playable = {name: cls for name, cls in found.items() if "kernel" in vars(cls)}
+    if not playable:
+        raise GraphrunError(f"{path}: there is no node class in this file")
+    return playable
+
+
+def _module(absolute: str, shown: str) -> Any:
+    from graph.native.worker import load_module
+
+    name = f"graphrun_nodes_{Path(absolute).stem}"
+    taken = sys.modules.get(name)
+    if taken is not None and getattr(taken, "__file__", None) != absolute:
+        name += f"_{crc32(absolute.encode()):08x}"
+    try:
+        return load_module(name, absolute)
+    except SyntaxError as error:
+        sys.modules.pop(name, None)
+        raise GraphrunError(f"{shown}:{error.lineno or 1}: {error.msg}") from None
+    except Exception as error:  # a user's file may raise anything; its own line is what helps
+        sys.modules.pop(name, None)
+        import traceback
+
+        frames = traceback.extract_tb(error.__traceback__)
+        line = next((frame.lineno for frame in reversed(frames) if frame.filename == absolute), 1)
+        cause = error.__cause__  # before Python 3.12 an error in a declaration comes wrapped
+        reason = cause if isinstance(cause, GraphrunError) else error
+        kind = "" if isinstance(reason, GraphrunError) else f"{type(reason).__name__}: "
+        raise GraphrunError(f"{shown}:{line}: {kind}{reason}") from error
+
+
+def _framework() -> list[str]:
+    return [n for n, v in vars(arithmetic).items() if isinstance(v, type) and issubclass(v, Node) and v is not Node]
+
+
+def _of_framework(name: str) -> type[Node] | None:
+    return _node(arithmetic, name) if name in _framework() else None
+
+
+def _of_package(package: str, name: str) -> type[Node] | None:
+    """The class `name` of the file of that name, which is imported."""
+    file = snake_case(name)
+    if (
+        not name.isidentifier()
+        or len(name) > LONGEST_NAME
+        or not any((folder / f"{file}.py").is_file() for folder in _folders(package))
+    ):
+        return None
+    return _node(import_module(f"{package}.{file}"), name)
+
+
+def _node(module: Any, name: str) -> type[Node] | None:
+    found = getattr(module, name, None)
+    return found if isinstance(found, type) and issubclass(found, Node) else None
+
+
+def _listed(package: str) -> list[str]:
+    """The class names that the file names of a package stand for."""
+    stems = [file.stem for folder in _folders(package) for file in folder.glob("*.py")]
+    return ["".join(word[:1].upper() + word[1:] for word in stem.split("_")) for stem in stems if stem[0] != "_"]
+
+
+def _folders(package: str) -> list[Path]:
+    try:
+        spec = find_spec(package)
+    except (ImportError, ValueError):
+        return []
+    return [Path(folder) for folder in (spec and spec.submodule_search_locations) or ()]
+
+
+@cache
+def node_packages() -> tuple[str, ...]:
+    """The packages whose modules are nodes."""
+    return (BUILT_IN, *_packages())
+
+
+def _packages() -> list[str]:
+    """The packages of the entry points, but for the built-in one."""
+    from importlib.metadata import entry_points
+
+    return sorted({entry.value for entry in entry_points(group=GROUP)} - {BUILT_IN})

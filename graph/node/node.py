@@ -1,0 +1,244 @@
+"""`Node`, the class that every node derives from, and `Cable`, what comes out of one."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import count
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
+
+import numpy as np
+
+from graph.errors import GraphError, NodeError, did_you_mean
+from graph.node.kernel import Kernel
+from graph.node.ports import FRAMEWORK_FIELDS, Field, In, Option, Out, Port, Source, State
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+Value: TypeAlias = "float | Cable | Node"
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What `Node.prepare` is told: where and how wide its node is going to run.
+
+    name          the node's name in the graph (good as a seed: two noises differ by it)
+    sample_rate   Hz
+    frames        frames in a block
+    voices, channels, lanes   the node's width; lanes = voices x channels
+    """
+
+    name: str
+    sample_rate: float
+    frames: int
+    voices: int
+    channels: int
+
+    @property
+    def lanes(self) -> int:
+        return self.voices * self.channels
+
+
+_serial = count()
+
+
+class Signals:
+    """Arithmetic on whatever can stand for a cable; each operator makes a node."""
+
+    __array_ufunc__ = None  # `np.float32(2) * node` asks the node, not NumPy
+
+    def __add__(self, other: Value) -> Node:
+        return _operate("Add", self, other)
+
+    def __radd__(self, other: Value) -> Node:
+        return _operate("Add", other, self)
+
+    def __sub__(self, other: Value) -> Node:
+        return _operate("Subtract", self, other)
+
+    def __rsub__(self, other: Value) -> Node:
+        return _operate("Subtract", other, self)
+
+    def __mul__(self, other: Value) -> Node:
+        return _operate("Multiply", self, other)
+
+    def __rmul__(self, other: Value) -> Node:
+        return _operate("Multiply", other, self)
+
+    def __truediv__(self, other: Value) -> Node:
+        return _operate("Divide", self, other)
+
+    def __rtruediv__(self, other: Value) -> Node:
+        return _operate("Divide", other, self)
+
+    def __neg__(self) -> Node:
+        return _operate("Multiply", self, -1.0)
+
+
+def _operate(operator: str, a: Any, b: Any) -> Node:
+    from graph.node import arithmetic
+
+    made: Node = getattr(arithmetic, operator)(a=a, b=b)
+    return made
+
+
+@dataclass(frozen=True, eq=True)
+class Cable(Signals):
+    """One port of one node, as the source of a signal, of events or of a clock."""
+
+    node: Node
+    port: str
+
+    def declared(self) -> In | Out:
+        """What the class body says of the port."""
+        port = self.node.fields[self.port]
+        assert isinstance(port, In | Out)
+        return port
+
+    def __str__(self) -> str:
+        return f"{self.node.label}.{self.port}"
+
+
+class Node(Signals):
+    """A node of a graph: derive from it, declare ports in the class body, and write `process`.
+
+    Calling the class makes a node: keywords are its inputs and options, positional arguments fill
+    them in the order of their declaration. `name=` gives it a name of its own.
+    """
+
+    fields: ClassVar[Mapping[str, Field]] = {}
+    kernel: ClassVar[Kernel]
+    delays: ClassVar[bool] = False
+    """True for a node whose output is its input of the block before: it may close a cycle."""
+    sink: ClassVar[bool] = False
+    """True for a node that does something outside the graph: it runs although nothing of it reaches the output."""
+
+    family: ClassVar[str] = ""
+    """Where the reference lists it: one of `graph.reference.FAMILIES`; what its ports suggest if nothing is said."""
+
+    inputs: dict[str, float | Cable]
+    options: dict[str, Any]
+    name: str | None
+    serial: int
+    """Counts the nodes of this process as they are made; names and orders are stable by it."""
+
+    def __init_subclass__(cls, *, family: str = "") -> None:
+        super().__init_subclass__()
+        cls.family = family or cls.family
+        own = {name: value for name, value in cls.__dict__.items() if isinstance(value, Field)}
+        for name in own:
+            if hasattr(Node, name) or name in Node.__annotations__ or name in FRAMEWORK_FIELDS or name.startswith("_"):
+                raise NodeError(f"{cls.__name__}.{name}: '{name}' is a word of the framework; choose another name")
+        cls.fields = fields = {**cls.fields, **own}
+        process = cls.__dict__.get("process")
+        if process is None and own and hasattr(cls, "kernel"):
+            process = cls.kernel.written  # other ports make another kernel of it
+        if process is None:
+            return
+        if not any(isinstance(field, Out) for field in fields.values()):
+            raise NodeError(f"{cls.__name__}: a node needs an output; write `out = Out()`")
+        cls.kernel = Kernel(cls, process)
+        cls.process = cls.kernel  # type: ignore[attr-defined]
+
+    def __init__(self, *positional: Any, name: str | None = None, **named: Any) -> None:
+        cls = type(self)
+        self.name = name
+        self.serial = next(_serial)
+        self.options = {key: field.default for key, field in cls.fields.items() if isinstance(field, Option)}
+        self.inputs = {key: port.default for key, port in cls.ins().items() if port.default is not None}
+        words = [key for key, field in cls.fields.items() if isinstance(field, In | Option)]
+        if len(positional) > len(words):
+            raise NodeError(f"{cls.__name__} takes at most {len(words)} inputs and options")
+        for key, value in zip(words, positional, strict=False):
+            if key in named:
+                raise NodeError(f"{cls.__name__}: '{key}' is given twice")
+            named[key] = value
+        for key, value in named.items():
+            self.set(key, value)
+
+    def set(self, key: str, value: Any) -> None:
+        """Gives an input a cable or a number, or an option its value; NodeError if it does not fit."""
+        field = self.fields.get(key)
+        where = f"{self.label}.{key}"
+        if isinstance(field, Option):
+            self.options[key] = field.check(value, where)
+        elif isinstance(field, In):
+            self.inputs[key] = self._connection(field, value, where)
+        else:
+            words = [word for word, field in self.fields.items() if isinstance(field, In | Option)]
+            raise NodeError(
+                f"{type(self).__name__} has no input '{key}'.{did_you_mean(key, words)} "
+                f"It has: {', '.join(words) or 'none'}"
+            )
+
+    def _connection(self, field: In, value: Any, where: str) -> float | Cable:
+        if isinstance(value, Node):
+            value = value.cable()
+        if isinstance(value, Cable):
+            kind = value.declared().kind
+            if kind != field.kind:
+                raise GraphError(f"{where} takes {article(field.kind)}, but {value} gives {article(kind)}")
+            return value
+        if field.kind != "signal":
+            raise NodeError(f"{where} takes {article(field.kind)}, not {value!r}")
+        if isinstance(value, bool) or not isinstance(value, int | float | np.number):
+            raise NodeError(f"{where}: expected a number or a cable, got {value!r}")
+        if not field.allows(float(value)):
+            raise NodeError(f"{where}: {value:g} is outside {field.range_text()}")
+        return float(value)
+
+    def cable(self, port: str | None = None) -> Cable:
+        """The cable from `port`, by default the first output. An input may be listened to as well."""
+        if port is None:
+            port = next(iter(self.outs()))
+        if not isinstance(self.fields.get(port), Port):
+            known = [name for name, field in self.fields.items() if isinstance(field, Port)]
+            raise GraphError(f"{self.label} has no port '{port}'.{did_you_mean(port, known)}")
+        return Cable(self, port)
+
+    def verify(self) -> None:
+        """[control] Raises an error if a text or a file of the options cannot be read; asked when a patch is read."""
+
+    @classmethod
+    def bundled(cls) -> Mapping[str, Sequence[str]]:
+        """[control] Names that come with the node, by what they are names of: its page lists them. Override it."""
+        return {}
+
+    def prepare(self, setup: Setup) -> Mapping[str, Any]:  # noqa: ARG002  # overriders want it
+        """[control] First values of States, by name; runs when the graph is built. Override it."""
+        return {}
+
+    @property
+    def label(self) -> str:
+        """What messages call this node."""
+        return self.name or snake_case(type(self).__name__)
+
+    @classmethod
+    def ins(cls) -> dict[str, In]:
+        return {name: field for name, field in cls.fields.items() if isinstance(field, In)}
+
+    @classmethod
+    def outs(cls) -> dict[str, Out]:
+        return {name: field for name, field in cls.fields.items() if isinstance(field, Out)}
+
+    @classmethod
+    def states(cls) -> dict[str, State]:
+        return {name: field for name, field in cls.fields.items() if isinstance(field, State)}
+
+    @classmethod
+    def sources(cls) -> dict[str, Source]:
+        return {name: field for name, field in cls.fields.items() if isinstance(field, Source)}
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.label}>"
+
+
+def snake_case(word: str) -> str:
+    """`LowPass` -> `low_pass`: the name of a node class's file."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", word).lower()
+
+
+def article(kind: str) -> str:
+    """A kind of cable with its article, for messages."""
+    return {"signal": "a signal", "events": "events", "clock": "a clock"}[kind]

@@ -1,0 +1,291 @@
+"""What a node's class body is made of: `In`, `Out`, `Option`, `State` and `Source`.
+
+The declarations are the only truth about a node. The block that its kernel sees, the checks of a
+patch, the reference and the contract tests are all derived from them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Literal, overload
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from graph.errors import NodeError
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+    from graph.node.node import Cable, Node
+
+Kind = Literal["signal", "events", "clock"]
+Curve = Literal["linear", "log"]
+Rate = Literal["sample", "block"]
+
+FRAMEWORK_FIELDS = ("frames", "lanes", "voices", "channels", "sample_rate")
+"""Fields that every block has. No declaration may take these names, nor that of an attribute of `Node`."""
+
+LANE_FIELDS = ("lane", "voice", "channel")
+"""Further words that a `@per_sample` function may ask for, unless they are declared: where it is."""
+
+
+class Field:
+    """Base of all declarations: it learns its own name from the class body."""
+
+    name: str
+    doc: str
+
+    def __set_name__(self, _: type, name: str) -> None:
+        self.name = name
+
+
+class Port(Field):
+    """A place where a cable ends: read on an instance, it is a `Cable` with arithmetic."""
+
+    kind: Kind
+    unit: str
+
+    @overload
+    def __get__(self, node: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, node: Node, owner: type) -> Cable: ...
+    def __get__(self, node: Node | None, owner: type) -> Self | Cable:
+        return self if node is None else node.cable(self.name)
+
+
+class In(Port):
+    """An input: a cable, a number, or a number that changes while playing.
+
+    default    value when nothing is written; None for a signal that ought to be connected (it is
+               then silence) and for events and clocks
+    unit       "Hz", "s", "dB", "" (a plain number or ratio), "semitones", "cents", "degrees", "bpm"
+    min, max   declared range in that unit; signals are clamped to it where they are read
+    curve      "log" where equal steps of a knob are equal ratios
+    ramp       seconds over which a number that is changed while playing glides to its new value
+    rate       "block": the kernel sees one value a lane, that of the block's first frame
+    voices, channels   a fixed width; None follows the node's width
+    optional   without a default, and good without a cable all the same: `graphrun check` says nothing
+    struck     read at the frame of a trigger alone: it takes the `twin` of an output that has one
+    """
+
+    def __init__(
+        self,
+        default: float | None = None,
+        unit: str = "",
+        min: float | None = None,
+        max: float | None = None,
+        *,
+        curve: Curve = "linear",
+        ramp: float = 0.005,
+        rate: Rate = "sample",
+        kind: Kind = "signal",
+        voices: int | None = None,
+        channels: int | None = None,
+        optional: bool = False,
+        struck: bool = False,
+        doc: str = "",
+    ) -> None:
+        self.default = default
+        self.unit = unit
+        self.min = min
+        self.max = max
+        self.curve: Curve = curve
+        self.ramp = ramp
+        self.rate: Rate = rate
+        self.kind: Kind = kind
+        self.voices = voices
+        self.channels = channels
+        self.optional = optional
+        self.struck = struck
+        self.doc = doc
+        if default is not None and not self.allows(default):
+            raise NodeError(f"the default {default} is outside the declared range {self.range_text()}")
+
+    def allows(self, value: float) -> bool:
+        """Whether `value` is finite and in the declared range."""
+        low = -np.inf if self.min is None else self.min
+        high = np.inf if self.max is None else self.max
+        return bool(np.isfinite(value)) and low <= value <= high
+
+    def range_text(self) -> str:
+        """The range for people, such as `20 .. 20000 Hz`."""
+        unit = f" {self.unit}" if self.unit else ""
+        if self.min is None and self.max is None:
+            return f"any number{unit}"
+        if self.max is None:
+            return f"at least {self.min:g}{unit}"
+        if self.min is None:
+            return f"at most {self.max:g}{unit}"
+        return f"{self.min:g} .. {self.max:g}{unit}"
+
+
+class Out(Port):
+    """An output. Its width is the node's unless `voices` or `channels` says otherwise.
+
+    voices, channels   a number, or the name of an Option that holds it
+    held               the buffer is the output's own and keeps its content from block to block,
+                       so a kernel may leave unchanged samples alone
+    twin       the output that has the same without a slew, for inputs that are read at a trigger
+    """
+
+    def __init__(
+        self,
+        unit: str = "",
+        *,
+        voices: int | str | None = None,
+        channels: int | str | None = None,
+        kind: Kind = "signal",
+        held: bool = False,
+        twin: str = "",
+        doc: str = "",
+    ) -> None:
+        self.unit = unit
+        self.voices = voices
+        self.channels = channels
+        self.kind: Kind = kind
+        self.held = held
+        self.twin = twin
+        self.doc = doc
+
+
+class Option(Field):
+    """A choice that is fixed when the graph is built.
+
+    Numbers, booleans and choices (as their index) reach the kernel: whole numbers as int64, others
+    as float32. Text, such as a file's name, is for `prepare` alone. `unit` is that of a number.
+    """
+
+    def __init__(
+        self,
+        default: Any,
+        unit: str = "",
+        *,
+        min: float | None = None,
+        max: float | None = None,
+        choices: Sequence[str] = (),
+        doc: str = "",
+    ) -> None:
+        self.default = default
+        self.unit = unit
+        self.min = min
+        self.max = max
+        self.choices = tuple(choices)
+        self.doc = doc
+
+    @property
+    def value_type(self) -> type:
+        """The Python type of a value: int, float, bool or str."""
+        return type(self.default)
+
+    @property
+    def in_block(self) -> bool:
+        """Whether the kernel sees it."""
+        return self.value_type is not str or bool(self.choices)
+
+    def number(self, value: Any) -> float:
+        """What the kernel sees for `value`."""
+        return self.choices.index(value) if self.choices else value
+
+    def check(self, value: Any, where: str) -> Any:
+        """`value` as this option's type; a NodeError that starts with `where` if it does not fit."""
+        if self.choices:
+            if value not in self.choices:
+                raise NodeError(f"{where}: '{value}' is not one of {', '.join(self.choices)}")
+            return value
+        if self.value_type is str:
+            return str(value)
+        wanted = {bool: "true or false", int: "a whole number", float: "a number"}[self.value_type]
+        if self.value_type is bool:
+            if not isinstance(value, bool):
+                raise NodeError(f"{where}: expected {wanted}, got {value!r}")
+            return value
+        if isinstance(value, bool) or not isinstance(value, int | float | np.number) or not np.isfinite(value):
+            raise NodeError(f"{where}: expected {wanted}, got {value!r}")
+        if self.value_type is int and value != int(value):
+            raise NodeError(f"{where}: expected {wanted}, got {value!r}")
+        low = -np.inf if self.min is None else self.min
+        high = np.inf if self.max is None else self.max
+        if not low <= value <= high:
+            raise NodeError(f"{where}: {value:g} is outside {low:g} .. {high:g}")
+        return self.value_type(value)
+
+    @overload
+    def __get__(self, node: None, owner: type) -> Option: ...
+    @overload
+    def __get__(self, node: Node, owner: type) -> Any: ...
+    def __get__(self, node: Node | None, owner: type) -> Any:
+        return self if node is None else node.options[self.name]
+
+
+class State(Field):
+    """Memory that a kernel keeps from block to block.
+
+    shape      None: one value a lane. Otherwise a fixed shape, or `ndim=` alone for an array that
+               `prepare` returns.
+    keeps      whether it goes on in an edited graph even where one of the node's prepared arrays has
+               another shape; so only for what is no index into one
+    constant   what `prepare` gives, which no kernel writes: a recording, a table. It is not copied when
+               another graph takes over, nor when a node is reset
+    """
+
+    def __init__(
+        self,
+        shape: int | tuple[int, ...] | None = None,
+        dtype: DTypeLike = np.float32,
+        initial: float = 0,
+        *,
+        ndim: int | None = None,
+        keeps: bool = False,
+        constant: bool = False,
+        doc: str = "",
+    ) -> None:
+        self.keeps = keeps
+        self.constant = constant
+        self.shape = (shape,) if isinstance(shape, int) else shape
+        self.dtype = np.dtype(dtype)
+        self.initial = initial
+        self.prepared = ndim is not None
+        self.ndim = ndim if ndim is not None else 1 if self.shape is None else len(self.shape)
+        self.doc = doc
+
+    @property
+    def per_lane(self) -> bool:
+        """Whether there is one value for every lane of the node."""
+        return self.shape is None and not self.prepared
+
+
+Shared = Literal["audio", "midi", "midi_out", "moment", "link", "transport"]
+"""What the engine shares with nodes."""
+
+
+class Source(Field):
+    """Something that the engine shares with a node, by its name.
+
+    audio      float32 (frames, 8): the sound that comes in, a column for each input of the device
+    midi       Events that arrived in this block
+    midi_out   Events that leave: a kernel emits into it, as `MidiOut` does
+    moment     one record of `graph.memory.tables.MOMENT`: the host's time of this block
+    link       one record of `graph.memory.tables.LINK`: the Ableton Link session
+    transport  one record of `graph.memory.tables.TRANSPORT`: JACK's transport
+    """
+
+    def __init__(self, source: Shared, doc: str = "") -> None:
+        self.source = source
+        self.kind: Kind = "events"
+        self.doc = doc
+
+    @property
+    def record(self) -> bool:
+        """Whether it is one record."""
+        return self.source in ("moment", "link", "transport")
+
+    @property
+    def sound(self) -> bool:
+        """Whether it is the sound that comes in."""
+        return self.source == "audio"
+
+    @property
+    def events(self) -> bool:
+        """Whether it is a cable of events."""
+        return not (self.record or self.sound)

@@ -1,0 +1,51 @@
+"""Values that are fixed when a graph is built: a node's options, and numbers that no cable can drive."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from graph.errors import NodeError, did_you_mean
+from graph.language.expression import ExpressionError
+from graph.language.yaml_tree import Scalar, Tree
+from graph.node.node import Cable
+from graph.node.ports import In, Option
+from graph.patch.scope import NoNames
+from graph.patch.values import Calculator, fit
+
+TRUTH = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
+"""As in YAML 1.2, where `on` and `yes` are just words."""
+
+
+def constant(text: str, port: In, where: str) -> float:
+    """The number that `text` is in the port's unit; ExpressionError if it is none."""
+
+    def no_clock(unit: str) -> Cable:
+        raise ExpressionError(f"{where} cannot be in {unit} here; write a number without it", 0)
+
+    calculator = Calculator(NoNames(), no_clock, text)
+    amount = calculator.evaluate()
+    if calculator.unknown:
+        raise calculator.unknown[0]
+    number = fit(amount, port, where, calculator)
+    assert isinstance(number, float)
+    return number
+
+
+def read_option(option: Option, value: Tree, where: str, folder: Path) -> Any:
+    """An option's value; NodeError or ExpressionError if it does not fit. Files are relative to `folder`."""
+    if not isinstance(value, Scalar):
+        raise NodeError(f"{where} is one value, not a list or mapping")
+    text = value.text
+    if option.choices:
+        if text not in option.choices:
+            known = ", ".join(option.choices)
+            raise NodeError(f"{where}: '{text}' is not a choice.{did_you_mean(text, option.choices)} It has: {known}")
+        return text
+    if option.value_type is str:
+        return str(folder / text) if option.name == "file" and text else text
+    if option.value_type is bool:
+        if text not in TRUTH:
+            raise NodeError(f"{where}: write `true` or `false`, not '{text}'")
+        return TRUTH[text]
+    return option.check(constant(text, In(unit=option.unit), where), where)

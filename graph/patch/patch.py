@@ -1,0 +1,114 @@
+"""Patches: YAML in, a `Graph` out, or every mistake at once with its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from graph.errors import GraphError, NodeError, PatchError, Problem
+from graph.language.expression import ExpressionError
+from graph.language.yaml_tree import Scalar, Source, read_source
+from graph.model.net import Graph
+from graph.node.library import Library
+from graph.node.node import Node
+from graph.patch.bundle import find
+from graph.patch.files import Files, PatchFile
+from graph.patch.presets import Setting, chosen, setting
+from graph.patch.reader import OWN, Reader, Shared
+from graph.patch.subpatch import SubPatch
+
+
+@dataclass
+class Patch:
+    """A patch that has been read.
+
+    file      its text
+    graph     what it amounts to, with the nodes of the patches in it as outer.inner
+    presets   its named sets of values
+    shared    where everything stands
+    """
+
+    file: PatchFile
+    graph: Graph
+    presets: dict[str, list[Setting]]
+    shared: Shared
+
+
+def load(
+    path: str | Path,
+    *,
+    nodes_files: Iterable[str | Path] = (),
+    presets: Iterable[str] = (),
+    set_values: Mapping[str, str] | None = None,
+) -> Graph:
+    """The graph of a patch: a file, or the name of a bundled patch such as `first_light`.
+
+    nodes_files   Python files with further nodes
+    presets       presets of the patch to apply, in turn; `bells.dark` is that of the patch in node `bells`
+    set_values    inputs and options given anew, as `{"filter.cutoff": "800 Hz"}`
+    """
+    patch = read(path, nodes_files=nodes_files)
+    apply(patch, presets, set_values or {})
+    return patch.graph
+
+
+def loads(text: str, file: str = "<patch>", *, nodes_files: Iterable[str | Path] = ()) -> Graph:
+    """The graph of a patch's text; `file` is what messages call it."""
+    return read_file(PatchFile(Source(file, text), None, Path()), nodes_files).graph
+
+
+def read(path: str | Path, *, nodes_files: Iterable[str | Path] = ()) -> Patch:
+    """A patch with all that is known of it; PatchError with all its mistakes."""
+    found = find(path)
+    source = read_source(found, str(path) if found == Path(path) else str(found))
+    return read_file(PatchFile(source, found, found.parent), nodes_files)
+
+
+def read_file(file: PatchFile, nodes_files: Iterable[str | Path] = ()) -> Patch:
+    """As `read`, of a text that is at hand."""
+    shared = Shared(Files(file), Library(nodes_files))
+    reader = Reader(file, shared)
+    graph = reader.graph()
+    return Patch(file, graph, reader.presets, shared)
+
+
+def apply(patch: Patch, presets: Iterable[str] = (), values: Mapping[str, str] | None = None) -> list[Setting]:
+    """Applies presets, then values; all that was set, in order. PatchError for mistakes."""
+    done: list[Setting] = []
+    for name in presets:
+        outer, _, inner = name.rpartition(".")
+        shell = patch.graph.nodes.get(outer)
+        try:
+            if outer and not isinstance(shell, SubPatch):
+                raise GraphError(f"'{outer}' is not a patch within this patch")
+            found = chosen(shell.presets, inner) if isinstance(shell, SubPatch) else patch.presets
+            found = found if isinstance(found, list) else chosen(found, name)
+        except GraphError as error:
+            raise PatchError([Problem("--preset", 1, 1, str(error), name)]) from None
+        for each in found:
+            each.apply()
+        before = f"{outer}." if outer else ""
+        done += [Setting(s.node, s.word, s.value, before + s.path, s.text) for s in found]
+    done += set_values(patch.graph, values or {})
+    if done:
+        patch.graph.check()
+    return done
+
+
+def set_values(graph: Graph, values: Mapping[str, str]) -> list[Setting]:
+    """Gives inputs and options other values: `{"tone.q": "4", "filter.cutoff": "800 Hz"}`; PatchError for mistakes."""
+    problems, done = [], []
+    own: Node | None = graph.nodes.get(OWN)
+    for path, text in values.items():
+        value = Scalar(text, None, 1, 1)
+        try:
+            done.append(setting(graph.nodes, own, path, value, Path(), graph.where))
+            done[-1].apply()
+        except (GraphError, NodeError) as error:
+            problems.append(Problem("--set", 1, 1, str(error), f"{path}={text}"))
+        except ExpressionError as error:
+            problems.append(Problem("--set", 1, len(path) + 2 + error.offset, error.message, f"{path}={text}"))
+    if problems:
+        raise PatchError(problems)
+    return done

@@ -1,0 +1,123 @@
+"""Values that are given by name: `--set`, `presets:`, and what an input or option makes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from graph.errors import GraphError, NodeError, did_you_mean
+from graph.language import yaml_tree as tree
+from graph.language.expression import ExpressionError
+from graph.model.net import driven, find_input
+from graph.node.node import Cable, Node
+from graph.node.ports import Option
+from graph.patch.options import constant, read_option
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One value for one input or option, checked.
+
+    path   what it is called; text: as it is written; folder: what a file in it is relative to
+    """
+
+    node: Node
+    word: str
+    value: Any
+    path: str
+    text: str
+
+    def apply(self) -> None:
+        """Gives the value."""
+        held = self.node.options if self.word in self.node.options else self.node.inputs
+        held[self.word] = self.value
+
+
+def setting(
+    nodes: Mapping[str, Node],
+    own: Node | None,
+    path: str,
+    value: tree.Tree,
+    folder: Path,
+    where: Callable[[Cable], str],
+) -> Setting:
+    """The setting of `path` to `value`; GraphError, NodeError or ExpressionError if it does not fit.
+
+    nodes   by their names; `own` holds the inputs of the patch itself, which have no node before them
+    where   the name of a cable, for messages
+    """
+    name, dot, word = path.rpartition(".")
+    node = nodes.get(name) if dot else own
+    if not dot and word in nodes:
+        first = next((key for key, port in nodes[word].ins().items() if port.kind == "signal"), "input")
+        raise GraphError(f"'{word}' is a node: write which of its inputs as well, such as `{word}.{first}`")
+    if not dot and own is not None and word not in own.ins():
+        known = list(own.ins())
+        raise GraphError(
+            f"the patch has no input '{word}'.{did_you_mean(word, known)} It has: {', '.join(known) or 'none'}"
+        )
+    option = node.fields.get(word) if node else None
+    text = value.text if isinstance(value, tree.Scalar) else ""
+    if node is not None and isinstance(option, Option):
+        return Setting(node, word, read_option(option, value, path, folder), path, text)
+    node, port = find_input({**nodes, "": own} if own else nodes, path if dot or own is None else f".{path}")
+    if not isinstance(value, tree.Scalar):
+        raise GraphError(f"{path} is one value, not a list or mapping")
+    driver = node.inputs.get(word)
+    if isinstance(driver, Cable):
+        raise GraphError(driven(path, where(driver)))
+    return Setting(node, word, constant(text, port, path), path, text)
+
+
+def read_presets(
+    source: tree.Source, presets: tree.Tree, make: Callable[[str, tree.Tree], Setting | None]
+) -> dict[str, list[Setting]]:
+    """The presets of a patch; mistakes are noted in `source`."""
+    found: dict[str, list[Setting]] = {}
+    if isinstance(presets, tree.Broken):
+        return found
+    if not isinstance(presets, tree.Mapping):
+        source.problem(presets.line, presets.column, "`presets:` holds lines such as `dark: {filter.cutoff: 400 Hz}`")
+        return found
+    for key, values in presets.entries:
+        found[key.text] = []
+        if not key.text.replace("-", "_").isidentifier():
+            source.problem(
+                key.line, key.column, f"'{key.text[:40]}' cannot be a preset's name: use letters, digits, - and _"
+            )
+        if not isinstance(values, tree.Mapping):
+            if not isinstance(values, tree.Broken):
+                message = f"a preset is written `{key.text}: {{filter.cutoff: 400 Hz}}`"
+                source.problem(values.line, values.column, message)
+            continue
+        for path, at, value in flat(values):
+            try:
+                made = make(path, value)
+                found[key.text] += [made] if made else []
+            except (GraphError, NodeError) as error:
+                source.problem(at.line, at.column, str(error))
+            except ExpressionError as error:
+                column = value.column_of(error.offset) if isinstance(value, tree.Scalar) else value.column
+                source.problem(value.line, column, error.message)
+    return found
+
+
+def flat(values: tree.Mapping, before: str = "") -> Iterable[tuple[str, tree.Scalar, tree.Tree]]:
+    """`{filter: {q: 2}}` as `filter.q`, with its key and value."""
+    for key, value in values.entries:
+        path = f"{before}{key.text}"
+        if isinstance(value, tree.Mapping):
+            yield from flat(value, f"{path}.")
+        elif not isinstance(value, tree.Broken):
+            yield path, key, value
+
+
+def chosen(presets: Mapping[str, list[Setting]], name: str) -> list[Setting]:
+    """The preset `name`; GraphError with the nearest if there is none."""
+    if name in presets:
+        return presets[name]
+    hint = did_you_mean(name, list(presets))
+    known = f" It has: {', '.join(presets)}" if presets else " The patch has none"
+    raise GraphError(f"there is no preset '{name[:60]}'.{hint}{known}")

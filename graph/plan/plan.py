@@ -1,0 +1,274 @@
+"""From a graph to a plan: one step a node, buffers shared by liveness, everything in one arena.
+
+A plan is data. Building it compiles nothing; it writes tables that the driver walks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from graph.errors import GraphError
+from graph.memory.arena import Arena
+from graph.memory.events import EVENTS_BYTES, clock_bytes
+from graph.memory.tables import COMMAND, MAX_CHANNELS, PARAM, PENDING, PLAN, STEP
+from graph.model.net import Graph
+from graph.model.order import at_once, order, resolve
+from graph.model.widths import Width, input_width, out_width, widths
+from graph.node.arithmetic import Spread
+from graph.node.node import Cable, Node, Setup
+from graph.node.ports import In, Option, Out, Source, State
+from graph.plan.fuse import fuse
+from graph.plan.states import first_states
+from graph.plan.steps import Buffer, Param, Step, share
+
+
+class Plan:
+    """[control] A graph made ready for the driver.
+
+    kernels   addresses of the compiled kernels, by node class
+    sources   addresses of what the engine hands to nodes, by the names that `Source` knows
+    channels  how many an output of one channel is played on
+    """
+
+    def __init__(
+        self,
+        graph: Graph,
+        rate: float,
+        frames: int,
+        kernels: Mapping[type[Node], int],
+        sources: Mapping[str, int],
+        channels: int = 1,
+    ) -> None:
+        self.graph = graph
+        self.rate = float(rate)
+        self.frames = frames
+        self.steps: list[Step] = []
+        self.params: dict[str, Param] = {}
+        self._wide: dict[tuple[Buffer, Width], Buffer] = {}
+        self._carried: dict[Cable, Buffer] = {}
+        self._build(order(graph), channels)
+        self.steps = fuse(self.steps, self.output)
+        self.slots = share(self.steps, self.output)
+        self._write(kernels, sources)
+
+    def _build(self, nodes: list[Node], channels: int) -> None:
+        """Symbolic steps: which buffers each reads and writes."""
+        self.widths = widths(self.graph, nodes)
+        for node in nodes:
+            if node.delays:  # its output is read before it runs
+                for name in node.outs():
+                    self._carried[Cable(node, name)] = Buffer(self.widths.outs[Cable(node, name)], own=True)
+        late = [node for node in nodes if node.delays]
+        for node in nodes[: len(nodes) - len(late)]:
+            self._add(node)
+        out = resolve(self.graph.out)
+        self.output = self._read(out, self.graph.out.node, "out", (1, 0), None)
+        self.mono = self.output.lanes == 1
+        if self.mono:
+            self.output = self._spread(self.output, (1, channels))
+        if isinstance(out, Cable) and out.node.delays:  # copied, for the node is about to overwrite it
+            self.output = self._copy(self.output, self.output.width)
+        if self.output.lanes > MAX_CHANNELS:
+            raise GraphError(f"out has {self.output.lanes} channels; {MAX_CHANNELS} at most")
+        for node in late:
+            self._add(node)
+
+    def _add(self, node: Node) -> None:
+        name = self.graph.names[node]
+        width = self.widths.nodes[node]
+        ins = {}
+        for key, port in node.ins().items():
+            source = at_once(resolve(node.inputs.get(key)), port)
+            if port.kind != "signal":
+                carried = self._carried.get(source) if isinstance(source, Cable) else None
+                ins[key] = carried or Buffer(own=True)
+                continue
+            ins[key] = self._read(source, node, key, input_width(port, width), port)
+        step = Step(name, node, width, ins)
+        for key, out in node.outs().items():
+            cable = Cable(node, key)
+            if cable not in self._carried:
+                wide = out_width(node, out, width) if out.kind == "signal" else (1, 1)
+                self._carried[cable] = Buffer(wide, own=out.held or out.kind != "signal")
+            step.outs[key] = self._carried[cable]
+        self.steps.append(step)
+        setup = Setup(name, self.rate, self.frames, *width)
+        step.states = first_states(node, setup)
+
+    def _read(self, source: Any, node: Node, key: str, width: Width, port: In | None) -> Buffer:
+        """The buffer from which an input reads, made as wide as it wants."""
+        if isinstance(source, Cable) and source in self._carried:
+            return self._spread(self._carried[source], (width[0], width[1] or self._carried[source].width[1]))
+        if isinstance(source, Cable):  # another node's number
+            holder, port = source.node, source.node.ins()[source.port]
+            own = input_width(port, self.widths.nodes.get(holder, (1, 1)))
+            buffer = self._param(f"{self.graph.names[holder]}.{source.port}", port, holder.inputs.get(source.port), own)
+            return self._spread(buffer, (width[0], width[1] or own[1]))
+        assert port is not None
+        return self._param(f"{self.graph.names[node]}.{key}", port, source, width)
+
+    def _param(self, path: str, port: In, value: Any, width: Width) -> Buffer:
+        if path not in self.params:
+            number = 0.0 if value is None else float(value)
+            self.params[path] = Param(path, port, number, Buffer(width, own=True, rests=True))
+        return self.params[path].buffer
+
+    def _spread(self, buffer: Buffer, width: Width) -> Buffer:
+        if buffer.width == width:
+            return buffer
+        assert all(has in (1, wants) for has, wants in zip(buffer.width, width, strict=True)), "a cable would narrow"
+        if (buffer, width) not in self._wide:
+            self._wide[buffer, width] = self._copy(buffer, width)
+        return self._wide[buffer, width]
+
+    def _copy(self, buffer: Buffer, width: Width) -> Buffer:
+        made = Buffer(width)
+        self.steps.append(Step("spread", Spread(), width, {"audio": buffer}, {"out": made}))
+        return made
+
+    def _write(self, kernels: Mapping[type[Node], int], sources: Mapping[str, int]) -> None:
+        arena = Arena()
+        head = arena.reserve(PLAN.itemsize)
+        pairs = arena.reserve(16 * len(self.steps))
+        contexts = [arena.reserve(8 * step.node.kernel.size) for step in self.steps]
+        slots = [arena.reserve(4 * self.frames * lanes) for lanes in self.slots]
+        numbers = list(self.params.values())
+        owned = {param.buffer: arena.reserve(4 * self.frames * param.buffer.lanes) for param in numbers}
+        for step in self.steps:
+            self._reserve_own(arena, step, owned)
+        state_from = arena.size
+        places = []
+        for step in self.steps:
+            moving = {key for key, state in step.node.states().items() if not state.constant}
+            places.append({key: arena.reserve(a.nbytes) for key, a in step.states.items() if key in moving})
+        state_bytes = arena.size - state_from
+        initial = arena.reserve(state_bytes)
+        details = arena.reserve(STEP.itemsize * len(self.steps))
+        outs = arena.reserve(16 * sum(len(step.outs) for step in self.steps))
+        params = arena.reserve(PARAM.itemsize * len(numbers))
+        readers = arena.reserve(8 * sum(len(step.ins) for step in self.steps))
+        active = arena.reserve(8 * len(numbers))
+        pending = arena.reserve(COMMAND.itemsize * PENDING)
+        arena.allocate()
+        self.arena = arena
+
+        self.output.rests = False
+        for step in self.steps:
+            for key in step.ins:
+                step.ins[key].rests &= step.node.kernel.rests
+            for buffer in (*step.ins.values(), *step.outs.values()):
+                buffer.address = arena.base + (owned[buffer] if buffer.own else slots[buffer.slot])
+        table = arena.array(pairs, (len(self.steps), 2), np.int64)
+        self.details = arena.array(details, len(self.steps), STEP)
+        out_table = arena.array(outs, (sum(len(step.outs) for step in self.steps), 2), np.int64)
+        row = 0
+        for index, step in enumerate(self.steps):
+            step.context = arena.base + contexts[index]
+            for key, array in step.states.items():
+                if key not in places[index]:
+                    step.first[key] = array
+                    continue
+                place = places[index][key]
+                arena.array(place, array.shape, array.dtype)[...] = array
+                step.first[key] = arena.array(initial + place - state_from, array.shape, array.dtype)
+                step.first[key][...] = array
+                step.states[key] = arena.array(place, array.shape, array.dtype)
+            self._context(arena.array(contexts[index], step.node.kernel.size, np.int64), step, sources)
+            table[index] = kernels[type(step.node)], step.context
+            first = min(places[index].values(), default=state_from)
+            last = max((place + step.states[key].nbytes for key, place in places[index].items()), default=first)
+            signals = [step.outs[key] for key, out in step.node.outs().items() if out.kind == "signal"]
+            detail = self.details[index]
+            detail["outs"], detail["out_count"] = arena.base + outs + 16 * row, len(signals)
+            detail["state"], detail["initial"] = arena.base + first, arena.base + initial + first - state_from
+            detail["state_bytes"] = (last - first + 7) // 8 * 8
+            for buffer in signals:
+                out_table[row] = buffer.address, self.frames * buffer.lanes
+                row += 1
+        self._numbers(arena.array(params, len(numbers), PARAM), numbers, readers)
+        record = arena.array(head, 1, PLAN)[0]
+        record["pairs"], record["steps"] = arena.base + pairs, len(self.steps)
+        record["details"], record["params"] = arena.base + details, arena.base + params
+        record["active"], record["pending"] = arena.base + active, arena.base + pending
+        record["output"], record["channels"] = self.output.address, self.output.lanes
+        self.address = arena.base + head
+        self._record = record
+
+    def inherit(self, arena: Arena, moves: int, move_count: int, heirs: int, heir_count: int) -> None:
+        """Takes tables of what goes on from another plan: see `graph.plan.succession`."""
+        self._inheritance = arena
+        self._record["moves"], self._record["move_count"] = moves, move_count
+        self._record["heirs"], self._record["heir_count"] = heirs, heir_count
+
+    @property
+    def pending(self) -> int:
+        """Commands whose frame has not come."""
+        return int(self._record["pending_count"])
+
+    def event_counts(self) -> dict[str, tuple[int, int]]:
+        """How many events were dropped for want of room, and how many were notes, by the node that gave them."""
+        counts: dict[str, tuple[int, int]] = {}
+        for step in self.steps:
+            for key, out in step.node.outs().items():
+                if out.kind == "events":
+                    _, dropped, notes = self.arena.array(step.outs[key].address - self.arena.base, 3, np.int64)
+                    before = counts.get(step.name, (0, 0))
+                    counts[step.name] = (before[0] + int(dropped), before[1] + int(notes))
+        return counts
+
+    def _reserve_own(self, arena: Arena, step: Step, owned: dict[Buffer, int]) -> None:
+        """Room for the cables of one step that share with nobody: held ones, events, clocks."""
+        for group, ports in ((step.ins, step.node.ins()), (step.outs, step.node.outs())):
+            for key, buffer in group.items():
+                if not buffer.own or buffer in owned:
+                    continue
+                kind = ports[key].kind
+                if kind == "signal":
+                    owned[buffer] = arena.reserve(4 * self.frames * buffer.lanes)
+                else:
+                    owned[buffer] = arena.reserve(EVENTS_BYTES if kind == "events" else clock_bytes(self.frames))
+
+    def _context(self, context: np.ndarray[Any, Any], step: Step, sources: Mapping[str, int]) -> None:
+        kernel = step.node.kernel
+        reals = context.view(np.float64)
+        voices, channels = step.width
+        context[:4] = self.frames, voices * channels, voices, channels
+        reals[4] = self.rate
+        for key, declared in kernel.fields.items():
+            slot = kernel.slots[key]
+            if isinstance(declared, Option):
+                number = declared.number(step.node.options[key])
+                (reals if declared.value_type is float else context)[slot] = number
+            elif isinstance(declared, State):
+                array = step.states[key]
+                context[slot] = array.ctypes.data
+                context[slot + 1 : slot + 1 + array.ndim] = array.shape
+            elif isinstance(declared, Source):
+                context[slot] = sources[declared.source]
+            elif isinstance(declared, In | Out):
+                buffer = step.ins[key] if isinstance(declared, In) else step.outs[key]
+                context[slot] = buffer.address
+                if declared.kind == "signal":
+                    context[slot + 1] = buffer.lanes
+                if declared.kind == "signal" and isinstance(declared, In):
+                    context[slot + 2] = 1 if buffer.rests else self.frames
+                    if buffer.rests:
+                        buffer.readers.append(step.context + 8 * (slot + 2))
+
+    def _numbers(self, table: np.ndarray[Any, Any], numbers: list[Param], readers: int) -> None:
+        self.index = {param.path: i for i, param in enumerate(numbers)}
+        self.table = table
+        for i, param in enumerate(numbers):
+            row = table[i]
+            row["buffer"], row["lanes"] = param.buffer.address, param.buffer.lanes
+            row["ramp"] = round(param.port.ramp * self.rate)
+            row["value"] = row["target"] = param.value
+            row["readers"], row["reader_count"] = self.arena.base + readers, len(param.buffer.readers)
+            self.arena.array(readers, len(param.buffer.readers), np.int64)[:] = param.buffer.readers
+            readers += 8 * len(param.buffer.readers)
+            self.arena.array(param.buffer.address - self.arena.base, (self.frames, param.buffer.lanes), np.float32)[
+                ...
+            ] = param.value

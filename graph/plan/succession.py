@@ -1,0 +1,100 @@
+"""What a new plan takes over from the one that plays: states, held cables, and numbers set by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from graph.memory.arena import Arena
+from graph.memory.tables import HEIR, MOVE
+from graph.model.net import Graph
+from graph.node.arithmetic import Add
+from graph.node.node import Cable, Node
+from graph.plan.plan import Plan
+from graph.plan.steps import Step
+
+
+def succeed(new: Plan, old: Plan) -> None:
+    """[control] Tells `new` what the driver is to copy into it when it takes the place of `old`.
+
+    A node goes on where its name and class are the same. Of its states go on those whose shape and
+    first content agree: an echo keeps what it holds, but another impulse response is another one.
+    Where a prepared array has another shape, a state may be an index that now lies outside of it:
+    then the node begins anew but for the states that say `keeps`, such as the notes it has to end.
+    """
+    before = {step.name: step for step in old.steps if step.node in old.graph.names}  # a spread may be called the same
+    moves = [move for step in new.steps for move in _moves(before.get(step.name), step, new.frames)]
+    names = _same(old.graph, new.graph)
+    heirs = []
+    for path, index in old.index.items():
+        node, _, port = path.rpartition(".")
+        path_now = f"{names[node]}.{port}" if node in names else ""
+        keeps = path_now in new.params and new.params[path_now].value == old.params[path].value
+        heirs.append((index, new.index.get(path_now, -1), keeps))
+    arena = Arena()
+    move_table, heir_table = arena.reserve(MOVE.itemsize * len(moves)), arena.reserve(HEIR.itemsize * len(heirs))
+    arena.allocate()
+    arena.array(move_table, len(moves), MOVE)[:] = np.array(moves, MOVE)
+    arena.array(heir_table, len(heirs), HEIR)[:] = np.array(heirs, HEIR)
+    new.inherit(arena, arena.base + move_table, len(moves), arena.base + heir_table, len(heirs))
+
+
+def _same(old: Graph, new: Graph) -> dict[str, str]:
+    """What each node of `old` that goes on is called in `new`.
+
+    Names go on. But nodes of expressions are numbered (`multiply_2`) in the order of their making, which
+    another expression before them changes: a product would begin with the factor of another. They are
+    known by the input that they lead to.
+    """
+    there = {place: name for name, place in _places(new).items()}
+    return {name: there[place] for name, place in _places(old).items() if place in there}
+
+
+def _places(graph: Graph) -> dict[str, str | int]:
+    """Of each node, by name, what stands for it: its name, or a hash of the way from it to a node that has one."""
+    uses: dict[Node, tuple[bool, str, int, str, Node | None]] = {graph.out.node: (False, "", 0, "out", None)}
+    for name, node in graph:
+        for port, source in node.inputs.items():
+            if isinstance(source, Cable):
+                use = (_anonymous(node), "" if _anonymous(node) else name, node.serial, port, node)
+                uses[source.node] = min(use, uses.get(source.node, use), key=lambda use: use[:4])
+    places: dict[Node, str | int] = {node: name for name, node in graph if not _anonymous(node)}
+    for _, node in graph:
+        way = []
+        at: Node | None = node
+        while at is not None and at not in places and at in uses:
+            way.append((at, uses[at][3]))
+            at = uses[at][4]
+        place = places.get(at, "") if at is not None else ""
+        for each, port in reversed(way):
+            place = places[each] = hash((place, port, type(each).__name__))
+    return {name: places[node] for name, node in graph if node in places}
+
+
+def _anonymous(node: Node) -> bool:
+    """Whether it was made by an expression."""
+    return not node.name and type(node).__module__ == Add.__module__
+
+
+def _moves(old: Step | None, new: Step, frames: int) -> list[tuple[int, int, int]]:
+    """Source, target and size of what goes on in one node."""
+    if old is None or type(old.node).__qualname__ != type(new.node).__qualname__:
+        return []
+    found = []
+    declared = type(new.node).states()
+    reshaped = any(
+        declared[key].prepared and (key not in old.first or old.first[key].shape != array.shape)
+        for key, array in new.states.items()
+    )
+    for key, array in new.states.items():
+        first = old.first.get(key)
+        if declared[key].constant or (reshaped and not declared[key].keeps):
+            continue
+        if first is not None and first.dtype == array.dtype and np.array_equal(first, new.first[key]):
+            found.append((old.states[key].ctypes.data, array.ctypes.data, array.nbytes))
+    for key, buffer in new.outs.items():
+        held = old.outs.get(key)
+        if not reshaped and buffer.own and held is not None and held.own and held.width == buffer.width:
+            port = new.node.outs()[key]
+            if port.kind == "signal":
+                found.append((held.address, buffer.address, 4 * frames * buffer.lanes))
+    return found

@@ -1,0 +1,100 @@
+"""The MIDI that came in, as a Standard MIDI File."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from io import BytesIO
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from graph.errors import MidiFileError
+from graph.memory.events import PROGRAM, SOSTENUTO, SUSTAIN
+from graph.midi.bytes import Event, message_of
+
+TICKS = 960
+"""A beat: 0.5 ms at 120 bpm."""
+
+
+class MidiRecorder:
+    """[control] Gathers events and writes them when it is closed.
+
+    rate, start   frames a second, and the frame that is the file's beginning
+    tempo         beats a minute: what the file says, and the grid on which its ticks lie
+    """
+
+    def __init__(self, path: str | PathLike[str], rate: float, start: int, tempo: float = 120.0) -> None:
+        self.path = Path(path)
+        check_midi_target(self.path)
+        if not 4 <= tempo <= 10_000:
+            raise MidiFileError(f"{self.path}: a MIDI file's tempo is 4 to 10000 bpm, not {tempo:g}")
+        self._scale = tempo / 60.0 * TICKS / rate
+        self._start, self._tempo = start, tempo
+        self._events: list[tuple[int, list[int]]] = []
+
+    def add(self, heard: np.ndarray[Any, Any]) -> None:
+        """Notes down `TIMED_EVENT` records."""
+        for item in heard:
+            event = Event(*item["event"].tolist())
+            data = message_of(event) if event.kind <= PROGRAM else []  # a file holds no clock
+            if data:
+                self._events.append((max(0, round((int(item["time"]) - self._start) * self._scale)), data))
+
+    @property
+    def heard(self) -> bool:
+        """Whether anything has come in that a file holds."""
+        return bool(self._events)
+
+    def close(self, end: int = 0) -> None:
+        """Writes the file; what is still held ends at frame `end`."""
+        import mido
+
+        last = max([round((end - self._start) * self._scale), *(tick for tick, _ in self._events)])
+        self._events += [(last, data) for data in still_held(data for _, data in self._events)]
+        track = mido.MidiTrack([mido.MetaMessage("set_tempo", tempo=mido.bpm2tempo(self._tempo), time=0)])
+        before = 0
+        for tick, data in sorted(self._events, key=lambda event: event[0]):
+            track.append(mido.Message.from_bytes(data, time=tick - before))
+            before = tick
+        file = mido.MidiFile(type=0, ticks_per_beat=TICKS, tracks=[track])
+        whole = BytesIO()
+        file.save(file=whole)
+        try:
+            self.path.write_bytes(whole.getvalue())
+        except OSError as error:
+            raise MidiFileError(f"{self.path} cannot be written: {error.strerror}") from None
+
+
+def check_midi_target(path: Path) -> None:
+    """Raises MidiFileError for a target that cannot become a MIDI file; leaves what is there as it is."""
+    if path.suffix.lower() not in (".mid", ".midi"):
+        raise MidiFileError(f"{path}: a MIDI file's name ends in .mid")
+    if path.is_dir():
+        raise MidiFileError(f"{path} is a directory")
+    if not path.parent.is_dir():
+        raise MidiFileError(f"{path}: there is no directory {path.parent}")
+    try:
+        new = not path.exists()
+        path.open("ab").close()
+        if new:
+            path.unlink()
+    except OSError as error:
+        raise MidiFileError(f"{path} cannot be written: {error.strerror}") from None
+
+
+def still_held(messages: Iterable[list[int]]) -> list[list[int]]:
+    """What ends the notes and pedals that these messages leave held."""
+    held: dict[tuple[int, int], list[int]] = {}
+    for data in messages:
+        kind, channel = data[0] & 0xF0, data[0] & 0x0F
+        if kind == 0x90:
+            held[channel, data[1]] = [0x80 | channel, data[1], 64]
+        elif kind == 0x80:
+            held.pop((channel, data[1]), None)
+        elif kind == 0xB0 and data[1] in (SUSTAIN, SOSTENUTO):
+            held[channel, 128 + data[1]] = [data[0], data[1], 0]
+            if data[2] < 64:
+                del held[channel, 128 + data[1]]
+    return list(held.values())

@@ -1,0 +1,101 @@
+"""What is written down while a graph plays: its sound, and the MIDI that it was given."""
+
+from __future__ import annotations
+
+import threading
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from graph.engine.engine import Engine
+from graph.errors import AudioFileError, GraphrunError
+from graph.play.midi_recorder import MidiRecorder
+from graph.play.tape import Tape
+
+
+class Recordings:
+    """[control] Call `write` a few times a second, with what has been heard since."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._tape: Tape | None = None
+        self._done: Tape | None = None
+        self._notes: MidiRecorder | None = None
+        self._lock = threading.Lock()
+
+    def start(self, path: str | PathLike[str]) -> None:
+        """Begins to write the sound into a file."""
+        with self._lock:
+            if self._tape is not None:
+                raise GraphrunError(f"{self._tape.file.path} is being recorded already")
+            self._tape = Tape(self._engine, Path(path))
+
+    def start_midi(self, path: str | PathLike[str], tempo: float) -> None:
+        """Begins to note down the MIDI that comes in."""
+        with self._lock:
+            if self._notes is not None:
+                raise GraphrunError(f"{self._notes.path} is being recorded already")
+            self._notes = MidiRecorder(path, self._engine.rate, self._engine.now, tempo)
+
+    @property
+    def seconds(self) -> float | None:
+        """How much sound has been written, or None while none is."""
+        with self._lock:
+            return None if self._tape is None else self._tape.seconds
+
+    def write(self, heard: np.ndarray[Any, Any]) -> str:
+        """Writes what there is; what is wrong with it. Where the disk is full, what was written is kept."""
+        with self._lock:
+            if self._notes is not None and len(heard):
+                self._notes.add(heard)
+            if self._tape is None:
+                return ""
+            try:
+                self._tape.write()
+            except AudioFileError as error:
+                tape, self._tape = self._tape, None
+                self._done = tape
+                return f"{error}; the recording ends, its first {tape.keep():.1f} s are there"
+            return ""
+
+    def stop(self) -> tuple[float, str]:
+        """Completes the sound file; its length in seconds, and what is wrong with it."""
+        with self._lock:
+            tape, self._tape = self._tape, None
+            self._done = tape  # the audio thread may be in a block that still writes to it
+            if tape is None:
+                return 0.0, ""
+            tape.close()
+        trouble = f"{tape.file.path}: {tape.lost} frames are missing, the disk was too slow" if tape.lost else ""
+        return tape.seconds, trouble
+
+    def close(self) -> str:
+        """Completes all; what is wrong with it."""
+        said: list[str | GraphrunError] = []
+
+        def complete() -> None:
+            try:
+                said.append(self._close())
+            except GraphrunError as error:
+                said.append(error)
+
+        work = threading.Thread(target=complete, name="graphrun recordings")
+        work.start()  # a further Ctrl-C does not reach it, and Python waits for it
+        work.join()
+        if isinstance(said[0], GraphrunError):
+            raise said[0]
+        return said[0]
+
+    def _close(self) -> str:
+        trouble = ""
+        try:
+            _, trouble = self.stop()
+        finally:
+            notes, self._notes = self._notes, None
+            if notes is not None:
+                notes.close(self._engine.now)
+                silent = "" if notes.heard else f"no MIDI came in: {notes.path} has no notes"
+                trouble = "; ".join(filter(None, (trouble, silent)))
+        return trouble

@@ -1,0 +1,190 @@
+"""Offline rendering: the engine in a loop, fed with MIDI, until the sound has died away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import ceil
+from os import PathLike
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graph.engine.ending import SILENCE, TAIL_SECONDS, sources_of
+from graph.engine.engine import Engine
+from graph.errors import GraphError, several
+from graph.media.sound_reader import read_recording, resampled
+from graph.memory.events import CAPACITY, NOTE_ON, TIMED_EVENT
+from graph.memory.tables import MAX_INPUTS
+from graph.model.net import Graph
+from graph.native.cache import Report
+
+ENDLESS_SECONDS = 30.0
+CHUNKS_A_SECOND = 4
+
+
+class Renderer:
+    """[control] Renders a graph chunk by chunk; iterate over it.
+
+    seconds   length, or None to stop `TAIL_SECONDS` after the last sound once all sources have
+              ended; a graph without an end gives `ENDLESS_SECONDS`
+    midi      a Standard MIDI File for the graph's MIDI inputs
+    audio_in  an audio file, or an array (frames, inputs) at the rate rendered at, for its AudioIn
+    """
+
+    def __init__(
+        self,
+        graph: Graph,
+        seconds: float | None = None,
+        midi: str | PathLike[str] | None = None,
+        *,
+        audio_in: str | PathLike[str] | NDArray[np.float32] | None = None,
+        rate: float | None = None,
+        block: int | None = None,
+        report: Report | None = None,
+    ) -> None:
+        if seconds is not None and not (isinstance(seconds, int | float) and 0 < seconds <= 24 * 3600):
+            raise GraphError(f"seconds must be above 0 and at most 86400 (a day), not {seconds}")
+        self.warnings: list[str] = []
+        self.events = np.zeros(0, TIMED_EVENT)
+        song: Any = None
+        if midi is not None:
+            from graph.midi.file import read
+
+            song = read(midi)
+        self.engine = Engine(graph, rate=rate, block=block, report=report)
+        if song is not None:
+            from graph.midi.file import events_at
+
+            self.events = events_at(song, self.engine.rate)
+            self.warnings += song.warnings
+        self.rate = self.engine.rate
+        self.frames = None if seconds is None else max(1, round(seconds * self.rate))
+        self._sources = sources_of(self.engine)
+        listeners = self._sources.listeners
+        if midi is None and listeners:
+            self.warnings.append(
+                f"{graph.name or 'this patch'} waits for MIDI at '{listeners[0]}' and gets none; "
+                "play it a file with --midi FILE"
+            )
+        if midi is not None and not listeners:
+            self.warnings.append("the MIDI file is not heard: this patch has no MidiIn")
+        self._audio = None if audio_in is None else _recording(audio_in, self.rate)
+        hears = self._sources.hearers
+        if self._audio is None and hears:
+            self.warnings.append(
+                f"{graph.name or 'this patch'} hears nothing at '{hears[0]}'; "
+                "let it hear a recording with --audio-in FILE"
+            )
+        if self._audio is not None and not hears:
+            self.warnings.append("the recording is not heard: this patch has no AudioIn")
+        self._waits = bool(self._sources.ends or listeners or self._audio is not None)
+
+    @property
+    def notes(self) -> int:
+        """Notes that were played: those of the MIDI file, or what the patch has played by itself."""
+        return int(np.count_nonzero(self.events["event"]["kind"] == NOTE_ON)) or self.engine.notes()
+
+    def __iter__(self) -> Iterator[NDArray[np.float32]]:
+        chunk = max(1, round(self.rate / CHUNKS_A_SECOND))
+        sent = done = 0
+        last_sound = -1
+        ended_at = 0 if self._ended(0) else -1
+        while self.frames is None or done < self.frames:
+            count = chunk if self.frames is None else min(chunk, self.frames - done)
+            sent, count = self._feed(sent, done, count)
+            audio = self.engine.render(count, self._heard(done, count))
+            done += count
+            if self.frames is None:
+                loud = np.flatnonzero(np.abs(audio).max(axis=1) > SILENCE)
+                if len(loud):
+                    last_sound = done - count + int(loud[-1])
+                if ended_at < 0 and self._ended(sent):
+                    ended_at = done
+                stop = self._stop(last_sound, ended_at, done)
+                if stop is not None:
+                    yield audio[: max(0, count - (done - stop))]
+                    break
+            yield audio
+        self._faults()
+
+    def _feed(self, sent: int, done: int, count: int) -> tuple[int, int]:
+        """Sends the events of the coming frames; asks for fewer frames when the ring is full."""
+        until = done + count + self.engine.block
+        due = int(np.searchsorted(self.events["time"], until))
+        if due > sent:
+            sent += self.engine.send(self.events[sent:due])
+            if sent < due:
+                count = max(1, min(count, int(self.events["time"][sent]) - done - self.engine.block))
+        return sent, count
+
+    def _heard(self, done: int, count: int) -> NDArray[np.float32] | None:
+        """What comes in with the coming frames, and a block more, so that nothing is heard late."""
+        if self._audio is None:
+            return None
+        part = self._audio[done : done + count + self.engine.block]
+        return np.pad(part, ((0, count + self.engine.block - len(part)), (0, 0)))
+
+    def _ended(self, sent: int) -> bool:
+        if self._audio is not None and self.engine.now < len(self._audio):
+            return False
+        finished = sent == len(self.events) and (not sent or self.engine.now > self.events["time"][-1])
+        return finished and self._sources.ended
+
+    def _stop(self, last_sound: int, ended_at: int, done: int) -> int | None:
+        """The frame at which an open-ended render stops, once it is known."""
+        endless = round(ENDLESS_SECONDS * self.rate)
+        if self._sources.endless:
+            return endless if done >= endless else None
+        if ended_at < 0:
+            return None
+        if last_sound < 0 and not self._waits and done < endless:
+            return None  # nothing will end it, and it has not begun
+        quiet = max(last_sound + 1, 0) + round(TAIL_SECONDS * self.rate)
+        if done >= max(quiet, ended_at):
+            return max(quiet, ended_at)
+        if done < ended_at + endless:
+            return None
+        if self._sources.ends or len(self.events) or self._audio is not None:
+            end = ended_at / self.rate
+            self.warnings.append(
+                f"the music ends at {end:.1f} s and its sound does not die away: it was cut {ENDLESS_SECONDS:g} s "
+                f"later; give a length, such as --seconds {ceil(end) + TAIL_SECONDS:g}"
+            )
+        return ended_at + endless
+
+    def _faults(self) -> None:
+        for fault in self.engine.faults():
+            fate = "and was muted" if fault.muted else "and was reset"
+            self.warnings.append(
+                f"{fault.node} gave values that are not finite in {several(fault.times, 'block')} {fate}"
+            )
+        for node, count in self.engine.dropped().items():
+            self.warnings.append(f"{node} lost {several(count, 'event')}: a cable carries {CAPACITY} in one block")
+
+
+def _recording(audio: str | PathLike[str] | NDArray[np.float32], rate: float) -> NDArray[np.float32]:
+    """Something to hear as float32 (frames, inputs)."""
+    if isinstance(audio, str | PathLike):
+        found, own = read_recording(str(audio), channels=MAX_INPUTS)
+        return np.asarray(resampled(found, own, rate), np.float32)
+    array = np.asarray(audio, np.float32)
+    array = array[:, None] if array.ndim == 1 else array
+    if array.ndim != 2 or not 1 <= array.shape[1] <= MAX_INPUTS or not np.isfinite(array).all():
+        raise GraphError(f"audio_in is finite (frames, inputs) with 1 to {MAX_INPUTS} inputs, not {array.shape}")
+    return array
+
+
+def render(
+    graph: Graph,
+    seconds: float | None = None,
+    midi: str | PathLike[str] | None = None,
+    *,
+    audio_in: str | PathLike[str] | NDArray[np.float32] | None = None,
+    rate: float | None = None,
+    block: int | None = None,
+) -> NDArray[np.float32]:
+    """See `Graph.render`."""
+    renderer = Renderer(graph, seconds, midi, audio_in=audio_in, rate=rate, block=block)
+    chunks = list(renderer)
+    return np.concatenate(chunks) if chunks else np.zeros((0, renderer.engine.channels), np.float32)

@@ -1,0 +1,75 @@
+"""A MIDI file that is fed to an engine while it plays, and the question whether the music is over."""
+
+from __future__ import annotations
+
+import threading
+from os import PathLike
+from typing import Any
+
+import numpy as np
+
+from graph.engine.ending import TAIL_SECONDS, Silence, sources_of
+from graph.engine.engine import Engine
+from graph.memory.events import NOTE_OFF, NOTE_ON, TIMED_EVENT
+from graph.midi.file import events_at, read
+
+LEAD = 0.1
+"""Seconds until the first event."""
+AHEAD = 1.0
+"""Seconds that are sent in advance, so that a busy Python delays nothing."""
+
+
+class Song:
+    """[control] Call `feed` a few times a second."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._events = np.zeros(0, TIMED_EVENT)
+        self._played = False
+        self._silence, self._quiet = Silence(engine), 0.0
+        self._lock = threading.Lock()
+
+    def play(self, path: str | PathLike[str]) -> list[str]:
+        """Begins a Standard MIDI File; what was odd about it."""
+        song = read(path)
+        events = events_at(song, self._engine.rate)
+        events["time"] += self._engine.now + round(LEAD * self._engine.rate)
+        with self._lock:
+            events = np.concatenate([events, unended(self._events)])
+            self._events, self._played = events[np.argsort(events["time"], kind="stable")], True
+        self.feed()
+        return list(song.warnings)
+
+    def feed(self) -> None:
+        """Sends what the file has for the coming second."""
+        self._quiet = self._silence.seconds()
+        with self._lock:
+            due = int(np.searchsorted(self._events["time"], self._engine.now + AHEAD * self._engine.rate))
+            self._events = self._events[self._engine.send(self._events[:due]) :]
+
+    @property
+    def finished(self) -> bool:
+        """Whether the file or all sources have ended, and 2 s were silent.
+
+        What waits for a player, or goes round for ever, is never over.
+        """
+        sources = sources_of(self._engine)
+        waits = not (self._played or sources.ends) or (sources.listeners and not self._played)
+        if sources.endless or sources.hearers or waits:
+            return False
+        return not len(self._events) and sources.ended and self._quiet >= TAIL_SECONDS
+
+
+def unended(left: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """What ends the notes that have begun, of the events that a file has left."""
+    begun: set[tuple[int, float, int]] = set()
+    ended: set[tuple[int, float, int]] = set()
+    found = []
+    for index, event in enumerate(left["event"]):
+        key = int(event["channel"]), float(event["number"]), int(event["note_id"])
+        if event["kind"] == NOTE_ON:
+            begun.add(key)
+        elif event["kind"] == NOTE_OFF and key not in begun | ended:
+            ended.add(key)
+            found.append(index)
+    return left[found]

@@ -1,0 +1,97 @@
+"""Messages that leave through MIDI ports, each at its time."""
+
+from __future__ import annotations
+
+import heapq
+import threading
+import time
+from contextlib import suppress
+from itertools import count
+from typing import Any
+
+from graph.clocks.host import host_ns
+from graph.memory.events import CONTROL, NOTE_OFF, NOTE_ON, SOSTENUTO, SUSTAIN
+from graph.midi.bytes import Event, message_of
+from graph.ports.memory import KEPT_SENDINGS, Shared
+from graph.ports.midi import Ports
+
+LOOK = 0.0005
+"""Seconds between two looks at the rings."""
+CLOSE = 150_000
+"""Nanoseconds before its time from which a message is waited for without sleeping: sleep ends late."""
+WAITING = 1 << 16
+"""Messages that may wait for their time; further ones are left out, but for those that end notes."""
+
+
+class Sender(threading.Thread):
+    """Takes from the rings and sends through every open output."""
+
+    def __init__(self, shared: Shared) -> None:
+        super().__init__(name="MIDI out", daemon=True)
+        self.outs: Ports | None = None
+        self._shared = shared
+        self._rings = (shared.leaving, shared.asked)
+        self._over = threading.Event()
+        self._waiting: list[tuple[int, int, Any]] = []
+        self._count = count()
+        self._held: set[tuple[int, int, int]] = set()
+
+    def run(self) -> None:
+        """Until `stop`."""
+        while not self._over.is_set():
+            self._take()
+            due = self._waiting[0][0] - host_ns() if self._waiting else CLOSE + int(LOOK * 1e9)
+            if due > CLOSE:
+                time.sleep(min(LOOK, (due - CLOSE) / 1e9))
+                continue
+            while host_ns() < self._waiting[0][0]:
+                time.sleep(0)
+            self._deliver()
+
+    def stop(self) -> None:
+        """Ends the notes that were begun elsewhere."""
+        if self._over.is_set():
+            return
+        self._over.set()
+        if self.is_alive():
+            self.join(1.0)
+        for status, number, value in sorted(self._held):
+            self.send([status, number, value])
+
+    def send(self, message: list[int]) -> None:
+        """Sends at once, through all outputs."""
+        if self.outs is None:
+            return
+        with self.outs.lock:
+            for client in self.outs.clients.values():
+                with suppress(RuntimeError, OSError, ValueError):  # it has just gone
+                    client.send_message(message)
+
+    def _take(self) -> None:
+        for ring in self._rings:
+            if ring.used == 0:
+                continue
+            for when, fields in ring.take().tolist():
+                event = Event(*fields)
+                message = message_of(event)
+                if message and (len(self._waiting) < WAITING or event.kind != NOTE_ON):
+                    heapq.heappush(self._waiting, (when, next(self._count), (event, message)))
+
+    def _deliver(self) -> None:
+        """Sends what is due first."""
+        due, _, (event, message) = heapq.heappop(self._waiting)
+        late = host_ns() - due
+        self.send(message)
+        sending = self._shared.sending
+        sending["lateness"][int(sending["sent"]) % KEPT_SENDINGS] = late
+        sending["sent"] += 1
+        self._note(event.kind, message)
+
+    def _note(self, kind: int, message: list[int]) -> None:
+        """Remembers what would end what has begun."""
+        if kind == NOTE_ON:
+            self._held.add((message[0] - 0x10, message[1], 64))
+        elif kind == NOTE_OFF:
+            self._held.discard((message[0], message[1], 64))
+        elif kind == CONTROL and message[1] in (SUSTAIN, SOSTENUTO):
+            (self._held.add if message[2] >= 64 else self._held.discard)((message[0], message[1], 0))

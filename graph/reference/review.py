@@ -1,0 +1,147 @@
+"""What is allowed in a patch and hardly meant: nodes that nobody hears, inputs that nothing drives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from graph.errors import Problem
+from graph.model.order import resolve, sinks
+from graph.node.arithmetic import Add, Divide, Gain, Multiply, Subtract
+from graph.node.node import Cable, Node
+from graph.node.ports import Option
+from graph.patch.connections import Place
+from graph.patch.patch import Patch
+from graph.patch.reader import OWN
+from graph.patch.subpatch import SubPatch
+
+ARITHMETIC = Add, Divide, Gain, Multiply, Subtract
+NOTHING = {"signal": "it stays silent", "events": "nothing will arrive", "clock": "no time will pass"}
+
+
+def warnings(patch: Patch) -> list[Problem]:
+    """What to tell the author of a patch without mistakes, in the order of the file."""
+    ends = [patch.graph.out, *(node.cable() for node in sinks(patch.graph))]
+    heard, _ = reached(ends)
+    there, listened = reached([*ends, *patch.shared.aims])
+    found: dict[Problem, None] = {}
+    used_patches = {outer for name, node in patch.shared.named.items() if node in heard for outer in _around(name)}
+    unheard: set[str] = set()
+    for name, node in patch.shared.named.items():
+        if not unheard.isdisjoint(_around(name)):
+            continue
+        if isinstance(node, SubPatch):
+            used = name == OWN or name in used_patches
+            found.update(dict.fromkeys(_unused_inputs(node, listened)))
+        else:
+            used = node in there or not node.outs()
+        told = (
+            [*_unconnected(node), *_slewed(node)]
+            if used
+            else [f"'{_short(name)}' leads to no output; connect it, or take it out of the patch"]
+        )
+        if not used:
+            unheard.add(name)
+        place = patch.shared.places[node]
+        found.update(dict.fromkeys(_problem(place, text) for text in told if name != OWN))
+    found.update(dict.fromkeys([*_clashes(patch, there), *patch.shared.doubts]))
+    return sorted(found)
+
+
+def reached(roots: Iterable[Cable]) -> tuple[set[Node], set[Cable]]:
+    """The nodes that cables lead to, and the inputs of other nodes that something listens to."""
+    nodes: set[Node] = set()
+    done: set[Node] = set()
+    listened: set[Cable] = set()
+    stack: list[object] = list(roots)
+    while stack:
+        cable = stack.pop()
+        if not isinstance(cable, Cable):
+            continue
+        node = cable.node
+        nodes.add(node)
+        if cable.port in node.ins():
+            if cable not in listened:
+                listened.add(cable)
+                stack.append(node.inputs.get(cable.port))
+        elif node not in done:
+            done.add(node)
+            stack += node.inputs.values()
+    return nodes, listened
+
+
+def _around(name: str) -> Iterator[str]:
+    """The patches that a node is in: of a.b.c, a and a.b."""
+    parts = name.split(".")
+    return (".".join(parts[:count]) for count in range(1, len(parts)))
+
+
+def _short(name: str) -> str:
+    return name.rpartition(".")[2]
+
+
+def _problem(place: Place, message: str) -> Problem:
+    return place.source.at(place.line, place.column, message)
+
+
+def _unconnected(node: Node) -> list[str]:
+    """Inputs that have no default and no cable; a clock is not missed where there is a tempo of its own."""
+    return [
+        f"{_short(node.label)}.{key} is not connected: {NOTHING[port.kind]}"
+        for key, port in node.ins().items()
+        if port.default is None and not port.optional and key not in node.inputs
+        if not (port.kind == "clock" and "tempo" in node.ins())
+    ]
+
+
+def _slewed(node: Node) -> list[str]:
+    """Inputs that are read when they are struck, and reckoned from what slews: they get the note before."""
+    return [
+        f"{_short(node.label)}.{key} is read when it is struck, and {source} slews: write {source.node.label}.{twin}"
+        for key, port in node.ins().items()
+        if port.struck
+        for source in _reckoned_from(node.inputs.get(key))
+        if (twin := getattr(source.declared(), "twin", ""))
+    ]
+
+
+def _reckoned_from(value: float | Cable | None) -> Iterator[Cable]:
+    """The cables of which arithmetic makes a value."""
+    source = resolve(value)
+    if isinstance(source, Cable) and isinstance(source.node, ARITHMETIC):
+        for word in source.node.ins():
+            part = resolve(source.node.inputs.get(word))
+            if isinstance(part, Cable) and not isinstance(part.node, ARITHMETIC):
+                yield part
+            else:
+                yield from _reckoned_from(part)
+
+
+def _unused_inputs(shell: SubPatch, listened: set[Cable]) -> list[Problem]:
+    return [
+        _problem(place, f"nothing in the patch uses its input '{key}'")
+        for key, place in shell.places.items()
+        if key in shell.ins() and Cable(shell, key) not in listened
+    ]
+
+
+def _clashes(patch: Patch, there: set[Node]) -> list[Problem]:
+    """Two nodes that one MIDI controller moves."""
+    found = []
+    taken: dict[tuple[object, int], list[tuple[int, Node]]] = {}
+    for node in patch.shared.named.values():
+        fields = node.fields
+        if not (node in there and "events" in node.ins() and isinstance(fields.get("controller"), Option)):
+            continue
+        source = resolve(node.inputs.get("events"))
+        channel = node.options.get("channel", 0)
+        others = taken.setdefault((source, node.options["controller"]), [])
+        place = patch.shared.places[node]
+        for their_channel, other in others:
+            there_too = patch.shared.places[other]
+            if (channel == their_channel or 0 in (channel, their_channel)) and there_too != place:
+                number = node.options["controller"]
+                text = f"controller {number} moves both '{_short(other.label)}' and '{_short(node.label)}'"
+                found.append(_problem(place, text))
+                break
+        others.append((channel, node))
+    return found

@@ -1,0 +1,15 @@
+"""For tests of nodes, ours and anyone's: make a block, run one kernel on it, check the contract.
+
+block = block_of(LowPass, audio=noise, cutoff=1_000.0)
+LowPass.process(block)
+assert np.abs(block.out).max() < 1
+
+Floor 7: imports `plan` and what is below it. Both names are public.
+"""
+
+from __future__ import annotations
+
+from graph.plan.block import block_of
+from graph.testing.contract import node_contract
+
+__all__ = ["block_of", "node_contract"]

@@ -1,0 +1,260 @@
+"""The terminal view of a patch that plays: what it does, and keys to play and command it."""
+
+from __future__ import annotations
+
+import io
+import sys
+import threading
+import time
+from collections.abc import Callable
+from contextlib import redirect_stderr
+from typing import TYPE_CHECKING
+
+from graph.errors import GraphrunError, several
+from graph.play.live import Live
+from graph.view.board import Board, minutes
+from graph.view.key_codes import RELEASE, Key
+from graph.view.keys import Piano
+from graph.view.state import FLOOR, Actions, State, attempt
+from graph.view.terminal import Terminal, fit_for_a_view
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+REFRESH = 1 / 12
+"""Seconds between two pictures."""
+TICK = 0.02
+"""Seconds between two looks at the notes of the computer's keyboard."""
+EVERY = 10.0
+"""Seconds between two plain lines when nothing happens."""
+SURE = 2.0
+"""Seconds in which a second escape quits."""
+
+
+def run(
+    live: Live,
+    *,
+    title: str = "",
+    plain: bool = False,
+    actions: Actions | None = None,
+    seconds: float | None = None,
+) -> None:
+    """[control] Shows what plays until the user quits, the music is over, the device is lost, or `seconds` have passed.
+
+    It never stops what plays. Ctrl-C comes out of it as KeyboardInterrupt, with the terminal put back.
+
+    plain     lines of text instead of a screen, which is what a pipe gets anyway
+    actions   what the keys for presets, recording and reload do
+    """
+    title = title or live.graph.name or "graphrun"
+    deadline = None if seconds is None else time.monotonic() + seconds
+    if plain or not fit_for_a_view(sys.stdout):
+        _Plain(live, title).run(deadline)
+        return
+    state = State(live)
+    try:
+        with Terminal() as terminal, redirect_stderr(_News(live)):
+            _Screen(live, state, terminal, title, actions or Actions()).run(deadline)
+    finally:
+        state.close()
+
+
+class _Screen:
+    """The loop of the terminal view."""
+
+    def __init__(self, live: Live, state: State, terminal: Terminal, title: str, actions: Actions) -> None:
+        self.live, self.state, self.terminal, self.actions = live, state, terminal, actions
+        self.piano = Piano(live)
+        self.board = Board(state, self.piano, title, actions)
+        self.paint = painter()
+        self._quitting = float("-inf")
+        self._work: threading.Thread | None = None
+
+    def run(self, deadline: float | None) -> None:
+        """Until it is over."""
+        due = 0.0
+        try:
+            while self.live.running and not self.live.lost and not self.live.finished:
+                now = time.monotonic()
+                if deadline is not None and now >= deadline:
+                    return
+                if now >= due:
+                    due = now + REFRESH
+                    self.picture()
+                for key in self.terminal.keys(min(TICK, REFRESH) if self.piano.sounding else max(0.0, due - now)):
+                    if self.handle(key):
+                        return
+                self.piano.tick()
+        except GraphrunError as error:
+            self.live.news.append(str(error))
+        finally:
+            if self.live.running and not self.live.lost:
+                self.piano.silence()
+
+    def picture(self) -> None:
+        """Draws what is now."""
+        self.state.update()
+        self.board.notice = "press esc again to quit" if time.monotonic() < self._quitting else ""
+        width, height = self.terminal.size
+        self.terminal.draw([self.paint(line, width) for line in self.board.lines(width, height)])
+
+    def handle(self, key: Key) -> bool:
+        """Does what a key means; whether it means to quit."""
+        if self.piano.handle(key, releases=self.terminal.releases) or key.kind == RELEASE:
+            return False
+        name, now = key.name, time.monotonic()
+        if name == "escape":
+            if now < self._quitting:
+                return True
+            self._quitting = now + SURE
+        steps: dict[str, Callable[[], object]] = {
+            "left": lambda: self.piano.shift(-1),
+            "right": lambda: self.piano.shift(1),
+            ",": lambda: self.piano.louder(-0.1),
+            ".": lambda: self.piano.louder(0.1),
+            "tab": self.piano.toggle_latch,
+            " ": self.panic,
+            "backspace": self.mute,
+            "up": lambda: self.work(self.actions.previous_preset),
+            "down": lambda: self.work(self.actions.next_preset),
+            "enter": lambda: self.work(self.actions.record),
+            "ctrl-r": lambda: self.work(self.actions.reload),
+        }
+        if name in steps:
+            steps[name]()
+        return False
+
+    def panic(self) -> None:
+        """All notes off."""
+        self.piano.silence()
+        self.live.panic()
+
+    def mute(self) -> None:
+        """Silence, or sound again."""
+        self.live.muted = not self.live.muted
+
+    def work(self, action: Callable[[], str | None] | None) -> None:
+        """An action may take seconds (kernels are compiled): the view goes on meanwhile."""
+        if action is None:
+            return
+        if self._work is not None and self._work.is_alive():
+            self.live.news.append("one moment: what was asked for before is not done yet")
+            return
+        self._work = threading.Thread(target=attempt, args=(self.live, action), daemon=True)
+        self._work.start()
+
+
+class _Plain:
+    """A line when something changes, and one every ten seconds."""
+
+    def __init__(self, live: Live, title: str) -> None:
+        self.live, self.title = live, title
+        self.state = State(live)
+        self.told = 0
+
+    def run(self, deadline: float | None) -> None:
+        """Until it is over."""
+        live, state, start = self.live, self.state, time.monotonic()
+        state.update()
+        channels = several(live.engine.channels, "channel")
+        self.say(
+            f"{self.title}: {live.device}, {live.rate / 1000:g} kHz, {live.engine.block} frames, "
+            f"{state.latency * 1e3:.1f} ms from key to ear, {channels}"
+        )
+        due, first, muted, recording = start + EVERY, start, live.muted, live.recording is not None
+        dropped = 0
+        try:
+            while live.running and not live.lost and not live.finished:
+                now = time.monotonic()
+                if deadline is not None and now >= deadline:
+                    break
+                state.update()
+                self.news()
+                taped = live.recording is not None
+                changes = [("muted" if live.muted else "sounds again")] if live.muted != muted else []
+                changes += [("recording" if taped else "recording ended")] if taped != recording else []
+                muted, recording = live.muted, taped
+                spoiled = state.dropouts > dropped and now >= first  # the first at once, the others together
+                if changes or spoiled or now >= due:
+                    due = first = now + EVERY
+                    dropped = state.dropouts
+                    self.say(", ".join([f"{minutes(now - start)}  {self.status()}", *changes]))
+                live.wait(0.25 if deadline is None else max(0.0, min(0.25, deadline - now)))
+        finally:
+            state.close()
+        self.news()
+        state.update()
+        stats = live.stats
+        self.say(
+            f"played {minutes(time.monotonic() - start)}: load {stats.load:.1%}, worst {state.worst_ever:.1%}, "
+            f"{several(stats.missed + stats.underruns, 'drop-out')}, peak {_level(state.loudest)}"
+        )
+
+    def status(self) -> str:
+        """How it goes."""
+        state = self.state
+        parts = [f"load {state.load:.1%} (worst {state.worst:.1%})", several(state.dropouts, "drop-out")]
+        parts += [several(sum(sounding for sounding, _ in state.voices.values()), "voice")] if state.voices else []
+        peaks = list(state.needles.values())[: self.live.engine.channels]
+        parts += [f"peak {_level(max(needle.peak for needle in peaks))}"]
+        running = [clock for clock in state.clocks.values() if clock.playing]
+        return ", ".join(parts + [f"{clock.tempo:.1f} bpm" for clock in running[:1]])
+
+    def news(self) -> None:
+        """Says what has not been said."""
+        for message in self.live.news[self.told :]:
+            self.say(message)
+            self.told += 1
+
+    def say(self, text: str) -> None:
+        """One line, at once."""
+        print(text, flush=True)
+
+
+class _News(io.TextIOBase):
+    """What is written to stderr while a screen is shown: it would spoil the picture, so it becomes news."""
+
+    def __init__(self, live: Live) -> None:
+        self._live = live
+
+    def write(self, text: str) -> int:
+        """Each line by itself."""
+        self._live.news.extend(line.strip() for line in text.replace("\r", "\n").splitlines() if line.strip())
+        return len(text)
+
+
+def painter() -> Callable[[Text, int], str]:
+    """Makes lines into what a terminal shows in the colours that it has; those that come again are kept."""
+    from rich.console import Console
+
+    real = Console(file=sys.stdout)
+    buffer = io.StringIO()
+    console = Console(
+        file=buffer,
+        force_terminal=True,
+        color_system="auto" if real.color_system else None,
+        no_color=real.no_color,
+        legacy_windows=False,
+        highlight=False,
+    )
+    kept: dict[str, tuple[Text, int, str]] = {}
+
+    def paint(line: Text, width: int) -> str:
+        known = kept.get(line.plain)
+        if known is not None and known[1] == width and known[0] == line:
+            return known[2]
+        buffer.seek(0)
+        buffer.truncate()
+        console.width = width
+        console.print(line, end="", no_wrap=True, overflow="crop", crop=True)
+        text = buffer.getvalue().replace("\n", "")
+        if len(kept) > 200:
+            kept.clear()
+        kept[line.plain] = line, width, text
+        return text
+
+    return paint
+
+
+def _level(level: float) -> str:
+    return f"{level:.1f} dB" if level > FLOOR else "silence"

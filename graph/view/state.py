@@ -1,0 +1,178 @@
+"""What a view shows, gathered from what plays at the pace at which people read."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from graph.engine.gauges import ClockReading, clocks, levels
+from graph.errors import GraphrunError
+from graph.memory.meters import Meter
+from graph.play.activity import Activity
+from graph.play.live import Live
+
+SLOW = 0.25
+"""Seconds between two readings of numbers: faster ones flicker."""
+HELD = 3.0
+"""Seconds that the worst block and an overload stay to be seen."""
+NEW = 15.0
+"""Seconds for which news are news."""
+PEAK_HELD = 1.5
+FALL = 12.0
+"""dB a second by which a meter falls, as digital meters do (IEC 60268-18)."""
+FLOOR = -60.0
+
+
+@dataclass
+class Actions:
+    """What a view can ask for. Each may return a message; one that is None has no key.
+
+    preset   says which preset is on, for the title
+    """
+
+    next_preset: Callable[[], str | None] | None = None
+    previous_preset: Callable[[], str | None] | None = None
+    reload: Callable[[], str | None] | None = None
+    record: Callable[[], str | None] | None = None
+    preset: Callable[[], str] | None = None
+
+
+class Needle:
+    """A meter as the eye wants it: up at once, down slowly, and its peak stays for a while. In dB."""
+
+    def __init__(self) -> None:
+        self.level = self.peak = FLOOR
+        self._peak_until = self._clipped_until = self._at = 0.0
+
+    def move(self, meter: Meter, now: float) -> None:
+        """Shows the level since the last time."""
+        level = decibels(meter.peak)
+        fallen = FALL * max(0.0, now - self._at)
+        self._at = now
+        self.level = max(level, self.level - fallen, FLOOR)
+        if level >= self.peak:
+            self.peak, self._peak_until = level, now + PEAK_HELD
+        elif now > self._peak_until:
+            self.peak = max(self.level, self.peak - fallen)
+        if meter.peak > 1.0:
+            self._clipped_until = now + HELD
+
+    def clipped(self, now: float) -> bool:
+        """Whether it was above full scale a moment ago."""
+        return now < self._clipped_until
+
+
+class State:
+    """[control] Readings of a `Live`; `update` many times a second, the slow ones are taken less often.
+
+    load, worst   mean work of the last second and the longest lately, as shares of a callback's time
+    needles       of the output channels, then of each Meter node, by name
+    """
+
+    def __init__(self, live: Live, clock: Callable[[], float] = time.monotonic) -> None:
+        self.live = live
+        self.activity = Activity()
+        self.load = self.worst = 0.0
+        self.worst_ever = 0.0
+        self.missed = self.underruns = 0
+        self.costly: list[tuple[str, float]] = []
+        self.voices: dict[str, tuple[int, int]] = {}
+        self.clocks: dict[str, ClockReading] = {}
+        self.needles: dict[str, Needle] = {}
+        self.loudest = FLOOR
+        self._clock = clock
+        self._slow = float("-inf")
+        self._told, self._told_at = 0, float("-inf")
+        self._spans: list[tuple[float, float, int]] = []
+        self._worst_until = self._dropped_until = 0.0
+        live.observers.append(self.activity)
+
+    def close(self) -> None:
+        """Observes no more."""
+        if self.activity in self.live.observers:
+            self.live.observers.remove(self.activity)
+
+    @property
+    def now(self) -> float:
+        """Seconds."""
+        return self._clock()
+
+    @property
+    def dropouts(self) -> int:
+        """How often the sound was interrupted."""
+        return self.missed + self.underruns
+
+    @property
+    def dropped_lately(self) -> bool:
+        """Whether it was a moment ago."""
+        return self.now < self._dropped_until
+
+    @property
+    def news_are_new(self) -> bool:
+        """Whether something has been told a moment ago."""
+        if len(self.live.news) != self._told:
+            self._told, self._told_at = len(self.live.news), self.now
+        return self.now < self._told_at + NEW
+
+    @property
+    def latency(self) -> float:
+        """Seconds from a key to the ear."""
+        moment = self.live.engine.moment
+        return float(moment["output"]) * 1e-9 + float(moment["arrival"]) / self.live.rate
+
+    def update(self) -> None:
+        """Reads what has changed."""
+        now = self.now
+        self._levels(now)
+        self.clocks = clocks(self.live.engine)
+        if now - self._slow >= SLOW:
+            self._slow = now
+            self._loads(now)
+            self.voices = self.live.voices
+
+    def _levels(self, now: float) -> None:
+        read = self.live.engine.meters("view")
+        names = ("L", "R") if len(read) == 2 else tuple(str(n) for n in range(1, len(read) + 1))
+        found = dict(zip(names, read, strict=True)) if len(read) > 1 else {"out": read[0]}
+        for name, meters in levels(self.live.engine).items():
+            for n, meter in enumerate(meters):
+                found[name if len(meters) == 1 else f"{name} {n + 1}"] = meter
+        self.needles = {name: self.needles.get(name) or Needle() for name in found}
+        for name, meter in found.items():
+            self.needles[name].move(meter, now)
+        self.loudest = max(self.loudest, *(decibels(meter.peak) for meter in read))
+
+    def _loads(self, now: float) -> None:
+        stats = self.live.stats
+        spans = [span for span in self._spans if span[0] > now - 1.0 and span[2] <= stats.frames]
+        spans.append((now, stats.load * stats.frames, stats.frames))
+        (_, work, frames), self._spans = spans[0], spans
+        gone = stats.frames - frames
+        self.load = (stats.load * stats.frames - work) / gone if gone else stats.load if stats.frames else 0.0
+        if stats.worst >= self.worst or now > self._worst_until:
+            self.worst, self._worst_until = stats.worst, now + HELD
+        self.worst_ever = max(self.worst_ever, stats.worst)
+        if stats.missed + stats.underruns > self.dropouts:
+            self._dropped_until = now + HELD
+        self.missed, self.underruns = stats.missed, stats.underruns
+        cycles = self.live.engine.cycles()
+        total = sum(cycles.values()) or 1
+        shares = [(name, self.load * count / total) for name, count in cycles.items()]
+        self.costly = sorted(shares, key=lambda share: -share[1])[:4]
+
+
+def decibels(level: float) -> float:
+    """A level in dB, full scale being 0; nothing is below the floor."""
+    return max(FLOOR, 20.0 * math.log10(level)) if level > 0.0 else FLOOR
+
+
+def attempt(live: Live, action: Callable[[], str | None]) -> None:
+    """Does what a key asks for; what comes of it is news."""
+    try:
+        message = action()
+    except (GraphrunError, OSError) as error:
+        message = str(error)
+    if message:
+        live.news.append(message)

@@ -1,0 +1,200 @@
+"""Writes into a patch's file that a MIDI controller moves an input: the text around it stays as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from graph.errors import GraphError, GraphrunError, did_you_mean
+from graph.language.yaml_tree import read_source
+from graph.node.node import Cable
+from graph.node.ports import In
+from graph.patch.bundle import find
+from graph.patch.patch import Patch, read
+from graph.patch.scope import bad_name
+from graph.writer.yaml_edit import Edit, added, braces, edited, entry, keys_of, read_text, write_text
+
+CONTROL, MIDI_IN = "Control", "MidiIn"
+"""The node classes that are written."""
+WITH_UNIT = ("Hz", "s", "bpm", "degrees")
+"""Units that a number may have wherever it stands; one in dB or cents would be read as a ratio."""
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """A knob, the range over which it moves an input, and the value until it does; in the input's unit."""
+
+    path: str
+    controller: int
+    channel: int
+    low: float
+    high: float
+    initial: float
+    curve: str = "linear"
+
+
+def learnable(patch: Patch) -> list[str]:
+    """What a knob may be given: inputs with a number, inputs that have a Control, and the Controls themselves."""
+    found = []
+    for name, node in patch.shared.named.items():
+        if "." in name:
+            continue
+        if type(node).__name__ == CONTROL:
+            found.append(name)
+            continue
+        for key, port in node.ins().items():
+            source = node.inputs.get(key)
+            if port.kind == "signal" and (knob_of(patch, f"{name}.{key}") or isinstance(source, int | float)):
+                found.append(f"{name}.{key}")
+    return found
+
+
+def knob_of(patch: Patch, path: str) -> str:
+    """The Control that is named, or that alone drives the input that is named; nothing if there is none."""
+    node = patch.shared.named.get(path)
+    if node is None:
+        name, _, key = path.rpartition(".")
+        holder = patch.shared.named.get(name)
+        source = holder.inputs.get(key) if holder is not None else None
+        node = source.node if isinstance(source, Cable) else None
+    if node is None or type(node).__name__ != CONTROL:
+        return ""
+    name = patch.graph.names[node]
+    return "" if "." in name else name
+
+
+def checked(patch: Patch, path: str) -> In:
+    """The input that a knob may be given; GraphError that says why it may not."""
+    name = path.rpartition(".")[0]
+    if "." in name:
+        raise GraphError(f"{path} is in a patch within this one: give that patch an input, and learn that")
+    node, port = patch.graph.find(path)
+    if name not in patch.shared.named:
+        raise GraphError(f"{path} cannot be learned.{did_you_mean(path, learnable(patch))}")
+    if isinstance(node.inputs.get(port.name), Cable):
+        raise GraphError(f"{path} is driven by a cable: name the Control that it comes from, or put a Constant there")
+    return port
+
+
+def write_mapping(path: str | Path, mapping: Mapping, nodes_files: Iterable[str | Path] = ()) -> str:
+    """Writes it into the patch; the name of the Control. GraphrunError, and the file as it was, where that fails.
+
+    An input that has a Control already keeps it with another controller; a number becomes the `initial`
+    value of a new one, which is picked up softly.
+    """
+    nodes_files = list(nodes_files)
+    target = own_file(path)
+    patch = read(target, nodes_files=nodes_files)
+    control = knob_of(patch, mapping.path)
+    port = None if control else checked(patch, mapping.path)
+    source = read_source(target, str(target))
+    nodes = entry(keys_of(source.text), "nodes")
+    if port is None:
+        edits = _turned_by_another(source.text, _mapping(nodes, control), mapping)
+    else:
+        control = _free_name(patch, mapping.path.replace(".", "_"))
+        edits = _new_control(patch, source.text, nodes, control, mapping, port)
+    text = edited(source.text, edits)
+    written = read_text(text, target, nodes_files)
+    _verify(patch, written, control, mapping)
+    write_text(text, target, target)
+    return control
+
+
+def own_file(path: str | Path) -> Path:
+    """The file of a patch that may be written; GraphrunError for a bundled one, which belongs to all."""
+    if not Path(path).is_file():
+        raise GraphrunError(f"'{path}' is a bundled patch: copy {find(path)} to a folder of yours and play the copy")
+    return Path(path)
+
+
+def _new_control(patch: Patch, text: str, nodes: Any, name: str, mapping: Mapping, port: In) -> list[Edit]:
+    node, _, key = mapping.path.rpartition(".")
+    holder = _mapping(nodes, node)
+    value = entry(holder, key)
+    edits = [Edit(value.start_mark.index, value.end_mark.index, name) if value else added(text, holder, key, name)]
+    events = _midi(patch, mapping.channel)
+    lines = {}
+    if not events:
+        events = _free_name(patch, "knobs")
+        lines[events] = braces({"node": MIDI_IN})
+    values = {
+        "node": CONTROL,
+        "events": events,
+        "controller": str(mapping.controller),
+        "channel": str(mapping.channel),
+        "min": number(mapping.low, port),
+        "max": number(mapping.high, port),
+        "initial": number(mapping.initial, port),
+        **({"curve": mapping.curve} if mapping.curve != "linear" else {}),
+        "pickup": "true",
+    }
+    lines[name] = braces(values)
+    below = [added(text, nodes, word, line) for word, line in lines.items()]
+    edits.append(Edit(below[0].start, below[0].end, "".join(edit.text for edit in below)))
+    if edits[0].start == edits[1].start:  # the input is the last thing in `nodes:`
+        return [Edit(edits[0].start, edits[0].end, edits[0].text + edits[1].text)]
+    return edits
+
+
+def _turned_by_another(text: str, control: Any, mapping: Mapping) -> list[Edit]:
+    edits = []
+    for key, value in (("controller", mapping.controller), ("channel", mapping.channel)):
+        old = entry(control, key)
+        if old is not None:
+            edits.append(Edit(old.start_mark.index, old.end_mark.index, str(value)))
+        else:
+            edits.append(added(text, control, key, str(value)))
+    places = {edit.start for edit in edits}
+    return edits if len(places) == len(edits) else [Edit(edits[0].start, edits[0].end, "".join(e.text for e in edits))]
+
+
+def _mapping(nodes: Any, name: str) -> Any:
+    """The keys of one node in the file."""
+    found = entry(nodes, name) if isinstance(nodes, yaml.MappingNode) else None
+    if not isinstance(found, yaml.MappingNode):
+        raise GraphrunError(f"'{name}' does not stand under `nodes:` with keys of its own")
+    return found
+
+
+def _midi(patch: Patch, channel: int) -> str:
+    """A node that gives what arrives on that channel, or nothing."""
+    for name, node in patch.shared.named.items():
+        if "." not in name and type(node).__name__ == MIDI_IN and node.options["channel"] in (0, channel):
+            return name
+    return ""
+
+
+def _free_name(patch: Patch, wanted: str) -> str:
+    name, count = wanted, 1
+    while name in patch.shared.named or bad_name(name):
+        count += 1
+        name = f"{wanted}_{count}"
+    return name
+
+
+def number(value: float, port: In) -> str:
+    """A number as it stands in a patch, with the port's unit."""
+    unit = port.unit if port.unit in WITH_UNIT else ""
+    text = f"{value:.7g}"
+    return f"{text} {unit}" if unit else text
+
+
+def _verify(before: Patch, after: Patch, control: str, mapping: Mapping) -> None:
+    """The new patch has the Control where it belongs, and is the old one otherwise."""
+    found = after.graph.nodes.get(control)
+    right = (
+        found is not None
+        and knob_of(after, mapping.path) == control
+        and (found.options["controller"], found.options["channel"]) == (mapping.controller, mapping.channel)
+    )
+    same = all(
+        name in after.shared.named and type(after.shared.named[name]).__qualname__ == type(old).__qualname__
+        for name, old in before.shared.named.items()
+    )
+    if not (right and same):
+        raise GraphrunError("the file cannot be added to as it is written; put each node into a line of its own")

@@ -1,0 +1,266 @@
+"""The lines of a saved patch: what every node is given, as a person would write it."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from graph.errors import GraphError, PatchError
+from graph.language import yaml_tree as tree
+from graph.language.expression import ExpressionError
+from graph.language.units import describe
+from graph.model.net import DEFAULT_BLOCK, Graph
+from graph.node.arithmetic import Add, Gain, Merge, Multiply, Subtract
+from graph.node.node import Cable, Node, snake_case
+from graph.node.ports import In, Option
+from graph.patch.connections import Connections
+from graph.patch.options import constant
+from graph.patch.reader import OUT
+from graph.patch.scope import Names, bad_name
+from graph.writer.values import ARITHMETIC, MUSICAL, UnwritableError, Writer, plain, port_number
+
+WIDTH = 130
+
+
+def implicit(graph: Graph) -> set[Node]:
+    """The nodes that an expression may stand for: unnamed arithmetic that is read in one place."""
+    readers: Counter[Node] = Counter([graph.out.node])
+    heard = {graph.out.node} if graph.out.port != "out" else set()
+    for _, node in graph:
+        for value in node.inputs.values():
+            if isinstance(value, Cable):
+                readers[value.node] += 1
+                if value.port != "out":
+                    heard.add(value.node)
+    found = set()
+    clocks: Counter[object] = Counter()
+    for name, node in graph:
+        own = re.fullmatch(rf"{snake_case(type(node).__name__)}(_\d+)?", name)
+        if node.name is not None or not own or type(node) not in ARITHMETIC or node in heard or not readers[node]:
+            continue
+        if _folds(node):
+            continue
+        if type(node) in MUSICAL:
+            clocks[type(node), node.inputs.get("clock")] += 1
+        elif readers[node] > 1:
+            continue
+        found.add(node)
+    return {n for n in found if type(n) not in MUSICAL or clocks[type(n), n.inputs.get("clock")] == 1}
+
+
+def _folds(node: Node) -> bool:
+    """Whether the reader would compute this at once, or find that it changes nothing."""
+    if isinstance(node, Gain):
+        return not isinstance(node.inputs.get("audio"), Cable) or node.inputs["gain"] == 1.0
+    if type(node) in MUSICAL:
+        return False
+    if isinstance(node, Merge):
+        return len(node.inputs) < 2
+    a, b = node.inputs["a"], node.inputs["b"]
+    nothing = 0.0 if isinstance(node, Add | Subtract) else 1.0
+    numbers = not isinstance(a, Cable) and not isinstance(b, Cable)
+    return numbers or b == nothing or (a == nothing and isinstance(node, Add | Multiply))
+
+
+class Lines:
+    """The lines of one patch.
+
+    own       arithmetic nodes that have lines of their own
+    seconds   SecondsPerBeat and the like that an expression stands for
+    """
+
+    def __init__(self, graph: Graph, folder: Path, own: set[Node] | None = None) -> None:
+        self.graph = graph
+        self.folder = folder
+        self.implicit = implicit(graph)
+        self.own = own or set()
+        self.seconds: set[Node] = set()
+        self.writer = Writer(self.name, lambda node: node in self.implicit and node not in self.own)
+        self.names = _checked(graph)
+        scope = Names()
+        scope.named = {name: node for node, name in self.names.items()}
+        self.reader = Connections(tree.Source("", ""), scope, {})
+        self.entries: dict[Node, list[tuple[str, str]]] = {}
+        waiting = [node for node in graph.nodes.values() if node not in self.implicit or node in self.own]
+        self.out = self.driver(graph.out, OUT, None, waiting)
+        while waiting:
+            node = waiting.pop()
+            self.entries[node] = self.node(node, waiting)
+
+    def shared_torn(self) -> bool:
+        """Whether a node has a line of its own and is part of an expression as well."""
+        return bool(self.own & self.seconds)
+
+    def name(self, cable: Cable) -> str:
+        """What a cable is called in the file."""
+        name = self.names[cable.node]
+        first = next(iter(cable.node.outs()))
+        return (
+            name if cable.port == first and (first == "out" or len(cable.node.outs()) == 1) else f"{name}.{cable.port}"
+        )
+
+    def text(self) -> str:
+        """The whole patch."""
+        graph = self.graph
+        top = [f"name: {_text(graph.name)}"] if graph.name else []
+        top += [f"block: {graph.block}"] if graph.block != DEFAULT_BLOCK else []
+        top += [f"rate: {plain(graph.rate)}"] if graph.rate is not None else []
+        shown = [(name, self.entries[node]) for node, name in self.names.items() if node in self.entries]
+        column = min(max(len(name) for name, _ in shown), 12) + 1
+        top.append("nodes:")
+        for name, entries in shown:
+            flow = f"  {f'{name}:':{column}} {{{', '.join(f'{key}: {value}' for key, value in entries)}}}"
+            if len(flow) <= WIDTH:
+                top.append(flow)
+            else:
+                entries.sort(key=lambda entry: len(entry[1]) > WIDTH - 20)
+                top += [f"  {name}:", *(f"    {key}: {_folded(value)}" for key, value in entries)]
+        return "\n".join([*top, f"out: {self.out}", ""])
+
+    def node(self, node: Node, waiting: list[Node]) -> list[tuple[str, str]]:
+        """The keys and values of a node's line."""
+        entries = [("node", type(node).__name__)]
+        for key, field in node.fields.items():
+            if isinstance(field, Option) and node.options[key] != field.default:
+                entries.append((key, self.option(field, node.options[key])))
+            elif isinstance(field, In) and key in node.inputs and node.inputs[key] != field.default:
+                entries.append((key, self.driver(node.inputs[key], field, node, waiting)))
+        return entries
+
+    def option(self, option: Option, value: Any) -> str:
+        """An option's value."""
+        if option.choices:
+            return str(value)
+        if isinstance(value, bool):
+            return "true" if value else "false"
+        if isinstance(value, str):
+            return _text(self.file(value) if option.name == "file" else value)
+        text = port_number(option, value)
+        return text if _reads_as(text, value, In(unit=option.unit)) else plain(value)
+
+    def file(self, file: str) -> str:
+        """The way from the patch to a file that lies beside or below it; otherwise the whole path."""
+        try:
+            return Path(file).resolve().relative_to(self.folder.resolve()).as_posix() if file else file
+        except ValueError:
+            return str(Path(file).resolve())
+
+    def driver(self, value: float | Cable, port: In, node: Node | None, waiting: list[Node]) -> str:
+        """What drives an input. Nodes that turn out to need a line of their own go to `waiting`."""
+        if not isinstance(value, Cable):
+            text = port_number(port, value)
+            return text if _reads_as(text, value, port) else plain(value)
+        if value.node not in self.implicit or value.node in self.own:
+            return self.cable(value, port, node, waiting)
+        units = [False, True]
+        while units:
+            try:
+                text = self.writer.value(value, port, units=units.pop())
+            except UnwritableError as error:
+                if error.node is None:
+                    break
+                self.alone(error.node, waiting)
+                units = [False, True]
+                continue
+            if self.says(text, value, port, node, waiting):
+                return text
+        self.alone(value.node, waiting)
+        return self.cable(value, port, node, waiting)
+
+    def cable(self, value: Cable, port: In, node: Node | None, waiting: list[Node]) -> str:
+        """The name of what drives an input; a time that drives a frequency is divided by its unit."""
+        name, unit = self.name(value), value.declared().unit
+        for text in (name, f"{name} / 1 {unit}"):
+            if self.says(text, value, port, node, waiting):
+                return text
+        where = f"{self.names[node]}.{port.name}" if node else "out"
+        raise GraphError(
+            f"{where} takes {describe(port.unit)}, but {name} gives {describe(unit)}: no patch can say that"
+        )
+
+    def alone(self, node: Node, waiting: list[Node]) -> None:
+        """Gives a node a line of its own."""
+        if node in self.implicit and node not in self.own:
+            self.own.add(node)
+            waiting.append(node)
+
+    def says(self, text: str, value: Cable, port: In, node: Node | None, waiting: list[Node]) -> bool:
+        """Whether the reader makes of `text` just what drives the input."""
+        source = tree.Source("", f"{{value: {text}}}")
+        self.reader.source = source
+        try:
+            parsed = tree.parse(source)
+            if not isinstance(parsed, tree.Mapping) or len(parsed.entries) != 1:
+                return False
+            read = self.reader.drive(parsed.entries[0][1], port, "", node)
+        except (PatchError, ExpressionError):
+            return False
+        if source.problems or not isinstance(read, Cable):
+            return False
+        named: set[Node] = set()
+        seconds: set[Node] = set()
+        if not self.equal(read, value, named, seconds):
+            return False
+        self.seconds |= seconds
+        for each in named:
+            self.alone(each, waiting)
+        return True
+
+    def equal(self, read: Cable, value: Cable, named: set[Node], seconds: set[Node]) -> bool:
+        """Whether what was read stands for the nodes of `value`.
+
+        Notes which of them the text calls by name, and which of them it may share with other texts.
+        """
+        pairs: list[tuple[Any, Any]] = [(read, value)]
+        while pairs:
+            new, old = pairs.pop()
+            inside = isinstance(old, Cable) and old.node in self.implicit and old.node not in self.own
+            if new == old:
+                named |= {old.node} if isinstance(old, Cable) else set()
+                continue
+            if not isinstance(new, Cable) or not inside:
+                return False
+            if type(new.node) is not type(old.node) or new.port != old.port:
+                return False
+            if type(old.node) in MUSICAL:
+                seconds.add(old.node)
+            keys = new.node.inputs.keys() | old.node.inputs.keys()
+            pairs += [(new.node.inputs.get(key), old.node.inputs.get(key)) for key in keys]
+        return True
+
+
+def _checked(graph: Graph) -> dict[Node, str]:
+    """What the nodes are called; GraphError for what no patch may call them."""
+    for name, node in graph:
+        reason = bad_name(name)
+        if reason:
+            raise GraphError(f"{type(node).__name__}: {reason}")
+    return dict(graph.names)
+
+
+def _reads_as(text: str, value: float, port: In) -> bool:
+    try:
+        return constant(text, port, "") == value
+    except ExpressionError:
+        return False
+
+
+def _text(text: str) -> str:
+    """A line of text, in quotes where it might be taken for anything else."""
+    if re.fullmatch(r"[A-Za-z]\w*( \w+)*", text, re.ASCII):
+        return text
+    quoted: str = yaml.safe_dump(text, default_style='"', width=float("inf"), allow_unicode=True)
+    return quoted.rstrip("\n")
+
+
+def _folded(value: str) -> str:
+    """A quoted text in several lines where it is long; YAML reads a line's end as a space."""
+    if not value.startswith('"') or "\\" in value or "  " in value:
+        return value
+    lines = textwrap.wrap(value, WIDTH - 20, break_long_words=False, break_on_hyphens=False)
+    return "\n      ".join(lines)

@@ -1,0 +1,101 @@
+"""A graph as a patch that a person would write, and that loads to an equal graph.
+
+Arithmetic that nobody named becomes expressions, sums and sends again. Whether an expression says
+what it should is not left to reasoning: it is read with the patch reader and compared with the nodes
+it stands for, and where it says anything else, those nodes get lines of their own.
+"""
+
+from __future__ import annotations
+
+import os
+from copy import copy
+from pathlib import Path
+
+from graph.errors import GraphError
+from graph.model.net import Graph
+from graph.model.order import resolve
+from graph.node.library import find
+from graph.node.node import Cable, Node
+from graph.patch.subpatch import SubPatch
+from graph.writer.lines import Lines
+
+
+def save(graph: Graph, path: str | os.PathLike[str]) -> None:
+    """Writes the patch; files that it names are told relative to it where they lie beside or below it."""
+    file = Path(path)
+    text = dumps(graph, file.parent)
+    beside = file.with_name(f".{file.name}.{os.getpid()}.part")
+    try:
+        beside.write_text(text, encoding="utf-8", newline="\n")
+        beside.replace(file)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise GraphError(f"{file}: cannot be written: {error.strerror or error}") from None
+
+
+def dumps(graph: Graph, folder: Path | None = None) -> str:
+    """The text of the patch, for a file in `folder`."""
+    flat = _flat(graph)
+    lines = Lines(flat, folder or Path())
+    while lines.shared_torn():
+        lines = Lines(flat, folder or Path(), lines.own | lines.seconds)
+    return lines.text()
+
+
+def _flat(graph: Graph) -> Graph:
+    """The graph without patches within the patch.
+
+    Their nodes are called `outer_inner`; a number that was given to one of their inputs is a Constant,
+    so that it still is one knob. What else was inside is in the file as it plays, presets included.
+    """
+    if not any(isinstance(node, SubPatch) for _, node in graph):
+        return graph
+    taken = {name for name, _ in graph if "." not in name}
+    twins = {node: copy(node) for _, node in graph if not isinstance(node, SubPatch)}
+    named: dict[str, Node] = {}
+    knobs: dict[Cable, Node] = {}
+
+    def call(node: Node, name: str) -> None:
+        flat = name.replace(".", "_")
+        while flat in named or (flat != name and flat in taken):
+            flat += "_"
+        node.name = flat
+        named[flat] = node
+
+    def twin(value: float | Cable | None) -> float | Cable | None:
+        if isinstance(value, Cable) and isinstance(value.node, SubPatch):
+            driver = resolve(value)
+            if isinstance(driver, Cable) and isinstance(driver.node, SubPatch):
+                return knobs[driver].cable()
+            value = driver
+        return Cable(twins[value.node], value.port) if isinstance(value, Cable) else value
+
+    line: list[Node] = []
+    for name, node in graph:
+        if not isinstance(node, SubPatch):
+            line.append(twins[node])
+            if node.name:
+                call(twins[node], name)
+            continue
+        for key, value in node.inputs.items():
+            if not isinstance(value, Cable):
+                line.append(find("Constant")(value=value))
+                knobs[Cable(node, key)] = line[-1]
+                call(line[-1], f"{name}.{key}")
+    for number, node in enumerate(line):
+        node.serial = number
+    for node in twins.values():
+        driven = {key: twin(value) for key, value in node.inputs.items()}
+        node.inputs = {key: value for key, value in driven.items() if value is not None}
+    out = twin(graph.out)
+    assert isinstance(out, Cable)
+    flat = Graph(out, nodes=named, name=graph.name, block=graph.block, rate=graph.rate)
+    heard = {value.node for node in flat.nodes.values() for value in node.inputs.values() if isinstance(value, Cable)}
+    idle = [name for name, node in flat if node in knobs.values() and node not in heard]
+    return Graph(
+        out,
+        nodes={name: node for name, node in named.items() if name not in idle},
+        name=graph.name,
+        block=graph.block,
+        rate=graph.rate,
+    )

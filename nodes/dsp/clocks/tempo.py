@@ -1,0 +1,221 @@
+"""Tempo that moves: the beat in closed form, so that a ramp of an hour is exact at every frame.
+
+A tempo that is a straight line over beats, T = T0 + K (b - B0), makes db/dt = T / 60 an exponential in time:
+b = B0 + T0 / K (exp(K t / 60) - 1). No frame is added to another.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+from zlib import crc32
+
+import numpy as np
+
+from graph import NodeError, helper
+from graph.errors import did_you_mean
+from nodes.dsp.envelopes.breakpoints import HOLD, LINEAR, parse
+
+SLOWEST, FASTEST = 20.0, 999.0
+NEVER = 1e18
+EARLY = 1e-9
+
+BEGIN, SINCE, TEMPO, SLOPE, END, NEXT = range(6)
+"""The stretch of one law: its first beat, frames since then, the tempo there and its change a beat; where it ends,
+and the tempo from there on."""
+
+MOST_SECTIONS = 256
+
+_METER = re.compile(r"([1-9]\d?)/(1|2|4|8|16|32)")
+
+
+def tempo_map(text: str) -> Any:
+    """[control] The stretches of `0: 90, 16: 90, 32: 140`: rows of beat, tempo, slope."""
+    points = parse(text, "bpm")
+    rows = []
+    for number, point in enumerate(points):
+        if not SLOWEST <= point.value <= FASTEST:
+            raise NodeError(f"{point.value:g} is no tempo: {SLOWEST:g} to {FASTEST:g} bpm")
+        after = points[number + 1] if number + 1 < len(points) else None
+        if after is not None and after.curve not in (LINEAR, HOLD):
+            raise NodeError("a tempo goes from point to point in a straight line, or holds")
+        if after is None or after.place > point.place:
+            ramp = after is not None and after.curve == LINEAR
+            rows.append(
+                (point.place, point.value, (after.value - point.value) / (after.place - point.place) if ramp else 0.0)
+            )
+    rows[0] = (min(rows[0][0], 0.0), *rows[0][1:]) if rows[0][2] == 0 else rows[0]
+    if rows[0][0] > 0:
+        rows.insert(0, (0.0, rows[0][1], 0.0))
+    return np.array(rows)
+
+
+def bar_of(meter: str, quantum: float) -> float:
+    """[control] Beats in a bar."""
+    match = _METER.fullmatch(meter) if meter else None
+    if meter and match is None:
+        raise NodeError(f"'{meter}' is no time signature; write 4/4, 6/8 or 7/8")
+    return int(match[1]) * 4 / int(match[2]) if match else quantum
+
+
+def sections(text: str) -> Mapping[str, float]:
+    """[control] The first bars of `intro: 1, verse: 5, end: 21`."""
+    found: dict[str, float] = {}
+    words = re.split(r"[,\n]", text)
+    if len(words) > MOST_SECTIONS:
+        raise NodeError(f"there are {len(words)} sections; at most {MOST_SECTIONS}")
+    for word in words:
+        match = re.fullmatch(r"\s*(\w[\w ]*?)\s*:\s*(\d+(?:\.\d+)?)\s*", word)
+        if match is None and word.strip():
+            raise NodeError(f"'{word.strip()}' is no section; write `verse: 5`, its name and the bar where it begins")
+        if match is not None:
+            if float(match[2]) <= max(found.values(), default=0.999):
+                raise NodeError(f"section '{match[1]}' begins at bar {match[2]}, not after the one before")
+            found[match[1]] = float(match[2])
+    return found
+
+
+def course(options: Mapping[str, Any]) -> Mapping[str, Any]:
+    """[control] The first states of a `Transport`."""
+    bar = bar_of(options["meter"], options["quantum"])
+    marks = {name: (first - 1) * bar for name, first in sections(options["sections"]).items()}
+    names, places = list(marks), list(marks.values())
+    loop = options["loop"]
+    if loop and loop not in names[:-1]:
+        raise NodeError(f"there is no section '{loop}' that ends.{did_you_mean(loop, names)}")
+    table = tempo_map(options["tempos"]) if options["tempos"] else np.zeros((0, 3))
+    round_ = places[names.index(loop) :][:2] if loop else [0.0, 0.0]
+    return {
+        "law": [(options["start"] - 1) * bar, 0.0, 0.0, 0.0, NEVER, 0.0],
+        "map": table,
+        "heard": [0.0, 0.0, crc32(table.tobytes())],
+        "marks": places,
+        "region": [*round_, marks.get("end", NEVER), bar],
+        "taps": [0.0, NEVER, 0.0, 0.0],
+    }
+
+
+@helper(double=True)
+def now(law, rate):
+    """[audio] The beat of a stretch at this frame."""
+    if law[SLOPE] == 0.0:
+        return law[BEGIN] + law[SINCE] * law[TEMPO] / (60.0 * rate)
+    return law[BEGIN] + law[TEMPO] / law[SLOPE] * np.expm1(law[SLOPE] * law[SINCE] / (60.0 * rate))
+
+
+@helper(double=True)
+def tempo_at(law, beat):
+    """[audio] The tempo of a stretch at a beat."""
+    return law[TEMPO] + law[SLOPE] * (beat - law[BEGIN])
+
+
+@helper(double=True)
+def set_law(law, beat, tempo, slope, end, after):
+    """[audio] A new stretch from here on."""
+    law[BEGIN] = beat
+    law[SINCE] = 0.0
+    law[TEMPO] = tempo
+    law[SLOPE] = slope
+    law[END] = end
+    law[NEXT] = after
+
+
+@helper(double=True)
+def go_to(law, table, beat, tempo):
+    """[audio] Continues at another beat: with the tempo of the map there, or with `tempo` where there is no map."""
+    if table.shape[0] == 0:
+        set_law(law, beat, tempo, 0.0, NEVER, tempo)
+    row = -1
+    for at in range(table.shape[0]):
+        if table[at, 0] <= beat + EARLY:
+            row = at
+    if row >= 0:
+        end = table[row + 1, 0] if row + 1 < table.shape[0] else NEVER
+        there = table[row, 1] + table[row, 2] * (beat - table[row, 0])
+        set_law(law, beat, there, table[row, 2], end, -1.0)
+
+
+@helper(double=True)
+def advance(law, table, rate):
+    """[audio] The beat at this frame, across the ends of as many stretches as end before it."""
+    beat = now(law, rate)
+    for _ in range(table.shape[0] + 1):
+        if beat < law[END]:
+            break
+        left = law[END]
+        if law[SLOPE] == 0.0:
+            taken = (left - law[BEGIN]) * 60.0 * rate / law[TEMPO]
+        else:
+            over = law[SLOPE] * (left - law[BEGIN]) / law[TEMPO]
+            taken = 60.0 * rate / law[SLOPE] * np.log1p(over)
+        since = law[SINCE] - taken
+        if law[NEXT] > 0.0:
+            set_law(law, left, law[NEXT], 0.0, NEVER, law[NEXT])
+        else:
+            go_to(law, table, left, law[TEMPO])
+        law[SINCE] = since
+        beat = now(law, rate)
+    return beat
+
+
+@helper(double=True)
+def steer(law, table, heard, beat, asked, by_hand, ramp):
+    """[audio] Lets a new tempo in, at once or in `ramp` beats.
+
+    heard     the tempo that was asked for last, and the beats that a loop owes; it begins with the
+              course's checksum, so that a course that is rewritten while it plays is taken up at once
+    by_hand   a tempo that has been tapped, or 0
+    """
+    if by_hand > 0.0 or asked != heard[0]:
+        heard[0] = asked
+        wanted = min(max(by_hand, SLOWEST), FASTEST) if by_hand > 0.0 else asked
+        if law[TEMPO] == 0.0 or table.shape[0] > 0:
+            go_to(law, table, beat, asked)
+        else:
+            tempo = tempo_at(law, beat)
+            if ramp > 0.0 and wanted != tempo:
+                set_law(law, beat, tempo, (wanted - tempo) / ramp, beat + ramp, wanted)
+            else:
+                set_law(law, beat, wanted, 0.0, NEVER, wanted)
+
+
+@helper(double=True)
+def around(law, table, heard, beat, loop_from, loop_to):
+    """[audio] Goes back to the beginning of a loop; a place far behind its end, where a seek has led, owes nothing."""
+    heard[1] = beat + heard[1] - loop_to if beat - loop_to < 0.1 else 0.0
+    if table.shape[0] == 0:
+        law[BEGIN] += loop_from - beat
+        law[END] += loop_from - beat
+    else:
+        go_to(law, table, loop_from, law[TEMPO])
+
+
+@helper(double=True)
+def swung(beat, swing, step):
+    """[audio] Where a player who swings is at a beat: late in the first step of a pair, and quick in the second."""
+    pair = 2.0 * step
+    first = np.floor(beat / pair) * pair
+    part = (beat - first) / pair
+    return first + pair * (part * 0.5 / swing if part < swing else 0.5 + (part - swing) * 0.5 / (1.0 - swing))
+
+
+@helper(double=True)
+def tapped(taps, tap, rate):
+    """[audio] The tempo of taps, or 0 before the second one. The last four count, unless one is far from the others.
+
+    taps    the trigger before, frames since the last tap, mean interval in frames, intervals in it
+    """
+    hit = tap > 0.5 and not taps[0] > 0.5
+    taps[0] = tap
+    if hit:
+        since = taps[1]
+        near = abs(since - taps[2]) < 0.35 * taps[2]
+        taps[1] = 0.0
+        if 0.0 < since < 3.0 * rate:
+            taps[3] = min(taps[3] + 1.0, 4.0) if near else 1.0
+            taps[2] = taps[2] + (since - taps[2]) / taps[3]
+        else:
+            taps[3] = 0.0
+    taps[1] += 1.0
+    return 60.0 * rate / taps[2] if hit and taps[3] > 0.0 else 0.0

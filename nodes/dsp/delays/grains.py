@@ -1,0 +1,135 @@
+"""Grains: short windowed pieces of a recording, each with a place, a speed and a pan of its own.
+
+A grain that plays faster than it was recorded reads a copy with less treble, or what is too high would fold
+down. A file has a copy every half octave, a live memory one every octave, made as it is written. Copies go
+round and lie behind each other in one array, each with its first samples again at its end.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from graph import helper
+from graph.media.sound_reader import resampled
+from nodes.dsp.delays.fractional import GUARD, weigh
+from nodes.dsp.math.functions import cosine
+
+GRAINS = 32
+"""At once in each voice; the oldest gives way."""
+
+FASTEST = 16.0
+SHORT = 120.0
+"""Seconds; files up to this length are kept at twice their rate, as interpolation is right in the lower half."""
+
+HALF = 31
+LATE = HALF + 1
+LOWPASS = (0.45 * np.sinc(0.45 * np.arange(-HALF, HALF + 1)) * np.kaiser(2 * HALF + 1, 5.65)).astype(np.float32)
+"""What is left for each halving of the rate: -60 dB above half of what there was."""
+
+
+def file_copies(audio: Any, rate: float) -> dict[str, Any]:
+    """[control] The states `sound`, `starts`, `lengths` and `length` of a recording, (frames,)."""
+    kept = rate * (2 if len(audio) <= SHORT * rate else 1)
+    copies = []
+    for shrink in 2.0 ** (-0.5 * np.arange(2 * np.log2(FASTEST) + 1)):
+        if shrink < 1 and len(audio) * shrink < 64:
+            break
+        low = resampled(audio[:, None], rate, rate * shrink)
+        copies.append(resampled(low, rate * shrink, kept * shrink))
+    return _states(copies, len(audio))
+
+
+def live_copies(frames: int, voices: int) -> dict[str, Any]:
+    """[control] The same states of a memory of at least so many frames for each voice."""
+    frames = -(-max(frames, 64) // 8) * 8
+    return _states([np.zeros((frames >> k, voices), np.float32) for k in range(4)], frames)
+
+
+def _states(copies: list[Any], length: int) -> dict[str, Any]:
+    lengths = np.array([len(copy) for copy in copies])
+    whole = np.concatenate([np.take(copy, np.arange(len(copy) + GUARD), axis=0, mode="wrap") for copy in copies])
+    starts = np.concatenate([[0], np.cumsum(lengths + GUARD)[:-1]])
+    return {"sound": whole, "starts": starts, "lengths": lengths, "length": [length]}
+
+
+@helper
+def write(sound, start, length, row, at, value):
+    """Puts a sample into a copy, and behind its end if it is one of the first."""
+    sound[np.uint64(start + at), row] = value
+    sound[np.uint64(start + at + (length if at < GUARD else 0)), row] = value
+
+
+@helper
+def remember(sound, starts, lengths, row, head, value):
+    """Writes a sample into a memory and, where they are due, into its copies: each has half the samples."""
+    write(sound, starts[0], lengths[0], row, head, value)
+    copy, at = 0, head
+    while copy + 1 < starts.shape[0] and at & 1 == 0:
+        length = lengths[copy]
+        at = at - LATE if at >= LATE else at - LATE + length
+        first = at - HALF if at >= HALF else at - HALF + length
+        total = np.float32(0.0)
+        for k in range(2 * HALF + 1):
+            place = first + k
+            place = place - length if place >= length else place
+            total += LOWPASS[k] * sound[np.uint64(starts[copy] + place), row]
+        copy += 1
+        at //= 2
+        write(sound, starts[copy], lengths[copy], row, at, total)
+
+
+@helper(double=True)
+def copy_for(speed, live, copies):
+    """The copy of which nothing comes down below five sixths of the range at this speed."""
+    most = 1.18
+    copy = 0
+    while copy < copies - 1 and speed > most:
+        most *= 2.0 if live else 1.4142135623730951
+        copy += 1
+    return copy
+
+
+@helper(double=True)
+def lateness(copy):
+    """Frames behind the newest that a copy of a memory can be read."""
+    return float(LATE * ((1 << copy) - 1) + 5 * (1 << copy))
+
+
+@helper
+def play(sound, starts, lengths, row, grains, places, copies):
+    """The next frame of a voice's grains, left and right."""
+    left = right = np.float32(0.0)
+    for g in range(GRAINS):
+        age = grains[g, 0]
+        if age < 1.0:
+            length = lengths[copies[g]]
+            grain = window(age) * between(sound, starts[copies[g]], length, row, places[g])
+            left += grains[g, 3] * grain
+            right += grains[g, 4] * grain
+            grains[g, 0] = age + grains[g, 1]
+            moved = places[g] + np.float64(grains[g, 2])
+            places[g] = moved - np.float64(length) if moved >= np.float64(length) else moved
+    return left, right
+
+
+@helper
+def between(sound, start, length, row, place):
+    """A copy at a place within it."""
+    at = np.int64(place)
+    x = np.float32(place - np.float64(at))
+    first = at - 3 if at >= 3 else at - 3 + length
+    return weigh(sound, row, np.uint64(start + first), np.float32(1.0) - x)
+
+
+@helper
+def window(age):
+    """A raised cosine over 0 .. 1."""
+    return 0.5 - 0.5 * cosine(age)
+
+
+@helper
+def around(place, length):
+    """A place anywhere, brought into 0 .. length; float64 in and out."""
+    return place - np.float64(length) * np.floor(place / np.float64(length))

@@ -1,0 +1,54 @@
+"""A recording as a tape: read at any place and speed, in copies with an octave less treble each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from graph import helper
+from graph.media.sound_reader import resampled
+from nodes.dsp.delays.fractional import TAPS, weigh
+from nodes.dsp.math.functions import clamp, log2
+
+OCTAVES = 4
+"""Copies; what is faster than the last one allows for folds down."""
+
+SHRINKS = 0.5 ** np.arange(OCTAVES)
+"""Frames of each copy to a frame of the recording."""
+
+
+def tape_copies(audio: Any, rate: float, *, loop: bool) -> dict[str, Any]:
+    """[control] The states `sound`, `starts` and `length` of a recording (frames, channels) at the rate it plays at.
+
+    Around each copy are the points that interpolation reads beyond its ends: silence, or what a loop joins.
+    """
+    parts, starts, at = [], [], 0
+    for octave in range(OCTAVES):
+        copy = resampled(audio, rate, rate * SHRINKS[octave])
+        margin = ((TAPS, TAPS), (0, 0))
+        parts.append(np.pad(copy, margin, mode="wrap") if loop and len(copy) >= TAPS else np.pad(copy, margin))
+        starts.append(at + TAPS)
+        at += len(parts[-1])
+    return {"sound": np.concatenate(parts), "starts": starts, "length": [len(audio)]}
+
+
+@helper(double=True)
+def point(sound, starts, octave, channel, place):
+    """One channel of a copy at a place, which is counted in frames of the recording."""
+    place = place * SHRINKS[octave]
+    up = np.ceil(place)
+    first = np.uint64(starts[octave] + np.int64(up) - 4)
+    return weigh(sound, channel, first, np.float32(up - place))
+
+
+@helper(double=True)
+def play(sound, starts, channel, place, speed):
+    """One channel at a place, without the treble that this speed would fold down."""
+    octave = np.float64(clamp(log2(np.float32(abs(speed))), np.float32(0.0), np.float32(OCTAVES - 1)))
+    which = np.int64(octave)
+    part = np.float32(octave - which)
+    value = point(sound, starts, which, channel, place)
+    if part > 0.0:
+        value += part * (point(sound, starts, which + 1, channel, place) - value)
+    return value

@@ -1,0 +1,86 @@
+"""What an ear makes of a sound's power: the filter, the unit and the gates of ITU-R BS.1770-5."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from graph import helper
+from nodes.dsp.math.functions import decibels
+
+FLOOR = -70.0
+"""LUFS below which nothing counts, and what silence reads."""
+
+STEP = 0.05
+"""Loudness units from one class of moments to the next, from FLOOR up."""
+
+
+def k_weighting(sample_rate: float) -> np.ndarray[Any, Any]:
+    """[control] Two second-order sections (b, a): a head, which lifts the treble by 4 dB, and an ear's low end.
+
+    The recommendation gives their coefficients at 48 kHz alone. These are the analogue filters that have
+    them there by the bilinear transform (Mansbridge, Finn, Reiss, "Implementation and evaluation of
+    autonomous multi-track fader control", AES 2012; as in libebur128).
+    """
+    k = np.tan(np.pi * min(1681.974450955533 / sample_rate, 0.49))
+    q, high = 0.7071752369554196, 10 ** (3.999843853973347 / 20)
+    middle = high**0.4996667741545416
+    scale = 1 + k / q + k * k
+    head = [high + middle * k / q + k * k, 2 * (k * k - high), high - middle * k / q + k * k]
+    head = [each / scale for each in (*head, 2 * (k * k - 1), 1 - k / q + k * k)]
+
+    def around(k: float) -> tuple[float, float, float]:
+        q = 0.5003270373238773
+        return 1 + k / q + k * k, 2 * (k * k - 1), 1 - k / q + k * k
+
+    first, second, third = around(np.tan(np.pi * 38.13547087602444 / sample_rate))
+    gain = around(np.tan(np.pi * 38.13547087602444 / 48_000))[0] / first  # 1 at 48 kHz, where it is written so
+    return np.array([head, [gain, -2 * gain, gain, second / first, third / first]])
+
+
+@helper(double=True)
+def weighted(weighting, memory, lane, x):
+    """One sample of one lane through both sections; `memory` has two rows for each."""
+    for i in range(2):
+        y = weighting[i, 0] * x + memory[2 * i, lane]
+        memory[2 * i, lane] = weighting[i, 1] * x - weighting[i, 3] * y + memory[2 * i + 1, lane]
+        memory[2 * i + 1, lane] = weighting[i, 2] * x - weighting[i, 4] * y
+        x = y
+    return x
+
+
+@helper
+def lufs(power):
+    """Loudness of a mean power behind the filter; FLOOR at least."""
+    found = 0.5 * decibels(np.float32(power)) - 0.691
+    return found if found > FLOOR else np.float32(FLOOR)
+
+
+@helper(double=True)
+def mean_of(tenths, count):
+    """The mean of the latest."""
+    total = 0.0
+    for i in range(count):
+        total += tenths[tenths.shape[0] - 1 - i]
+    return total / count
+
+
+@helper(double=True)
+def gated(classes, power, loudness):
+    """Takes one moment more, and gives the loudness of all but the pauses."""
+    if loudness > FLOOR:
+        place = min(np.int64((loudness - FLOOR) / STEP), classes.shape[0] - 1)
+        classes[place, 0] += 1.0
+        classes[place, 1] += power
+    first, mean = 0, 0.0
+    for gate in range(2):
+        count, total = 0.0, 0.0
+        for i in range(first, classes.shape[0]):
+            count += classes[i, 0]
+            total += classes[i, 1]
+        if count > 0.0:
+            mean = total / count
+        if gate == 0:
+            first = max(np.int64((lufs(mean) - 10.0 - FLOOR) / STEP + 0.5), 0)
+    return lufs(mean)

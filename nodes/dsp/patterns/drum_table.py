@@ -1,0 +1,105 @@
+"""Patterns as the table of numbers that a kernel plays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from math import lcm
+from typing import Any
+from zlib import crc32
+
+import numpy as np
+
+from graph import NodeError, PatchError
+from nodes.dsp.patterns.drum_notation import MOST_HITS, Hit
+from nodes.dsp.patterns.drum_patterns import FILLS, PATTERNS, Drumming, chain, inline
+
+BEAT, LEAN, KEY, VELOCITY, CHANCE, AHEAD = range(6)
+"""Columns of a hit: LEAN is how far swing moves it, AHEAD the seconds by which it comes before its beat."""
+
+FIRST, COUNT, LENGTH, BAR = range(4)
+"""Columns of a part: its hits, its beats, and the beats of its bar."""
+
+
+def unrolled(drumming: Drumming, turns: int = 1) -> tuple[list[Hit], Fraction]:
+    """The hits of a pattern in order, and its length. Lanes of other lengths go round within it.
+
+    A pattern that stands alone lasts until all lanes have come round together.
+    """
+    beats = drumming.beats * turns
+    lanes = [lane.beats for lane in drumming.lanes]
+    if turns == 0:
+        bottom = lcm(*(each.denominator for each in (drumming.beats, *lanes)))
+        top = lcm(*(int(each * bottom) for each in (drumming.beats, *lanes)))
+        beats = Fraction(top, bottom)
+    count = sum(len(lane.hits) * beats / lane.beats for lane in drumming.lanes)
+    if count > MOST_HITS:
+        why = f"the lanes come round together only after {float(beats):g} beats: " if turns == 0 else ""
+        raise NodeError(f"{why}that are {int(count)} hits; at most {MOST_HITS}")
+    hits = []
+    for lane in drumming.lanes:
+        for turn in range(-int(-beats // lane.beats)):
+            for hit in lane.hits:
+                at = hit.beat + turn * lane.beats
+                if at < beats:
+                    hits.append(Hit(at, hit.key, hit.level, hit.chance, hit.ahead))
+    return sorted(hits, key=lambda hit: hit.beat), beats
+
+
+def table(
+    entries: Sequence[tuple[Drumming, int]], fills: Sequence[Drumming], levels: Sequence[float], step: float
+) -> Mapping[str, Any]:
+    """The states of `Pattern`: part 0 is the whole chain, the next ones its patterns, the last the fills."""
+    rows: list[list[float]] = []
+    parts: list[list[float]] = []
+
+    def swung(at: float, swing: float, step: float) -> float:
+        pair = 2 * step
+        within = at % pair
+        return at + (2 * swing - 1) * min(within, pair - within)
+
+    def part(pieces: Sequence[tuple[Drumming, int]]) -> None:
+        first, start = len(rows), 0.0
+        for drumming, turns in pieces:
+            hits, beats = unrolled(drumming, turns)
+            for hit in hits:
+                at = start + swung(float(hit.beat), drumming.swing, float(drumming.step))
+                lean = swung(at, 1.0, step) - at
+                rows.append([at, lean, hit.key, levels[hit.level], hit.chance, hit.ahead])
+            start += float(beats)
+        parts.append([first, len(rows) - first, start, float(pieces[0][0].bar)])
+        if len(rows) > MOST_HITS:
+            raise NodeError(f"that are {len(rows)} hits; at most {MOST_HITS}")
+
+    alone = len(entries) == 1 and entries[0][1] == 1
+    part([(entries[0][0], 0)] if alone else entries)
+    for drumming, _ in entries:
+        part([(drumming, 0)])
+    for fill in fills:
+        part([(fill, 1)])
+    hits, all_parts = np.array(rows, np.float64).reshape(-1, 6), np.array(parts)
+    checksum = crc32(hits.tobytes() + all_parts.tobytes())
+    return {
+        "hits": hits,
+        "parts": all_parts,
+        "counts": [len(entries) + 1, len(fills)],
+        "place": [0] * 7 + [checksum],
+    }
+
+
+def score(options: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The table of what a `Pattern` is told to play; NodeError says what it cannot read."""
+    try:
+        if options["drums"]:
+            entries = [(inline(options["drums"], options["beats"]), 1)]
+        else:
+            entries = chain(options["pattern"], PATTERNS, options["file"])
+        fills = [each for each, _ in chain(options["fill"], FILLS, options["file"])] if options["fill"] else []
+    except PatchError as error:
+        raise NodeError(str(error.problems[0])) from None
+    every = options["fill_every"]
+    for each in fills:
+        if every and any(each.beats > every * entry.bar for entry, _ in entries):
+            raise NodeError(f"the fill '{each.name}' is longer than {every} bar{'s' if every > 1 else ''}")
+    levels = (options["ghost"], options["velocity"], options["accent"])
+    return table(entries, fills if every else [], levels, options["swing_step"])

@@ -1,0 +1,208 @@
+"""A kernel's walk through a table of drum hits: what it takes from it, holds for a moment, and plays."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from graph import NOTE_OFF, NOTE_ON, emit, helper
+from nodes.dsp.patterns.drum_table import AHEAD, BAR, BEAT, CHANCE, COUNT, FIRST, KEY, LEAN, LENGTH, VELOCITY
+
+EARLY = 1e-9
+"""Beats by which rounding may bring a hit forward; 0.1 ns at 600 bpm."""
+
+ENTRY, INDEX, TURN, FILL, FILL_INDEX, QUEUED, RUNNING = range(7)
+ORIGIN, BEFORE, NEXT_DUE, NEXT_OFF = range(4)
+DUE, SOUND, LOUD, PLACE = range(4)
+QUEUE = 128
+MOST = 4096
+"""Hits that one frame looks at."""
+
+NEVER = 1e18
+STRAY, LOUDER = 0.012, 0.25
+"""Seconds and part of its velocity by which a fully human hit strays at most."""
+
+LONGEST = 0.07
+"""Seconds by which the first note of a drag comes before its beat."""
+
+
+class Walk(NamedTuple):
+    """Where a kernel is in the table, what it has taken from it but not played yet, and when notes end."""
+
+    hits: Any
+    parts: Any
+    place: Any
+    song: Any
+    queue: Any
+    offs: Any
+
+
+@helper(double=True)
+def dice(seed, hit, turn, side):
+    """A number from 0 to 1 that belongs to one hit in one turn: the same wherever playing begins."""
+    x = np.uint32(np.uint32(seed) * np.uint32(0x9E3779B1) + np.uint32(hit) * np.uint32(0x85EBCA77))
+    x = np.uint32(x ^ np.uint32(np.uint32(turn) * np.uint32(0xC2B2AE3D)))
+    x = np.uint32(x ^ np.uint32(side * np.uint32(0x27D4EB2F)))
+    x = np.uint32(np.uint32(x ^ (x >> np.uint32(16))) * np.uint32(0x7FEB352D))
+    x = np.uint32(np.uint32(x ^ (x >> np.uint32(15))) * np.uint32(0x846CA68B))
+    x = np.uint32(x ^ (x >> np.uint32(16)))
+    return float(x) * 2.3283064365386963e-10
+
+
+@helper(double=True)
+def seek(walk, beat, swing, every, loop):
+    """Finds the first hit and the first fill that are not before `beat`."""
+    hits, place = walk.hits, walk.place
+    part = walk.parts[place[ENTRY]]
+    cycle = max(every, 1) * part[BAR]
+    since = beat - walk.song[ORIGIN]
+    place[TURN] = int(max(np.floor((since + EARLY) / part[LENGTH]), 0.0)) if loop else 0
+    place[INDEX] = 0
+    first = int(part[FIRST])
+    while place[INDEX] < int(part[COUNT]):
+        row = first + place[INDEX]
+        if hits[row, BEAT] + hits[row, LEAN] * swing + place[TURN] * part[LENGTH] >= since - EARLY:
+            break
+        place[INDEX] += 1
+    place[FILL] = int(max(np.floor((since + EARLY) / cycle), 0.0))
+    place[FILL_INDEX] = 0
+
+
+@helper(double=True)
+def take(walk, row, nominal, turn, beat, tempo, human, seed, begun):
+    """Puts a hit into the queue, or drops it when the dice say so. `begun`: nothing was played before this frame."""
+    hits, song, queue = walk.hits, walk.song, walk.queue
+    chosen = hits[row, CHANCE] >= 1.0 or dice(seed, row, turn, 1) < hits[row, CHANCE]
+    late = begun and hits[row, AHEAD] > 0.0
+    if chosen and not late and walk.place[QUEUED] < QUEUE:
+        stray = human * STRAY * (2.0 * dice(seed, row, turn, 2) - 1.0)
+        louder = 1.0 + human * LOUDER * (2.0 * dice(seed, row, turn, 3) - 1.0)
+        due = max(nominal + (stray - hits[row, AHEAD]) * tempo / 60.0, beat)
+        at = walk.place[QUEUED]
+        queue[at, DUE] = due
+        queue[at, SOUND] = hits[row, KEY]
+        queue[at, LOUD] = min(max(hits[row, VELOCITY] * louder, 0.01), 1.0)
+        queue[at, PLACE] = nominal
+        walk.place[QUEUED] += 1
+        song[NEXT_DUE] = min(song[NEXT_DUE], due)
+
+
+@helper(double=True)
+def take_due(walk, counts, beat, swing, tempo, human, every, seed, loop, begun):
+    """Takes what begins before long from the table: hits of the pattern where no fill is, else the fill's."""
+    hits, parts, place = walk.hits, walk.parts, walk.place
+    part = parts[place[ENTRY]]
+    cycle = max(every, 1) * part[BAR]
+    origin, count, fills = walk.song[ORIGIN], int(part[COUNT]), counts[1]
+    until = beat + EARLY + (human * STRAY + LONGEST) * tempo / 60.0 - origin
+    for _ in range(MOST):
+        if place[INDEX] == count and loop and count > 0:
+            place[INDEX] = 0
+            place[TURN] += 1
+        row, turn, nominal, taken = 0, place[TURN], NEVER, False
+        if place[INDEX] < count:
+            row = int(part[FIRST]) + place[INDEX]
+            straight = hits[row, BEAT] + turn * part[LENGTH]
+            nominal = straight + hits[row, LEAN] * swing
+            taken = True
+            if fills > 0:
+                of = int(np.floor((straight + EARLY) / cycle))
+                taken = straight < (of + 1) * cycle - parts[counts[0] + of % fills, LENGTH] - EARLY
+        if nominal <= until:
+            place[INDEX] += 1
+        elif fills > 0:
+            turn = place[FILL]
+            fill = parts[counts[0] + turn % fills]
+            end = (turn + 1) * cycle
+            if place[FILL_INDEX] == int(fill[COUNT]):
+                if end > until:
+                    break
+                place[FILL] += 1
+                place[FILL_INDEX] = 0
+                taken = False
+            else:
+                row = int(fill[FIRST]) + place[FILL_INDEX]
+                nominal = end - fill[LENGTH] + hits[row, BEAT] + hits[row, LEAN] * swing
+                if nominal > until or (not loop and end > part[LENGTH] + EARLY):
+                    break
+                taken = not begun or origin + nominal >= beat - EARLY
+                place[FILL_INDEX] += 1
+        else:
+            break
+        if taken:
+            take(walk, row, origin + nominal, turn, beat, tempo, human, seed, begun)
+
+
+@helper(double=True)
+def turn_to(walk, entry, beat, swing, every, loop):
+    """Goes to another part at `beat`: the chain keeps its place in the song, a single pattern begins with the bar."""
+    place, song, queue = walk.place, walk.song, walk.queue
+    bar = walk.parts[entry, BAR]
+    place[ENTRY] = entry
+    song[ORIGIN] = 0.0 if entry == 0 else max(np.floor((beat + EARLY) / bar), 0.0) * bar
+    song[NEXT_DUE] = NEVER
+    left = 0
+    for at in range(place[QUEUED]):
+        if queue[at, PLACE] < beat - EARLY:
+            for column in range(4):
+                queue[left, column] = queue[at, column]
+            song[NEXT_DUE] = min(song[NEXT_DUE], queue[left, DUE])
+            left += 1
+    place[QUEUED] = left
+    seek(walk, beat, swing, every, loop)
+
+
+@helper(double=True)
+def follow(walk, out, frame, channel, moved, wanted, beat, swing, every, loop):
+    """Finds the place where the clock starts, stops or jumps, and goes to the wanted part where a bar begins.
+
+    After a start, a stop or a jump every note ends, and what was to come is forgotten.
+    """
+    song = walk.song
+    to, turns = beat, moved
+    if moved:
+        for key in range(walk.offs.shape[0]):
+            if walk.offs[key] < NEVER:
+                walk.offs[key] = NEVER
+                emit(out, frame, NOTE_OFF, channel, 0, float(key), 0.5)
+        walk.place[QUEUED] = 0
+        song[NEXT_OFF] = NEVER
+    elif wanted != walk.place[ENTRY]:
+        bar = walk.parts[walk.place[ENTRY], BAR]
+        now = np.floor((beat - song[ORIGIN] + EARLY) / bar)
+        turns = now != np.floor((song[BEFORE] - song[ORIGIN] + EARLY) / bar)
+        to = song[ORIGIN] + now * bar
+    if turns:
+        turn_to(walk, wanted, to, swing, every, loop)
+    song[BEFORE] = beat
+
+
+@helper(double=True)
+def play(walk, out, frame, beat, gate, channel):
+    """Ends and begins the notes that are due, in the order in which they were taken."""
+    place, song, queue, offs = walk.place, walk.song, walk.queue, walk.offs
+    if song[NEXT_OFF] <= beat + EARLY:
+        song[NEXT_OFF] = NEVER
+        for key in range(offs.shape[0]):
+            if offs[key] <= beat + EARLY:
+                offs[key] = NEVER
+                emit(out, frame, NOTE_OFF, channel, 0, float(key), 0.5)
+            song[NEXT_OFF] = min(song[NEXT_OFF], offs[key])
+    if song[NEXT_DUE] <= beat + EARLY:
+        song[NEXT_DUE] = NEVER
+        left = 0
+        for at in range(place[QUEUED]):
+            if queue[at, DUE] <= beat + EARLY:
+                key = int(queue[at, SOUND])
+                if offs[key] < NEVER:
+                    emit(out, frame, NOTE_OFF, channel, 0, float(key), 0.5)
+                emit(out, frame, NOTE_ON, channel, 0, float(key), queue[at, LOUD])
+                offs[key] = beat + gate
+                song[NEXT_OFF] = min(song[NEXT_OFF], offs[key])
+            else:
+                for column in range(4):
+                    queue[left, column] = queue[at, column]
+                song[NEXT_DUE] = min(song[NEXT_DUE], queue[left, DUE])
+                left += 1
+        place[QUEUED] = left

@@ -1,0 +1,92 @@
+"""What struck things have in common: a blow, a mode that rings, noise that bursts.
+
+A mode is a point that turns at its frequency while its radius falls; what is heard is its height.
+A blow changes the other coordinate, the momentum, as a stick does: so the sound goes on from where
+it is, and no blow clicks, however dense they fall.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from graph import helper
+from nodes.dsp.math.functions import clamp, exp2, wave
+from nodes.dsp.math.random import uniform
+
+SILENCE = 1e-8
+"""Below -160 dB a mode is set to nothing."""
+
+
+@helper
+def struck(trigger, last):
+    """Whether a blow falls: where the trigger rises above 0.5, so that a gate strikes once."""
+    return (trigger > 0.5) & (last <= 0.5)
+
+
+@helper
+def fall(seconds, sample_rate):
+    """Factor a frame of a decay by 60 dB in `seconds`."""
+    return exp2(-9.965784284662087 / (seconds * sample_rate))
+
+
+@helper
+def rotation(freq, sample_rate):
+    """Cosine and sine of the angle that a mode turns in a frame; held below half the sample rate.
+
+    By the half angle: 1 - 2 sin^2 keeps the radius within half a bit of 1, where the polynomial's
+    own cosine would make low modes grow.
+    """
+    half = 0.5 * freq / sample_rate
+    half = half if half < 0.245 else 0.245
+    s = wave(half)
+    return 1.0 - 2.0 * s * s, 2.0 * s * wave(0.25 - half)
+
+
+@helper
+def turned(x, y, cos, sin, factor):
+    """The next momentum and height of a mode; a very small one is nothing."""
+    radius = factor if x * x + y * y > SILENCE * SILENCE else 0.0
+    return radius * (cos * x - sin * y), radius * (cos * y + sin * x)
+
+
+@helper
+def momentum(x, y, strength, limit):
+    """The momentum after a blow: its energy is added to that of the mode, up to `limit`.
+
+    Energies, as the phase of a blow against the ringing is chance; so a roll swells and never
+    cancels, and the mode stays bounded.
+    """
+    energy = x * x + strength * strength
+    room = limit * limit - y * y
+    energy = energy if energy < room else room
+    return np.sqrt(energy if energy > 0.0 else 0.0)
+
+
+@helper
+def audible(freq, sample_rate):
+    """1 for a mode below 0.42 of the sample rate, 0 above 0.47: so none folds over."""
+    return clamp((0.47 - freq / sample_rate) * 20.0, 0.0, 1.0)
+
+
+@helper
+def density(sample_rate):
+    """Factor for white noise, so that what a filter leaves of it is as loud at every sample rate."""
+    return np.sqrt(np.float32(sample_rate) * 2.0833333333333333e-05)
+
+
+@helper
+def burst(random, level):
+    """Noise of `level`; nothing at all below -160 dB."""
+    return uniform(random) * level if level > SILENCE else np.float32(0.0)
+
+
+@helper
+def settled(value):
+    """`value`, or 0 where nobody can hear it: keeps denormals out of filters and envelopes."""
+    return value if abs(value) > SILENCE else np.float32(0.0)
+
+
+@helper
+def one_pole(freq, sample_rate):
+    """Part of a step that a one-pole low-pass with this corner lets through at once."""
+    return 1.0 - exp2(-9.064720283654388 * clamp(freq, 0.0, 0.45 * sample_rate) / sample_rate)

@@ -1,0 +1,242 @@
+"""The digital waveguide string: a delay that goes round, and what a round trip does to a wave.
+
+A period is shared out between the line, the loss filter and the stiffness, whose phases at the
+fundamental are known exactly; the line gets what is left to the fraction of a sample. So the pitch
+is exact whatever the other controls do. Julius O. Smith: "Physical Audio Signal Processing", 2010.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from graph import helper
+from graph.native import load, store
+from nodes.dsp.math.functions import clamp, exp2, log2
+from nodes.dsp.physical.percussion import settled
+
+PORTS = 32
+"""Arrays that the loops over lanes of a string or a pipe tell apart, so that they vectorise: 0 is the line, and
+those from 20 on have names, here, in nodes/dsp/pipe.py and in nodes/dsp/intonation.py."""
+
+DELAY, TARGET = 20, 21
+
+
+@helper
+def stages_at(sample_rate):
+    """All-passes that make a string stiff; at low rates a period has no room for more than one."""
+    return 4 if sample_rate >= 32_000.0 else 1
+
+
+@helper
+def reach(stages, sample_rate):
+    """The highest pitch of a string."""
+    return sample_rate / (np.float32(stages) + 6.0)
+
+
+@helper(double=True)
+def spread(freq, stiffness, stages, sample_rate):
+    """DC delay of each of the all-passes that stretch partial n to n sqrt(1 + stiffness n^2).
+
+    Exact at one partial, the eighth where there are so many, by bisection. A third of the period is
+    all that they may take: in the lowest strings, the stiffest are a little less stiff than asked.
+    """
+    turn = 2.0 * np.pi * freq / sample_rate
+    n = min(max(np.floor(1.2 / turn), 2.0), 8.0)
+    stretch = np.sqrt((1.0 + stiffness * n * n) / (1.0 + stiffness))
+    first, nth = np.tan(0.5 * turn), np.tan(min(0.5 * turn * n * stretch, 1.5))
+    wanted = np.pi * n * (stretch - 1.0) / stages
+    low, high = 1.0, max(0.33 * sample_rate / (freq * stages), 1.0)
+    for _ in range(18):
+        delay = 0.5 * (low + high)
+        enough = n * stretch * np.arctan(delay * first) - np.arctan(delay * nth) > wanted
+        low, high = (low, delay) if enough else (delay, high)
+    return high if stiffness > 0.0 else 1.0
+
+
+@helper(double=True)
+def lagrange(part, turn):
+    """Phase lag and magnitude at the angle `turn` of the cubic that reads `part` after a sample."""
+    outer = part * (part - 1.0) / 6.0
+    inner = (part + 1.0) * (part - 2.0) / 2.0
+    after = -outer * (part - 2.0)
+    last = outer * (part + 1.0)
+    here = inner * (part - 1.0)
+    before = -inner * part
+    real = here + (after + before) * np.cos(turn) + last * np.cos(2.0 * turn)
+    imaginary = (after - before) * np.sin(turn) - last * np.sin(2.0 * turn)
+    return -np.arctan2(imaginary, real), np.sqrt(real * real + imaginary * imaginary)
+
+
+@helper(double=True)
+def quintic(part, turn):
+    """`lagrange` of the fifth order, which loses a fifteenth of that at a tenth of the sample rate."""
+    left, middle, right = (part + 2.0) * (part + 1.0), part * (part - 1.0), (part - 2.0) * (part - 3.0)
+    far = -(part + 1.0) * middle * right / 120.0
+    after = (part + 2.0) * middle * right / 24.0
+    here = -(part - 1.0) * left * right / 12.0
+    before = part * left * right / 12.0
+    second = -(part - 3.0) * left * middle / 24.0
+    last = (part - 2.0) * left * middle / 120.0
+    real = here + (after + before) * np.cos(turn) + (far + second) * np.cos(2.0 * turn) + last * np.cos(3.0 * turn)
+    imaginary = (after - before) * np.sin(turn) + (far - second) * np.sin(2.0 * turn) - last * np.sin(3.0 * turn)
+    return -np.arctan2(imaginary, real), np.sqrt(real * real + imaginary * imaginary)
+
+
+@helper(double=True)
+def string(freq, decay, corner, stiffness, stages, sample_rate, fine=False):
+    """Delay in samples, gain of a round trip, and the coefficients of loss and stiffness.
+
+    freq        of the first partial
+    decay       seconds in which it falls by 60 dB
+    corner      Hz, of the low-pass that a wave meets once a period
+    stiffness   inharmonicity B of the partials: 0.0001 a guitar, 0.0004 a piano's middle
+    fine        for a line that is read by `read_fine`, whose delay is 3 at least
+    """
+    freq = float(freq)
+    sample_rate = float(sample_rate)
+    turn = 2.0 * np.pi * freq / sample_rate
+    half = np.tan(0.5 * turn)
+    once = 10.0 ** (-3.0 / (freq * float(decay)))
+    most = 10.0 ** (-3.0 / (freq * 60.0))
+    wanted = np.tan(np.pi * min(float(corner), 0.45 * sample_rate) / sample_rate)
+    each = spread(freq, float(stiffness), float(stages), sample_rate)
+    stiff = 2.0 * np.pi - 2.0 * stages * np.arctan(each * half)
+    magnitude = 1.0
+    bound = wanted
+    delay = stiff / turn
+    for _ in range(8):
+        # What low-pass and line take from the fundamental is given back, but only as far as DC still falls.
+        bound = max(wanted, half / np.sqrt(max((most * magnitude / once) ** 2 - 1.0, 1e-9)))
+        phase = stiff - np.arctan(half / bound)
+        whole = np.floor(delay)
+        lag, magnitude = quintic(delay - whole, turn) if fine else lagrange(delay - whole, turn)
+        delay += (phase - whole * turn - lag) / turn
+    gain = once / (magnitude / np.sqrt(1.0 + half * half / (bound * bound)))
+    gain = gain if gain < most else most
+    return (
+        np.float32(delay),
+        np.float32(gain * bound / (1.0 + bound)),
+        np.float32((bound - 1.0) / (1.0 + bound)),
+        np.float32((1.0 - each) / (1.0 + each)),
+    )
+
+
+@helper
+def row(line, lane, at):
+    """Place in the flat line of a running index above minus its length: all lanes of one sample, then the next."""
+    place = np.uint32(at + line.shape[0]) & np.uint32(line.shape[0] - 1)
+    return np.uint32(place) * np.uint32(line.shape[1]) + lane
+
+
+@helper
+def around(line, lane, at, delay):
+    """The part of a sample by which `delay` is more than whole, and the four samples around that place."""
+    whole = np.int64(delay)
+    return (
+        delay - np.float32(whole),
+        load(line, row(line, lane, at - whole + 1), 0, PORTS),
+        load(line, row(line, lane, at - whole), 0, PORTS),
+        load(line, row(line, lane, at - whole - 1), 0, PORTS),
+        load(line, row(line, lane, at - whole - 2), 0, PORTS),
+    )
+
+
+@helper
+def read(line, lane, at, delay):
+    """The sample `delay` (2 at least) before the index `at`, by cubic Lagrange interpolation."""
+    x, after, here, before, last = around(line, lane, at, delay)
+    outer = x * (x - 1.0) * 0.16666667
+    inner = (x + 1.0) * (x - 2.0) * 0.5
+    return outer * ((x + 1.0) * last - (x - 2.0) * after) + inner * ((x - 1.0) * here - x * before)
+
+
+@helper
+def read_smooth(line, lane, at, delay):
+    """The sample `delay` (2 at least) before the index `at`, by a cubic B-spline.
+
+    What lies near half the sample rate it takes away (8 dB and more of 20 kHz at 48 kHz), and the images of it that a
+    delay in motion would mirror into hearing.
+    """
+    x, after, here, before, last = around(line, lane, at, delay)
+    y = 1.0 - x
+    near, far = y * y, x * x
+    ends = near * y * after + far * x * last
+    return 0.16666667 * (ends + (4.0 - far * (6.0 - 3.0 * x)) * here + (4.0 - near * (6.0 - 3.0 * y)) * before)
+
+
+@helper
+def read_fine(line, lane, at, delay):
+    """The sample `delay` (3 at least) before the index `at`, by Lagrange's interpolation of the fifth order."""
+    whole = np.int64(delay)
+    x = delay - np.float32(whole)
+    far = load(line, row(line, lane, at - whole + 2), 0, PORTS)
+    after = load(line, row(line, lane, at - whole + 1), 0, PORTS)
+    here = load(line, row(line, lane, at - whole), 0, PORTS)
+    before = load(line, row(line, lane, at - whole - 1), 0, PORTS)
+    second = load(line, row(line, lane, at - whole - 2), 0, PORTS)
+    last = load(line, row(line, lane, at - whole - 3), 0, PORTS)
+    left, middle, right = (x + 2.0) * (x + 1.0), x * (x - 1.0), (x - 2.0) * (x - 3.0)
+    ends = middle * right * (0.041666667 * (x + 2.0) * after - 0.0083333333 * (x + 1.0) * far)
+    inner = left * right * 0.083333333 * (x * before - (x - 1.0) * here)
+    return ends + inner + left * middle * (0.0083333333 * (x - 2.0) * last - 0.041666667 * (x - 3.0) * second)
+
+
+@helper
+def glided(delay, target, lane, part):
+    """The delay of a lane, a part of the way nearer to its target."""
+    now = load(delay, lane, DELAY, PORTS)
+    now += part * (load(target, lane, TARGET, PORTS) - now)
+    store(delay, lane, now, DELAY, PORTS)
+    return now
+
+
+@helper
+def bounded(wave):
+    """A wave on a string held within reason; nothing below -160 dB."""
+    return clamp(wave, -4.0, 4.0) if abs(wave) > 1e-8 else np.float32(0.0)
+
+
+@helper
+def stretched(chain, bend, stages, lanes, lane, wave):
+    """A wave behind the all-passes of one string, four at most; `chain` holds four rows of lanes.
+
+    Those that are not needed let it through as it is: a choice would not vectorise.
+    """
+    for stage in range(4):
+        needed = np.float32(1.0) if stage < stages else np.float32(0.0)
+        part = needed * bend
+        moved = (1.0 - needed) * wave + part * wave + load(chain, stage * lanes + lane, 11, PORTS)
+        store(chain, stage * lanes + lane, settled(needed * wave - part * moved), 11, PORTS)
+        wave = moved
+    return wave
+
+
+@helper
+def felt(freq, seconds, release):
+    """Factor of a round trip with which a decay of `seconds` becomes one of `release`; never above 1.
+
+    It takes the same from all partials: a filter that changed with the gate would move the pitch as well.
+    """
+    more = 1.0 / clamp(release, 0.01, 60.0) - 1.0 / clamp(seconds, 0.01, 60.0)
+    return exp2(-9.965784284662087 * max(more, np.float32(0.0)) / freq)
+
+
+@helper
+def inharmonicity(freq):
+    """B of a grand piano's strings: wound ones are stiff for being thick, treble ones for being short.
+
+    Conklin: "Design and tone in the mechanoacoustic piano", part III, JASA 1996.
+    """
+    up = freq * 0.0045454545
+    return 0.00021 * up * np.sqrt(up) + 0.000032 / np.sqrt(up) / (0.15 + up)
+
+
+@helper
+def contact(freq, velocity, hardness):
+    """Seconds for which a hammer stays on its strings: 4 ms in the bass, 1 ms in the treble, less when fast.
+
+    Askenfelt, Jansson: "From touch to string vibrations", part III, JASA 1993.
+    """
+    seconds = 0.0023 * exp2(-0.4 * log2(freq * 0.0038168)) * (1.35 - 0.75 * velocity) * (1.5 - hardness)
+    most = 0.8 / freq
+    return seconds if seconds < most else most

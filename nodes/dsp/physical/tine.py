@@ -1,0 +1,40 @@
+"""A steel tine before a magnet: what a hammer gives it and what the pickup makes of it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from graph import helper
+from graph.native import load, store
+from nodes.dsp.physical.bank import GAIN, at
+from nodes.dsp.physical.percussion import audible
+
+RATIOS = np.array([1.0, 7.11, 19.9, 38.8], np.float32)
+"""A clamped beam has 1 : 6.27 : 17.5 : 34.4; the tuning spring near the end slows the first mode."""
+
+WEIGHTS = np.array([1.0, 0.34, 0.16, 0.07], np.float32)
+MODES = 4
+
+
+@helper
+def hammer(bank, ratios, lane, freq, velocity, bell, sample_rate):
+    """Sets what the hammer gives each mode: its rubber is harder in the treble and under a harder blow."""
+    hardness = 350.0 + 1.2 * freq + (900.0 + 4.0 * freq) * velocity
+    for k in range(MODES):
+        place = freq * load(ratios, k, 7, 8)
+        over = place / hardness
+        ping = 1.0 if k == 0 else bell * 1.6 / (1.0 + over)
+        store(bank, at(bank, GAIN, lane) + k, WEIGHTS[k] * ping * audible(place, sample_rate), 4, 8)
+
+
+@helper
+def pickup(swing, offset, near):
+    """Voltage of the pickup: the field falls off on both sides, and the tine rests beside its middle.
+
+    The field is taken as 1 / (1 + d^2) over the distance from the pole; its offset at rest is taken off.
+    """
+    rest = 0.15 + 0.85 * offset
+    place = rest + (0.5 + 2.0 * near) * swing
+    # 1 / (1 + place^2) - 1 / (1 + rest^2), which is one division.
+    field = (rest * rest - place * place) / ((1.0 + place * place) * (1.0 + rest * rest))
+    return field * (-1.1 - 0.5 * (1.0 - near))

@@ -1,0 +1,153 @@
+"""Which recording a key plays: zones of keys and velocities, read from SFZ, and their recordings in one array."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from graph import AudioFileError, NodeError
+from graph.media.sound_reader import LIMIT, read_recording, resampled
+
+LENGTH, STEP, LOW_KEY, HIGH_KEY, LOW_VELOCITY, HIGH_VELOCITY, LOOP, TURN, RELEASES, ONE_SHOT, GAIN, COPIES, START = (
+    range(13)
+)
+"""Columns of a zone in the table: rows of its recording; rows a frame and Hz of its pitch; its keys and velocities
+(0 .. 127); rows of its loop, at the end, or 0, and where it turns; whether it is for releases, or plays to its end;
+its level; how many copies there are of its recording, and from START on the first row of each."""
+
+COPIES_AT_MOST = 14
+"""Each copy has half an octave less treble than the one before and as many rows less: for keys far above the root's,
+where what is too high would fold down."""
+
+SHRINKS = 2.0 ** (-0.5 * np.arange(COPIES_AT_MOST))
+
+BENDS = 2
+"""Semitones above the highest key of a zone for which there are copies."""
+
+PAD = 8
+"""Silent rows before each recording, as eight points are read for one."""
+
+NOTES = {"c": 0, "d": 2, "e": 4, "f": 5, "g": 7, "a": 9, "b": 11}
+MODES = ("no_loop", "one_shot", "loop_continuous", "loop_sustain")
+
+
+@dataclass(frozen=True)
+class Zone:
+    """One region of an instrument, in the units of SFZ; `loop` is its first frame and the one after its last."""
+
+    sample: str
+    keys: tuple[float, float]
+    velocities: tuple[float, float]
+    root: float
+    mode: str = ""
+    loop: tuple[int, int] = (0, 0)
+    releases: bool = False
+    gain: float = 1.0
+
+
+def read_sfz(text: str, where: str, folder: Path) -> list[Zone]:
+    """[control] The regions of an SFZ text with what their headers above say; unknown opcodes are passed over."""
+    text = re.sub(r"//[^\n]*|/\*.*?\*/", "", text, flags=re.S)
+    levels: dict[str, dict[str, str]] = {}
+    order = ("control", "global", "master", "group", "region")
+    zones = []
+    for header, body in re.findall(r"<(\w+)>([^<]*)", text):
+        if header in order:
+            levels = {word: levels[word] for word in order[: order.index(header)] if word in levels}
+        levels[header] = {k: v.strip() for k, v in re.findall(r"(\w+)=(.*?)(?=\s+\w+=|\s*$|\s*\n)", body)}
+        if header == "region":
+            words = {k: v for level in levels.values() for k, v in level.items()}
+            zones.append(_zone(words, f"{where}: region {len(zones) + 1}", folder))
+    if not zones:
+        raise NodeError(f"{where} has no <region>")
+    _check_overlaps(zones, where)
+    return zones
+
+
+def _zone(words: dict[str, str], where: str, folder: Path) -> Zone:
+    def number(word: str, default: float) -> float:
+        text = words.get(word, str(default)).lower()
+        note = re.fullmatch(r"([a-g])([#b]?)(-?\d+)", text)
+        if note:
+            return NOTES[note[1]] + (note[2] == "#") - (note[2] == "b") + 12 * (int(note[3]) + 1)
+        try:
+            return float(text)
+        except ValueError:
+            raise NodeError(f"{where}: {word} should be a number or a note, not '{text}'") from None
+
+    if "sample" not in words:
+        raise NodeError(f"{where} names no sample")
+    key = number("key", -1)
+    keys = number("lokey", key if key >= 0 else 0), number("hikey", key if key >= 0 else 127)
+    velocities = number("lovel", 0), number("hivel", 127)
+    if keys[0] > keys[1] or velocities[0] > velocities[1]:
+        raise NodeError(f"{where} holds no note: its lowest key or velocity is above its highest")
+    mode = words.get("loop_mode", "")
+    if mode and mode not in MODES:
+        raise NodeError(f"{where}: loop_mode '{mode}' is not one of {', '.join(MODES)}")
+    root = number("pitch_keycenter", key if key >= 0 else 60) - number("tune", 0) / 100 - number("transpose", 0)
+    path = words.get("default_path", "") + words["sample"].replace("\\", "/")
+    loop = int(number("loop_start", 0)), int(number("loop_end", -1)) + 1
+    gain = 10 ** (number("volume", 0) / 20)
+    return Zone(str(folder / path), keys, velocities, root, mode, loop, words.get("trigger") == "release", gain)
+
+
+def _check_overlaps(zones: list[Zone], where: str) -> None:
+    for i, one in enumerate(zones):
+        for j, other in enumerate(zones[:i]):
+            shared = one.releases == other.releases
+            for a, b in ((one.keys, other.keys), (one.velocities, other.velocities)):
+                shared = shared and a[0] <= b[1] and b[0] <= a[1]
+            if shared:
+                raise NodeError(f"{where}: regions {j + 1} and {i + 1} overlap: both play some key at some velocity")
+
+
+def recordings(zones: list[Zone], rate: float) -> tuple[Any, Any]:
+    """[control] All recordings below each other, (rows, channels), and the table of zones.
+
+    They are kept at twice their rate, so that interpolation between their points is good to the top;
+    a rate above the engine's comes down to it first. A loop's first frames are put behind its last ones.
+    """
+    parts, rows, at = [], [], 0
+    heard: dict[str, tuple[Any, float]] = {}
+    for zone in zones:
+        if zone.sample not in heard:
+            heard[zone.sample] = read_recording(zone.sample)
+        audio, own = heard[zone.sample]
+        first, last = zone.loop[0], zone.loop[1] or len(audio)
+        loops = zone.mode.startswith("loop")
+        if loops and not 0 <= first < last <= len(audio):
+            raise AudioFileError(
+                f"{zone.sample}: its loop from frame {first} to {last - 1} is not in its {len(audio)} frames"
+            )
+        kept = min(own, rate)
+        scale = 2 * kept / own
+        root = 440 * 2 ** ((zone.root - 69) / 12)
+        highest = 440 * 2 ** ((zone.keys[1] + BENDS - 69) / 12) / root * kept / rate
+        copies = int(np.clip(np.ceil(2 * np.log2(highest)), 0, COPIES_AT_MOST - 1)) + 1
+        margin = 4 / SHRINKS[copies - 1]
+        again = first + np.arange(int((64 * margin + 64) / min(scale, 1))) % (last - first)
+        source = np.concatenate([audio[:last], audio[again]]) if loops else audio
+        starts = []
+        for shrink in SHRINKS[:copies]:
+            low = resampled(source, own, kept * shrink)
+            parts.append(np.pad(resampled(low, kept * shrink, 2 * kept * shrink), ((PAD, PAD), (0, 0))))
+            starts.append(at + PAD)
+            at += len(parts[-1])
+        length = (last if loops else len(audio)) * scale
+        loop = (last - first) * scale if loops else 0
+        # So far past its end that in every copy all eight points lie in what is joined.
+        rows.append(
+            (length, 2 * kept / rate / root, *zone.keys, *zone.velocities, loop, length + margin, zone.releases,
+             zone.mode == "one_shot" or zone.releases, zone.gain, copies,
+             *starts, *[0] * (COPIES_AT_MOST - copies))
+        )  # fmt: skip
+        if at > LIMIT:
+            raise AudioFileError(f"{zone.sample}: with it the recordings have more than {LIMIT:,} samples")
+    channels = max(part.shape[1] for part in parts)
+    whole = [part if part.shape[1] == channels else np.repeat(part, channels, axis=1) for part in parts]
+    return np.concatenate(whole), np.array(rows, np.float64)

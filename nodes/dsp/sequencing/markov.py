@@ -1,0 +1,86 @@
+"""A Markov chain of notes: for each place in a text, the places that may come after what was just played."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from graph import helper
+from nodes.dsp.math.random import drawn
+from nodes.dsp.sequencing.notation import Step, parse
+from nodes.dsp.sequencing.sequence import EARLY, step_after
+
+CHORD = 8
+"""Keys of a chord that are played."""
+VELOCITY, LENGTH = range(2)
+PLACE, COUNT, START = range(3)
+"""The next place, how many were before it, and the beat at which it begins."""
+HISTORY = 4096
+"""Notes after which a chain that has jumped no longer knows where it would be."""
+
+
+class Chain(NamedTuple):
+    """Arrays with a row a place: keys (-1 for none), its velocity and length in steps, and the places after it.
+
+    `after[place, 0]` says how many there are.
+    """
+
+    keys: Any
+    values: Any
+    after: Any
+
+
+def places(text: str) -> list[Step]:
+    """The notes, chords and rests of a text one after the other; a rest has no keys."""
+    notes, length = parse(text)
+    found: list[Step] = []
+    at = 0.0
+    for note in [*notes, Step(length, 0.0, (), None)]:
+        if note.start > at:
+            found.append(Step(at, note.start - at, (), None))
+        if note.length > 0:
+            found.append(note)
+        at = note.start + note.length
+    return found
+
+
+def chain(text: str, order: int) -> Chain:
+    """What may come next: whatever comes in the text, which is a ring, after the same `order` things."""
+    steps = places(text)
+    count = len(steps)
+    heard = [(step.keys[:CHORD], step.length) for step in steps]
+    past = [tuple(heard[place - back] for back in range(min(order, count))) for place in range(count)]
+    followers: dict[object, list[int]] = {}
+    for place, memory in enumerate(past):
+        followers.setdefault(memory, []).append((place + 1) % count)
+    most = max(len(found) for found in followers.values())
+    keys, after = np.full((count, CHORD), -1), np.zeros((count, most + 1), np.int64)
+    for place, memory in enumerate(past):
+        found = followers[memory]
+        keys[place, : len(heard[place][0])] = heard[place][0]
+        after[place, 0] = len(found)
+        after[place, 1 : len(found) + 1] = found
+    return Chain(keys, np.array([[step.velocity or 0.0, step.length] for step in steps]), after)
+
+
+@helper(double=True)
+def go_on(now, after, values, step, salt):
+    """[audio] To the next place."""
+    place = int(now[PLACE])
+    now[START] += values[place, LENGTH] * step
+    now[PLACE] = after[place, 1 + int(drawn(salt, now[COUNT], 0.0) * after[place, 0])]
+    now[COUNT] += 1.0
+
+
+@helper(double=True)
+def begin_again(now, after, values, step, beat, salt):
+    """[audio] To the first place from a beat on, as if all before it had been played."""
+    now[PLACE] = 0.0
+    now[COUNT] = 0.0
+    now[START] = 0.0
+    for _ in range(HISTORY):
+        if now[START] < beat - EARLY:
+            go_on(now, after, values, step, salt)
+    if now[START] < beat - EARLY:
+        now[START] = step_after(beat, step, 0.0) * step

@@ -1,0 +1,100 @@
+"""The notation of `Notes`, read when the graph is built: `C4 F#3:0.5 . [C4 E4 G4]*2 - |`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from graph import NodeError
+from graph.language.units import note_number
+
+ALLOWED = "a note such as C4, F#3 or Bb2, a chord [C4 E4], a rest '.', '-' to hold on, or a bar line '|'"
+
+_TOKEN = re.compile(r"\[[^\]]*\]?[^\s|\]\[]*|\||[^\s|\[]+")
+_TAIL = re.compile(r":(?P<velocity>\d*\.?\d+)|\*(?P<steps>\d*\.?\d+)")
+
+
+@dataclass
+class Step:
+    """Keys that sound together from a step on, for so many steps; no velocity is the node's own."""
+
+    start: float
+    length: float
+    keys: tuple[int, ...]
+    velocity: float | None
+
+
+def parse(text: str) -> tuple[list[Step], float]:
+    """The notes of a text and its length in steps; NodeError names what cannot be read, and where."""
+    notes: list[Step] = []
+    at = 0.0
+    rests = True
+    for match in _TOKEN.finditer(text):
+        token = match.group()
+        body, velocity, length = _tail(token, match.start())
+        if token == "|":
+            continue
+        if body in ("-", "_"):
+            if velocity is not None:
+                raise _bad(token, match.start(), "only a note or a chord has a velocity")
+            if at == 0:
+                raise _bad(token, match.start(), "there is nothing before it to hold on")
+            if not rests:
+                notes[-1].length += length
+        elif body == ".":
+            if velocity is not None:
+                raise _bad(token, match.start(), "only a note or a chord has a velocity")
+            rests = True
+        else:
+            keys = _keys(body, token, match.start())
+            notes.append(Step(at, length, keys, velocity))
+            rests = False
+        at += length
+    if not notes:
+        raise NodeError(f"there is no note in '{text}'; write {ALLOWED}")
+    return notes, at
+
+
+def _tail(token: str, position: int) -> tuple[str, float | None, float]:
+    """What is played, its velocity and its length, of `C4:0.5*3`."""
+    velocity, length = None, 1.0
+    ends = [i for i in (token.find(":", token.rfind("]") + 1), token.find("*", token.rfind("]") + 1)) if i >= 0]
+    end = min(ends, default=len(token))
+    at = end
+    while at < len(token):
+        match = _TAIL.match(token, at)
+        if match is None:
+            raise _bad(token, position, "':' takes a velocity from 0 to 1, '*' a number of steps")
+        if match["velocity"] is not None:
+            velocity = float(match["velocity"])
+            if not 0 < velocity <= 1:
+                raise _bad(token, position, "a velocity is above 0 and at most 1")
+        else:
+            length = float(match["steps"])
+            if not 0 < length <= 1024:
+                raise _bad(token, position, "a note lasts more than 0 and at most 1024 steps")
+        at = match.end()
+    return token[:end], velocity, length
+
+
+def _keys(body: str, token: str, position: int) -> tuple[int, ...]:
+    names = [body]
+    if body.startswith("["):
+        if not body.endswith("]"):
+            raise _bad(token, position, "the chord has no ']'")
+        names = body[1:-1].split()
+        if not names:
+            raise _bad(token, position, "the chord is empty")
+    return tuple(sorted({_key(name, token, position) for name in names}))
+
+
+def _key(name: str, token: str, position: int) -> int:
+    key = note_number(name)
+    if key is None:
+        said = token if name == token else f"{name} in {token}"
+        raise _bad(said, position, f"write {ALLOWED}")
+    return key
+
+
+def _bad(token: str, position: int, reason: str) -> NodeError:
+    return NodeError(f"cannot read '{token}' at character {position + 1}: {reason}")

@@ -1,0 +1,124 @@
+"""What every sequencer does at each frame: it asks the clock, ends notes that are due, and counts its steps.
+
+`head` is its playhead, `ends` the beat at which each sounding key ends. A note falls on the first frame
+that has reached its beat, whatever the tempo does.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from graph import NOTE_OFF, NOTE_ON, emit, helper
+from graph.memory.events import CAPACITY
+from nodes.dsp.clocks.beats import beat_at
+from nodes.dsp.math.functions import clamp
+
+EARLY = 1e-9
+"""Beats by which rounding may bring an event forward; 0.1 ns at 600 bpm."""
+
+HEAD = 9
+"""Floats of a playhead: three are the anchor of its own clock, then these."""
+RUNNING, MOVED, CHANGE, LAST, SOONEST, NEXT = range(3, 9)
+"""Whether the clock runs; whether it starts, stops or jumps at this frame; the next record of its changes; the
+beat before; when the earliest note ends; the next step."""
+
+SILENT = 1e300
+"""The end of a key that does not sound."""
+EVER = 1e299
+"""A beat by which every note has ended."""
+
+LEAP = 0.5
+"""Beats from one frame to the next that are a jump even if the clock does not say so."""
+
+ROOM = CAPACITY - 128
+"""Events in a block after which no note begins, so that all keys can still end."""
+
+
+@helper(double=True)
+def follow(clock, head, frame, tempo, rate):
+    """[audio] The beat at a frame; where there is no clock, that of its own at `tempo`."""
+    if frame == 0:
+        head[CHANGE] = 0.0
+    beat = clock.beat[frame]
+    running = 1.0 if clock.playing[frame] != 0 else 0.0
+    if clock.tempo[frame] <= 0.0:
+        beat = beat_at(head, clamp(float(tempo), 20.0, 999.0), float(rate))
+        head[1] += 1.0
+        running = 1.0
+    moved = 1.0 if running != head[RUNNING] or abs(beat - head[LAST]) > LEAP else 0.0
+    while int(head[CHANGE]) < clock.changes.count[0] and clock.changes.records[int(head[CHANGE])].frame <= frame:
+        moved = 1.0
+        head[CHANGE] += 1.0
+    head[RUNNING] = running
+    head[MOVED] = moved
+    head[LAST] = beat
+    return beat
+
+
+@helper(double=True)
+def step_beat(number, step, swing):
+    """[audio] Where a step of `step` beats begins; every second one is later by `swing` (0 .. 1/2) of a step."""
+    return step * (number + (swing if number % 2.0 == 1.0 else 0.0))
+
+
+@helper(double=True)
+def step_after(beat, step, swing):
+    """[audio] The first step from a beat on."""
+    number = np.floor((beat + EARLY) / step)
+    return number + (1.0 if step_beat(number, step, swing) < beat - EARLY else 0.0)
+
+
+@helper(double=True)
+def elapsed(head, lapse, beat, tempo, rate):
+    """[audio] Beats that have gone by: as the clock's while it runs, and on at its tempo where it jumps or stops.
+
+    `lapse` is that, and how far the clock is ahead of it.
+    """
+    if head[MOVED] != 0.0 or head[RUNNING] == 0.0:
+        lapse[1] = beat - (lapse[0] + max(tempo, 20.0) / (60.0 * rate))
+    lapse[0] = beat - lapse[1]
+    return lapse[0]
+
+
+@helper(double=True)
+def play(out, ends, head, frame, channel, key, velocity, end):
+    """[audio] A note until the beat `end`; the same key, if it sounds, ends first."""
+    if out.count[0] >= ROOM:
+        out.count[1] += 1
+        return
+    if ends[key] < SILENT:
+        emit(out, frame, NOTE_OFF, channel, 0, float(key), 0.5)
+    ends[key] = end
+    head[SOONEST] = min(head[SOONEST], end)
+    emit(out, frame, NOTE_ON, channel, 0, float(key), velocity)
+
+
+@helper(double=True)
+def end_notes(out, ends, head, frame, channel, beat):
+    """[audio] Ends the notes whose end has been reached; all of them at the beat `EVER`."""
+    if head[SOONEST] > beat + EARLY:
+        return
+    soonest = SILENT
+    for key in range(ends.shape[0]):
+        if ends[key] <= beat + EARLY:
+            ends[key] = SILENT
+            emit(out, frame, NOTE_OFF, channel, 0, float(key), 0.5)
+        else:
+            soonest = min(soonest, ends[key])
+    head[SOONEST] = soonest
+
+
+@helper(double=True)
+def next_step(out, ends, head, frame, channel, beat, step, swing):
+    """[audio] The number of the step that begins at this frame; -1 if none does.
+
+    Before that, ends the notes that are due, or all where the clock starts, stops or jumps.
+    """
+    if head[MOVED] != 0.0:
+        head[NEXT] = max(step_after(beat, step, swing), 0.0)  # a count-in is silent
+    end_notes(out, ends, head, frame, channel, EVER if head[MOVED] != 0.0 else beat)
+    number = head[NEXT]
+    if head[RUNNING] == 0.0 or step_beat(number, step, swing) > beat + EARLY:
+        return -1.0
+    head[NEXT] = number + 1.0
+    return number

@@ -1,0 +1,115 @@
+"""A Standard MIDI File as a table that kernels play, by the frames of its own tempo or by the beats of a clock."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from graph import (
+    CONTROL,
+    KEY_PRESSURE,
+    NOTE_OFF,
+    NOTE_ON,
+    SOSTENUTO,
+    SUSTAIN,
+    emit,
+    helper,
+)  # fmt: skip
+from graph.memory.events import CAPACITY
+from graph.midi.file import MidiSong, events_at
+from nodes.dsp.sequencing.sequence import EARLY, EVER
+from nodes.dsp.sequencing.transforms import KEYS, place_of
+
+SOUNDING = KEYS + 32
+"""Keys of all channels, then two pedals of each."""
+KIND, CHANNEL, NUMBER, VALUE = range(4)
+
+
+def table(song: MidiSong, per: float, channel: int, transpose: int, end: float) -> tuple[Any, Any]:
+    """[control] When events are due, in units of 1 / `per` seconds, and the events; of one channel, unless it is 0.
+
+    What begins from `end` on is left out, and what sounds then ends.
+    """
+    timed = events_at(song, per)
+    timed = timed[timed["event"]["channel"] == channel] if channel else timed
+    event = timed["event"].copy()
+    noted = np.isin(event["kind"], (NOTE_ON, NOTE_OFF, KEY_PRESSURE))
+    event["number"][noted] += transpose
+    columns = [event[name].astype(np.float64) for name in ("kind", "channel", "number", "value")]
+    at, events = timed["time"].astype(np.float64), np.column_stack(columns)
+    kept = at < end
+    sounding: dict[tuple[float, float], bool] = {}
+    for kind, where, number, _ in events[kept & np.isin(events[:, KIND], (NOTE_ON, NOTE_OFF))]:
+        sounding[where, number] = kind == NOTE_ON
+    ends = [(NOTE_OFF, where, number, 0.5) for (where, number), on in sounding.items() if on]
+    return np.append(at[kept], [end] * len(ends)), np.vstack([events[kept], *ends]) if ends else events[kept]
+
+
+def lengths(song: MidiSong, beats: float) -> tuple[float, float]:
+    """[control] Seconds and beats of the loop: of so many beats, or of the whole song where that is 0."""
+    if beats == 0:
+        last = song.tempos[-1]
+        whole = last["beat"] + (song.duration - last["seconds"]) * last["bpm"] / 60.0
+        return song.duration, float(np.rint(whole * float(song.ppq)) / float(song.ppq))
+    tempo = song.tempos[max(int(np.searchsorted(song.tempos["beat"], beats, "right")) - 1, 0)]
+    return float(tempo["seconds"] + (beats - tempo["beat"]) * 60.0 / tempo["bpm"]), beats
+
+
+def in_beats(song: MidiSong) -> MidiSong:
+    """[control] The song with its beats in the place of seconds."""
+    events = song.events.copy()
+    events["seconds"] = events["beat"]
+    return replace(song, events=events)
+
+
+@helper(double=True)
+def note_sounding(sounding, event):
+    """[audio] Keeps in mind which keys sound and which pedals are down."""
+    channel = int(event[CHANNEL])
+    if event[KIND] == NOTE_ON or event[KIND] == NOTE_OFF:
+        sounding[place_of(channel, event[NUMBER])] = 1 if event[KIND] == NOTE_ON else 0
+    elif event[KIND] == CONTROL and (event[NUMBER] == SUSTAIN or event[NUMBER] == SOSTENUTO):
+        pedal = 0 if event[NUMBER] == SUSTAIN else 16
+        sounding[KEYS + pedal + (channel & 15)] = 1 if event[VALUE] >= 0.5 else 0
+
+
+@helper(double=True)
+def silence(out, sounding, frame):
+    """[audio] Ends what sounds and lifts the pedals; what a full cable does not take stays for the next frame."""
+    for at in range(SOUNDING):
+        if sounding[at] != 0 and out.count[0] < CAPACITY:
+            sounding[at] = 0
+            row = at if at < KEYS else at - KEYS
+            channel = row // 128 if at < KEYS else row % 16
+            channel = channel if channel > 0 else 16
+            if at < KEYS:
+                emit(out, frame, NOTE_OFF, channel, 0, float(row % 128), 0.5)
+            else:
+                emit(out, frame, CONTROL, channel, 0, float(SUSTAIN if row < 16 else SOSTENUTO), 0.0)
+
+
+@helper(double=True)
+def give(out, event, frame):
+    """[audio] An event of the table."""
+    emit(out, frame, int(event[KIND]), int(event[CHANNEL]), 0, event[NUMBER], event[VALUE])
+
+
+@helper(double=True)
+def place_in(beats, place, beat, length, loop):
+    """[audio] The event to play next from a beat on, and how often all was played before."""
+    place[2] = int(max(np.floor((beat + EARLY) / length), 0.0)) if loop else 0
+    place[1] = 0
+    while place[1] < beats.shape[0] and beats[place[1]] + place[2] * length < beat - EARLY:
+        place[1] += 1
+
+
+@helper(double=True)
+def take(times, place, length, loop):
+    """[audio] When the next event is due; beyond all times after the last."""
+    count = times.shape[0]
+    if place[1] == count and count > 0 and loop:
+        place[1] = 0
+        place[2] += 1
+    return times[place[1]] + place[2] * length if place[1] < count else EVER

@@ -1,0 +1,108 @@
+"""The notation of `Steps`, read when the graph is built: `C2 . Eb2:0.5?0.7 G2x3 - C3~ [C4 E4] 0 -3 |`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from graph import NodeError
+from graph.language.units import note_number
+from nodes.dsp.sequencing.scales import SCALES
+
+ALLOWED = (
+    "a note such as C4 or Bb2, a number of the scale, a chord [C4 E4], a rest '.', '-' to hold on, a bar line '|'; "
+    "after it :0.5 its velocity, ?0.3 its probability, x3 so many hits, ~ to slide into the next"
+)
+MOST = 1024
+"""Steps in a text."""
+CHORD = 8
+"""Keys in a chord."""
+
+_TOKEN = re.compile(r"\[[^\]]*\]?[^\s|\]\[]*|\||[^\s|\[]+")
+_TAIL = re.compile(
+    r":(?P<velocity>\d*\.?\d+)|\?(?P<chance>\d*\.?\d+)(?P<percent>%?)|x(?P<hits>\d+)|(?P<slide>~)", re.ASCII
+)
+_BODY = re.compile(r"(\[[^\]]*\]|[^:?x~\]]+)")
+
+
+@dataclass
+class Step:
+    """Keys that begin at a step: for how many steps, how loud (0: as the node says), how likely, in how many hits."""
+
+    keys: tuple[int, ...] = ()
+    length: int = 1
+    velocity: float = 0.0
+    chance: float = 1.0
+    hits: int = 1
+    slide: bool = False
+
+
+def parse_steps(text: str, root: int, scale: str) -> list[Step | None]:
+    """One entry a step; None where nothing begins. NodeError names what cannot be read, and where."""
+    steps: list[Step | None] = []
+    held: Step | None = None
+    for match in _TOKEN.finditer(text):
+        token, place = match.group(), match.start()
+        if token == "|":
+            continue
+        if len(steps) == MOST:
+            raise NodeError(f"there are more than {MOST:,} steps")
+        if token in ("-", "_"):
+            if not steps:
+                raise _bad(token, place, "there is nothing before it to hold on")
+            if held:
+                held.length += 1
+            steps.append(None)
+            continue
+        held = None if token == "." else _step(token, place, root, scale)
+        steps.append(held)
+    if not any(steps):
+        raise NodeError(f"there is no note in '{text}'; write {ALLOWED}")
+    return steps
+
+
+def _step(token: str, place: int, root: int, scale: str) -> Step:
+    body = _BODY.match(token)
+    if body is None:
+        raise _bad(token, place, f"write {ALLOWED}")
+    names = body[1][1:-1].split() if body[1].startswith("[") else [body[1]]
+    if not 1 <= len(names) <= CHORD:
+        raise _bad(token, place, f"a chord has 1 to {CHORD} notes")
+    step = Step(tuple(sorted({_key(name, token, place, root, scale) for name in names})))
+    at = body.end()
+    while at < len(token):
+        match = _TAIL.match(token, at)
+        if match is None:
+            raise _bad(token, place, f"write {ALLOWED}")
+        at = match.end()
+        if match["velocity"]:
+            step.velocity = float(match["velocity"])
+            if not 0 < step.velocity <= 1:
+                raise _bad(token, place, "a velocity is above 0 and at most 1")
+        elif match["chance"]:
+            step.chance = float(match["chance"]) / (100 if match["percent"] else 1)
+            if step.chance > 1:
+                raise _bad(token, place, "a probability is from 0 to 1, or to 100%")
+        elif match["hits"]:
+            step.hits = int(match["hits"])
+            if not 1 <= step.hits <= 16:
+                raise _bad(token, place, "a step has 1 to 16 hits")
+        else:
+            step.slide = True
+    return step
+
+
+def _key(name: str, token: str, place: int, root: int, scale: str) -> int:
+    key = note_number(name)
+    if key is None and re.fullmatch(r"-?\d{1,3}", name, re.ASCII):
+        octave, degree = divmod(int(name), len(SCALES[scale]))
+        key = root + 12 * octave + SCALES[scale][degree]
+    if key is None:
+        raise _bad(token, place, f"write {ALLOWED}")
+    if not 0 <= key <= 127:
+        raise _bad(token, place, f"key {key} is outside 0 .. 127 (C-1 .. G9)")
+    return key
+
+
+def _bad(token: str, place: int, reason: str) -> NodeError:
+    return NodeError(f"cannot read '{token}' at character {place + 1}: {reason}")
