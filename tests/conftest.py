@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
+PROGRAMS = ROOT / "tests" / "programs"
 sys.path.insert(0, str(ROOT))
 
 
@@ -45,6 +46,19 @@ def running(*words: object, **more: object) -> Iterator[subprocess.Popen[str]]:
     finally:
         process.kill()
         process.communicate()
+
+
+def ask(process: subprocess.Popen[str]) -> None:
+    """Sends a program under `running` an empty line: it goes on to its next step."""
+    assert process.stdin is not None
+    process.stdin.write("\n")
+    process.stdin.flush()
+
+
+def answer(process: subprocess.Popen[str]) -> str:
+    """The next line of a program under `running`."""
+    assert process.stdout is not None
+    return process.stdout.readline()
 
 
 def missing(reason: str) -> None:

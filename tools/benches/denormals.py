@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 from benches.nodes import needed
-from test_nodes import INTERNAL
+from every_node import INTERNAL
 
 from graph import Graph, Node
 from graph.engine.engine import Engine

@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 from benches.section import README, with_costs
-from test_nodes import FILES, INTERNAL, NEEDS
+from every_node import FILES, INTERNAL, NEEDS
 
 from graph import CONTROL, NOTE_OFF, NOTE_ON, Node
 from graph.memory import events as ev

@@ -13,7 +13,7 @@ from conftest import ROOT
 from hypothesis import HealthCheck, given, settings
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import TextToPath
-from test_save import graphs
+from random_graphs import graphs
 
 from graph import Graph, GraphError, GraphrunError, In, Node, Out, kernel, load
 from graph.patch.bundle import bundled_names

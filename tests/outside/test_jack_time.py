@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import missing, running
+from conftest import PROGRAMS, missing, running
 from jack_clients import clients
 from jack_server import jack_server
 from together import play_together
@@ -20,13 +20,12 @@ from graph.native.functions import PLAIN
 
 pytestmark = pytest.mark.skipif(PLAIN, reason="kernels run as plain Python in this run")
 
-HERE = Path(__file__).parent
 RATE = 48_000
 
 
 @contextmanager
 def player(*words: object) -> Iterator[subprocess.Popen[str]]:
-    with running(HERE / "clock_player.py", *words) as process:
+    with running(PROGRAMS / "clock_player.py", *words) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
         yield process

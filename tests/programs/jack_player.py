@@ -16,7 +16,7 @@ from pathlib import Path
 
 import jack
 
-sys.path.insert(0, str(Path(__file__).parent.parent))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from graph.clocks.host import host_ns
 

@@ -1,4 +1,4 @@
-"""A patch that plays in a process of its own: `python tests/player.py DEVICE PATCH [busy]`.
+"""A patch that plays in a process of its own: `python tests/programs/player.py DEVICE PATCH [busy]`.
 
 Plays the song of `song()` from the moment a line comes in, and prints what it has to say as JSON when
 the next one does.
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-sys.path[:0] = [str(Path(__file__).parent.parent)]
+sys.path[:0] = [str(Path(__file__).resolve().parents[2])]
 
 from graph.memory.events import CONTROL, NOTE_OFF, NOTE_ON, TIMED_EVENT  # noqa: E402
 

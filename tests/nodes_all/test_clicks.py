@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 from alias import compiled
+from every_node import FILES, NEEDS, NODES
 from scipy import signal
-from test_nodes import FILES, NEEDS, NODES
 
 from graph import Graph, In, Node, Out, per_sample
 from graph.engine.engine import Engine

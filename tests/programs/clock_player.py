@@ -1,4 +1,4 @@
-"""A graph on JACK that plays in time: `python tests/clock_player.py follow|send|transport TEMPO`.
+"""A graph on JACK that plays in time: `python tests/programs/clock_player.py follow|send|transport TEMPO`.
 
 `follow` clicks four times a beat by the MIDI clock that comes in, `transport` by JACK's transport; `send`
 sends MIDI clock. Says `ready`, answers each line with the tempo, and ends with its input.
@@ -10,7 +10,8 @@ import json
 import sys
 from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent)]
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parents[1])]
 
 from link_player import Click  # noqa: E402
 

@@ -9,7 +9,7 @@ import pytest
 from graph.errors import GraphrunError, NodeError
 from graph.node.library import OTHER_NAMES, Library, all_nodes, find, load_nodes_file
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 
 CLASS = """
 from graph import In, Node, Out, per_sample

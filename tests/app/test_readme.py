@@ -95,7 +95,7 @@ def test_the_patches_that_the_readme_names_are_there_and_the_rest_a_link_away() 
     assert len(named) > 5
     for name in named:
         assert (ROOT / "patches" / f"{name}.yaml").exists()
-    assert "(patches/README.md)" in README  # tests/test_gallery.py looks for every patch there
+    assert "(patches/README.md)" in README  # test_gallery.py looks for every patch there
 
 
 def test_ci_runs_the_commands_of_the_readme() -> None:

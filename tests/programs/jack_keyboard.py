@@ -10,7 +10,7 @@ from pathlib import Path
 
 import jack
 
-sys.path[:0] = [str(Path(__file__).parent.parent)]
+sys.path[:0] = [str(Path(__file__).resolve().parents[2])]
 
 from graph.patch.patch import loads  # noqa: E402
 

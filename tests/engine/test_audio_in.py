@@ -10,9 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 import soundfile
-from conftest import ROOT, missing, running
+from conftest import PROGRAMS, answer, ask, missing, running
 from jack_server import jack_server
-from test_jack import answer, ask
 
 from graph import AudioFileError, DeviceError, Graph, GraphError, PatchError
 from graph.devices.choose import choose
@@ -194,12 +193,12 @@ def test_what_another_client_says_comes_out_to_the_bit_and_at_once(
     ins = ["graphrun:in_1", "graphrun:in_2"] if device == "jack" else ["PortAudio:in_0", "PortAudio:in_1"]
     with (
         jack_server(period=period),
-        running(ROOT / "tests" / "player.py", device, tmp_path / "pass.yaml") as player,
+        running(PROGRAMS / "player.py", device, tmp_path / "pass.yaml") as player,
     ):
         answer(player)
-        with running(ROOT / "tests" / "jack_mouth.py", *ins) as mouth:
+        with running(PROGRAMS / "jack_mouth.py", *ins) as mouth:
             assert answer(mouth) == "ready\n"
-            with running(ROOT / "tests" / "jack_ear.py", target, 48_000, "freewheel") as ear:
+            with running(PROGRAMS / "jack_ear.py", target, 48_000, "freewheel") as ear:
                 assert answer(ear) == "ready\n"
                 answer(ear)
         ask(player)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from alias import compiled
+from every_node import NODES
 from player import note
-from test_nodes import NODES
 
 from graph import Graph
 from graph.engine.engine import Engine

@@ -1,4 +1,4 @@
-"""A graph that plays clicks by a Link node: `python tests/link_player.py TEMPO DEVICE [sync] [early]`.
+"""A graph that plays clicks by a Link node: `python tests/programs/link_player.py TEMPO DEVICE [sync] [early]`.
 
 Each line that comes in is answered by one, as by link_peer.py.
 """
@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-sys.path[:0] = [str(Path(__file__).parent.parent)]
+sys.path[:0] = [str(Path(__file__).resolve().parents[2])]
 
 from graph import Graph, In, Node, Option, Out, State, kernel  # noqa: E402
 from graph.play.live import Live  # noqa: E402

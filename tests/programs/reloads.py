@@ -1,4 +1,4 @@
-"""A patch that is saved again and again while it plays: `python tests/reloads.py SECONDS [RELOADS]`.
+"""A patch that is saved again and again while it plays: `python tests/programs/reloads.py SECONDS [RELOADS]`.
 
 It plays on a JACK server of its own at 64 frames, four notes held; every second reload changes it. A C client
 counts callbacks in the same run. Said are the callbacks of both, and by how much the process has grown.
@@ -13,8 +13,8 @@ import tempfile
 import time
 from pathlib import Path
 
-HERE = Path(__file__).parent
-sys.path[:0] = [str(HERE), str(HERE.parent)]
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent / "helpers"), str(HERE.parent), str(HERE.parents[1])]
 
 from callbacks import PERIOD, begun_together, build  # noqa: E402
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import ROOT, missing, running
+from conftest import PROGRAMS, ROOT, missing, running
 from jack_server import jack_server
 
 from graph import BEND, CONTROL, NOTE_OFF, NOTE_ON
@@ -90,7 +90,7 @@ def sounding(engine: Engine) -> int:
 
 @contextmanager
 def player(name: str, target: str = "graphrun:graphrun in", count: int = 0, seed: int = 1) -> Iterator[Any]:
-    with running(ROOT / "tests" / "jack_player.py", name, target, count, seed) as process:
+    with running(PROGRAMS / "jack_player.py", name, target, count, seed) as process:
         yield process
 
 

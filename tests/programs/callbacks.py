@@ -1,4 +1,4 @@
-"""How many of JACK's callbacks a patch gets while Python is busy: `python tests/callbacks.py SECONDS`.
+"""How many of JACK's callbacks a patch gets while Python is busy: `python tests/programs/callbacks.py SECONDS`.
 
 A C client counts in the same run; then the same patch is driven from a Python callback, as other
 programs do. Each plays in a process of its own with two Python threads that never rest.
@@ -15,8 +15,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-HERE = Path(__file__).parent
-sys.path[:0] = [str(HERE), str(HERE.parent)]
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent / "helpers"), str(HERE.parent), str(HERE.parents[1])]
 
 PERIOD = 64
 

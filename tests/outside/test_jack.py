@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import reloads
 from callbacks import compare, report
-from conftest import ROOT, missing, running
+from conftest import PROGRAMS, answer, ask, missing, running
 from jack_server import jack_server
 from player import song
 
@@ -29,24 +29,13 @@ except (ImportError, OSError):
 LENGTH = 48_000
 
 
-def ask(process: subprocess.Popen[str]) -> None:
-    assert process.stdin is not None
-    process.stdin.write("\n")
-    process.stdin.flush()
-
-
-def answer(process: subprocess.Popen[str]) -> str:
-    assert process.stdout is not None
-    return process.stdout.readline()
-
-
 def play_and_hear(device: str, tmp_path: Path, *, freewheel: bool) -> tuple[np.ndarray, dict[str, Any], int]:
     """The sound from its first frame on, what the player says, and xruns seen by the listener."""
     target = tmp_path / "heard.npy"
-    with running(ROOT / "tests" / "player.py", device, "neon") as player:
+    with running(PROGRAMS / "player.py", device, "neon") as player:
         assert json.loads(answer(player))["rate"] == 48_000
         words = ["freewheel"] if freewheel else []
-        with running(ROOT / "tests" / "jack_ear.py", target, LENGTH, *words) as ear:
+        with running(PROGRAMS / "jack_ear.py", target, LENGTH, *words) as ear:
             assert answer(ear) == "ready\n"
             ask(player)
             xruns = int(answer(ear))
@@ -144,9 +133,9 @@ def test_a_note_from_another_client_sounds_at_its_frame_and_a_constant_later(
         missing("JACK-Client and JACK's library")
     patch = tmp_path / "tap.yaml"
     patch.write_text(TAP)
-    with jack_server(period=period), running(ROOT / "tests" / "player.py", "jack", patch, busy) as player:
+    with jack_server(period=period), running(PROGRAMS / "player.py", "jack", patch, busy) as player:
         answer(player)
-        tapper = running(ROOT / "tests" / "jack_tapper.py", 60, "graphrun:midi_in", "graphrun:out_1")
+        tapper = running(PROGRAMS / "jack_tapper.py", 60, "graphrun:midi_in", "graphrun:out_1")
         with tapper as process:
             said = json.loads(process.communicate(timeout=60)[0])
     sent, heard = np.array(said["sent"]), np.array(said["heard"])
@@ -162,7 +151,7 @@ def test_a_note_from_another_client_sounds_at_its_frame_and_a_constant_later(
 def test_no_note_hangs_when_a_keyboard_goes_or_when_we_do() -> None:
     if jack is None:
         missing("JACK-Client and JACK's library")
-    with jack_server(period=128), running(ROOT / "tests" / "jack_keyboard.py") as process:
+    with jack_server(period=128), running(PROGRAMS / "jack_keyboard.py") as process:
         said = json.loads(process.communicate(timeout=60)[0])
     assert (said["gone"], said["unplugged"], said["server"]) == (True, True, True)
     assert {f"b{channel:x}7b00" for channel in range(16)} <= set(said["heard"])

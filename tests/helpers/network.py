@@ -12,9 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from conftest import missing
-
-HERE = Path(__file__).parent
+from conftest import PROGRAMS, missing
 
 
 class Peer:
@@ -103,7 +101,7 @@ class Network:
     def peer(self, script: str, *words: str) -> Peer:
         """A Python script of this folder that answers lines."""
         process = self.start(
-            sys.executable, str(HERE / script), *words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            sys.executable, str(PROGRAMS / script), *words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
         assert process.stdout is not None
         hello = process.stdout.readline()

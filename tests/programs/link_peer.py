@@ -1,6 +1,6 @@
-"""A peer of a Link session: `python tests/link_peer.py BPM aalink`, or `ours` for LinkClock, which has the same words.
+"""A peer of a Link session: `python tests/programs/link_peer.py BPM aalink`, or `ours` for LinkClock.
 
-Each line that comes in is answered by one.
+Both have the same words. Each line that comes in is answered by one.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ def make(bpm: float, whose: str) -> Any:
     if whose == "aalink":
         from aalink import Link
     else:
-        sys.path[:0] = [str(Path(__file__).parent.parent)]
+        sys.path[:0] = [str(Path(__file__).resolve().parents[2])]
         from graph import LinkClock as Link
     return Link(bpm)
 

@@ -15,7 +15,7 @@ from graph.node.node import Cable
 from graph.patch.bundle import bundled, find
 from graph.patch.patch import load, loads, set_values
 
-BROKEN = Path(__file__).parent.parent / "patches" / "broken"
+BROKEN = Path(__file__).parents[2] / "patches" / "broken"
 
 NODES = '''
 from graph import In, Node, Option, Out, kernel

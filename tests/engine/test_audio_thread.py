@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import ROOT, missing
+from conftest import PROGRAMS, ROOT, missing
 
 from graph import Graph
 from graph.devices.null import DeviceStats, NullDevice
@@ -67,7 +67,7 @@ def test_ten_thousand_blocks_allocate_nothing(tmp_path: Path) -> None:
     if compiler is None or not sys.platform.startswith("linux"):
         missing("counting allocations needs gcc and Linux")
     shim = tmp_path / "malloc_counter.so"
-    source = ROOT / "tests" / "malloc_counter.c"
+    source = PROGRAMS / "malloc_counter.c"
     subprocess.run([compiler, "-shared", "-fPIC", "-O1", "-o", shim, source, "-ldl"], check=True)
     done = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(COUNT)],

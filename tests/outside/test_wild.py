@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from alias import compiled
-from test_nodes import FILES, NEEDS, NODES
+from every_node import FILES, NEEDS, NODES
 
 from graph import Node
 from graph.memory import events
