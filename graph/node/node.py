@@ -12,6 +12,7 @@ import numpy as np
 from graph.errors import GraphError, NodeError, did_you_mean
 from graph.node.kernel import Kernel
 from graph.node.ports import FRAMEWORK_FIELDS, Field, In, Option, Out, Port, Source, State
+from graph.node.signature import CallSignature
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -107,6 +108,7 @@ class Node(Signals):
     them in the order of their declaration. `name=` gives it a name of its own.
     """
 
+    __signature__ = CallSignature()
     fields: ClassVar[Mapping[str, Field]] = {}
     kernel: ClassVar[Kernel]
     delays: ClassVar[bool] = False
