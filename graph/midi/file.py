@@ -22,6 +22,7 @@ import numpy as np
 
 from graph.errors import MidiFileError
 from graph.memory import events as ev
+from graph.midi.bytes import decode
 from graph.midi.tracks import BrokenError, Message, Track, chunks, read_track, show
 
 SONG_EVENT = np.dtype([("seconds", np.float64), ("beat", np.float64), ("event", ev.EVENT)])
@@ -231,22 +232,6 @@ def _still_on(sequence: Track, warnings: list[str]) -> list[Message]:
 
 
 def _event(status: int, a: int, b: int) -> tuple[int, int, int, int, float, float]:
-    """An EVENT record. A note on of velocity 0 is a note off of velocity 64, as MIDI has it."""
-    channel = (status & 15) + 1
-    match status >> 4:
-        case 8:
-            kind, number, value = ev.NOTE_OFF, a, b / 127
-        case 9:
-            kind, number, value = (ev.NOTE_ON, a, b / 127) if b else (ev.NOTE_OFF, a, 64 / 127)
-        case 10:
-            kind, number, value = ev.KEY_PRESSURE, a, b / 127
-        case 11:
-            kind, number, value = ev.CONTROL, a, b / 127
-        case 12:
-            kind, number, value = ev.PROGRAM, a, 0.0
-        case 13:
-            kind, number, value = ev.PRESSURE, 0, a / 127
-        case _:
-            bend = (b << 7 | a) - 8192
-            kind, number, value = ev.BEND, 0, bend / (8191 if bend > 0 else 8192)
-    return 0, kind, channel, 0, float(number), value
+    """An EVENT record."""
+    kind, number, value = decode(status, a, b)
+    return 0, int(kind), (status & 15) + 1, 0, number, value

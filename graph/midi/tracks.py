@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-_SYSTEM_BYTES = {0xF1: 1, 0xF2: 2, 0xF3: 1}
+from graph.midi.table import DATA_BYTES
 
 Message: TypeAlias = tuple[int, int, int, int]
 """Tick, status byte, two data bytes. A tempo is (tick, 0xFF, microseconds a beat, 0)."""
@@ -64,7 +64,7 @@ def read_track(data: bytes, at: int, end: int, name: str, warnings: list[str]) -
             elif status == 0:
                 raise BrokenError(f"has data without a status in {name}, at byte {at}")
             if 0x80 <= first < 0xF0 or first < 0x80:
-                size = 1 if 0xC0 <= status < 0xE0 else 2
+                size = int(DATA_BYTES[status])
                 if at + size > end:
                     raise IndexError
                 if max(data[at : at + size]) > 0x7F:
@@ -93,7 +93,7 @@ def read_track(data: bytes, at: int, end: int, name: str, warnings: list[str]) -
                 at += length
             else:
                 odd.add(f"has a system message {first:02X}, which is ignored")
-                at += _SYSTEM_BYTES.get(first, 0)
+                at += int(DATA_BYTES[first])
         else:
             odd.add("has no end mark")
     except IndexError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
@@ -15,7 +16,7 @@ from graph.node.ports import FRAMEWORK_FIELDS, Field, In, Option, Out, Port, Sou
 from graph.node.signature import CallSignature
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 Value: TypeAlias = "float | Cable | Node"
 
@@ -201,6 +202,14 @@ class Node(Signals):
 
     def verify(self) -> None:
         """[control] Raises an error if a text or a file of the options cannot be read; asked when a patch is read."""
+
+    @contextmanager
+    def naming(self, option: str) -> Iterator[None]:
+        """[control] A NodeError within the block names this node and that option first; for `verify`."""
+        try:
+            yield
+        except NodeError as error:
+            raise NodeError(f"{self.label}.{option}: {error}") from None
 
     @classmethod
     def bundled(cls) -> Mapping[str, Sequence[str]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterable
 from typing import Any
 
@@ -15,7 +14,7 @@ from graph.errors import DeviceError, GraphError
 from graph.memory import events as ev
 from graph.memory.events import TIMED_EVENT
 from graph.memory.moment import frame_heard, steady
-from graph.midi.messages import MessageReader, complete, message_bytes, note
+from graph.midi.messages import MessageReader, note
 from graph.play.outside import Outside
 
 
@@ -32,7 +31,6 @@ class Instrument:
 
     def __init__(self) -> None:
         self._reader = MessageReader()
-        self._reading = threading.Lock()
 
     def send(self, message: Any, at: int | None = None, *, heard: int | None = None, frame: int | None = None) -> None:
         """A MIDI message, as a `mido.Message`, bytes, or anything with `bytes()`, to the graph's MIDI inputs.
@@ -41,11 +39,9 @@ class Instrument:
         heard  host time at which it is to sound, on the frame: what a clock's `host_time(beat)` gives
         frame  the engine's frame: what the `frame(beat)` of this graph's own `clock` gives, exact whatever happens
         """
-        data = complete(message_bytes(message))
+        events = self._reader.read_message(message, 0)
         if frame is None and heard is not None:
             frame = frame_heard(steady(self.engine.moment), heard)
-        with self._reading:
-            events = self._reader.read(data, 0)
         self._send(events, at, frame)
 
     def clock(self, node: str) -> NodeClock:

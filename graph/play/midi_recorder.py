@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from io import BytesIO
 from os import PathLike
 from pathlib import Path
@@ -11,8 +10,9 @@ from typing import Any
 import numpy as np
 
 from graph.errors import MidiFileError
-from graph.memory.events import PROGRAM, SOSTENUTO, SUSTAIN
+from graph.memory.events import PROGRAM
 from graph.midi.bytes import Event, message_of
+from graph.midi.held import Held
 
 TICKS = 960
 """A beat: 0.5 ms at 120 bpm."""
@@ -52,7 +52,10 @@ class MidiRecorder:
         import mido
 
         last = max([round((end - self._start) * self._scale), *(tick for tick, _ in self._events)])
-        self._events += [(last, data) for data in still_held(data for _, data in self._events)]
+        held = Held()
+        for _, data in self._events:
+            held.read(data)
+        self._events += [(last, data) for data in held.endings()]
         track = mido.MidiTrack([mido.MetaMessage("set_tempo", tempo=mido.bpm2tempo(self._tempo), time=0)])
         before = 0
         for tick, data in sorted(self._events, key=lambda event: event[0]):
@@ -82,19 +85,3 @@ def check_midi_target(path: Path) -> None:
             path.unlink()
     except OSError as error:
         raise MidiFileError(f"{path} cannot be written: {error.strerror}") from None
-
-
-def still_held(messages: Iterable[list[int]]) -> list[list[int]]:
-    """What ends the notes and pedals that these messages leave held."""
-    held: dict[tuple[int, int], list[int]] = {}
-    for data in messages:
-        kind, channel = data[0] & 0xF0, data[0] & 0x0F
-        if kind == 0x90:
-            held[channel, data[1]] = [0x80 | channel, data[1], 64]
-        elif kind == 0x80:
-            held.pop((channel, data[1]), None)
-        elif kind == 0xB0 and data[1] in (SUSTAIN, SOSTENUTO):
-            held[channel, 128 + data[1]] = [data[0], data[1], 0]
-            if data[2] < 64:
-                del held[channel, 128 + data[1]]
-    return list(held.values())
