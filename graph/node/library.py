@@ -93,7 +93,7 @@ class Library:
     def names(self) -> list[str]:
         """The names of all node classes, without importing them."""
         if not self._names:
-            names = {*self.own, *_framework()}
+            names = {*self.own, *arithmetic.__all__}
             for package in [BUILT_IN, *_packages()]:
                 names.update(_listed(package))
             self._names = sorted(names)
@@ -156,12 +156,8 @@ def _module(absolute: str, shown: str) -> Any:
         raise GraphrunError(f"{shown}:{line}: {kind}{reason}") from error
 
 
-def _framework() -> list[str]:
-    return [n for n, v in vars(arithmetic).items() if isinstance(v, type) and issubclass(v, Node) and v is not Node]
-
-
 def _of_framework(name: str) -> type[Node] | None:
-    return _node(arithmetic, name) if name in _framework() else None
+    return _node(arithmetic, name) if name in arithmetic.__all__ else None
 
 
 def _of_package(package: str, name: str) -> type[Node] | None:

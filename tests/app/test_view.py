@@ -17,11 +17,11 @@ from screens import Terminal
 
 from graph import Graph
 from graph.engine.gauges import clocks, levels
+from graph.graph import loads
 from graph.memory import events as ev
 from graph.memory.events import TIMED_EVENT
 from graph.memory.meters import Meter as Level
 from graph.native.functions import PLAIN
-from graph.patch.patch import loads
 from graph.play.activity import Activity, note_name
 from graph.play.live import Live
 from graph.view.board import Board

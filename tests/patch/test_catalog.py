@@ -17,10 +17,10 @@ import yaml
 from conftest import ROOT
 
 from graph.errors import PatchError
+from graph.graph import loads
 from graph.node.arithmetic import Gain
 from graph.node.library import Library, all_nodes, find
 from graph.node.node import Node
-from graph.patch.patch import loads
 from graph.reference.catalog import AROUND, FAMILIES, described, example, families, family, page, quantity, table
 from graph.reference.schema import schema
 
