@@ -229,11 +229,6 @@ class Engine:
         """Events that arrived after the frame at which they should have been played."""
         return int(self._record["late_events"])
 
-    @property
-    def lost_events(self) -> int:
-        """Events that were sent by the patch and found no room on their way out."""
-        return int(self._record["lost"])
-
     def keep_time(self, output: float, arrival: float) -> None:
         """`output` seconds from callback to sound, `arrival` frames from event to note; also while a device drives."""
         self.moment["output"], self.moment["arrival"] = output * 1e9, arrival

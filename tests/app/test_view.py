@@ -348,8 +348,8 @@ def test_hidden_actions_have_no_key_in_the_help(live: Live) -> None:
 
 
 CODE = f"""
-from graph.patch import loads
-from graph.view import run, Actions
+from graph.graph import loads
+from graph.view.screen import Actions, run
 live = loads('''{PATCH}''').play(device="null", rate=8_000, block=256)
 def fail(): raise ZeroDivisionError("on purpose")
 try:
