@@ -1,4 +1,4 @@
-"""Patches: YAML in, a `Graph` out, or every mistake at once with its place."""
+"""Patches: YAML in, a `Net` out, or every mistake at once with its place."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from pathlib import Path
 from graph.errors import GraphError, NodeError, PatchError, Problem
 from graph.language.expression import ExpressionError
 from graph.language.yaml_tree import Scalar, Source, read_source
-from graph.model.net import Graph
+from graph.model.net import Net
+from graph.model.widths import check
 from graph.node.library import Library
 from graph.node.node import Node
 from graph.patch.bundle import find
@@ -30,46 +31,34 @@ class Patch:
     """
 
     file: PatchFile
-    graph: Graph
+    graph: Net
     presets: dict[str, list[Setting]]
     shared: Shared
 
 
-def load(
-    path: str | Path,
-    *,
-    nodes_files: Iterable[str | Path] = (),
-    presets: Iterable[str] = (),
-    set_values: Mapping[str, str] | None = None,
-) -> Graph:
-    """The graph of a patch: a file, or the name of a bundled patch such as `first_light`.
+def read(path: str | Path, *, nodes_files: Iterable[str | Path] = (), kind: type[Net] = Net) -> Patch:
+    """A patch with all that is known of it: a file, or the name of a bundled patch; PatchError with all its mistakes.
 
     nodes_files   Python files with further nodes
-    presets       presets of the patch to apply, in turn; `bells.dark` is that of the patch in node `bells`
-    set_values    inputs and options given anew, as `{"filter.cutoff": "800 Hz"}`
+    kind          the class of its graph
     """
-    patch = read(path, nodes_files=nodes_files)
-    apply(patch, presets, set_values or {})
-    return patch.graph
-
-
-def loads(text: str, file: str = "<patch>", *, nodes_files: Iterable[str | Path] = ()) -> Graph:
-    """The graph of a patch's text; `file` is what messages call it."""
-    return read_file(PatchFile(Source(file, text), None, Path()), nodes_files).graph
-
-
-def read(path: str | Path, *, nodes_files: Iterable[str | Path] = ()) -> Patch:
-    """A patch with all that is known of it; PatchError with all its mistakes."""
     found = find(path)
     source = read_source(found, str(path) if found == Path(path) else str(found))
-    return read_file(PatchFile(source, found, found.parent), nodes_files)
+    return read_file(PatchFile(source, found, found.parent), nodes_files, kind)
 
 
-def read_file(file: PatchFile, nodes_files: Iterable[str | Path] = ()) -> Patch:
-    """As `read`, of a text that is at hand."""
+def read_text(
+    text: str, file: str = "<patch>", *, nodes_files: Iterable[str | Path] = (), kind: type[Net] = Net
+) -> Patch:
+    """As `read`, of a text that messages call `file`."""
+    return read_file(PatchFile(Source(file, text), None, Path()), nodes_files, kind)
+
+
+def read_file(file: PatchFile, nodes_files: Iterable[str | Path] = (), kind: type[Net] = Net) -> Patch:
+    """As `read`, of a file that has been read."""
     shared = Shared(Files(file), Library(nodes_files))
     reader = Reader(file, shared)
-    graph = reader.graph()
+    graph = reader.graph(kind)
     return Patch(file, graph, reader.presets, shared)
 
 
@@ -92,11 +81,11 @@ def apply(patch: Patch, presets: Iterable[str] = (), values: Mapping[str, str] |
         done += [Setting(s.node, s.word, s.value, before + s.path, s.text) for s in found]
     done += set_values(patch.graph, values or {})
     if done:
-        patch.graph.check()
+        check(patch.graph)
     return done
 
 
-def set_values(graph: Graph, values: Mapping[str, str]) -> list[Setting]:
+def set_values(graph: Net, values: Mapping[str, str]) -> list[Setting]:
     """Gives inputs and options other values: `{"tone.q": "4", "filter.cutoff": "800 Hz"}`; PatchError for mistakes."""
     problems, done = [], []
     own: Node | None = graph.nodes.get(OWN)

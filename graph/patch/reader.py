@@ -8,7 +8,8 @@ from typing import Any
 from graph.errors import GraphError, PatchError, Problem, did_you_mean
 from graph.language import yaml_tree as tree
 from graph.language.expression import ExpressionError
-from graph.model.net import Graph, check_block, check_rate
+from graph.model.net import Net, check_block, check_rate
+from graph.model.widths import check
 from graph.node.library import Library
 from graph.node.node import Cable, Node
 from graph.node.ports import In
@@ -85,8 +86,8 @@ class Reader:
         self.own: SubPatch | None = None
         self.first = len(shared.order)
 
-    def graph(self) -> Graph:
-        """The graph of the whole patch; a PatchError with all mistakes."""
+    def graph(self, kind: type[Net]) -> Net:
+        """The graph of the whole patch, of the class `kind`; a PatchError with all mistakes."""
         files = self.shared.files
         if files.parse(self.file) is not None and files.size(self.file) > MAX_NODES:
             self.source.problem(1, 1, f"the patch and the patches in it have more than {MAX_NODES:,} nodes")
@@ -107,9 +108,9 @@ class Reader:
         named = self.shared.named
         for name, node in named.items():
             node.name = name
-        graph = Graph(out, nodes=named, **{key: value for key, value in settings.items() if value is not None})
+        graph = kind(out, nodes=named, **{key: value for key, value in settings.items() if value is not None})
         try:
-            graph.check()
+            check(graph)
         except GraphError as error:
             place = self.shared.places.get(graph.nodes[error.node]) if error.node in graph.nodes else None
             (place or Place(self.source, 1, 1)).problem(str(error))

@@ -14,7 +14,7 @@ from graph.errors import GraphError, PatchError
 from graph.language import yaml_tree as tree
 from graph.language.expression import ExpressionError
 from graph.language.units import describe
-from graph.model.net import DEFAULT_BLOCK, Graph
+from graph.model.net import DEFAULT_BLOCK, Net
 from graph.node.arithmetic import Add, Gain, Merge, Multiply, Subtract
 from graph.node.node import Cable, Node, snake_case
 from graph.node.ports import In, Option
@@ -27,7 +27,7 @@ from graph.writer.values import ARITHMETIC, MUSICAL, UnwritableError, Writer, pl
 WIDTH = 130
 
 
-def implicit(graph: Graph) -> set[Node]:
+def implicit(graph: Net) -> set[Node]:
     """The nodes that an expression may stand for: unnamed arithmetic that is read in one place."""
     readers: Counter[Node] = Counter([graph.out.node])
     heard = {graph.out.node} if graph.out.port != "out" else set()
@@ -74,7 +74,7 @@ class Lines:
     seconds   SecondsPerBeat and the like that an expression stands for
     """
 
-    def __init__(self, graph: Graph, folder: Path, own: set[Node] | None = None) -> None:
+    def __init__(self, graph: Net, folder: Path, own: set[Node] | None = None) -> None:
         self.graph = graph
         self.folder = folder
         self.implicit = implicit(graph)
@@ -234,7 +234,7 @@ class Lines:
         return True
 
 
-def _checked(graph: Graph) -> dict[Node, str]:
+def _checked(graph: Net) -> dict[Node, str]:
     """What the nodes are called; GraphError for what no patch may call them."""
     for name, node in graph:
         reason = bad_name(name)

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graph.errors import GraphrunError, PatchError
-from graph.patch.patch import apply, load, read
+from graph.graph import load
+from graph.patch.patch import apply, read
 from graph.writer.preset_file import save_preset, with_preset
 
 PATCH = """\

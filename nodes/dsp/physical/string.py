@@ -16,7 +16,7 @@ from nodes.dsp.physical.percussion import settled
 
 PORTS = 32
 """Arrays that the loops over lanes of a string or a pipe tell apart, so that they vectorise: 0 is the line, and
-those from 20 on have names, here, in nodes/dsp/pipe.py and in nodes/dsp/intonation.py."""
+those from 20 on have names, here, in nodes/dsp/physical/pipe.py and in nodes/dsp/physical/intonation.py."""
 
 DELAY, TARGET = 20, 21
 
