@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from graph.errors import GraphError, NodeError, PatchError, Problem
-from graph.language.expression import ExpressionError
-from graph.language.yaml_tree import Scalar, Source, read_source
+from graph.language.mistakes import START, Mistakes
+from graph.language.source import Source, read_source
+from graph.language.yaml_tree import Scalar
 from graph.model.net import Net
 from graph.model.widths import check
 from graph.node.library import Library
@@ -66,38 +66,39 @@ def apply(patch: Patch, presets: Iterable[str] = (), values: Mapping[str, str] |
     """Applies presets, then values; all that was set, in order. PatchError for mistakes."""
     done: list[Setting] = []
     for name in presets:
-        outer, _, inner = name.rpartition(".")
-        shell = patch.graph.nodes.get(outer)
-        try:
-            if outer and not isinstance(shell, SubPatch):
-                raise GraphError(f"'{outer}' is not a patch within this patch")
-            found = chosen(shell.presets, inner) if isinstance(shell, SubPatch) else patch.presets
-            found = found if isinstance(found, list) else chosen(found, name)
-        except GraphError as error:
-            raise PatchError([Problem("--preset", 1, 1, str(error), name)]) from None
-        for each in found:
-            each.apply()
-        before = f"{outer}." if outer else ""
-        done += [Setting(s.node, s.word, s.value, before + s.path, s.text) for s in found]
+        mistakes = Mistakes(Source("--preset", name))
+        with mistakes.at(START):
+            done += _preset(patch, name)
+        mistakes.raise_all()
     done += set_values(patch.graph, values or {})
     if done:
         check(patch.graph)
     return done
 
 
+def _preset(patch: Patch, name: str) -> list[Setting]:
+    outer, _, inner = name.rpartition(".")
+    shell = patch.graph.nodes.get(outer)
+    if outer and not isinstance(shell, SubPatch):
+        raise GraphError(f"'{outer}' is not a patch within this patch")
+    found = chosen(shell.presets, inner) if isinstance(shell, SubPatch) else chosen(patch.presets, name)
+    for each in found:
+        each.apply()
+    before = f"{outer}." if outer else ""
+    return [Setting(s.node, s.word, s.value, before + s.path, s.text) for s in found]
+
+
 def set_values(graph: Net, values: Mapping[str, str]) -> list[Setting]:
     """Gives inputs and options other values: `{"tone.q": "4", "filter.cutoff": "800 Hz"}`; PatchError for mistakes."""
-    problems, done = [], []
+    every: Mistakes | None = None
+    done: list[Setting] = []
     own: Node | None = graph.nodes.get(OWN)
     for path, text in values.items():
-        value = Scalar(text, None, 1, 1)
-        try:
+        every = mistakes = Mistakes(Source("--set", f"{path}={text}"), every)
+        value = Scalar(text, None, 1, len(path) + 2)
+        with mistakes.at(START, value):
             done.append(setting(graph.nodes, own, path, value, Path(), graph.where))
             done[-1].apply()
-        except (GraphError, NodeError) as error:
-            problems.append(Problem("--set", 1, 1, str(error), f"{path}={text}"))
-        except ExpressionError as error:
-            problems.append(Problem("--set", 1, len(path) + 2 + error.offset, error.message, f"{path}={text}"))
-    if problems:
-        raise PatchError(problems)
+    if every:
+        every.raise_all()
     return done

@@ -10,7 +10,9 @@ import yaml
 from graph.errors import PatchError, Problem
 from graph.graph import load, loads
 from graph.language import yaml_tree
-from graph.language.yaml_tree import Mapping, Scalar, Sequence, Source, parse
+from graph.language.mistakes import Mistakes
+from graph.language.source import Source
+from graph.language.yaml_tree import Mapping, Scalar, Sequence, parse
 from graph.node.arithmetic import Add, Divide, Gain, Merge, Multiply, SecondsPerBeat
 from graph.node.node import Cable
 from graph.patch.bundle import bundled, find
@@ -86,9 +88,9 @@ def mistakes(text, **more):
 
 
 def tree(text):
-    source = Source("x.yaml", text)
-    found = parse(source)
-    source.raise_problems()
+    mistakes = Mistakes(Source("x.yaml", text))
+    found = parse(mistakes)
+    mistakes.raise_all()
     return found
 
 
