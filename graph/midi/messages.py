@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import numpy as np
@@ -15,13 +16,17 @@ from graph.native.cache import addresses, callable_at, function_unit
 
 
 class MessageReader:
-    """[control] A stream of MIDI bytes as events; it remembers what is under way, so bytes may come in pieces."""
+    """[control] A stream of MIDI bytes as events; it remembers what is under way, so bytes may come in pieces.
+
+    Any thread may call `read`. Pieces of one message come from one thread; `complete` refuses pieces.
+    """
 
     def __init__(self) -> None:
         kernel, published = addresses([function_unit(receive), function_unit(publish)])
         self._receive = callable_at(kernel)
         self._ring = Ring(MIDI_EVENTS, TIMED_EVENT, published)
         self._held, self._coarse = np.zeros((16, HELD), np.uint8), np.zeros((16, 32), np.uint8)
+        self._lock = threading.Lock()  # a leaf: held while native code reads the bytes
         self._port = np.zeros(1, MIDI_PORT)
         self._port["ring"] = self._ring.address
         self._port["held"], self._port["coarse"] = self._held.ctypes.data, self._coarse.ctypes.data
@@ -29,11 +34,12 @@ class MessageReader:
     def read(self, data: bytes, frame: int) -> np.ndarray[Any, Any]:
         """The events of these bytes, as `TIMED_EVENT` records of that frame."""
         found = []
-        for start in range(0, len(data), MIDI_EVENTS // 2):
-            piece = np.frombuffer(data[start : start + MIDI_EVENTS // 2], np.uint8)
-            self._port["at"], self._port["length"], self._port["time"] = piece.ctypes.data, len(piece), frame
-            self._receive(self._port.ctypes.data)
-            found.append(self._ring.take())
+        with self._lock:
+            for start in range(0, len(data), MIDI_EVENTS // 2):
+                piece = np.frombuffer(data[start : start + MIDI_EVENTS // 2], np.uint8)
+                self._port["at"], self._port["length"], self._port["time"] = piece.ctypes.data, len(piece), frame
+                self._receive(self._port.ctypes.data)
+                found.append(self._ring.take())
         return np.concatenate(found) if found else np.zeros(0, TIMED_EVENT)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterable
 from typing import Any
 
@@ -18,9 +17,11 @@ from graph.memory.moment import frame_heard, steady
 from graph.midi.messages import MessageReader, complete, message_bytes, note
 from graph.play.outside import Outside
 
+STOPPED = "it has been stopped, so nothing plays any more: make another with Graph.play"
+
 
 class Instrument:
-    """[control] Its methods may be called from any thread."""
+    """[control] Any thread may call any method. A lock is held only while bytes are read, or a ring is written to."""
 
     engine: Engine
     outside: Outside
@@ -32,7 +33,6 @@ class Instrument:
 
     def __init__(self) -> None:
         self._reader = MessageReader()
-        self._reading = threading.Lock()
 
     def send(self, message: Any, at: int | None = None, *, heard: int | None = None, frame: int | None = None) -> None:
         """A MIDI message, as a `mido.Message`, bytes, or anything with `bytes()`, to the graph's MIDI inputs.
@@ -44,12 +44,11 @@ class Instrument:
         data = complete(message_bytes(message))
         if frame is None and heard is not None:
             frame = frame_heard(steady(self.engine.moment), heard)
-        with self._reading:
-            events = self._reader.read(data, 0)
-        self._send(events, at, frame)
+        self._send(self._reader.read(data, 0), at, frame)
 
     def clock(self, node: str) -> NodeClock:
         """The clock that a node of the graph gives, for tasks to wait for: `await live.clock("beat").sync(1)`."""
+        self._check()
         return NodeClock(self.engine, node)
 
     def note_on(self, key: float, velocity: float = 0.8, channel: int = 1) -> None:
@@ -76,6 +75,7 @@ class Instrument:
 
         A task that wakes late is no matter if it asks ahead: the companion process keeps the time.
         """
+        self._check()
         companion = self.outside.companion
         if companion is None:
             raise DeviceError("no MIDI output is open: name one, or put a MidiOut into the patch")
@@ -88,9 +88,13 @@ class Instrument:
         for number in (ev.SUSTAIN, ev.SOSTENUTO, ev.ALL_NOTES_OFF, ev.ALL_SOUND_OFF):
             self._send(_control(number, 0.0, range(1, 17)))
 
-    def _send(self, events: np.ndarray[Any, Any], at: int | None = None, frame: int | None = None) -> None:
+    def _check(self) -> None:
+        """DeviceError once it has been stopped."""
         if not self.running:
-            raise DeviceError("it has been stopped, so nothing plays what is sent: make another with Graph.play")
+            raise DeviceError(STOPPED)
+
+    def _send(self, events: np.ndarray[Any, Any], at: int | None = None, frame: int | None = None) -> None:
+        self._check()
         timed = events
         if events.dtype != TIMED_EVENT:
             timed = np.zeros(len(events), TIMED_EVENT)
