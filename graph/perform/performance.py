@@ -53,8 +53,9 @@ class Performance:
     has them swapped in, one request after the other: `reload`, `choose`, `step` and `program` wait for it, at most a
     minute, and run at once where they are called on it. It may wait for the control thread of the Live, which waits
     for nobody. A program change is only queued, so an observer never waits for a patch to be compiled. Before `begin`
-    a performance belongs to one thread, and after `end` requests are refused. There is no lock: what was read last is one immutable
-    `Reading`, swapped in at once when it plays, so `preset`, `patch`, `settings` and `graph` are of one patch.
+    a performance belongs to one thread, and after `end` requests are refused. There is no lock: what was read last is
+    one immutable `Reading`, which takes the place of the one before as soon as it plays. So `preset`, `patch`,
+    `settings` and `graph` never show half a change.
 
     path          the patch; nodes_files: Python files with further nodes
     presets       presets that are applied in turn; values: inputs set anew, as text
