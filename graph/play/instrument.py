@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable
 from typing import Any
 
@@ -17,11 +18,17 @@ from graph.memory.moment import frame_heard, steady
 from graph.midi.messages import MessageReader, complete, message_bytes, note
 from graph.play.outside import Outside
 
+JITTER = 0.1
+"""Seconds by which the estimate of the present frame may step back, as when a device drops out."""
 STOPPED = "it has been stopped, so nothing plays any more: make another with Graph.play"
 
 
 class Instrument:
-    """[control] Any thread may call any method. A lock is held only while bytes are read, or a ring is written to."""
+    """[control] Any thread may call any method.
+
+    A lock is held while bytes are read, and another while messages are given their frame and written to the ring, so
+    that those of one thread arrive in their order; only the ring's own lock is taken under it.
+    """
 
     engine: Engine
     outside: Outside
@@ -33,6 +40,8 @@ class Instrument:
 
     def __init__(self) -> None:
         self._reader = MessageReader()
+        self._sending = threading.Lock()
+        self._latest = 0
 
     def send(self, message: Any, at: int | None = None, *, heard: int | None = None, frame: int | None = None) -> None:
         """A MIDI message, as a `mido.Message`, bytes, or anything with `bytes()`, to the graph's MIDI inputs.
@@ -93,14 +102,26 @@ class Instrument:
         if not self.running:
             raise DeviceError(STOPPED)
 
+    def _now(self) -> int:
+        """The frame of what arrives now, which is an estimate: no later than the device is late, no step backwards."""
+        frame = min(self.engine.frame_at(host_ns()), self.engine.now + int(self.engine.moment["arrival"]))
+        if 0 < self._latest - frame < JITTER * self.engine.rate:
+            return self._latest
+        self._latest = frame
+        return frame
+
     def _send(self, events: np.ndarray[Any, Any], at: int | None = None, frame: int | None = None) -> None:
         self._check()
         timed = events
         if events.dtype != TIMED_EVENT:
             timed = np.zeros(len(events), TIMED_EVENT)
             timed["event"] = events
-        timed["time"] = self.engine.frame_at(host_ns() if at is None else at) if frame is None else frame
-        if self.engine.send(timed) < len(timed):
+        with self._sending:
+            if frame is None:
+                frame = self._now() if at is None else self.engine.frame_at(at)
+            timed["time"] = frame
+            sent = self.engine.send(timed)
+        if sent < len(timed):
             raise GraphError("the engine takes no more events: it is not running, or they come too fast")
 
 

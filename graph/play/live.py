@@ -190,19 +190,21 @@ class Live(Instrument):
         if not isinstance(graph, Graph):
             raise GraphError(f"reload takes a Graph, such as graph.load({str(graph)!r}), not {graph!r}")
         self._check()
-        self._control.do(partial(self._install, self.engine.prepare(graph, report)), PATIENCE)
+        install = partial(self._install, self.engine.prepare(graph, report))
+        deadline = time.monotonic() + SWAP_SECONDS
+        while not self._control.do(install, PATIENCE):
+            if time.monotonic() > deadline:
+                raise DeviceError(f"{self.device} does not ask for sound, so nothing can take over")
+            time.sleep(0.005)
         if inputs_of(graph) > self._inputs:
             self.tell("AudioIn hears no more than the device was opened with: start again for further inputs")
 
-    def _install(self, plan: Plan) -> None:
-        deadline = time.monotonic() + SWAP_SECONDS
-        while self.engine.swapping:
-            if self._stopped.is_set():
-                raise DeviceError(STOPPED)
-            if time.monotonic() > deadline:
-                raise DeviceError(f"{self.device} does not ask for sound, so nothing can take over")
-            time.sleep(0.002)
+    def _install(self, plan: Plan) -> bool:
+        """Has a plan take over, unless the one before it is still being faded in; whether it does."""
+        if self.engine.swapping:
+            return False
         self.engine.install(plan)
+        return True
 
     def play_file(self, path: str | PathLike[str]) -> list[str]:
         """Plays a Standard MIDI File into the graph's MIDI inputs, from now on; what was odd about it."""
