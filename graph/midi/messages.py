@@ -19,7 +19,8 @@ from graph.native.cache import addresses, callable_at, function_unit
 class MessageReader:
     """[control] A stream of MIDI bytes as events; it remembers what is under way, so bytes may come in pieces.
 
-    Any thread may call it. It owns its lock, holds it while it reads, and calls nothing that may take it again.
+    Any thread may call its methods: it owns a lock and holds it while it reads. Pieces of one message come from one
+    thread; `read_message` refuses pieces.
     """
 
     def __init__(self) -> None:
@@ -28,6 +29,7 @@ class MessageReader:
         self._receive = callable_at(kernel)
         self._ring = Ring(MIDI_EVENTS, TIMED_EVENT, published)
         self._held, self._coarse = np.zeros((16, HELD), np.uint8), np.zeros((16, 32), np.uint8)
+        self._lock = threading.Lock()  # a leaf: held while native code reads the bytes
         self._port = np.zeros(1, MIDI_PORT)
         self._port["ring"] = self._ring.address
         self._port["held"], self._port["coarse"] = self._held.ctypes.data, self._coarse.ctypes.data
@@ -37,18 +39,17 @@ class MessageReader:
 
         message   a `mido.Message`, bytes, or anything with `bytes()`; GraphError if it is none, or not whole
         """
-        data = complete(message_bytes(message))
-        with self._lock:
-            return self.read(data, time)
+        return self.read(complete(message_bytes(message)), time)
 
     def read(self, data: bytes, time: int) -> np.ndarray[Any, Any]:
         """The events of these bytes, as `TIMED_EVENT` records of that frame or host time."""
         found = []
-        for start in range(0, len(data), MIDI_EVENTS // 2):
-            piece = np.frombuffer(data[start : start + MIDI_EVENTS // 2], np.uint8)
-            self._port["at"], self._port["length"], self._port["time"] = piece.ctypes.data, len(piece), time
-            self._receive(self._port.ctypes.data)
-            found.append(self._ring.take())
+        with self._lock:
+            for start in range(0, len(data), MIDI_EVENTS // 2):
+                piece = np.frombuffer(data[start : start + MIDI_EVENTS // 2], np.uint8)
+                self._port["at"], self._port["length"], self._port["time"] = piece.ctypes.data, len(piece), time
+                self._receive(self._port.ctypes.data)
+                found.append(self._ring.take())
         return np.concatenate(found) if found else np.zeros(0, TIMED_EVENT)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from io import BytesIO
+import struct
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -49,25 +49,30 @@ class MidiRecorder:
 
     def close(self, end: int = 0) -> None:
         """Writes the file; what is still held ends at frame `end`."""
-        import mido
-
         last = max([round((end - self._start) * self._scale), *(tick for tick, _ in self._events)])
         held = Held()
         for _, data in self._events:
             held.read(data)
         self._events += [(last, data) for data in held.endings()]
-        track = mido.MidiTrack([mido.MetaMessage("set_tempo", tempo=mido.bpm2tempo(self._tempo), time=0)])
+        track = bytearray(b"\x00\xff\x51\x03" + round(60e6 / self._tempo).to_bytes(3, "big"))
         before = 0
         for tick, data in sorted(self._events, key=lambda event: event[0]):
-            track.append(mido.Message.from_bytes(data, time=tick - before))
+            track += _length(tick - before) + bytes(data)
             before = tick
-        file = mido.MidiFile(type=0, ticks_per_beat=TICKS, tracks=[track])
-        whole = BytesIO()
-        file.save(file=whole)
+        track += b"\x00\xff\x2f\x00"
+        head = b"MThd" + struct.pack(">IHHH", 6, 0, 1, TICKS)
         try:
-            self.path.write_bytes(whole.getvalue())
+            self.path.write_bytes(head + b"MTrk" + struct.pack(">I", len(track)) + track)
         except OSError as error:
             raise MidiFileError(f"{self.path} cannot be written: {error.strerror}") from None
+
+
+def _length(ticks: int) -> bytes:
+    """A variable-length quantity: 7 bits per byte, the highest first, all but the last with bit 7 set."""
+    found = [ticks & 0x7F]
+    while ticks := ticks >> 7:
+        found.append(0x80 | ticks & 0x7F)
+    return bytes(reversed(found))
 
 
 def check_midi_target(path: Path) -> None:

@@ -23,6 +23,8 @@ def inputs_of(graph: Net) -> int:
 class Outside:
     """[control] Starts the companion process once a graph needs it, with what it needs.
 
+    One thread calls `provide`, `poll` and `stop`: in a Live its control thread, then the one that stops it.
+
     midi       inputs to listen to, as `Companion` has them; None: all there are, where the device is heard
     midi_out   outputs to send to; None: one of our own that others can connect to
     thru       sends what comes in on to the outputs at once

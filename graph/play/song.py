@@ -20,7 +20,10 @@ AHEAD = 1.0
 
 
 class Song:
-    """[control] Call `feed` a few times a second."""
+    """[control] Call `feed` a few times per second. Any thread may call any method.
+
+    The lock is held while events are sent; only a ring's lock is taken under it.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -42,8 +45,8 @@ class Song:
 
     def feed(self) -> None:
         """Sends what the file has for the coming second."""
-        self._quiet = self._silence.seconds()
         with self._lock:
+            self._quiet = self._silence.seconds()
             due = int(np.searchsorted(self._events["time"], self._engine.now + AHEAD * self._engine.rate))
             self._events = self._events[self._engine.send(self._events[:due]) :]
 

@@ -15,6 +15,7 @@ from jack_server import jack_server
 
 from graph import AudioFileError, DeviceError, Graph, GraphError, PatchError
 from graph.devices.choose import choose
+from graph.devices.options import PlayOptions
 from graph.engine.engine import Engine
 from graph.graph import loads
 from graph.native.functions import PLAIN
@@ -175,9 +176,9 @@ def test_the_command_line_says_what_is_amiss(graphrun: Callable[..., Any], tmp_p
 
 def test_the_null_device_is_silent_and_hears_nothing() -> None:
     with pytest.raises(DeviceError, match="hears nothing"):
-        choose("null", audio_in=["1"], inputs=1)
+        choose(PlayOptions("null", audio_in=["1"]), inputs=1)
     with pytest.raises(DeviceError, match="has no AudioIn"):
-        choose("null", audio_in=["1"])
+        choose(PlayOptions("null", audio_in=["1"]))
 
 
 @native

@@ -239,17 +239,17 @@ def test_a_patch_saved_with_a_mistake_is_told_and_what_plays_goes_on(tmp_path: P
     with Live(performance.graph, device="null") as live:
         performance.begin(live, watch=False)
         file.write_text(VOICE.replace("Saw", "Swa"))
-        performance._saved({file})
+        performance.saved({file})
         assert "voice.yaml was saved, but what plays goes on" in live.news[-1]
         assert "Did you mean 'Saw'?" in live.news[-1]
         file.write_text(VOICE.replace("q: 2", "q: 9"))
-        performance._saved({file})
+        performance.saved({file})
         assert live.news[-1] == "voice.yaml was saved: swapped in"
         live.wait(0.1)
         assert live["tone.q"] == 9.0
         file.write_text("block: 128\n" + VOICE)
         live.wait(0.1)
-        performance._saved({file})
+        performance.saved({file})
         assert "another rate or block takes effect when you start again" in live.news
 
 
