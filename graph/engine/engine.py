@@ -18,7 +18,7 @@ from graph.memory.meters import Meter, Meters
 from graph.memory.moment import steady
 from graph.memory.ring import hand, publish
 from graph.memory.tables import COMMAND, ENGINE, PENDING, RESERVED
-from graph.model.net import DEFAULT_RATE, Graph, check_block, check_rate, driven
+from graph.model.net import DEFAULT_RATE, Net, check_block, check_rate, driven
 from graph.model.order import order
 from graph.native.cache import Report, addresses, callable_at, function_unit, node_unit
 from graph.node.arithmetic import MultiplyAdd, Spread
@@ -52,7 +52,7 @@ class Engine:
 
     def __init__(
         self,
-        graph: Graph,
+        graph: Net,
         *,
         rate: float | None = None,
         block: int | None = None,
@@ -132,7 +132,7 @@ class Engine:
                 found[step.name] = int(np.count_nonzero(rows[-1] > 0.0)), gate.lanes
         return found
 
-    def swap(self, graph: Graph, report: Report | None = None) -> None:
+    def swap(self, graph: Net, report: Report | None = None) -> None:
         """Has another graph take over at the next block; the sound fades over in 20 ms.
 
         Nodes that keep name and class keep their state, so held notes go on. Numbers that were set
@@ -229,11 +229,6 @@ class Engine:
         """Events that arrived after the frame at which they should have been played."""
         return int(self._record["late_events"])
 
-    @property
-    def lost_events(self) -> int:
-        """Events that were sent by the patch and found no room on their way out."""
-        return int(self._record["lost"])
-
     def keep_time(self, output: float, arrival: float) -> None:
         """`output` seconds from callback to sound, `arrival` frames from event to note; also while a device drives."""
         self.moment["output"], self.moment["arrival"] = output * 1e9, arrival
@@ -303,6 +298,6 @@ def _index(plan: Plan, path: str, driven_by: Callable[[str, str], str]) -> int:
     return index
 
 
-def _classes(graph: Graph) -> list[type[Node]]:
+def _classes(graph: Net) -> list[type[Node]]:
     """The classes whose kernels a graph needs."""
     return list(dict.fromkeys([*(type(node) for node in order(graph)), Spread, MultiplyAdd]))

@@ -11,7 +11,7 @@ import numpy as np
 
 from graph.errors import GraphrunError, in_words
 from graph.memory.events import PROGRAM
-from graph.model.net import Graph
+from graph.model.net import Net
 from graph.patch.patch import Patch, apply, read
 from graph.perform.excerpt import excerpt
 from graph.perform.fresh import forget_nodes, node_files
@@ -57,7 +57,7 @@ class Performance:
         self._watcher: Watcher | None = None
 
     @property
-    def graph(self) -> Graph:
+    def graph(self) -> Net:
         """What the patch amounts to."""
         return self.patch.graph
 

@@ -18,7 +18,7 @@ from graph.engine.engine import Engine, Fault
 from graph.engine.gauges import clocks
 from graph.errors import DeviceError, GraphError, in_words
 from graph.memory.meters import Meter
-from graph.model.net import Graph
+from graph.model.net import Net
 from graph.native.cache import Report
 from graph.play.instrument import Instrument, amount
 from graph.play.outside import Outside, inputs_of
@@ -49,7 +49,7 @@ class Live(Instrument):
 
     def __init__(
         self,
-        graph: Graph,
+        graph: Net,
         *,
         device: str | int | None = None,
         rate: float | None = None,
@@ -105,12 +105,12 @@ class Live(Instrument):
         )
         self.device.start()
         atexit.register(self.stop)
-        self._provided: Graph | None = None
+        self._provided: Net | None = None
         self._thread = threading.Thread(target=self._keep_house, name="graphrun control", daemon=True)
         self._thread.start()
 
     @property
-    def graph(self) -> Graph:
+    def graph(self) -> Net:
         """The graph that plays."""
         return self.engine.graph
 
@@ -172,9 +172,9 @@ class Live(Instrument):
     def muted(self, value: bool) -> None:
         self.engine.level = 0.0 if value else 1.0
 
-    def reload(self, graph: Graph, report: Report | None = None) -> None:
+    def reload(self, graph: Net, report: Report | None = None) -> None:
         """Has another graph take over while this one plays; see `Engine.swap`."""
-        if not isinstance(graph, Graph):
+        if not isinstance(graph, Net):
             raise GraphError(f"reload takes a Graph, such as graph.load({str(graph)!r}), not {graph!r}")
         with self._reloading:
             deadline = time.monotonic() + SWAP_SECONDS

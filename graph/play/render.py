@@ -16,7 +16,7 @@ from graph.errors import GraphError, several
 from graph.media.sound_reader import read_recording, resampled
 from graph.memory.events import CAPACITY, NOTE_ON, TIMED_EVENT
 from graph.memory.tables import MAX_INPUTS
-from graph.model.net import Graph
+from graph.model.net import Net
 from graph.native.cache import Report
 
 ENDLESS_SECONDS = 30.0
@@ -34,7 +34,7 @@ class Renderer:
 
     def __init__(
         self,
-        graph: Graph,
+        graph: Net,
         seconds: float | None = None,
         midi: str | PathLike[str] | None = None,
         *,
@@ -176,7 +176,7 @@ def _recording(audio: str | PathLike[str] | NDArray[np.float32], rate: float) ->
 
 
 def render(
-    graph: Graph,
+    graph: Net,
     seconds: float | None = None,
     midi: str | PathLike[str] | None = None,
     *,

@@ -16,8 +16,8 @@ from jack_server import jack_server
 from graph import AudioFileError, DeviceError, Graph, GraphError, PatchError
 from graph.devices.choose import choose
 from graph.engine.engine import Engine
+from graph.graph import loads
 from graph.native.functions import PLAIN
-from graph.patch.patch import loads
 from graph.play.outside import inputs_of
 from nodes import AudioIn, Sine
 

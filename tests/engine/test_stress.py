@@ -24,9 +24,9 @@ from graph.devices.choose import choose
 from graph.devices.null import NullDevice
 from graph.engine.engine import Engine
 from graph.errors import AudioFileError, MidiFileError
+from graph.graph import loads
 from graph.memory.tables import DEVICE, ENGINE, MOMENT
 from graph.native.functions import PLAIN, view1
-from graph.patch.patch import loads
 from graph.play.midi_recorder import MidiRecorder
 from graph.play.outside import Outside
 from graph.play.song import Song

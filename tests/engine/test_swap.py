@@ -13,8 +13,8 @@ from scipy.signal import butter, sosfiltfilt
 
 from graph import NOTE_OFF, Graph, GraphError, load
 from graph.engine.engine import Engine
+from graph.graph import loads
 from graph.native.functions import PLAIN
-from graph.patch.patch import loads
 from nodes import Delay, Gain, Impulse, Mix, Saw, Sine
 
 VOICE = """
@@ -231,11 +231,12 @@ def test_plans_that_have_had_their_turn_are_freed() -> None:
 @pytest.mark.skipif(PLAIN, reason="plain Python does not keep up with real time")
 def test_a_patch_saved_with_a_mistake_is_told_and_what_plays_goes_on(tmp_path: Path) -> None:
     from graph.perform.performance import Performance
+    from graph.play.live import Live
 
     file = tmp_path / "voice.yaml"
     file.write_text(VOICE)
     performance = Performance(file)
-    with performance.graph.play(device="null") as live:
+    with Live(performance.graph, device="null") as live:
         performance.begin(live, watch=False)
         file.write_text(VOICE.replace("Saw", "Swa"))
         performance._saved({file})

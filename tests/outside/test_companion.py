@@ -24,9 +24,9 @@ from graph.clocks.host import host_ns
 from graph.devices.null import NullDevice
 from graph.engine.engine import Engine
 from graph.errors import DeviceError
+from graph.graph import loads
 from graph.memory.events import TIMED_EVENT
 from graph.native.functions import PLAIN
-from graph.patch.patch import loads
 from graph.ports.companion import Companion, midi_inputs, midi_outputs
 from graph.ports.midi import matching, stem
 
@@ -213,7 +213,7 @@ def test_killed_ourselves_the_companion_ends_by_itself(tmp_path: Path) -> None:
     script.write_text(
         "import sys, time\n"
         "from graph.ports.companion import Companion\nfrom graph.engine.engine import Engine\n"
-        "from graph.patch.patch import loads\n"
+        "from graph.graph import loads\n"
         f"c = Companion(Engine(loads({PATCH!r})))\nc.start()\nprint(c.pid, flush=True)\ntime.sleep(60)\n"
     )
     process = subprocess.Popen(
