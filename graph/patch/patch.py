@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from graph.errors import GraphError
 from graph.language.mistakes import START, Mistakes
 from graph.language.source import Source, read_source
 from graph.language.yaml_tree import Scalar
