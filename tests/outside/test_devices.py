@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import ROOT, missing, running
+from conftest import ROOT, missing, need_portaudio, running
 from jack_server import jack_server
 
 from graph import DeviceError, Graph, GraphError, In, Node, Out, kernel, load, per_sample
@@ -310,6 +310,7 @@ def test_alsa_through_portaudio_gets_the_offline_render_to_the_bit(tmp_path: Pat
     """ALSA's file plug-in stands in for the sound card; it takes whatever it is given, unpaced."""
     if not sys.platform.startswith("linux"):
         missing("ALSA")
+    need_portaudio()
     raw, config = tmp_path / "heard.raw", tmp_path / "asound.conf"
     slave = f'type file slave.pcm {{ type null }} file "{raw}" format "raw"'
     config.write_text(f'pcm.card {{ {slave} hint {{ show on description "card" }} }}\npcm.!default {{ type null }}\n')
