@@ -196,11 +196,16 @@ def _merged(tracks: Tracks) -> tuple[Array, Array, int]:
 
 def _in_turn(tracks: Tracks, remarks: Remarks) -> tuple[Array, Array, int]:
     """Tracks that are played one after the other: each begins at the default tempo, and ends what it leaves on."""
-    ticks, words, start = [np.zeros(0, np.int64)], [np.zeros(0, np.uint32)], 0
+    ticks: list[Array] = []
+    words: list[Array] = []
+    start = 0
     for begin, count, end in tracks.spans:
+        if ticks:
+            ticks.append(np.array([start]))
+            words.append(np.array([DEFAULT_TEMPO], np.uint32))
         left = _left_on(tracks.words[begin:count], remarks)
-        words += [np.array([DEFAULT_TEMPO], np.uint32), tracks.words[begin:count], left]
-        ticks += [np.array([start]), tracks.ticks[begin:count] + start, np.full(len(left), start + end)]
+        ticks += [tracks.ticks[begin:count] + start, np.full(len(left), start + end)]
+        words += [tracks.words[begin:count], left]
         start += end
     return np.concatenate(ticks), np.concatenate(words), start
 

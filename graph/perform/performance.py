@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from graph.errors import GraphrunError, in_words
-from graph.memory.events import PROGRAM
 from graph.model.net import Graph
 from graph.patch.patch import Patch, apply, read
 from graph.perform.excerpt import excerpt
 from graph.perform.fresh import forget_nodes, node_files
+from graph.play.programs import Programs
 
 if TYPE_CHECKING:
     from graph.play.live import Live
@@ -53,7 +53,8 @@ class Performance:
         self.values = dict(values or {})
         self.patch: Patch = self._read()
         self.live: Live | None = None
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # `choose` reloads
+        self._programs = Programs()
         self._watcher: Watcher | None = None
 
     @property
@@ -92,7 +93,9 @@ class Performance:
             self._watcher.start()
 
     def end(self) -> None:
-        """Watches no longer."""
+        """Watches no longer, and says which program changes chose nothing."""
+        if self.live is not None:
+            self.live.news += self._programs.summary()
         if self._watcher is not None:
             self._watcher.stop()
 
@@ -131,24 +134,23 @@ class Performance:
         self.choose(names[(at + by) % len(names)])
         return self.preset
 
-    def program(self, number: int) -> str:
-        """What a MIDI program change asks for: preset `number`, counted from 0."""
-        names = list(self.patch.presets)
-        if number < len(names):
-            self.choose(names[number])
-            return self.preset
-        return ""
+    def with_preset(self, number: int) -> Graph | None:
+        """Chooses preset `number`, counted from 0: the graph with it, or None if it is chosen already."""
+        name = list(self.patch.presets)[number]
+        if name == self.preset:
+            return None
+        self.choose(name)
+        return self.graph
 
     def _heard(self, events: np.ndarray[Any, Any]) -> None:
-        """MIDI has arrived: a program change chooses a preset."""
-        kinds = events["event"]["kind"]
-        if not (kinds == PROGRAM).any():
-            return
+        """MIDI has arrived: a program change chooses a preset. [the control thread of `live`]"""
         assert self.live is not None
-        number = int(events["event"]["number"][kinds == PROGRAM][-1])
+        self._programs.foresee(self.live.lowest_channel)
+        chosen, news = self._programs.chosen(self.graph, events, list(self.patch.presets))
+        self.live.news += news
         try:
-            if self.program(number):
-                self.live.news.append(f"program {number + 1}: {self.preset}")
+            if chosen and self.with_preset(chosen[-1][1]):
+                self.live.news.append(f"program {chosen[-1][1] + 1}: {self.preset}")
         except GraphrunError as error:
             self.live.news.append(str(error))
 
