@@ -180,6 +180,8 @@ def _render(performance: Performance, options: argparse.Namespace, out: Path, pr
         rate=options.rate,
         block=options.block,
         report=progress.compiling,
+        presets=list(performance.patch.presets),
+        choose=performance.with_preset,
     )
     summary = _write(renderer, out, progress)
     summary |= {"patch": options.patch, "wall_seconds": round(time.perf_counter() - started, 3)}

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from graph.errors import DeviceError, in_words
-from graph.memory.events import PROGRAM
 from graph.model.net import Net
 from graph.patch.patch import Patch, apply, read
 from graph.patch.presets import Setting
@@ -19,6 +18,7 @@ from graph.perform.excerpt import excerpt
 from graph.perform.fresh import forget_nodes, node_files
 from graph.perform.watcher import Watcher
 from graph.play.control import ControlThread
+from graph.play.programs import NO_CHANNEL, Programs
 
 if TYPE_CHECKING:
     from graph.play.live import Live
@@ -81,6 +81,8 @@ class Performance:
         self._swap: Callable[[Net], object] = lambda _: None
         self._tell: Callable[[str], object] = lambda _: None
         self._thread: ControlThread | None = None
+        self._programs = Programs()
+        self._foreseen: Callable[[], int] = lambda: NO_CHANNEL
         self._watcher: Watcher | None = None
         self._wanted: int | None = None
 
@@ -132,6 +134,7 @@ class Performance:
 
     def begin(self, live: Live, *, watch: bool = True) -> None:
         """Takes charge of what plays: saving a file of the patch swaps it, a program change chooses a preset."""
+        self._foreseen = lambda: live.lowest_channel
         self.attach(live.reload, live.tell, watch=watch)
         live.observers.append(self.heard)
 
@@ -145,10 +148,15 @@ class Performance:
             self._watcher.start()
 
     def end(self) -> None:
-        """Takes no more requests, and watches no longer. What is being read is left behind."""
+        """Takes no more requests and watches no longer; a patch that is being read is abandoned.
+
+        Says which program changes chose nothing.
+        """
         thread = self._thread
         if thread is not None:
             thread.end(ENDING)
+        for line in self._programs.summary():
+            self._tell(line)
         if self._watcher is not None:
             self._watcher.stop()
 
@@ -197,18 +205,29 @@ class Performance:
 
     def _program(self, number: int) -> str:
         names = list(self.patch.presets)
-        if number < len(names):
-            self._choose(names[number])
-            return self.preset
-        return ""
+        if number >= len(names) or names[number] == self.preset:
+            return ""
+        self._choose(names[number])
+        return self.preset
+
+    def with_preset(self, number: int) -> Net | None:
+        """Chooses preset `number`, counted from 0: the graph with it, or None if it is chosen already."""
+        return self.graph if self.program(number) else None
 
     def heard(self, events: np.ndarray[Any, Any]) -> None:
-        """An observer: MIDI has arrived, and a program change chooses a preset. Of several, the last one does."""
-        kinds = events["event"]["kind"]
-        if not (kinds == PROGRAM).any() or self._thread is None:
+        """An observer: MIDI has arrived, and a program change may choose a preset. Of several, the last one does.
+
+        For the observers' thread alone.
+        """
+        if self._thread is None:
             return
-        self._wanted = int(events["event"]["number"][kinds == PROGRAM][-1])
-        self._thread.later(self._change_program)
+        self._programs.foresee(self._foreseen())
+        chosen, news = self._programs.chosen(self.graph, events, list(self.patch.presets))
+        for line in news:
+            self._tell(line)
+        if chosen:
+            self._wanted = chosen[-1][1]
+            self._thread.later(self._change_program)
 
     def _change_program(self) -> None:
         number, self._wanted = self._wanted, None

@@ -212,6 +212,11 @@ class Live(Instrument):
         return self._song.play(path)
 
     @property
+    def lowest_channel(self) -> int:
+        """The lowest channel of the notes and programs of the files played; 17 if there are none."""
+        return self._song.lowest_channel
+
+    @property
     def finished(self) -> bool:
         """Whether the music is over: a MIDI file or all sources have ended, and 2 s were silent.
 
