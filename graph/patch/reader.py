@@ -8,7 +8,7 @@ from typing import Any
 from graph.errors import GraphError, PatchError, Problem, did_you_mean
 from graph.language import yaml_tree as tree
 from graph.language.expression import ExpressionError
-from graph.model.net import Graph, check_block, check_rate
+from graph.model.net import Graph, check_block, check_limit, check_rate
 from graph.node.library import Library
 from graph.node.node import Cable, Node
 from graph.node.ports import In
@@ -21,7 +21,7 @@ from graph.patch.presets import Setting, chosen, read_presets, setting
 from graph.patch.scope import Names, bad_name
 from graph.patch.subpatch import SubPatch, declare
 
-KEYS = ("name", "doc", "inputs", "nodes", "outputs", "out", "presets", "block", "rate")
+KEYS = ("name", "doc", "inputs", "nodes", "outputs", "out", "presets", "block", "rate", "limit")
 HINTS = {
     "output": " Did you mean 'out'?",
     **dict.fromkeys(("connections", "cables", "wires", "links"), " A cable is written where it ends: `audio: osc`."),
@@ -98,6 +98,7 @@ class Reader:
             "name": self.text(top, "name"),
             "block": self.setting(top, "block", check_block),
             "rate": self.setting(top, "rate", check_rate),
+            "limit": self.setting(top, "limit", check_limit),
         }
         self.finish(top)
         if out is None and not files.problems():
@@ -206,7 +207,7 @@ class Reader:
         try:
             if not isinstance(value, tree.Scalar):
                 raise GraphError(f"`{key}:` is a number")
-            number = constant(value.text, In(unit="Hz" if key == "rate" else ""), key)
+            number = constant(value.text, In(unit={"rate": "Hz", "limit": "dB"}.get(key, "")), key)
             return check(int(number) if number == int(number) else number)
         except GraphError as error:
             self.problem(value, str(error))

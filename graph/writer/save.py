@@ -89,7 +89,7 @@ def _flat(graph: Graph) -> Graph:
         node.inputs = {key: value for key, value in driven.items() if value is not None}
     out = twin(graph.out)
     assert isinstance(out, Cable)
-    flat = Graph(out, nodes=named, name=graph.name, block=graph.block, rate=graph.rate)
+    flat = Graph(out, nodes=named, name=graph.name, block=graph.block, rate=graph.rate, limit=graph.limit)
     heard = {value.node for node in flat.nodes.values() for value in node.inputs.values() if isinstance(value, Cable)}
     idle = [name for name, node in flat if node in knobs.values() and node not in heard]
     return Graph(
@@ -98,4 +98,5 @@ def _flat(graph: Graph) -> Graph:
         name=graph.name,
         block=graph.block,
         rate=graph.rate,
+        limit=graph.limit,
     )
