@@ -13,6 +13,7 @@ from graph.audio_thread.guard import INSPECTED_BLOCKS, guard_output, outputs_fin
 from graph.audio_thread.hearing import hear_block, keep_input
 from graph.audio_thread.link import follow_session
 from graph.audio_thread.parameters import fill_parameters, start_commands, take_commands
+from graph.audio_thread.runaway import watch_loops
 from graph.audio_thread.swap import cross_fade, take_over
 from graph.memory.tables import (
     COUNTED_EVERY,
@@ -127,9 +128,9 @@ LEVEL_STEP = 1 / 256
 def run_steps(engine, plan):
     """Walks the plan."""
     pairs = view2(plan.pairs, plan.steps, 2, int64)
-    if plan.inspect > 0:
+    if plan.inspect > 0 or plan.alert > 0:
         walk_inspecting(engine, plan, pairs)
-        plan.inspect -= 1
+        plan.inspect = max(0, plan.inspect - 1)
     elif engine.blocks % COUNTED_EVERY == COUNTED_EVERY - 1:
         details = view1(plan.details, plan.steps, STEP)
         for i in range(plan.steps):
@@ -141,6 +142,7 @@ def run_steps(engine, plan):
     else:
         for i in range(plan.steps):
             call(pairs[i, 0], pairs[i, 1])
+    watch_loops(plan)
 
 
 NOW_AT = int(ENGINE.fields["now"][1])  # type: ignore[index]

@@ -1,14 +1,16 @@
-"""[audio] The guard: what is not finite never leaves the engine, and its source is found.
+"""[audio] The guard: what is not finite, or exceeds the limit, never leaves the engine, and its source is found.
 
-The output is tested in every block. When it is spoiled, the block is played as silence and the next
-ones are inspected step by step. A node may also swallow a NaN (a cutoff is clamped, and stays at its
-low end for ever); so in one block of 64, when cycles are counted, every step is looked at.
+The output is tested in every block. What is too loud is the matter of `runaway`. Where the output is not
+finite, the block is played as silence and the next ones are inspected step by step. A node may also swallow
+a NaN (a cutoff is clamped, and stays at its low end for ever); so in one block of 64, when cycles are
+counted, every step is looked at.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
+from graph.audio_thread.runaway import is_below, judge, limit_output, reset_state, tend
 from graph.memory.tables import MUTE_AFTER, STEP
 from graph.native.functions import call, helper, view1, view2
 
@@ -22,7 +24,7 @@ INSPECTED_BLOCKS = 750
 @helper(double=True)
 def outputs_finite(detail):
     """Whether all that a step has written is finite."""
-    outs = view2(detail.outs, detail.out_count, 2, int64)
+    outs = view2(detail.outs, detail.out_count, 3, int64)
     fine = True
     for k in range(detail.out_count):
         fine = fine and is_finite(outs[k, 0], outs[k, 1])
@@ -31,7 +33,7 @@ def outputs_finite(detail):
 
 @helper(double=True)
 def walk_inspecting(engine, plan, pairs):
-    """Runs the steps and looks at what each wrote: who is not finite is silenced and starts anew.
+    """Runs the steps and looks at what each wrote: who is not finite is silenced and reset.
 
     The first in the plan is held to be the offender: its inputs are finite. Those behind it have
     only kept what it gave them before. (Where the source was bad for one block alone, which was the
@@ -52,31 +54,22 @@ def walk_inspecting(engine, plan, pairs):
                     detail.muted = 1
                     pairs[i, 0] = engine.silence
                     pairs[i, 1] = plan.details + i * STEP_BYTES
+        if plan.alert > 0:
+            tend(engine, plan, detail)
+    if plan.alert > 0:
+        judge(plan)
 
 
 @helper(double=True)
 def is_finite(address, count):
-    """Whether all floats are; written so that it vectorises."""
-    values = view1(address, count, float32)
-    bad = 0
-    for i in range(count):
-        bad += 0 if abs(values[i]) < HUGE else 1
-    return bad == 0
-
-
-@helper(double=True)
-def reset_state(detail):
-    """Puts the step's states back to what they were at the start."""
-    state = view1(detail.state, detail.state_bytes // 8, int64)
-    initial = view1(detail.initial, detail.state_bytes // 8, int64)
-    for i in range(detail.state_bytes // 8):
-        state[i] = initial[i]
+    """Whether all floats are."""
+    return is_below(address, count, HUGE)
 
 
 @helper(double=True)
 def silence_outputs(detail):
     """Zeroes all that a step writes."""
-    outs = view2(detail.outs, detail.out_count, 2, int64)
+    outs = view2(detail.outs, detail.out_count, 3, int64)
     for k in range(detail.out_count):
         values = view1(outs[k, 0], outs[k, 1], float32)
         for i in range(outs[k, 1]):
@@ -91,10 +84,14 @@ def silence(detail_address):
 
 @helper(double=True)
 def guard_output(engine, plan):
-    """A block that is not finite is played as silence, and the next ones are inspected."""
-    if not is_finite(plan.output, engine.frames * plan.channels):
-        engine.bad_blocks += 1
-        plan.inspect = INSPECTED_BLOCKS
-        values = view1(plan.output, engine.frames * plan.channels, float32)
-        for i in range(engine.frames * plan.channels):
-            values[i] = 0.0
+    """A block that is not finite is played as silence, one above the limit is clipped; then the source is found."""
+    if is_below(plan.output, engine.frames * plan.channels, plan.limit):
+        return
+    if is_finite(plan.output, engine.frames * plan.channels):
+        limit_output(engine, plan)
+        return
+    engine.bad_blocks += 1
+    plan.inspect = INSPECTED_BLOCKS
+    values = view1(plan.output, engine.frames * plan.channels, float32)
+    for i in range(engine.frames * plan.channels):
+        values[i] = 0.0

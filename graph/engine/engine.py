@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 
 from graph.audio_thread import driver, guard
 from graph.audio_thread.arrivals import frame_of
+from graph.engine.faults import Fault, faults
 from graph.engine.shared import Shared
 from graph.errors import GraphError, did_you_mean
 from graph.memory.meters import Meter, Meters
@@ -31,15 +31,6 @@ FADE = 0.02
 
 NOW = -1
 """As a frame of `Engine.set`: at the start of the next block."""
-
-
-@dataclass(frozen=True)
-class Fault:
-    """A node whose output was not finite."""
-
-    node: str
-    times: int
-    muted: bool
 
 
 class Engine:
@@ -279,13 +270,8 @@ class Engine:
         return total
 
     def faults(self) -> list[Fault]:
-        """Nodes that wrote something that is not finite, and whether they are muted for it."""
-        plan = self.plan
-        return [
-            Fault(step.name, int(detail["trips"]), bool(detail["muted"]))
-            for step, detail in zip(plan.steps, plan.details, strict=True)
-            if detail["trips"]
-        ]
+        """Nodes that wrote something that is not finite or exceeds the limit; see `Fault`."""
+        return faults(self.plan)
 
     def dropped(self) -> dict[str, int]:
         """Events that found their cable full (256 in one block), by the node that gave them."""

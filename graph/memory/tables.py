@@ -81,6 +81,15 @@ PLAN = np.dtype(
         ("output", I8),
         ("channels", I8),
         ("inspect", I8),  # blocks for which every step is still checked
+        ("limit", F8),  # what no sample may exceed
+        ("alert", I8),  # whether something exceeds it, or did lately: every step is looked at
+        ("search", I8),  # whether its source is to be found
+        ("delays", I8),  # indices of the steps that delay
+        ("delay_count", I8),
+        ("feeds_total", I8),
+        ("feeds", I8),  # indices of the steps that each step hears, one after another
+        ("closing", I8),  # frames in which a step is faded out
+        ("rate", F8),
         ("moves", I8),  # address of MOVE records: what it takes over from the plan before it
         ("move_count", I8),
         ("heirs", I8),  # address of HEIR records: parameters that it has in common with that plan
@@ -114,7 +123,7 @@ PARAM = np.dtype(
 
 STEP = np.dtype(
     [
-        ("outs", I8),  # address of (address, floats) pairs
+        ("outs", I8),  # address of (address, floats, whether the limit holds for it) rows
         ("out_count", I8),
         ("state", I8),
         ("initial", I8),
@@ -122,8 +131,26 @@ STEP = np.dtype(
         ("cycles", I8),  # of its latest counted block
         ("trips", I8),  # times it was the first to be not finite
         ("muted", I8),
+        ("loop", I8),  # number of the loop that it is part of, or -1
+        ("delays", I8),
+        ("heard", I8),  # whether its sound reaches the output
+        ("resets", I8),  # whether its states may be put back
+        ("feeds_from", I8),  # its part of the plan's `feeds`
+        ("feeds_count", I8),
+        ("peak", F8),  # of what it gave in this block, before it was faded
+        ("limit", F8),  # the plan's, or less while it is on probation
+        ("phase", I8),  # OPEN, CLOSING, CLOSED or OPENING
+        ("gain", F8),  # what its outputs are multiplied with
+        ("offends", I8),  # whether it is the source, or only has kept what came from there
+        ("wait", I8),  # frames until it may open
+        ("hold", I8),  # frames for which it was closed last
+        ("probation", I8),  # frames of its new life in which it is allowed less
+        ("ran_away", I8),  # times it was the source
+        ("marked", I8),
     ]
 )
+OPEN, CLOSING, CLOSED, OPENING = range(4)
+"""Of a step's `phase`."""
 
 COMMAND = np.dtype([("time", I8), ("param", I8), ("value", F8), ("generation", I8)])
 """From frame `time` (negative: now), a parameter of the plan of that generation goes to a value, by its ramp."""

@@ -14,6 +14,8 @@ from graph.node.ports import In
 
 DEFAULT_BLOCK = 64
 DEFAULT_RATE = 48_000
+DEFAULT_LIMIT = 60.0
+"""dB over full scale: a thousand times what a sound card can play."""
 
 
 class Net:
@@ -23,6 +25,7 @@ class Net:
     nodes   further nodes that belong to the graph; a mapping names them
     name    title, for people
     block   frames in a block; rate: sample rate in Hz that the graph asks for, or None
+    limit   dB over full scale, 0 to 120: the guard fades out and resets a loop or a node that exceeds it
     """
 
     def __init__(
@@ -33,6 +36,7 @@ class Net:
         name: str = "",
         block: int = DEFAULT_BLOCK,
         rate: float | None = None,
+        limit: float = DEFAULT_LIMIT,
     ) -> None:
         if not isinstance(out, Node | Cable):
             raise GraphError(f"a graph is heard through a node or a cable, not {out!r}")
@@ -40,6 +44,7 @@ class Net:
         self.name = name
         self.block = check_block(block)
         self.rate = None if rate is None else check_rate(rate)
+        self.limit = check_limit(limit)
         given = nodes if isinstance(nodes, Mapping) else {}
         roots = [self.out.node, *(given.values() if given else nodes)]
         found = _reach(roots)
@@ -103,6 +108,13 @@ def check_rate(rate: float) -> float:
     if isinstance(rate, bool) or not isinstance(rate, Real) or not 8_000 <= rate <= 192_000:
         raise GraphError(f"a sample rate is 8000 to 192000 Hz, not {rate}")
     return float(rate) if rate % 1 else int(rate)
+
+
+def check_limit(limit: float) -> float:
+    """`limit` if it is a level of 0 to 120 dB over full scale."""
+    if isinstance(limit, bool) or not isinstance(limit, Real) or not 0 <= limit <= 120:
+        raise GraphError(f"the limit is 0 to 120 dB over full scale, not {limit}")
+    return float(limit)
 
 
 def _reach(roots: list[Node]) -> list[Node]:

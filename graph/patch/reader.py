@@ -8,7 +8,7 @@ from typing import Any
 from graph.errors import GraphError, did_you_mean
 from graph.language import yaml_tree as tree
 from graph.language.mistakes import START, MistakeError, NotedError, Place
-from graph.model.net import Net, check_block, check_rate
+from graph.model.net import Net, check_block, check_limit, check_rate
 from graph.model.widths import check
 from graph.node.library import Library
 from graph.node.node import Cable, Node
@@ -22,7 +22,7 @@ from graph.patch.presets import Setting, chosen, read_presets, setting
 from graph.patch.scope import Names, bad_name
 from graph.patch.subpatch import SubPatch, declare
 
-KEYS = ("name", "doc", "inputs", "nodes", "outputs", "out", "presets", "block", "rate")
+KEYS = ("name", "doc", "inputs", "nodes", "outputs", "out", "presets", "block", "rate", "limit")
 HINTS = {
     "output": " Did you mean 'out'?",
     **dict.fromkeys(("connections", "cables", "wires", "links"), " A cable is written where it ends: `audio: osc`."),
@@ -116,6 +116,7 @@ class Reader:
             "name": self.text(top, "name"),
             "block": self.setting(top, "block", check_block),
             "rate": self.setting(top, "rate", check_rate),
+            "limit": self.setting(top, "limit", check_limit),
         }
         self.finish(top)
         self.mistakes.raise_all()
@@ -205,7 +206,7 @@ class Reader:
         for value in present(top, key):
             with self.mistakes.at(value):
                 text = tree.scalar(value, f"`{key}:` is a number").text
-                number = constant(text, In(unit="Hz" if key == "rate" else ""), key)
+                number = constant(text, In(unit={"rate": "Hz", "limit": "dB"}.get(key, "")), key)
                 return check(int(number) if number == int(number) else number)
         return None
 

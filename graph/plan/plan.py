@@ -21,8 +21,12 @@ from graph.node.arithmetic import Spread
 from graph.node.node import Cable, Node, Setup
 from graph.node.ports import In, Option, Out, Source, State
 from graph.plan.fuse import fuse
+from graph.plan.loops import wiring
 from graph.plan.states import first_states
 from graph.plan.steps import Buffer, Param, Step, share
+
+CLOSING_SECONDS = 0.005
+"""Seconds in which the guard fades out what ran away, and in again."""
 
 
 class Plan:
@@ -147,7 +151,10 @@ class Plan:
         state_bytes = arena.size - state_from
         initial = arena.reserve(state_bytes)
         details = arena.reserve(STEP.itemsize * len(self.steps))
-        outs = arena.reserve(16 * sum(len(step.outs) for step in self.steps))
+        known = wiring(self.graph, self.steps, self.output)
+        feeds = arena.reserve(8 * sum(map(len, known.feeds)))
+        delays = arena.reserve(8 * len(self.steps))
+        outs = arena.reserve(24 * sum(len(step.outs) for step in self.steps))
         params = arena.reserve(PARAM.itemsize * len(numbers))
         readers = arena.reserve(8 * sum(len(step.ins) for step in self.steps))
         active = arena.reserve(8 * len(numbers))
@@ -161,10 +168,12 @@ class Plan:
                 step.ins[key].rests &= step.node.kernel.rests
             for buffer in (*step.ins.values(), *step.outs.values()):
                 buffer.address = arena.base + (owned[buffer] if buffer.own else slots[buffer.slot])
+        limit = 10.0 ** (self.graph.limit / 20.0)
         table = arena.array(pairs, (len(self.steps), 2), np.int64)
         self.details = arena.array(details, len(self.steps), STEP)
-        out_table = arena.array(outs, (sum(len(step.outs) for step in self.steps), 2), np.int64)
-        row = 0
+        out_table = arena.array(outs, (sum(len(step.outs) for step in self.steps), 3), np.int64)
+        feed_table = arena.array(feeds, sum(map(len, known.feeds)), np.int64)
+        row = fed = 0
         for index, step in enumerate(self.steps):
             step.context = arena.base + contexts[index]
             for key, array in step.states.items():
@@ -180,20 +189,33 @@ class Plan:
             table[index] = kernels[type(step.node)], step.context
             first = min(places[index].values(), default=state_from)
             last = max((place + step.states[key].nbytes for key, place in places[index].items()), default=first)
-            signals = [step.outs[key] for key, out in step.node.outs().items() if out.kind == "signal"]
+            signals = [key for key, out in step.node.outs().items() if out.kind == "signal"]
             detail = self.details[index]
-            detail["outs"], detail["out_count"] = arena.base + outs + 16 * row, len(signals)
+            detail["outs"], detail["out_count"] = arena.base + outs + 24 * row, len(signals)
             detail["state"], detail["initial"] = arena.base + first, arena.base + initial + first - state_from
             detail["state_bytes"] = (last - first + 7) // 8 * 8
-            for buffer in signals:
-                out_table[row] = buffer.address, self.frames * buffer.lanes
+            for key in signals:
+                buffer = step.outs[key]
+                out_table[row] = buffer.address, self.frames * buffer.lanes, key in known.limited[index]
                 row += 1
+            detail["limit"], detail["gain"], detail["loop"] = limit, 1.0, known.loop[index]
+            detail["heard"], detail["resets"] = known.heard[index], known.resets[index]
+            detail["delays"] = step.node.delays
+            detail["feeds_from"], detail["feeds_count"] = fed, len(known.feeds[index])
+            feed_table[fed : fed + len(known.feeds[index])] = known.feeds[index]
+            fed += len(known.feeds[index])
         self._numbers(arena.array(params, len(numbers), PARAM), numbers, readers)
         record = arena.array(head, 1, PLAN)[0]
         record["pairs"], record["steps"] = arena.base + pairs, len(self.steps)
         record["details"], record["params"] = arena.base + details, arena.base + params
         record["active"], record["pending"] = arena.base + active, arena.base + pending
         record["output"], record["channels"] = self.output.address, self.output.lanes
+        late = [index for index, step in enumerate(self.steps) if step.node.delays]
+        arena.array(delays, len(late), np.int64)[:] = late
+        record["delays"], record["delay_count"] = arena.base + delays, len(late)
+        record["rate"], record["feeds_total"] = self.rate, fed
+        record["feeds"], record["limit"] = arena.base + feeds, limit
+        record["closing"] = max(1, round(CLOSING_SECONDS * self.rate))
         self.address = arena.base + head
         self._record = record
 

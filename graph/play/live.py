@@ -15,7 +15,8 @@ from typing import Any
 from graph.devices.choose import choose
 from graph.devices.device import Device, DeviceStats, answer
 from graph.devices.options import PlayOptions
-from graph.engine.engine import Engine, Fault
+from graph.engine.engine import Engine
+from graph.engine.faults import Fault, FaultNews
 from graph.engine.gauges import clocks
 from graph.errors import DeviceError, GraphError, in_words
 from graph.memory.meters import Meter
@@ -96,7 +97,7 @@ class Live(Instrument):
         self._stopping = threading.Lock()  # a leaf: taken once, by the first that stops
         self._stopped, self._closed = threading.Event(), threading.Event()
         self._lost: list[Device] = []
-        self._told: dict[str, int] = {}
+        self._faults = FaultNews()
         self._trouble = ""
         self._song = Song(self.engine)
         kind = self.device.kind
@@ -157,7 +158,7 @@ class Live(Instrument):
 
     @property
     def faults(self) -> list[Fault]:
-        """Nodes that gave what is not finite."""
+        """Nodes that gave what is not finite, or exceeded the limit."""
         return self.engine.faults()
 
     @property
@@ -364,8 +365,4 @@ class Live(Instrument):
         self._song.feed()
         trouble = self._recordings.write(heard)
         self.news += [trouble] if trouble else []
-        for fault in self.engine.faults():
-            if self._told.get(fault.node) != fault.times:
-                self._told[fault.node] = fault.times
-                fate = "it is muted" if fault.muted else "it was reset"
-                self.news.append(f"{fault.node} gave values that are not finite; {fate}")
+        self.news += self._faults.of(self.engine.faults())

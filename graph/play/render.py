@@ -204,10 +204,7 @@ class Renderer:
 
     def _faults(self) -> None:
         for fault in self.engine.faults():
-            fate = "and was muted" if fault.muted else "and was reset"
-            self.warnings.append(
-                f"{fault.node} gave values that are not finite in {several(fault.times, 'block')} {fate}"
-            )
+            self.warnings.append(fault.summary)
         for node, count in self.engine.dropped().items():
             self.warnings.append(f"{node} lost {several(count, 'event')}: a cable carries {CAPACITY} in one block")
 

@@ -70,6 +70,10 @@ def _top() -> Schema:
         },
         "block": {"type": ["integer", "string"], "description": "Frames in a block, 1 to 8192; 64 unless given."},
         "rate": {"type": ["number", "string"], "description": "Sample rate, 8 kHz to 192 kHz."},
+        "limit": {
+            "type": ["number", "string"],
+            "description": "Level over full scale at which the guard stops runaway feedback; 60 dB unless given.",
+        },
     }
 
 

@@ -16,7 +16,7 @@ from graph.language.expression import ExpressionError
 from graph.language.mistakes import START, Mistakes
 from graph.language.source import Source
 from graph.language.units import describe
-from graph.model.net import DEFAULT_BLOCK, Net
+from graph.model.net import DEFAULT_BLOCK, DEFAULT_LIMIT, Net
 from graph.node.arithmetic import Add, Gain, Merge, Multiply, Subtract
 from graph.node.node import Cable, Node, snake_case
 from graph.node.ports import In, Option
@@ -112,6 +112,7 @@ class Lines:
         top = [f"name: {_text(graph.name)}"] if graph.name else []
         top += [f"block: {graph.block}"] if graph.block != DEFAULT_BLOCK else []
         top += [f"rate: {plain(graph.rate)}"] if graph.rate is not None else []
+        top += [f"limit: {plain(graph.limit)} dB"] if graph.limit != DEFAULT_LIMIT else []
         shown = [(name, self.entries[node]) for node, name in self.names.items() if node in self.entries]
         column = min(max(len(name) for name, _ in shown), 12) + 1
         top.append("nodes:")

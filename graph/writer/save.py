@@ -89,7 +89,7 @@ def _flat(graph: Net) -> Net:
         node.inputs = {key: value for key, value in driven.items() if value is not None}
     out = twin(graph.out)
     assert isinstance(out, Cable)
-    flat = Net(out, nodes=named, name=graph.name, block=graph.block, rate=graph.rate)
+    flat = Net(out, nodes=named, name=graph.name, block=graph.block, rate=graph.rate, limit=graph.limit)
     heard = {value.node for node in flat.nodes.values() for value in node.inputs.values() if isinstance(value, Cable)}
     idle = [name for name, node in flat if node in knobs.values() and node not in heard]
     return Net(
@@ -98,4 +98,5 @@ def _flat(graph: Net) -> Net:
         name=graph.name,
         block=graph.block,
         rate=graph.rate,
+        limit=graph.limit,
     )

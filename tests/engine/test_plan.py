@@ -278,7 +278,7 @@ def test_states_start_as_prepared_and_are_told_their_width() -> None:
         def process(audio, seen):
             return seen + audio * 0.0, seen
 
-    assert (Graph(Mix(Told(Voices()))).render(seconds=0.01, rate=44_000) == 8 * 8044.0).all()
+    assert (Graph(Mix(Told(Voices())), limit=120).render(seconds=0.01, rate=44_000) == 8 * 8044.0).all()
 
 
 def test_a_declaration_that_takes_a_word_of_the_framework_is_refused() -> None:

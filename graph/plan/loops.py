@@ -1,0 +1,131 @@
+"""What the guard has to know of a plan: which steps form a loop, who feeds whom, and which signals have a limit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from graph.model.net import Net
+from graph.node.arithmetic import Spread
+from graph.plan.steps import Buffer, Step
+
+PLAIN_UNITS = ("", "any")
+"""Units of what may be sound. A cutoff of 20,000 Hz is no fault."""
+
+
+@dataclass
+class Wiring:
+    """Audio cables of a plan, by the numbers of its steps.
+
+    feeds     of each step, the steps whose sound it reads; inputs with a unit, such as a cutoff, do not count
+    loop      of each step, the number of the loop that it is part of, or -1; a step that delays has one in any case
+    limited   of each step, the outputs that are held against the limit
+    heard     whether the sound of a step reaches the output
+    resets    whether the guard may put a step's states back: not where events would be forgotten
+    """
+
+    feeds: list[list[int]] = field(default_factory=list)
+    loop: list[int] = field(default_factory=list)
+    limited: list[set[str]] = field(default_factory=list)
+    heard: list[bool] = field(default_factory=list)
+    resets: list[bool] = field(default_factory=list)
+
+
+def wiring(graph: Net, steps: list[Step], output: Buffer) -> Wiring:
+    """[control] The wiring of steps whose buffers are known."""
+    made_by = {buffer: index for index, step in enumerate(steps) for buffer in step.outs.values()}
+    readers: dict[Buffer, list[tuple[int, str]]] = {}
+    found = Wiring()
+    for index, step in enumerate(steps):
+        feeds = []
+        for key, buffer in step.ins.items():
+            port = step.node.ins()[key]
+            if port.kind != "signal":
+                continue
+            readers.setdefault(buffer, []).append((index, key))
+            if buffer in made_by and port.unit in PLAIN_UNITS and _plain(steps[made_by[buffer]], buffer):
+                feeds.append(made_by[buffer])
+        found.feeds.append(feeds)
+        events = any(port.kind == "events" for port in step.node.ins().values()) or bool(type(step.node).sources())
+        sounds = all(port.kind == "signal" for port in step.node.outs().values())
+        found.resets.append(bool(step.node.states()) and sounds and not events and not step.node.sink)
+    quantities = _quantities(steps, readers, output)
+    for step in steps:
+        found.limited.append(
+            {
+                key
+                for key, out in step.node.outs().items()
+                if out.kind == "signal"
+                and out.unit in PLAIN_UNITS
+                and (step.node.delays or not out.held)
+                and (out.unit != "any" or any(buffer in made_by for buffer in step.ins.values()))
+                and step.outs[key] not in quantities
+                and step.name in graph.nodes
+            }
+        )
+    found.loop = _loops(steps, found.feeds)
+    found.heard = _reached(found.feeds, [made_by[output]] if output in made_by else [])
+    return found
+
+
+def _plain(step: Step, buffer: Buffer) -> bool:
+    """Whether a step's output has no unit of its own."""
+    return any(step.outs[key] is buffer and out.unit in PLAIN_UNITS for key, out in step.node.outs().items())
+
+
+def _quantities(steps: list[Step], readers: Mapping[Buffer, list[tuple[int, str]]], output: Buffer) -> set[Buffer]:
+    """The buffers that nobody reads but for a quantity, such as a frequency: also those that pass through a sum."""
+    passing = {index for index, step in enumerate(steps) if _passes(step)}
+    quantities = {buffer for buffer in readers if buffer is not output}
+    changed = True
+    while changed:  # from all of them down: those that cycle among themselves stay in, for no sound hears them
+        changed = False
+        for buffer in list(quantities):
+            for index, key in readers[buffer]:
+                step = steps[index]
+                if step.node.ins()[key].unit not in PLAIN_UNITS:
+                    continue
+                if index in passing and all(out in quantities for out in step.outs.values()):
+                    continue
+                quantities.discard(buffer)
+                changed = True
+                break
+    return quantities
+
+
+def _passes(step: Step) -> bool:
+    """Whether its output may be a quantity because its inputs are."""
+    if step.node.delays or isinstance(step.node, Spread):
+        return True
+    return all(out.unit == "any" for out in step.node.outs().values())
+
+
+def _reached(feeds: list[list[int]], start: list[int]) -> list[bool]:
+    """Which steps feed the ones of `start`, and these."""
+    seen = [False] * len(feeds)
+    stack = list(start)
+    while stack:
+        index = stack.pop()
+        if not seen[index]:
+            seen[index] = True
+            stack += feeds[index]
+    return seen
+
+
+def _loops(steps: list[Step], feeds: list[list[int]]) -> list[int]:
+    """The loop of each step: what a delaying step feeds and is fed from.
+
+    Every cycle has a delaying step, so only from those one has to look. Loops that share a step are one.
+    """
+    loop = [-1] * len(steps)
+    fed: list[list[int]] = [[] for _ in steps]
+    for index, sources in enumerate(feeds):
+        for source in sources:
+            fed[source].append(index)
+    for index, step in enumerate(steps):
+        if step.node.delays and loop[index] < 0:
+            before, after = _reached(feeds, [index]), _reached(fed, [index])
+            for other in range(len(steps)):
+                if before[other] and after[other]:
+                    loop[other] = index
+    return loop
