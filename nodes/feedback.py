@@ -12,6 +12,8 @@ class Feedback(Node):
     block before; then, at the end of the block, this one is kept for the next. So the loop is a
     block longer than its nodes are, and this is the only node whose sound depends on the block's
     length. `Delay` has feedback of its own, exact to the sample.
+
+    In Python the loop is closed last: `back = Feedback()`, `mixed = saw + back * 0.5`, `back.audio = mixed`.
     """
 
     delays = True
