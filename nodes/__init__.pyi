@@ -1231,6 +1231,13 @@ class Impulse(Node):
     out: Out
     def __init__(self, freq: Value = 110.0, *, name: str | None = None) -> None: ...
 
+class Interval(Node):
+    """An interval as a ratio of frequencies: 12 semitones double, -12 halve, 0 leave the pitch as it is."""
+
+    semitones: Input
+    ratio: Out
+    def __init__(self, semitones: Value = 0.0, *, name: str | None = None) -> None: ...
+
 class JackTransport(Node):
     """Starts, stops and jumps with JACK's transport, in the tempo of its timebase master."""
 
@@ -1567,8 +1574,15 @@ class MidiIn(Node):
     """What arrives from MIDI ports, or from the file given with `--midi`, each event at its frame."""
 
     channel: int
+    presets: Literal["lowest", "all", "none"]
     out: Out
-    def __init__(self, channel: int = 0, *, name: str | None = None) -> None: ...
+    def __init__(
+        self,
+        channel: int = 0,
+        presets: Literal["lowest", "all", "none"] = "lowest",
+        *,
+        name: str | None = None,
+    ) -> None: ...
 
 class MidiOut(Node):
     """Sends events to the open MIDI outputs, each at the time at which its frame is heard."""

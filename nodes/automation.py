@@ -24,7 +24,7 @@ class Automation(Node, family="Modulation"):
     unless it loops.
     """
 
-    points = Option("0: 0, 4: 1", doc="Places and values: `0: 200, 4: 2000 log, 8: 400 hold`; a line or a comma apart.")
+    points = Option("0: 0, 4: 1", items=", ", doc="Places and values: `0: 200, 4: 2000 log, 8: 400 hold`.")
     unit = Option("beats", choices=("beats", "bars", "seconds"), doc="What places are counted in, from 0.")
     clock = In(kind="clock", optional=True, doc="Clock to follow; without one it runs at `tempo`.")
     tempo = In(120.0, "bpm", 20.0, 999.0, curve="log", ramp=0.0, voices=1, channels=1, doc="Where there is no clock.")

@@ -20,7 +20,7 @@ class Bend(Node, family="Modulation"):
     events = In(kind="events", doc="Events with the wheel.")
     range = In(2, "semitones", -48, 48, voices=1, channels=1, doc="Up with the wheel all the way up.")
     channel = Option(0, min=0, max=16, doc="Channel to listen to, 1 .. 16; 0 is every channel.")
-    out = Out(voices=1, channels=1, doc="Ratio; 1 in the middle.")
+    out = Out(voices=1, channels=1, ratio=True, doc="Ratio; 1 in the middle.")
     position = State((1,), np.float64, doc="Where the wheel is, -1 .. 1.")
     way = State((2,), np.float64, doc="Distance at the last event, frames left.")
 

@@ -36,8 +36,8 @@ class Convolution(Node, family="Space"):
 
     audio = In(voices=1, channels=2, doc="Signal to put into the room.")
     file = Option("", doc="An audio file with the impulse response, mono or stereo, 20 s at most; empty for a room.")
-    room = Option("hall", choices=tuple(ROOMS), doc="The synthesised room.")
-    decay = Option(0.0, "s", min=0, max=LONGEST, doc="Time in which the room falls by 60 dB; 0 is its own.")
+    room = Option("hall", choices=tuple(ROOMS), unless="file", doc="The synthesised room.")
+    decay = Option(0.0, "s", 0, LONGEST, unless="file", doc="Time in which the room falls by 60 dB; 0 is its own.")
     out = Out(voices=1, channels=2, doc="The room, without the signal itself.")
     head = State(ndim=2, constant=True)
     small = State(ndim=2, constant=True)

@@ -44,7 +44,7 @@ class DrumKit(Node, family="Drums"):
     events = In(kind="events", doc="Notes; only their beginnings count.")
     channel = Option(0, min=0, max=16, doc="Channel to listen to; 0 is all, 10 is General MIDI's.")
     kit = Option(STANDARD, choices=(STANDARD, *KITS), doc="Which drums.")
-    trim = Option("", doc="Single drums, such as `cowbell: level 0.5 tune -2 pan 0.3, clap: group percussion`.")
+    trim = Option("", items=", ", doc="Single drums: `cowbell: level 0.5 tune -2 pan 0.3, clap: group percussion`.")
     kick_level, kick_tune, kick_pan = level("kick"), tuning("kick"), pan("kick")
     snare_level, snare_tune, snare_pan = level("snare"), tuning("snare"), pan("snare")
     hats_level, hats_tune, hats_pan = level("hats"), tuning("hats"), pan("hats")

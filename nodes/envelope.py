@@ -32,7 +32,7 @@ class Envelope(Node, family="Modulation"):
     gate = In(0, doc="A note sounds while it is above 0.5.")
     trigger = In(0, doc="Above 0.5 while the gate is up: the first stage starts again from the present level.")
     speed = In(1, "", 0.01, 100, curve="log", doc="Makes all stages shorter.")
-    stages = Option("10 ms 1, 300 ms 0.4 curve 4, hold, 500 ms 0 curve 4", doc="What to go through.")
+    stages = Option("10 ms 1, 300 ms 0.4 curve 4, hold, 500 ms 0 curve 4", items=", ", doc="What to go through.")
     loop = Option(False, doc="Goes round the stages before `hold` while the gate is up.")
     out = Out(doc="The level.")
     rows = State(ndim=2, dtype=np.float64)

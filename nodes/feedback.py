@@ -15,6 +15,8 @@ class Feedback(Node):
 
     A loop that gains more than it loses grows. At the patch's `limit`, 60 dB over full scale unless it
     says otherwise, the loop is faded out here and reset, and comes back once it is turned down.
+
+    In Python the loop is closed last: `back = Feedback()`, `mixed = saw + back * 0.5`, `back.audio = mixed`.
     """
 
     delays = True

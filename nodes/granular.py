@@ -21,7 +21,7 @@ class Granular(Node, family="Samples"):
     up smoothly. Fast grains read duller copies, so that nothing folds down. Curtis Roads, "Microsound", MIT Press 2001.
     """
 
-    audio = In(channels=1, doc="What is granulated where there is no `file`: its last `memory` seconds.")
+    audio = In(channels=1, unless="file", doc="What is granulated where there is no `file`: its last `memory` seconds.")
     place = In(0, "", 0, 1, channels=1, doc="Where in the file, from start to end; live, how far back in the memory.")
     scan = In(0.25, "", -4, 4, channels=1, doc="How fast the place moves through a file: 1 is as recorded, 0 stands.")
     pitch = In(0, "semitones", -36, 36, channels=1, doc="Of the grains.")
@@ -32,7 +32,7 @@ class Granular(Node, family="Samples"):
     spread = In(0.7, "", 0, 1, channels=1, doc="Stereo width of the cloud.")
     out = Out(channels=2, doc="Stereo sound of each voice.")
     file = Option("", doc="Sound file; its channels are mixed.")
-    memory = Option(4.0, "s", min=0.1, max=60, doc="How much of the input is remembered.")
+    memory = Option(4.0, "s", 0.1, 60, unless="file", doc="How much of the input is remembered.")
     seed = Option(0, min=0, max=2**32 - 1, doc="Another number, another cloud; 0 takes the node's name.")
     sound = State(ndim=2, doc="The file, or a memory for each voice, going round, in ever duller copies.")
     starts = State(ndim=1, dtype=np.int64)

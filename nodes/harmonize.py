@@ -21,7 +21,7 @@ class Harmonize(Node):
     """
 
     events = In(kind="events", doc="Notes to harmonise; whatever else comes passes through.")
-    intervals = Option("major", doc="Semitones, such as 4 7 or -12, or a chord such as minor_seventh.")
+    intervals = Option("major", items=" ", doc="Semitones, such as 4 7 or -12, or a chord such as minor_seventh.")
     scale = Option("chromatic", choices=tuple(SCALES), doc="Notes that there are to add.")
     root = Option("C", choices=ROOTS, doc="First note of the scale.")
     level = In(0.8, "", 0.01, 1.0, ramp=0.0, voices=1, channels=1, doc="Velocity of the added notes, of the played.")

@@ -24,7 +24,7 @@ class Markov(Node):
     at its own `tempo`.
     """
 
-    learn = Option("C4 D4 E4 C4 | C4 D4 E4 C4 | E4 F4 G4*2 | E4 F4 G4*2", doc="A tune, in the notation of Notes.")
+    learn = Option("C4 D4 E4 C4 | C4 D4 E4 C4 | E4 F4 G4*2 | E4 F4 G4*2", items=" ", doc="A tune, written as in Notes.")
     clock = In(kind="clock", doc="Clock to follow.")
     order = Option(1, min=1, max=8, doc="How many notes it remembers.")
     step = Option(0.5, min=1 / 64, max=64.0, doc="Beats that a token lasts.")

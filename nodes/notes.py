@@ -20,12 +20,12 @@ class Notes(Node):
     """A sequence written as text, played by a clock: `Notes("C4 E4 [G4 C5]:0.6*2 . | A3*3 -")`.
 
     A token lasts one step: a note, a chord in brackets, `.` for silence, `-` to hold the note before.
-    `:0.5` is its velocity, `*3` its length in steps, `|` is for the eye. An event falls on the first
-    frame whose beat has reached it, whatever the tempo does. Where the clock stops or jumps, notes
-    end at that frame. With no clock connected it runs at its own `tempo`.
+    A note is a name or the number of a key; `A4+14c` is 14 cents higher. `:0.5` is its velocity, `*3` its length
+    in steps, `|` is for the eye. An event falls on the first frame whose beat has reached it, whatever the tempo
+    does. Where the clock stops or jumps, notes end at that frame. With no clock it runs at its own `tempo`.
     """
 
-    notes = Option("C4 E4 G4 E4", doc="What to play.")
+    notes = Option("C4 E4 G4 E4", items=" ", doc="What to play.")
     clock = In(kind="clock", doc="Clock to follow.")
     tempo = In(120.0, "bpm", 20.0, 999.0, curve="log", ramp=0.0, voices=1, channels=1, doc="Where there is no clock.")
     step = Option(0.5, min=1 / 64, max=64.0, doc="Beats that a token lasts.")
@@ -38,11 +38,11 @@ class Notes(Node):
 
     beats = State(ndim=1, dtype=np.float64)
     velocities = State(ndim=1, dtype=np.float64)
-    keys = State(ndim=1, dtype=np.int64)
+    keys = State(ndim=1, dtype=np.float64)
     length = State(ndim=1, dtype=np.float64)
     place = State((2,), np.int64, doc="Next event, and how often all was played.")
     running = State((1,), np.int64)
-    sounding = State((128,), np.int64, keeps=True)
+    sounding = State((128,), np.float64, keeps=True, doc="1 more than the key, by its nearest whole one; 0 is off.")
     anchor = State((3,), np.float64)
     done = State((1,), np.int64)
 
@@ -51,9 +51,9 @@ class Notes(Node):
             steps, _ = parse(self.options["notes"])
             key = next((key for note in steps for key in self._moved(note) if not 0 <= key <= 127), None)
             if key is not None:
-                raise NodeError(f"key {key} is outside 0 .. 127 (C-1 .. G9)")
+                raise NodeError(f"key {key:g} is outside 0 .. 127 (C-1 .. G9)")
 
-    def _moved(self, note: Step) -> list[int]:
+    def _moved(self, note: Step) -> list[float]:
         return [key + self.options["transpose"] for key in note.keys]
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:  # noqa: ARG002
@@ -93,8 +93,8 @@ class Notes(Node):
                 block.running[0] = 1 if playing else 0
                 for key in range(128):
                     if block.sounding[key] != 0:
-                        block.sounding[key] = 0
-                        emit(out, frame, NOTE_OFF, block.channel, 0, float(key), 0.5)
+                        emit(out, frame, NOTE_OFF, block.channel, 0, block.sounding[key] - 1.0, 0.5)
+                        block.sounding[key] = 0.0
                 place[1] = int(max(np.floor((beat + EARLY) / length), 0.0)) if block.loop else 0
                 place[0] = 0
                 while place[0] < count and beats[place[0]] + place[1] * length < beat - EARLY:
@@ -108,10 +108,11 @@ class Notes(Node):
                 key = block.keys[place[0]]
                 velocity = block.velocities[place[0]]
                 place[0] += 1
+                row = min(int(key + 0.5), 127)
+                if block.sounding[row] != 0.0 and (velocity == 0.0 or block.sounding[row] != key + 1.0):
+                    emit(out, frame, NOTE_OFF, block.channel, 0, block.sounding[row] - 1.0, 0.5)
+                    block.sounding[row] = 0.0
                 if velocity > 0.0:
-                    block.sounding[key] = 1
-                    emit(out, frame, NOTE_ON, block.channel, 0, float(key), velocity)
-                elif block.sounding[key] != 0:
-                    block.sounding[key] = 0
-                    emit(out, frame, NOTE_OFF, block.channel, 0, float(key), 0.5)
+                    block.sounding[row] = key + 1.0
+                    emit(out, frame, NOTE_ON, block.channel, 0, key, velocity)
         block.done[0] = 1 if place[0] == count and not block.loop else 0

@@ -28,11 +28,11 @@ class Pattern(Node):
     run: the same seed plays the same wherever one begins. Where the clock stops or jumps, all ends at that frame.
     """
 
-    pattern = Option("rock", doc="Name of the pattern, or a chain: `rock*3, samba`.")
-    drums = Option("", doc="The pattern itself, `kick: x...x... snare: ....x...`; `pattern` is not looked at then.")
+    pattern = Option("rock", items=", ", unless="drums", doc="Name of the pattern, or a chain: `rock*3, samba`.")
+    drums = Option("", items=" ", doc="The pattern itself instead of `pattern`: `kick: x...x... snare: ....x...`.")
     clock = In(kind="clock", optional=True, doc="Clock to follow.")
     tempo = In(120.0, "bpm", 20.0, 999.0, curve="log", ramp=0.0, voices=1, channels=1, doc="Where there is no clock.")
-    fill = Option("", doc="Fill, or several in turn: `rock, funk`.")
+    fill = Option("", items=", ", doc="Fill, or several in turn: `rock, funk`.")
     fill_every = Option(0, min=0, max=1024, doc="Bars, of which the last one ends with the fill; 0 is never.")
     file = Option("", doc="A file with patterns of your own, written as the bundled ones are.")
     beats = Option(4.0, min=0.25, max=256.0, doc="Length of `drums`.")

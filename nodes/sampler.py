@@ -10,7 +10,7 @@ from graph import AudioFileError, In, Node, NodeError, Option, Out, Setup, State
 from graph.media.sound_reader import check_recording
 from nodes.dsp.math.functions import clamp, exp2
 from nodes.dsp.samples.playback import AFTER, MAIN, begin, choose, read
-from nodes.dsp.samples.zones import ONE_SHOT, Zone, read_sfz, recordings
+from nodes.dsp.samples.zones import ONE_SHOT, Zone, ignored, read_sfz, recordings
 
 
 class Sampler(Node, family="Samples"):
@@ -30,7 +30,7 @@ class Sampler(Node, family="Samples"):
     release = In(0.2, "s", 0.005, 20, curve="log", channels=1, doc="Fall by 60 dB when the gate closes.")
     file = Option("", doc="A recording, or an instrument in the format SFZ.")
     zones = Option("", doc="An instrument as SFZ text, such as <region> sample=low.wav hikey=59 pitch_keycenter=48")
-    root = Option(60.0, "semitones", min=0, max=127, doc="Key at which a single recording has its own pitch.")
+    root = Option(60.0, "semitones", 0, 127, unless="zones", doc="Key at which a single recording has its own pitch.")
     width = Option(2, min=1, max=2, doc="Channels of the output.")
     out = Out(channels="width", doc="What is recorded.")
     data = State(ndim=2, constant=True)
@@ -44,6 +44,15 @@ class Sampler(Node, family="Samples"):
     def verify(self) -> None:
         for zone in self._zones():
             check_recording(zone.sample)
+
+    def doubts(self) -> list[str]:
+        is_sfz = Path(self.file).suffix.lower() == ".sfz"
+        text = self.zones or (Path(self.file).read_text("utf-8") if is_sfz else "")
+        passed = ignored(text)
+        found = [f"{self.label}: SFZ opcodes that change nothing here: {', '.join(passed)}"] if passed else []
+        if is_sfz and self.root != type(self).root.default:
+            found.append(f"{self.label}.root has no effect: the SFZ file says the root of each recording")
+        return found
 
     def _zones(self) -> list[Zone]:
         path = Path(self.file)

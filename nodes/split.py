@@ -24,7 +24,7 @@ class Split(Node):
 
     events = In(kind="events", doc="Events to sort.")
     by = Option("key", choices=("key", "velocity", "channel"), doc="What decides.")
-    points = Option("C4", doc="Where outputs 2, 3 and 4 begin: keys, velocities 0 .. 1, or channels; rising.")
+    points = Option("C4", items=" ", doc="Where outputs 2, 3, 4 begin: keys, velocities 0 .. 1, or channels; rising.")
     out1 = Out(kind="events", doc="Below the first point.")
     out2 = Out(kind="events", doc="From the first point on.")
     out3 = Out(kind="events", doc="From the second point on.")

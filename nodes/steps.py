@@ -29,7 +29,7 @@ class Steps(Node):
     the same music from wherever it is played. With no clock connected it runs at its own `tempo`.
     """
 
-    steps = Option("0 . 0:0.5 12?0.5 0 3~ 5 0x2", doc="What to play.")
+    steps = Option("0 . 0:0.5 12?0.5 0 3~ 5 0x2", items=" ", doc="What to play.")
     clock = In(kind="clock", doc="Clock to follow.")
     tempo = In(120.0, "bpm", 20.0, 999.0, curve="log", ramp=0.0, voices=1, channels=1, doc="Where there is no clock.")
     gate = In(0.5, "", 0.01, 1.0, ramp=0.0, voices=1, channels=1, doc="Part of its last step for which a note sounds.")

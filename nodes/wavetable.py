@@ -23,7 +23,7 @@ class Wavetable(Node):
     freq = In(220, "Hz", 0, 20_000, curve="log", doc="Pitch; held below half the sample rate.")
     position = In(0, "", 0, 1, doc="From the first cycle to the last; between two it blends them.")
     out = Out(doc="-1 .. 1")
-    table = Option("basic", choices=TABLES, doc="What to morph through; `basic` is sine, triangle, saw, square.")
+    table = Option("basic", choices=TABLES, unless="file", doc="Cycles; `basic` is sine, triangle, saw, square.")
     file = Option("", doc="A sound file of cycles, instead of a built-in table.")
     size = Option(2048, min=16, max=65_536, doc="Samples of each cycle in the file.")
     turn = State(dtype=np.uint32, doc="2**32 steps a turn.")

@@ -6,7 +6,7 @@ text is read, so that a long sum needs no deep tree.
     sum      product (("+" | "-") product)*
     product  signed (("*" | "/") signed)*
     signed   "-"* primary                   the sign of `-6 dB` belongs to its number
-    primary  number ["/" number] unit | number | note | name | name.port | "(" sum ")"
+    primary  number ["/" number] unit | number | note [+ or - cents "c"] | name | name.port | "(" sum ")"
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import re
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from graph.errors import did_you_mean
-from graph.language.units import UNITS, note_number
+from graph.language.units import UNITS, note_key
 from graph.language.yaml_traps import function_call, missing_space
 
 MAX_LENGTH = 10_000
@@ -26,7 +26,7 @@ V = TypeVar("V")
 
 _TOKEN = re.compile(
     r"\s*(?:(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
-    r"|(?P<note>[A-G](?:##|#|bb|b)?-?[0-9]+(?![\w.#]))"
+    r"|(?P<note>[A-G](?:##|#|bb|b)?-?[0-9]+(?:[+-][0-9]{1,4}(?:\.[0-9]+)?c(?!\w)|(?![\w.#])))"
     r"|(?P<word>[^\W\d]\w*(?:\.[^\W\d]\w*)*)"
     r"|(?P<unit>%)|(?P<operator>[-+*/])|(?P<open>\()|(?P<close>\))|(?P<other>\S))"
 )
@@ -58,7 +58,7 @@ class Algebra(Protocol[V]):
         """A number with its unit, or with "" for none."""
 
     def note(self, name: str, start: int, end: int) -> V:
-        """A note name such as C#4."""
+        """A note name such as C#4 or, 14 cents above it, C#4+14c."""
 
     def reference(self, path: str, start: int, end: int) -> V:
         """A cable, `name` or `name.port`."""
@@ -200,9 +200,9 @@ class _Parser(Generic[V]):
 
     def primary(self, depth: int) -> V:
         token = self.take()
-        if token.kind == "note" and note_number(token.text) is not None:
+        if token.kind == "note" and note_key(token.text) is not None:
             letter, minus, _ = token.text.partition("-")
-            if minus and self.algebra.known(letter):
+            if minus and not token.text.endswith("c") and self.algebra.known(letter):
                 spaced = token.text.replace("-", " - ")
                 raise ExpressionError(f"`{token.text}` is a note; to subtract write `{spaced}`", token.start)
             return self.algebra.note(token.text, token.start, token.end)

@@ -78,9 +78,9 @@ class Mistakes:
         """Notes a mistake for which no line can be shown."""
         self.found.append(Problem(self.source.file, 1, 1, message))
 
-    def doubt(self, place: Placed, message: str) -> None:
+    def doubt(self, place: Placed, message: str, offset: int | None = None) -> None:
         """Notes what is allowed but hardly meant."""
-        self.doubts.append(self.source.at(place.line, place.column, message))
+        self.doubts.append(self.source.at(place.line, _column(place, offset), message))
 
     def at(self, place: Placed, text: Placed | None = None) -> Attempt:
         """Notes what is raised within: at `place`, or for a mistake in an expression within `text`."""

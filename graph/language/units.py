@@ -52,6 +52,7 @@ WORDS = {
 }
 
 NOTE = re.compile(r"([A-G])(##|#|bb|b)?(-?\d+)", re.ASCII)
+CENTS = re.compile(r"(.+?)(?:([+-]\d{1,4}(?:\.\d+)?)c)?", re.ASCII)
 NOTE_STEPS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 ACCIDENTALS = {None: 0, "#": 1, "##": 2, "b": -1, "bb": -2}
 
@@ -70,6 +71,13 @@ def note_number(name: str) -> int | None:
     if match is None or not -1 <= int(match[3][:3]) <= 9:
         return None
     return 12 * (int(match[3]) + 1) + NOTE_STEPS[match[1]] + ACCIDENTALS[match[2]]
+
+
+def note_key(name: str) -> float | None:
+    """As `note_number`, with the cents that may stand after the name: `A4+14c` is 69.14, `E4-50c` is 63.5."""
+    match = CENTS.fullmatch(name)
+    key = note_number(match[1]) if match else None
+    return None if match is None or key is None else key + float(match[2] or 0) / 100
 
 
 def note_frequency(number: float) -> float:

@@ -99,7 +99,8 @@ class Node(Signals):
     """A node of a graph: derive from it, declare ports in the class body, and write `process`.
 
     Calling the class makes a node: keywords are its inputs and options, positional arguments fill
-    them in the order of their declaration. `name=` gives it a name of its own.
+    them in the order of their declaration. `name=` gives it a name of its own. Until it is in a graph,
+    `node.cutoff = lfo * 800` connects or sets an input or option as the keyword does.
     """
 
     __signature__ = CallSignature()
@@ -157,10 +158,28 @@ class Node(Signals):
         for key, value in named.items():
             self.set(key, value)
 
+    def __setattr__(self, key: str, value: Any) -> None:
+        """As `set` for an input or an option; NodeError for a name that the class does not have.
+
+        The framework's own names, what a class annotates in its body, and `_private` names are plain attributes.
+        """
+        if key in self.fields:
+            self.set(key, value)
+        elif key.startswith("_") or any(key in vars(cls).get("__annotations__", ()) for cls in type(self).__mro__):
+            super().__setattr__(key, value)
+        else:
+            words = [word for word, field in self.fields.items() if isinstance(field, In | Option)]
+            raise NodeError(
+                f"{type(self).__name__} has no input '{key}'.{did_you_mean(key, [*words, 'name'])} "
+                f"It has: {', '.join(words) or 'none'}; an attribute of your own begins with `_`"
+            )
+
     def set(self, key: str, value: Any) -> None:
         """Gives an input a cable or a number, or an option its value; NodeError if it does not fit."""
         field = self.fields.get(key)
         where = f"{self.label}.{key}"
+        if isinstance(field, Out):
+            raise NodeError(f"{where} is an output: give it to an input, such as `gain.audio = {self.label}.{key}`")
         if isinstance(field, Option):
             self.options[key] = field.check(value, where)
         elif isinstance(field, In):
@@ -207,6 +226,10 @@ class Node(Signals):
             yield
         except NodeError as error:
             raise NodeError(f"{self.label}.{option}: {error}") from None
+
+    def doubts(self) -> list[str]:
+        """[control] What of its options has no effect, as sentences for `graphrun check`. Override it."""
+        return []
 
     @classmethod
     def bundled(cls) -> Mapping[str, Sequence[str]]:

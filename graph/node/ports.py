@@ -66,6 +66,7 @@ class In(Port):
     rate       "block": the kernel sees one value a lane, that of the block's first frame
     voices, channels   a fixed width; None follows the node's width
     optional   without a default, and good without a cable all the same: `graphrun check` says nothing
+    unless     the option that takes its place, such as a `file`: while that is set, nothing listens here
     struck     read at the frame of a trigger alone: it takes the `twin` of an output that has one
     """
 
@@ -84,9 +85,11 @@ class In(Port):
         channels: int | None = None,
         optional: bool = False,
         struck: bool = False,
+        unless: str = "",
         doc: str = "",
     ) -> None:
         self.default = default
+        self.unless = unless
         self.unit = unit
         self.min = min
         self.max = max
@@ -127,6 +130,7 @@ class Out(Port):
     held               the buffer is the output's own and keeps its content from block to block,
                        so a kernel may leave unchanged samples alone
     twin       the output that has the same without a slew, for inputs that are read at a trigger
+    ratio      a factor that rests at 1, such as a bend: an interval may be multiplied with it
     """
 
     def __init__(
@@ -138,9 +142,11 @@ class Out(Port):
         kind: Kind = "signal",
         held: bool = False,
         twin: str = "",
+        ratio: bool = False,
         doc: str = "",
     ) -> None:
         self.unit = unit
+        self.ratio = ratio
         self.voices = voices
         self.channels = channels
         self.kind: Kind = kind
@@ -153,21 +159,30 @@ class Option(Field):
     """A choice that is fixed when the graph is built.
 
     Numbers, booleans and choices (as their index) reach the kernel: whole numbers as int64, others
-    as float32. Text, such as a file's name, is for `prepare` alone. `unit` is that of a number.
+    as float32. Text, such as a file's name, is for `prepare` alone.
+
+    unit, min, max   of a number, as for an `In`
+    choices    the words that may stand there
+    items      what separates the items of a text, " " or ", ": a patch may write them as a list as well
+    unless     the option that takes its place: while that is set, `graphrun check` warns where this one is given
     """
 
     def __init__(
         self,
         default: Any,
         unit: str = "",
-        *,
         min: float | None = None,
         max: float | None = None,
+        *,
         choices: Sequence[str] = (),
+        unless: str = "",
+        items: str = "",
         doc: str = "",
     ) -> None:
         self.default = default
         self.unit = unit
+        self.unless = unless
+        self.items = items
         self.min = min
         self.max = max
         self.choices = tuple(choices)

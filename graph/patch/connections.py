@@ -12,8 +12,9 @@ from graph.language.mistakes import MistakeError, Mistakes, NotedError, Place
 from graph.node.arithmetic import SecondsPerBar, SecondsPerBeat
 from graph.node.node import Cable, Node
 from graph.node.ports import In
+from graph.patch.amount import INTERVALS, MUSICAL, Amount
 from graph.patch.scope import Names
-from graph.patch.values import MUSICAL, Amount, Calculator, fit
+from graph.patch.values import Calculator, fit
 
 MAX_TERMS = 10_000
 
@@ -42,7 +43,7 @@ class Connections:
 
     def drive(self, value: tree.Tree, port: In, where: str, node: Node | None) -> float | Cable:
         """What an input is given."""
-        calculator = Calculator(self.scope, lambda unit: self.seconds_per(unit, node, where))
+        calculator = Calculator(self.scope, lambda unit: self.seconds_per(unit, node, where), own=port.unit)
         if port.kind == "clock" and isinstance(value, tree.Sequence | tree.Mapping):
             raise MistakeError(value, f"{where} takes one clock, not several")
         if port.kind == "events" and isinstance(value, tree.Mapping):
@@ -116,7 +117,10 @@ class Connections:
         with self.mistakes.at(key) as first:
             audio = self.amount(key, calculator, where)
         with self.mistakes.at(value) as second:
+            own = calculator.own
+            calculator.own = own if own in INTERVALS else ""  # in dB, a level is a level
             level = self.amount(value, calculator, where)
+            calculator.own = own
         if first.failed or second.failed:
             raise NotedError
         if not isinstance(audio.value, Cable):
@@ -139,6 +143,9 @@ class Connections:
         calculator.text = value.text
         calculator.unknown = []
         amount = calculator.evaluate()
+        for doubt, offset in calculator.doubts:
+            self.mistakes.doubt(value, doubt, offset)
+        calculator.doubts = []
         for error in calculator.unknown:
             self.mistakes.add(value, error.message, error.offset)
         if calculator.unknown or amount.value is None:

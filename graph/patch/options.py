@@ -7,7 +7,7 @@ from typing import Any
 
 from graph.errors import NodeError, did_you_mean
 from graph.language.expression import ExpressionError
-from graph.language.yaml_tree import Scalar, Tree
+from graph.language.yaml_tree import Mapping, Scalar, Sequence, Tree
 from graph.node.node import Cable
 from graph.node.ports import In, Option
 from graph.patch.scope import NoNames
@@ -23,7 +23,7 @@ def constant(text: str, port: In, where: str) -> float:
     def no_clock(unit: str) -> Cable:
         raise ExpressionError(f"{where} cannot be in {unit} here; write a number without it", 0)
 
-    calculator = Calculator(NoNames(), no_clock, text)
+    calculator = Calculator(NoNames(), no_clock, text, port.unit)
     amount = calculator.evaluate()
     if calculator.unknown:
         raise calculator.unknown[0]
@@ -34,6 +34,8 @@ def constant(text: str, port: In, where: str) -> float:
 
 def read_option(option: Option, value: Tree, where: str, folder: Path) -> Any:
     """An option's value; NodeError or ExpressionError if it does not fit. Files are relative to `folder`."""
+    if option.items and not isinstance(value, Scalar):
+        return option.check(option.items.join(_items(value, where)), where)
     if not isinstance(value, Scalar):
         raise NodeError(f"{where} is one value, not a list or mapping")
     text = value.text
@@ -49,3 +51,17 @@ def read_option(option: Option, value: Tree, where: str, folder: Path) -> Any:
             raise NodeError(f"{where}: write `true` or `false`, not '{text}'")
         return TRUTH[text]
     return option.check(constant(text, In(unit=option.unit), where), where)
+
+
+def _items(value: Tree, where: str) -> list[str]:
+    """A list as the items of a text: a list within it is a chord in brackets, a key with its value `key: value`."""
+    if isinstance(value, Sequence):
+        found = [f"[{' '.join(_items(i, where))}]" if isinstance(i, Sequence) else i for i in value.items]
+        return [text for each in found for text in ([each] if isinstance(each, str) else _items(each, where))]
+    if isinstance(value, Mapping):
+        if not all(isinstance(entry, Scalar) for _, entry in value.entries):
+            raise NodeError(f"{where}: what stands after a key is one value, not a list or mapping")
+        return [f"{key.text}: {entry.text}" for key, entry in value.entries if isinstance(entry, Scalar)]
+    if not isinstance(value, Scalar):
+        raise NodeError(f"{where} has an item that cannot be read")
+    return [value.text]

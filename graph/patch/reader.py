@@ -8,7 +8,7 @@ from typing import Any
 from graph.errors import GraphError, did_you_mean
 from graph.language import yaml_tree as tree
 from graph.language.mistakes import START, MistakeError, NotedError, Place
-from graph.model.net import Net, check_block, check_limit, check_rate
+from graph.model.net import DEFAULT_BLOCK, Net, check_block, check_limit, check_rate
 from graph.model.widths import check
 from graph.node.library import Library
 from graph.node.node import Cable, Node
@@ -41,6 +41,7 @@ class Shared:
     named    every node by its whole name, outer.inner
     places   where every node stands, those of expressions too
     order    their names as they were made: those within a patch stand together
+    blocks   the blocks that patches within ask for
     aims     the cables for which the nodes of each patch within are there, whether or not they are used
     """
 
@@ -49,6 +50,7 @@ class Shared:
     named: dict[str, Node] = field(default_factory=dict)
     places: dict[Node, Place] = field(default_factory=dict)
     aims: list[Cable] = field(default_factory=list)
+    blocks: list[int] = field(default_factory=list)
     order: list[str] = field(default_factory=list)
 
     def add(self, name: str, node: Node, place: Place) -> None:
@@ -118,6 +120,8 @@ class Reader:
             "rate": self.setting(top, "rate", check_rate),
             "limit": self.setting(top, "limit", check_limit),
         }
+        if self.shared.blocks:
+            settings["block"] = min(settings["block"] or DEFAULT_BLOCK, *self.shared.blocks)
         self.finish(top)
         self.mistakes.raise_all()
         if not heard:
@@ -133,6 +137,11 @@ class Reader:
                 shell.outputs["out"] = self.wiring.cable(top["out"], "out")
         shell.names = self.scope
         self.shared.aims += [*shell.outputs.values()]
+        asked = self.setting(top, "block", check_block)
+        self.shared.blocks += [asked] if asked else []
+        if self.setting(top, "rate", check_rate):
+            what = "`rate:` counts only in the outermost patch: write it there, or take it out here"
+            self.mistakes.doubt(top["rate"], what)
         self.finish(top)
         shell.presets = self.presets
 

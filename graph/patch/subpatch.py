@@ -42,11 +42,15 @@ class SubPatch(Node):
     places: ClassVar[dict[str, Place]] = {}
     """Where the inputs are declared."""
 
+    outputs: dict[str, Cable]
+    names: Names
+    presets: dict[str, list[Setting]]
+
     def __init__(self, **named: Any) -> None:
         super().__init__(**named)
-        self.outputs: dict[str, Cable] = {}
+        self.outputs = {}
         self.names = Names()
-        self.presets: dict[str, list[Setting]] = {}
+        self.presets = {}
 
     def cable(self, port: str | None = None) -> Cable:
         """The cable from an output, by default the first; inputs may be listened to as well."""

@@ -4,50 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol
 
 from graph.language.expression import ExpressionError, evaluate
-from graph.language.units import ANY, describe, in_own_unit, note_frequency, note_number, product, quantity
+from graph.language.units import ANY, describe, in_own_unit, note_frequency, note_key, product, quantity
 from graph.node.arithmetic import Add, Divide, Gain, Merge, Multiply, Subtract
 from graph.node.node import Cable, Node, article
-from graph.node.ports import In
+from graph.node.ports import In, Out
+from graph.patch.amount import INTERVALS, MUSICAL, OWN, VERBS, Amount, ratio_sum, two_readings
 
-MUSICAL = ("beats", "bars")
 _OPERATORS: dict[str, type[Node]] = {"+": Add, "-": Subtract, "*": Multiply, "/": Divide}
-_VERBS = {"+": "added", "-": "subtracted", "*": "multiplied", "/": "divided"}
-
-
-@dataclass(slots=True)
-class Amount:
-    """A number or a cable with its dimension, and where in which text it is written.
-
-    value       None after a mistake that has been reported
-    dimension   as in `graph.language.units`; "" for plain numbers
-    number, unit   what is written where that is one ratio, such as -6 and "dB"
-    loose       whether it needs parentheses before it is multiplied
-    """
-
-    value: float | Cable | None
-    dimension: str
-    source: str
-    start: int
-    end: int
-    number: float = 0.0
-    unit: str = ""
-    loose: bool = False
-
-    @property
-    def text(self) -> str:
-        """As written, cut to what a message bears."""
-        text = self.source[self.start : self.end]
-        text = text if len(text) <= 60 else text[:57] + "..."
-        return f"({text})" if self.loose else text
-
-    @property
-    def bare(self) -> bool:
-        """Whether it is a number without a unit: it takes the unit of what it meets."""
-        return isinstance(self.value, float) and self.dimension == ""
 
 
 class Scope(Protocol):
@@ -71,13 +37,17 @@ class Calculator:
     seconds_per   the cable with the seconds that one of "beats" or "bars" lasts; ExpressionError
                   where there is no clock
     text          the expression
+    own           the unit of the input that is driven, where that is one of `OWN`
+    doubts        what is allowed and hardly meant, with its offset
     made          the arithmetic nodes that were needed
     """
 
-    def __init__(self, scope: Scope, seconds_per: Callable[[str], Cable], text: str = "") -> None:
+    def __init__(self, scope: Scope, seconds_per: Callable[[str], Cable], text: str = "", own: str = "") -> None:
         self.scope = scope
         self.seconds_per = seconds_per
         self.text = text
+        self.own = own if own in OWN else ""
+        self.doubts: list[tuple[str, int]] = []
         self.unknown: list[ExpressionError] = []
         self.made: list[Node] = []
 
@@ -89,6 +59,9 @@ class Calculator:
         return self.scope.known(path)
 
     def quantity(self, number: float, unit: str, start: int, end: int) -> Amount:
+        own = in_own_unit(number, unit, self.own) if self.own else None
+        if own is not None:
+            return Amount(self._finite(own, start), self.own, self.text, start, end)
         try:
             value, dimension = quantity(number, unit) if unit else (number, "")
         except OverflowError:
@@ -98,7 +71,7 @@ class Calculator:
         return Amount(value, dimension, self.text, start, end, number, ratio)
 
     def note(self, name: str, start: int, end: int) -> Amount:
-        key = note_number(name)
+        key = note_key(name)
         assert key is not None
         return Amount(note_frequency(key), "Hz", self.text, start, end)
 
@@ -108,7 +81,9 @@ class Calculator:
         except ScopeError as error:
             self.unknown.append(ExpressionError(str(error), start))
             cable = None
-        return Amount(cable, cable.declared().unit if cable else ANY, self.text, start, end)
+        port = cable.declared() if cable else None
+        scales = isinstance(port, Out) and port.unit == "" and not port.ratio
+        return Amount(cable, port.unit if port else ANY, self.text, start, end, plain=path if scales else "")
 
     def negative(self, a: Amount, start: int) -> Amount:
         if isinstance(a.value, float):
@@ -116,10 +91,10 @@ class Calculator:
         else:
             self._signal(a)
             value = None if a.value is None else self._make("*", a.value, -1.0)
-        return Amount(value, a.dimension, self.text, start, a.end)
+        return Amount(value, a.dimension, self.text, start, a.end, plain=a.plain)
 
     def parenthesised(self, a: Amount, start: int, end: int) -> Amount:
-        return Amount(a.value, a.dimension, self.text, start, end, a.number, a.unit)
+        return Amount(a.value, a.dimension, self.text, start, end, a.number, a.unit, plain=a.plain)
 
     def binary(self, operator: str, a: Amount, b: Amount) -> Amount:
         self._signal(a)
@@ -128,7 +103,13 @@ class Calculator:
             return self._joined(None, ANY, a, b, loose=operator in "+-")
         dimension, left, right = (self._sum if operator in "+-" else self._product)(operator, a, b)
         made = self._make(operator, left, right, a.start if a.source == b.source else 0)
-        return self._joined(made, dimension, a, b, loose=operator in "+-")
+        joined = self._joined(made, dimension, a, b, loose=operator in "+-")
+        if operator == "*" or (operator in "+-" and a.plain and b.plain):
+            joined.plain = a.plain or b.plain
+        for scaled, interval in ((a, b), (b, a)) if operator == "*" else ():
+            if scaled.plain and interval.unit in INTERVALS and isinstance(interval.value, float):
+                self.doubts.append((two_readings(scaled, interval, interval.value), a.start))
+        return joined
 
     def join(self, a: Amount, b: Amount) -> Amount:
         """The next term of a list: signals sum, events merge."""
@@ -143,6 +124,8 @@ class Calculator:
         """A send: a cable with a level."""
         self._signal(audio)
         self._signal(level)
+        if self.own and level.dimension == self.own:
+            return self.binary("*", audio, level)
         if level.value is not None and level.dimension not in ("", "ratio", ANY):
             raise ExpressionError(f"a level is a number, dB or %, not {describe(level.dimension)}", level.start)
         if audio.value is None or level.value is None:
@@ -200,7 +183,7 @@ class Calculator:
 
     def _sum(self, operator: str, a: Amount, b: Amount) -> tuple[str, float | Cable | None, float | Cable | None]:
         if "ratio" in (a.dimension, b.dimension):
-            raise ExpressionError(_ratio_sum(operator, a, b), a.start if a.source is b.source else b.start)
+            raise ExpressionError(ratio_sum(operator, a, b), a.start if a.source is b.source else b.start)
         if a.dimension == b.dimension or b.bare or (b.dimension == ANY and a.dimension not in MUSICAL):
             return a.dimension, a.value, b.value
         if a.bare or (a.dimension == ANY and b.dimension not in MUSICAL):
@@ -208,7 +191,7 @@ class Calculator:
         times = (*MUSICAL, "s", ANY)
         if a.dimension in times and b.dimension in times:
             return "s", self.seconds(a), self.seconds(b)
-        verb = _VERBS[operator]
+        verb = VERBS[operator]
         for plain, other in ((a, b), (b, a)):
             if plain.dimension == "":
                 unit = other.dimension
@@ -236,23 +219,9 @@ class Calculator:
             values = (self.seconds(a), self.seconds(b))
         dimension = product(left, right, sign)
         if dimension is None:
-            what = f"{describe(left)} and {describe(right)} cannot be {_VERBS[operator]}"
+            what = f"{describe(left)} and {describe(right)} cannot be {VERBS[operator]}"
             raise ExpressionError(f"`{a.text} {operator} {b.text}`: {what}", a.start)
         return dimension, *values
-
-
-def _ratio_sum(operator: str, a: Amount, b: Amount) -> str:
-    """What to say to `env - 6 dB`."""
-    given = b if b.dimension == "ratio" else a
-    name, write = given.unit or "a ratio", f"{a.text} * {b.text}"
-    if given is b and b.unit == "%" and operator == "-":
-        write = f"{a.text} * {100 - b.number:g}%"
-    elif given is b and b.unit == "%":
-        write = f"{a.text} * {100 + b.number:g}%"
-    elif given is b and b.unit and operator == "-":
-        write = f"{a.text} * {-b.number:g} {b.unit}"
-    verb = "multiply" if name in ("cents", "semitones") else "multiplies"
-    return f"{name} {verb} and cannot be {_VERBS[operator]}: write `{write}`"
 
 
 def fit(a: Amount, port: In, where: str, calculator: Calculator) -> float | Cable:

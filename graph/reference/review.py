@@ -9,7 +9,7 @@ from graph.language.mistakes import Place
 from graph.model.order import resolve, sinks
 from graph.node.arithmetic import Add, Divide, Gain, Multiply, Subtract
 from graph.node.node import Cable, Node
-from graph.node.ports import Option
+from graph.node.ports import In, Option
 from graph.patch.patch import Patch
 from graph.patch.reader import OWN
 from graph.patch.subpatch import SubPatch
@@ -35,7 +35,7 @@ def warnings(patch: Patch) -> list[Problem]:
         else:
             used = node in there or not node.outs()
         told = (
-            [*_unconnected(node), *_slewed(node)]
+            [*_unconnected(node), *_slewed(node), *_overridden(node), *node.doubts()]
             if used
             else [f"'{_short(name)}' leads to no output; connect it, or take it out of the patch"]
         )
@@ -89,8 +89,20 @@ def _unconnected(node: Node) -> list[str]:
         f"{_short(node.label)}.{key} is not connected: {NOTHING[port.kind]}"
         for key, port in node.ins().items()
         if port.default is None and not port.optional and key not in node.inputs
+        if not (port.unless and node.options[port.unless])
         if not (port.kind == "clock" and "tempo" in node.ins())
     ]
+
+
+def _overridden(node: Node) -> list[str]:
+    """Inputs and options that are given although another option takes their place."""
+    found = []
+    for key, field in node.fields.items():
+        if isinstance(field, In | Option) and field.unless and node.options[field.unless]:
+            given = node.inputs if isinstance(field, In) else node.options
+            if given.get(key, field.default) != field.default:
+                found.append(f"{_short(node.label)}.{key} has no effect while `{field.unless}` is given")
+    return found
 
 
 def _slewed(node: Node) -> list[str]:

@@ -169,7 +169,7 @@ def _option(option: Option) -> Schema:
         return {"enum": list(option.choices)}
     if option.value_type is bool:
         return {"type": "boolean"}
-    return {"type": ["string", "number"]}
+    return {"type": ["string", "number", *(("array", "object") if option.items else ())]}
 
 
 def _about(field: In | Option) -> str:

@@ -32,6 +32,12 @@ PAD = 8
 """Silent rows before each recording, as eight points are read for one."""
 
 NOTES = {"c": 0, "d": 2, "e": 4, "f": 5, "g": 7, "a": 9, "b": 11}
+HEADERS = ("control", "global", "master", "group", "region")
+OPCODES = (
+    *("sample", "default_path", "key", "lokey", "hikey", "lovel", "hivel", "trigger", "volume"),
+    *("pitch_keycenter", "tune", "transpose", "loop_mode", "loop_start", "loop_end"),
+)
+"""What of SFZ is played."""
 MODES = ("no_loop", "one_shot", "loop_continuous", "loop_sustain")
 
 
@@ -50,15 +56,13 @@ class Zone:
 
 
 def read_sfz(text: str, where: str, folder: Path) -> list[Zone]:
-    """[control] The regions of an SFZ text with what their headers above say; unknown opcodes are passed over."""
-    text = re.sub(r"//[^\n]*|/\*.*?\*/", "", text, flags=re.S)
+    """[control] The regions of an SFZ text with what their headers above say; other opcodes are passed over."""
     levels: dict[str, dict[str, str]] = {}
-    order = ("control", "global", "master", "group", "region")
     zones = []
-    for header, body in re.findall(r"<(\w+)>([^<]*)", text):
-        if header in order:
-            levels = {word: levels[word] for word in order[: order.index(header)] if word in levels}
-        levels[header] = {k: v.strip() for k, v in re.findall(r"(\w+)=(.*?)(?=\s+\w+=|\s*$|\s*\n)", body)}
+    for header, body in _headers(text):
+        if header in HEADERS:
+            levels = {word: levels[word] for word in HEADERS[: HEADERS.index(header)] if word in levels}
+        levels[header] = body
         if header == "region":
             words = {k: v for level in levels.values() for k, v in level.items()}
             zones.append(_zone(words, f"{where}: region {len(zones) + 1}", folder))
@@ -66,6 +70,31 @@ def read_sfz(text: str, where: str, folder: Path) -> list[Zone]:
         raise NodeError(f"{where} has no <region>")
     _check_overlaps(zones, where)
     return zones
+
+
+def ignored(text: str) -> list[str]:
+    """[control] Opcodes and headers of an SFZ text that change nothing here, each once, in their order."""
+    found: dict[str, None] = {}
+    for header, body in _headers(text):
+        if header not in HEADERS:
+            found[f"<{header}>"] = None
+            continue
+        for word, value in body.items():
+            if word == "trigger" and value not in ("attack", "release"):
+                found[f"trigger={value}"] = None
+            elif word not in OPCODES:
+                found[word] = None
+    return list(found)
+
+
+def _headers(text: str) -> list[tuple[str, dict[str, str]]]:
+    """The headers of an SFZ text in their order, each with its opcodes."""
+    text = re.sub(r"//[^\n]*|/\*.*?\*/", "", text, flags=re.S)
+    opcodes = re.compile(r"(\w+)=(.*?)(?=\s+\w+=|\s*$|\s*\n)")
+    return [
+        (header, {word: value.strip() for word, value in opcodes.findall(body)})
+        for header, body in re.findall(r"<(\w+)>([^<]*)", text)
+    ]
 
 
 def _zone(words: dict[str, str], where: str, folder: Path) -> Zone:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from graph import helper
+from graph import NodeError, helper
 from nodes.dsp.math.random import drawn
 from nodes.dsp.sequencing.notation import Step, parse
 from nodes.dsp.sequencing.sequence import EARLY, step_after
@@ -34,6 +34,8 @@ class Chain(NamedTuple):
 def places(text: str) -> list[Step]:
     """The notes, chords and rests of a text one after the other; a rest has no keys."""
     notes, length = parse(text)
+    if any(key != int(key) for note in notes for key in note.keys):
+        raise NodeError("cents are for Notes: a chain learns whole keys")
     found: list[Step] = []
     at = 0.0
     for note in [*notes, Step(length, 0.0, (), None)]:

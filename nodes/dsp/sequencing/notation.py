@@ -6,9 +6,12 @@ import re
 from dataclasses import dataclass
 
 from graph import NodeError
-from graph.language.units import note_number
+from graph.language.units import note_key
 
-ALLOWED = "a note such as C4, F#3 or Bb2, a chord [C4 E4], a rest '.', '-' to hold on, or a bar line '|'"
+ALLOWED = (
+    "a note such as C4, F#3 or Bb2, a chord [C4 E4], the number of a key, either with cents (A4+14c), a rest '.', "
+    "'-' to hold on, or a bar line '|'"
+)
 
 _TOKEN = re.compile(r"\[[^\]]*\]?[^\s|\]\[]*|\||[^\s|\[]+")
 _TAIL = re.compile(r":(?P<velocity>\d*\.?\d+)|\*(?P<steps>\d*\.?\d+)")
@@ -20,7 +23,7 @@ class Step:
 
     start: float
     length: float
-    keys: tuple[int, ...]
+    keys: tuple[float, ...]
     velocity: float | None
 
 
@@ -77,7 +80,7 @@ def _tail(token: str, position: int) -> tuple[str, float | None, float]:
     return token[:end], velocity, length
 
 
-def _keys(body: str, token: str, position: int) -> tuple[int, ...]:
+def _keys(body: str, token: str, position: int) -> tuple[float, ...]:
     names = [body]
     if body.startswith("["):
         if not body.endswith("]"):
@@ -88,8 +91,9 @@ def _keys(body: str, token: str, position: int) -> tuple[int, ...]:
     return tuple(sorted({_key(name, token, position) for name in names}))
 
 
-def _key(name: str, token: str, position: int) -> int:
-    key = note_number(name)
+def _key(name: str, token: str, position: int) -> float:
+    key = note_key(f"C-1{name[number.end() :]}" if (number := re.match(r"\d{1,3}(?![\d.])", name)) else name)
+    key = key + int(number[0]) if key is not None and number else key
     if key is None:
         said = token if name == token else f"{name} in {token}"
         raise _bad(said, position, f"write {ALLOWED}")
