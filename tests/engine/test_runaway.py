@@ -10,9 +10,9 @@ import pytest
 
 from graph import Graph, In, Node, Out, State, per_sample
 from graph.engine.engine import Engine
+from graph.graph import loads
 from graph.memory.events import TIMED_EVENT
 from graph.native.functions import PLAIN
-from graph.patch.patch import loads
 
 RATE = 48_000
 DRY = 1_000.0

@@ -16,8 +16,8 @@ from watchdog import within_seconds
 
 from graph.engine.engine import Engine
 from graph.errors import DeviceError, GraphrunError
+from graph.graph import loads
 from graph.native.functions import PLAIN
-from graph.patch.patch import loads
 from graph.play.control import ControlThread
 from graph.play.live import Live
 from graph.ports.companion import Companion

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from graph.patch.patch import loads
+from graph.graph import loads
 from graph.testing import block_of
 from nodes import Interval
 

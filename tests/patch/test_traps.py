@@ -13,7 +13,7 @@ import pytest
 import soundfile
 
 from graph import Graph, GraphError, In, NodeError, Option, PatchError
-from graph.patch.patch import load, loads
+from graph.graph import load, loads
 from nodes import Constant, Feedback, Notes, Sine
 
 RATE = 48_000
