@@ -49,15 +49,14 @@ from graph.node.ports import In, Option, Out, Source, State
 if TYPE_CHECKING:
     from graph.clocks.internal_clock import InternalClock
     from graph.clocks.link_clock import LinkClock
-    from graph.model.net import Graph
-    from graph.patch.patch import load
+    from graph.graph import Graph, load
 
 _LATER = {
-    "Graph": "graph.model.net",
+    "Graph": "graph.graph",
     "InternalClock": "graph.clocks.internal_clock",
     "LinkClock": "graph.clocks.link_clock",
     "designed": "graph.native.designs",
-    "load": "graph.patch.patch",
+    "load": "graph.graph",
 }
 
 

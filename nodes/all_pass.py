@@ -9,7 +9,7 @@ class AllPass(Node, family="Filters"):
 
     Alone it softens transients; summed with its input it is a notch that moves, the stage of a
     phaser. Input less twice the band-pass of the trapezoidal state-variable filter
-    (nodes/dsp/svf.py), so `cutoff` may move every sample.
+    (nodes/dsp/filters/svf.py), so `cutoff` may move every sample.
     """
 
     audio = In(doc="Signal to turn.")

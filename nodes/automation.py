@@ -37,12 +37,10 @@ class Automation(Node, family="Modulation"):
     done = State((1,), np.int64)
 
     def verify(self) -> None:
-        try:
+        with self.naming("points"):
             points = parse(self.options["points"])
             if self.options["loop"] and points[-1].place <= 0:
                 raise NodeError("a loop needs a last point behind 0")
-        except NodeError as error:
-            raise NodeError(f"{self.label}.points: {error}") from None
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:  # noqa: ARG002
         self.verify()

@@ -8,7 +8,7 @@ class BandPass(Node, family="Filters"):
     """Two-pole band-pass, 6 dB an octave on each side: a formant, a wah, a tuned resonance.
 
     Its gain at `cutoff` is 1 at every q, so a narrow band is not a loud one; the band is cutoff / q
-    wide. The trapezoidal state-variable filter (nodes/dsp/svf.py), so `cutoff` may move every sample.
+    wide. The trapezoidal state-variable filter (nodes/dsp/filters/svf.py), so `cutoff` may move every sample.
     """
 
     audio = In(doc="Signal to filter.")

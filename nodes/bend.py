@@ -7,8 +7,7 @@ import numpy as np
 from graph import BEND, RESET_CONTROLLERS, In, Node, Option, Out, State, kernel
 from graph import CONTROL as CONTROLLER
 from nodes.dsp.math.functions import clamp
-
-SMOOTH = 0.005
+from nodes.dsp.math.glide import aim, along, line_frames
 
 
 class Bend(Node, family="Modulation"):
@@ -28,18 +27,15 @@ class Bend(Node, family="Modulation"):
     @kernel(double=True)
     def process(block):
         position, way = block.position, block.way
-        smooth = np.floor(SMOOTH * block.sample_rate + 1.0)
+        smooth = line_frames(block.sample_rate)
         i = 0
         for frame in range(block.frames):
             while i < block.events.count[0] and block.events.records[i].frame <= frame:
                 event = block.events.records[i]
                 resets = event.kind == CONTROLLER and event.number == RESET_CONTROLLERS
                 if (block.channel == 0 or event.channel == block.channel) and (event.kind == BEND or resets):
-                    target = 0.0 if resets else clamp(event.value, -1.0, 1.0)
-                    way[0] = position[0] + way[0] * way[1] / smooth - target
-                    way[1] = smooth
-                    position[0] = target
+                    aim(position, way, 0.0 if resets else clamp(event.value, -1.0, 1.0), smooth)
                 i += 1
             way[1] = max(way[1] - 1.0, 0.0)
             semitones = clamp(float(block.range[frame, 0]), -48.0, 48.0)
-            block.out[frame, 0] = 2.0 ** ((position[0] + way[0] * way[1] / smooth) * semitones / 12.0)
+            block.out[frame, 0] = 2.0 ** (along(position, way, smooth) * semitones / 12.0)

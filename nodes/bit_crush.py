@@ -21,7 +21,7 @@ class BitCrush(Node, family="Drive"):
     """An old sampler: the signal is looked at less often and in fewer steps, gritty and with images above.
 
     The images are its sound; what is not is their folding at the sample rate of today. So each look falls
-    where it belongs between two frames, each edge is a band-limited step (nodes/dsp/blep.py), and all of it
+    where it belongs between two frames, each edge is a band-limited step (nodes/dsp/oscillators/blep.py), and all of it
     runs at four times the rate, as with six points of a step the aliases would be 45 dB down only. Steps
     are around 0, so silence stays silent. Late by seven frames.
     """

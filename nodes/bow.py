@@ -14,7 +14,7 @@ from nodes.dsp.physical.friction import friction, playable, rolled
 from nodes.dsp.physical.intonation import PULL, TONE, listen
 from nodes.dsp.physical.percussion import burst, density, fall, one_pole, settled
 from nodes.dsp.physical.pipe import averaged, blown, breathed, drawn_anew, effort, reflected, retune
-from nodes.dsp.physical.string import PORTS, bounded, glided, read, read_smooth, row
+from nodes.dsp.physical.string import PORTS, bounded, read, read_smooth, row, slew
 
 UPDATE = 32
 LOWEST = 16.0
@@ -79,7 +79,7 @@ class Bow(Node, family="Physical models"):
             for lane in range(lanes):
                 i = frame * lanes + lane
                 freq = clamp(load(block.freq, i, 1, PORTS), LOWEST, 0.0714 * rate)
-                now = glided(delay, target, lane, glide)
+                now = slew(delay, target, lane, glide)
                 place = load(block.place, lane, 2, PORTS)
                 place += slide * (clamp(load(block.position, i, 3, PORTS), 0.04, 0.3) - place)
                 store(block.place, lane, place, 2, PORTS)

@@ -14,7 +14,7 @@ from nodes.dsp.math.random import seeds
 from nodes.dsp.physical.intonation import PULL, listen
 from nodes.dsp.physical.percussion import burst, density, one_pole
 from nodes.dsp.physical.pipe import averaged, breathed, drawn_anew, effort, reflected, retune
-from nodes.dsp.physical.string import PORTS, bounded, glided, read_smooth, row
+from nodes.dsp.physical.string import PORTS, bounded, read_smooth, row, slew
 
 UPDATE = 32
 LOWEST = 16.0
@@ -80,7 +80,7 @@ class Brass(Node, family="Physical models"):
                     delay[lane] = target[lane] if breath[lane] == 0.0 else delay[lane]
             for lane in range(lanes):
                 i = frame * lanes + lane
-                now = glided(delay, target, lane, glide)
+                now = slew(delay, target, lane, glide)
                 hard = effort(load(block.velocity, i, 1, PORTS), load(block.pressure, i, 2, PORTS))
                 blare = clamp(load(block.blare, i, 3, PORTS), 0.0, 1.0)
                 # A crest arrives early; what that and the lips do to the pitch on the average is given back.

@@ -5,14 +5,14 @@ from typing import Any
 
 import numpy as np
 
-from graph import In, Node, Out, Setup, State
-from nodes.dsp.drums.skin import at_rest, stiff_body
+from graph import In, Out, Setup
+from nodes.dsp.drums.skin import StruckBody, at_rest, stiff_body
 
 RATIOS = (1.0, 2.7565, 5.4039, 8.933)
 SHAPES = ((0.75, 0.12, 0.5, 0.05), (0.5, 0.4, 0.3, 0.2))
 
 
-class Clave(Node, family="Drums"):
+class Clave(StruckBody, family="Drums"):
     """Clave: a rod of hard wood, the clearest sound of all drums.
 
     A bar free at both ends, held over the hollow of a hand where its first mode has its nodes; so
@@ -30,16 +30,6 @@ class Clave(Node, family="Drums"):
     stick = In(6_000, "Hz", 100, 20_000, curve="log", doc="Hardness of the other rod.")
     click = In(0.08, "", 0, 1, doc="Level of the noise of the blow.")
     out = Out(doc="Within about -1 .. 1.")
-    bank = State(ndim=3)
-    ratios = State(ndim=1)
-    shapes = State(ndim=2)
-    pitch = State()
-    noise = State()
-    low = State()
-    random = State(dtype=np.uint32)
-    awake = State()
-    last = State()
-    clock = State((1,), np.int64)
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:
         return at_rest(setup, np.array(RATIOS), np.array(SHAPES))

@@ -30,7 +30,7 @@ class Convolution(Node, family="Space"):
     """A real room, a cabinet, anything whose answer to an impulse is known: `file`, or a synthesised `room`.
 
     Exact convolution without any latency: blocks of two sizes in the frequency domain, and the first 128
-    taps directly (nodes/dsp/partition.py). A file's left and right channel are for left and right, a mono
+    taps directly (nodes/dsp/convolution/partition.py). A file's left and right channel are for left and right, a mono
     one for both, at the level that they have; a room comes out about as loud as noise goes in.
     """
 

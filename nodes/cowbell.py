@@ -5,14 +5,14 @@ from typing import Any
 
 import numpy as np
 
-from graph import In, Node, Out, Setup, State
-from nodes.dsp.drums.skin import at_rest, stiff_body
+from graph import In, Out, Setup
+from nodes.dsp.drums.skin import StruckBody, at_rest, stiff_body
 
 RATIOS = (1.0, 1.486, 2.61, 3.37, 4.55)
 SHAPES = ((0.5, 0.46, 0.14, 0.11, 0.06), (0.34, 0.26, 0.2, 0.24, 0.18))
 
 
-class Cowbell(Node, family="Drums"):
+class Cowbell(StruckBody, family="Drums"):
     """Cowbell: two strong modes a little more than a fifth apart, and a dull clank.
 
     The plates of a folded bell ring at about 545 and 810 Hz; the TR-808 has square waves at 540 and
@@ -30,16 +30,6 @@ class Cowbell(Node, family="Drums"):
     stick = In(7_000, "Hz", 100, 20_000, curve="log", doc="Hardness of the stick.")
     click = In(0.1, "", 0, 1, doc="Level of the noise of the blow.")
     out = Out(doc="Within about -1 .. 1.")
-    bank = State(ndim=3)
-    ratios = State(ndim=1)
-    shapes = State(ndim=2)
-    pitch = State()
-    noise = State()
-    low = State()
-    random = State(dtype=np.uint32)
-    awake = State()
-    last = State()
-    clock = State((1,), np.int64)
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:
         return at_rest(setup, np.array(RATIOS), np.array(SHAPES))

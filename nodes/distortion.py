@@ -16,7 +16,7 @@ class Distortion(Node, family="Drive"):
     """Fuzz: the signal is cut off hard at full scale and its fizz taken off after that.
 
     The hard edge makes harmonics without end. It runs at eight times the sample rate
-    (nodes/dsp/oversample.py), and there each sample is the mean of the clipped line from the one
+    (nodes/dsp/drive/oversample.py), and there each sample is the mean of the clipped line from the one
     before: the first antiderivative of Parker, Zavalishin, Le Bivic, "Reducing the aliasing of
     nonlinear waveshaping using continuous-time convolution", 2016.
     """

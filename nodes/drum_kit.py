@@ -34,8 +34,8 @@ def own(group: str) -> Out:
 class DrumKit(Node, family="Drums"):
     """A whole drum kit: notes go in by the General MIDI map, keys 35 to 81, and drums come out.
 
-    Every drum is a bank of modes and a noise, read from one table (nodes/dsp/kit.py): so a kit is
-    data and twenty-four drums are one kernel. The other kits (nodes/dsp/kits.py) have keys above
+    Every drum is a bank of modes and a noise, read from one table (nodes/dsp/drums/kit.py): so a kit is
+    data and twenty-four drums are one kernel. The other kits (nodes/dsp/drums/kit_presets.py) have keys above
     81. A drum that rings costs what it costs, a silent one nothing. Keys of one drum choke each
     other as they do on stage: the pedal's foot ends the open hat, a muted triangle the open one.
     Knobs are by group, and each group has an output for a bus of its own; `trim` is by drum.

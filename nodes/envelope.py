@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from graph import In, Node, NodeError, Option, Out, Setup, State, helper, kernel
+from graph import In, Node, Option, Out, Setup, State, helper, kernel
 from nodes.dsp.envelopes.stages import parse
 from nodes.dsp.math.functions import clamp
 
@@ -47,10 +47,9 @@ class Envelope(Node, family="Modulation"):
         self._rows()
 
     def _rows(self) -> tuple[Any, int]:
-        try:
-            return parse(self.options["stages"])
-        except NodeError as error:
-            raise NodeError(f"{self.label}.stages: {error}") from None
+        with self.naming("stages"):
+            rows, hold = parse(self.options["stages"])
+        return rows, hold
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:  # noqa: ARG002
         rows, hold = self._rows()

@@ -8,7 +8,7 @@ from nodes.dsp.math.functions import ratio
 class Eq(Node, family="Filters"):
     """Parametric equaliser of a mixing desk: a low shelf, two bells, a high shelf.
 
-    Matched designs (nodes/dsp/matched.py), so that it follows the analogue desk up to 16 kHz, without
+    Matched designs (nodes/dsp/filters/matched.py), so that it follows the analogue desk up to 16 kHz, without
     the cost and delay of running at twice the rate. All knobs may move every sample. At gains of
     0 dB it changes nothing.
     """

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from graph import In, Node, NodeError, Option, Out, Setup, State, clear, kernel
+from graph import In, Node, Option, Out, Setup, State, clear, kernel
 from nodes.dsp.math.functions import clamp
 from nodes.dsp.math.random import drawn, seeds
 from nodes.dsp.sequencing.euclid import MOST, euclids
@@ -48,10 +48,8 @@ class Euclid(Node):
     salt = State(ndim=1, dtype=np.uint32)
 
     def verify(self) -> None:
-        try:
+        with self.naming("note"):
             key_of(self.options["note"])
-        except NodeError as error:
-            raise NodeError(f"{self.label}.note: {error}") from None
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:
         self.verify()

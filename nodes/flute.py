@@ -13,7 +13,7 @@ from nodes.dsp.math.random import seeds
 from nodes.dsp.physical.intonation import PULL, listen
 from nodes.dsp.physical.percussion import burst, density, one_pole, settled
 from nodes.dsp.physical.pipe import MEAN, averaged, breathed, drawn_anew, effort, reflected, retune
-from nodes.dsp.physical.string import PORTS, TARGET, bounded, glided, read, row
+from nodes.dsp.physical.string import PORTS, TARGET, bounded, read, row, slew
 
 UPDATE = 32
 LOWEST = 16.0
@@ -77,7 +77,7 @@ class Flute(Node, family="Physical models"):
                     retune(known, target, gain, pole, lane, freq, corner, rate)
                     delay[lane] = target[lane] if breath[lane] == 0.0 else delay[lane]
             for lane in range(lanes):
-                now, aim = glided(delay, target, lane, glide), load(target, lane, TARGET, PORTS)
+                now, aim = slew(delay, target, lane, glide), load(target, lane, TARGET, PORTS)
                 # A jet that is late pulls the pipe half-way along, which is shortened by as much. It takes half a
                 # period less 0.0936 for its low-pass, and what saturates shortens both by 0.007.
                 late = clamp(load(block.jet, frame * lanes + lane, 1, PORTS), 0.4, 0.6) - 0.5

@@ -27,7 +27,7 @@ def mixed(vowels, column, place):
 class FormantFilter(Node, family="Filters"):
     """Makes any sound say vowels: five resonances side by side, as a throat has them, from a to u and between.
 
-    State-variable band-passes (nodes/dsp/svf.py) and not biquads, so that `vowel` may move as fast as speech.
+    State-variable band-passes (nodes/dsp/filters/svf.py) and not biquads, so that `vowel` may move as fast as speech.
     Frequencies go along straight lines on a logarithmic scale, levels in decibels, from the
     appendix of formant values of Csound's manual.
     """

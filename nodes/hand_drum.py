@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from graph import In, Node, Option, Out, Setup, State
-from nodes.dsp.drums.skin import at_rest, soft_body
+from graph import In, Option, Out, Setup
+from nodes.dsp.drums.skin import StruckBody, at_rest, soft_body
 
 # Ratios to the open tone, then what a blow in the middle, half way out and on the rim gives each mode.
 DRUMS = {
@@ -38,7 +38,7 @@ DRUMS = {
 }  # fmt: skip
 
 
-class HandDrum(Node, family="Drums"):
+class HandDrum(StruckBody, family="Drums"):
     """Drums that hands play: conga, bongo, djembe, tabla and cajon, from bass to open tone to slap.
 
     Eight modes for each drum. The air in a djembe or a cajon has a mode of its own far below the
@@ -60,16 +60,6 @@ class HandDrum(Node, family="Drums"):
     click = In(0.3, "", 0, 1, doc="Level of the hand's noise.")
     drum = Option("conga", choices=tuple(DRUMS), doc="Which drum.")
     out = Out(doc="Within about -1 .. 1.")
-    bank = State(ndim=3)
-    ratios = State(ndim=1)
-    shapes = State(ndim=2)
-    pitch = State()
-    noise = State()
-    low = State()
-    random = State(dtype=np.uint32)
-    awake = State()
-    last = State()
-    clock = State((1,), np.int64)
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:
         ratios, shapes = DRUMS[self.options["drum"]]

@@ -15,7 +15,7 @@ class HardSync(Node):
 
     The pitch heard is `freq`, that of the restarting oscillator; `ratio` moves a formant through its
     harmonics. The falls of the whole pattern are known in advance, so each is a band-limited step at
-    its exact place between frames (nodes/dsp/sync.py), which oversampling would only come near to.
+    its exact place between frames (nodes/dsp/oscillators/sync.py), which oversampling would only come near to.
     Eli Brandt, "Hard sync without aliasing", ICMC 2001.
     """
 

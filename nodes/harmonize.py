@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from graph import NOTE_OFF, NOTE_ON, In, Node, NodeError, Option, Out, Setup, State, clear, kernel
+from graph import NOTE_OFF, NOTE_ON, In, Node, Option, Out, Setup, State, clear, kernel
 from nodes.dsp.math.functions import clamp
 from nodes.dsp.sequencing.scales import ROOTS, SCALES, intervals_of, nearest_keys
 from nodes.dsp.sequencing.transforms import KEYS, begin, copy, ends_all, finish, folded, forget, place_of
@@ -33,10 +33,8 @@ class Harmonize(Node):
     held = State((KEYS,), np.int32)
 
     def verify(self) -> None:
-        try:
+        with self.naming("intervals"):
             intervals_of(self.options["intervals"])
-        except NodeError as error:
-            raise NodeError(f"{self.label}.intervals: {error}") from None
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:  # noqa: ARG002
         self.verify()

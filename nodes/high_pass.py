@@ -7,7 +7,7 @@ from nodes.dsp.filters.svf import svf_high
 class HighPass(Node, family="Filters"):
     """Two-pole high-pass, 12 dB an octave: takes rumble and body off, rings at the corner with a high q.
 
-    The trapezoidal state-variable filter (nodes/dsp/svf.py), so `cutoff` may move every sample.
+    The trapezoidal state-variable filter (nodes/dsp/filters/svf.py), so `cutoff` may move every sample.
     """
 
     audio = In(doc="Signal to filter.")

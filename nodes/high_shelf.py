@@ -9,7 +9,7 @@ class HighShelf(Node, family="Filters"):
     """Treble control: lifts or cuts everything above a frequency.
 
     A low shelf the other way round, and all of it lifted: two poles, by a matched design
-    (nodes/dsp/matched.py), within 0.4 dB of the analogue shelf up to 16 kHz, where the bilinear
+    (nodes/dsp/filters/matched.py), within 0.4 dB of the analogue shelf up to 16 kHz, where the bilinear
     transform would reach its full gain too early.
     """
 

@@ -12,7 +12,7 @@ from nodes.dsp.oscillators.harmonics import EDGES, any_above, impulses, low_impu
 class Impulse(Node):
     """Impulse train: every harmonic at one level; a buzz, the glottis of a voice, what excites a resonator.
 
-    The band-limited step's own kernel once a turn (nodes/dsp/blep.py), at its exact place between
+    The band-limited step's own kernel once a turn (nodes/dsp/oscillators/blep.py), at its exact place between
     frames, and not a single sample: that would jitter by half a frame and alias. Where impulses are
     too close for it, the few harmonics there are. The first one comes at once.
     """

@@ -49,7 +49,7 @@ class Ladder(Node, family="Filters"):
     Trapezoidal stages without a delay in the loop, so `cutoff` is in tune (a delay makes it sink as it
     rises), and one saturation, at the head of the ladder, in the loop: the equation for it is solved
     in every sample by Newton's method. As it turns no phase, the filter oscillates at its cutoff, where four
-    saturations, one a stage, would let it drift. Runs at six times the rate (nodes/dsp/sixfold.py), as at
+    saturations, one a stage, would let it drift. Runs at six times the rate (nodes/dsp/drive/oversample_six.py), as at
     four times what a hard drive mirrors below a low cutoff is heard beside a fundamental that is not.
     Zavalishin, "The art of VA filter design", 2018, 5.
     """

@@ -7,7 +7,7 @@ from nodes.dsp.filters.svf import svf
 class LowPass(Node, family="Filters"):
     """Two-pole low-pass, 12 dB an octave: takes the brightness off, rings at the corner with a high q.
 
-    The trapezoidal state-variable filter (nodes/dsp/svf.py): it stays stable when `cutoff` moves
+    The trapezoidal state-variable filter (nodes/dsp/filters/svf.py): it stays stable when `cutoff` moves
     every sample, which a biquad does not, and is in tune up to half the sample rate.
     """
 

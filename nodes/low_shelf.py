@@ -7,7 +7,7 @@ from nodes.dsp.filters.matched import equalise, shelf
 class LowShelf(Node, family="Filters"):
     """Bass control: lifts or cuts everything below a frequency.
 
-    Two poles, as steep as a shelf gets without a bump, by a matched design (nodes/dsp/matched.py):
+    Two poles, as steep as a shelf gets without a bump, by a matched design (nodes/dsp/filters/matched.py):
     within 0.4 dB of the analogue shelf up to 16 kHz. Cut and boost mirror each other.
     """
 

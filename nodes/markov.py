@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from graph import In, Node, NodeError, Option, Out, Setup, State, clear, kernel
+from graph import In, Node, Option, Out, Setup, State, clear, kernel
 from nodes.dsp.math.functions import clamp
 from nodes.dsp.math.random import seeds
 from nodes.dsp.sequencing.markov import CHORD, LENGTH, PLACE, START, VELOCITY, begin_again, chain, go_on
@@ -45,10 +45,8 @@ class Markov(Node):
     salt = State(ndim=1, dtype=np.uint32)
 
     def verify(self) -> None:
-        try:
+        with self.naming("learn"):
             chain(self.options["learn"], self.options["order"])
-        except NodeError as error:
-            raise NodeError(f"{self.label}.learn: {error}") from None
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:
         self.verify()

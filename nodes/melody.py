@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from graph import In, Node, NodeError, Option, Out, Setup, State, clear, kernel
+from graph import In, Node, Option, Out, Setup, State, clear, kernel
 from nodes.dsp.math.functions import clamp
 from nodes.dsp.math.random import drawn, seeds
 from nodes.dsp.sequencing.random_melody import LONGEST, LOUD, REST, phrase_step, walk
@@ -49,10 +49,8 @@ class Melody(Node):
     salt = State(ndim=1, dtype=np.uint32)
 
     def verify(self) -> None:
-        try:
+        with self.naming("root"):
             key_of(self.options["root"])
-        except NodeError as error:
-            raise NodeError(f"{self.label}.root: {error}") from None
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:
         self.verify()

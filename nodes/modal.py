@@ -18,7 +18,7 @@ HARDER = 1 / 450
 class Modal(Node, family="Physical models"):
     """Bars, bells, bowls, glasses, plates and skins: whatever rings when it is struck.
 
-    A bank of 24 modes at the frequencies that theory or measurement gives (nodes/dsp/bodies.py), each
+    A bank of 24 modes at the frequencies that theory or measurement gives (nodes/dsp/physical/modes.py), each
     with its shape: a blow at a node of a mode does not move it, and a soft mallet leaves the high
     ones alone. A waveguide knows only harmonic bodies, a sample only one blow. `audio` drives the
     same modes with any sound. Bilbao: "Numerical Sound Synthesis", 2009; Adrien: "The missing

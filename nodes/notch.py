@@ -10,7 +10,7 @@ from nodes.dsp.math.functions import prewarp_exactly
 class Notch(Node, family="Filters"):
     """Two-pole notch: takes one frequency out, such as a hum or a whistle, and leaves the rest alone.
 
-    Input less band-pass of the trapezoidal state-variable filter (nodes/dsp/svf.py): complete at the
+    Input less band-pass of the trapezoidal state-variable filter (nodes/dsp/filters/svf.py): complete at the
     cutoff whatever the q, and `cutoff` may move every sample. In float64, as what is left beside the gap is
     the small difference of two that are nearly equal. Two in series sweep like a phaser.
     """

@@ -47,13 +47,11 @@ class Notes(Node):
     done = State((1,), np.int64)
 
     def verify(self) -> None:
-        try:
+        with self.naming("notes"):
             steps, _ = parse(self.options["notes"])
             key = next((key for note in steps for key in self._moved(note) if not 0 <= key <= 127), None)
             if key is not None:
                 raise NodeError(f"key {key} is outside 0 .. 127 (C-1 .. G9)")
-        except NodeError as error:
-            raise NodeError(f"{self.label}.notes: {error}") from None
 
     def _moved(self, note: Step) -> list[int]:
         return [key + self.options["transpose"] for key in note.keys]

@@ -13,19 +13,7 @@ from nodes.dsp.math.functions import clamp
 from nodes.dsp.math.random import seeds
 from nodes.dsp.patterns.drum_patterns import bundled_names
 from nodes.dsp.patterns.drum_table import COUNT, score
-from nodes.dsp.patterns.drum_walk import (
-    ENTRY,
-    INDEX,
-    NEVER,
-    NEXT_DUE,
-    NEXT_OFF,
-    QUEUE,
-    RUNNING,
-    Walk,
-    follow,
-    play,
-    take_due,
-)
+from nodes.dsp.patterns.drum_walk import ENTRY, INDEX, NEVER, NEXT_DUE, NEXT_OFF, QUEUE, RUNS, Walk, follow, play, take
 from nodes.dsp.patterns.drum_words import WORDS
 
 
@@ -108,17 +96,17 @@ class Pattern(Node):
                 beat = beat_at(block.anchor, tempo, float(block.sample_rate))
                 block.anchor[1] += 1.0
                 playing = True
-            moved = playing != (walk.place[RUNNING] != 0)
+            moved = playing != (walk.place[RUNS] != 0)
             while change < changes.count[0] and changes.records[change].frame <= frame:
                 moved = True
                 change += 1
             swing = 2.0 * clamp(float(block.swing[frame, 0]), 0.5, 0.75) - 1.0
             human = clamp(float(block.humanize[frame, 0]), 0.0, 1.0)
             wanted = min(int(clamp(float(block.select[frame, 0]), 0.0, 64.0) + 0.5), counts[0] - 1)
-            walk.place[RUNNING] = 1 if playing else 0
+            walk.place[RUNS] = 1 if playing else 0
             follow(walk, block.out, frame, block.channel, moved, wanted, beat, swing, block.fill_every, block.loop)
             if playing:
-                take_due(walk, counts, beat, swing, tempo, human, block.fill_every, block.chances[0], block.loop, moved)
+                take(walk, counts, beat, swing, tempo, human, block.fill_every, block.chances[0], block.loop, moved)
             if min(song[NEXT_DUE], song[NEXT_OFF]) <= beat + 1e-9:
                 play(walk, block.out, frame, beat, block.gate, block.channel)
         part = block.parts[block.place[ENTRY]]

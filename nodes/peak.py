@@ -7,7 +7,7 @@ from nodes.dsp.filters.matched import equalise, peak
 class Peak(Node, family="Filters"):
     """Bell equaliser: lifts or cuts what lies around one frequency.
 
-    A matched design (nodes/dsp/matched.py): within 0.2 dB of the analogue bell up to 16 kHz, where
+    A matched design (nodes/dsp/filters/matched.py): within 0.2 dB of the analogue bell up to 16 kHz, where
     the bilinear transform would narrow a bell at 12 kHz by two fifths. Cut and boost mirror each other.
     """
 

@@ -44,7 +44,7 @@ class Piano(Node, family="Physical models"):
     line2 = State(ndim=3)
     chain = State(ndim=3, doc="What the all-passes hold.")
     known = State(ndim=3, doc="Controls for which the strings are tuned.")
-    tuning = State(ndim=3, doc="Rows as nodes/dsp/unison.py has them.")
+    tuning = State(ndim=3, doc="Rows as nodes/dsp/physical/unison.py has them.")
     low = State(ndim=3)
     side = State(dtype=np.uint32, doc="Which of the pairs plays.")
     fading = State(doc="What is left of the other pair.")

@@ -11,19 +11,7 @@ from nodes.dsp.delays.delay_line import line_length
 from nodes.dsp.math.functions import clamp, exp2
 from nodes.dsp.physical.percussion import one_pole, settled, struck
 from nodes.dsp.physical.plucked import UPDATE, damp, damped, pushed
-from nodes.dsp.physical.string import (
-    PORTS,
-    bounded,
-    felt,
-    glided,
-    reach,
-    read,
-    read_fine,
-    row,
-    stages_at,
-    stretched,
-    string,
-)
+from nodes.dsp.physical.string import PORTS, bounded, disperse, felt, reach, read, read_at, row, slew, stages_at, string
 
 LOWEST = 16.0
 
@@ -110,14 +98,14 @@ class Pluck(Node, family="Physical models"):
                         narrow[lane] = one_pole(freq * exp2(1.0 + 4.0 * bright) + 1_500.0 * bright, rate)
                         pulse[lane] = velocity * 1.4 / (narrow[lane] + 1.5 * narrow[lane] * narrow[lane])
             for lane in range(lanes):
-                now = glided(delay, target, lane, glide)
-                store(back, lane, read_fine(line, lane, write, now), 3, PORTS)
+                now = slew(delay, target, lane, glide)
+                store(back, lane, read_at(line, lane, write, now), 3, PORTS)
             for lane in range(lanes):
                 wave = damped(gain, slope, lane, load(back, lane, 3, PORTS))
                 # The bilinear one-pole, transposed: what is asked of it is its exact phase.
                 kept = wave + load(low, lane, 5, PORTS)
                 store(low, lane, settled(wave - load(pole, lane, 6, PORTS) * kept), 5, PORTS)
-                wave = stretched(chain, load(bend, lane, 7, PORTS), stages, lanes, lane, kept)
+                wave = disperse(chain, load(bend, lane, 7, PORTS), stages, lanes, lane, kept)
                 wave = bounded(wave + pushed(pulse, finger, narrow, mean, ease, lane))
                 store(line, row(line, lane, write), wave, 0, PORTS)
                 store(block.out, frame * lanes + lane, wave, 12, PORTS)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from graph import KEY_PRESSURE, PRESSURE, In, Node, Option, Out, State, kernel
-
-SMOOTH = 0.005
+from nodes.dsp.math.glide import aim, along, line_frames
 
 
 class Pressure(Node, family="Modulation"):
@@ -29,18 +28,15 @@ class Pressure(Node, family="Modulation"):
     @kernel(double=True)
     def process(block):
         position, way = block.position, block.way
-        smooth = np.floor(SMOOTH * block.sample_rate + 1.0)
+        smooth = line_frames(block.sample_rate)
         i = 0
         for frame in range(block.frames):
             while i < block.events.count[0] and block.events.records[i].frame <= frame:
                 event = block.events.records[i]
                 kind = event.kind == PRESSURE or (event.kind == KEY_PRESSURE and block.keys != 0)
                 if kind and (block.channel == 0 or event.channel == block.channel):
-                    target = min(max(event.value, 0.0), 1.0)
-                    way[0] = position[0] + way[0] * way[1] / smooth - target
-                    way[1] = smooth
-                    position[0] = target
+                    aim(position, way, min(max(event.value, 0.0), 1.0), smooth)
                 i += 1
             way[1] = max(way[1] - 1.0, 0.0)
             low, high = float(block.min[frame, 0]), float(block.max[frame, 0])
-            block.out[frame, 0] = low + (position[0] + way[0] * way[1] / smooth) * (high - low)
+            block.out[frame, 0] = low + along(position, way, smooth) * (high - low)

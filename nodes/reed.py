@@ -13,7 +13,7 @@ from nodes.dsp.math.random import seeds
 from nodes.dsp.physical.intonation import PULL, listen
 from nodes.dsp.physical.percussion import burst, density, one_pole
 from nodes.dsp.physical.pipe import averaged, breathed, drawn_anew, effort, pipe, reflected
-from nodes.dsp.physical.string import PORTS, bounded, glided, read, row
+from nodes.dsp.physical.string import PORTS, bounded, read, row, slew
 
 UPDATE = 32
 LOWEST = 16.0
@@ -75,7 +75,7 @@ class Reed(Node, family="Physical models"):
                         target[lane], block.gain[lane], block.pole[lane] = pipe(freq, corner, rate)
                     delay[lane] = target[lane] if breath[lane] == 0.0 else delay[lane]
             for lane in range(lanes):
-                now = glided(delay, target, lane, glide)
+                now = slew(delay, target, lane, glide)
                 now *= 1.0 + load(block.pull, lane, PULL, PORTS)
                 store(block.wave, lane, read(line, lane, write, now), 1, PORTS)
             for lane in range(lanes):

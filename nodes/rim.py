@@ -5,14 +5,14 @@ from typing import Any
 
 import numpy as np
 
-from graph import In, Node, Out, Setup, State
-from nodes.dsp.drums.skin import at_rest, stiff_body
+from graph import In, Out, Setup
+from nodes.dsp.drums.skin import StruckBody, at_rest, stiff_body
 
 RATIOS = (1.0, 2.72, 3.54, 5.15)
 SHAPES = ((0.55, 0.3, 0.35, 0.1), (0.5, 0.45, 0.45, 0.35))
 
 
-class Rim(Node, family="Drums"):
+class Rim(StruckBody, family="Drums"):
     """Side stick: the stick lies on the skin and its end strikes the rim. A dry, woody crack.
 
     Modes of the stick and the shell near 500, 1,350 and 1,750 Hz over within 50 ms, and a little
@@ -30,16 +30,6 @@ class Rim(Node, family="Drums"):
     stick = In(6_500, "Hz", 100, 20_000, curve="log", doc="Hardness of the stick.")
     click = In(0.35, "", 0, 1, doc="Level of the noise of the blow.")
     out = Out(doc="Within about -1 .. 1.")
-    bank = State(ndim=3)
-    ratios = State(ndim=1)
-    shapes = State(ndim=2)
-    pitch = State()
-    noise = State()
-    low = State()
-    random = State(dtype=np.uint32)
-    awake = State()
-    last = State()
-    clock = State((1,), np.int64)
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:
         return at_rest(setup, np.array(RATIOS), np.array(SHAPES))

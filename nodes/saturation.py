@@ -16,7 +16,7 @@ FACTOR = 4
 class Saturation(Node, family="Drive"):
     """Warmth of tape and tubes: out = tanh(drive * audio + bias), without aliases.
 
-    Runs at four times the sample rate (nodes/dsp/oversample.py), and there each sample is the mean of
+    Runs at four times the sample rate (nodes/dsp/drive/oversample.py), and there each sample is the mean of
     the curve on the way from the one before, by Simpson's rule. That is what antiderivatives amount to
     (Parker, Zavalishin, Le Bivic, 2016) without their differences of nearly equal numbers. The bias
     makes even harmonics as a triode does; the offset it brings is taken out. For a

@@ -12,9 +12,9 @@ from nodes.dsp.oscillators.harmonics import EDGES, any_above, low_saw, saw
 class Saw(Node):
     """Sawtooth: every harmonic at 1/n; brass, strings, the raw material of subtractive synthesis.
 
-    A band-limited step around each edge (nodes/dsp/blep.py) follows `freq` at audio rate with no
+    A band-limited step around each edge (nodes/dsp/oscillators/blep.py) follows `freq` at audio rate with no
     table and no oversampling; where edges are too close for it, the few harmonics there are
-    (nodes/dsp/harmonics.py). Below 16 kHz of 48 the aliases lie under -90 dB at every pitch.
+    (nodes/dsp/oscillators/harmonics.py). Below 16 kHz of 48 the aliases lie under -90 dB at every pitch.
     The first sample is 0; it rises to 1 in half a turn and falls to -1.
     """
 

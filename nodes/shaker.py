@@ -15,7 +15,7 @@ from nodes.dsp.physical.percussion import fall, one_pole, settled, struck
 class Shaker(Node, family="Drums"):
     """Shaker: maraca, egg, cabasa, rainstick, by how many beans there are and how large the gourd is.
 
-    Beans collide at random while the shake lasts, and the gourd resonates (nodes/dsp/grains.py). A
+    Beans collide at random while the shake lasts, and the gourd resonates (nodes/dsp/drums/collisions.py). A
     plain burst of filtered noise, as drum machines have it, is smooth where this rustles, and no
     two shakes are alike. A shake swells for as long as a wrist takes.
     """

@@ -10,7 +10,7 @@ from nodes.dsp.math.phase import STEP, advance, increment, signed
 class Sine(Node):
     """Sine wave: one partial, the carrier or the modulator of FM.
 
-    A polynomial computes each sample (nodes/dsp/functions.py; -131 dB): cheaper than a table's two
+    A polynomial computes each sample (nodes/dsp/math/functions.py; -131 dB): cheaper than a table's two
     loads and a blend, and it takes a phase that moves at audio rate. It starts at 0 and rises.
     """
 

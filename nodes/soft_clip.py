@@ -16,8 +16,8 @@ class SoftClip(Node, family="Drive"):
     """Saturation that rounds peaks off instead of cutting them: out = tanh(drive * audio), without aliases.
 
     What is quiet only becomes `drive` times louder. A hyperbolic tangent and not a cubic, as the cubic has a
-    corner where it meets its ceiling. The curve runs at six times the sample rate (nodes/dsp/sixfold.py): a
-    driven sine of 5 kHz has aliases at -15 dB without that, at -19 and -23 dB with its first and second
+    corner where it meets its ceiling. The curve runs at six times the sample rate (nodes/dsp/drive/oversample_six.py):
+    a driven sine of 5 kHz has aliases at -15 dB without that, at -19 and -23 dB with its first and second
     antiderivative (Parker, Zavalishin, Le Bivic, 2016), and at -77 dB so. Late by four frames. An edge without
     the treble above hearing swings past its end: what is driven hard passes 1 by some 3 dB, as it does between
     the samples of any clipper. A Limiter behind it holds a ceiling.

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from graph import In, Node, NodeError, Option, Out, Setup, State, clear, kernel
+from graph import In, Node, Option, Out, Setup, State, clear, kernel
 from nodes.dsp.math.functions import clamp
 from nodes.dsp.math.random import drawn, seeds
 from nodes.dsp.sequencing.scales import SCALES, key_of
@@ -52,14 +52,10 @@ class Steps(Node):
     salt = State(ndim=1, dtype=np.uint32)
 
     def verify(self) -> None:
-        try:
+        with self.naming("root"):
             root = key_of(self.options["root"])
-        except NodeError as error:
-            raise NodeError(f"{self.label}.root: {error}") from None
-        try:
+        with self.naming("steps"):
             parse_steps(self.options["steps"], root, self.options["scale"])
-        except NodeError as error:
-            raise NodeError(f"{self.label}.steps: {error}") from None
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:
         self.verify()

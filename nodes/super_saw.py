@@ -20,7 +20,7 @@ class SuperSaw(Node):
     """Seven saws slightly out of tune, spread in stereo: the wide lead and pad of trance.
 
     Pitches and the balance of `mix` are those measured on a Roland JP-8000; its aliases and its
-    high-pass are left out, since these saws have no aliases to hide (nodes/dsp/blep.py). Each starts
+    high-pass are left out, since these saws have no aliases to hide (nodes/dsp/oscillators/blep.py). Each starts
     anywhere in its turn, by the seed, so a note does not begin with a click. It is as loud as one
     saw at every `mix`, and left and right add up to exactly the mono sound.
     Adam Szabo, "How to emulate the Super Saw", KTH 2010.

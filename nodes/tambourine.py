@@ -15,7 +15,7 @@ from nodes.dsp.physical.percussion import fall, momentum, one_pole, rotation, se
 class Tambourine(Node, family="Drums"):
     """Tambourine: jingles on a frame, shaken or struck, with a skin or without.
 
-    The jingles collide at random (nodes/dsp/grains.py) and ring at 2.4 and 3.5 times the frame's
+    The jingles collide at random (nodes/dsp/drums/collisions.py) and ring at 2.4 and 3.5 times the frame's
     2.3 kHz, as Cook measured them; the frame itself is heard a little. A skin adds one low mode where
     the hand falls. High-passed noise has neither the rustle nor the pitch of the jingles.
     """

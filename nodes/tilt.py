@@ -8,7 +8,7 @@ class Tilt(Node, family="Filters"):
     """Tone control with one knob: brighter is also thinner, darker also fuller, around a pivot.
 
     One pole and one zero, as far above the pivot as below it, by a matched design
-    (nodes/dsp/matched.py): within 0.1 dB of the analogue curve up to 16 kHz.
+    (nodes/dsp/filters/matched.py): within 0.1 dB of the analogue curve up to 16 kHz.
     """
 
     audio = In(doc="Signal to tilt.")

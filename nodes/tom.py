@@ -3,14 +3,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
-from graph import In, Node, Out, Setup, State
-from nodes.dsp.drums.skin import at_rest, soft_body
+from graph import In, Out, Setup
+from nodes.dsp.drums.skin import StruckBody, at_rest, soft_body
 from nodes.dsp.physical.modes import body
 
 
-class Tom(Node, family="Drums"):
+class Tom(StruckBody, family="Drums"):
     """Tom-tom: a round skin on a shell; low and long it is a floor tom, high and dry a rototom.
 
     The first sixteen modes of a membrane at Bessel's zeros, 1 : 1.59 : 2.14 : 2.30 : 2.65, each moved
@@ -31,16 +29,6 @@ class Tom(Node, family="Drums"):
     stick = In(2_500, "Hz", 100, 20_000, curve="log", doc="Hardness of the stick; felt is 500 Hz, wood 5 kHz.")
     click = In(0.3, "", 0, 1, doc="Level of the stick's noise.")
     out = Out(doc="Within about -1 .. 1.")
-    bank = State(ndim=3)
-    ratios = State(ndim=1)
-    shapes = State(ndim=2)
-    pitch = State()
-    noise = State()
-    low = State()
-    random = State(dtype=np.uint32)
-    awake = State()
-    last = State()
-    clock = State((1,), np.int64)
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:
         ratios, shapes = body("membrane")

@@ -16,7 +16,7 @@ class Transport(Node):
     """A clock with a tempo of its own: beats, bars and sections where no other machine gives them.
 
     The beat is a formula of the time since the tempo last changed, not a sum over frames: an hour at 120 bpm ends on
-    its sample, and so does a ramp (nodes/dsp/tempo.py). A new tempo holds from its exact frame, or is reached in
+    its sample, and so does a ramp (nodes/dsp/clocks/tempo.py). A new tempo holds from its exact frame, or is reached in
     `ramp` beats; `tempos` writes the whole course down instead, as `0: 90, 16: 90, 32: 140`. Stopped, the beat stands
     still. Bars count from 1. At the end of a loop the beat is that of its beginning, from the first frame on, and what
     that frame was late is owed to the next round, so that many rounds last exactly as long as they should.

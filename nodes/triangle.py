@@ -12,9 +12,9 @@ from nodes.dsp.oscillators.harmonics import CORNERS, any_above, low_triangle, tr
 class Triangle(Node):
     """Triangle: odd harmonics at 1/n**2; mellow, near a flute or a sine with a little edge.
 
-    A band-limited corner (nodes/dsp/blep.py) at the nearer turning point, and not an integrated
+    A band-limited corner (nodes/dsp/oscillators/blep.py) at the nearer turning point, and not an integrated
     square: that drifts, and its level hangs on the pitch. Where corners are too close for it, the
-    few harmonics there are (nodes/dsp/harmonics.py). It starts at 0 and rises.
+    few harmonics there are (nodes/dsp/oscillators/harmonics.py). It starts at 0 and rises.
     """
 
     freq = In(440, "Hz", 0.001, 20_000, curve="log", doc="Pitch; held below half the sample rate.")

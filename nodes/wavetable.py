@@ -16,7 +16,7 @@ class Wavetable(Node):
     """Wavetable: single cycles that `position` morphs through; PPG, Waldorf, Serum.
 
     Every cycle is kept once for each quarter octave with only the harmonics that fit below half the
-    sample rate (nodes/dsp/wavetables.py), so it does not alias and a glide hears no seam. A file is
+    sample rate (nodes/dsp/oscillators/wavetables.py), so it does not alias and a glide hears no seam. A file is
     a WAV of cycles in a row, as most wavetable synthesizers write them.
     """
 

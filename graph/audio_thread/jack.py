@@ -6,9 +6,10 @@ import numpy as np
 
 from graph.audio_thread.callbacks import finish_callback
 from graph.audio_thread.host_clock import begin_clock, now_ns
-from graph.memory.events import ALL_NOTES_OFF, SUSTAIN, TIMED_EVENT
+from graph.memory.events import ALL_NOTES_OFF, CONTROL, SUSTAIN, TIMED_EVENT
 from graph.memory.tables import DEVICE, ENGINE, MIDI_EVENTS, MIDI_PORT, MOMENT, REQUEST, RING_HEADER, TAIL, TRANSPORT
 from graph.midi.bytes import data_of, receive, release_all, size_of, status_of
+from graph.midi.table import STATUS_OF_KIND
 from graph.native.functions import call_c, helper, load_acquire, store_release, view1
 
 int32, int64, uint8, uint32, float32, float64 = np.int32, np.int64, np.uint8, np.uint32, np.float32, np.float64
@@ -173,7 +174,7 @@ def end_midi(device, frames):
                 place = call_c(device.event_reserve, buffer, 0, 3, 0, 0)
                 if place != 0:
                     message = view1(place, 3, uint8)
-                    message[0] = uint8(0xB0 | channel)
+                    message[0] = uint8(STATUS_OF_KIND[CONTROL] | channel)
                     message[1] = uint8(number)
                     message[2] = uint8(0)
     device.stop += 1

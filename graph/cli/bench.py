@@ -23,7 +23,7 @@ SHOWN = 12
 def main(words: Sequence[str]) -> int:
     """[control] Runs `graphrun bench` with the words after it."""
     from graph.cli.progress import Progress
-    from graph.patch.patch import load
+    from graph.graph import load
 
     parser = Parser(prog="graphrun bench", description="What a patch costs, node by node.")
     parser.add_argument("patch", metavar="PATCH")

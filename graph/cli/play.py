@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from graph.cli.progress import Progress
+from graph.devices.options import PlayOptions
 from graph.errors import DeviceError, GraphrunError, several
 from graph.perform.performance import Performance
 from graph.play.live import Live
@@ -25,19 +26,7 @@ AGAIN = 1.0
 
 def play(performance: Performance, options: argparse.Namespace, progress: Progress) -> int:
     """[control] Plays until the user, the music or `--seconds` ends it; the exit status."""
-    live = Live(
-        performance.graph,
-        device=options.device,
-        rate=options.rate,
-        block=options.block,
-        latency=options.latency,
-        connect=options.connect or None,
-        audio_in=options.audio_in or None,
-        midi=options.midi_port or None,
-        midi_out=options.midi_out or None,
-        thru=options.thru,
-        report=progress.compiling,
-    )
+    live = Live(performance.graph, play_options(options), report=progress.compiling)
     progress.clear()
     ended, told = "", 0
     try:
@@ -46,7 +35,7 @@ def play(performance: Performance, options: argparse.Namespace, progress: Progre
             osc = None
             performance.begin(live)
             try:
-                osc = _osc(performance, options)
+                osc = _osc(performance, live, options)
                 ended = _until_the_end(performance, live, options)
             finally:
                 told = len(live.news)
@@ -60,6 +49,21 @@ def play(performance: Performance, options: argparse.Namespace, progress: Progre
     return 0
 
 
+def play_options(options: argparse.Namespace) -> PlayOptions:
+    """What the command line asks of the device and the ports."""
+    return PlayOptions(
+        device=options.device,
+        rate=options.rate,
+        block=options.block,
+        latency=options.latency,
+        connect=options.connect or None,
+        audio_in=options.audio_in or None,
+        midi=options.midi_port or None,
+        midi_out=options.midi_out or None,
+        thru=options.thru,
+    )
+
+
 def _set_up(live: Live, options: argparse.Namespace) -> None:
     """What begins with the sound."""
     if options.record:
@@ -70,18 +74,15 @@ def _set_up(live: Live, options: argparse.Namespace) -> None:
         live.news += live.play_file(options.midi)
 
 
-def _osc(performance: Performance, options: argparse.Namespace) -> Any:
+def _osc(performance: Performance, live: Live, options: argparse.Namespace) -> Any:
     """The OSC server that `--osc` asks for."""
     if options.osc is None:
         return None
     from graph.osc.server import OscServer, parse_address
 
-    assert performance.live is not None
-    server = OscServer(
-        performance.live, *parse_address(options.osc), reload=performance.reload, preset=performance.choose
-    )
+    server = OscServer(live, *parse_address(options.osc), reload=performance.reload, preset=performance.choose)
     server.start()
-    performance.live.news.append(f"OSC is heard at {server.host}:{server.port}")
+    live.tell(f"OSC is heard at {server.host}:{server.port}")
     return server
 
 
@@ -97,7 +98,7 @@ def _until_the_end(performance: Performance, live: Live, options: argparse.Names
         else:
             from graph.view.screen import run
 
-            run(live, title=performance.title, plain=options.plain, actions=actions(performance), seconds=left)
+            run(live, title=performance.title, plain=options.plain, actions=actions(performance, live), seconds=left)
         if not live.lost:
             return ""
         lost = live.lost
@@ -135,12 +136,9 @@ def _wait(live: Live, seconds: float | None) -> None:
         live.wait(0.1 if deadline is None else max(0.0, min(0.1, deadline - time.monotonic())))
 
 
-def actions(performance: Performance) -> Actions:
+def actions(performance: Performance, live: Live) -> Actions:
     """What the view's keys do."""
     from graph.view.state import Actions
-
-    live = performance.live
-    assert live is not None
 
     def record() -> str:
         if live.recording is not None:

@@ -94,7 +94,7 @@ def _parser() -> argparse.ArgumentParser:
     live.add_argument("--plain", action="store_true", help="lines of text instead of the terminal view")
     live.add_argument("--osc", metavar="[HOST:]PORT", help="listen to Open Sound Control; this machine alone, or HOST")
     live.add_argument("--learn", action="store_true", help="move a knob, name an input: written into the patch")
-    live.add_argument("--record", metavar="FILE", type=Path, help="write what is heard: .wav, .flac or .ogg")
+    live.add_argument("--record", metavar="FILE", type=Path, help="record to a new file: .wav, .flac or .ogg")
     live.add_argument(
         "--record-midi",
         metavar="FILE",
@@ -181,6 +181,8 @@ def _render(performance: Performance, options: argparse.Namespace, out: Path, pr
         rate=options.rate,
         block=options.block,
         report=progress.compiling,
+        presets=list(performance.patch.presets),
+        choose=performance.with_preset,
     )
     summary = _write(renderer, out, progress)
     summary |= {"patch": options.patch, "wall_seconds": round(time.perf_counter() - started, 3)}

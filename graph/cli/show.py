@@ -13,7 +13,7 @@ FORMATS = ("svg", "png", "dot", "mmd")
 
 def main(words: Sequence[str]) -> int:
     """[control] Runs `graphrun show` with the words after it."""
-    from graph.patch.patch import load
+    from graph.graph import load
     from graph.picture.show import show
 
     options = parser().parse_args(words)

@@ -14,6 +14,7 @@ from graph.errors import GraphError, did_you_mean
 from graph.memory.events import clock_offsets
 from graph.memory.moment import heard_at, steady
 from graph.native import functions as native
+from graph.plan.plan import Plan
 
 TRIES = 1_000
 """The audio thread is at it for microseconds; a look that it disturbed is taken again."""
@@ -33,23 +34,23 @@ class NodeClock(Beats):
         self._engine, self._node = engine, node
         self._quantum = float(self._look()[4])
 
-    def _cable(self) -> tuple[int, int]:
-        """Address of the cable in the present plan, and the frames of a block."""
+    def _cable(self, plan: Plan) -> tuple[int, int]:
+        """Address of the cable in a plan, and the frames of a block."""
         givers = []
-        for step in self._engine.plan.steps:
+        for step in plan.steps:
             for key, port in step.node.outs().items():
                 if port.kind == "clock":
                     givers.append(step.name)
                     if step.name == self._node:
                         return step.outs[key].address, self._engine.block
-        if self._node in self._engine.graph.nodes:
+        if self._node in plan.graph.nodes:
             raise GraphError(f"'{self._node}' gives no clock, or none that anything in the graph follows")
         raise GraphError(f"no node '{self._node}' gives a clock.{did_you_mean(self._node, givers)}")
 
     def _look(self) -> tuple[int, float, float, float, float, bool]:
         """Frame, its beat, beats a frame, tempo, quantum and playing of the latest block."""
         plan = self._engine.plan  # kept alive while its memory is read
-        address, frames = self._cable()
+        address, frames = self._cable(plan)
         at = clock_offsets(frames)
         beat = native.view1(address, frames + 1, np.float64)
         tempo = native.view1(address + at[1], frames, np.float64)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from graph.devices.device import Device
+from graph.devices.options import PlayOptions
 from graph.engine.engine import Engine
 from graph.errors import DeviceError, NoDeviceError, did_you_mean, several
 from graph.model.net import DEFAULT_RATE
@@ -51,27 +52,13 @@ NO_LATENCY = {
 """What is said to somebody who asks a device for a latency that it does not have."""
 
 
-def choose(
-    device: str | int | None = None,
-    *,
-    latency: float | None = None,
-    connect: Sequence[str] | None = None,
-    audio_in: Sequence[str] | None = None,
-    inputs: int = 0,
-    midi_from: Sequence[str] | None = None,
-    midi_to: Sequence[str] | None = None,
-) -> Choice:
-    """The device that is meant; DeviceError if it is not there.
+def choose(options: PlayOptions, inputs: int = 0) -> Choice:
+    """The device that the options mean; DeviceError if it is not there.
 
-    device    "null", "jack", a number or a part of a name as `graphrun devices` lists them; None
-              takes a JACK server that runs, else the system's default output
-    latency   seconds between callback and sound that are asked of PortAudio, by default its lowest
-    audio_in  what to hear: a device of PortAudio as above, or JACK ports, one a channel; by default the
-              device itself, else the system's default input
-    inputs    channels of it that the graph hears, 0 for none
-    connect, midi_from, midi_to   JACK ports to play to, and to hear and to send MIDI to
+    inputs   channels of sound that the graph hears, 0 for none
     """
-    word = str(device).strip() if device is not None else None
+    latency, connect, audio_in = options.latency, options.connect, options.audio_in
+    word = str(options.device).strip() if options.device is not None else None
     if word == "":
         raise DeviceError("a device has a name or a number: `graphrun devices` lists them")
     if connect and word not in ("jack", None):
@@ -90,7 +77,7 @@ def choose(
         from graph.devices.jack import JackDevice
 
         words: dict[str, Any] = {"connect": connect, "audio_in": audio_in, "inputs": inputs}
-        words |= {"midi_from": midi_from, "midi_to": midi_to}
+        words |= {"midi_from": options.midi, "midi_to": options.midi_out}
         return Choice("jack", client.samplerate, lambda engine: JackDevice(engine, client, **words), client.close)
     if connect and word is None:
         raise DeviceError(NOT_JACK)
@@ -176,7 +163,9 @@ def _named(word: str, devices: list[dict[str, Any]], what: str, others: Sequence
     return found[0]
 
 
-def _heard(output: dict[str, Any], audio_in: Sequence[str] | None, inputs: int) -> tuple[tuple[int, int] | None, str]:
+def _heard(
+    output: dict[str, Any], audio_in: Sequence[str | int] | None, inputs: int
+) -> tuple[tuple[int, int] | None, str]:
     """Number and channels of the input that goes with an output of PortAudio, and what is amiss with it."""
     from graph.devices.portaudio import portaudio
 
@@ -184,7 +173,7 @@ def _heard(output: dict[str, Any], audio_in: Sequence[str] | None, inputs: int) 
     if audio_in and len(audio_in) > 1:
         raise DeviceError("--audio-in names one device here; only ports of JACK are named one by one")
     if audio_in:
-        found: dict[str, Any] | None = _named(audio_in[0], known, "input")
+        found: dict[str, Any] | None = _named(str(audio_in[0]), known, "input")
     else:
         beside = [info for info in known if info["hostapi"] == output["hostapi"]]
         usual = portaudio().default.device[0]

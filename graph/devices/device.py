@@ -6,6 +6,7 @@ import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,8 @@ from graph.engine.engine import Engine
 from graph.errors import DeviceError, several
 from graph.memory.arena import Arena
 from graph.memory.tables import DEVICE, KEPT, REQUEST
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,8 @@ class DeviceStats:
 
 class Device(ABC):
     """[control] Has the engine's driver called by something that keeps time.
+
+    One thread at a time opens, starts and stops it: in a Live its control thread. Any thread may read the rest.
 
     engine   what to drive; None measures the machine's own punctuality
     period   frames a callback
@@ -151,8 +156,41 @@ class Device(ABC):
             self.engine.lose_time()
 
 
+CLOSE = 0.7
+"""Seconds that a library may take to close a device; what takes longer is left behind."""
 MARGIN = 0.001
 """Seconds that an event may take from its arrival to the ring and still be in time."""
+
+
+def answer(seconds: float, work: Callable[[], T], what: str, late: Callable[[T], object] = lambda _: None) -> T:
+    """What `work` returns or raises in a thread of its own; DeviceError in the name of `what` if that takes longer.
+
+    late   is called with what comes after that, so that it can be closed
+    """
+    found: list[T | BaseException] = []
+    lock, given_up = threading.Lock(), False
+
+    def run() -> None:
+        result: T | BaseException
+        try:
+            result = work()
+        except BaseException as error:
+            result = error
+        with lock:
+            found.append(result)
+            if not given_up:
+                return
+        if not isinstance(result, BaseException):
+            late(result)
+
+    if not within(seconds, run):
+        with lock:
+            given_up = not found
+    if given_up:
+        raise DeviceError(f"{what} does not answer")
+    if isinstance(found[0], BaseException):
+        raise found[0]
+    return found[0]
 
 
 def within(seconds: float, work: Callable[[], None]) -> bool:

@@ -14,7 +14,7 @@ import numpy as np
 
 from graph.audio_thread.jack import LONGEST, jack_callback
 from graph.devices.c_callback import c_callback
-from graph.devices.device import Device, DeviceStats, within
+from graph.devices.device import CLOSE, Device, DeviceStats, within
 from graph.engine.engine import Engine
 from graph.errors import DeviceError, did_you_mean
 from graph.memory.tables import HELD, MIDI_PORT
@@ -224,7 +224,7 @@ class JackDevice(Device):
         deadline = time.monotonic() + 0.2
         while not self._gone and self.record["stop"] < ENDED and time.monotonic() < deadline:
             time.sleep(0.001)  # for what it has begun elsewhere to be ended
-        if within(2.0, self._leave) and self.engine is not None:  # a key that is down comes up nowhere now
+        if within(CLOSE, self._leave) and self.engine is not None:  # a key that is down comes up nowhere now
             self.port["time"] = self.engine.now
             callable_at(self._release)(self.port.ctypes.data)
         self.vacate()

@@ -15,6 +15,9 @@ from graph.engine.engine import Engine
 from graph.errors import DeviceError
 from graph.native.cache import addresses, callable_at, function_unit
 
+LONGEST = 1.2
+"""Seconds that `stop` waits: the longest period is 8192 frames at 8 kHz. A node that never returns is left behind."""
+
 
 class NullDevice(Device):
     """[control] Calls the driver once a period from native code; Python and its lock play no part.
@@ -60,7 +63,7 @@ class NullDevice(Device):
     def stop(self) -> DeviceStats:
         """Ends what `start` began."""
         self.record["stop"] = 1
-        self.wait()
+        self.wait(LONGEST)
         return self.stats
 
     def wait(self, timeout: float | None = None) -> bool:

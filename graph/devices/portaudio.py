@@ -12,7 +12,7 @@ from typing import Any
 
 from graph.audio_thread.portaudio import portaudio_callback
 from graph.devices.c_callback import c_callback
-from graph.devices.device import Device, DeviceStats, within
+from graph.devices.device import CLOSE, Device, DeviceStats, within
 from graph.engine.engine import Engine
 from graph.errors import DeviceError, NoDeviceError
 from graph.native.cache import addresses, function_unit
@@ -115,7 +115,7 @@ class PortAudioDevice(Device):
         """Stops and closes the stream; a device that has died is left behind, for PortAudio would wait for ever."""
         gone = bool(self.lost)
         self.record["stop"] = 1
-        if not within(0.3 if gone else 2.0, self._close) or gone:
+        if not within(0.3 if gone else CLOSE, self._close) or gone:
             atexit.unregister(portaudio()._exit_handler)  # it would wait for ever, or end the process by an assertion
         self.vacate()
         return self.stats

@@ -18,7 +18,7 @@ from graph.memory.meters import Meter, Meters
 from graph.memory.moment import steady
 from graph.memory.ring import hand, publish
 from graph.memory.tables import COMMAND, ENGINE, PENDING, RESERVED
-from graph.model.net import DEFAULT_RATE, Graph, check_block, check_rate, driven
+from graph.model.net import DEFAULT_RATE, Net, check_block, check_rate, driven
 from graph.model.order import order
 from graph.native.cache import Report, addresses, callable_at, function_unit, node_unit
 from graph.node.arithmetic import MultiplyAdd, Spread
@@ -45,6 +45,10 @@ class Fault:
 class Engine:
     """[control] A graph ready to sound at a sample rate.
 
+    Any thread may call any method but `render` and `render_into`, which are for one thread and only without a device.
+    `plan` is swapped in at once, so whoever reads it once sees one graph. The lock is held to send a change or to
+    install a plan; only a ring's lock is taken under it.
+
     rate    Hz; by default what the graph asks for, or 48,000
     block   frames of one block; by default the graph's
     channels   how many to play a graph of one channel on; by default that one
@@ -52,14 +56,13 @@ class Engine:
 
     def __init__(
         self,
-        graph: Graph,
+        graph: Net,
         *,
         rate: float | None = None,
         block: int | None = None,
         channels: int = 1,
         report: Report | None = None,
     ) -> None:
-        self.graph = graph
         self.rate = check_rate(rate if rate is not None else graph.rate or DEFAULT_RATE)
         self.block = check_block(block if block is not None else graph.block)
         units = [function_unit(function) for function in (driver.render, guard.silence, publish, hand)]
@@ -82,6 +85,11 @@ class Engine:
         self.heard, self.direct, self.outgoing = self.shared.heard, self.shared.direct, self.shared.outgoing
         self._meters = Meters(record, self.shared.peaks[:, : self.channels], self.shared.sums[: self.channels])
         self._run = callable_at(self.driver)
+
+    @property
+    def graph(self) -> Net:
+        """The graph that plays."""
+        return self.plan.graph
 
     @property
     def now(self) -> int:
@@ -132,12 +140,19 @@ class Engine:
                 found[step.name] = int(np.count_nonzero(rows[-1] > 0.0)), gate.lanes
         return found
 
-    def swap(self, graph: Graph, report: Report | None = None) -> None:
+    def swap(self, graph: Net, report: Report | None = None) -> None:
         """Has another graph take over at the next block; the sound fades over in 20 ms.
 
         Nodes that keep name and class keep their state, so held notes go on. Numbers that were set
         by hand stay, unless the new graph gives another number there. GraphError if the graph cannot
         sound, or has another number of channels: then nothing changes.
+        """
+        self.install(self.prepare(graph, report))
+
+    def prepare(self, graph: Net, report: Report | None = None) -> Plan:
+        """Compiles a graph and prepares its nodes, which may take seconds; what plays is not touched.
+
+        GraphError if the graph cannot sound, or has another number of channels.
         """
         classes = _classes(graph)
         kernels = dict(zip(classes, addresses([node_unit(cls) for cls in classes], report), strict=True))
@@ -146,13 +161,17 @@ class Engine:
             raise GraphError(
                 f"out has {plan.output.lanes} channels now, and {self.channels} are playing: stop and start again"
             )
+        return plan
+
+    def install(self, plan: Plan) -> None:
+        """Has a plan of `prepare` take over at the next block; GraphError while an earlier swap is under way."""
         with self._lock:
             if self.swapping:
                 raise GraphError("the graph before is still being faded in: let the engine run 20 ms")
             self._retired = [self.plan]  # those before it are done
             succeed(plan, self.plan)
             self._give("incoming", plan.address)
-            self.graph, self.plan = graph, plan
+            self.plan = plan
             self._generation += 1
 
     @property
@@ -182,9 +201,9 @@ class Engine:
         self._give("session", session)
 
     def _give(self, field: str, value: int) -> None:
-        """Writes a field that the audio thread waits for, after all that was written before."""
-        self.shared.order[:] = self.address + int(ENGINE.fields[field][1]), value  # type: ignore[index]
-        callable_at(self._hand)(self.shared.order.ctypes.data)
+        """Writes a field that the audio thread waits for, after all that was written before; from any thread."""
+        order = np.array([self.address + int(ENGINE.fields[field][1]), value], np.int64)  # type: ignore[index]
+        callable_at(self._hand)(order.ctypes.data)
 
     def set(self, path: str, value: float, frame: int = NOW) -> None:
         """From frame `frame` on, the input `NODE.PORT` glides to `value` (5 ms unless it says otherwise)."""
@@ -228,11 +247,6 @@ class Engine:
     def late_events(self) -> int:
         """Events that arrived after the frame at which they should have been played."""
         return int(self._record["late_events"])
-
-    @property
-    def lost_events(self) -> int:
-        """Events that were sent by the patch and found no room on their way out."""
-        return int(self._record["lost"])
 
     def keep_time(self, output: float, arrival: float) -> None:
         """`output` seconds from callback to sound, `arrival` frames from event to note; also while a device drives."""
@@ -303,6 +317,6 @@ def _index(plan: Plan, path: str, driven_by: Callable[[str, str], str]) -> int:
     return index
 
 
-def _classes(graph: Graph) -> list[type[Node]]:
+def _classes(graph: Net) -> list[type[Node]]:
     """The classes whose kernels a graph needs."""
     return list(dict.fromkeys([*(type(node) for node in order(graph)), Spread, MultiplyAdd]))

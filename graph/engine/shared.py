@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from graph.memory.arena import Arena
 from graph.memory.events import EVENTS_BYTES, TIMED_EVENT
 from graph.memory.ring import Ring
@@ -42,11 +40,11 @@ class Shared:
         later = arena.reserve(2 * MIDI_EVENTS * TIMED_EVENT.itemsize)
         mixed = arena.reserve(4 * block * MAX_CHANNELS)
         audio, past = (arena.reserve(4 * block * MAX_INPUTS) for _ in range(2))
-        request, order = arena.reserve(REQUEST.itemsize), arena.reserve(16)
+        request = arena.reserve(REQUEST.itemsize)
         arena.allocate()
         self._arena, base = arena, arena.base
         self.address = base + head
-        self.request, self.order = arena.array(request, 1, REQUEST), arena.array(order, 2, np.int64)
+        self.request = arena.array(request, 1, REQUEST)
         self.moment, self.link = arena.array(moment, 1, MOMENT)[0], arena.array(link, 1, LINK)[0]
         self.link["ask_playing"] = -1
         self.peaks = arena.array(peaks, (2, MAX_CHANNELS), METER)

@@ -10,24 +10,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import yaml
 
-from graph.errors import PatchError, Problem
+from graph.errors import PatchError
+from graph.language.mistakes import MistakeError, Mistakes, NotedError, Spot
+from graph.language.source import LINE_BREAK
 from graph.language.yaml_traps import ALIAS, colonless, explain
 
-MAX_BYTES = 10_000_000
+EMPTY = "the patch is empty; it needs `nodes:` and `out:`"
 MAX_NESTING = 100
 MAX_VALUES = 1_000_000
-MAX_PROBLEMS = 100
-LONGEST_SHOWN = 160
-LONGEST_MESSAGE = 400
-
-_LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
-_UNSHOWABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff]")
 
 
 @dataclass(slots=True)
@@ -81,88 +76,50 @@ class Broken:
 Tree: TypeAlias = "Scalar | Sequence | Mapping | Broken"
 
 
-@dataclass
-class Source:
-    """A patch's text and the problems found in it."""
-
-    file: str
-    text: str
-    problems: list[Problem] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.lines = _LINE_BREAK.split(self.text)
-
-    def problem(self, line: int, column: int, message: str) -> None:
-        """Notes a mistake; line and column count from 1."""
-        self.problems.append(self.at(line, column, message))
-        if len(self.problems) == MAX_PROBLEMS:
-            self.problems.append(Problem(self.file, len(self.lines), 1, "there are more mistakes; these come first"))
-            self.raise_problems()
-
-    def at(self, line: int, column: int, message: str) -> Problem:
-        """A message for people about a place, with the line shown; lengths are bounded."""
-        shown = self.lines[line - 1] if line <= len(self.lines) else ""
-        shown = _UNSHOWABLE.sub(" ", shown[:LONGEST_SHOWN]).rstrip() if column <= LONGEST_SHOWN else ""
-        message = message if len(message) <= LONGEST_MESSAGE else message[: LONGEST_MESSAGE - 3] + "..."
-        return Problem(self.file, line, column, message, shown)
-
-    def raise_problems(self) -> None:
-        """Raises a PatchError when there are problems."""
-        if self.problems:
-            raise PatchError(dict.fromkeys(self.problems))
+def scalar(value: Tree, otherwise: str) -> Scalar:
+    """`value`, if it is one piece of text; a MistakeError with the message `otherwise` if it is not."""
+    if isinstance(value, Broken):
+        raise NotedError
+    if not isinstance(value, Scalar):
+        raise MistakeError(value, otherwise)
+    return value
 
 
-def read_source(path: Path, file: str) -> Source:
-    """The text of a file, refused before it is read when it cannot be a patch; `file` is its name for people."""
-
-    def refuse(message: str) -> PatchError:
-        return PatchError([Problem(file, 1, 1, message)])
-
-    try:
-        if path.is_dir():
-            raise refuse("this is a folder, not a patch")
-        if not path.is_file() and path.exists():
-            raise refuse("this is not an ordinary file")
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            limit = MAX_BYTES // 1_000_000
-            raise refuse(f"the file has {size / 1e6:.0f} MB; a patch may have at most {limit} MB")
-        data = path.read_bytes()
-    except OSError as error:
-        raise refuse(f"cannot be read: {error.strerror or error}") from None
-    try:
-        return Source(file, data.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        before = data[: error.start].decode("utf-8-sig", "replace")
-        lines = _LINE_BREAK.split(before)
-        place = Problem(file, len(lines), len(lines[-1]) + 1, "the file is not UTF-8 text; save it as UTF-8")
-        raise PatchError([place]) from None
+def mapping(value: Tree, otherwise: str) -> Mapping:
+    """`value`, if it has keys; a MistakeError with the message `otherwise` if it has none."""
+    if isinstance(value, Broken):
+        raise NotedError
+    if not isinstance(value, Mapping):
+        raise MistakeError(value, otherwise)
+    return value
 
 
-def parse(source: Source) -> Tree:
-    """The tree of a source; a PatchError for what is not YAML, and problems noted for what patches refuse."""
+def parse(mistakes: Mistakes) -> Tree:
+    """The tree of a file; a PatchError for what is not YAML, and mistakes noted for what patches refuse."""
+    source = mistakes.source
     if not source.text.strip():
-        raise PatchError([Problem(source.file, 1, 1, "the patch is empty; it needs `nodes:` and `out:`")])
+        mistakes.of_file(EMPTY)
+        raise PatchError(mistakes.found)
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        return _Parser(source, yaml.parse(source.text, Loader=loader)).document()
+        return _Parser(mistakes, yaml.parse(source.text, Loader=loader)).document()
     except yaml.reader.ReaderError as error:
-        before = _LINE_BREAK.split(source.text[: error.position])
+        before = LINE_BREAK.split(source.text[: error.position])
         code = error.character if isinstance(error.character, int) else ord(error.character)
         message = f"the character U+{code:04X} cannot stand in a patch"
-        source.problem(len(before), len(before[-1]) + 1, message)
+        mistakes.add(Spot(len(before), len(before[-1]) + 1), message)
     except yaml.MarkedYAMLError as error:
         line, column, message = explain(error, source.lines)
-        if not any(problem.line == line for problem in source.problems):
-            source.problem(line, column, message)
-    raise PatchError(source.problems)
+        if not any(problem.line == line for problem in mistakes.found):
+            mistakes.add(Spot(line, column), message)
+    raise PatchError(mistakes.found)
 
 
 class _Parser:
     """Builds the tree from PyYAML's events."""
 
-    def __init__(self, source: Source, events: Iterator[Any]) -> None:
-        self.source = source
+    def __init__(self, mistakes: Mistakes, events: Iterator[Any]) -> None:
+        self.mistakes = mistakes
         self.events = events
         self.values = 0
 
@@ -174,15 +131,16 @@ class _Parser:
                     self.stop(event, "a second document begins here (`---`); a patch is one document")
                 tree = self.tree(next(self.events), 1)
         if tree is None:
-            raise PatchError([Problem(self.source.file, 1, 1, "the patch is empty; it needs `nodes:` and `out:`")])
+            self.mistakes.of_file(EMPTY)
+            raise PatchError(self.mistakes.found)
         return tree
 
     def stop(self, event: Any, message: str) -> None:
         self.problem(event, message)
-        raise PatchError(self.source.problems)
+        raise PatchError(self.mistakes.found)
 
     def problem(self, event: Any, message: str) -> None:
-        self.source.problem(event.start_mark.line + 1, event.start_mark.column + 1, message)
+        self.mistakes.add(Spot(event.start_mark.line + 1, event.start_mark.column + 1), message)
 
     def tree(self, event: Any, depth: int) -> Tree:
         mark, end = event.start_mark, event.end_mark
@@ -225,17 +183,17 @@ class _Parser:
             value = self.tree(next(self.events), depth + 1)
             if not isinstance(key, Scalar):
                 if not isinstance(key, Broken):
-                    self.source.problem(key.line, key.column, "a key is a single word, such as `audio: osc`")
+                    self.mistakes.add(key, "a key is a single word, such as `audio: osc`")
                 continue
             if flow and isinstance(value, Scalar) and value.text == "" and not value.quoted:
-                following = self.source.lines[end.line][end.column :].lstrip()[:1]
+                following = self.mistakes.source.lines[end.line][end.column :].lstrip()[:1]
                 if following != ":":
                     self.lost_entry(entries, key, Broken(value.line, value.column))
                     continue
             if key.text in first_lines:
                 first = first_lines[key.text]
                 where = "in this line" if first == key.line else f"in line {first}"
-                self.source.problem(key.line, key.column, f"'{key.text}' is given twice, first {where}")
+                self.mistakes.add(key, f"'{key.text}' is given twice, first {where}")
                 continue
             first_lines[key.text] = key.line
             entries.append((key, value))
@@ -247,10 +205,10 @@ class _Parser:
         previous = before.text if isinstance(before, Scalar) and not before.quoted else ""
         message, of_previous = colonless(key.text, previous)
         if of_previous and isinstance(before, Scalar):
-            self.source.problem(before.line, before.column, message)
+            self.mistakes.add(before, message)
             entries[-1] = (entries[-1][0], broken)
         elif message:
-            self.source.problem(key.line, key.column, message)
+            self.mistakes.add(key, message)
             name = re.match(r"\w+(?=:)", key.text)
             if name:
                 entries.append((Scalar(name[0], None, key.line, key.column), broken))

@@ -19,7 +19,7 @@ from graph.devices.null import NullDevice
 from graph.engine.engine import Engine
 from graph.memory.events import NOTE_ON, TIMED_EVENT
 from graph.native.cache import Report
-from graph.patch.patch import load
+from graph.patch.patch import read
 
 PATCH = "neon"
 FRAMES = 64
@@ -115,7 +115,7 @@ def load_test(
     seconds: float = 5.0, report: Report | None = None, started: Callable[[], None] = lambda: None
 ) -> LoadTest:
     """[control] Plays a chord of 16 notes to the null device for `seconds`, and nothing for as long."""
-    engine = Engine(load(PATCH), rate=RATE, block=FRAMES, report=report)
+    engine = Engine(read(PATCH).graph, rate=RATE, block=FRAMES, report=report)
     notes = np.zeros(NOTES, TIMED_EVENT)
     notes["event"]["kind"], notes["event"]["channel"] = NOTE_ON, 1
     notes["event"]["number"], notes["event"]["value"] = 40 + 2 * np.arange(NOTES), 0.5

@@ -15,22 +15,19 @@ from graph.memory.events import (
     ALL_NOTES_OFF,
     ALL_SOUND_OFF,
     BEND,
-    CONTINUE,
     CONTROL,
     JUMP,
-    KEY_PRESSURE,
     NOTE_OFF,
     NOTE_ON,
     PRESSURE,
     PROGRAM,
     SOSTENUTO,
-    START,
     STOP,
     SUSTAIN,
-    TICK,
     TIMED_EVENT,
 )
 from graph.memory.tables import HELD, MIDI_EVENTS, MIDI_PORT, RING_HEADER, TAIL
+from graph.midi.table import DATA_BYTES, KIND_OF_STATUS, NO_EVENT, REAL_TIME, RESET, STATUS_OF_KIND, SYSTEM
 from graph.native.functions import helper, load_acquire, store_release, view1, view2
 
 int64, uint8 = np.int64, np.uint8
@@ -53,65 +50,59 @@ def receive(port_address):
 @helper(double=True)
 def read_byte(port, byte):
     """One byte of the wire."""
-    if byte >= 0xF8:
-        read_real_time(port, byte)
+    if byte >= REAL_TIME:
+        if byte == RESET:
+            release_all(port)
+        elif KIND_OF_STATUS[byte] != NO_EVENT:
+            put(port, KIND_OF_STATUS[byte], 0, 0.0, 0.0)
     elif byte >= 0x80:
-        port.status = byte
+        port.status = byte if DATA_BYTES[byte] > 0 else 0
         port.count = 0
-        if byte in (0xF4, 0xF5, 0xF6, 0xF7):
-            port.status = 0
-    elif port.status >= 0x80 and port.status != 0xF0:
-        status = port.status & 0xF0
+    elif port.status != 0:
         if port.count == 0:
             port.first = byte
         port.count += 1
-        single = status in (0xC0, 0xD0) or port.status in (0xF1, 0xF3)
-        if port.count == (1 if single else 2):
+        if port.count == DATA_BYTES[port.status]:
             port.count = 0
-            if port.status < 0xF0:
-                read_message(port, status, port.status & 0x0F, port.first, byte)
+            if port.status < SYSTEM:
+                read_message(port, port.status, port.first, byte)
             else:
-                if port.status == 0xF2:
+                if KIND_OF_STATUS[port.status] == JUMP:
                     put(port, JUMP, 0, 0.0, (byte * 128 + port.first) / 4.0)
                 port.status = 0  # system messages have no running status
 
 
 @helper(double=True)
-def read_real_time(port, byte):
-    """Clock and its relatives, which may come anywhere."""
-    if byte == 0xF8:
-        put(port, TICK, 0, 0.0, 0.0)
-    elif byte == 0xFA:
-        put(port, START, 0, 0.0, 0.0)
-    elif byte == 0xFB:
-        put(port, CONTINUE, 0, 0.0, 0.0)
-    elif byte == 0xFC:
-        put(port, STOP, 0, 0.0, 0.0)
-    elif byte == 0xFF:
-        release_all(port)
+def read_message(port, status, first, second):
+    """One message of a channel, with its data bytes; of one byte, `second` is ignored."""
+    held = view2(port.held, 16, HELD, uint8)
+    channel = status & 0x0F
+    kind, number, value = decode(status, first, second)
+    if kind == CONTROL:
+        read_control(port, held, channel, first, second)
+        return
+    if kind == NOTE_ON:
+        held[channel, first] = 1
+    put(port, kind, channel + 1, number, value)
+    if kind == NOTE_OFF:
+        held[channel, first] = 0  # last: a process that is killed in between leaves no note that nobody ends
 
 
 @helper(double=True)
-def read_message(port, status, channel, first, second):
-    """One message of a channel, counted from 0."""
-    held = view2(port.held, 16, HELD, uint8)
-    if status == 0x90 and second > 0:
-        held[channel, first] = 1
-        put(port, NOTE_ON, channel + 1, float(first), second / 127.0)
-    elif status in (0x80, 0x90):
-        put(port, NOTE_OFF, channel + 1, float(first), second / 127.0 if status == 0x80 else RELEASE)
-        held[channel, first] = 0  # last: a process that is killed in between leaves no note that nobody ends
-    elif status == 0xA0:
-        put(port, KEY_PRESSURE, channel + 1, float(first), second / 127.0)
-    elif status == 0xB0:
-        read_control(port, held, channel, first, second)
-    elif status == 0xC0:
-        put(port, PROGRAM, channel + 1, float(first), 0.0)
-    elif status == 0xD0:
-        put(port, PRESSURE, channel + 1, 0.0, first / 127.0)
-    elif status == 0xE0:
+def decode(status, first, second):
+    """Kind, number and value of the event that a message of a channel means.
+
+    A note on of velocity 0 is a note off of velocity 64.
+    """
+    kind = KIND_OF_STATUS[status]
+    if kind == NOTE_ON and second == 0:
+        return NOTE_OFF, float(first), RELEASE
+    if kind == BEND:
         bend = second * 128 + first - 8192
-        put(port, BEND, channel + 1, 0.0, bend / 8191.0 if bend > 0 else bend / 8192.0)
+        return kind, 0.0, bend / 8191.0 if bend > 0 else bend / 8192.0
+    if kind == PRESSURE:
+        return kind, 0.0, first / 127.0
+    return kind, float(first), 0.0 if kind == PROGRAM else second / 127.0
 
 
 @helper(double=True)
@@ -198,31 +189,10 @@ def write(port, kind, channel, number, value):
 def status_of(event):
     """The status byte that says what an event says, 0 if MIDI has none."""
     kind = event.kind
-    channel = min(max(event.channel - 1, 0), 15)
-    if kind <= PROGRAM:
-        high = 0x80
-        if kind == NOTE_ON:
-            high = 0x90
-        elif kind == CONTROL:
-            high = 0xB0
-        elif kind == BEND:
-            high = 0xE0
-        elif kind == PRESSURE:
-            high = 0xD0
-        elif kind == KEY_PRESSURE:
-            high = 0xA0
-        elif kind == PROGRAM:
-            high = 0xC0
-        return high | channel
-    if kind == TICK:
-        return 0xF8
-    if kind == START:
-        return 0xFA
-    if kind == CONTINUE:
-        return 0xFB
-    if kind == STOP:
-        return 0xFC
-    return 0xF2 if kind == JUMP else 0
+    if kind < 0 or kind >= len(STATUS_OF_KIND):
+        return 0
+    status = STATUS_OF_KIND[kind]
+    return status | min(max(event.channel - 1, 0), 15) if 0 < status < SYSTEM else status
 
 
 @helper(double=True)
@@ -247,9 +217,7 @@ def data_of(event):
 @helper(double=True)
 def size_of(status):
     """Bytes of a message, by its status."""
-    if status >= 0xF8:
-        return 1
-    return 2 if (status & 0xE0) == 0xC0 else 3
+    return 1 + DATA_BYTES[status]
 
 
 class Event:

@@ -1,18 +1,16 @@
 """Standard MIDI Files: from the bytes of a file to events at exact times.
 
-Tolerant of what programs write (wrong track counts, missing ends, text of any kind, strangers
-among the chunks), strict where music would be lost: every such file is one clear `MidiFileError`.
-Reading is done here and not by mido, which turns down playable files for a strange key signature,
-and whose numbers of unlimited length let a damaged file of a few megabytes run for hours. The
-tests take mido as the judge of the times.
+What can be read plays, with a warning that names track and byte; a file of which nothing can be read is one clear
+`MidiFileError`. mido ends with an exception at the first damage, and FluidSynth with the track; both believe every
+length, and mido's numbers of unlimited length let a damaged file of a few megabytes run for hours. So reading is done
+here, by a kernel (`parse`); the tests take mido as the judge of the times.
 
-Reference: Standard MIDI Files 1.0 (RP-001), MIDI Manufacturers Association.
+Reference: Standard MIDI Files 1.0 (RP-001) and RMID files (RP-029), MIDI Manufacturers Association.
 """
 
 from __future__ import annotations
 
 import os
-from collections import defaultdict
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -20,18 +18,24 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from graph.errors import MidiFileError
+from graph.errors import MidiFileError, several
 from graph.memory import events as ev
-from graph.midi.tracks import BrokenError, Message, Track, chunks, read_track, show
+from graph.midi.parse import TEMPO as TEMPO_STATUS
+from graph.midi.ranks import RANKING, rank_events
+from graph.midi.table import KIND_OF_STATUS
+from graph.midi.tempo import MICROSECONDS_PER_BEAT, TempoMap
+from graph.midi.tracks import PIECE, TRACK, BrokenError, Remarks, Tracks, alike, chunk_at, read_tracks, show, still_on
+from graph.native.cache import addresses, callable_at, function_unit
 
 SONG_EVENT = np.dtype([("seconds", np.float64), ("beat", np.float64), ("event", ev.EVENT)])
 TEMPO = np.dtype([("seconds", np.float64), ("beat", np.float64), ("bpm", np.float64)])
 
-LONGEST = 8 * 2**20
-"""Bytes; a larger file is something else."""
+LONGEST = 64 * 2**20
+"""Bytes of a file."""
+LONGEST_SECONDS = 86_400
+"""Of the music: a day, as much as can be rendered."""
+DEFAULT_TEMPO = TEMPO_STATUS << 24 | MICROSECONDS_PER_BEAT
 
-_DAYS = 30
-_MICROSECONDS_PER_BEAT = 500_000
 _SMPTE = {24: Fraction(24), 25: Fraction(25), 29: Fraction(30_000, 1001), 30: Fraction(30)}
 
 Array: TypeAlias = "np.ndarray[Any, Any]"
@@ -75,31 +79,14 @@ def events_at(song: MidiSong, sample_rate: float) -> Array:
     """
     timed = np.zeros(len(song.events), ev.TIMED_EVENT)
     timed["event"] = song.events["event"]
-    timed["time"] = np.rint(song.events["seconds"] * sample_rate).astype(np.int64)
-    rank = np.zeros(len(timed), np.int64)
-    open_before: dict[tuple[int, float], int] = defaultdict(int)
-    begun: list[tuple[int, float]] = []
-    now = -1
-    columns = (timed["time"], *(timed["event"][name] for name in ("kind", "channel", "number")))
-    for i, (frame, kind, channel, number) in enumerate(zip(*(column.tolist() for column in columns), strict=True)):
-        if frame != now:
-            for key in begun:
-                open_before[key] += 1
-            begun.clear()
-            now = frame
-        key = (channel, number)
-        if kind == ev.NOTE_ON:
-            rank[i] = 1
-            begun.append(key)
-        elif kind == ev.NOTE_OFF:
-            if open_before[key] > 0:
-                open_before[key] -= 1
-            elif key in begun:
-                begun.remove(key)
-                rank[i] = 2
-        elif kind == ev.CONTROL and number in (ev.ALL_SOUND_OFF, ev.ALL_NOTES_OFF):
-            rank[i] = 1
-    return timed[np.lexsort((rank, timed["time"]))]
+    timed["time"] = np.rint(song.events["seconds"] * sample_rate)
+    keys, held = np.empty(len(timed), np.int64), np.zeros((2, 16 * 128), np.int64)
+    job = np.zeros(1, RANKING)
+    job[0] = timed.ctypes.data, len(timed), keys.ctypes.data, held[0].ctypes.data, held[1].ctypes.data
+    callable_at(addresses([function_unit(rank_events)])[0])(job.ctypes.data)
+    if np.all(keys[1:] >= keys[:-1]):
+        return timed
+    return timed[np.argsort(keys, kind="stable")]
 
 
 def _bytes(path: str | os.PathLike[str]) -> bytes:
@@ -113,41 +100,73 @@ def _bytes(path: str | os.PathLike[str]) -> bytes:
     if not data:
         raise BrokenError("is empty")
     if len(data) > LONGEST:
-        raise BrokenError(f"is larger than {LONGEST // 2**20} MB, so it is no MIDI file")
+        raise BrokenError(f"is larger than {LONGEST // 2**20} MB, the limit for MIDI files")
     return data
 
 
 def _song(data: bytes) -> MidiSong:
-    warnings: list[str] = []
-    begin = data.find(b"MThd", 0, 1024)  # not always at 0: RIFF and MacBinary put a header of their own before it
-    if begin < 0:
-        raise BrokenError(f"is not a MIDI file: it begins with {show(data[:4])} instead of 'MThd'")
-    if begin > 0:
-        warnings.append(f"{begin} bytes before the MIDI header are ignored")
+    remarks = Remarks()
+    begin, size = _midi_in(data, remarks)
+    data = data[:size]
     if len(data) < begin + 14:
         raise BrokenError("ends within its header")
-    length = int.from_bytes(data[begin + 4 : begin + 8], "big")
-    kind, count, division = (int.from_bytes(data[begin + i : begin + i + 2], "big") for i in (8, 10, 12))
-    if length != 6 and data[begin + 14 : begin + 18] == b"MTrk":
-        warnings.append(f"the header says that it has {length} bytes; it has 6")
-        length = 6
-    if length < 6 or begin + 8 + length > len(data):
-        raise BrokenError(f"has a header of {length} bytes, where 6 are usual")
-    if kind > 2:
-        raise BrokenError(f"is of format {kind}; Standard MIDI Files have format 0, 1 or 2")
+    fields, at = _header(data, begin, remarks)
+    kind, count, division = (int.from_bytes(data[fields + i : fields + i + 2], "big") for i in (0, 2, 4))
     ppq, seconds_per_tick = _division(division)
+    if kind > 2:
+        remarks.add("format", f"byte {fields}: the format is {kind}; the tracks are played together, as in format 1")
+        kind = 1
+    tracks = read_tracks(data, at, remarks)
+    del data
+    found = len(tracks.spans)
+    if not found:
+        raise BrokenError("; ".join(["has no track", *remarks.lines[:1]]))
+    if found != count:
+        remarks.add("count", f"the header says {several(count, 'track')}; the file has {found}")
+    if kind == 0 and found > 1:
+        remarks.add("format", "a file of format 0 has one track; the tracks are played together")
+    ticks, words, end = _in_turn(tracks, remarks) if kind == 2 else _merged(tracks)
+    del tracks
+    return _timed(ticks, words, end, kind, ppq, seconds_per_tick, remarks)
 
-    tracks = [
-        read_track(data, start, end, f"track {number}", warnings)
-        for number, (start, end) in enumerate(chunks(data, begin + 8 + length, count, warnings), start=1)
-    ]
-    if not tracks:
-        raise BrokenError("; ".join(["has no track", *warnings[:1]]))
-    if len(tracks) != count:
-        warnings.append(f"the header promises {count} tracks, {len(tracks)} are there")
-    if kind == 0 and len(tracks) > 1:
-        warnings.append("a file of format 0 has one track; the tracks are played together")
-    return _timed(tracks if kind == 2 else [_merged(tracks)], kind, ppq, seconds_per_tick, warnings)
+
+def _midi_in(data: bytes, remarks: Remarks) -> tuple[int, int]:
+    """Where the MIDI file within the file begins and ends."""
+    if data[:4] == b"RIFF" and data[8:12] == b"RMID":
+        at = 12
+        while at + 8 <= len(data):
+            size = int.from_bytes(data[at + 4 : at + 8], "little")
+            if data[at : at + 4] == b"data" and data[at + 8 : at + 12] == b"MThd":
+                if at + 8 + size > len(data):
+                    remarks.add(
+                        "riff", f"byte {at + 4}: the RIFF chunk says {size} bytes; {len(data) - at - 8} are there"
+                    )
+                return at + 8, min(len(data), at + 8 + size)
+            at += 8 + size + size % 2
+    begin = data.find(b"MThd", 0, 1024)  # MacBinary, and a damaged RIFF, put a header of their own before it
+    if begin > 0:
+        remarks.add("before", f"{begin} bytes before the MIDI header are ignored")
+    elif begin < 0 and alike(data, 0, b"MThd"):
+        remarks.add("before", f"byte 0: the header is named {show(data[:4])}; it is read as 'MThd'")
+        begin = 0
+    elif begin < 0:
+        raise BrokenError(f"is not a MIDI file: it begins with {show(data[:4])} instead of 'MThd'")
+    return begin, len(data)
+
+
+def _header(data: bytes, begin: int, remarks: Remarks) -> tuple[int, int]:
+    """Where the three numbers of the header are, and where the chunk after it is."""
+    length = int.from_bytes(data[begin + 4 : begin + 8], "big")
+    if length >= 6 and chunk_at(data, begin + 8 + length):
+        return begin + 8, begin + 8 + length
+    if data[begin + 10 : begin + 14] == TRACK:
+        remarks.add("header", f"byte {begin + 4}: the header does not say how long it is")
+        return begin + 4, begin + 10
+    if data.find(TRACK, begin + 14) < 0 and length != 6:
+        raise BrokenError(f"has a header of {length} bytes, where 6 are usual")
+    if length != 6:
+        remarks.add("header", f"byte {begin + 4}: the header says that it has {several(length, 'byte')}; it has 6")
+    return begin + 8, begin + 14
 
 
 def _division(division: int) -> tuple[Fraction, Fraction | None]:
@@ -165,88 +184,94 @@ def _division(division: int) -> tuple[Fraction, Fraction | None]:
     return per_second / 2, 1 / per_second
 
 
-def _merged(tracks: list[Track]) -> Track:
-    """Tracks that are played together: by time, and at one time in the order of the tracks."""
-    messages = sorted((message for track in tracks for message in track.messages), key=lambda message: message[0])
-    return Track(messages, max(track.end for track in tracks))
+def _merged(tracks: Tracks) -> tuple[Array, Array, int]:
+    """Tracks that are played together: ticks and words by time, at one time in the order of the tracks; and the end."""
+    count, end = tracks.spans[-1][1], max(end for _, _, end in tracks.spans)
+    ticks, words = tracks.ticks[:count], tracks.words[:count]
+    if len(tracks.spans) > 1:
+        order = np.argsort(ticks, kind="stable")
+        ticks = ticks[order].astype(np.uint32 if end < 2**32 else np.int64)  # half the memory, but for absurd times
+        words = words[order]
+    return ticks, words, end
+
+
+def _in_turn(tracks: Tracks, remarks: Remarks) -> tuple[Array, Array, int]:
+    """Tracks that are played one after the other: each begins at the default tempo, and ends what it leaves on."""
+    ticks: list[Array] = []
+    words: list[Array] = []
+    start = 0
+    for begin, count, end in tracks.spans:
+        if ticks:
+            ticks.append(np.array([start]))
+            words.append(np.array([DEFAULT_TEMPO], np.uint32))
+        left = _left_on(tracks.words[begin:count], remarks)
+        ticks += [tracks.ticks[begin:count] + start, np.full(len(left), start + end)]
+        words += [tracks.words[begin:count], left]
+        start += end
+    return np.concatenate(ticks), np.concatenate(words), start
+
+
+def _left_on(words: Array, remarks: Remarks) -> Array:
+    """Messages that end what these leave on."""
+    left = still_on(words)
+    notes = np.count_nonzero(left >> 28 == 8)
+    if notes:
+        many = f"{notes} notes never end; they end" if notes > 1 else "1 note never ends; it ends"
+        remarks.add("left", f"{many} with the file")
+    return left
 
 
 def _timed(
-    sequences: list[Track], kind: int, ppq: Fraction, seconds_per_tick: Fraction | None, warnings: list[str]
+    at: Array, words: Array, end: int, kind: int, ppq: Fraction, seconds_per_tick: Fraction | None, remarks: Remarks
 ) -> MidiSong:
-    """Sequences played one after the other. Times are counted in whole units, so that nothing adds up."""
+    """The music of messages at ticks."""
     unit = seconds_per_tick or 1 / (ppq * 1_000_000)
-    events, tempos = [], []
-    units = ticks = 0
+    tempo = TempoMap(at, words, by_tempo=not seconds_per_tick)
+    last = tempo.last_tick(LONGEST_SECONDS * unit.denominator // unit.numerator)
+    if end > last:
+        days = f"{tempo.roughly(end) * float(unit) / 86_400:.0f} days"
+        count = int(np.searchsorted(at, last, "right"))
+        if not np.any(words[:count] >> 24 != TEMPO_STATUS):
+            raise BrokenError(f"is damaged: it would play for {days}")
+        remarks.add("long", f"the file would play for {days}; what comes after the first day is left out")
+        at, words, end = at[:count], words[:count], int(at[count - 1])
+        tempo = TempoMap(at, words, by_tempo=not seconds_per_tick)
 
-    def seconds(count: int) -> float:
-        return count * unit.numerator / unit.denominator
+    def times(rows: Array, units: Array | int, ticks: Array | int) -> None:
+        rows["seconds"] = units * unit.numerator / unit.denominator
+        rows["beat"] = ticks * ppq.denominator / ppq.numerator
 
-    def beat(count: int) -> float:
-        return count * ppq.denominator / ppq.numerator
+    left, played = _left_on(words, remarks), words >> 24 != TEMPO_STATUS
+    events = np.zeros(np.count_nonzero(played) + len(left), SONG_EVENT)
+    filled = 0
+    for first in range(0, len(words), PIECE):
+        piece = slice(first, first + PIECE)
+        chosen = played[piece]
+        rows = events[filled : filled + np.count_nonzero(chosen)]
+        times(rows, tempo.units(at[piece], first)[chosen], at[piece][chosen])
+        _fill(rows["event"], words[piece][chosen])
+        filled += len(rows)
+    times(events[filled:], tempo.until(end), end)
+    _fill(events["event"][filled:], left)
 
-    for sequence in sequences:
-        per_tick = 1 if seconds_per_tick else _MICROSECONDS_PER_BEAT
-        tempos.append((seconds(units), beat(ticks), _bpm(per_tick, seconds_per_tick)))
-        last = 0
-        for tick, status, a, b in [*sequence.messages, *_still_on(sequence, warnings)]:
-            units += (tick - last) * per_tick
-            last = tick
-            if status != 0xFF:
-                events.append((seconds(units), beat(ticks + tick), _event(status, a, b)))
-            elif not seconds_per_tick:
-                per_tick = a
-                tempos.append((seconds(units), beat(ticks + tick), _bpm(a, None)))
-        units += (sequence.end - last) * per_tick
-        ticks += sequence.end
-    if seconds(units) > _DAYS * 86_400:
-        raise BrokenError(f"is damaged: it would play for {seconds(units) / 86_400:.0f} days")
-    if not any(event[2][1] == ev.NOTE_ON for event in events):
-        warnings.append("there are no notes")
-    return MidiSong(np.array(events, SONG_EVENT), seconds(units), np.array(tempos, TEMPO), ppq, kind, tuple(warnings))
-
-
-def _bpm(microseconds: int, seconds_per_tick: Fraction | None) -> float:
-    return 120.0 if seconds_per_tick else 60_000_000 / microseconds
-
-
-def _still_on(sequence: Track, warnings: list[str]) -> list[Message]:
-    """Ends what a sequence leaves sounding: its notes, then its pedals."""
-    notes: dict[tuple[int, int], int] = {}
-    pedals: dict[tuple[int, int], bool] = {}
-    for _, status, a, b in sequence.messages:
-        if status >> 4 in (8, 9):
-            notes[status & 15, a] = b if status >> 4 == 9 else 0
-        elif status >> 4 == 11 and a in (ev.SUSTAIN, ev.SOSTENUTO):
-            pedals[status & 15, a] = b >= 64
-        elif status >> 4 == 11 and a == ev.RESET_CONTROLLERS:
-            pedals = {key: down and key[0] != status & 15 for key, down in pedals.items()}
-    left = [(sequence.end, 0x80 | channel, key, 64) for (channel, key), on in notes.items() if on]
-    down = [(sequence.end, 0xB0 | channel, number, 0) for (channel, number), on in pedals.items() if on]
-    if left:
-        many = len(left) > 1
-        warnings.append(f"{len(left)} notes never end; they end" if many else "1 note never ends; it ends")
-        warnings[-1] += " with the file"
-    return left + down
+    tempos = np.zeros(len(tempo.ticks), TEMPO)
+    times(tempos, tempo.starts, tempo.ticks)
+    tempos["bpm"] = 120.0 if seconds_per_tick else 60_000_000 / tempo.per_tick
+    if not len(events) and remarks.damage:
+        raise BrokenError(f"is damaged: {remarks.damage}")
+    if not np.any(events["event"]["kind"] == ev.NOTE_ON):
+        remarks.add("notes", "there are no notes")
+    duration = tempo.until(end) * unit.numerator / unit.denominator
+    return MidiSong(events, duration, tempos, ppq, kind, remarks.lines)
 
 
-def _event(status: int, a: int, b: int) -> tuple[int, int, int, int, float, float]:
-    """An EVENT record. A note on of velocity 0 is a note off of velocity 64, as MIDI has it."""
-    channel = (status & 15) + 1
-    match status >> 4:
-        case 8:
-            kind, number, value = ev.NOTE_OFF, a, b / 127
-        case 9:
-            kind, number, value = (ev.NOTE_ON, a, b / 127) if b else (ev.NOTE_OFF, a, 64 / 127)
-        case 10:
-            kind, number, value = ev.KEY_PRESSURE, a, b / 127
-        case 11:
-            kind, number, value = ev.CONTROL, a, b / 127
-        case 12:
-            kind, number, value = ev.PROGRAM, a, 0.0
-        case 13:
-            kind, number, value = ev.PRESSURE, 0, a / 127
-        case _:
-            bend = (b << 7 | a) - 8192
-            kind, number, value = ev.BEND, 0, bend / (8191 if bend > 0 else 8192)
-    return 0, kind, channel, 0, float(number), value
+def _fill(events: Array, words: Array) -> None:
+    """Makes EVENT records of messages. A note on of velocity 0 is a note off of velocity 64, as MIDI has it."""
+    status, a, b = words >> 28, (words >> 8 & 127).astype(np.float64), (words & 127).astype(np.float64)
+    bend = b * 128 + a - 8192
+    silent = (status == 9) & (b == 0)
+    events["kind"] = np.where(silent, ev.NOTE_OFF, KIND_OF_STATUS[words >> 24])
+    events["channel"] = (words >> 24 & 15) + 1
+    events["number"] = np.where(status < 13, a, 0.0)
+    simple = np.where(silent, 64.0, np.where(status == 13, a, np.where(status == 12, 0.0, b))) / 127
+    events["value"] = np.where(status == 14, bend / np.where(bend > 0, 8191, 8192), simple)

@@ -1,119 +1,236 @@
-"""The bytes of a Standard MIDI File as tracks of messages; `graph.midi.file` makes music of them."""
+"""The bytes of a Standard MIDI File as tracks of messages; `graph.midi.file` makes music of them.
+
+A track's length is believed if the next chunk, or the end of the file, is where it says. Otherwise the track ends at
+its end mark, and at the latest where the next track begins. A track is read up to its first damage, and the notes
+that it leaves on end there. What follows an end mark within a track is played if it can be read as events.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
-_SYSTEM_BYTES = {0xF1: 1, 0xF2: 2, 0xF3: 1}
+import numpy as np
 
-Message: TypeAlias = tuple[int, int, int, int]
-"""Tick, status byte, two data bytes. A tempo is (tick, 0xFF, microseconds a beat, 0)."""
+from graph.errors import several
+from graph.memory.events import RESET_CONTROLLERS, SOSTENUTO, SUSTAIN
+from graph.midi.parse import BARE, CUT, JOB, LONG, MARK, OUT, TIME, read_messages
+from graph.native.cache import addresses, callable_at, function_unit
 
+TRACK = b"MTrk"
+MOST_CHUNKS = 65_535
+"""As many tracks as a header can count."""
+PEDALS = SUSTAIN, SOSTENUTO
+PIECE = 2**16
+"""Messages that NumPy works on at once, so that what it needs for them stays small."""
+CONVINCING = 16
+"""Messages after an end mark that are music, even if damage follows."""
 
-@dataclass
-class Track:
-    messages: list[Message] = field(default_factory=list)
-    end: int = 0
+_DAMAGE = {
+    CUT: "an event is cut off",
+    BARE: "there is data without a status byte",
+    LONG: "a number has more than 4 bytes",
+}
+_ODD = {
+    "above": "a data byte is above 127; it is read as 127",
+    "tempo": "a tempo event holds no tempo; it is ignored",
+    "system": "a system message does not belong in a file; it is ignored",
+    "running": "a status byte is missing after a meta event; the status before that is used",
+}
+
+Array: TypeAlias = "np.ndarray[Any, Any]"
 
 
 class BrokenError(Exception):
     """What is wrong, without the file's name."""
 
 
-def chunks(data: bytes, at: int, count: int, warnings: list[str]) -> Iterator[tuple[int, int]]:
-    """Where the events of each track begin and end."""
-    found = 0
+class Remarks:
+    """What was odd about a file: one line for each kind, with the first place and how many more there are."""
+
+    def __init__(self) -> None:
+        self._first: dict[str, str] = {}
+        self._count: dict[str, int] = {}
+        self.damage = ""
+
+    def add(self, kind: str, text: str, *, damage: bool = False) -> None:
+        """Notes `text`, unless there is a remark of this kind already."""
+        self._first.setdefault(kind, text)
+        self._count[kind] = self._count.get(kind, 0) + 1
+        if damage:
+            self.damage = self.damage or text
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The remarks in the order in which they were met."""
+        more = {kind: count - 1 for kind, count in self._count.items()}
+        return tuple(
+            text + (f" (and in {several(more[kind], 'more place')})" if more[kind] else "")
+            for kind, text in self._first.items()
+        )
+
+
+@dataclass
+class Tracks:
+    """Messages of all tracks one after the other.
+
+    ticks, words   int64 ticks from the beginning of each track, and what happens then, as `parse` packs it
+    spans          of each track: its first message, the one after its last, and the tick at which it ends
+    """
+
+    ticks: Array
+    words: Array
+    spans: list[tuple[int, int, int]] = field(default_factory=list)
+
+
+def read_tracks(data: bytes, at: int, remarks: Remarks) -> Tracks:
+    """The tracks whose chunks begin at byte `at`."""
+    reader = _Reader(data, remarks)
+    chunks = 0
     while at < len(data):
-        name, length = data[at : at + 4], int.from_bytes(data[at + 4 : at + 8], "big")
-        start, end = at + 8, at + 8 + length
-        if start > len(data) or end > len(data):
-            if found >= count:
-                warnings.append(f"{len(data) - at} bytes after the last track are ignored")
-                return
-            if name == b"MTrk":
-                raise BrokenError(
-                    f"is cut short: track {found + 1} promises {length} bytes, {max(0, len(data) - start)} are there"
-                )
-            raise BrokenError(f"has {show(name)} at byte {at}, where track {found + 1} of {count} ought to begin")
-        if name == b"MTrk":
-            found += 1
-            yield start, end
+        chunks += 1
+        if chunks > MOST_CHUNKS:
+            remarks.add(
+                "many", f"byte {at}: the file has more than {MOST_CHUNKS} chunks, the limit; the rest is ignored"
+            )
+            break
+        length = int.from_bytes(data[at + 4 : at + 8], "big")
+        if alike(data, at, TRACK):
+            at = reader.read(at, length)
+        elif chunk_at(data, at):
+            remarks.add("chunk", f"byte {at}: a chunk {show(data[at : at + 4])} is ignored")
+            at += 8 + length
         else:
-            warnings.append(f"a chunk {show(name)} at byte {at} is ignored")
-        at = end
+            after = data.find(TRACK, at)
+            after = after if after >= 0 else len(data)
+            remarks.add("junk", f"byte {at}: {several(after - at, 'byte')} outside of the tracks are ignored")
+            at = after
+    return reader.tracks
 
 
-def read_track(data: bytes, at: int, end: int, name: str, warnings: list[str]) -> Track:
-    """The messages between two places in the file."""
-    track = Track()
-    tick = status = 0
-    odd = set()
-    try:
-        while at < end:
-            delta, at = _number(data, at, name)
-            tick += delta
-            if at >= end:
-                odd.add("ends with a time and no event")
-                break
-            first = data[at]
-            if first >= 0x80:
-                at += 1
-                status = first if first < 0xF0 else status
-            elif status == 0:
-                raise BrokenError(f"has data without a status in {name}, at byte {at}")
-            if 0x80 <= first < 0xF0 or first < 0x80:
-                size = 1 if 0xC0 <= status < 0xE0 else 2
-                if at + size > end:
-                    raise IndexError
-                if max(data[at : at + size]) > 0x7F:
-                    odd.add("has data above 127, taken as 127")
-                a = min(data[at], 127)
-                track.messages.append((tick, status, a, min(data[at + 1], 127) if size == 2 else 0))
-                at += size
-            elif first == 0xFF:
-                kind = data[at]
-                length, at = _number(data, at + 1, name)
-                if at + length > end:
-                    raise IndexError
-                if kind == 0x2F:
-                    break
-                if kind == 0x51:
-                    tempo = int.from_bytes(data[at : at + length], "big") if length == 3 else 0
-                    if tempo > 0:
-                        track.messages.append((tick, 0xFF, tempo, 0))
-                    else:
-                        odd.add("has a tempo that is no tempo, which is ignored")
-                at += length
-            elif first in (0xF0, 0xF7):
-                length, at = _number(data, at, name)
-                if at + length > end:
-                    raise IndexError
-                at += length
-            else:
-                odd.add(f"has a system message {first:02X}, which is ignored")
-                at += _SYSTEM_BYTES.get(first, 0)
-        else:
-            odd.add("has no end mark")
-    except IndexError:
-        raise BrokenError(f"is damaged: {name} ends within an event") from None
-    warnings.extend(f"{name} {text}" for text in sorted(odd))
-    track.end = tick
-    return track
+def alike(data: bytes, at: int, name: bytes) -> bool:
+    """Whether a chunk of this name begins there; one of the name's four bytes may be damaged."""
+    return at + 8 <= len(data) and sum(a == b for a, b in zip(data[at : at + 4], name, strict=True)) >= 3
 
 
-def _number(data: bytes, at: int, name: str) -> tuple[int, int]:
-    """A number of variable length, at most 4 bytes, and where it ends."""
-    value = 0
-    for i in range(at, at + 4):
-        byte = data[i]
-        value = value << 7 | byte & 0x7F
-        if byte < 0x80:
-            return value, i + 1
-    raise BrokenError(f"is damaged: {name} has a number of more than 4 bytes at byte {at}")
+def chunk_at(data: bytes, at: int) -> bool:
+    """Whether a chunk begins there, as far as can be told, or the file ends."""
+    if at >= len(data) or data[at : at + 4] == TRACK:
+        return at <= len(data)
+    name, end = data[at : at + 4], at + 8 + int.from_bytes(data[at + 4 : at + 8], "big")
+    if at + 8 > len(data) or not all(0x20 <= byte < 0x7F for byte in name):
+        return False
+    return end == len(data) or alike(data, end, TRACK) or (end + 8 <= len(data) and data[end : end + 4].isalnum())
 
 
 def show(name: bytes) -> str:
     """Four bytes of a chunk's name, for people."""
     return repr(name.decode("latin-1"))
+
+
+class _Reader:
+    """Reads track after track into one pair of arrays."""
+
+    def __init__(self, data: bytes, remarks: Remarks) -> None:
+        self._data, self._remarks = data, remarks
+        room = len(data) + 1  # each note may be ended by us; memory that nobody writes to costs nothing
+        self._ticks, self._words = np.empty(room, np.int64), np.empty(room, np.uint32)
+        self.tracks = Tracks(self._ticks, self._words)
+        self._bytes = np.frombuffer(data, np.uint8)
+        self._job = np.zeros(1, JOB)
+        self._job["source"], self._job["ticks"] = self._bytes.ctypes.data, self._ticks.ctypes.data
+        self._job["words"], self._job["room"] = self._words.ctypes.data, room
+        self._kernel = callable_at(addresses([function_unit(read_messages)])[0])
+
+    def read(self, at: int, length: int) -> int:
+        """Reads the track whose chunk is at this byte; where the next chunk is to be looked for."""
+        data, job, start = self._data, self._job, at + 8
+        claimed = start + length
+        sure = chunk_at(data, claimed)
+        limit = claimed if sure else data.find(TRACK, start)
+        limit = limit if limit >= 0 else len(data)
+        begin = int(job["count"][0])
+        for name, value in (("tick", 0), ("status", 0), ("across", 0), *((odd, -1) for odd in _ODD)):
+            job[name] = value
+        why = self._run(start, min(claimed, limit))
+        if why in (OUT, TIME, CUT) and claimed < limit:
+            why = self._run(int(job["at"][0]), limit)
+        stop = int(job["at"][0])
+        if data[at : at + 4] != TRACK:
+            self._tell(f"name {at}", at, f"the chunk is named {show(data[at : at + 4])}; it is read as a track")
+        if why == MARK:
+            why = self._read_past(stop, min(claimed, limit)) or why
+            after = stop if data[stop : stop + 4] == TRACK or not sure else claimed
+        else:
+            after = claimed if sure else limit
+        self._finish(begin, why, at, length, (after if why != MARK or sure else stop) - start)
+        return after
+
+    def _run(self, at: int, end: int, *, past: bool = False) -> int:
+        job = self._job
+        job["at"], job["end"], job["past"] = at, end, past
+        self._kernel(job.ctypes.data)
+        return int(job["why"][0])
+
+    def _read_past(self, stop: int, end: int) -> int:
+        """Reads what follows an end mark; why that ended, or 0 if nothing of it is music."""
+        if stop >= end or self._data[stop : stop + 4] == TRACK:
+            return 0
+        before = self._job.copy()
+        why = self._run(stop, end, past=True)
+        count = int(self._job["count"][0] - before["count"][0])
+        if count and (why == OUT or count >= CONVINCING):
+            self._tell("past", stop, f"{several(count, 'event')} after the end mark are played")
+            return MARK if why == OUT else why
+        self._job[:] = before
+        self._tell("rest", stop, f"{several(end - stop, 'byte')} after the end mark are ignored")
+        return 0
+
+    def _finish(self, begin: int, why: int, at: int, length: int, found: int) -> None:
+        """Notes what was odd and adds the track."""
+        job = self._job[0]
+        short = why != MARK and length > found
+        if length != found:
+            self._tell("length", at + 4, f"its length says {several(length, 'byte')}; {found} are there", damage=short)
+        if why in _DAMAGE and not (short and why == CUT):
+            self._tell(
+                f"damage {why}", int(job["at"]), f"{_DAMAGE[why]}; the rest of the track is not played", damage=True
+            )
+        elif why == TIME and not short:
+            self._tell("time", int(job["at"]), "there is a time and no event")
+        elif why == OUT and not short:
+            self._tell("mark", int(job["at"]), "the end mark is missing")
+        for name, text in _ODD.items():
+            if job[name] >= 0:
+                self._tell(name, int(job[name]), text)
+        count, end = int(job["count"]), int(job["tick"])
+        if short or why in _DAMAGE:
+            left = still_on(self._words[begin:count])
+            self._ticks[count : count + len(left)], self._words[count : count + len(left)] = end, left
+            count += len(left)
+        self._job["count"] = count
+        self.tracks.spans.append((begin, count, end))
+
+    def _tell(self, kind: str, byte: int, text: str, *, damage: bool = False) -> None:
+        self._remarks.add(kind, f"track {len(self.tracks.spans) + 1}, byte {byte}: {text}", damage=damage)
+
+
+def still_on(words: Array) -> Array:
+    """What ends the notes that these messages leave on, and then lifts the pedals that they leave down."""
+    if not len(words):
+        return words
+    notes, pedals = np.zeros(16 * 128, np.uint32), np.zeros((2, 16), bool)
+    for first in range(0, len(words), PIECE):
+        piece = words[first : first + PIECE]
+        kind, channel, number, value = piece >> 28, piece >> 24 & 15, piece >> 8 & 127, piece & 127
+        noted = (kind == 8) | (kind == 9)
+        notes[(channel << 7 | number)[noted]] = np.where(kind == 9, value, 0)[noted]  # of several the last counts
+        last = np.full((3, 16), -1)
+        for row, controller in enumerate((*PEDALS, RESET_CONTROLLERS)):
+            at = np.flatnonzero((kind == 11) & (number == controller))
+            last[row, channel[at]] = at
+        moved, reset = last[:2] > last[2], last[2] >= 0
+        pedals = np.where(moved, value[last[:2]] >= 64, pedals & ~reset)
+    keys, lifts = np.flatnonzero(notes), np.argwhere(pedals)
+    ends = 0x80000040 | keys >> 7 << 24 | (keys & 127) << 8
+    return np.append(ends, 0xB0000000 | lifts[:, 1] << 24 | np.array(PEDALS)[lifts[:, 0]] << 8).astype(np.uint32)

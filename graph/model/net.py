@@ -1,28 +1,22 @@
-"""`Graph`: nodes and cables as pure data. Nothing here knows about buffers, time or devices."""
+"""`Net`: nodes and cables as pure data. Nothing here knows about buffers, time or devices.
+
+`graph.Graph` is a Net that a user can also check, render, play and save; all code below it works with Nets.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from numbers import Integral, Real
-from typing import TYPE_CHECKING
 
 from graph.errors import GraphError, NodeError, did_you_mean
 from graph.node.node import Cable, Node, snake_case
 from graph.node.ports import In
 
-if TYPE_CHECKING:
-    from os import PathLike
-
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from graph.play.live import Live
-
 DEFAULT_BLOCK = 64
 DEFAULT_RATE = 48_000
 
 
-class Graph:
+class Net:
     """Whatever `out` reaches, ready to be rendered or played.
 
     out     the node or cable that is heard: one voice, any number of channels
@@ -72,81 +66,6 @@ class Graph:
             node.set(field.name, value)
         except NodeError as error:
             raise GraphError(str(error).replace(f"{node.label}.{field.name}", path, 1)) from None
-
-    def check(self) -> None:
-        """Raises GraphError where the graph cannot sound: a cycle, a width clash. Compiles nothing."""
-        from graph.model.order import order
-        from graph.model.widths import widths
-
-        widths(self, order(self))
-
-    def render(
-        self,
-        seconds: float | None = None,
-        midi: str | PathLike[str] | None = None,
-        *,
-        audio_in: str | PathLike[str] | NDArray[np.float32] | None = None,
-        rate: float | None = None,
-        block: int | None = None,
-    ) -> NDArray[np.float32]:
-        """[control] The sound as float32 (frames, channels).
-
-        seconds   length; None stops 2 s after the sound has fallen below -90 dB and all sources
-                  have ended, and gives 30 s of a graph that does not end
-        midi      a Standard MIDI File that is played into the graph's MIDI inputs
-        audio_in  what AudioIn hears: an audio file, or an array (frames, inputs) at the rate rendered at
-        rate      Hz, 8,000 to 192,000; block: frames
-        """
-        from graph.play.render import render
-
-        return render(self, seconds=seconds, midi=midi, audio_in=audio_in, rate=rate, block=block)
-
-    def play(
-        self,
-        *,
-        device: str | int | None = None,
-        rate: float | None = None,
-        block: int | None = None,
-        latency: float | None = None,
-        connect: Sequence[str] | None = None,
-        audio_in: Sequence[str | int] | None = None,
-        midi: Sequence[str | int] | None = None,
-        midi_out: Sequence[str | int] | None = None,
-        thru: bool = False,
-    ) -> Live:
-        """[control] Plays until `stop`, or until the `with` that it opens is left; returns at once.
-
-        device    "null", "jack", a number or a part of a name from `graphrun devices`; by default a
-                  JACK server that runs, else the system's output
-        rate      Hz; by default what the graph asks for, else the device's own
-        latency   seconds between the driver and the ear that are asked of the device
-        connect   JACK ports to play to
-        audio_in  what AudioIn hears: an input's number or a part of its name, or JACK ports, one a channel;
-                  by default the device's own, else the system's
-        midi      MIDI inputs to hear, by number, name, part of a name or pattern; by default all there
-                  are, and those to come; midi_out: outputs to send to
-        thru      sends what comes in on to the outputs at once, past the graph
-        """
-        from graph.play.live import Live
-
-        return Live(
-            self,
-            device=device,
-            rate=rate,
-            block=block,
-            latency=latency,
-            connect=connect,
-            audio_in=audio_in,
-            midi=midi,
-            midi_out=midi_out,
-            thru=thru,
-        )
-
-    def save(self, path: str | PathLike[str]) -> None:
-        """Writes the graph as a patch that loads to an equal graph; GraphError where a name cannot stand in one."""
-        from graph.writer.save import save
-
-        save(self, path)
 
 
 def find_input(nodes: Mapping[str, Node], path: str) -> tuple[Node, In]:

@@ -9,12 +9,12 @@ which keeps few buffers alive. `graphlib` would order level by level and keep th
 from __future__ import annotations
 
 from graph.errors import GraphError
-from graph.model.net import Graph
+from graph.model.net import Net
 from graph.node.node import Cable, Node
 from graph.node.ports import In, Out
 
 
-def order(graph: Graph) -> list[Node]:
+def order(graph: Net) -> list[Node]:
     """The nodes that `graph.out` and the graph's sinks reach, each after its sources; delaying nodes (Feedback) last.
 
     Raises GraphError, with the path, for a cycle that no delaying node breaks.
@@ -35,7 +35,7 @@ def order(graph: Graph) -> list[Node]:
     return [*done, *_readers_first(list(late))]
 
 
-def sinks(graph: Graph) -> list[Node]:
+def sinks(graph: Net) -> list[Node]:
     """The nodes of a graph that run for what they do outside it."""
     return [graph.nodes[name] for name in sorted(graph.nodes) if graph.nodes[name].sink]
 
@@ -75,7 +75,7 @@ def at_once(source: float | Cable | None, port: In) -> float | Cable | None:
     return Cable(source.node, declared.twin) if isinstance(declared, Out) and declared.twin else source
 
 
-def _visit(graph: Graph, start: Node, done: dict[Node, None], late: dict[Node, None], roots: list[Node]) -> None:
+def _visit(graph: Net, start: Node, done: dict[Node, None], late: dict[Node, None], roots: list[Node]) -> None:
     if start in done:
         return
     if start.delays:
@@ -102,7 +102,7 @@ def _visit(graph: Graph, start: Node, done: dict[Node, None], late: dict[Node, N
             stack.append(iter(feeders(node)))
 
 
-def _cycle(graph: Graph, readers_first: list[Node]) -> GraphError:
+def _cycle(graph: Net, readers_first: list[Node]) -> GraphError:
     names = [graph.names[node] for node in reversed(readers_first)]
     path = " -> ".join([*names, names[0]])
     return GraphError(f"the cables form a cycle: {path}. Put a Feedback node in it: it delays by one block", names[0])

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from graph.errors import GraphError
-from graph.model.net import Graph
+from graph.model.net import Net
+from graph.model.order import order as sorted_nodes
 from graph.model.order import resolve
 from graph.node.node import Cable, Node
 from graph.node.ports import In, Out
@@ -31,7 +32,12 @@ class Widths:
         return (1, 1)
 
 
-def widths(graph: Graph, order: list[Node]) -> Widths:
+def check(graph: Net) -> None:
+    """[control] Raises GraphError where the graph cannot sound: a cycle, a width clash. Compiles nothing."""
+    widths(graph, sorted_nodes(graph))
+
+
+def widths(graph: Net, order: list[Node]) -> Widths:
     """[control] The widths of all nodes in `order`; GraphError where two of them clash."""
     found = Widths()
     late = [node for node in order if node.delays]
@@ -53,7 +59,7 @@ def widths(graph: Graph, order: list[Node]) -> Widths:
     return found
 
 
-def _measure(graph: Graph, node: Node, found: Widths) -> None:
+def _measure(graph: Net, node: Node, found: Widths) -> None:
     voices = _unify(graph, node, found, 0)
     channels = _unify(graph, node, found, 1)
     voices, channels = node_width(node, (voices, channels))
@@ -67,7 +73,7 @@ def _measure(graph: Graph, node: Node, found: Widths) -> None:
         found.outs[Cable(node, name)] = out_width(node, out, (voices, channels))
 
 
-def _unify(graph: Graph, node: Node, found: Widths, which: int) -> int:
+def _unify(graph: Net, node: Node, found: Widths, which: int) -> int:
     """The one count above 1 among a node's inputs."""
     word = ("voices", "channels")[which]
     count, first = 1, None
@@ -92,7 +98,7 @@ def _unify(graph: Graph, node: Node, found: Widths, which: int) -> int:
     return count
 
 
-def _too_wide(graph: Graph, node: Node, port: str, source: Cable, theirs: int, fixed: int, word: str) -> str:
+def _too_wide(graph: Net, node: Node, port: str, source: Cable, theirs: int, fixed: int, word: str) -> str:
     wants = f"{fixed} {word[:-1] if fixed == 1 else word}"
     where = graph.where(source)
     text = f"{graph.names[node]}.{port} takes {wants}, but {where} has {theirs}"
@@ -104,7 +110,7 @@ def _too_wide(graph: Graph, node: Node, port: str, source: Cable, theirs: int, f
     return f"{text}: put {channels} between, whose left and right are two of them"
 
 
-def _error(graph: Graph, node: Node, message: str) -> GraphError:
+def _error(graph: Net, node: Node, message: str) -> GraphError:
     return GraphError(message, graph.names[node])
 
 

@@ -1,50 +1,31 @@
-"""The nodes that expressions, list sums and sends are made of; `graph` itself needs them."""
+"""The nodes that `graph` itself needs: those that expressions, list sums and sends are made of.
+
+Add, Subtract, Multiply and Divide stand beside `Node`, whose operators make them.
+"""
 
 from __future__ import annotations
 
 from graph.memory.events import CAPACITY, NOTE_ON, clear, emit
 from graph.node.kernel import kernel, per_sample
-from graph.node.node import Node
+from graph.node.node import Add, Divide, Multiply, Node, Subtract
 from graph.node.ports import In, Out
 
-
-class Add(Node):
-    """The sum of two signals: `a + b` in a patch or in Python."""
-
-    a = In(0.0, "any", doc="First signal.")
-    b = In(0.0, "any", doc="Second signal.")
-    out = Out("any", doc="a + b")
-
-    @per_sample
-    def process(a, b):
-        return a + b
-
-
-class Subtract(Node):
-    """The difference of two signals: `a - b`."""
-
-    a = In(0.0, "any", doc="Signal to subtract from.")
-    b = In(0.0, "any", doc="Signal to subtract.")
-    out = Out("any", doc="a - b")
-
-    @per_sample
-    def process(a, b):
-        return a - b
+__all__ = [
+    "Add",
+    "Divide",
+    "Gain",
+    "Merge",
+    "Mix",
+    "Multiply",
+    "MultiplyAdd",
+    "SecondsPerBar",
+    "SecondsPerBeat",
+    "Spread",
+    "Subtract",
+]
 
 
-class Multiply(Node):
-    """The product of two signals: `a * b`. Ring modulation, an amplitude, a send's level."""
-
-    a = In(1.0, "any", doc="First signal.")
-    b = In(1.0, "any", doc="Second signal.")
-    out = Out("any", doc="a * b")
-
-    @per_sample
-    def process(a, b):
-        return a * b
-
-
-class MultiplyAdd(Node):
+class MultiplyAdd(Node, family="Arithmetic", made_by_expression=True):
     """A product plus a signal, in one pass. The plan makes it of `a * b + c`; no patch needs it."""
 
     a = In(1.0, "any", doc="First factor.")
@@ -57,19 +38,7 @@ class MultiplyAdd(Node):
         return a * b + c
 
 
-class Divide(Node):
-    """The quotient of two signals: `a / b`; 0 where b is 0, so that it never leaves the numbers."""
-
-    a = In(1.0, "any", doc="Numerator.")
-    b = In(1.0, "any", doc="Denominator.")
-    out = Out("any", doc="a / b")
-
-    @per_sample
-    def process(a, b):
-        return a / b if b != 0.0 else 0.0
-
-
-class Gain(Node, family="Mixing"):
+class Gain(Node, family="Mixing", made_by_expression=True):
     """A signal made louder or softer: `gain` may be a number, a level such as -6 dB, or a cable."""
 
     audio = In(doc="Signal.")
@@ -81,7 +50,7 @@ class Gain(Node, family="Mixing"):
         return audio * gain
 
 
-class Mix(Node, family="Mixing"):
+class Mix(Node, family="Mixing", made_by_expression=True):
     """All voices of a signal summed to one; its channels stay apart."""
 
     audio = In(doc="Signal with any number of voices.")
@@ -100,7 +69,7 @@ class Mix(Node, family="Mixing"):
                 out[frame, channel] = total
 
 
-class Merge(Node, family="Notes and time"):
+class Merge(Node, family="Notes and time", made_by_expression=True):
     """Two events cables as one, in the order of their frames: what a list `[keys, line]` makes of events.
 
     At one frame those of `a` come first, each cable's in their own order. Where both together are more than
@@ -137,7 +106,7 @@ class Merge(Node, family="Notes and time"):
                 emit(out, event.frame, event.kind, event.channel, event.note_id, event.number, event.value)
 
 
-class Spread(Node):
+class Spread(Node, family="Arithmetic", made_by_expression=True):
     """One voice or one channel copied to many. The plan puts it where widths differ; no patch needs it.
 
     Its inputs and outputs have their own widths: `plan` sets them.
@@ -164,7 +133,7 @@ class Spread(Node):
                     out[frame, lane] = audio[frame, source]
 
 
-class SecondsPerBeat(Node):
+class SecondsPerBeat(Node, family="Arithmetic", made_by_expression=True):
     """How long a beat lasts by a clock: what `3/8 beats` in a patch is multiplied with."""
 
     clock = In(kind="clock", doc="Clock to measure.")
@@ -177,7 +146,7 @@ class SecondsPerBeat(Node):
             block.out[frame, 0] = 60.0 / tempo[frame] if tempo[frame] > 0.0 else 0.0
 
 
-class SecondsPerBar(Node):
+class SecondsPerBar(Node, family="Arithmetic", made_by_expression=True):
     """How long a bar lasts by a clock: what `2 bars` in a patch is multiplied with."""
 
     clock = In(kind="clock", doc="Clock to measure.")

@@ -2,18 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Protocol
 
 import numpy as np
 
 from graph.errors import NodeError
 from graph.memory import events as ev
 from graph.native.cache import addresses, callable_at, node_unit
-from graph.node.kernel import Kernel
-from graph.node.ports import In, Option, Port, Source, State
+from graph.node.ports import Field, In, Option, Port, Source, State
 
 
-def run_compiled(kernel: Kernel, block: Any) -> None:
+class Called(Protocol):
+    """What a call needs to know of a kernel: the layout of its context, and the class that a worker compiles."""
+
+    name: str
+    cls: Any
+    fields: dict[str, Field]
+
+    @property
+    def slots(self) -> Mapping[str, int]:
+        """Where in the context each field begins."""
+
+    @property
+    def size(self) -> int:
+        """Slots of a context."""
+
+
+def run_compiled(kernel: Called, block: Any) -> None:
     """Calls the compiled kernel on a block that Python holds."""
     context = np.zeros(kernel.size, np.int64)
     context[:4] = block.frames, block.lanes, block.voices, block.channels

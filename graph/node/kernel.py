@@ -8,28 +8,33 @@ the compiled kernel and the plain Python one come from the same lines.
 
 from __future__ import annotations
 
-import ast
 import inspect
 import linecache
-import textwrap
 from collections import namedtuple
 from collections.abc import Callable, Mapping
 from itertools import combinations
-from typing import TYPE_CHECKING, Any
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 
-from graph.errors import NodeError, several
 from graph.memory import events as ev
 from graph.memory.tables import LINK, MAX_INPUTS, MOMENT, TRANSPORT
 from graph.native import functions as native
 from graph.node.ports import FRAMEWORK_FIELDS, LANE_FIELDS, Field, In, Option, Out, Port, Source, State
-
-if TYPE_CHECKING:
-    from graph.node.node import Node
+from graph.node.sample_checks import check_returns, check_sample
 
 CONTEXT_FIELDS = FRAMEWORK_FIELDS
 """The first slots of every context, in this order; `sample_rate` is a float64."""
+
+
+class Declared(Protocol):
+    """What a kernel is made from: a node class, of which `Node` knows the rest."""
+
+    fields: ClassVar[Mapping[str, Field]]
+
+    @classmethod
+    def ins(cls) -> dict[str, In]:
+        """Its inputs by name."""
 
 
 def per_sample(function: Callable[..., Any]) -> Any:
@@ -51,7 +56,7 @@ def kernel(function: Callable[..., Any] | None = None, *, double: bool = False) 
 class Kernel:
     """A node class's `process`: call it with a block. The plan runs its `entry`."""
 
-    def __init__(self, cls: type[Node], process: Callable[..., Any]) -> None:
+    def __init__(self, cls: type[Declared], process: Callable[..., Any]) -> None:
         self.name = cls.__name__
         self.cls = cls
         self.written = process
@@ -107,7 +112,7 @@ class Kernel:
             self.python(block)
 
 
-def block_fields(cls: type[Node]) -> dict[str, Field]:
+def block_fields(cls: type[Declared]) -> dict[str, Field]:
     """The declarations that a kernel sees, in the order of the class body."""
     return {n: f for n, f in cls.fields.items() if not (isinstance(f, Option) and not f.in_block)}
 
@@ -205,14 +210,14 @@ MAX_RESTING = 3
 """Inputs of such a kernel: there is a loop for each of their subsets."""
 
 
-def _loop(cls: type[Node], sample: Callable[..., Any], fields: dict[str, Field]) -> Callable[[Any], None]:
+def _loop(cls: type[Declared], sample: Callable[..., Any], fields: dict[str, Field]) -> Callable[[Any], None]:
     """Writes the `process(block)` around a `@per_sample` function."""
     words = list(inspect.signature(sample).parameters)
     ins = {name: field for name, field in fields.items() if isinstance(field, In)}
     outs = [name for name, field in fields.items() if isinstance(field, Out)]
     states = {name: field for name, field in fields.items() if isinstance(field, State)}
-    _check_sample(cls, words, fields)
-    _check_returns(cls, sample, [*outs, *states])
+    check_sample(cls.__name__, words, fields)
+    check_returns(cls.__name__, sample, [*outs, *states])
 
     ports = {name: i for i, name in enumerate([*ins, *outs, *states])}
     flat = _is_flat(words, fields)
@@ -266,43 +271,6 @@ def _loop(cls: type[Node], sample: Callable[..., Any], fields: dict[str, Field])
     names |= {f"_{kind}": getattr(np, kind) for kind in ("float32", "float64", "int32", "uint32", "int64", "uint8")}
     process: Callable[[Any], None] = native.helper(_function(source, "process", cls.__name__, names))
     return process
-
-
-def _check_sample(cls: type[Node], words: list[str], fields: dict[str, Field]) -> None:
-    """What `@per_sample` asks of a declaration."""
-    for word in words:
-        if word not in fields and word not in FRAMEWORK_FIELDS + LANE_FIELDS:
-            raise NodeError(f"{cls.__name__}.process asks for '{word}', which is not declared")
-    widths = set()
-    for name, field in fields.items():
-        if isinstance(field, Port) and field.kind != "signal":
-            raise NodeError(f"{cls.__name__}.{name}: @per_sample is for signals; write process(block) for {field.kind}")
-        if isinstance(field, In) or (isinstance(field, Out) and (field.voices, field.channels) != (None, None)):
-            widths.add((field.voices, field.channels))
-        if isinstance(field, State) and not field.per_lane:
-            raise NodeError(f"{cls.__name__}.{name}: @per_sample has one value of a State a lane; leave its shape out")
-        if isinstance(field, In | State) and name not in words:
-            raise NodeError(f"{cls.__name__}.process does not ask for '{name}', which is declared")
-    if len(widths) > 1:
-        raise NodeError(f"{cls.__name__}: @per_sample needs all its ports of one width; write process(block) instead")
-
-
-def _check_returns(cls: type[Node], sample: Callable[..., Any], wanted: list[str]) -> None:
-    """That as many values are returned as are wanted, as far as the text tells."""
-    try:
-        tree = ast.parse(textwrap.dedent(inspect.getsource(sample)))
-    except (OSError, TypeError, SyntaxError):
-        return
-    for found in ast.walk(tree):
-        if not isinstance(found, ast.Return) or found.value is None:
-            continue
-        known = isinstance(found.value, ast.Tuple | ast.BinOp | ast.Constant)  # a call or a name may be several
-        count = len(found.value.elts) if isinstance(found.value, ast.Tuple) else 1
-        if known and count != len(wanted):
-            raise NodeError(
-                f"{cls.__name__}.process returns {several(count, 'value')}, but its outputs and then its states "
-                f"are {len(wanted)}: return {', '.join(wanted)}"
-            )
 
 
 def _function(source: str, name: str, owner: str, names: dict[str, Any]) -> Callable[..., Any]:

@@ -93,7 +93,7 @@ class Library:
     def names(self) -> list[str]:
         """The names of all node classes, without importing them."""
         if not self._names:
-            names = {*self.own, *_framework()}
+            names = {*self.own, *arithmetic.__all__}
             for package in [BUILT_IN, *_packages()]:
                 names.update(_listed(package))
             self._names = sorted(names)
@@ -146,34 +146,49 @@ def _module(absolute: str, shown: str) -> Any:
         raise GraphrunError(f"{shown}:{error.lineno or 1}: {error.msg}") from None
     except Exception as error:  # a user's file may raise anything; its own line is what helps
         sys.modules.pop(name, None)
-        import traceback
-
-        frames = traceback.extract_tb(error.__traceback__)
-        line = next((frame.lineno for frame in reversed(frames) if frame.filename == absolute), 1)
         cause = error.__cause__  # before Python 3.12 an error in a declaration comes wrapped
         reason = cause if isinstance(cause, GraphrunError) else error
         kind = "" if isinstance(reason, GraphrunError) else f"{type(reason).__name__}: "
-        raise GraphrunError(f"{shown}:{line}: {kind}{reason}") from error
+        text = _moved(error) or f"{kind}{reason}"
+        raise GraphrunError(f"{shown}:{_line_in(absolute, error)}: {text}") from error
 
 
-def _framework() -> list[str]:
-    return [n for n, v in vars(arithmetic).items() if isinstance(v, type) and issubclass(v, Node) and v is not Node]
+def _line_in(file: str, error: Exception) -> int:
+    """The line of `file` at which `error` came up."""
+    import traceback
+
+    frames = traceback.extract_tb(error.__traceback__)
+    return next((frame.lineno or 1 for frame in reversed(frames) if frame.filename == file), 1)
+
+
+def _moved(error: Exception) -> str:
+    """Where a module of `graph` is that `error` says is not there, or nothing."""
+    if not isinstance(error, ImportError):
+        return ""
+    from graph.node.moved import where_now
+
+    return where_now(error)
 
 
 def _of_framework(name: str) -> type[Node] | None:
-    return _node(arithmetic, name) if name in _framework() else None
+    return _node(arithmetic, name) if name in arithmetic.__all__ else None
 
 
 def _of_package(package: str, name: str) -> type[Node] | None:
     """The class `name` of the file of that name, which is imported."""
-    file = snake_case(name)
-    if (
-        not name.isidentifier()
-        or len(name) > LONGEST_NAME
-        or not any((folder / f"{file}.py").is_file() for folder in _folders(package))
-    ):
+    stem = snake_case(name)
+    if not name.isidentifier() or len(name) > LONGEST_NAME:
         return None
-    return _node(import_module(f"{package}.{file}"), name)
+    file = next((path for folder in _folders(package) if (path := folder / f"{stem}.py").is_file()), None)
+    if file is None:
+        return None
+    try:
+        return _node(import_module(f"{package}.{stem}"), name)
+    except ImportError as error:
+        text = _moved(error)
+        if not text:
+            raise
+        raise GraphrunError(f"{file}:{_line_in(str(file), error)}: {text}") from error
 
 
 def _node(module: Any, name: str) -> type[Node] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
@@ -10,11 +11,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 import numpy as np
 
 from graph.errors import GraphError, NodeError, did_you_mean
-from graph.node.kernel import Kernel
+from graph.node.kernel import Kernel, per_sample
 from graph.node.ports import FRAMEWORK_FIELDS, Field, In, Option, Out, Port, Source, State
+from graph.node.signature import CallSignature
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 Value: TypeAlias = "float | Cable | Node"
 
@@ -49,38 +51,31 @@ class Signals:
     __array_ufunc__ = None  # `np.float32(2) * node` asks the node, not NumPy
 
     def __add__(self, other: Value) -> Node:
-        return _operate("Add", self, other)
+        return Add(a=self, b=other)
 
     def __radd__(self, other: Value) -> Node:
-        return _operate("Add", other, self)
+        return Add(a=other, b=self)
 
     def __sub__(self, other: Value) -> Node:
-        return _operate("Subtract", self, other)
+        return Subtract(a=self, b=other)
 
     def __rsub__(self, other: Value) -> Node:
-        return _operate("Subtract", other, self)
+        return Subtract(a=other, b=self)
 
     def __mul__(self, other: Value) -> Node:
-        return _operate("Multiply", self, other)
+        return Multiply(a=self, b=other)
 
     def __rmul__(self, other: Value) -> Node:
-        return _operate("Multiply", other, self)
+        return Multiply(a=other, b=self)
 
     def __truediv__(self, other: Value) -> Node:
-        return _operate("Divide", self, other)
+        return Divide(a=self, b=other)
 
     def __rtruediv__(self, other: Value) -> Node:
-        return _operate("Divide", other, self)
+        return Divide(a=other, b=self)
 
     def __neg__(self) -> Node:
-        return _operate("Multiply", self, -1.0)
-
-
-def _operate(operator: str, a: Any, b: Any) -> Node:
-    from graph.node import arithmetic
-
-    made: Node = getattr(arithmetic, operator)(a=a, b=b)
-    return made
+        return Multiply(a=self, b=-1.0)
 
 
 @dataclass(frozen=True, eq=True)
@@ -107,6 +102,7 @@ class Node(Signals):
     them in the order of their declaration. `name=` gives it a name of its own.
     """
 
+    __signature__ = CallSignature()
     fields: ClassVar[Mapping[str, Field]] = {}
     kernel: ClassVar[Kernel]
     delays: ClassVar[bool] = False
@@ -117,15 +113,19 @@ class Node(Signals):
     family: ClassVar[str] = ""
     """Where the reference lists it: one of `graph.reference.FAMILIES`; what its ports suggest if nothing is said."""
 
+    made_by_expression: ClassVar[bool] = False
+    """True for the nodes of expressions, sums and sends: one without a name is known by the input that it leads to."""
+
     inputs: dict[str, float | Cable]
     options: dict[str, Any]
     name: str | None
     serial: int
     """Counts the nodes of this process as they are made; names and orders are stable by it."""
 
-    def __init_subclass__(cls, *, family: str = "") -> None:
+    def __init_subclass__(cls, *, family: str = "", made_by_expression: bool = False) -> None:
         super().__init_subclass__()
         cls.family = family or cls.family
+        cls.made_by_expression = made_by_expression
         own = {name: value for name, value in cls.__dict__.items() if isinstance(value, Field)}
         for name in own:
             if hasattr(Node, name) or name in Node.__annotations__ or name in FRAMEWORK_FIELDS or name.startswith("_"):
@@ -200,6 +200,14 @@ class Node(Signals):
     def verify(self) -> None:
         """[control] Raises an error if a text or a file of the options cannot be read; asked when a patch is read."""
 
+    @contextmanager
+    def naming(self, option: str) -> Iterator[None]:
+        """[control] A NodeError within the block names this node and that option first; for `verify`."""
+        try:
+            yield
+        except NodeError as error:
+            raise NodeError(f"{self.label}.{option}: {error}") from None
+
     @classmethod
     def bundled(cls) -> Mapping[str, Sequence[str]]:
         """[control] Names that come with the node, by what they are names of: its page lists them. Override it."""
@@ -232,6 +240,54 @@ class Node(Signals):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.label}>"
+
+
+class Add(Node, family="Arithmetic", made_by_expression=True):
+    """The sum of two signals: `a + b` in a patch or in Python."""
+
+    a = In(0.0, "any", doc="First signal.")
+    b = In(0.0, "any", doc="Second signal.")
+    out = Out("any", doc="a + b")
+
+    @per_sample
+    def process(a, b):  # type: ignore[no-untyped-def]
+        return a + b
+
+
+class Subtract(Node, family="Arithmetic", made_by_expression=True):
+    """The difference of two signals: `a - b`."""
+
+    a = In(0.0, "any", doc="Signal to subtract from.")
+    b = In(0.0, "any", doc="Signal to subtract.")
+    out = Out("any", doc="a - b")
+
+    @per_sample
+    def process(a, b):  # type: ignore[no-untyped-def]
+        return a - b
+
+
+class Multiply(Node, family="Arithmetic", made_by_expression=True):
+    """The product of two signals: `a * b`. Ring modulation, an amplitude, a send's level."""
+
+    a = In(1.0, "any", doc="First signal.")
+    b = In(1.0, "any", doc="Second signal.")
+    out = Out("any", doc="a * b")
+
+    @per_sample
+    def process(a, b):  # type: ignore[no-untyped-def]
+        return a * b
+
+
+class Divide(Node, family="Arithmetic", made_by_expression=True):
+    """The quotient of two signals: `a / b`; 0 where b is 0, so that it never leaves the numbers."""
+
+    a = In(1.0, "any", doc="Numerator.")
+    b = In(1.0, "any", doc="Denominator.")
+    out = Out("any", doc="a / b")
+
+    @per_sample
+    def process(a, b):  # type: ignore[no-untyped-def]
+        return a / b if b != 0.0 else 0.0
 
 
 def snake_case(word: str) -> str:

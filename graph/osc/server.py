@@ -54,7 +54,10 @@ def parse_address(text: str) -> tuple[str, int]:
 
 
 class OscServer:
-    """[control] Serves a Live over UDP from a thread of its own.
+    """[control] Serves a Live over UDP from a thread of its own, "graphrun osc".
+
+    One thread starts and stops it; the rest happens on its own thread, without a lock. /preset and /reload wait for
+    the thread that reads patches, which never waits for this one.
 
     host     127.0.0.1 hears this machine alone; 0.0.0.0 every machine that reaches this one
     port     0 takes a free one; `port` then says which

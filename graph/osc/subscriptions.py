@@ -30,7 +30,10 @@ class _Subscription:
 
 
 class Subscriptions:
-    """[control] Sends with `send(to, address, *values)` what has been asked for; no peak is lost in between."""
+    """[control] Sends with `send(to, address, *values)` what has been asked for; no peak is lost in between.
+
+    For one thread, the server's.
+    """
 
     def __init__(self, live: Live, send: Callable[..., None]) -> None:
         self._live, self._send = live, send

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TypeAlias
 
-from graph.errors import Problem
 from graph.language import yaml_tree as tree
 from graph.language.expression import ExpressionError
+from graph.language.mistakes import MistakeError, Mistakes, NotedError, Place
 from graph.node.arithmetic import SecondsPerBar, SecondsPerBeat
 from graph.node.node import Cable, Node
 from graph.node.ports import In
@@ -16,17 +18,8 @@ from graph.patch.values import MUSICAL, Amount, Calculator, fit
 MAX_TERMS = 10_000
 
 
-class Place(NamedTuple):
-    """Where something stands, and in which file."""
-
-    source: tree.Source
-    line: int
-    column: int
-
-    def problem(self, message: str) -> None:
-        """Notes a mistake there."""
-        self.source.problem(self.line, self.column, message)
-
+Terms: TypeAlias = Sequence[tuple[tree.Tree, Callable[[], Amount]]]
+"""Where each term of a sum stands, and what reads it."""
 
 LOUD = 3.0
 """A level without a unit from which it was hardly meant: decibels are."""
@@ -35,49 +28,32 @@ LOUD = 3.0
 class Connections:
     """Reads values: scalars, lists that sum or merge, mappings that sum with levels.
 
-    source   where mistakes are noted
+    mistakes where they are noted; what makes a value useless is raised
     scope    the nodes that values may name
     places   where every node stands, those of expressions too
-    doubts   what is allowed and hardly meant, to be added to
     """
 
-    def __init__(
-        self, source: tree.Source, scope: Names, places: dict[Node, Place], doubts: list[Problem] | None = None
-    ) -> None:
-        self.doubts = [] if doubts is None else doubts
-        self.source = source
+    def __init__(self, mistakes: Mistakes, scope: Names, places: dict[Node, Place]) -> None:
+        self.mistakes = mistakes
         self.scope = scope
-        self.places: dict[Node, Place] = places
+        self.places = places
         self.clocked: set[Node] = set()
         self._seconds: dict[tuple[Cable, str], Cable] = {}
 
-    def problem(self, at: tree.Tree, message: str) -> None:
-        """Notes a mistake at the beginning of a value."""
-        self.source.problem(at.line, at.column, message)
-
-    def drive(self, value: tree.Tree, port: In, where: str, node: Node | None) -> float | Cable | None:
-        """What an input is given; None after a mistake."""
+    def drive(self, value: tree.Tree, port: In, where: str, node: Node | None) -> float | Cable:
+        """What an input is given."""
         calculator = Calculator(self.scope, lambda unit: self.seconds_per(unit, node, where))
         if port.kind == "clock" and isinstance(value, tree.Sequence | tree.Mapping):
-            self.problem(value, f"{where} takes one clock, not several")
-            return None
+            raise MistakeError(value, f"{where} takes one clock, not several")
         if port.kind == "events" and isinstance(value, tree.Mapping):
-            self.problem(value, f"{where} takes events, which have no level: merge several with a list, `[a, b]`")
-            return None
+            raise MistakeError(value, f"{where} takes events, which have no level: merge several with a list, `[a, b]`")
         try:
-            amount = self.amount(value, calculator, where)
-            if amount is None:
-                return None
-            driver = fit(amount, port, where, calculator)
-        except ExpressionError as error:
-            self.at(value, error)
-            return None
+            return fit(self.amount(value, calculator, where), port, where, calculator)
         finally:
             self.note(calculator, value)
-        return driver
 
-    def cable(self, value: tree.Tree, where: str) -> Cable | None:
-        """What an output of the patch is: a cable of any kind; None after a mistake."""
+    def cable(self, value: tree.Tree, where: str) -> Cable:
+        """What an output of the patch is: a cable of any kind."""
 
         def no_clock(unit: str) -> Cable:
             raise ExpressionError(f"{where} cannot be in {unit}, as no clock is here", 0)
@@ -85,99 +61,89 @@ class Connections:
         calculator = Calculator(self.scope, no_clock)
         try:
             amount = self.amount(value, calculator, where)
-        except ExpressionError as error:
-            self.at(value, error)
-            return None
         finally:
             self.note(calculator, value)
-        if amount is not None and amount.dimension in MUSICAL:
-            self.problem(value, f"{where} cannot be in {amount.dimension}, as no clock is here")
-            return None
-        if amount is None or isinstance(amount.value, Cable):
-            return amount.value if amount else None  # type: ignore[return-value]
-        self.problem(value, f"{where}: a number makes no sound; write the name of a node")
-        return None
+        if amount.dimension in MUSICAL:
+            raise MistakeError(value, f"{where} cannot be in {amount.dimension}, as no clock is here")
+        if not isinstance(amount.value, Cable):
+            raise MistakeError(value, f"{where}: a number makes no sound; write the name of a node")
+        return amount.value
 
     def note(self, calculator: Calculator, value: tree.Tree) -> None:
         """Where the nodes that a value needed stand."""
         for node in calculator.made:
-            self.places[node] = Place(self.source, value.line, value.column)
+            self.places[node] = Place(self.mistakes, value.line, value.column)
 
-    def at(self, value: tree.Tree, error: ExpressionError) -> None:
-        """Notes a mistake in a value; one without a message is the consequence of another."""
-        column = value.column_of(error.offset) if isinstance(value, tree.Scalar) else value.column
-        if error.message:
-            self.source.problem(value.line, column, error.message)
-
-    def amount(self, value: tree.Tree, calculator: Calculator, where: str) -> Amount | None:
-        """A scalar, the sum or the events of a list, or the sum of sends; None after a mistake that has been noted."""
-        if isinstance(value, tree.Broken):
-            return None
-        if isinstance(value, tree.Scalar):
-            return self.scalar(value, calculator, where)
-        if len(value.items if isinstance(value, tree.Sequence) else value.entries) > MAX_TERMS:
-            raise ExpressionError(f"a sum has at most {MAX_TERMS:,} terms", 0)
-        parts: list[tuple[tree.Tree, Amount | None]] = []
+    def amount(self, value: tree.Tree, calculator: Calculator, where: str) -> Amount:
+        """A scalar, the sum or the events of a list, or the sum of sends."""
         if isinstance(value, tree.Sequence):
-            parts = [(item, self.part(item, calculator, where)) for item in value.items]
-        else:
-            for key, level in value.entries:
-                parts.append((key, self.send(key, level, calculator, where)))
-        if not parts:
+            items = [(item, partial(self.amount, item, calculator, where)) for item in value.items]
+            return self.sum(items, calculator, where)
+        if isinstance(value, tree.Mapping):
+            sends = [(key, partial(self.send, key, level, calculator, where)) for key, level in value.entries]
+            return self.sum(sends, calculator, where)
+        return self.scalar(tree.scalar(value, ""), calculator, where)
+
+    def sum(
+        self, terms: Sequence[tuple[tree.Tree, Callable[[], Amount]]], calculator: Calculator, where: str
+    ) -> Amount:
+        """All terms as one; the mistakes of each are noted where it stands."""
+        if len(terms) > MAX_TERMS:
+            raise ExpressionError(f"a sum has at most {MAX_TERMS:,} terms", 0)
+        if not terms:
             raise ExpressionError(f"{where} has no value", 0)
-        total = parts[0][1]
-        for at, part in parts[1:]:
+        parts: list[Amount | None] = []
+        for at, read in terms:
+            parts.append(None)
+            with self.mistakes.at(at):
+                parts[-1] = read()
+        total = parts[0]
+        for (at, _), part in zip(terms[1:], parts[1:], strict=True):
             if total is None or part is None:
-                total = None
-                continue
+                raise NotedError
             try:
                 total = calculator.join(total, part)
             except ExpressionError as error:
-                self.problem(at, error.message)
-                total = None
+                raise MistakeError(at, error.message) from None
+        if total is None:
+            raise NotedError
         return total
 
-    def part(self, value: tree.Tree, calculator: Calculator, where: str) -> Amount | None:
-        """A term of a sum; its mistakes are noted where it stands."""
-        try:
-            return self.amount(value, calculator, where)
-        except ExpressionError as error:
-            self.at(value, error)
-            return None
-
-    def send(self, key: tree.Scalar, value: tree.Tree, calculator: Calculator, where: str) -> Amount | None:
+    def send(self, key: tree.Scalar, value: tree.Tree, calculator: Calculator, where: str) -> Amount:
         """`{echo: -12 dB}`: a cable with a level."""
         if key.text == "node":
-            self.problem(key, "a node within a value: give it a name under `nodes:` and write that name here")
-            return None
-        audio, level = self.part(key, calculator, where), self.part(value, calculator, where)
-        if audio is None or level is None:
-            return None
+            raise MistakeError(key, "a node within a value: give it a name under `nodes:` and write that name here")
+        with self.mistakes.at(key) as first:
+            audio = self.amount(key, calculator, where)
+        with self.mistakes.at(value) as second:
+            level = self.amount(value, calculator, where)
+        if first.failed or second.failed:
+            raise NotedError
         if not isinstance(audio.value, Cable):
-            if audio.value is not None:
-                self.problem(key, f"a send is a cable with a level, such as `{{osc: -6 dB}}`; `{key.text}` is a number")
-            return None
+            raise MistakeError(
+                key, f"a send is a cable with a level, such as `{{osc: -6 dB}}`; `{key.text}` is a number"
+            )
         if isinstance(level.value, int | float) and level.dimension == "" and abs(level.value) >= LOUD:
             what = f"a level of {level.value:g} is {abs(level.value):g} times as loud; did you mean {level.value:g} dB?"
-            self.doubts.append(self.source.at(value.line, value.column, what))
-        try:
+            self.mistakes.doubt(value, what)
+        with self.mistakes.at(value):
             return calculator.gain(audio, level)
-        except ExpressionError as error:
-            self.at(value, error)
-            return None
+        raise NotedError
 
-    def scalar(self, value: tree.Scalar, calculator: Calculator, where: str) -> Amount | None:
+    def scalar(self, value: tree.Scalar, calculator: Calculator, where: str) -> Amount:
         """An expression."""
         if not value.text.strip():
             raise ExpressionError(f"{where} has no value", 0)
         if any(name in value.text for name in self.scope.refused):
-            return None
+            raise NotedError
         calculator.text = value.text
         calculator.unknown = []
         amount = calculator.evaluate()
         for error in calculator.unknown:
-            self.at(value, error)
-        return None if calculator.unknown or amount.value is None else amount
+            self.mistakes.add(value, error.message, error.offset)
+        if calculator.unknown or amount.value is None:
+            raise NotedError
+        return amount
 
     def seconds_per(self, unit: str, node: Node | None, where: str) -> Cable:
         """The seconds that a beat or a bar of a node's own clock lasts."""
@@ -185,7 +151,7 @@ class Connections:
         if node is None or "clock" not in node.ins():
             raise ExpressionError(f"{where} cannot be in {unit}, as no clock is here; write it in seconds or Hz", 0)
         if clock is None and node in self.clocked:
-            raise ExpressionError("", 0)
+            raise NotedError
         if not isinstance(clock, Cable):
             raise ExpressionError(f"{where} is in {unit}: connect a clock to {node.name} as well, `clock: ...`", 0)
         key = (clock, unit)

@@ -8,7 +8,7 @@ from typing import Any
 
 from graph.errors import AudioFileError, MidiFileError, NodeError, did_you_mean
 from graph.language import yaml_tree as tree
-from graph.language.expression import ExpressionError
+from graph.language.mistakes import MistakeError, NotedError
 from graph.language.yaml_traps import missing_space
 from graph.node.library import Library
 from graph.node.node import Node
@@ -28,13 +28,11 @@ class Entries:
     """Makes the nodes of a patch, then connects them.
 
     folder   what files are relative to
-    within   makes the node of a `{patch: ...}`; None after a mistake
+    within   makes the node of a `{patch: ...}`
     """
 
-    def __init__(
-        self, wiring: Connections, folder: Path, library: Library, within: Callable[[str, Words], SubPatch | None]
-    ) -> None:
-        self.source = wiring.source
+    def __init__(self, wiring: Connections, folder: Path, library: Library, within: Callable[[str, Words], SubPatch]):
+        self.mistakes = wiring.mistakes
         self.scope = wiring.scope
         self.wiring = wiring
         self.folder = folder
@@ -42,40 +40,25 @@ class Entries:
         self.within = within
         self.connections: list[tuple[Node, In, tree.Tree]] = []
 
-    def problem(self, at: tree.Tree, message: str) -> None:
-        """Notes a mistake at the beginning of a value."""
-        self.source.problem(at.line, at.column, message)
-
     def connect(self) -> None:
         """Drives the inputs of all nodes, clocks and events first."""
         self.connections.sort(key=lambda connection: connection[1].kind == "signal")
         for node, port, value in self.connections:
-            where = f"{node.name}.{port.name}"
-            driver = self.wiring.drive(value, port, where, node)
-            if driver is not None:
-                node.inputs[port.name] = driver
+            with self.mistakes.at(value):
+                node.inputs[port.name] = self.wiring.drive(value, port, f"{node.name}.{port.name}", node)
 
-    def node(self, key: tree.Scalar, value: tree.Tree) -> Node | None:
-        """The node of one entry; None after a mistake that leaves none."""
+    def node(self, key: tree.Scalar, value: tree.Tree) -> Node:
+        """The node of one entry."""
         name = key.text
         reason = bad_name(name) or (f"'{name}' is an input of this patch already" if name in self.scope.inputs else "")
-        if reason:
-            self.problem(key, reason)
-            self.scope.refused += [name] if name.strip() else []
-        if isinstance(value, tree.Broken) or (reason and not isinstance(value, tree.Mapping)):
-            return None
-        if not isinstance(value, tree.Mapping):
-            text = value.text if isinstance(value, tree.Scalar) else ""
-            written = f"`{name}: {{node: {text if text.isidentifier() else 'Saw'}}}`"
-            self.problem(value if text else key, missing_space(text) or f"a node is written {written}")
-            return None
-        words = {word.text: (word, entry) for word, entry in value.entries}
+        with self.mistakes.at(key) as named:
+            if reason:
+                self.scope.refused += [name] if name.strip() else []
+                raise MistakeError(key, reason)
+        words = self.words(key, value, named.failed)
         if "node" in words and "patch" in words:
-            self.problem(words["patch"][0], f"'{name}' is either a `node` or a `patch`, not both")
-            return None
-        node = self.within(name, words) if "patch" in words else self.plain(key, value, words)
-        if node is None:
-            return None
+            raise MistakeError(words["patch"][0], f"'{name}' is either a `node` or a `patch`, not both")
+        node = self.within(name, words) if "patch" in words else self.plain(key, words)
         self.unknown_words(node, words)
         for word, (_, entry) in words.items():
             port = node.fields.get(word)
@@ -83,37 +66,51 @@ class Entries:
                 self.connections.append((node, port, entry))
                 if port.kind == "clock":
                     self.wiring.clocked.add(node)
-        return None if reason else node
+        if named.failed:
+            raise NotedError
+        return node
 
-    def plain(self, key: tree.Scalar, value: tree.Mapping, words: Words) -> Node | None:
+    def words(self, key: tree.Scalar, value: tree.Tree, failed: bool) -> Words:
+        """The keys of an entry; `failed` is whether its name has a mistake already."""
+        if failed and not isinstance(value, tree.Mapping):
+            raise NotedError
+        text = value.text if isinstance(value, tree.Scalar) else ""
+        written = f"`{key.text}: {{node: {text if text.isidentifier() else 'Saw'}}}`"
+        message = missing_space(text) or f"a node is written {written}"
+        if isinstance(value, tree.Sequence) or (isinstance(value, tree.Scalar) and not text):
+            raise MistakeError(key, message)
+        return {word.text: (word, entry) for word, entry in tree.mapping(value, message).entries}
+
+    def plain(self, key: tree.Scalar, words: Words) -> Node:
         """A `{node: ...}` with its options."""
         name = key.text
         if "node" not in words:
-            near = next((w for w, _ in value.entries if w.text.lower() in ("nodes", "node", "type", "class")), None)
+            near = next((w for w, _ in words.values() if w.text.lower() in ("nodes", "node", "type", "class")), None)
             said = f"'{near.text}' is written `node`" if near else f"'{name}' does not say which node it is"
-            self.problem(near or key, f"{said}: write `{name}: {{node: Saw, ...}}`")
-            return None
+            raise MistakeError(near or key, f"{said}: write `{name}: {{node: Saw, ...}}`")
         cls = self.node_class(words["node"][1])
-        if cls is None:
-            return None
         options: dict[str, Any] = {}
         for word, (_, entry) in words.items():
             option = cls.fields.get(word)
-            if isinstance(option, Option):
-                self.option(options, option, entry, f"{name}.{word}")
-        try:
-            node = cls(name=name, **options)
-        except NodeError as error:
-            self.problem(key, str(error))
-            return None
+            if isinstance(option, Option) and not isinstance(entry, tree.Broken):
+                with self.mistakes.at(entry):
+                    options[word] = read_option(option, entry, f"{name}.{word}", self.folder)
+        node = cls(name=name, **options)
+        with self.mistakes.at(key):
+            self.verify(node, words)
+        return node
+
+    def verify(self, node: Node, words: Words) -> None:
+        """Asks the node whether its options go together; what it says of one is said where that stands."""
         try:
             node.verify()
         except (NodeError, AudioFileError, MidiFileError) as error:
             about = "file" if "file" in words and not isinstance(error, NodeError) else ""
-            starts = {word: (f"{name}.{word}:", f"{name}.{word} ") for word in words}
+            starts = {word: (f"{node.name}.{word}:", f"{node.name}.{word} ") for word in words}
             about = next((word for word in words if str(error).startswith(starts[word])), about)
-            self.problem(words[about][1] if about else key, str(error))
-        return node
+            if about:
+                raise MistakeError(words[about][1], str(error)) from None
+            raise
 
     def unknown_words(self, node: Node, words: Words) -> None:
         """Mistakes for keys that the node does not have."""
@@ -126,29 +123,14 @@ class Entries:
                 hint = did_you_mean(word, known)
                 if not hint and isinstance(value, tree.Mapping):
                     hint = f" Inputs stand beside `{own[0]}:`, not within another key."
-                self.problem(at, f"{label} has no input '{word}'.{hint} {has}")
+                self.mistakes.add(at, f"{label} has no input '{word}'.{hint} {has}")
 
-    def node_class(self, value: tree.Tree) -> type[Node] | None:
+    def node_class(self, value: tree.Tree) -> type[Node]:
         """What `node:` names."""
-        if isinstance(value, tree.Broken):
-            return None
-        if not isinstance(value, tree.Scalar):
-            self.problem(value, "`node:` is the name of a node class, such as Saw")
-            return None
+        name = tree.scalar(value, "`node:` is the name of a node class, such as Saw").text
         try:
-            return self.library.find(value.text)
+            return self.library.find(name)
         except NodeError as error:
-            is_patch = value.text.endswith((".yaml", ".yml"))
-            self.problem(value, f"'{value.text}' is a patch: write `patch: {value.text}`" if is_patch else str(error))
-            return None
-
-    def option(self, options: dict[str, Any], option: Option, value: tree.Tree, where: str) -> None:
-        """Puts an option's value into `options`."""
-        try:
-            if not isinstance(value, tree.Broken):
-                options[option.name] = read_option(option, value, where, self.folder)
-        except NodeError as error:
-            self.problem(value, str(error))
-        except ExpressionError as error:
-            assert isinstance(value, tree.Scalar)
-            self.source.problem(value.line, value.column_of(error.offset), error.message)
+            is_patch = name.endswith((".yaml", ".yml"))
+            message = f"'{name}' is a patch: write `patch: {name}`" if is_patch else str(error)
+            raise MistakeError(value, message) from None

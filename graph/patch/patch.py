@@ -1,4 +1,4 @@
-"""Patches: YAML in, a `Graph` out, or every mistake at once with its place."""
+"""Patches: YAML in, a `Net` out, or every mistake at once with its place."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from graph.errors import GraphError, NodeError, PatchError, Problem
-from graph.language.expression import ExpressionError
-from graph.language.yaml_tree import Scalar, Source, read_source
-from graph.model.net import Graph
+from graph.errors import GraphError
+from graph.language.mistakes import START, Mistakes
+from graph.language.source import Source, read_source
+from graph.language.yaml_tree import Scalar
+from graph.model.net import Net
+from graph.model.widths import check
 from graph.node.library import Library
 from graph.node.node import Node
 from graph.patch.bundle import find
@@ -30,46 +32,34 @@ class Patch:
     """
 
     file: PatchFile
-    graph: Graph
+    graph: Net
     presets: dict[str, list[Setting]]
     shared: Shared
 
 
-def load(
-    path: str | Path,
-    *,
-    nodes_files: Iterable[str | Path] = (),
-    presets: Iterable[str] = (),
-    set_values: Mapping[str, str] | None = None,
-) -> Graph:
-    """The graph of a patch: a file, or the name of a bundled patch such as `first_light`.
+def read(path: str | Path, *, nodes_files: Iterable[str | Path] = (), kind: type[Net] = Net) -> Patch:
+    """A patch with all that is known of it: a file, or the name of a bundled patch; PatchError with all its mistakes.
 
     nodes_files   Python files with further nodes
-    presets       presets of the patch to apply, in turn; `bells.dark` is that of the patch in node `bells`
-    set_values    inputs and options given anew, as `{"filter.cutoff": "800 Hz"}`
+    kind          the class of its graph
     """
-    patch = read(path, nodes_files=nodes_files)
-    apply(patch, presets, set_values or {})
-    return patch.graph
-
-
-def loads(text: str, file: str = "<patch>", *, nodes_files: Iterable[str | Path] = ()) -> Graph:
-    """The graph of a patch's text; `file` is what messages call it."""
-    return read_file(PatchFile(Source(file, text), None, Path()), nodes_files).graph
-
-
-def read(path: str | Path, *, nodes_files: Iterable[str | Path] = ()) -> Patch:
-    """A patch with all that is known of it; PatchError with all its mistakes."""
     found = find(path)
     source = read_source(found, str(path) if found == Path(path) else str(found))
-    return read_file(PatchFile(source, found, found.parent), nodes_files)
+    return read_file(PatchFile(source, found, found.parent), nodes_files, kind)
 
 
-def read_file(file: PatchFile, nodes_files: Iterable[str | Path] = ()) -> Patch:
-    """As `read`, of a text that is at hand."""
+def read_text(
+    text: str, file: str = "<patch>", *, nodes_files: Iterable[str | Path] = (), kind: type[Net] = Net
+) -> Patch:
+    """As `read`, of a text that messages call `file`."""
+    return read_file(PatchFile(Source(file, text), None, Path()), nodes_files, kind)
+
+
+def read_file(file: PatchFile, nodes_files: Iterable[str | Path] = (), kind: type[Net] = Net) -> Patch:
+    """As `read`, of a file that has been read."""
     shared = Shared(Files(file), Library(nodes_files))
     reader = Reader(file, shared)
-    graph = reader.graph()
+    graph = reader.graph(kind)
     return Patch(file, graph, reader.presets, shared)
 
 
@@ -77,38 +67,39 @@ def apply(patch: Patch, presets: Iterable[str] = (), values: Mapping[str, str] |
     """Applies presets, then values; all that was set, in order. PatchError for mistakes."""
     done: list[Setting] = []
     for name in presets:
-        outer, _, inner = name.rpartition(".")
-        shell = patch.graph.nodes.get(outer)
-        try:
-            if outer and not isinstance(shell, SubPatch):
-                raise GraphError(f"'{outer}' is not a patch within this patch")
-            found = chosen(shell.presets, inner) if isinstance(shell, SubPatch) else patch.presets
-            found = found if isinstance(found, list) else chosen(found, name)
-        except GraphError as error:
-            raise PatchError([Problem("--preset", 1, 1, str(error), name)]) from None
-        for each in found:
-            each.apply()
-        before = f"{outer}." if outer else ""
-        done += [Setting(s.node, s.word, s.value, before + s.path, s.text) for s in found]
+        mistakes = Mistakes(Source("--preset", name))
+        with mistakes.at(START):
+            done += _preset(patch, name)
+        mistakes.raise_all()
     done += set_values(patch.graph, values or {})
     if done:
-        patch.graph.check()
+        check(patch.graph)
     return done
 
 
-def set_values(graph: Graph, values: Mapping[str, str]) -> list[Setting]:
+def _preset(patch: Patch, name: str) -> list[Setting]:
+    outer, _, inner = name.rpartition(".")
+    shell = patch.graph.nodes.get(outer)
+    if outer and not isinstance(shell, SubPatch):
+        raise GraphError(f"'{outer}' is not a patch within this patch")
+    found = chosen(shell.presets, inner) if isinstance(shell, SubPatch) else chosen(patch.presets, name)
+    for each in found:
+        each.apply()
+    before = f"{outer}." if outer else ""
+    return [Setting(s.node, s.word, s.value, before + s.path, s.text) for s in found]
+
+
+def set_values(graph: Net, values: Mapping[str, str]) -> list[Setting]:
     """Gives inputs and options other values: `{"tone.q": "4", "filter.cutoff": "800 Hz"}`; PatchError for mistakes."""
-    problems, done = [], []
+    every: Mistakes | None = None
+    done: list[Setting] = []
     own: Node | None = graph.nodes.get(OWN)
     for path, text in values.items():
-        value = Scalar(text, None, 1, 1)
-        try:
+        every = mistakes = Mistakes(Source("--set", f"{path}={text}"), every)
+        value = Scalar(text, None, 1, len(path) + 2)
+        with mistakes.at(START, value):
             done.append(setting(graph.nodes, own, path, value, Path(), graph.where))
             done[-1].apply()
-        except (GraphError, NodeError) as error:
-            problems.append(Problem("--set", 1, 1, str(error), f"{path}={text}"))
-        except ExpressionError as error:
-            problems.append(Problem("--set", 1, len(path) + 2 + error.offset, error.message, f"{path}={text}"))
-    if problems:
-        raise PatchError(problems)
+    if every:
+        every.raise_all()
     return done

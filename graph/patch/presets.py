@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from graph.errors import GraphError, NodeError, did_you_mean
+from graph.errors import GraphError, did_you_mean
 from graph.language import yaml_tree as tree
-from graph.language.expression import ExpressionError
+from graph.language.mistakes import Mistakes
 from graph.model.net import driven, find_input
 from graph.node.node import Cable, Node
 from graph.node.ports import Option
@@ -72,35 +72,20 @@ def setting(
 
 
 def read_presets(
-    source: tree.Source, presets: tree.Tree, make: Callable[[str, tree.Tree], Setting | None]
+    mistakes: Mistakes, presets: tree.Tree, make: Callable[[str, tree.Tree], Setting]
 ) -> dict[str, list[Setting]]:
-    """The presets of a patch; mistakes are noted in `source`."""
+    """The presets of a patch."""
     found: dict[str, list[Setting]] = {}
-    if isinstance(presets, tree.Broken):
-        return found
-    if not isinstance(presets, tree.Mapping):
-        source.problem(presets.line, presets.column, "`presets:` holds lines such as `dark: {filter.cutoff: 400 Hz}`")
-        return found
-    for key, values in presets.entries:
+    example = "`presets:` holds lines such as `dark: {filter.cutoff: 400 Hz}`"
+    for key, values in tree.mapping(presets, example).entries:
         found[key.text] = []
         if not key.text.replace("-", "_").isidentifier():
-            source.problem(
-                key.line, key.column, f"'{key.text[:40]}' cannot be a preset's name: use letters, digits, - and _"
-            )
-        if not isinstance(values, tree.Mapping):
-            if not isinstance(values, tree.Broken):
-                message = f"a preset is written `{key.text}: {{filter.cutoff: 400 Hz}}`"
-                source.problem(values.line, values.column, message)
-            continue
-        for path, at, value in flat(values):
-            try:
-                made = make(path, value)
-                found[key.text] += [made] if made else []
-            except (GraphError, NodeError) as error:
-                source.problem(at.line, at.column, str(error))
-            except ExpressionError as error:
-                column = value.column_of(error.offset) if isinstance(value, tree.Scalar) else value.column
-                source.problem(value.line, column, error.message)
+            mistakes.add(key, f"'{key.text[:40]}' cannot be a preset's name: use letters, digits, - and _")
+        with mistakes.at(values):
+            written = f"a preset is written `{key.text}: {{filter.cutoff: 400 Hz}}`"
+            for path, at, value in flat(tree.mapping(values, written)):
+                with mistakes.at(at, value):
+                    found[key.text].append(make(path, value))
     return found
 
 

@@ -5,17 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from graph.errors import GraphError, PatchError, Problem, did_you_mean
+from graph.errors import GraphError, did_you_mean
 from graph.language import yaml_tree as tree
-from graph.language.expression import ExpressionError
-from graph.model.net import Graph, check_block, check_rate
+from graph.language.mistakes import START, MistakeError, NotedError, Place
+from graph.model.net import Net, check_block, check_rate
+from graph.model.widths import check
 from graph.node.library import Library
 from graph.node.node import Cable, Node
 from graph.node.ports import In
 from graph.patch.bundle import no_such_node
-from graph.patch.connections import Connections, Place
+from graph.patch.connections import Connections
 from graph.patch.entries import Entries, Words
-from graph.patch.files import MAX_DEPTH, Files, PatchFile, dict_of
+from graph.patch.files import MAX_DEPTH, Files, PatchFile, dict_of, present
 from graph.patch.options import constant
 from graph.patch.presets import Setting, chosen, read_presets, setting
 from graph.patch.scope import Names, bad_name
@@ -40,7 +41,6 @@ class Shared:
     named    every node by its whole name, outer.inner
     places   where every node stands, those of expressions too
     order    their names as they were made: those within a patch stand together
-    doubts   what was hardly meant, as it was read
     aims     the cables for which the nodes of each patch within are there, whether or not they are used
     """
 
@@ -49,7 +49,6 @@ class Shared:
     named: dict[str, Node] = field(default_factory=dict)
     places: dict[Node, Place] = field(default_factory=dict)
     aims: list[Cable] = field(default_factory=list)
-    doubts: list[Problem] = field(default_factory=list)
     order: list[str] = field(default_factory=list)
 
     def add(self, name: str, node: Node, place: Place) -> None:
@@ -65,7 +64,7 @@ class Shared:
 
 
 class Reader:
-    """Reads one patch, alone or as a node of another, and notes all its mistakes in its source.
+    """Reads one patch, alone or as a node of another, and notes all its mistakes.
 
     file     the patch
     prefix   what stands before the names of its nodes, such as `bells.`
@@ -74,55 +73,63 @@ class Reader:
 
     def __init__(self, file: PatchFile, shared: Shared, prefix: str = "", chain: tuple[PatchFile, ...] = ()) -> None:
         self.file = file
-        self.source = file.source
+        self.mistakes = file.mistakes
         self.shared = shared
         self.prefix = prefix
         self.chain = (*chain, file)
         self.scope = Names()
-        self.wiring = Connections(file.source, self.scope, shared.places, shared.doubts)
+        self.wiring = Connections(file.mistakes, self.scope, shared.places)
         self.entries = Entries(self.wiring, file.folder, shared.library, self.patch_node)
         self.presets: dict[str, list[Setting]] = {}
         self.own: SubPatch | None = None
         self.first = len(shared.order)
 
-    def graph(self) -> Graph:
-        """The graph of the whole patch; a PatchError with all mistakes."""
+    def graph(self, kind: type[Net]) -> Net:
+        """The graph of the whole patch, of the class `kind`; a PatchError with all mistakes."""
+        with self.mistakes.at(START):
+            out, settings = self.whole()
+        self.mistakes.raise_all()
+        named = self.shared.named
+        for name, node in named.items():
+            node.name = name
+        graph = kind(out, nodes=named, **{key: value for key, value in settings.items() if value is not None})
+        try:
+            check(graph)
+        except GraphError as error:
+            place = self.shared.places.get(graph.nodes[error.node]) if error.node in graph.nodes else None
+            (place.mistakes if place else self.mistakes).add(place or START, str(error))
+        self.mistakes.raise_all()
+        return graph
+
+    def whole(self) -> tuple[Cable, dict[str, Any]]:
+        """What is heard of the patch, and its settings."""
         files = self.shared.files
-        if files.parse(self.file) is not None and files.size(self.file) > MAX_NODES:
-            self.source.problem(1, 1, f"the patch and the patches in it have more than {MAX_NODES:,} nodes")
-            files.raise_problems()
+        files.parse(self.file)
+        if files.size(self.file) > MAX_NODES:
+            raise GraphError(f"the patch and the patches in it have more than {MAX_NODES:,} nodes")
         top = self.read(None)
-        outputs = self.outputs(top)
-        out = self.out(top["out"]) if "out" in top else next(iter(outputs.values()), None)
+        heard: list[Cable] = [*self.outputs(top).values()]
+        for value in present(top, "out"):
+            with self.mistakes.at(value):
+                heard.insert(0, self.out(value))
         settings = {
             "name": self.text(top, "name"),
             "block": self.setting(top, "block", check_block),
             "rate": self.setting(top, "rate", check_rate),
         }
         self.finish(top)
-        if out is None and not files.problems():
-            self.problem(top["outputs"], NO_OUT)
-        files.raise_problems()
-        assert out is not None
-        named = self.shared.named
-        for name, node in named.items():
-            node.name = name
-        graph = Graph(out, nodes=named, **{key: value for key, value in settings.items() if value is not None})
-        try:
-            graph.check()
-        except GraphError as error:
-            place = self.shared.places.get(graph.nodes[error.node]) if error.node in graph.nodes else None
-            (place or Place(self.source, 1, 1)).problem(str(error))
-            files.raise_problems()
-        return graph
+        self.mistakes.raise_all()
+        if not heard:
+            raise MistakeError(top["outputs"], NO_OUT)
+        return heard[0], settings
 
     def within(self, shell: SubPatch) -> None:
         """Reads the patch as the node `shell` of another."""
         top = self.read(shell)
         shell.outputs = self.outputs(top)
         if "outputs" not in top and "out" in top:
-            out = self.wiring.cable(top["out"], "out")
-            shell.outputs = {"out": out} if out else {}
+            with self.mistakes.at(top["out"]):
+                shell.outputs["out"] = self.wiring.cable(top["out"], "out")
         shell.names = self.scope
         self.shared.aims += [*shell.outputs.values()]
         self.finish(top)
@@ -132,171 +139,143 @@ class Reader:
         """The nodes and their connections; the patch's keys."""
         top = self.top()
         if shell is None and "inputs" in top:
-            self.file.shell = declare(self.source, top["inputs"], self.file.name)
+            self.file.shell = declare(self.mistakes, top["inputs"], self.file.name)
             shell = self.file.shell(name=OWN)
-            self.shared.add(OWN, shell, Place(self.source, top["inputs"].line, top["inputs"].column))
+            self.shared.add(OWN, shell, Place(self.mistakes, top["inputs"].line, top["inputs"].column))
         self.own = shell
         if shell is not None:
             self.scope.inputs = {name: Cable(shell, name) for name in shell.ins()}
             self.scope.named.update(dict.fromkeys(shell.mistaken))
-        self.nodes(top.get("nodes"))
+        self.scope.unknown = not isinstance(top.get("nodes"), tree.Mapping)
+        for value in present(top, "nodes"):
+            with self.mistakes.at(value):
+                self.nodes(value)
+        self.entries.connect()
         for name, value in shell.defaults.items() if shell else ():
-            driver = self.wiring.drive(value, shell.ins()[name], name, None)  # type: ignore[union-attr]
-            if driver is not None:
+            with self.mistakes.at(value):
+                driver = self.wiring.drive(value, shell.ins()[name], name, None)  # type: ignore[union-attr]
                 shell.inputs[name] = driver  # type: ignore[union-attr]
-            if isinstance(driver, Cable):
-                self.shared.aims.append(driver)
+                self.shared.aims += [driver] if isinstance(driver, Cable) else []
         return top
 
     def finish(self, top: dict[str, tree.Tree]) -> None:
         """Presets, and what is for people alone."""
         self.text(top, "name")
         self.text(top, "doc")
-        if "presets" not in top:
-            return
         within = self.shared.order[self.first :]
         local = {name[len(self.prefix) :]: self.shared.named[name] for name in within}
 
-        def make(path: str, value: tree.Tree) -> Setting | None:
+        def make(path: str, value: tree.Tree) -> Setting:
             head = path.partition(".")[0]
             if self.scope.unknown or (head in self.scope.named and self.scope.named[head] is None):
-                return None  # a node with a mistake
+                raise NotedError  # a node with a mistake
             return setting(local, self.own, path, value, self.file.folder, self.shared.where)
 
-        self.presets = read_presets(self.source, top["presets"], make)
-
-    def problem(self, at: tree.Tree, message: str) -> None:
-        """Notes a mistake at the beginning of a value."""
-        self.source.problem(at.line, at.column, message)
+        for value in present(top, "presets"):
+            with self.mistakes.at(value):
+                self.presets = read_presets(self.mistakes, value, make)
 
     def top(self) -> dict[str, tree.Tree]:
         """The patch's own keys with their values."""
         parsed = self.shared.files.parse(self.file)
-        if parsed is None:
-            self.shared.files.raise_problems()
-            return {}
         for key, value in parsed.entries:
             if isinstance(value, tree.Mapping) and any(word.text in ("node", "patch") for word, _ in value.entries):
                 if key.text not in KEYS:
-                    self.problem(key, f"nodes stand under `nodes:`, each further in: `  {key.text}: ...`")
+                    self.mistakes.add(key, f"nodes stand under `nodes:`, each further in: `  {key.text}: ...`")
             elif key.text not in KEYS:
                 hint = HINTS.get(key.text.lower()) or did_you_mean(key.text, KEYS)
-                self.problem(key, f"a patch has no key '{key.text}'.{hint} It has: {', '.join(KEYS)}")
+                self.mistakes.add(key, f"a patch has no key '{key.text}'.{hint} It has: {', '.join(KEYS)}")
         found = dict_of(parsed)
-        if not self.source.problems:
-            if "nodes" not in found:
-                self.problem(parsed, "the patch has no `nodes:`; below it stand lines such as `osc: {node: Saw}`")
-            if "out" not in found and "outputs" not in found:
-                self.problem(parsed, NO_OUT)
+        good = not self.mistakes.found
+        if good and "nodes" not in found:
+            self.mistakes.add(parsed, "the patch has no `nodes:`; below it stand lines such as `osc: {node: Saw}`")
+        if good and "out" not in found and "outputs" not in found:
+            self.mistakes.add(parsed, NO_OUT)
         return found
 
     def text(self, top: dict[str, tree.Tree], key: str) -> str | None:
         """The text of a key, if it is there."""
-        value = top.get(key)
-        if value is None or isinstance(value, tree.Scalar):
-            return value.text if value else None
-        self.problem(value, f"`{key}:` is a line of text")
+        for value in present(top, key):
+            with self.mistakes.at(value):
+                return tree.scalar(value, f"`{key}:` is a line of text").text
         return None
 
     def setting(self, top: dict[str, tree.Tree], key: str, check: Any) -> Any:
         """The number of a key, if it is there and `check` takes it."""
-        value = top.get(key)
-        if value is None:
-            return None
-        try:
-            if not isinstance(value, tree.Scalar):
-                raise GraphError(f"`{key}:` is a number")
-            number = constant(value.text, In(unit="Hz" if key == "rate" else ""), key)
-            return check(int(number) if number == int(number) else number)
-        except GraphError as error:
-            self.problem(value, str(error))
-        except ExpressionError as error:
-            self.problem(value, error.message)
+        for value in present(top, key):
+            with self.mistakes.at(value):
+                text = tree.scalar(value, f"`{key}:` is a number").text
+                number = constant(text, In(unit="Hz" if key == "rate" else ""), key)
+                return check(int(number) if number == int(number) else number)
         return None
 
-    def nodes(self, nodes: tree.Tree | None) -> None:
-        """Makes every node, then connects them."""
-        if isinstance(nodes, tree.Mapping):
-            for key, value in nodes.entries:
-                node = self.entries.node(key, value)
-                self.scope.named[key.text] = node  # None for one with a mistake
-                if node is not None:
-                    self.shared.add(self.prefix + key.text, node, Place(self.source, key.line, key.column))
-        else:
-            self.scope.unknown = True
-            if nodes is not None and not isinstance(nodes, tree.Broken):
-                dashes = ", without `-`" if isinstance(nodes, tree.Sequence) else ""
-                self.problem(nodes, f"`nodes:` holds lines such as `osc: {{node: Saw, freq: 220 Hz}}`{dashes}")
-        self.entries.connect()
+    def nodes(self, nodes: tree.Tree) -> None:
+        """Makes every node; one with a mistake is None for what refers to it."""
+        dashes = ", without `-`" if isinstance(nodes, tree.Sequence) else ""
+        example = f"`nodes:` holds lines such as `osc: {{node: Saw, freq: 220 Hz}}`{dashes}"
+        for key, value in tree.mapping(nodes, example).entries:
+            with self.mistakes.at(key):
+                self.scope.named[key.text] = None
+                node = self.scope.named[key.text] = self.entries.node(key, value)
+                self.shared.add(self.prefix + key.text, node, Place(self.mistakes, key.line, key.column))
 
-    def patch_node(self, name: str, words: Words) -> SubPatch | None:
-        """The node of a `{patch: FILE, ...}`, with all that is in it; None after a mistake."""
+    def patch_node(self, name: str, words: Words) -> SubPatch:
+        """The node of a `{patch: FILE, ...}`, with all that is in it."""
         at = words["patch"][1]
-        if not isinstance(at, tree.Scalar) or not at.text.strip():
-            if not isinstance(at, tree.Broken):
-                self.problem(at, "`patch:` is the name of a patch, such as instruments/bells.yaml")
-            return None
-        files = self.shared.files
-        try:
-            file = files.child(self.file, at.text)
-        except PatchError as error:
-            self.problem(at, f"'{at.text}': {error.problems[0].message}")
-            return None
-        reason = "" if file else no_such_node(at.text, self.file.folder)
-        if file in self.chain:
-            names = [each.name for each in (*self.chain[self.chain.index(file) :], file)]
-            reason = f"a patch cannot contain itself: {' -> '.join(names)}"
-        elif len(self.chain) > MAX_DEPTH:
-            reason = f"patches are nested more than {MAX_DEPTH} deep"
-        if reason or file is None:
-            self.problem(at, reason)
-            return None
-        if files.parse(file) is None or file.failed:
-            return None  # what is wrong with it has been noted
-        before = files.mistakes
-        file.shell = file.shell or declare(file.source, dict_of(file.tree).get("inputs"), file.name)
+        example = "`patch:` is the name of a patch, such as instruments/bells.yaml"
+        path = tree.scalar(at, example).text
+        if not path.strip():
+            raise MistakeError(at, example)
+        with self.mistakes.at(at) as attempt:
+            file = self.patch_file(path)
+        if attempt.failed:
+            raise NotedError
+        inputs = dict_of(self.shared.files.parse(file)).get("inputs")
+        if file.failed:
+            raise NotedError
+        before = self.mistakes.count()
+        file.shell = file.shell or declare(file.mistakes, inputs, file.name)
         shell = file.shell(name=name)
         Reader(file, self.shared, f"{self.prefix}{name}.", self.chain).within(shell)
-        file.failed = files.mistakes > before
-        if not shell.outputs and not file.failed:
-            self.problem(at, f"'{at.text}' has neither `outputs:` nor `out:`, so nothing can come from it")
-        if not shell.outputs or file.failed:
-            return None
-        self.choose(shell, words)
+        file.failed = self.mistakes.count() > before
+        if file.failed:
+            raise NotedError
+        if not shell.outputs:
+            raise MistakeError(at, f"'{path}' has neither `outputs:` nor `out:`, so nothing can come from it")
+        for _, value in present(words, "preset"):
+            with self.mistakes.at(value):  # what the node itself is given goes before it
+                for each in chosen(shell.presets, value.text if isinstance(value, tree.Scalar) else ""):
+                    each.apply()
         return shell
 
-    def choose(self, shell: SubPatch, words: Words) -> None:
-        """`preset: NAME` of a patch node; what the node itself is given goes before it."""
-        if "preset" not in words:
-            return
-        value = words["preset"][1]
-        try:
-            for each in chosen(shell.presets, value.text if isinstance(value, tree.Scalar) else ""):
-                each.apply()
-        except GraphError as error:
-            self.problem(value, str(error))
+    def patch_file(self, path: str) -> PatchFile:
+        """The file of `{patch: PATH}`; GraphError if it cannot be a node here."""
+        file = self.shared.files.child(self.file, path)
+        if file in self.chain:
+            names = [each.name for each in (*self.chain[self.chain.index(file) :], file)]
+            raise GraphError(f"a patch cannot contain itself: {' -> '.join(names)}")
+        if len(self.chain) > MAX_DEPTH:
+            raise GraphError(f"patches are nested more than {MAX_DEPTH} deep")
+        if file is None:
+            raise GraphError(no_such_node(path, self.file.folder))
+        return file
 
     def outputs(self, top: dict[str, tree.Tree]) -> dict[str, Cable]:
         """The cables that `outputs:` names."""
-        value = top.get("outputs")
-        if isinstance(value, tree.Mapping):
-            found = {}
-            for key, entry in value.entries:
-                reason = bad_name(key.text).replace("a node's name", "an output's name")
-                if reason:
-                    self.problem(key, reason)
-                cable = None if reason else self.wiring.cable(entry, key.text)
-                if cable is not None:
-                    found[key.text] = cable
-            return found
-        if value is not None and not isinstance(value, tree.Broken):
-            self.problem(value, "`outputs:` holds lines such as `out: filter`")
-        return {}
+        found: dict[str, Cable] = {}
+        for value in present(top, "outputs"):
+            with self.mistakes.at(value):
+                for key, entry in tree.mapping(value, "`outputs:` holds lines such as `out: filter`").entries:
+                    with self.mistakes.at(entry):
+                        reason = bad_name(key.text).replace("a node's name", "an output's name")
+                        if reason:
+                            raise MistakeError(key, reason)
+                        found[key.text] = self.wiring.cable(entry, key.text)
+        return found
 
-    def out(self, value: tree.Tree) -> Cable | None:
+    def out(self, value: tree.Tree) -> Cable:
         """What is heard."""
         driver = self.wiring.drive(value, OUT, "out", None)
-        if isinstance(driver, float):
-            self.problem(value, "out: a number makes no sound; write the name of a node")
-            return None
+        if not isinstance(driver, Cable):
+            raise MistakeError(value, "out: a number makes no sound; write the name of a node")
         return driver

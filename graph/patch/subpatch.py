@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from graph.errors import NodeError, did_you_mean
 from graph.language import yaml_tree as tree
 from graph.language.expression import ExpressionError, Token, tokens
+from graph.language.mistakes import START, MistakeError, Mistakes, NotedError, Place
 from graph.language.units import UNITS, quantity
 from graph.node.node import Cable, Node
 from graph.node.ports import FRAMEWORK_FIELDS, In
-from graph.patch.connections import Place
 from graph.patch.options import constant
 from graph.patch.scope import Names, bad_name
 from graph.patch.values import ScopeError
@@ -65,25 +65,17 @@ class SubPatch(Node):
         raise ScopeError(f"{self.name} ({type(self).__name__}) has no output '{path}'.{hint}")
 
 
-def declare(source: tree.Source, inputs: tree.Tree | None, file: str) -> type[SubPatch]:
-    """The class with the ports that `inputs:` declares; mistakes are noted in `source`."""
+def declare(mistakes: Mistakes, inputs: tree.Tree | None, file: str) -> type[SubPatch]:
+    """The class with the ports that `inputs:` declares; its mistakes are noted."""
     body: dict[str, Any] = {"file": file, "defaults": {}, "mistaken": [], "places": {}, "__module__": __name__}
-    if isinstance(inputs, tree.Mapping):
-        for key, value in inputs.entries:
-            body["places"][key.text] = Place(source, key.line, key.column)
-            reason = _bad_input(key.text)
-            if reason:
-                source.problem(key.line, key.column, reason)
-            port = None if reason else _Declaration(source, key, value).port()
-            if port is None:
-                body["mistaken"].append(key.text)
-            else:
-                body[key.text] = port[0]
-                if port[1] is not None:
-                    body["defaults"][key.text] = port[1]
-    elif inputs is not None and not isinstance(inputs, tree.Broken):
-        example = "`bright: {default: 50%, min: 0, max: 1}`"
-        source.problem(inputs.line, inputs.column, f"`inputs:` holds lines such as {example}")
+    with mistakes.at(inputs or START):
+        example = "`inputs:` holds lines such as `bright: {default: 50%, min: 0, max: 1}`"
+        for key, value in tree.mapping(inputs, example).entries if inputs else ():
+            body["places"][key.text] = Place(mistakes, key.line, key.column)
+            with mistakes.at(key) as declared:
+                body[key.text], default = _Declaration(mistakes, key, value).port()
+                body["defaults"] |= {} if default is None else {key.text: default}
+            body["mistaken"] += [key.text] if declared.failed else []
     return type(file.replace("\\", "/").rpartition("/")[2], (SubPatch,), body)
 
 
@@ -96,75 +88,90 @@ def _bad_input(name: str) -> str:
 class _Declaration:
     """One entry of `inputs:`."""
 
-    def __init__(self, source: tree.Source, key: tree.Scalar, value: tree.Tree) -> None:
-        self.source = source
+    def __init__(self, mistakes: Mistakes, key: tree.Scalar, value: tree.Tree) -> None:
+        self.mistakes = mistakes
         self.key = key
         self.value = value
-        self.good = True
+        self.before = mistakes.count()
 
-    def problem(self, at: tree.Tree, message: str, offset: int = 0) -> None:
-        column = at.column_of(offset) if isinstance(at, tree.Scalar) else at.column
-        self.source.problem(at.line, column, message)
-        self.good = False
+    @property
+    def good(self) -> bool:
+        """Whether nothing wrong has been found in it."""
+        return self.mistakes.count() == self.before
 
-    def port(self) -> tuple[In, tree.Tree | None] | None:
-        """The port, and the default where that is a cable; None after a mistake."""
-        words: dict[str, tree.Tree] = {}
-        if isinstance(self.value, tree.Scalar):
-            words["default"] = self.value
-        elif isinstance(self.value, tree.Mapping):
-            words = {word.text: entry for word, entry in self.value.entries}
-            for word, _ in self.value.entries:
-                if word.text not in KEYS:
-                    near = did_you_mean(word.text, KEYS)
-                    self.problem(word, f"an input has no key '{word.text}'.{near} It has: {', '.join(KEYS)}")
-        elif not isinstance(self.value, tree.Broken):
-            self.problem(self.value, f"an input is written `{self.key.text}: {{default: 0.5, min: 0, max: 1}}`")
-        if not words:
-            return None
+    def port(self) -> tuple[In, tree.Tree | None]:
+        """The port, and the default where that is a cable."""
+        reason = _bad_input(self.key.text)
+        if reason:
+            raise MistakeError(self.key, reason)
+        words = self.words()
         kind = self.choice(words, "kind", KINDS)
-        if kind != "signal":
-            return self.cable_port(words, kind)
+        made = (self.signal if kind == "signal" else self.cable)(words, kind)
+        if not self.good:
+            raise NotedError
+        return made
+
+    def words(self) -> dict[str, tree.Tree]:
+        """What is said of the input; a value alone is its default."""
+        if isinstance(self.value, tree.Scalar):
+            return {"default": self.value}
+        written = f"an input is written `{self.key.text}: {{default: 0.5, min: 0, max: 1}}`"
+        entries = tree.mapping(self.value, written).entries
+        for word, _ in entries:
+            if word.text not in KEYS:
+                near = did_you_mean(word.text, KEYS)
+                self.mistakes.add(word, f"an input has no key '{word.text}'.{near} It has: {', '.join(KEYS)}")
+        if not entries:
+            raise NotedError
+        return {word.text: entry for word, entry in entries}
+
+    def signal(self, words: dict[str, tree.Tree], kind: str) -> tuple[In, tree.Tree | None]:  # noqa: ARG002
         unit = self.choice(words, "unit", PORT_UNITS, "") if "unit" in words else self.unit_of(words)
-        numbers = {word: self.number(words[word], unit, word) for word in ("min", "max") if word in words}
-        default, cable = self.default(words.get("default"), unit)
+        given = {word: words[word] for word in ("min", "max", "default") if word in words}
+        cable = given.pop("default") if "default" in given and _is_cable(given["default"]) else None
+        numbers: dict[str, float] = {}
+        for word, value in given.items():
+            with self.mistakes.at(value):
+                text = tree.scalar(value, f"`{word}:` is a number").text
+                numbers[word] = constant(text, In(unit=unit), f"{self.key.text}: {word}")
         curve = self.choice(words, "curve", CURVES)
         doc = self.text(words, "doc")
         if not self.good:
-            return None
+            raise NotedError
         try:
-            port = In(default, unit, **numbers, curve=curve, optional=cable is not None, doc=doc)  # type: ignore[arg-type]
+            return In(unit=unit, **numbers, curve=curve, optional=cable is not None, doc=doc), cable  # type: ignore[arg-type]
         except NodeError as error:
-            self.problem(words.get("default", self.key), f"{self.key.text}: {error}")
-            return None
-        return port, cable
+            raise MistakeError(words.get("default", self.key), f"{self.key.text}: {error}") from None
 
-    def cable_port(self, words: dict[str, tree.Tree], kind: str) -> tuple[In, tree.Tree | None] | None:
+    def cable(self, words: dict[str, tree.Tree], kind: str) -> tuple[In, tree.Tree | None]:
         for word, value in words.items():
             if word in ("unit", "min", "max", "curve"):
-                self.problem(value, f"`{word}` does not go with `kind: {kind}`")
+                self.mistakes.add(value, f"`{word}` does not go with `kind: {kind}`")
         default = words.get("default")
-        doc = self.text(words, "doc")
-        port = In(kind=kind, optional=default is not None, doc=doc)  # type: ignore[arg-type]
-        return (port, default) if self.good else None
+        return In(kind=kind, optional=default is not None, doc=self.text(words, "doc")), default  # type: ignore[arg-type]
 
     def text(self, words: dict[str, tree.Tree], word: str) -> str:
-        value = words.get(word)
-        if value is not None and not isinstance(value, tree.Scalar):
-            self.problem(value, f"`{word}:` is a line of text")
-        return value.text if isinstance(value, tree.Scalar) else ""
+        with self.mistakes.at(words.get(word, self.key)):
+            return tree.scalar(words[word], f"`{word}:` is a line of text").text if word in words else ""
+        return ""
 
     def choice(self, words: dict[str, tree.Tree], word: str, known: tuple[str, ...], default: str | None = None) -> str:
+        """One of the words `known`, by default the first."""
         default = known[0] if default is None else default
-        if word not in words:
-            return default
-        text = self.text(words, word)
-        if text in known:
+        value = words.get(word, tree.Scalar(default, None, 1, 1))
+        if isinstance(value, tree.Broken):
+            raise NotedError
+        with self.mistakes.at(value):
+            text = tree.scalar(value, f"`{word}:` is a line of text").text
+            base = UNITS[text].dimension if text in UNITS else ""
+            wrong = word in words and text not in known
+            if wrong and not self.good:
+                raise NotedError  # it may be the consequence of another mistake
+            if wrong and base in known and word == "unit":
+                raise MistakeError(value, f"unit: write `{base}`; values may be in {text} all the same")
+            if wrong:
+                raise MistakeError(value, f"{word}: '{text}' is not one of {', '.join(known)}")
             return text
-        if self.good and text in UNITS and word == "unit" and UNITS[text].dimension in known:
-            self.problem(words[word], f"unit: write `{UNITS[text].dimension}`; values may be in {text} all the same")
-        elif self.good:
-            self.problem(words[word], f"{word}: '{text}' is not one of {', '.join(known)}")
         return default
 
     def unit_of(self, words: dict[str, tree.Tree]) -> str:
@@ -178,22 +185,12 @@ class _Declaration:
                     return token.text if token.text in PORT_UNITS else quantity(1.0, token.text)[1]
         return ""
 
-    def number(self, value: tree.Tree, unit: str, word: str) -> float | None:
-        try:
-            if isinstance(value, tree.Scalar):
-                return constant(value.text, In(unit=unit), f"{self.key.text}: {word}")
-            self.problem(value, f"`{word}:` is a number")
-        except ExpressionError as error:
-            self.problem(value, error.message, error.offset)
-        return None
 
-    def default(self, value: tree.Tree | None, unit: str) -> tuple[float | None, tree.Tree | None]:
-        """A number, or a value with cables in it, which is read when the nodes are there."""
-        if value is None or isinstance(value, tree.Broken):
-            return None, None
-        if not isinstance(value, tree.Scalar) or names_something(value.text):
-            return None, value
-        return self.number(value, unit, "default"), None
+def _is_cable(default: tree.Tree) -> bool:
+    """Whether a default is read only when the nodes are there."""
+    if isinstance(default, tree.Scalar):
+        return names_something(default.text)
+    return not isinstance(default, tree.Broken)
 
 
 def names_something(text: str) -> bool:

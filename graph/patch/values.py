@@ -152,9 +152,10 @@ class Calculator:
             value = self.new(Gain(audio=audio.value, gain=level.value))
         return Amount(value, audio.dimension, audio.source, audio.start, audio.end)
 
-    def seconds(self, a: Amount) -> float | Cable | None:
+    def seconds(self, a: Amount) -> float | Cable:
         """The value of a number of beats or bars in seconds."""
-        if a.dimension not in MUSICAL or a.value is None:
+        assert a.value is not None
+        if a.dimension not in MUSICAL:
             return a.value
         try:
             unit = self.seconds_per(a.dimension)
@@ -254,11 +255,10 @@ def _ratio_sum(operator: str, a: Amount, b: Amount) -> str:
     return f"{name} {verb} and cannot be {_VERBS[operator]}: write `{write}`"
 
 
-def fit(a: Amount, port: In, where: str, calculator: Calculator) -> float | Cable | None:
-    """What is given to `port` (called `where`): a number in its unit, or a cable; None after a mistake."""
+def fit(a: Amount, port: In, where: str, calculator: Calculator) -> float | Cable:
+    """What is given to `port` (called `where`): a number in its unit, or a cable."""
     value = a.value
-    if value is None:
-        return None
+    assert value is not None
     kind = value.declared().kind if isinstance(value, Cable) else "signal"
     if kind != port.kind or (port.kind != "signal" and not isinstance(value, Cable)):
         name = value if isinstance(value, Cable) and value.node.name else f"`{a.text}`"
@@ -269,8 +269,8 @@ def fit(a: Amount, port: In, where: str, calculator: Calculator) -> float | Cabl
     if a.dimension in MUSICAL and port.unit != a.dimension:
         if port.unit not in ("s", "Hz", ANY):
             raise ExpressionError(f"{where} takes {describe(port.unit)}, not {describe(a.dimension)}", a.start)
-        value = calculator.seconds(a)
-        return calculator.new(Divide(a=1.0, b=value)) if port.unit == "Hz" else value
+        seconds = calculator.seconds(a)
+        return calculator.new(Divide(a=1.0, b=seconds)) if port.unit == "Hz" else seconds
     if isinstance(value, Cable):
         if a.dimension not in ("", ANY, "ratio", port.unit) and port.unit not in ("", ANY):
             raise ExpressionError(

@@ -11,7 +11,7 @@ from typing import Any
 
 from graph.engine.ending import is_clock, sections_of
 from graph.errors import GraphError, did_you_mean
-from graph.model.net import Graph
+from graph.model.net import Net
 from graph.model.order import order
 from graph.node.node import Cable, Node
 from graph.plan.block import block_of
@@ -22,7 +22,7 @@ _LONGEST = 24 * 3_600.0
 """Seconds."""
 
 
-def excerpt(graph: Graph, first: str = "", last: str = "") -> float | None:
+def excerpt(graph: Net, first: str = "", last: str = "") -> float | None:
     """[control] Lets a graph begin at the bar or section `first`; the seconds until the beginning of `last`.
 
     Bars count from 1, so that 5 and 9 are four bars; a section ends where the next one begins. Without `last` the

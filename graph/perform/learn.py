@@ -41,7 +41,7 @@ def learn(
 ) -> list[str]:
     """[control] Learns one knob after the other while the patch plays, until an empty answer or the end of input.
 
-    What is learned is written into the patch's file, which whoever watches it swaps in.
+    What is learned is written into the patch's file, which whoever watches it swaps in. One thread calls it.
 
     ask       asks the user, such as `input`; tell: says something
     seconds   how long to wait for a knob to move

@@ -2,32 +2,60 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from graph.errors import GraphrunError, in_words
-from graph.memory.events import PROGRAM
-from graph.model.net import Graph
+from graph.errors import DeviceError, in_words
+from graph.model.net import Net
 from graph.patch.patch import Patch, apply, read
+from graph.patch.presets import Setting
 from graph.perform.excerpt import excerpt
 from graph.perform.fresh import forget_nodes, node_files
+from graph.perform.watcher import Watcher
+from graph.play.control import ControlThread
+from graph.play.programs import NO_CHANNEL, Programs
 
 if TYPE_CHECKING:
     from graph.play.live import Live
 
-SETTLE_MS = 60
-"""Editors write a file in several steps; so long after the last of them it is read."""
+T = TypeVar("T")
 
-LOOK_MS = 500
-"""How often files are looked at where the system does not tell of changes."""
+PATIENCE = 60.0
+"""Seconds that a caller waits for a patch to be read, compiled and swapped in."""
+
+ENDING = 0.3
+"""Seconds that `end` waits for what is under way."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A patch as it was read, with all that was asked of it. Never changed: another reading takes its place.
+
+    presets   applied in turn; settings: what they and the values amount to
+    seconds   how long the part that was asked for is, or None
+    """
+
+    patch: Patch
+    presets: tuple[str, ...]
+    settings: tuple[Setting, ...]
+    seconds: float | None
 
 
 class Performance:
     """[control] Reads a patch, and reads it again as often as it is asked.
+
+    From `begin` to `end` any thread may call any method. One thread, "graphrun performance", then reads patches and
+    has them swapped in, one request after the other: `reload`, `choose`, `step` and `program` wait for it, at most a
+    minute, and run at once where they are called on it. It may wait for the control thread of the Live, which waits
+    for nobody. A program change is only queued, so an observer never waits for a patch to be compiled. Before `begin`
+    a performance belongs to one thread, and after `end` requests are refused. There is no lock: what was read last is
+    one immutable `Reading`, which takes the place of the one before as soon as it plays. So `preset`, `patch`,
+    `settings` and `graph` never show half a change.
 
     path          the patch; nodes_files: Python files with further nodes
     presets       presets that are applied in turn; values: inputs set anew, as text
@@ -46,20 +74,42 @@ class Performance:
         last: str = "",
     ) -> None:
         self._bars = first, last
-        self.seconds: float | None = None
         self.path = path
         self.nodes_files = tuple(nodes_files)
-        self.presets = list(presets)
         self.values = dict(values or {})
-        self.patch: Patch = self._read()
-        self.live: Live | None = None
-        self._lock = threading.Lock()
+        self._now = self._read(tuple(presets))
+        self._swap: Callable[[Net], object] = lambda _: None
+        self._tell: Callable[[str], object] = lambda _: None
+        self._thread: ControlThread | None = None
+        self._programs = Programs()
+        self._foreseen: Callable[[], int] = lambda: NO_CHANNEL
         self._watcher: Watcher | None = None
+        self._wanted: int | None = None
 
     @property
-    def graph(self) -> Graph:
+    def patch(self) -> Patch:
+        """The patch as it plays."""
+        return self._now.patch
+
+    @property
+    def graph(self) -> Net:
         """What the patch amounts to."""
-        return self.patch.graph
+        return self._now.patch.graph
+
+    @property
+    def presets(self) -> list[str]:
+        """The presets that are applied, in turn."""
+        return list(self._now.presets)
+
+    @property
+    def settings(self) -> list[Setting]:
+        """What the presets and values amount to."""
+        return list(self._now.settings)
+
+    @property
+    def seconds(self) -> float | None:
+        """How long the part between `first` and `last` is, or None."""
+        return self._now.seconds
 
     @property
     def stem(self) -> str:
@@ -74,25 +124,39 @@ class Performance:
     @property
     def preset(self) -> str:
         """The preset that was chosen last, or nothing."""
-        return self.presets[-1] if self.presets else ""
+        return self._now.presets[-1] if self._now.presets else ""
 
-    def _read(self) -> Patch:
+    def _read(self, presets: tuple[str, ...]) -> Reading:
         patch = read(self.path, nodes_files=self.nodes_files)
-        self.settings = apply(patch, self.presets, self.values)
-        if any(self._bars):
-            self.seconds = excerpt(patch.graph, *self._bars)
-        return patch
+        settings = apply(patch, presets, self.values)
+        seconds = excerpt(patch.graph, *self._bars) if any(self._bars) else None
+        return Reading(patch, presets, tuple(settings), seconds)
 
     def begin(self, live: Live, *, watch: bool = True) -> None:
         """Takes charge of what plays: saving a file of the patch swaps it, a program change chooses a preset."""
-        self.live = live
-        live.observers.append(self._heard)
+        self._foreseen = lambda: live.lowest_channel
+        self.attach(live.reload, live.tell, watch=watch)
+        live.observers.append(self.heard)
+
+    def attach(self, swap: Callable[[Net], object], tell: Callable[[str], object], *, watch: bool = True) -> None:
+        """As `begin`, for what is no Live: `swap` has a graph take over, `tell` hears messages. Both on our thread."""
+        self._swap, self._tell = swap, tell
+        self._thread = ControlThread("graphrun performance", "the performance has been stopped")
+        self._thread.start()
         if watch:
-            self._watcher = Watcher(self.files, self._saved)
+            self._watcher = Watcher(self.files, self.saved)
             self._watcher.start()
 
     def end(self) -> None:
-        """Watches no longer."""
+        """Takes no more requests and watches no longer; a patch that is being read is abandoned.
+
+        Says which program changes chose nothing.
+        """
+        thread = self._thread
+        if thread is not None:
+            thread.end(ENDING)
+        for line in self._programs.summary():
+            self._tell(line)
         if self._watcher is not None:
             self._watcher.stop()
 
@@ -102,122 +166,93 @@ class Performance:
 
     def reload(self) -> None:
         """Reads the patch again and swaps it in; a GraphrunError leaves all as it was."""
-        with self._lock:
-            patch = self._read()
-            if self.live is not None:
-                self.live.reload(patch.graph)
-                before, after = self.graph, patch.graph
-                if (before.rate, before.block) != (after.rate, after.block):
-                    self.live.news.append("another rate or block takes effect when you start again")
-            self.patch = patch
+        self._do(lambda: self._take(self._now.presets))
 
     def choose(self, preset: str) -> None:
-        """Plays with another preset."""
-        with self._lock:
-            before = self.presets
-            self.presets = [*before[:-1], preset] if before else [preset]
-            try:
-                self.reload()
-            except BaseException:
-                self.presets = before
-                raise
+        """Plays with another preset; a GraphrunError leaves all as it was."""
+        self._do(lambda: self._choose(preset))
 
     def step(self, by: int) -> str:
         """The next preset, or the one before; its name, or nothing where the patch has none."""
+        return self._do(lambda: self._step(by))
+
+    def program(self, number: int) -> str:
+        """What a MIDI program change asks for: preset `number`, counted from 0; its name, or nothing."""
+        return self._do(lambda: self._program(number))
+
+    def _do(self, work: Callable[[], T]) -> T:
+        """Runs `work` on our thread, or here where nothing plays."""
+        return work() if self._thread is None else self._thread.do(work, PATIENCE)
+
+    def _take(self, presets: tuple[str, ...]) -> None:
+        before, after = self._now, self._read(presets)
+        self._swap(after.patch.graph)
+        self._now = after
+        old, new = before.patch.graph, after.patch.graph
+        if (old.rate, old.block) != (new.rate, new.block):
+            self._tell("another rate or block takes effect when you start again")
+
+    def _choose(self, preset: str) -> None:
+        self._take((*self._now.presets[:-1], preset))
+
+    def _step(self, by: int) -> str:
         names = list(self.patch.presets)
         if not names:
             return ""
         at = names.index(self.preset) if self.preset in names else (-1 if by > 0 else 0)
-        self.choose(names[(at + by) % len(names)])
+        self._choose(names[(at + by) % len(names)])
         return self.preset
 
-    def program(self, number: int) -> str:
-        """What a MIDI program change asks for: preset `number`, counted from 0."""
+    def _program(self, number: int) -> str:
         names = list(self.patch.presets)
-        if number < len(names):
-            self.choose(names[number])
-            return self.preset
-        return ""
+        if number >= len(names) or names[number] == self.preset:
+            return ""
+        self._choose(names[number])
+        return self.preset
 
-    def _heard(self, events: np.ndarray[Any, Any]) -> None:
-        """MIDI has arrived: a program change chooses a preset."""
-        kinds = events["event"]["kind"]
-        if not (kinds == PROGRAM).any():
+    def with_preset(self, number: int) -> Net | None:
+        """Chooses preset `number`, counted from 0: the graph with it, or None if it is chosen already."""
+        return self.graph if self.program(number) else None
+
+    def heard(self, events: np.ndarray[Any, Any]) -> None:
+        """An observer: MIDI has arrived, and a program change may choose a preset. Of several, the last one does.
+
+        For the observers' thread alone.
+        """
+        if self._thread is None:
             return
-        assert self.live is not None
-        number = int(events["event"]["number"][kinds == PROGRAM][-1])
-        try:
-            if self.program(number):
-                self.live.news.append(f"program {number + 1}: {self.preset}")
-        except GraphrunError as error:
-            self.live.news.append(str(error))
+        self._programs.foresee(self._foreseen())
+        chosen, news = self._programs.chosen(self.graph, events, list(self.patch.presets))
+        for line in news:
+            self._tell(line)
+        if chosen:
+            self._wanted = chosen[-1][1]
+            self._thread.later(self._change_program)
 
-    def _saved(self, changed: set[Path]) -> None:
-        """Some of our files were saved."""
-        assert self.live is not None
+    def _change_program(self) -> None:
+        number, self._wanted = self._wanted, None
+        if number is None:  # a later one has been done in its place
+            return
+        try:
+            if self._program(number):
+                self._tell(f"program {number + 1}: {self.preset}")
+        except Exception as error:  # a node's own Python may raise anything
+            self._tell(in_words(error))
+
+    def saved(self, changed: set[Path]) -> None:
+        """Some of our files were saved: has them read again, and waits for it."""
+        try:
+            self._do(partial(self._take_saved, changed))
+        except DeviceError:  # it was stopped meanwhile, or takes longer than anyone waits
+            return
+
+    def _take_saved(self, changed: set[Path]) -> None:
         if any(file.suffix == ".py" for file in changed):
-            with self._lock:
-                forget_nodes(changed)
+            forget_nodes(changed)
         names = ", ".join(sorted(file.name for file in changed))
         try:
-            self.reload()
+            self._take(self._now.presets)
         except Exception as error:  # a node's own Python may raise anything
-            self.live.news.append(f"{names} was saved, but what plays goes on:\n{in_words(error)}")
+            self._tell(f"{names} was saved, but what plays goes on:\n{in_words(error)}")
         else:
-            self.live.news.append(f"{names} was saved: swapped in")
-
-
-class Watcher:
-    """Calls `saved` with those of `files()` that were written, from a thread of its own."""
-
-    def __init__(self, files: Callable[[], set[Path]], saved: Callable[[set[Path]], None]) -> None:
-        self._files, self._saved = files, saved
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._watch, name="graphrun watch", daemon=True)
-
-    def start(self) -> None:
-        """Begins to watch."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Ends the thread."""
-        self._stop.set()
-        self._thread.join(2.0)
-
-    def _watch(self) -> None:
-        from watchfiles import watch
-
-        seen = {file: _written_at(file) for file in self._files()}
-        while not self._stop.is_set():
-            folders = {file.parent for file in seen if file.parent.is_dir()}
-            if not folders:
-                self._stop.wait(LOOK_MS / 1000)
-                continue
-            wakes = watch(
-                *folders,  # for editors put a new file in the place of the old
-                watch_filter=None,
-                recursive=False,
-                debounce=SETTLE_MS,
-                step=SETTLE_MS // 2,
-                rust_timeout=LOOK_MS,
-                yield_on_timeout=True,
-                stop_event=self._stop,
-                raise_interrupt=False,
-            )
-            for _ in wakes:  # what has changed the files tell, so nothing is missed while one was being read
-                changed = {file for file, written in seen.items() if _written_at(file) not in (0, written)}
-                if changed:
-                    for file in changed:
-                        seen[file] = _written_at(file)
-                    self._saved(changed)
-                    seen = {file: seen.get(file) or _written_at(file) for file in self._files() | set(seen)}
-                    if not {file.parent for file in seen if file.parent.is_dir()} <= folders:
-                        break
-
-
-def _written_at(file: Path) -> int:
-    """When a file was last written, in nanoseconds; 0 where it is not there."""
-    try:
-        return file.stat().st_mtime_ns
-    except OSError:
-        return 0
+            self._tell(f"{names} was saved: swapped in")

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from graph.language.units import ANY
-from graph.model.net import Graph
+from graph.model.net import Net
 from graph.model.order import order, resolve
 from graph.model.widths import Widths, widths
 from graph.node.arithmetic import Gain
@@ -93,13 +93,13 @@ class Picture:
     wires: list[Wire]
 
 
-def picture(graph: Graph) -> Picture:
+def picture(graph: Net) -> Picture:
     """What a picture of `graph` shows."""
     return _Picture(graph).made
 
 
 class _Picture:
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Net) -> None:
         running = order(graph)
         self.graph = graph
         self.widths: Widths = widths(graph, running)

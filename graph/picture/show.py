@@ -6,7 +6,7 @@ from os import PathLike
 from pathlib import Path
 
 from graph.errors import GraphrunError
-from graph.model.net import Graph
+from graph.model.net import Net
 from graph.picture.drawing import draw, png, svg
 from graph.picture.layout import COLOURS, dot, place, stroke
 from graph.picture.picture import Box, Picture, groups, picture
@@ -14,7 +14,7 @@ from graph.picture.picture import Box, Picture, groups, picture
 FORMATS = ("svg", "png", "dot", "mmd")
 
 
-def show(graph: Graph, path: str | PathLike[str]) -> None:
+def show(graph: Net, path: str | PathLike[str]) -> None:
     """Draws `graph` to a file: .svg, .png, .dot or .mmd."""
     file = Path(path)
     kind = file.suffix[1:].lower()

@@ -14,7 +14,7 @@ from graph.errors import GraphError
 from graph.memory.arena import Arena
 from graph.memory.events import EVENTS_BYTES, clock_bytes
 from graph.memory.tables import COMMAND, MAX_CHANNELS, PARAM, PENDING, PLAN, STEP
-from graph.model.net import Graph
+from graph.model.net import Net
 from graph.model.order import at_once, order, resolve
 from graph.model.widths import Width, input_width, out_width, widths
 from graph.node.arithmetic import Spread
@@ -35,7 +35,7 @@ class Plan:
 
     def __init__(
         self,
-        graph: Graph,
+        graph: Net,
         rate: float,
         frames: int,
         kernels: Mapping[type[Node], int],

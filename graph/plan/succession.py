@@ -6,8 +6,7 @@ import numpy as np
 
 from graph.memory.arena import Arena
 from graph.memory.tables import HEIR, MOVE
-from graph.model.net import Graph
-from graph.node.arithmetic import Add
+from graph.model.net import Net
 from graph.node.node import Cable, Node
 from graph.plan.plan import Plan
 from graph.plan.steps import Step
@@ -38,7 +37,7 @@ def succeed(new: Plan, old: Plan) -> None:
     new.inherit(arena, arena.base + move_table, len(moves), arena.base + heir_table, len(heirs))
 
 
-def _same(old: Graph, new: Graph) -> dict[str, str]:
+def _same(old: Net, new: Net) -> dict[str, str]:
     """What each node of `old` that goes on is called in `new`.
 
     Names go on. But nodes of expressions are numbered (`multiply_2`) in the order of their making, which
@@ -49,7 +48,7 @@ def _same(old: Graph, new: Graph) -> dict[str, str]:
     return {name: there[place] for name, place in _places(old).items() if place in there}
 
 
-def _places(graph: Graph) -> dict[str, str | int]:
+def _places(graph: Net) -> dict[str, str | int]:
     """Of each node, by name, what stands for it: its name, or a hash of the way from it to a node that has one."""
     uses: dict[Node, tuple[bool, str, int, str, Node | None]] = {graph.out.node: (False, "", 0, "out", None)}
     for name, node in graph:
@@ -72,7 +71,7 @@ def _places(graph: Graph) -> dict[str, str | int]:
 
 def _anonymous(node: Node) -> bool:
     """Whether it was made by an expression."""
-    return not node.name and type(node).__module__ == Add.__module__
+    return not node.name and node.made_by_expression
 
 
 def _moves(old: Step | None, new: Step, frames: int) -> list[tuple[int, int, int]]:

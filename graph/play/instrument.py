@@ -15,12 +15,20 @@ from graph.errors import DeviceError, GraphError
 from graph.memory import events as ev
 from graph.memory.events import TIMED_EVENT
 from graph.memory.moment import frame_heard, steady
-from graph.midi.messages import MessageReader, complete, message_bytes, note
+from graph.midi.messages import MessageReader, note
 from graph.play.outside import Outside
+
+JITTER = 0.1
+"""Seconds by which the estimate of the present frame may step back, as when a device drops out."""
+STOPPED = "it has been stopped, so nothing plays any more: make another with Graph.play"
 
 
 class Instrument:
-    """[control] Its methods may be called from any thread."""
+    """[control] Any thread may call any method.
+
+    A lock is held while bytes are read, and another while messages are given their frame and written to the ring, so
+    that those of one thread arrive in their order; only the ring's own lock is taken under it.
+    """
 
     engine: Engine
     outside: Outside
@@ -32,7 +40,8 @@ class Instrument:
 
     def __init__(self) -> None:
         self._reader = MessageReader()
-        self._reading = threading.Lock()
+        self._sending = threading.Lock()
+        self._latest = 0
 
     def send(self, message: Any, at: int | None = None, *, heard: int | None = None, frame: int | None = None) -> None:
         """A MIDI message, as a `mido.Message`, bytes, or anything with `bytes()`, to the graph's MIDI inputs.
@@ -41,15 +50,14 @@ class Instrument:
         heard  host time at which it is to sound, on the frame: what a clock's `host_time(beat)` gives
         frame  the engine's frame: what the `frame(beat)` of this graph's own `clock` gives, exact whatever happens
         """
-        data = complete(message_bytes(message))
+        events = self._reader.read_message(message, 0)
         if frame is None and heard is not None:
             frame = frame_heard(steady(self.engine.moment), heard)
-        with self._reading:
-            events = self._reader.read(data, 0)
         self._send(events, at, frame)
 
     def clock(self, node: str) -> NodeClock:
         """The clock that a node of the graph gives, for tasks to wait for: `await live.clock("beat").sync(1)`."""
+        self._check()
         return NodeClock(self.engine, node)
 
     def note_on(self, key: float, velocity: float = 0.8, channel: int = 1) -> None:
@@ -76,6 +84,7 @@ class Instrument:
 
         A task that wakes late is no matter if it asks ahead: the companion process keeps the time.
         """
+        self._check()
         companion = self.outside.companion
         if companion is None:
             raise DeviceError("no MIDI output is open: name one, or put a MidiOut into the patch")
@@ -88,15 +97,31 @@ class Instrument:
         for number in (ev.SUSTAIN, ev.SOSTENUTO, ev.ALL_NOTES_OFF, ev.ALL_SOUND_OFF):
             self._send(_control(number, 0.0, range(1, 17)))
 
-    def _send(self, events: np.ndarray[Any, Any], at: int | None = None, frame: int | None = None) -> None:
+    def _check(self) -> None:
+        """DeviceError once it has been stopped."""
         if not self.running:
-            raise DeviceError("it has been stopped, so nothing plays what is sent: make another with Graph.play")
+            raise DeviceError(STOPPED)
+
+    def _now(self) -> int:
+        """The frame of what arrives now, which is an estimate: no later than the device is late, no step backwards."""
+        frame = min(self.engine.frame_at(host_ns()), self.engine.now + int(self.engine.moment["arrival"]))
+        if 0 < self._latest - frame < JITTER * self.engine.rate:
+            return self._latest
+        self._latest = frame
+        return frame
+
+    def _send(self, events: np.ndarray[Any, Any], at: int | None = None, frame: int | None = None) -> None:
+        self._check()
         timed = events
         if events.dtype != TIMED_EVENT:
             timed = np.zeros(len(events), TIMED_EVENT)
             timed["event"] = events
-        timed["time"] = self.engine.frame_at(host_ns() if at is None else at) if frame is None else frame
-        if self.engine.send(timed) < len(timed):
+        with self._sending:
+            if frame is None:
+                frame = self._now() if at is None else self.engine.frame_at(at)
+            timed["time"] = frame
+            sent = self.engine.send(timed)
+        if sent < len(timed):
             raise GraphError("the engine takes no more events: it is not running, or they come too fast")
 
 

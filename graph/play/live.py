@@ -5,23 +5,27 @@ from __future__ import annotations
 import atexit
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-import numpy as np
-
 from graph.devices.choose import choose
-from graph.devices.device import Device, DeviceStats
+from graph.devices.device import Device, DeviceStats, answer
+from graph.devices.options import PlayOptions
 from graph.engine.engine import Engine, Fault
 from graph.engine.gauges import clocks
 from graph.errors import DeviceError, GraphError, in_words
 from graph.memory.meters import Meter
-from graph.model.net import Graph
+from graph.model.net import Net
 from graph.native.cache import Report
-from graph.play.instrument import Instrument, amount
+from graph.plan.plan import Plan
+from graph.play.control import ControlThread
+from graph.play.instrument import STOPPED, Instrument, amount
+from graph.play.observers import Observers
 from graph.play.outside import Outside, inputs_of
 from graph.play.recordings import Recordings
 from graph.play.song import Song
@@ -35,11 +39,30 @@ FIRST_BLOCK = 0.3
 SWAP_SECONDS = 2.0
 """How long `reload` waits for the swap before."""
 
+PATIENCE = 5.0
+"""Seconds that a caller waits for the control thread."""
+
+OPEN = 4.0
+"""Seconds in which a device that was lost is to open again."""
+
+ENDING, PORTS = 0.4, 0.8
+"""Seconds that `stop` waits for the control thread and for the MIDI ports; with a device's 0.7 s it is below 2 s."""
+
 
 class Live(Instrument):
     """[control] A running engine: made by `Graph.play`, ended by `stop` or by leaving its `with`.
 
-    Its methods may be called from any thread. A Python that is busy delays them, never the sound.
+    Any thread may call any method, observers too. A Python that is busy delays them, never the sound.
+
+    One thread, "graphrun control", owns all that opens, closes or is swapped: the device, the MIDI ports, the
+    recordings, and the plan that plays. `reload`, `reconnect` and the recordings are requests to it, which it does
+    one after the other; between them, 50 times per second, it feeds the MIDI file and writes what is recorded. It
+    runs no code of the user and waits for no other thread without a time limit: kernels are compiled on the thread
+    that calls `reload`, observers run on a thread of their own, and a device opens in one that is given up after 4 s.
+    So whoever waits for it waits for a bounded time. `stop` ends it, and then owns what it owned.
+
+    Locks are leaves (a ring's, the engine's and the song's above a ring's, the recordings', the observers'): none is
+    held while another thread is waited for, and nothing of the user is called under one.
 
     live["filter.cutoff"] = 800    glides there; reading gives the present value
     live.note_on(60), live.send(mido.Message("note_on", note=60))
@@ -49,44 +72,21 @@ class Live(Instrument):
     """
 
     def __init__(
-        self,
-        graph: Graph,
-        *,
-        device: str | int | None = None,
-        rate: float | None = None,
-        block: int | None = None,
-        latency: float | None = None,
-        connect: Sequence[str] | None = None,
-        audio_in: Sequence[str | int] | None = None,
-        midi: Sequence[str | int] | None = None,
-        midi_out: Sequence[str | int] | None = None,
-        thru: bool = False,
-        report: Report | None = None,
+        self, graph: Net, options: PlayOptions | None = None, *, report: Report | None = None, **words: Any
     ) -> None:
+        """`words` are fields of PlayOptions, instead of `options` or over them; `report` hears of compiling."""
+        self.options = options = PlayOptions.of(options, words)
         self.news: list[str] = []
-        self.observers: list[Callable[[np.ndarray[Any, Any]], None]] = []
-        """Called with the `TIMED_EVENT` records that have arrived, by the control thread."""
-        audio, heard, sent = (
-            None if ports is None else [str(port) for port in ports] for ports in (audio_in, midi, midi_out)
-        )
+        self.observers = Observers(self.tell)
+        """Called with the `TIMED_EVENT` records that have arrived, by a thread of their own."""
         self._inputs = inputs_of(graph)
-        self._choose: Callable[[], Any] = lambda: choose(
-            device,
-            latency=latency,
-            connect=connect,
-            audio_in=audio,
-            inputs=self._inputs,
-            midi_from=heard,
-            midi_to=sent,
-        )
-        choice = self._choose()
-        if thru and choice.name == "jack":
+        choice = choose(options, self._inputs)
+        if options.thru and choice.name == "jack":
             choice.refuse()
             raise DeviceError("with JACK, connect the keyboard to the synthesizer (jack_connect) and leave out --thru")
         try:
-            self.engine = Engine(
-                graph, rate=rate or graph.rate or choice.rate, block=block, channels=choice.channels, report=report
-            )
+            rate = options.rate or graph.rate or choice.rate
+            self.engine = Engine(graph, rate=rate, block=options.block, channels=choice.channels, report=report)
             self.device: Device = choice.open(self.engine)
         except BaseException:
             choice.refuse()
@@ -94,24 +94,33 @@ class Live(Instrument):
         super().__init__()
         self.news += [self.device.news] if self.device.news else []
         self._recordings = Recordings(self.engine)
-        self._lock, self._reloading = threading.RLock(), threading.Lock()
-        self._stopped = threading.Event()
+        self._stopping = threading.Lock()  # a leaf: taken once, by the first that stops
+        self._stopped, self._closed = threading.Event(), threading.Event()
         self._lost: list[Device] = []
         self._told: dict[str, int] = {}
         self._trouble = ""
         self._song = Song(self.engine)
         kind = self.device.kind
         self.outside = Outside(
-            self.engine, midi=midi, midi_out=midi_out, thru=thru, by_device=kind == "jack", silent=kind == "null"
+            self.engine,
+            midi=options.midi,
+            midi_out=options.midi_out,
+            thru=options.thru,
+            by_device=kind == "jack",
+            silent=kind == "null",
         )
         self.device.start()
         atexit.register(self.stop)
-        self._provided: Graph | None = None
-        self._thread = threading.Thread(target=self._keep_house, name="graphrun control", daemon=True)
-        self._thread.start()
+        self._provided: Net | None = None
+        self._control = ControlThread("graphrun control", STOPPED, self._keep_house, HOUSEKEEPING)
+        self._control.start()
+
+    def tell(self, message: str) -> None:
+        """Adds a message to `news`."""
+        self.news.append(message)
 
     @property
-    def graph(self) -> Graph:
+    def graph(self) -> Net:
         """The graph that plays."""
         return self.engine.graph
 
@@ -131,6 +140,7 @@ class Live(Instrument):
         return self.device.lost
 
     def __setitem__(self, path: str, value: float) -> None:
+        self._check()
         self.engine.set(path, amount(value, path))
 
     def __getitem__(self, path: str) -> float:
@@ -173,23 +183,39 @@ class Live(Instrument):
     def muted(self, value: bool) -> None:
         self.engine.level = 0.0 if value else 1.0
 
-    def reload(self, graph: Graph, report: Report | None = None) -> None:
-        """Has another graph take over while this one plays; see `Engine.swap`."""
-        if not isinstance(graph, Graph):
+    def reload(self, graph: Net, report: Report | None = None) -> None:
+        """Has another graph take over while this one plays; see `Engine.swap`.
+
+        Kernels that are missing are compiled by the caller's thread. DeviceError when it has been stopped.
+        """
+        if not isinstance(graph, Net):
             raise GraphError(f"reload takes a Graph, such as graph.load({str(graph)!r}), not {graph!r}")
-        with self._reloading:
-            deadline = time.monotonic() + SWAP_SECONDS
-            while self.engine.swapping:
-                if time.monotonic() > deadline:
-                    raise DeviceError(f"{self.device} does not ask for sound, so nothing can take over")
-                time.sleep(0.002)
-            self.engine.swap(graph, report)
+        self._check()
+        install = partial(self._install, self.engine.prepare(graph, report))
+        deadline = time.monotonic() + SWAP_SECONDS
+        while not self._control.do(install, PATIENCE):
+            if time.monotonic() > deadline:
+                raise DeviceError(f"{self.device} does not ask for sound, so nothing can take over")
+            time.sleep(0.005)
         if inputs_of(graph) > self._inputs:
-            self.news.append("AudioIn hears no more than the device was opened with: start again for further inputs")
+            self.tell("AudioIn hears no more than the device was opened with: start again for further inputs")
+
+    def _install(self, plan: Plan) -> bool:
+        """Has a plan take over, unless the one before it is still being faded in; whether it does."""
+        if self.engine.swapping:
+            return False
+        self.engine.install(plan)
+        return True
 
     def play_file(self, path: str | PathLike[str]) -> list[str]:
         """Plays a Standard MIDI File into the graph's MIDI inputs, from now on; what was odd about it."""
+        self._check()
         return self._song.play(path)
+
+    @property
+    def lowest_channel(self) -> int:
+        """The lowest channel of the notes and programs of the files played; 17 if there are none."""
+        return self._song.lowest_channel
 
     @property
     def finished(self) -> bool:
@@ -205,11 +231,13 @@ class Live(Instrument):
         Nothing is overwritten: where there is a `take.wav`, this take is `take-2.wav`. The file can be read while it
         grows; after kill -9 at most its last second is missing.
         """
-        return self._recordings.start(path)
+        return self._control.do(partial(self._recordings.start, path), PATIENCE)
 
     def stop_recording(self) -> float:
-        """Completes the file; its length in seconds."""
-        seconds, trouble = self._recordings.stop()
+        """Completes the file; its length in seconds, 0 where nothing is recorded."""
+        if not self.running:  # `stop` has completed it
+            return 0.0
+        seconds, trouble = self._control.do(self._recordings.stop, PATIENCE)
         self.news += [trouble] if trouble else []
         return seconds
 
@@ -226,12 +254,13 @@ class Live(Instrument):
         tempo   beats a minute of the file; by default what the graph's clock gives now, or 120 where there
                 is none. The times are exact whatever it is
         """
+        self._check()
         if tempo is None:
             until = time.monotonic() + FIRST_BLOCK
-            while not self.engine.now and time.monotonic() < until:
+            while not self.engine.now and self.running and time.monotonic() < until:
                 time.sleep(0.005)
             tempo = next((clock.tempo for clock in clocks(self.engine).values() if clock.tempo > 0), 120.0)
-        return self._recordings.start_midi(path, tempo)
+        return self._control.do(partial(self._recordings.start_midi, path, tempo), PATIENCE)
 
     def wait(self, seconds: float | None = None) -> bool:
         """Waits until it is stopped or the device is lost, at most `seconds`; whether it still plays."""
@@ -244,40 +273,62 @@ class Live(Instrument):
         return False
 
     def reconnect(self) -> None:
-        """Opens the device again after it was lost; DeviceError while it is not there."""
+        """Opens the device again after it was lost; DeviceError while it is not there. Where it is there, nothing."""
+        self._control.do(self._reconnect, 2 * OPEN)
+
+    def _reconnect(self) -> None:
+        if not self.device.lost:
+            return
         if self.device not in self._lost:  # kept, for a library may still hold their memory
             self._lost.append(self.device)
             self.device.stop()
+        device = answer(OPEN, self._opened, str(self.device), late=Device.stop)
+        if self._stopped.is_set():
+            device.stop()
+            raise DeviceError(STOPPED)
+        self.device = device
+        self.news += [device.news] if device.news else []
+
+    def _opened(self) -> Device:
+        """The device, opened again and started."""
         self.device.renew()
-        choice = self._choose()
-        if choice.rate != self.engine.rate and choice.name == "jack":
-            choice.refuse()
-            raise DeviceError(f"JACK runs at {choice.rate:g} Hz now, and the patch at {self.engine.rate:g} Hz")
+        choice = choose(self.options, self._inputs)
         try:
+            if choice.rate != self.engine.rate and choice.name == "jack":
+                raise DeviceError(f"JACK runs at {choice.rate:g} Hz now, and the patch at {self.engine.rate:g} Hz")
             device = choice.open(self.engine)
         except BaseException:
             choice.refuse()
             raise
         device.start()
-        self.device = device
-        self.news += [device.news] if device.news else []
+        return device
 
     def stop(self) -> DeviceStats:
-        """Ends the sound and completes all recordings."""
-        with self._lock:
-            if self._stopped.is_set():
-                return self.stats
+        """Ends the sound and completes all recordings, within 2 s; a library that hangs is left behind.
+
+        Called a second time, it waits until the first is done.
+        """
+        with self._stopping:
+            first = not self._stopped.is_set()
             self._stopped.set()
+        if not first:
+            if not self.observers.current:  # whose thread the first may wait for
+                self._closed.wait(PATIENCE)
+            return self.stats
         atexit.unregister(self.stop)
         try:  # a second Ctrl-C may come while a library takes its time: the recordings are completed all the same
-            if threading.current_thread() is not self._thread:
-                self._thread.join(2.0)
-            self._attempt(self.outside.stop)
+            self._control.end(ENDING)
+            with suppress(DeviceError):  # the MIDI ports hang, and are left behind
+                answer(PORTS, partial(self._attempt, self.outside.stop), "MIDI")
             stats = self.device.stop() if self.device not in self._lost else self.stats
             self._attempt(self._look)
+            self.observers.stop()
         finally:
-            trouble = self._recordings.close()
-            self.news += [trouble] if trouble else []
+            try:
+                trouble = self._recordings.close()
+                self.news += [trouble] if trouble else []
+            finally:
+                self._closed.set()
         return stats
 
     def __enter__(self) -> Live:
@@ -289,9 +340,9 @@ class Live(Instrument):
         self.stop()
 
     def _keep_house(self) -> None:
-        while not self._stopped.wait(HOUSEKEEPING):
-            self._attempt(self._reach_outside)
-            self._attempt(self._look)
+        """What the control thread does between requests."""
+        self._attempt(self._reach_outside)
+        self._attempt(self._look)
 
     def _attempt(self, work: Callable[[], None]) -> None:
         """What goes wrong here is told once; the sound goes on, and so do the recordings."""
@@ -305,19 +356,16 @@ class Live(Instrument):
 
     def _reach_outside(self) -> None:
         """Opens ports that a new graph needs, and hears what is new there."""
-        if self._provided is not self.graph:  # the sound does not wait for ports to open
-            self._provided = self.graph
-            self.outside.provide(self.graph)
+        graph = self.graph
+        if self._provided is not graph:  # the sound does not wait for ports to open
+            self._provided = graph
+            self.outside.provide(graph)
         self.news += self.outside.poll()
 
     def _look(self) -> None:
         """Takes what has been heard, writes what is recorded, and notes what went wrong."""
         heard = self.engine.heard.take()
-        for observer in self.observers if len(heard) else ():
-            try:
-                observer(heard)
-            except Exception as error:  # a user's function may raise anything; what plays goes on
-                self.news.append(f"{getattr(observer, '__qualname__', observer)}: {type(error).__name__}: {error}")
+        self.observers.give(heard)
         self._song.feed()
         trouble = self._recordings.write(heard)
         self.news += [trouble] if trouble else []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from copy import deepcopy
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -12,8 +12,9 @@ import numpy as np
 
 from graph.errors import MidiFileError
 from graph.media.raw_file import RawFile, beside, claim
-from graph.memory.events import PROGRAM, SOSTENUTO, SUSTAIN
+from graph.memory.events import PROGRAM
 from graph.midi.bytes import Event, message_of
+from graph.midi.held import Held
 
 TICKS = 960
 """Ticks per beat: 0.5 ms at 120 bpm."""
@@ -100,16 +101,16 @@ class MidiRecorder:
             tick = max(tick, self._tick)
             self._settled += quantity(tick - self._tick) + bytes(data)
             self._tick = tick
-            self._held.add(data)
+            self._held.read(data)
         del self._waiting[:old]
 
     def _file(self, end: int) -> bytes:
         """The whole file as it would be if the take ended now."""
         rest = sorted(self._waiting, key=lambda event: event[0])
         last = max([end, self._tick, *(tick for tick, _ in rest)])
-        held = self._held.copy()
+        held = deepcopy(self._held)
         for _, data in rest:
-            held.add(data)
+            held.read(data)
         track, before = self._settled.copy(), self._tick
         for tick, data in [*rest, *((last, data) for data in held.endings())]:
             tick = max(tick, before)
@@ -120,6 +121,14 @@ class MidiRecorder:
         return head + b"MTrk" + len(track).to_bytes(4, "big") + track
 
 
+def quantity(number: int) -> bytes:
+    """A variable-length quantity: 7 bits per byte, the highest first, all but the last with bit 7 set."""
+    data = [number & 0x7F]
+    while number := number >> 7:
+        data.append(number & 0x7F | 0x80)
+    return bytes(reversed(data))
+
+
 def check_midi_target(path: Path) -> None:
     """Raises MidiFileError for a target that cannot become a MIDI file; leaves what is there as it is."""
     if path.suffix.lower() not in (".mid", ".midi"):
@@ -128,40 +137,3 @@ def check_midi_target(path: Path) -> None:
         raise MidiFileError(f"{path} is a directory")
     if not path.parent.is_dir():
         raise MidiFileError(f"{path}: there is no directory {path.parent}")
-
-
-def quantity(number: int) -> bytes:
-    """A variable-length quantity: 7 bits per byte, the highest first."""
-    data = [number & 0x7F]
-    while number := number >> 7:
-        data.append(number & 0x7F | 0x80)
-    return bytes(reversed(data))
-
-
-class Held:
-    """The notes and pedals that are down, and what ends each."""
-
-    def __init__(self) -> None:
-        self._endings: dict[tuple[int, int], list[int]] = {}
-
-    def copy(self) -> Held:
-        """Another one that goes its own way."""
-        other = Held()
-        other._endings.update(self._endings)
-        return other
-
-    def add(self, data: list[int]) -> None:
-        """Follows one message."""
-        kind, channel = data[0] & 0xF0, data[0] & 0x0F
-        if kind == 0x90:
-            self._endings[channel, data[1]] = [0x80 | channel, data[1], 64]
-        elif kind == 0x80:
-            self._endings.pop((channel, data[1]), None)
-        elif kind == 0xB0 and data[1] in (SUSTAIN, SOSTENUTO):
-            self._endings[channel, 128 + data[1]] = [data[0], data[1], 0]
-            if data[2] < 64:
-                del self._endings[channel, 128 + data[1]]
-
-    def endings(self) -> Iterable[list[int]]:
-        """The messages that end all that is held."""
-        return self._endings.values()

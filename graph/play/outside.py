@@ -7,13 +7,13 @@ from typing import Any
 
 from graph.engine.engine import Engine
 from graph.memory.tables import MAX_INPUTS
-from graph.model.net import Graph
+from graph.model.net import Net
 from graph.ports.companion import Companion
 
 LINK_SERVICE = "graph.clocks.link_session:LinkSession"
 
 
-def inputs_of(graph: Graph) -> int:
+def inputs_of(graph: Net) -> int:
     """[control] Inputs of a sound card that a graph hears: the highest that a node asks for, 0 if none does."""
     hears = [node for _, node in graph if any(source.sound for source in type(node).sources().values())]
     asked = (node.options.get("first", 1) - 1 + node.options.get("width", 2) for node in hears)
@@ -22,6 +22,8 @@ def inputs_of(graph: Graph) -> int:
 
 class Outside:
     """[control] Starts the companion process once a graph needs it, with what it needs.
+
+    One thread calls `provide`, `poll` and `stop`: in a Live its control thread, then the one that stops it.
 
     midi       inputs to listen to, as `Companion` has them; None: all there are, where the device is heard
     midi_out   outputs to send to; None: one of our own that others can connect to
@@ -47,7 +49,7 @@ class Outside:
         self._by_device, self._silent = by_device, silent
         self._started: dict[str, Any] = {}
 
-    def provide(self, graph: Graph) -> None:
+    def provide(self, graph: Net) -> None:
         """Opens what a graph needs and the one before it did not."""
         wanted = self._wanted(graph)
         if self.companion is not None and "out_ports" in self._started and "out_ports" not in wanted:
@@ -60,7 +62,7 @@ class Outside:
         self.companion = Companion(self.engine, **words)
         self.companion.start(0.0)  # what there is to tell comes with `poll`
 
-    def _wanted(self, graph: Graph) -> dict[str, Any]:
+    def _wanted(self, graph: Net) -> dict[str, Any]:
         """The words of the companion that a graph needs; none if it needs none."""
         sources = {source.source: node for _, node in graph for source in type(node).sources().values()}
         words: dict[str, Any] = {}

@@ -17,7 +17,11 @@ from graph.play.tape import Tape
 
 
 class Recordings:
-    """[control] Call `write` a few times a second, with what has been heard since."""
+    """[control] Call `write` a few times per second, with what has been heard since. Any thread may read `seconds`.
+
+    The rest is for the thread that owns the recordings: in a Live its control thread, then the one that stops it.
+    The lock is a leaf; it is held while the file is written.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from math import ceil
 from os import PathLike
 from typing import Any
@@ -12,12 +13,13 @@ from numpy.typing import NDArray
 
 from graph.engine.ending import SILENCE, TAIL_SECONDS, sources_of
 from graph.engine.engine import Engine
-from graph.errors import GraphError, several
+from graph.errors import GraphError, GraphrunError, several
 from graph.media.sound_reader import read_recording, resampled
 from graph.memory.events import CAPACITY, NOTE_ON, TIMED_EVENT
 from graph.memory.tables import MAX_INPUTS
-from graph.model.net import Graph
+from graph.model.net import Net
 from graph.native.cache import Report
+from graph.play.programs import Programs
 
 ENDLESS_SECONDS = 30.0
 CHUNKS_A_SECOND = 4
@@ -30,11 +32,13 @@ class Renderer:
               ended; a graph without an end gives `ENDLESS_SECONDS`
     midi      a Standard MIDI File for the graph's MIDI inputs
     audio_in  an audio file, or an array (frames, inputs) at the rate rendered at, for its AudioIn
+    presets   names of the presets that program changes in the MIDI file choose
+    choose    gives the graph with the preset of a number, or None if it is chosen already; called while it renders
     """
 
     def __init__(
         self,
-        graph: Graph,
+        graph: Net,
         seconds: float | None = None,
         midi: str | PathLike[str] | None = None,
         *,
@@ -42,6 +46,8 @@ class Renderer:
         rate: float | None = None,
         block: int | None = None,
         report: Report | None = None,
+        presets: Sequence[str] = (),
+        choose: Callable[[int], Net | None] | None = None,
     ) -> None:
         if seconds is not None and not (isinstance(seconds, int | float) and 0 < seconds <= 24 * 3600):
             raise GraphError(f"seconds must be above 0 and at most 86400 (a day), not {seconds}")
@@ -58,6 +64,15 @@ class Renderer:
 
             self.events = events_at(song, self.engine.rate)
             self.warnings += song.warnings
+        self._programs, self._choose = Programs(), choose
+        self._changes: deque[tuple[int, int]] = deque()
+        if choose is not None:
+            found, news = self._programs.chosen(graph, self.events, presets)
+            self._changes.extend(found)
+            self.warnings += news
+            begin = self._chosen_at(0)
+            if begin is not None:  # it begins with that preset and does not fade to it
+                self.engine = Engine(begin, rate=rate, block=block, report=report)
         self.rate = self.engine.rate
         self.frames = None if seconds is None else max(1, round(seconds * self.rate))
         self._sources = sources_of(self.engine)
@@ -93,6 +108,7 @@ class Renderer:
         while self.frames is None or done < self.frames:
             count = chunk if self.frames is None else min(chunk, self.frames - done)
             sent, count = self._feed(sent, done, count)
+            count = self._change(done, count)
             audio = self.engine.render(count, self._heard(done, count))
             done += count
             if self.frames is None:
@@ -107,6 +123,7 @@ class Renderer:
                     break
             yield audio
         self._faults()
+        self.warnings += self._programs.summary()
 
     def _feed(self, sent: int, done: int, count: int) -> tuple[int, int]:
         """Sends the events of the coming frames; asks for fewer frames when the ring is full."""
@@ -117,6 +134,38 @@ class Renderer:
             if sent < due:
                 count = max(1, min(count, int(self.events["time"][sent]) - done - self.engine.block))
         return sent, count
+
+    def _change(self, done: int, count: int) -> int:
+        """Has a preset take over in the block in which its program change is.
+
+        Returns how many frames to render, fewer than `count` where the next block with a change begins earlier.
+        """
+        if not self._changes:
+            return count
+        block = self.engine.block
+        if self.engine.swapping:
+            return min(count, block)
+        graph = self._chosen_at(done)
+        if graph is not None:
+            try:
+                self.engine.swap(graph)
+                self._sources = sources_of(self.engine)
+            except GraphrunError as error:
+                self.warnings.append(str(error))
+        return min(count, self._changes[0][0] // block * block - done) if self._changes else count
+
+    def _chosen_at(self, done: int) -> Net | None:
+        """The graph of the last change up to the end of the block at `done`, if it is another one."""
+        number = -1
+        while self._changes and self._changes[0][0] < done + self.engine.block:
+            number = self._changes.popleft()[1]
+        if number < 0 or self._choose is None:
+            return None
+        try:
+            return self._choose(number)
+        except GraphrunError as error:
+            self.warnings.append(str(error))
+            return None
 
     def _heard(self, done: int, count: int) -> NDArray[np.float32] | None:
         """What comes in with the coming frames, and a block more, so that nothing is heard late."""
@@ -176,7 +225,7 @@ def _recording(audio: str | PathLike[str] | NDArray[np.float32], rate: float) ->
 
 
 def render(
-    graph: Graph,
+    graph: Net,
     seconds: float | None = None,
     midi: str | PathLike[str] | None = None,
     *,

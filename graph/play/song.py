@@ -12,6 +12,7 @@ from graph.engine.ending import TAIL_SECONDS, Silence, sources_of
 from graph.engine.engine import Engine
 from graph.memory.events import NOTE_OFF, NOTE_ON, TIMED_EVENT
 from graph.midi.file import events_at, read
+from graph.play.programs import NO_CHANNEL, lowest_channel
 
 LEAD = 0.1
 """Seconds until the first event."""
@@ -20,12 +21,18 @@ AHEAD = 1.0
 
 
 class Song:
-    """[control] Call `feed` a few times a second."""
+    """[control] Call `feed` a few times per second. Any thread may call any method.
+
+    The lock is held while events are sent; only a ring's lock is taken under it.
+
+    lowest_channel   of the notes and programs of the files that were begun; NO_CHANNEL before that
+    """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._events = np.zeros(0, TIMED_EVENT)
         self._played = False
+        self.lowest_channel = NO_CHANNEL
         self._silence, self._quiet = Silence(engine), 0.0
         self._lock = threading.Lock()
 
@@ -33,17 +40,22 @@ class Song:
         """Begins a Standard MIDI File; what was odd about it."""
         song = read(path)
         events = events_at(song, self._engine.rate)
-        events["time"] += self._engine.now + round(LEAD * self._engine.rate)
+        lowest = lowest_channel(events)
         with self._lock:
-            events = np.concatenate([events, unended(self._events)])
-            self._events, self._played = events[np.argsort(events["time"], kind="stable")], True
+            left = unended(self._events)
+            events["time"] += self._engine.now + round(LEAD * self._engine.rate)
+            if len(left):
+                events = np.concatenate([events, left])
+                events = events[np.argsort(events["time"], kind="stable")]
+            self._events, self._played = events, True
+            self.lowest_channel = min(self.lowest_channel, lowest)
         self.feed()
         return list(song.warnings)
 
     def feed(self) -> None:
         """Sends what the file has for the coming second."""
-        self._quiet = self._silence.seconds()
         with self._lock:
+            self._quiet = self._silence.seconds()
             due = int(np.searchsorted(self._events["time"], self._engine.now + AHEAD * self._engine.rate))
             self._events = self._events[self._engine.send(self._events[:due]) :]
 

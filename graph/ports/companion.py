@@ -22,7 +22,7 @@ from graph.errors import DeviceError
 from graph.memory.events import ALL_NOTES_OFF, SUSTAIN, TIMED_EVENT
 from graph.memory.ring import publish
 from graph.midi.bytes import receive, release_port
-from graph.midi.messages import MessageReader, message_bytes
+from graph.midi.messages import MessageReader
 from graph.native.cache import addresses, callable_at, function_unit
 from graph.ports.memory import KEPT_SENDINGS, Shared
 
@@ -31,12 +31,17 @@ READY = 5.0
 SHORT_LIFE = 2.0
 """Seconds; a process that ends sooner, `TRIES` times in a row, is not started again."""
 TRIES = 3
-PATIENCE = 2.5
-"""Seconds that it may take to end."""
+PATIENCE = 1.0
+"""Seconds that it may take to end before it is killed."""
+ROOM = 0.5
+"""Seconds that `send` waits for room where messages come faster than they leave."""
 
 
 class Companion:
     """[control] Opens MIDI ports for an engine in a process of its own, and starts it again should it die.
+
+    Any thread may call `send` and read the figures; one thread alone, the one that owns the companion, calls the rest.
+    No lock is held but those of the reader and the ring, one after the other.
 
     ports      inputs to listen to, by number, name, part of a name, or pattern; None: every one, also those to come
     virtual    opens an input of our own, to which others can connect, and an output where there are outputs
@@ -148,9 +153,12 @@ class Companion:
             raise DeviceError("no MIDI output was asked for")
         timed = message
         if not (isinstance(message, np.ndarray) and message.dtype == TIMED_EVENT):
-            timed = self._reader.read(message_bytes(message), host_ns() if at is None else at)
-        if self.shared.asked.push(timed) < len(timed):
-            raise DeviceError("MIDI messages come faster than they leave")
+            timed = self._reader.read_message(message, host_ns() if at is None else at)
+        deadline = time.monotonic() + ROOM
+        while len(timed := timed[self.shared.asked.push(timed) :]):
+            if self._dead or not self._heard or time.monotonic() > deadline:
+                raise DeviceError(f"{len(timed)} MIDI messages were not sent: they come faster than they leave")
+            time.sleep(0.001)
 
     def silence(self) -> None:
         """Ends what sounds at the outputs: all notes, also those that a pedal holds."""

@@ -26,10 +26,14 @@ LOOPS = "midi through"
 
 
 def rtmidi_library() -> ModuleType:
-    """python-rtmidi; DeviceError with what to install if it is missing."""
+    """python-rtmidi; DeviceError with what to install if it is missing, or if a library of the system is."""
     try:
         import rtmidi
-    except ImportError:
+    except ImportError as error:
+        if not isinstance(error, ModuleNotFoundError):
+            raise DeviceError(
+                f"python-rtmidi, which MIDI ports need, cannot be loaded: {error}; install the library it names"
+            ) from None
         how = "pip install python-rtmidi"
         if sys.version_info >= (3, 13):
             how += " (there are no wheels for this Python: it needs a C++ compiler, and on Linux libasound2-dev and "

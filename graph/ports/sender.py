@@ -7,11 +7,11 @@ import threading
 import time
 from contextlib import suppress
 from itertools import count
-from typing import Any
 
 from graph.clocks.host import host_ns
-from graph.memory.events import CONTROL, NOTE_OFF, NOTE_ON, SOSTENUTO, SUSTAIN
+from graph.memory.events import NOTE_ON
 from graph.midi.bytes import Event, message_of
+from graph.midi.held import Held
 from graph.ports.memory import KEPT_SENDINGS, Shared
 from graph.ports.midi import Ports
 
@@ -32,9 +32,9 @@ class Sender(threading.Thread):
         self._shared = shared
         self._rings = (shared.leaving, shared.asked)
         self._over = threading.Event()
-        self._waiting: list[tuple[int, int, Any]] = []
+        self._waiting: list[tuple[int, int, list[int]]] = []
         self._count = count()
-        self._held: set[tuple[int, int, int]] = set()
+        self._held = Held()
 
     def run(self) -> None:
         """Until `stop`."""
@@ -55,8 +55,8 @@ class Sender(threading.Thread):
         self._over.set()
         if self.is_alive():
             self.join(1.0)
-        for status, number, value in sorted(self._held):
-            self.send([status, number, value])
+        for message in sorted(self._held.endings()):
+            self.send(message)
 
     def send(self, message: list[int]) -> None:
         """Sends at once, through all outputs."""
@@ -75,23 +75,14 @@ class Sender(threading.Thread):
                 event = Event(*fields)
                 message = message_of(event)
                 if message and (len(self._waiting) < WAITING or event.kind != NOTE_ON):
-                    heapq.heappush(self._waiting, (when, next(self._count), (event, message)))
+                    heapq.heappush(self._waiting, (when, next(self._count), message))
 
     def _deliver(self) -> None:
         """Sends what is due first."""
-        due, _, (event, message) = heapq.heappop(self._waiting)
+        due, _, message = heapq.heappop(self._waiting)
         late = host_ns() - due
         self.send(message)
         sending = self._shared.sending
         sending["lateness"][int(sending["sent"]) % KEPT_SENDINGS] = late
         sending["sent"] += 1
-        self._note(event.kind, message)
-
-    def _note(self, kind: int, message: list[int]) -> None:
-        """Remembers what would end what has begun."""
-        if kind == NOTE_ON:
-            self._held.add((message[0] - 0x10, message[1], 64))
-        elif kind == NOTE_OFF:
-            self._held.discard((message[0], message[1], 64))
-        elif kind == CONTROL and message[1] in (SUSTAIN, SOSTENUTO):
-            (self._held.add if message[2] >= 64 else self._held.discard)((message[0], message[1], 0))
+        self._held.read(message)

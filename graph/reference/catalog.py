@@ -43,8 +43,6 @@ def family(cls: type[Node]) -> str:
     if cls.family:
         return cls.family
     ports = [*cls.ins().values(), *cls.outs().values()]
-    if cls.__module__ == "graph.node.arithmetic":
-        return "Arithmetic"
     if any(port.kind != "signal" and not getattr(port, "optional", False) for port in ports):
         return "Notes and time"
     return "Effects" if any(_wanted(port) for port in cls.ins().values()) else "Oscillators"

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from graph.errors import Problem
+from graph.language.mistakes import Place
 from graph.model.order import resolve, sinks
 from graph.node.arithmetic import Add, Divide, Gain, Multiply, Subtract
 from graph.node.node import Cable, Node
 from graph.node.ports import Option
-from graph.patch.connections import Place
 from graph.patch.patch import Patch
 from graph.patch.reader import OWN
 from graph.patch.subpatch import SubPatch
@@ -43,7 +43,7 @@ def warnings(patch: Patch) -> list[Problem]:
             unheard.add(name)
         place = patch.shared.places[node]
         found.update(dict.fromkeys(_problem(place, text) for text in told if name != OWN))
-    found.update(dict.fromkeys([*_clashes(patch, there), *patch.shared.doubts]))
+    found.update(dict.fromkeys([*_clashes(patch, there), *patch.file.mistakes.doubts]))
     return sorted(found)
 
 
@@ -80,7 +80,7 @@ def _short(name: str) -> str:
 
 
 def _problem(place: Place, message: str) -> Problem:
-    return place.source.at(place.line, place.column, message)
+    return place.problem(message)
 
 
 def _unconnected(node: Node) -> list[str]:

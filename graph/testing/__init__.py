@@ -4,7 +4,7 @@ block = block_of(LowPass, audio=noise, cutoff=1_000.0)
 LowPass.process(block)
 assert np.abs(block.out).max() < 1
 
-Floor 7: imports `plan` and what is below it. Both names are public.
+Floor 8: imports `plan` and below. Both names are public.
 """
 
 from __future__ import annotations

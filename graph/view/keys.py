@@ -20,7 +20,7 @@ LOWEST, HIGHEST = 0, 8
 
 
 class Piano:
-    """[control] Plays keys of a terminal.
+    """[control] Plays keys of a terminal; for one thread, the one that reads them.
 
     Where the terminal tells releases, a note lasts as long as its key is down. Elsewhere a note ends
     after 0.3 s, or as long as the key repeats, which it does for the last one pressed alone; for

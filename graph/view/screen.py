@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import io
 import sys
-import threading
 import time
 from collections.abc import Callable
 from contextlib import redirect_stderr
+from functools import partial
 from typing import TYPE_CHECKING
 
 from graph.errors import GraphrunError, several
+from graph.play.control import ControlThread
 from graph.play.live import Live
 from graph.view.board import Board, minutes
 from graph.view.key_codes import RELEASE, Key
@@ -27,6 +28,9 @@ TICK = 0.02
 """Seconds between two looks at the notes of the computer's keyboard."""
 EVERY = 10.0
 """Seconds between two plain lines when nothing happens."""
+AHEAD = 8
+"""Keys that may wait for a patch to be read: one that is held must not fill the next minute."""
+ENDED = "the view has ended"
 SURE = 2.0
 """Seconds in which a second escape quits."""
 
@@ -60,7 +64,11 @@ def run(
 
 
 class _Screen:
-    """The loop of the terminal view."""
+    """The loop of the terminal view, on one thread.
+
+    What a key asks for may take seconds (kernels are compiled), so two more threads do it in the order of the keys: one
+    reads patches, one starts and ends recordings, which so wait for no compiler. There is no lock.
+    """
 
     def __init__(self, live: Live, state: State, terminal: Terminal, title: str, actions: Actions) -> None:
         self.live, self.state, self.terminal, self.actions = live, state, terminal, actions
@@ -68,11 +76,14 @@ class _Screen:
         self.board = Board(state, self.piano, title, actions)
         self.paint = painter()
         self._quitting = float("-inf")
-        self._work: threading.Thread | None = None
+        self._patch = ControlThread("graphrun view", ENDED)
+        self._tape = ControlThread("graphrun view recording", ENDED)
 
     def run(self, deadline: float | None) -> None:
         """Until it is over."""
         due = 0.0
+        self._patch.start()
+        self._tape.start()
         try:
             while self.live.running and not self.live.lost and not self.live.finished:
                 now = time.monotonic()
@@ -86,8 +97,10 @@ class _Screen:
                         return
                 self.piano.tick()
         except GraphrunError as error:
-            self.live.news.append(str(error))
+            self.live.tell(str(error))
         finally:
+            self._patch.end(0.0)
+            self._tape.end(0.0)
             if self.live.running and not self.live.lost:
                 self.piano.silence()
 
@@ -115,10 +128,10 @@ class _Screen:
             "tab": self.piano.toggle_latch,
             " ": self.panic,
             "backspace": self.mute,
-            "up": lambda: self.work(self.actions.previous_preset),
-            "down": lambda: self.work(self.actions.next_preset),
-            "enter": lambda: self.work(self.actions.record),
-            "ctrl-r": lambda: self.work(self.actions.reload),
+            "up": lambda: self.work(self._patch, self.actions.previous_preset),
+            "down": lambda: self.work(self._patch, self.actions.next_preset),
+            "enter": lambda: self.work(self._tape, self.actions.record),
+            "ctrl-r": lambda: self.work(self._patch, self.actions.reload),
         }
         if name in steps:
             steps[name]()
@@ -133,15 +146,14 @@ class _Screen:
         """Silence, or sound again."""
         self.live.muted = not self.live.muted
 
-    def work(self, action: Callable[[], str | None] | None) -> None:
-        """An action may take seconds (kernels are compiled): the view goes on meanwhile."""
+    def work(self, thread: ControlThread, action: Callable[[], str | None] | None) -> None:
+        """Has a thread do what a key asks for, after what earlier keys asked for."""
         if action is None:
             return
-        if self._work is not None and self._work.is_alive():
-            self.live.news.append("one moment: what was asked for before is not done yet")
+        if thread.waiting >= AHEAD:
+            self.live.tell(f"one moment: {AHEAD} earlier keys are still being done")
             return
-        self._work = threading.Thread(target=attempt, args=(self.live, action), daemon=True)
-        self._work.start()
+        thread.later(partial(attempt, self.live, action))
 
 
 class _Plain:

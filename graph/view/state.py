@@ -65,7 +65,7 @@ class Needle:
 
 
 class State:
-    """[control] Readings of a `Live`; `update` many times a second, the slow ones are taken less often.
+    """[control] Readings of a `Live`, for one thread; `update` many times a second, the slow ones are taken less often.
 
     load, worst   mean work of the last second and the longest lately, as shares of a callback's time
     dropouts      how often the device had nothing to play
@@ -172,4 +172,4 @@ def attempt(live: Live, action: Callable[[], str | None]) -> None:
     except (GraphrunError, OSError) as error:
         message = str(error)
     if message:
-        live.news.append(message)
+        live.tell(message)

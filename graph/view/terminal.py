@@ -42,7 +42,8 @@ def fit_for_a_view(out: TextIO) -> bool:
 class Terminal:
     """[control] Use it with `with`: however it is left, by Ctrl-C, Ctrl-Z or an error, the terminal is put back.
 
-    The keys of a terminal that is no input (a pipe feeds us) are none.
+    The keys of a terminal that is no input (a pipe feeds us) are none. For one thread; signals are caught if it is
+    the main one.
     """
 
     def __init__(self, out: TextIO | None = None) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from graph.errors import GraphError, GraphrunError, did_you_mean
-from graph.language.yaml_tree import read_source
+from graph.language.source import read_source
 from graph.node.node import Cable
 from graph.node.ports import In
 from graph.patch.bundle import find

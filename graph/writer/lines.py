@@ -13,8 +13,10 @@ import yaml
 from graph.errors import GraphError, PatchError
 from graph.language import yaml_tree as tree
 from graph.language.expression import ExpressionError
+from graph.language.mistakes import START, Mistakes
+from graph.language.source import Source
 from graph.language.units import describe
-from graph.model.net import DEFAULT_BLOCK, Graph
+from graph.model.net import DEFAULT_BLOCK, Net
 from graph.node.arithmetic import Add, Gain, Merge, Multiply, Subtract
 from graph.node.node import Cable, Node, snake_case
 from graph.node.ports import In, Option
@@ -27,7 +29,7 @@ from graph.writer.values import ARITHMETIC, MUSICAL, UnwritableError, Writer, pl
 WIDTH = 130
 
 
-def implicit(graph: Graph) -> set[Node]:
+def implicit(graph: Net) -> set[Node]:
     """The nodes that an expression may stand for: unnamed arithmetic that is read in one place."""
     readers: Counter[Node] = Counter([graph.out.node])
     heard = {graph.out.node} if graph.out.port != "out" else set()
@@ -74,7 +76,7 @@ class Lines:
     seconds   SecondsPerBeat and the like that an expression stands for
     """
 
-    def __init__(self, graph: Graph, folder: Path, own: set[Node] | None = None) -> None:
+    def __init__(self, graph: Net, folder: Path, own: set[Node] | None = None) -> None:
         self.graph = graph
         self.folder = folder
         self.implicit = implicit(graph)
@@ -84,7 +86,7 @@ class Lines:
         self.names = _checked(graph)
         scope = Names()
         scope.named = {name: node for node, name in self.names.items()}
-        self.reader = Connections(tree.Source("", ""), scope, {})
+        self.reader = Connections(Mistakes(Source("", "")), scope, {})
         self.entries: dict[Node, list[tuple[str, str]]] = {}
         waiting = [node for node in graph.nodes.values() if node not in self.implicit or node in self.own]
         self.out = self.driver(graph.out, OUT, None, waiting)
@@ -191,16 +193,15 @@ class Lines:
 
     def says(self, text: str, value: Cable, port: In, node: Node | None, waiting: list[Node]) -> bool:
         """Whether the reader makes of `text` just what drives the input."""
-        source = tree.Source("", f"{{value: {text}}}")
-        self.reader.source = source
+        mistakes = self.reader.mistakes = Mistakes(Source("", f"{{value: {text}}}"))
+        read: float | Cable = 0.0
         try:
-            parsed = tree.parse(source)
-            if not isinstance(parsed, tree.Mapping) or len(parsed.entries) != 1:
-                return False
-            read = self.reader.drive(parsed.entries[0][1], port, "", node)
-        except (PatchError, ExpressionError):
+            with mistakes.at(START):
+                entries = tree.mapping(tree.parse(mistakes), "no mapping").entries
+                read = self.reader.drive(entries[0][1], port, "", node) if len(entries) == 1 else 0.0
+        except PatchError:
             return False
-        if source.problems or not isinstance(read, Cable):
+        if mistakes.count() or not isinstance(read, Cable):
             return False
         named: set[Node] = set()
         seconds: set[Node] = set()
@@ -234,7 +235,7 @@ class Lines:
         return True
 
 
-def _checked(graph: Graph) -> dict[Node, str]:
+def _checked(graph: Net) -> dict[Node, str]:
     """What the nodes are called; GraphError for what no patch may call them."""
     for name, node in graph:
         reason = bad_name(name)

@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from graph.errors import GraphrunError
-from graph.language.yaml_tree import read_source
+from graph.language.source import read_source
 from graph.patch.bundle import find
 from graph.patch.patch import Patch
 from graph.patch.presets import Setting

@@ -12,7 +12,7 @@ from copy import copy
 from pathlib import Path
 
 from graph.errors import GraphError
-from graph.model.net import Graph
+from graph.model.net import Net
 from graph.model.order import resolve
 from graph.node.library import find
 from graph.node.node import Cable, Node
@@ -20,7 +20,7 @@ from graph.patch.subpatch import SubPatch
 from graph.writer.lines import Lines
 
 
-def save(graph: Graph, path: str | os.PathLike[str]) -> None:
+def save(graph: Net, path: str | os.PathLike[str]) -> None:
     """Writes the patch; files that it names are told relative to it where they lie beside or below it."""
     file = Path(path)
     text = dumps(graph, file.parent)
@@ -33,7 +33,7 @@ def save(graph: Graph, path: str | os.PathLike[str]) -> None:
         raise GraphError(f"{file}: cannot be written: {error.strerror or error}") from None
 
 
-def dumps(graph: Graph, folder: Path | None = None) -> str:
+def dumps(graph: Net, folder: Path | None = None) -> str:
     """The text of the patch, for a file in `folder`."""
     flat = _flat(graph)
     lines = Lines(flat, folder or Path())
@@ -42,7 +42,7 @@ def dumps(graph: Graph, folder: Path | None = None) -> str:
     return lines.text()
 
 
-def _flat(graph: Graph) -> Graph:
+def _flat(graph: Net) -> Net:
     """The graph without patches within the patch.
 
     Their nodes are called `outer_inner`; a number that was given to one of their inputs is a Constant,
@@ -89,10 +89,10 @@ def _flat(graph: Graph) -> Graph:
         node.inputs = {key: value for key, value in driven.items() if value is not None}
     out = twin(graph.out)
     assert isinstance(out, Cable)
-    flat = Graph(out, nodes=named, name=graph.name, block=graph.block, rate=graph.rate)
+    flat = Net(out, nodes=named, name=graph.name, block=graph.block, rate=graph.rate)
     heard = {value.node for node in flat.nodes.values() for value in node.inputs.values() if isinstance(value, Cable)}
     idle = [name for name, node in flat if node in knobs.values() and node not in heard]
-    return Graph(
+    return Net(
         out,
         nodes={name: node for name, node in named.items() if name not in idle},
         name=graph.name,

@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from graph.errors import GraphrunError, PatchError
-from graph.language.yaml_tree import Source
+from graph.language.source import Source
 from graph.patch.files import PatchFile
 from graph.patch.patch import Patch, read_file
 

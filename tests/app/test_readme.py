@@ -14,9 +14,9 @@ import pytest
 from conftest import ROOT
 
 from graph import NOTE_ON, InternalClock
+from graph.graph import load, loads
 from graph.memory.moment import heard_at, steady
 from graph.native.functions import PLAIN
-from graph.patch.patch import load, loads
 from graph.play.live import Live
 
 README = (ROOT / "README.md").read_text()

@@ -17,11 +17,11 @@ from screens import Terminal
 
 from graph import Graph
 from graph.engine.gauges import clocks, levels
+from graph.graph import loads
 from graph.memory import events as ev
 from graph.memory.events import TIMED_EVENT
 from graph.memory.meters import Meter as Level
 from graph.native.functions import PLAIN
-from graph.patch.patch import loads
 from graph.play.activity import Activity, note_name
 from graph.play.live import Live
 from graph.view.board import Board
@@ -367,9 +367,8 @@ def test_hidden_actions_have_no_key_in_the_help(live: Live) -> None:
 
 
 CODE = f"""
-from graph.patch.patch import loads
-from graph.view.screen import run
-from graph.view.state import Actions
+from graph.graph import loads
+from graph.view.screen import Actions, run
 live = loads('''{PATCH}''').play(device="null", rate=8_000, block=256)
 def fail(): raise ZeroDivisionError("on purpose")
 try:

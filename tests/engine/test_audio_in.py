@@ -10,14 +10,15 @@ from typing import Any
 import numpy as np
 import pytest
 import soundfile
-from conftest import PROGRAMS, answer, ask, missing, running
+from conftest import PROGRAMS, answer, ask, missing, need_portaudio, running
 from jack_server import jack_server
 
 from graph import AudioFileError, DeviceError, Graph, GraphError, PatchError
 from graph.devices.choose import choose
+from graph.devices.options import PlayOptions
 from graph.engine.engine import Engine
+from graph.graph import loads
 from graph.native.functions import PLAIN
-from graph.patch.patch import loads
 from graph.play.outside import inputs_of
 from nodes import AudioIn, Sine
 
@@ -167,17 +168,22 @@ def test_the_command_line_says_what_is_amiss(graphrun: Callable[..., Any], tmp_p
     assert "the recording is not heard: this patch has no AudioIn" in done.stderr
     done = graphrun("first_light", "--device", "null", "--seconds", 1, "--audio-in", "voice.wav")
     assert (done.returncode, "the patch has no AudioIn to hear it" in done.stderr) == (1, True)
-    done = graphrun("pass.yaml", "--seconds", 1, "--audio-in", "2", env={"JACK_DEFAULT_SERVER": "none"})
-    assert (done.returncode, "no audio output" in done.stderr or "input '2'" in done.stderr) == (1, True)
     done = graphrun("pass.yaml", "--device", "null", "--seconds", 1, "--audio-in", "voice.wav")
     assert (done.returncode, "the null device hears nothing" in done.stderr) == (1, True)
 
 
+def test_an_input_that_is_not_there_is_named(graphrun: Callable[..., Any], tmp_path: Path) -> None:
+    need_portaudio()
+    (tmp_path / "pass.yaml").write_text(PASS)
+    done = graphrun("pass.yaml", "--seconds", 1, "--audio-in", "2", env={"JACK_DEFAULT_SERVER": "none"})
+    assert (done.returncode, "no audio output" in done.stderr or "input '2'" in done.stderr) == (1, True)
+
+
 def test_the_null_device_is_silent_and_hears_nothing() -> None:
     with pytest.raises(DeviceError, match="hears nothing"):
-        choose("null", audio_in=["1"], inputs=1)
+        choose(PlayOptions("null", audio_in=["1"]), inputs=1)
     with pytest.raises(DeviceError, match="has no AudioIn"):
-        choose("null", audio_in=["1"])
+        choose(PlayOptions("null", audio_in=["1"]))
 
 
 @native

@@ -32,13 +32,13 @@ from graph import (
 from graph.clocks.host import host_ns
 from graph.devices.null import NullDevice
 from graph.engine.engine import Engine
+from graph.graph import loads
 from graph.memory.events import TIMED_EVENT
 from graph.memory.ring import Ring, publish
 from graph.memory.tables import HELD, MIDI_EVENTS, MIDI_PORT
 from graph.midi.bytes import message_of, receive, release_port, status_of
 from graph.native.cache import addresses, callable_at, function_unit
 from graph.native.functions import PLAIN
-from graph.patch.patch import loads
 
 DIGITS = 14
 """To which values are compared: compiled, a quotient is a product that may differ in its last bit."""

@@ -8,8 +8,8 @@ import pytest
 from graph import Graph, GraphError, In, Node, NodeError, Out, State, kernel, per_sample
 from graph.engine.engine import Engine
 from graph.errors import GraphrunError
+from graph.graph import loads
 from graph.node.arithmetic import Add, Gain, Mix, Multiply
-from graph.patch.patch import loads
 from graph.plan.plan import Plan
 from nodes import Feedback, VoiceAllocator
 

@@ -22,11 +22,12 @@ from graph.audio_thread.host_clock import follow_clock
 from graph.audio_thread.jack import write_midi
 from graph.devices.choose import choose
 from graph.devices.null import NullDevice
+from graph.devices.options import PlayOptions
 from graph.engine.engine import Engine
 from graph.errors import AudioFileError, MidiFileError
+from graph.graph import loads
 from graph.memory.tables import DEVICE, ENGINE, MOMENT
 from graph.native.functions import PLAIN, view1
-from graph.patch.patch import loads
 from graph.play.midi_recorder import MidiRecorder
 from graph.play.outside import Outside
 from graph.play.song import Song
@@ -234,7 +235,7 @@ def test_all_of_live_may_be_called_from_any_thread_while_graphs_change() -> None
         with threads(*work) as wrong:
             live.wait(2.0)
         assert wrong == []
-        assert live._thread.is_alive()
+        assert live._control.alive
         live.panic()
         live.wait(0.3)
         assert live.voices["voices"][0] == 0
@@ -289,7 +290,7 @@ def test_a_full_disk_ends_the_recording_keeps_it_and_says_so_once(
         monkeypatch.setattr("graph.media.sound_file.SoundFileWriter.write", full)
         live.wait(0.2)
         assert live.recording is None
-        assert live._thread.is_alive()
+        assert live._control.alive
     said = [line for line in live.news if "disk" in line]
     assert len(said) == 1
     assert "the recording ends, its first" in said[0]
@@ -433,11 +434,11 @@ def test_a_link_node_that_asks_for_another_tempo_restarts_nothing(monkeypatch: p
 
 def test_an_option_that_a_device_does_not_have_is_refused() -> None:
     with pytest.raises(DeviceError, match="goes with --device jack"):
-        choose("null", connect=["system:playback_1"])
+        choose(PlayOptions("null", connect=["system:playback_1"]))
     with pytest.raises(DeviceError, match="leave out --latency"):
-        choose("null", latency=0.005)
+        choose(PlayOptions("null", latency=0.005))
     with pytest.raises(DeviceError, match="graphrun devices"):
-        choose("")
+        choose(PlayOptions(""))
 
 
 @pytest.mark.skipif(PLAIN, reason="kernels run as plain Python in this run")

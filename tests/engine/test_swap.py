@@ -13,8 +13,8 @@ from scipy.signal import butter, sosfiltfilt
 
 from graph import NOTE_OFF, Graph, GraphError, load
 from graph.engine.engine import Engine
+from graph.graph import loads
 from graph.native.functions import PLAIN
-from graph.patch.patch import loads
 from nodes import Delay, Gain, Impulse, Mix, Saw, Sine
 
 VOICE = """
@@ -231,24 +231,25 @@ def test_plans_that_have_had_their_turn_are_freed() -> None:
 @pytest.mark.skipif(PLAIN, reason="plain Python does not keep up with real time")
 def test_a_patch_saved_with_a_mistake_is_told_and_what_plays_goes_on(tmp_path: Path) -> None:
     from graph.perform.performance import Performance
+    from graph.play.live import Live
 
     file = tmp_path / "voice.yaml"
     file.write_text(VOICE)
     performance = Performance(file)
-    with performance.graph.play(device="null") as live:
+    with Live(performance.graph, device="null") as live:
         performance.begin(live, watch=False)
         file.write_text(VOICE.replace("Saw", "Swa"))
-        performance._saved({file})
+        performance.saved({file})
         assert "voice.yaml was saved, but what plays goes on" in live.news[-1]
         assert "Did you mean 'Saw'?" in live.news[-1]
         file.write_text(VOICE.replace("q: 2", "q: 9"))
-        performance._saved({file})
+        performance.saved({file})
         assert live.news[-1] == "voice.yaml was saved: swapped in"
         live.wait(0.1)
         assert live["tone.q"] == 9.0
         file.write_text("block: 128\n" + VOICE)
         live.wait(0.1)
-        performance._saved({file})
+        performance.saved({file})
         assert "another rate or block takes effect when you start again" in live.news
 
 

@@ -20,6 +20,7 @@ from conftest import ROOT
 from killed_takes import PATCH, kill_a_take, song
 
 from graph import AudioFileError
+from graph.graph import loads
 from graph.media import sound_file
 from graph.media.ogg import blocks_of, granules, packets, pages
 from graph.media.raw_file import RawFile, beside, claim, leftovers
@@ -27,7 +28,6 @@ from graph.media.sound_file import SoundFileWriter, new_render, new_take
 from graph.media.wav import LENGTH, WavStream, wav_header
 from graph.memory.events import NOTE_ON, TIMED_EVENT
 from graph.native.functions import PLAIN
-from graph.patch.patch import loads
 from graph.play.midi_recorder import MidiRecorder
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]

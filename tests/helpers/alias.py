@@ -48,7 +48,8 @@ def alias_of_a_glide(x, freq, sample_rate=48_000.0):
     bend = np.polynomial.legendre.legvander(np.interp(freq, (freq.min(), freq.max()), (-1, 1)), 5)
     parts = [bend]
     for k in range(1, count + 1):
-        fade = np.clip(4 - 8 * k * freq / sample_rate, 0, 1)[:, None]  # as nodes/dsp/harmonics.py fades them out
+        # As nodes/dsp/oscillators/harmonics.py fades them out.
+        fade = np.clip(4 - 8 * k * freq / sample_rate, 0, 1)[:, None]
         level = np.concatenate([bend, fade * bend], axis=1) if 0 < fade.mean() < 1 else bend
         parts += [f(2 * np.pi * k * turns)[:, None] * level for f in (np.cos, np.sin)]
     basis = np.concatenate(parts, axis=1)

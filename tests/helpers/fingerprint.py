@@ -70,7 +70,7 @@ out: pickup * 0.8
 
 def a_guitar(seconds: float, rate: float) -> np.ndarray:
     """Something to hear for patches that listen: a riff on six strings."""
-    from graph.patch.patch import loads
+    from graph.graph import loads
 
     return loads(GUITAR).render(seconds=seconds, rate=rate)
 

@@ -10,6 +10,13 @@ from graph.testing import block_of
 RATE = 48_000
 
 
+def render(cls, frames, sample_rate=48_000.0, **values):
+    """The first channel of what a node gives, as float64."""
+    block = block_of(cls, frames=frames, sample_rate=sample_rate, **values)
+    cls.process(block)
+    return block.out[:, 0].astype(np.float64)
+
+
 def response(cls, sample_rate=48_000.0, frames=16_384, **inputs):
     """Frequencies and complex gains, from the impulse response."""
     impulse = np.zeros(frames, np.float32)

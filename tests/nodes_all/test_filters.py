@@ -1,4 +1,4 @@
-"""What all filters with a moving frequency have in common: an exact corner, and that nothing makes them burst."""
+"""What filters have in common: response, slope, corner, and stability, each as a table of filters."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from alias import compiled
-from measure import bilinear, db, gains, response
+from measure import assert_is_bilinear, bilinear, click_of, db, gains, response
 from scipy import signal
 from scipy.optimize import brentq
 
@@ -115,6 +115,146 @@ def test_what_the_prototype_is_measured_with_is_exact(cls: type[Node], q: float)
     truth = bilinear(over(cls, q), [1, 1 / q, 1], cutoff, rate, freq)
     asked = np.abs(truth) > 0.01
     assert np.abs(heard / truth - 1)[asked].max() < 1e-4
+
+
+@pytest.mark.parametrize("sample_rate", [8_000.0, 48_000.0, 192_000.0])
+@pytest.mark.parametrize("q", [0.5, 0.707, 2.0, 4.0])
+@pytest.mark.parametrize("place", [0.02, 0.1, 0.35])
+@pytest.mark.parametrize("cls", PROTOTYPES)
+def test_level_and_phase_are_the_bilinear_designs(cls: type[Node], place: float, q: float, sample_rate: float) -> None:
+    """Within 0.01 dB and 0.1 degree wherever the prototype is above -40 dB."""
+    cutoff = min(place * sample_rate, 20_000.0)
+    assert_is_bilinear(cls, over(cls, q), [1, 1 / q, 1], cutoff, sample_rate, q=q)
+
+
+@pytest.mark.parametrize("sample_rate", [8_000.0, 48_000.0, 192_000.0])
+@pytest.mark.parametrize("q", [0.5, 0.707, 4.0])
+@pytest.mark.parametrize("cls", PROTOTYPES)
+def test_level_is_the_bilinear_designs_down_to_minus_80_db(cls: type[Node], q: float, sample_rate: float) -> None:
+    for cutoff in (0.02 * sample_rate, 0.1 * sample_rate, min(20_000.0, 0.4 * sample_rate)):
+        freq, heard = response(cls, sample_rate, 8_192, cutoff=cutoff, q=q)
+        truth = db(bilinear(over(cls, q), [1, 1 / q, 1], cutoff, sample_rate, freq))
+        assert np.abs(db(heard) - truth)[truth > -80].max() < 0.05
+
+
+@pytest.mark.parametrize("cutoff", [200.0, 1_000.0, 10_000.0])
+@pytest.mark.parametrize("cls", [LowPass, HighPass])
+def test_corner_is_minus_3_db(cls: type[Node], cutoff: float) -> None:
+    freq, heard = response(cls, frames=8_192, cutoff=cutoff, q=2**-0.5)
+    assert np.interp(cutoff, freq, db(heard)) == pytest.approx(-3.01, abs=0.05)
+
+
+@pytest.mark.parametrize(
+    ("cls", "cutoff", "q", "sample_rate", "near", "far", "slope", "within"),
+    [
+        (LowPass, 200.0, 0.707, 48_000.0, 1_600.0, 3_200.0, 12.0, 0.4),
+        (HighPass, 8_000.0, 0.707, 48_000.0, 1_000.0, 500.0, 12.0, 0.2),
+        (BandPass, 1_000.0, 2.0, 192_000.0, 16_000.0, 32_000.0, 6.0, 1.0),
+        (BandPass, 1_000.0, 2.0, 192_000.0, 125.0, 62.5, 6.0, 0.3),
+    ],
+)
+def test_slope_per_octave(
+    cls: type[Node],
+    cutoff: float,
+    q: float,
+    sample_rate: float,
+    near: float,
+    far: float,
+    slope: float,
+    within: float,
+) -> None:
+    """In decibels, between two frequencies an octave apart, far from the cutoff."""
+    freq, heard = response(cls, sample_rate, 8_192, cutoff=cutoff, q=q)
+    assert np.interp(near, freq, db(heard)) - np.interp(far, freq, db(heard)) == pytest.approx(slope, abs=within)
+
+
+@pytest.mark.parametrize("q", [1.0, 10.0, 100.0])
+@pytest.mark.parametrize("cls", [LowPass, HighPass])
+def test_gain_at_the_cutoff_is_q(cls: type[Node], q: float) -> None:
+    tone = 0.01 * np.sin(2 * np.pi * 1_000 / 48_000 * np.arange(48_000)).astype(np.float32)
+    block = block_of(cls, audio=tone, cutoff=1_000.0, q=q)
+    cls.process(block)
+    assert np.abs(block.out[-480:, 0]).max() / 0.01 == pytest.approx(q, rel=0.01)
+
+
+@pytest.mark.parametrize(("cls", "level"), [(LowPass, 1), (HighPass, 0), (BandPass, 0), (Notch, 1), (AllPass, 1)])
+def test_a_step_settles_at_the_gain_of_0_hz(cls: type[Node], level: float) -> None:
+    block = block_of(cls, audio=np.ones(4_800), cutoff=100.0)
+    cls.process(block)
+    assert block.out[-1, 0] == pytest.approx(level, abs=1e-5)
+
+
+@pytest.mark.parametrize("cls", PROTOTYPES)
+def test_a_broken_cutoff_leaves_the_filter_whole(cls: type[Node]) -> None:
+    cutoff = np.full(400, 1_000.0)
+    cutoff[100:110] = np.nan, np.inf, -np.inf, 0, -1, 1e30, 1e-30, np.nan, 3e38, -3e38
+    block = block_of(cls, audio=np.ones(400), cutoff=cutoff)
+    cls.process(block)
+    assert np.isfinite(block.out).all()
+
+
+@pytest.mark.parametrize("cls", PROTOTYPES)
+def test_compiled_equals_plain_python(cls: type[Node]) -> None:
+    rng = np.random.default_rng(1)
+    audio, cutoff = rng.uniform(-1, 1, (300, 3)), rng.uniform(20, 20_000, (300, 3))
+    blocks = [block_of(cls, audio=audio, cutoff=cutoff, q=5.0) for _ in range(2)]
+    cls.process(blocks[0])
+    cls.kernel.run_plain(blocks[1])
+    assert np.abs(blocks[0].out - blocks[1].out).max() < 1e-4
+
+
+@pytest.mark.parametrize("sample_rate", [8_000.0, 48_000.0, 192_000.0])
+@pytest.mark.parametrize("cls", PROTOTYPES)
+def test_noise_on_the_cutoff_over_its_whole_range_stays_bounded_at_q_100(cls: type[Node], sample_rate: float) -> None:
+    rng = np.random.default_rng(0)
+    cutoff = 20 * 1000 ** rng.random((20_000, 4))
+    block = block_of(cls, audio=rng.uniform(-1, 1, (20_000, 4)), cutoff=cutoff, q=100.0, sample_rate=sample_rate)
+    cls.process(block)
+    assert np.isfinite(block.out).all()
+    assert np.abs(block.out).max() < 100
+
+
+@pytest.mark.parametrize(
+    ("cls", "b", "a"),
+    [
+        (LowShelf, lambda a: [1, (2 * a) ** 0.5, a], lambda a: [1, (2 / a) ** 0.5, 1 / a]),
+        (HighShelf, lambda a: [a * a, a * (2 * a) ** 0.5, a], lambda a: [1, (2 * a) ** 0.5, a]),
+    ],
+)
+@pytest.mark.parametrize("sample_rate", [44_100.0, 48_000.0])
+@pytest.mark.parametrize("freq", [30.0, 200.0, 3_000.0, 8_000.0, 12_000.0, 16_000.0, 20_000.0])
+def test_a_shelf_is_within_half_a_decibel_of_the_analogue_one_up_to_16_khz(
+    cls: type[Node], b: Any, a: Any, freq: float, sample_rate: float
+) -> None:
+    for gain in (-24.0, -6.0, 6.0, 24.0):
+        f, heard = response(cls, sample_rate, freq=freq, gain=gain, frames=4_096 if freq > 100 else 16_384)
+        level = 10 ** (gain / 40)
+        truth = signal.freqs(b(level), a(level), f / freq)[1]
+        assert np.abs(db(heard) - db(truth))[f < 16_000].max() < 0.5, gain
+
+
+@pytest.mark.parametrize("cls", [Peak, LowShelf, HighShelf, Tilt, Eq])
+def test_no_gain_changes_nothing(cls: type[Node]) -> None:
+    given = {} if cls is Eq else {"gain": 0.0}  # an Eq has four, all 0 by default
+    assert np.abs(db(response(cls, **given)[1])).max() < 0.001
+
+
+@pytest.mark.parametrize(
+    ("cls", "word", "before", "after"),
+    [
+        *((cls, "cutoff", 220 if cls is Notch else 100, 5_000 if cls is Notch else 10_000) for cls in PROTOTYPES),
+        *((cls, "q", 0.5, 100) for cls in PROTOTYPES),
+        *((cls, "gain", *ends) for cls in (Peak, LowShelf, HighShelf) for ends in ((-24, 24), (24, -24))),
+        (Peak, "freq", 220, 15_000),
+        (Peak, "q", 0.2, 100),
+        (LowShelf, "freq", 50, 5_000),
+        (HighShelf, "freq", 50, 5_000),
+        (Tilt, "gain", -12, 12),
+        (Tilt, "freq", 20, 20_000),
+    ],
+)
+def test_a_number_that_is_changed_does_not_click(cls: type[Node], word: str, before: float, after: float) -> None:
+    assert click_of(cls, word, before, after) < -60
 
 
 WILD: dict[type[Node], dict[str, Any]] = {

@@ -7,10 +7,10 @@ import pytest
 from struck import need_compiled
 
 from graph import NOTE_ON, load
+from graph.graph import loads
 from graph.memory.events import emit, new_events
 from graph.native.functions import PLAIN
 from graph.patch.bundle import bundled_names
-from graph.patch.patch import loads
 from graph.testing import block_of
 from nodes import DrumKit
 from nodes.dsp.drums.kit import DRUMS, KEYS, STANDARD, layout

@@ -1,4 +1,4 @@
-"""What all oscillators have in common: their pitch."""
+"""What oscillators have in common: pitch, mean, phase and alias, each as a table of oscillators."""
 
 from __future__ import annotations
 
@@ -6,11 +6,25 @@ from typing import Any
 
 import numpy as np
 import pytest
-from alias import C8, alias_of_a_glide, compiled
+from alias import C8, alias, alias_of_a_glide, compiled
+from measure import render
 
 from graph import Node
 from graph.testing import block_of
-from nodes import Fm, Formant, HardSync, Organ, RingMod, SuperSaw, Wavetable
+from nodes import (
+    Fm,
+    Formant,
+    HardSync,
+    Impulse,
+    Organ,
+    Pulse,
+    RingMod,
+    Saw,
+    Sine,
+    SuperSaw,
+    Triangle,
+    Wavetable,
+)
 
 RATE = 48_000.0
 TONES: dict[type[Node], dict[str, Any]] = {
@@ -18,41 +32,107 @@ TONES: dict[type[Node], dict[str, Any]] = {
     Formant: {},
     HardSync: {"ratio": 1.0},
     Organ: {"sub": 0.0, "quint": 0.0, "unison": 8.0},
+    Pulse: {},
     RingMod: {"audio": 1.0, "mix": 1.0},
+    Saw: {},
+    Sine: {},
     SuperSaw: {"detune": 0.0, "spread": 0.0},
+    Triangle: {},
     Wavetable: {"position": 0.0},
 }
-"""Each with what makes it a tone of one pitch; Saw, Pulse, Triangle, Sine and Impulse have tests of their own."""
-
-
-def render(cls: type[Node], frames: int, **values: Any) -> Any:
-    block = block_of(cls, frames=frames, sample_rate=RATE, **values)
-    cls.process(block)
-    return block.out[:, 0].astype(np.float64)
+"""Each with what makes it a tone of one pitch; Impulse, which has a mean, has a test of its own."""
 
 
 @compiled
+@pytest.mark.parametrize("rate", [44_100.0, 48_000.0, 192_000.0])
 @pytest.mark.parametrize("freq", [8.0, 27.5, 440.0, 4_186.01, 12_000.0])
 @pytest.mark.parametrize("cls", TONES)
-def test_pitch_is_right_within_a_hundredth_of_a_cent(cls: type[Node], freq: float) -> None:
+def test_pitch_is_right_within_a_hundredth_of_a_cent(cls: type[Node], freq: float, rate: float) -> None:
     port = cls.ins()["freq"]
     wanted = float(np.float32(np.clip(freq, port.min, port.max)))
     if cls is Formant:  # of a deep tone it gives no fundamental, but what lies near 650 Hz
         wanted *= max(1, round(650 / wanted))
-    span = max(24_000, int(24 * RATE / min(wanted, freq)))
-    turning = render(cls, 2 * span, freq=freq, **TONES[cls]) * np.exp(
-        -2j * np.pi * (wanted / RATE * np.arange(2 * span) % 1)
+    span = max(24_000, int(24 * rate / min(wanted, freq)))
+    turning = render(cls, 2 * span, rate, freq=freq, **TONES[cls]) * np.exp(
+        -2j * np.pi * (wanted / rate * np.arange(2 * span) % 1)
     )
     window = np.kaiser(span, 14)
     drift = np.angle(np.sum(turning[span:] * window) / np.sum(turning[:span] * window))
-    heard = wanted + drift / (2 * np.pi) / span * RATE
+    heard = wanted + drift / (2 * np.pi) / span * rate
     assert abs(1200 * np.log2(heard / wanted)) < 0.01
 
 
 @compiled
-def test_a_super_saw_stays_clean_while_c8_glides() -> None:
+@pytest.mark.parametrize("cls", [Saw, Triangle, Sine])
+def test_mean_is_zero(cls: type[Node]) -> None:
+    assert abs(render(cls, 48_000, freq=100.0).mean()) < 1e-6
+
+
+@pytest.mark.parametrize(("cls", "peak"), [(Saw, 1.2), (Triangle, 1.1), (Pulse, 2), (Sine, 1.001), (Impulse, 8)])
+def test_frequency_may_move_every_sample_and_stays_finite(cls: type[Node], peak: float) -> None:
+    rng = np.random.default_rng(0)
+    for sample_rate in (8_000.0, 48_000.0, 192_000.0):
+        out = render(cls, 5_000, sample_rate, freq=rng.uniform(-1e5, 1e5, 5_000))
+        assert np.isfinite(out).all()
+        assert np.abs(out).max() < peak
+
+
+@pytest.mark.parametrize("cls", [Saw, Triangle, Pulse, Impulse])
+def test_frequency_zero_is_held_at_its_least(cls: type[Node]) -> None:
+    assert (render(cls, 100, freq=np.zeros(100)) == render(cls, 100, freq=0.001)).all()
+
+
+@pytest.mark.parametrize(
+    ("cls", "state"), [(Saw, "phase"), (Triangle, "phase"), (Pulse, "phase"), (Sine, "turn"), (Impulse, "phase")]
+)
+def test_phase_runs_on_from_block_to_block(cls: type[Node], state: str) -> None:
+    whole = render(cls, 300, freq=1_234.5)
+    first = block_of(cls, frames=111, freq=1_234.5)
+    cls.process(first)
+    then = block_of(cls, frames=189, freq=1_234.5, **{state: getattr(first, state)})
+    cls.process(then)
+    assert (np.concatenate([first.out, then.out])[:, 0] == whole).all()
+
+
+@pytest.mark.parametrize("cls", [Saw, Triangle, Pulse, Sine, Impulse])
+def test_compiled_equals_plain_python(cls: type[Node]) -> None:
+    freq = np.linspace(0, 20_000, 400)
+    block = block_of(cls, freq=freq)
+    cls.kernel.run_plain(block)
+    assert np.abs(block.out[:, 0] - render(cls, 400, freq=freq)).max() < 1e-4
+
+
+@compiled
+@pytest.mark.parametrize(
+    ("cls", "values"),
+    [(Saw, {}), (Triangle, {}), (Impulse, {}), *((Pulse, {"width": width}) for width in (0.5, 0.31, 0.07))],
+)
+def test_alias_at_c8_is_below_minus_120_db(cls: type[Node], values: dict[str, float]) -> None:
+    heard = render(cls, 2**17, freq=C8, **values)
+    print(f"{cls.__name__} at C8: {alias(heard, C8):.1f} dB, {alias(heard, C8, 16_000):.1f} dB below 16 kHz")
+    assert alias(heard, C8) < -120
+
+
+@compiled
+@pytest.mark.parametrize(
+    ("cls", "below"), [(Saw, -110), (Triangle, -110), (Pulse, -110), (Impulse, -110), (SuperSaw, -100)]
+)
+def test_alias_stays_low_while_c8_glides(cls: type[Node], below: float) -> None:
+    """In decibels."""
     freq = np.geomspace(3_700, 4_700, 24_000)
-    assert max(alias_of_a_glide(render(SuperSaw, len(freq), freq=freq, **TONES[SuperSaw]), freq)) < -100
+    given = TONES.get(cls, {})
+    assert max(alias_of_a_glide(render(cls, len(freq), freq=freq, **given), freq)) < below
+
+
+@compiled
+@pytest.mark.parametrize("freq", [110.0, 440.3, 1_000.3, 1_760.1, 2_093.3, 2_991.3, 3_299.1, 7_040.3, 10_001.7])
+@pytest.mark.parametrize(("cls", "low", "whole"), [(Saw, -90, -45), (Triangle, -110, -60), (Pulse, -90, -45)])
+def test_alias_is_low_at_every_pitch(cls: type[Node], low: float, whole: float, freq: float) -> None:
+    """In decibels, below 16 kHz and in all."""
+    freq = float(np.float32(freq))
+    heard = render(cls, 2**17, freq=freq)
+    assert alias(heard, freq, 16_000) < low
+    assert alias(heard, freq) < whole
 
 
 @compiled

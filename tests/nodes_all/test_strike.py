@@ -10,7 +10,7 @@ from player import note
 
 from graph import Graph
 from graph.engine.engine import Engine
-from graph.patch.patch import loads
+from graph.graph import loads
 from nodes import Gain, Kick, MidiIn, Mix, Modal, Piano, Pluck, VoiceAllocator
 
 STRUCK = [cls for _, cls in sorted(NODES.items()) if {"trigger", "velocity"} <= cls.ins().keys()]

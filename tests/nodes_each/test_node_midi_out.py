@@ -6,8 +6,8 @@ import numpy as np
 
 from graph import ALL_NOTES_OFF, CONTROL, NOTE_OFF, NOTE_ON, START, Graph, emit
 from graph.engine.engine import Engine
+from graph.graph import loads
 from graph.memory.events import TIMED_EVENT, new_events
-from graph.patch.patch import loads
 from graph.testing import block_of
 from nodes import Constant, MidiIn, MidiOut
 

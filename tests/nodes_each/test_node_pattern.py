@@ -11,9 +11,9 @@ import yaml
 from conftest import ROOT
 
 from graph import JUMP, NOTE_OFF, NOTE_ON, STOP, NodeError, PatchError, emit
+from graph.graph import loads
 from graph.memory.events import Clock, new_clock, new_events
 from graph.native.functions import PLAIN
-from graph.patch.patch import loads
 from graph.reference.catalog import page
 from graph.testing import block_of
 from nodes import Pattern

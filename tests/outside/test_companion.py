@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import PROGRAMS, ROOT, missing, running
+from conftest import PROGRAMS, ROOT, missing, need_midi, running
 from jack_server import jack_server
 
 from graph import BEND, CONTROL, NOTE_OFF, NOTE_ON
@@ -24,9 +24,9 @@ from graph.clocks.host import host_ns
 from graph.devices.null import NullDevice
 from graph.engine.engine import Engine
 from graph.errors import DeviceError
+from graph.graph import loads
 from graph.memory.events import TIMED_EVENT
 from graph.native.functions import PLAIN
-from graph.patch.patch import loads
 from graph.ports.companion import Companion, midi_inputs, midi_outputs
 from graph.ports.midi import matching, stem
 
@@ -213,7 +213,7 @@ def test_killed_ourselves_the_companion_ends_by_itself(tmp_path: Path) -> None:
     script.write_text(
         "import sys, time\n"
         "from graph.ports.companion import Companion\nfrom graph.engine.engine import Engine\n"
-        "from graph.patch.patch import loads\n"
+        "from graph.graph import loads\n"
         f"c = Companion(Engine(loads({PATCH!r})))\nc.start()\nprint(c.pid, flush=True)\ntime.sleep(60)\n"
     )
     process = subprocess.Popen(
@@ -313,6 +313,7 @@ def test_the_system_s_ports_are_listed() -> None:
 
 
 def test_without_a_midi_system_it_says_so_and_lives(monkeypatch: pytest.MonkeyPatch) -> None:
+    need_midi()
     monkeypatch.setenv("JACK_DEFAULT_SERVER", "nobody")
     monkeypatch.setenv("JACK_NO_START_SERVER", "1")
     companion = Companion(Engine(loads(PATCH)), api="jack")
@@ -325,7 +326,17 @@ def test_without_a_midi_system_it_says_so_and_lives(monkeypatch: pytest.MonkeyPa
         midi_inputs("jack")
 
 
+def test_a_system_library_that_rtmidi_lacks_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = "libasound.so.2: cannot open shared object file: No such file or directory"
+    (tmp_path / "rtmidi.py").write_text(f"raise ImportError({said!r})")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "rtmidi", raising=False)
+    with pytest.raises(DeviceError, match=r"cannot be loaded: libasound\.so\.2.*install the library it names"):
+        midi_inputs()
+
+
 def test_an_api_that_does_not_exist_is_told_with_those_that_do() -> None:
+    need_midi()
     with pytest.raises(DeviceError, match=r"there is no MIDI API 'jak'.*There are: .*JACK"):
         midi_inputs("jak")
 

@@ -15,12 +15,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import ROOT, missing, running
+from conftest import ROOT, missing, need_portaudio, running
 from jack_server import jack_server
 
 from graph import DeviceError, Graph, GraphError, In, Node, Out, kernel, load, per_sample
 from graph.devices.choose import choose
 from graph.devices.null import NullDevice
+from graph.devices.options import PlayOptions
 from graph.engine.engine import Engine
 from graph.errors import NoDeviceError
 from graph.native.functions import PLAIN
@@ -145,7 +146,7 @@ def test_without_a_server_jack_says_how_to_start_one(monkeypatch: pytest.MonkeyP
         missing("JACK-Client and JACK's library")
     monkeypatch.setenv("JACK_DEFAULT_SERVER", "nobody")
     with pytest.raises(DeviceError, match="no JACK server is running; start one: jackd"):
-        choose("jack")
+        choose(PlayOptions("jack"))
 
 
 def test_an_engine_has_one_device_at_a_time() -> None:
@@ -297,7 +298,7 @@ def test_where_nothing_can_be_heard_python_is_told_of_the_null_device_in_its_own
     monkeypatch.setattr("graph.devices.choose.query", list)
     monkeypatch.setattr("graph.devices.choose._jack_client", lambda _: None)
     with pytest.raises(NoDeviceError, match='--device null, or device="null" in Python'):
-        choose(None)
+        choose(PlayOptions())
 
 
 def test_reading_what_is_not_a_number_says_what_drives_it() -> None:
@@ -309,6 +310,7 @@ def test_alsa_through_portaudio_gets_the_offline_render_to_the_bit(tmp_path: Pat
     """ALSA's file plug-in stands in for the sound card; it takes whatever it is given, unpaced."""
     if not sys.platform.startswith("linux"):
         missing("ALSA")
+    need_portaudio()
     raw, config = tmp_path / "heard.raw", tmp_path / "asound.conf"
     slave = f'type file slave.pcm {{ type null }} file "{raw}" format "raw"'
     config.write_text(f'pcm.card {{ {slave} hint {{ show on description "card" }} }}\npcm.!default {{ type null }}\n')

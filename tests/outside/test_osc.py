@@ -21,9 +21,9 @@ from pythonosc.osc_message_builder import OscMessageBuilder
 from pythonosc.udp_client import SimpleUDPClient
 
 from graph.errors import DeviceError, GraphrunError
+from graph.graph import loads
 from graph.osc.packet import OscError, messages, packet
 from graph.osc.server import ERRORS, OscServer, parse_address
-from graph.patch.patch import loads
 from graph.play.live import Live
 
 PATCH = """

@@ -17,10 +17,10 @@ import yaml
 from conftest import ROOT
 
 from graph.errors import PatchError
+from graph.graph import loads
 from graph.node.arithmetic import Gain
 from graph.node.library import Library, all_nodes, find
 from graph.node.node import Node
-from graph.patch.patch import loads
 from graph.reference.catalog import AROUND, FAMILIES, described, example, families, family, page, quantity, table
 from graph.reference.schema import schema
 
@@ -130,7 +130,7 @@ def test_a_page_tells_all_about_a_node() -> None:
     text = page(find("LowPass"))
     assert "low_pass: {node: LowPass, audio: osc, cutoff: 1 kHz, q: 0.707}" in text
     assert "  cutoff  input   Hz  1 kHz  20 Hz .. 20 kHz  -3 dB corner" in text
-    assert "(nodes/dsp/svf.py)" in text, "where it comes from"
+    assert "(nodes/dsp/filters/svf.py)" in text, "where it comes from"
     for name, cls in CLASSES.items():
         assert all(word in page(cls) for word in cls.fields if word in (*cls.ins(), *cls.outs())), name
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from graph import Graph, GraphError
+from graph.graph import loads
 from graph.native.functions import PLAIN
-from graph.patch.patch import loads
 from graph.perform.excerpt import excerpt
 from graph.play.render import Renderer
 

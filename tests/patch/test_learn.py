@@ -19,8 +19,9 @@ from screens import Terminal
 from graph import Graph
 from graph.cli.run import main
 from graph.errors import DeviceError, GraphError, GraphrunError
+from graph.graph import load, loads
 from graph.native.functions import PLAIN
-from graph.patch.patch import load, loads, read
+from graph.patch.patch import read
 from graph.perform.learn import learn
 from graph.play.live import Live
 from graph.writer.control_file import Mapping, learnable, write_mapping
@@ -154,7 +155,7 @@ def test_learning_ends_with_the_seconds_that_were_asked_for(patch: Path) -> None
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signal for what waits for the terminal")
 def test_a_question_is_given_up_when_it_is_over(patch: Path) -> None:
     code = (
-        "import threading, time\nfrom graph.patch.patch import load\nfrom graph.perform.learn import Asking, learn\n"
+        "import threading, time\nfrom graph.graph import load\nfrom graph.perform.learn import Asking, learn\n"
         "live = load('tone.yaml').play(device='null', rate=8_000, block=256)\n"
         "def turn():\n    for n in range(10): live.control(5, n / 10); time.sleep(0.02)\n"
         "until = time.monotonic() + 4\n"
@@ -328,7 +329,7 @@ def test_after_a_preset_or_a_reload_the_knob_has_to_come_to_the_value() -> None:
 def test_on_a_terminal_the_tab_key_completes_names(patch: Path) -> None:
     pytest.importorskip("readline")
     code = (
-        "import threading, time\nfrom graph.patch.patch import load\nfrom graph.perform.learn import learn\n"
+        "import threading, time\nfrom graph.graph import load\nfrom graph.perform.learn import learn\n"
         "live = load('tone.yaml').play(device='null', rate=8_000, block=256)\n"
         "def turn():\n    for n in range(10): live.control(5, n / 10); time.sleep(0.02)\n"
         "with live:\n    threading.Timer(0.3, turn).start()\n    print('learned', learn(live, 'tone.yaml'))\n"

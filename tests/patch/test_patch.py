@@ -8,12 +8,15 @@ import pytest
 import yaml
 
 from graph.errors import PatchError, Problem
+from graph.graph import load, loads
 from graph.language import yaml_tree
-from graph.language.yaml_tree import Mapping, Scalar, Sequence, Source, parse
+from graph.language.mistakes import Mistakes
+from graph.language.source import Source
+from graph.language.yaml_tree import Mapping, Scalar, Sequence, parse
 from graph.node.arithmetic import Add, Divide, Gain, Merge, Multiply, SecondsPerBeat
 from graph.node.node import Cable
 from graph.patch.bundle import bundled, find
-from graph.patch.patch import load, loads, set_values
+from graph.patch.patch import set_values
 
 BROKEN = Path(__file__).parents[2] / "patches" / "broken"
 
@@ -85,9 +88,9 @@ def mistakes(text, **more):
 
 
 def tree(text):
-    source = Source("x.yaml", text)
-    found = parse(source)
-    source.raise_problems()
+    mistakes = Mistakes(Source("x.yaml", text))
+    found = parse(mistakes)
+    mistakes.raise_all()
     return found
 
 
@@ -419,7 +422,7 @@ def test_more_values_than_a_patch_can_need_are_refused(monkeypatch):
 
 def test_loading_imports_nothing_that_only_sound_needs():
     code = (
-        "import sys; from graph.patch.patch import loads; loads('nodes: {a: {node: Gain}}\\nout: a'); "
+        "import sys; from graph.graph import loads; loads('nodes: {a: {node: Gain}}\\nout: a'); "
         "print(sorted({'numba', 'llvmlite', 'scipy', 'rich', 'mido', 'soundfile', 'sounddevice'} & set(sys.modules)))"
     )
     ran = subprocess.run([sys.executable, "-c", code], cwd=BROKEN.parent.parent, capture_output=True, text=True)

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graph.errors import GraphrunError, PatchError
-from graph.patch.patch import apply, load, read
+from graph.graph import load
+from graph.patch.patch import apply, read
 from graph.writer.preset_file import save_preset, with_preset
 
 PATCH = """\
@@ -139,6 +140,7 @@ def test_what_cannot_be_saved_says_why_and_changes_nothing(
 TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), min_size=1, max_size=20)
 
 
+@settings(deadline=None)
 @given(st.lists(st.dictionaries(st.sampled_from(["tune.notes", "osc.freq", "soft.q"]), TEXT, min_size=1), max_size=4))
 def test_whatever_text_is_saved_is_read_again(presets: list[dict[str, str]]) -> None:
     text = PATCH

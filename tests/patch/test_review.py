@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
-from graph.language.yaml_tree import Source
+from graph.language.source import Source
 from graph.patch.bundle import bundled_names
 from graph.patch.files import PatchFile
 from graph.patch.patch import read, read_file

@@ -16,8 +16,8 @@ from matplotlib.textpath import TextToPath
 from random_graphs import graphs
 
 from graph import Graph, GraphError, GraphrunError, In, Node, Out, kernel, load
+from graph.graph import loads
 from graph.patch.bundle import bundled_names
-from graph.patch.patch import loads
 from graph.picture.drawing import Curve, Drawing, Label, draw, svg
 from graph.picture.layout import Layout, Placed, dot, measure, place, stroke, text_width
 from graph.picture.picture import Picture, picture

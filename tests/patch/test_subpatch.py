@@ -11,10 +11,11 @@ import pytest
 
 from graph.engine.engine import Engine
 from graph.errors import GraphError, PatchError
+from graph.graph import load, loads
 from graph.node.arithmetic import Multiply, SecondsPerBeat
 from graph.node.node import Cable
 from graph.patch import reader
-from graph.patch.patch import load, loads, read
+from graph.patch.patch import read
 from graph.patch.subpatch import SubPatch
 from graph.reference.review import warnings
 

@@ -12,7 +12,7 @@ import jack
 
 sys.path[:0] = [str(Path(__file__).resolve().parents[2])]
 
-from graph.patch.patch import loads  # noqa: E402
+from graph.graph import loads  # noqa: E402
 
 PATCH = """
 nodes:

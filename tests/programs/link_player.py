@@ -1,6 +1,7 @@
 """A graph that plays clicks by a Link node: `python tests/programs/link_player.py TEMPO DEVICE [sync] [early]`.
 
-Each line that comes in is answered by one, as by link_peer.py.
+Each line that comes in is answered by one, as by link_peer.py. A line of beats says besides at which host time
+frame 0 was heard, reckoned back from now at the nominal rate: it moves when the device falls behind.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import numpy as np
 sys.path[:0] = [str(Path(__file__).resolve().parents[2])]
 
 from graph import Graph, In, Node, Option, Out, State, kernel  # noqa: E402
+from graph.memory.moment import heard_at, steady  # noqa: E402
 from graph.play.live import Live  # noqa: E402
 from nodes import Link  # noqa: E402
 
@@ -63,7 +65,11 @@ def main() -> None:
             answer = getattr(clock, asked["get"])
         elif "line" in asked:
             line = clock._line()
-            answer = {"beat": line.beat, "time": line.time, "tempo": line.tempo}
+            moment = steady(live.engine.moment)
+            start = heard_at(moment, moment.frame) - moment.frame * 1e9 / live.engine.rate
+            answer = {"beat": line.beat, "time": line.time, "tempo": line.tempo, "start": start}
+        elif "session" in asked:
+            answer = bool(live.engine.shared.link["tempo"] > 0)
         elif "reload" in asked:
             live.reload(graph(asked["reload"], "other", sync=sync))
             clock = live.clock("other")

@@ -32,8 +32,8 @@ def resident() -> float:
 def play(seconds: float, reloads: int) -> None:
     """Plays and reloads; prints what came of it as JSON."""
     from graph import load
+    from graph.graph import loads
     from graph.patch.bundle import find
-    from graph.patch.patch import loads
 
     text = find("neon").read_text(encoding="utf-8")
     texts = text, text, text.replace("q: 1.1", "q: 2"), text.replace("decay: 2.4 s", "decay: 3 s")

@@ -9,7 +9,6 @@ frames, so that they stay in the cache, as the buffers of a plan do. The best of
 from __future__ import annotations
 
 import argparse
-import ctypes
 import platform
 import tempfile
 import time
@@ -26,7 +25,7 @@ from graph import CONTROL, NOTE_OFF, NOTE_ON, Node
 from graph.memory import events as ev
 from graph.memory.arena import LINE
 from graph.model.widths import node_width
-from graph.native.cache import addresses, function_unit, node_unit
+from graph.native.cache import addresses, callable_at, function_unit, node_unit
 from graph.native.functions import call, flush_denormals, helper, restore_denormals, view2
 from graph.node.call import Memory
 from graph.node.library import all_nodes
@@ -172,7 +171,7 @@ def costs(names: Iterable[str], rounds: int) -> dict[str, list[float | None]]:
     """ns a frame of each node at each width."""
     classes = all_nodes()
     kernels = addresses([function_unit(walk), *(node_unit(classes[name]) for name in names)])
-    walker = ctypes.CFUNCTYPE(None, ctypes.c_int64)(kernels[0])
+    walker = callable_at(kernels[0])
     found: dict[str, list[float | None]] = {}
     with tempfile.TemporaryDirectory() as folder:
         for name, address in zip(names, kernels[1:], strict=True):

@@ -7,13 +7,8 @@ from __future__ import annotations
 
 import argparse
 import random
-import sys
 import tempfile
-from collections.abc import Sequence
 from pathlib import Path
-
-ROOT = Path(__file__).resolve().parent.parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "helpers")]
 
 from killed_takes import kill_a_take
 
@@ -24,12 +19,14 @@ ALLOWED = 1.0
 """Seconds that may be missing."""
 
 
-def main(words: Sequence[str]) -> int:
-    """Kills so many takes, prints what was missing, and returns 1 if any take fails."""
-    parser = argparse.ArgumentParser(prog="tools/proof takes", description=__doc__)
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Its options."""
     parser.add_argument("kills", nargs="?", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
-    options = parser.parse_args(words)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Kills so many takes, prints what was missing, and returns 1 if any take fails."""
     chance = random.Random(options.seed)
     failed, missing, missing_midi = 0, [], []
     for number in range(options.kills):
@@ -57,7 +54,3 @@ def main(words: Sequence[str]) -> int:
             print(f"missing {name}: median {figures[len(figures) // 2]:.2f} s, most {figures[-1]:.2f} s")
     print(f"{options.kills} kills, {failed} failed")
     return 1 if failed else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

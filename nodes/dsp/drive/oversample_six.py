@@ -1,7 +1,7 @@
 """A curve at six times the sample rate, for little: a steep filter doubles the rate, a short one trebles that.
 
 What a curve makes out of hearing need not be filtered steeply where it cannot be mirrored into hearing: so the
-two samples a frame that nodes/dsp/oversample.py gives are joined by cubics, and what comes of the six is folded
+two samples a frame that nodes/dsp/drive/oversample.py gives are joined by cubics, and what comes of the six is folded
 down to two by eleven taps before its steep filter. A quarter of the work of six phases of steep filters, all of it
 side by side. Late by four frames.
 """

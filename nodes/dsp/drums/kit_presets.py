@@ -1,4 +1,4 @@
-"""Kits beside General MIDI's, by the columns of nodes/dsp/kit.py: what each adds, and which keys it borrows."""
+"""Kits beside General MIDI's, by the columns of nodes/dsp/drums/kit.py: what each adds, and which keys it borrows."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from graph import Setup, helper, kernel
+from graph import Node, Setup, State, helper, kernel
 from nodes.dsp.math.functions import clamp, exp2
 from nodes.dsp.math.random import seeds, shuffle
 from nodes.dsp.physical.bank import SILENT, bank, hush, ring, strike, tune, weigh
@@ -34,6 +34,21 @@ def at_rest(setup: Setup, ratios: Any, shapes: Any) -> dict[str, Any]:
     """[control] The states that must be prepared."""
     random = seeds(setup.name, 0, setup.lanes)
     return {"bank": bank(setup, len(ratios)), "ratios": ratios, "shapes": shapes, "random": random}
+
+
+class StruckBody(Node):
+    """A drum that is one bank of modes: derive from it, and `prepare` with `at_rest`."""
+
+    bank = State(ndim=3)
+    ratios = State(ndim=1)
+    shapes = State(ndim=2)
+    pitch = State()
+    noise = State()
+    low = State()
+    random = State(dtype=np.uint32)
+    awake = State()
+    last = State()
+    clock = State((1,), np.int64)
 
 
 @helper

@@ -1,0 +1,4 @@
+"""Levels over time: envelope stages, breakpoints and their notation, and the detectors of dynamics.
+
+Imports `math`.
+"""

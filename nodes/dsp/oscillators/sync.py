@@ -2,7 +2,7 @@
 
 The pattern repeats with the master, so it is known in full: the saw falls by 2 at each of its own
 wraps, k / ratio turns of the master, and by what it has risen at the restart. Each fall is a
-band-limited step (nodes/dsp/blep.py) or, where the master is high, a saw of a few harmonics.
+band-limited step (nodes/dsp/oscillators/blep.py) or, where the master is high, a saw of a few harmonics.
 """
 
 from __future__ import annotations

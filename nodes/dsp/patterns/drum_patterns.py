@@ -10,8 +10,10 @@ from functools import lru_cache
 from pathlib import Path
 
 from graph import NodeError
-from graph.errors import PatchError, did_you_mean
+from graph.errors import did_you_mean
 from graph.language import yaml_tree as tree
+from graph.language.mistakes import MistakeError, Mistakes, NotedError
+from graph.language.source import Source, read_source
 from graph.patch.bundle import bundled_files
 from nodes.dsp.patterns.drum_notation import Lane, parse_lane, parse_lanes
 
@@ -123,38 +125,36 @@ def _names(file: Path, stamp: int) -> dict[str, tuple[str, ...]]:  # noqa: ARG00
 
 @lru_cache(256)
 def _read(file: Path, stamp: int) -> dict[str, dict[str, Drumming]]:  # noqa: ARG001
-    source = _source(file)
+    mistakes = Mistakes(_source(file))
     found: dict[str, dict[str, Drumming]] = {PATTERNS: {}, FILLS: {}}
-    top = tree.parse(source)
+    top = tree.parse(mistakes)
     for section, entries in top.entries if isinstance(top, tree.Mapping) else []:
         if section.text not in found or not isinstance(entries, tree.Mapping):
             message = f"a file of patterns is made of `patterns:` and `fills:`, not `{section.text}`"
-            source.problem(section.line, section.column, message)
+            mistakes.add(section, message)
             continue
         for name, entry in entries.entries:
-            made = _drumming(source, name, entry)
-            if made is not None:
-                found[section.text][name.text] = made
-    if source.problems:
-        raise PatchError(source.problems)
+            with mistakes.at(name):
+                found[section.text][name.text] = _drumming(mistakes, name, entry)
+    mistakes.raise_all()
     return found
 
 
-def _source(file: Path) -> tree.Source:
-    return tree.read_source(file, str(file))
+def _source(file: Path) -> Source:
+    return read_source(file, str(file))
 
 
-def _drumming(source: tree.Source, name: tree.Scalar, entry: tree.Tree) -> Drumming | None:
+def _drumming(mistakes: Mistakes, name: tree.Scalar, entry: tree.Tree) -> Drumming:
     words = {key.text: (key, value) for key, value in entry.entries} if isinstance(entry, tree.Mapping) else {}
-    count = len(source.problems)
+    count = len(mistakes.found)
     for word, (key, _) in words.items():
         if word not in _KEYS:
-            source.problem(key.line, key.column, f"a pattern has no '{word}'.{did_you_mean(word, _KEYS)}")
+            mistakes.add(key, f"a pattern has no '{word}'.{did_you_mean(word, _KEYS)}")
 
     def text(word: str, default: str, form: re.Pattern[str] | None, wanted: str) -> str:
         key, value = words.get(word, (name, tree.Scalar(default, None, name.line, name.column)))
         if not isinstance(value, tree.Scalar) or (form is not None and not form.fullmatch(value.text)):
-            source.problem(key.line, key.column, f"`{word}` is {wanted}")
+            mistakes.add(key, f"`{word}` is {wanted}")
             return default
         return value.text
 
@@ -169,21 +169,17 @@ def _drumming(source: tree.Source, name: tree.Scalar, entry: tree.Tree) -> Drumm
     drums: list[Lane] = []
     for drum, marks in lanes.entries if isinstance(lanes, tree.Mapping) else []:
         word, _, own = drum.text.partition("(")
-        try:
-            if not isinstance(marks, tree.Scalar):
-                raise NodeError(f"lane '{drum.text}' is written as marks, such as x...x...")
-            drums.append(parse_lane(word.strip(), marks.text, beats, own.rstrip(") ") if own else None))
-        except NodeError as error:
-            source.problem(marks.line, marks.column, str(error))
-    if not drums and len(source.problems) == count:
-        source.problem(name.line, name.column, f"'{name.text}' has no `drums:`")
-    if len(source.problems) > count:
-        return None
+        with mistakes.at(marks):
+            text_of = tree.scalar(marks, f"lane '{drum.text}' is written as marks, such as x...x...").text
+            drums.append(parse_lane(word.strip(), text_of, beats, own.rstrip(") ") if own else None))
+    if not drums and len(mistakes.found) == count:
+        raise MistakeError(name, f"'{name.text}' has no `drums:`")
+    if len(mistakes.found) > count:
+        raise NotedError
     percent, step = float(swing[1]) / 100, Fraction(swing[2] or "1/2")
     if not 0.5 <= percent <= 0.75 or feel not in FEELS or beats > 256:
         said = f"swing is 50% to 75%, feel one of {', '.join(FEELS)}, and a pattern has at most 256 beats"
-        source.problem(name.line, name.column, said)
-        return None
+        raise MistakeError(name, said)
     tempo = float(text("tempo", "120", _NUMBER, "a number of beats a minute"))
     origin = text("from", "", None, "a line of text")
     return Drumming(name.text, tuple(drums), beats, bar, tempo, feel, percent, step, origin)

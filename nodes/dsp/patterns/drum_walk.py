@@ -12,7 +12,7 @@ from nodes.dsp.patterns.drum_table import AHEAD, BAR, BEAT, CHANCE, COUNT, FIRST
 EARLY = 1e-9
 """Beats by which rounding may bring a hit forward; 0.1 ns at 600 bpm."""
 
-ENTRY, INDEX, TURN, FILL, FILL_INDEX, QUEUED, RUNNING = range(7)
+ENTRY, INDEX, TURN, FILL, FILL_INDEX, QUEUED, RUNS = range(7)
 ORIGIN, BEFORE, NEXT_DUE, NEXT_OFF = range(4)
 DUE, SOUND, LOUD, PLACE = range(4)
 QUEUE = 128
@@ -70,7 +70,7 @@ def seek(walk, beat, swing, every, loop):
 
 
 @helper(double=True)
-def take(walk, row, nominal, turn, beat, tempo, human, seed, begun):
+def queue_hit(walk, row, nominal, turn, beat, tempo, human, seed, begun):
     """Puts a hit into the queue, or drops it when the dice say so. `begun`: nothing was played before this frame."""
     hits, song, queue = walk.hits, walk.song, walk.queue
     chosen = hits[row, CHANCE] >= 1.0 or dice(seed, row, turn, 1) < hits[row, CHANCE]
@@ -89,7 +89,7 @@ def take(walk, row, nominal, turn, beat, tempo, human, seed, begun):
 
 
 @helper(double=True)
-def take_due(walk, counts, beat, swing, tempo, human, every, seed, loop, begun):
+def take(walk, counts, beat, swing, tempo, human, every, seed, loop, begun):
     """Takes what begins before long from the table: hits of the pattern where no fill is, else the fill's."""
     hits, parts, place = walk.hits, walk.parts, walk.place
     part = parts[place[ENTRY]]
@@ -131,7 +131,7 @@ def take_due(walk, counts, beat, swing, tempo, human, every, seed, loop, begun):
         else:
             break
         if taken:
-            take(walk, row, origin + nominal, turn, beat, tempo, human, seed, begun)
+            queue_hit(walk, row, origin + nominal, turn, beat, tempo, human, seed, begun)
 
 
 @helper(double=True)

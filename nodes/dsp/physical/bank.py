@@ -1,6 +1,6 @@
 """A bank of modes: bars, bells, plates and skins as what they do, ringing at many frequencies at once.
 
-Each mode is a point that turns (nodes/dsp/percussion.py). A bank holds five numbers a mode, MOMENTUM,
+Each mode is a point that turns (nodes/dsp/physical/percussion.py). A bank holds five numbers a mode, MOMENTUM,
 HEIGHT, COS, SIN and GAIN: for each all modes of one lane, then those of the next. The loop over the
 modes of a lane is the one that vectorises, so ninety modes of a single drum cost little, and a lane
 that is silent costs nothing.

@@ -16,7 +16,7 @@ from nodes.dsp.physical.percussion import settled
 
 PORTS = 32
 """Arrays that the loops over lanes of a string or a pipe tell apart, so that they vectorise: 0 is the line, and
-those from 20 on have names, here, in nodes/dsp/pipe.py and in nodes/dsp/intonation.py."""
+those from 20 on have names, here, in nodes/dsp/physical/pipe.py and in nodes/dsp/physical/intonation.py."""
 
 DELAY, TARGET = 20, 21
 
@@ -90,7 +90,7 @@ def string(freq, decay, corner, stiffness, stages, sample_rate, fine=False):
     decay       seconds in which it falls by 60 dB
     corner      Hz, of the low-pass that a wave meets once a period
     stiffness   inharmonicity B of the partials: 0.0001 a guitar, 0.0004 a piano's middle
-    fine        for a line that is read by `read_fine`, whose delay is 3 at least
+    fine        for a line that is read by `read_at`, whose delay is 3 at least
     """
     freq = float(freq)
     sample_rate = float(sample_rate)
@@ -165,7 +165,7 @@ def read_smooth(line, lane, at, delay):
 
 
 @helper
-def read_fine(line, lane, at, delay):
+def read_at(line, lane, at, delay):
     """The sample `delay` (3 at least) before the index `at`, by Lagrange's interpolation of the fifth order."""
     whole = np.int64(delay)
     x = delay - np.float32(whole)
@@ -182,7 +182,7 @@ def read_fine(line, lane, at, delay):
 
 
 @helper
-def glided(delay, target, lane, part):
+def slew(delay, target, lane, part):
     """The delay of a lane, a part of the way nearer to its target."""
     now = load(delay, lane, DELAY, PORTS)
     now += part * (load(target, lane, TARGET, PORTS) - now)
@@ -197,7 +197,7 @@ def bounded(wave):
 
 
 @helper
-def stretched(chain, bend, stages, lanes, lane, wave):
+def disperse(chain, bend, stages, lanes, lane, wave):
     """A wave behind the all-passes of one string, four at most; `chain` holds four rows of lanes.
 
     Those that are not needed let it through as it is: a choice would not vectorise.

@@ -1,0 +1,60 @@
+"""`PlayOptions`: everything that can be asked when a graph is played, in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from graph.errors import did_you_mean
+
+
+@dataclass(frozen=True)
+class PlayOptions:
+    """How a graph is played. `Graph.play(**words)`, `Live` and the command line take these; defaults leave the choice.
+
+    device    "null", "jack", a number or a part of a name from `graphrun devices`; by default a
+              JACK server that runs, else the system's output
+    rate      Hz, 8,000 to 192,000; by default the graph's, else the device's
+    block     frames per block, 1 to 8192; by default the graph's
+    latency   seconds between the driver and the ear that are asked of the device; by default its lowest
+    connect   JACK ports to play to, one per channel; by default the sound card's
+    audio_in  what AudioIn hears: an input's number or a part of its name, or JACK ports, one per channel;
+              by default the device's own input, else the system's
+    midi      MIDI inputs to hear, by number, name, part of a name or pattern; by default all that there are,
+              including those that appear later
+    midi_out  MIDI outputs to send to, named as `midi`; by default a port of our own that others can connect to
+    thru      sends what comes in on to the outputs at once, past the graph
+    """
+
+    device: str | int | None = None
+    rate: float | None = None
+    block: int | None = None
+    latency: float | None = None
+    connect: Sequence[str] | None = None
+    audio_in: Sequence[str | int] | None = None
+    midi: Sequence[str | int] | None = None
+    midi_out: Sequence[str | int] | None = None
+    thru: bool = False
+
+    def __post_init__(self) -> None:
+        for field in ("connect", "audio_in", "midi", "midi_out"):
+            object.__setattr__(self, field, _names(getattr(self, field)))
+
+    @classmethod
+    def of(cls, options: PlayOptions | None, words: dict[str, Any]) -> PlayOptions:
+        """`options` with some fields replaced; TypeError names a word that is none of the fields."""
+        known = [field.name for field in fields(cls)]
+        for word in words:
+            if word not in known:
+                raise TypeError(
+                    f"there is no option '{word}'.{did_you_mean(word, known)} There are: {', '.join(known)}"
+                )
+        return replace(options or cls(), **words)
+
+
+def _names(words: Any) -> tuple[str, ...] | None:
+    """Names and numbers as a tuple of texts; a single one may stand by itself."""
+    if words is None:
+        return None
+    return (str(words),) if isinstance(words, str | int) else tuple(str(word) for word in words)

@@ -1,0 +1,61 @@
+"""`Source`: the text of one patch file, and the lines of it that messages show."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from graph.errors import PatchError, Problem
+
+MAX_BYTES = 10_000_000
+LONGEST_SHOWN = 160
+LONGEST_MESSAGE = 400
+
+LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+_UNSHOWABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff]")
+
+
+@dataclass
+class Source:
+    """A patch's text; `file` is its name in messages."""
+
+    file: str
+    text: str
+
+    def __post_init__(self) -> None:
+        self.lines = LINE_BREAK.split(self.text)
+
+    def at(self, line: int, column: int, message: str) -> Problem:
+        """A message about a place (line and column count from 1), with the line shown; lengths are bounded."""
+        shown = self.lines[line - 1] if line <= len(self.lines) else ""
+        shown = _UNSHOWABLE.sub(" ", shown[:LONGEST_SHOWN]).rstrip() if column <= LONGEST_SHOWN else ""
+        message = message if len(message) <= LONGEST_MESSAGE else message[: LONGEST_MESSAGE - 3] + "..."
+        return Problem(self.file, line, column, message, shown)
+
+
+def read_source(path: Path, file: str) -> Source:
+    """The text of a file, refused before it is read when it cannot be a patch; `file` is its name for people."""
+
+    def refuse(message: str) -> PatchError:
+        return PatchError([Problem(file, 1, 1, message)])
+
+    try:
+        if path.is_dir():
+            raise refuse("this is a folder, not a patch")
+        if not path.is_file() and path.exists():
+            raise refuse("this is not an ordinary file")
+        size = path.stat().st_size
+        if size > MAX_BYTES:
+            limit = MAX_BYTES // 1_000_000
+            raise refuse(f"the file has {size / 1e6:.0f} MB; a patch may have at most {limit} MB")
+        data = path.read_bytes()
+    except OSError as error:
+        raise refuse(f"cannot be read: {error.strerror or error}") from None
+    try:
+        return Source(file, data.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        before = data[: error.start].decode("utf-8-sig", "replace")
+        lines = LINE_BREAK.split(before)
+        place = Problem(file, len(lines), len(lines[-1]) + 1, "the file is not UTF-8 text; save it as UTF-8")
+        raise PatchError([place]) from None

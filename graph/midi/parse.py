@@ -1,0 +1,120 @@
+"""[control] The loop over a track's bytes, as a kernel: a file of 10 MB holds three million events.
+
+It writes messages until the end mark, the end of the bytes or the first damage, and says which of these it was.
+What is odd and can be read is noted by the byte at which it is first met. Nothing here is trusted: every read is
+checked against `end`, and a message takes at least two bytes, so `room` for half as many messages as bytes is enough.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from graph.midi.table import DATA_BYTES
+from graph.native.functions import helper, view1
+
+int64, uint8, uint32 = np.int64, np.uint8, np.uint32
+
+JOB = np.dtype(
+    [(name, np.int64) for name in ("source", "ticks", "words", "room", "at", "end", "tick", "status", "past", "across")]
+    + [(name, np.int64) for name in ("count", "why", "above", "tempo", "system", "running")]
+)
+"""What to read and how far it was read.
+
+source, ticks, words   addresses: the file's bytes; int64 ticks and uint32 words of `room` messages
+at, end                bytes of the file between which events lie; `at` is moved to the first byte not read
+tick, status           time of the last event; status for data that brings none, 0 if there is none
+past                   1: end marks do not stop the reading
+across                 1 after a meta event or system exclusive, which cancel the running status
+count                  messages written so far
+why                    why it stopped: MARK, OUT, TIME, CUT, BARE or LONG
+above .. running       the first byte of each oddity, or -1
+
+A word holds the status in its highest byte and two data bytes in its lowest; a tempo is 0xFF and its microseconds.
+"""
+
+MARK, OUT, TIME, CUT, BARE, LONG = range(6)
+"""An end mark; no bytes left; a time without an event; an event that crosses the end; data without a status; a number
+of more than 4 bytes."""
+
+TEMPO = 0xFF
+_END_OF_TRACK, _SET_TEMPO = 0x2F, 0x51
+
+
+@helper(double=True)
+def read_messages(address):  # type: ignore[no-untyped-def]
+    """Reads on in the JOB at this address."""
+    job = view1(address, 1, JOB)[0]
+    data = view1(job.source, job.end, uint8)
+    ticks, words = view1(job.ticks, job.room, int64), view1(job.words, job.room, uint32)
+    at, end, tick, status, across, count = job.at, job.end, job.tick, job.status, job.across, job.count
+    why = OUT
+    while at < end:
+        begin = at
+        delta, at = read_number(data, at, end)
+        if delta < 0 or at >= end:
+            why = TIME if delta >= 0 else (LONG if delta == -LONG else CUT)
+            at = begin
+            break
+        first = int64(data[at])
+        if first < 0xF0:
+            if first >= 0x80:
+                status, across = first, 0
+                at += 1
+            elif status == 0:
+                why, at = BARE, begin
+                break
+            elif across != 0 and job.running < 0:
+                job.running = at
+            size = int64(DATA_BYTES[status])
+            if at + size > end:
+                why, at = CUT, begin
+                break
+            a = int64(data[at])
+            b = int64(data[at + 1]) if size == 2 else 0
+            if (a > 0x7F or b > 0x7F) and job.above < 0:
+                job.above = at
+            ticks[count] = tick + delta
+            words[count] = status << 24 | min(a, 0x7F) << 8 | min(b, 0x7F)
+            count += 1
+            at += size
+        elif first in (0xF0, 0xF7, 0xFF):
+            kind = int64(data[at + 1]) if first == 0xFF and at + 1 < end else -1
+            length, at = read_number(data, at + (2 if first == 0xFF else 1), end)
+            if length < 0 or at + length > end:
+                why, at = (LONG if length == -LONG else CUT), begin
+                break
+            across = 1
+            if kind == _END_OF_TRACK:
+                status = 0
+                if job.past == 0:
+                    tick += delta
+                    at += length
+                    why = MARK
+                    break
+            if kind == _SET_TEMPO:
+                tempo = int64(data[at]) << 16 | int64(data[at + 1]) << 8 | int64(data[at + 2]) if length == 3 else 0
+                if tempo > 0:
+                    ticks[count] = tick + delta
+                    words[count] = TEMPO << 24 | tempo
+                    count += 1
+                elif job.tempo < 0:
+                    job.tempo = begin
+            at += length
+        else:
+            if job.system < 0:
+                job.system = at
+            at = min(end, at + 1 + int64(DATA_BYTES[first]))
+        tick += delta
+    job.at, job.tick, job.status, job.across, job.count, job.why = at, tick, status, across, count, why
+
+
+@helper(double=True)
+def read_number(data, at, end):  # type: ignore[no-untyped-def]
+    """A number of variable length and where it ends; below 0, -LONG or -CUT, if it has more than 4 bytes or no end."""
+    value = 0
+    for place in range(at, min(at + 4, end)):
+        byte = int64(data[place])
+        value = value << 7 | byte & 0x7F
+        if byte < 0x80:
+            return value, place + 1
+    return (-LONG if at + 4 <= end else -CUT), at

@@ -1,0 +1,95 @@
+"""Functions that hear the events that arrive, called by a thread of their own."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from graph.play.control import ControlThread
+
+Observer = Callable[[np.ndarray[Any, Any]], None]
+
+BACKLOG = 500
+"""Batches of events (50 per second) that may wait for a slow observer; later ones are left out."""
+FLUSH = 0.3
+"""Seconds that the last events may take to be heard when playing stops."""
+
+
+class Observers:
+    """[control] A list of functions that take `TIMED_EVENT` records, in the order of their arrival.
+
+    Any thread may call any method. The functions run on the thread "graphrun observers", without a lock, so each may
+    call any public method of the Live, and a slow one delays other observers but neither the sound nor a recording.
+
+    tell   takes a message about an observer that raised an exception, or one that is too slow
+    """
+
+    def __init__(self, tell: Callable[[str], None]) -> None:
+        self._tell = tell
+        self._all: tuple[Observer, ...] = ()
+        self._lock = threading.Lock()  # a leaf: held to change the tuple
+        self._thread: ControlThread | None = None
+        self._late = False
+
+    def append(self, observer: Observer) -> None:
+        """Calls `observer` with all that arrives from now on."""
+        with self._lock:
+            self._all += (observer,)
+            if self._thread is None:
+                self._thread = ControlThread("graphrun observers", "playing has been stopped")
+                self._thread.start()
+
+    def remove(self, observer: Observer) -> None:
+        """Calls it no longer; ValueError if it is not there. A call that is under way on the thread still ends."""
+        with self._lock:
+            left = list(self._all)
+            left.remove(observer)
+            self._all = tuple(left)
+
+    def __contains__(self, observer: object) -> bool:
+        return observer in self._all
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    def __iter__(self) -> Iterator[Observer]:
+        return iter(self._all)
+
+    @property
+    def current(self) -> bool:
+        """Whether the caller is an observer."""
+        return self._thread is not None and self._thread.current
+
+    def give(self, events: np.ndarray[Any, Any]) -> None:
+        """Has every observer called with these events, soon."""
+        thread = self._thread
+        if thread is None or not self._all or not len(events):
+            return
+        if thread.waiting < BACKLOG:
+            self._late = False
+            thread.later(partial(self._call, events))
+        elif not self._late:
+            self._late = True
+            self._tell("an observer is too slow: it misses events")
+
+    def stop(self) -> None:
+        """Ends the thread once the observers have heard what there was, or after a moment."""
+        thread = self._thread
+        if thread is None:
+            return
+        if not thread.current:
+            heard = threading.Event()
+            thread.later(heard.set)
+            heard.wait(FLUSH)
+        thread.end(FLUSH)
+
+    def _call(self, events: np.ndarray[Any, Any]) -> None:
+        for observer in self._all:
+            try:
+                observer(events)
+            except Exception as error:  # a user's function may raise anything
+                self._tell(f"{getattr(observer, '__qualname__', observer)}: {type(error).__name__}: {error}")

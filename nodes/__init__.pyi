@@ -1,0 +1,2751 @@
+"""Types of the built-in nodes, made from their declarations by `tools/docs`."""
+
+from typing import Literal, overload
+
+from graph import Cable, Node
+from graph.node.node import Value
+from graph.node.ports import In, Out
+
+class Input:
+    """An input: read, it is a cable to listen to; assigned, it takes a number or a cable."""
+
+    @overload
+    def __get__(self, node: None, owner: type) -> In: ...
+    @overload
+    def __get__(self, node: Node, owner: type) -> Cable: ...
+    def __set__(self, node: Node, value: Value) -> None: ...
+
+class CableInput:
+    """An input of events or of a clock: it takes a cable alone."""
+
+    @overload
+    def __get__(self, node: None, owner: type) -> In: ...
+    @overload
+    def __get__(self, node: Node, owner: type) -> Cable: ...
+    def __set__(self, node: Node, value: Cable | Node) -> None: ...
+
+class Adsr(Node):
+    """Envelope: attack, decay, sustain, release, each as long as it says, to the frame."""
+
+    gate: Input
+    trigger: Input
+    attack: Input
+    decay: Input
+    sustain: Input
+    release: Input
+    out: Out
+    def __init__(
+        self,
+        gate: Value = ...,
+        trigger: Value = 0.0,
+        attack: Value = 0.01,
+        decay: Value = 0.2,
+        sustain: Value = 0.7,
+        release: Value = 0.3,
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class AllPass(Node):
+    """Two-pole all-pass: every level stays, the phase turns by 360 degrees around the cutoff."""
+
+    audio: Input
+    cutoff: Input
+    q: Input
+    out: Out
+    def __init__(
+        self,
+        audio: Value = ...,
+        cutoff: Value = 1000.0,
+        q: Value = 0.707,
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class Arpeggio(Node):
+    """The keys that are held, one after the other: a chord becomes a line."""
+
+    events: CableInput
+    clock: CableInput
+    mode: Literal["up", "down", "up_down", "down_up", "inclusive", "random", "walk", "played", "chord", "outside_in", "inside_out"]
+    step: float
+    octaves: Input
+    gate: Input
+    swing: Input
+    latch: Input
+    tempo: Input
+    channel: int
+    seed: int
+    out: Out
+    def __init__(
+        self,
+        events: Cable | Node = ...,
+        clock: Cable | Node = ...,
+        mode: Literal["up", "down", "up_down", "down_up", "inclusive", "random", "walk", "played", "chord", "outside_in", "inside_out"] = "up",
+        step: float = 0.25,
+        octaves: Value = 1.0,
+        gate: Value = 0.5,
+        swing: Value = 0.5,
+        latch: Value = 0.0,
+        tempo: Value = 120.0,
+        channel: int = 1,
+        seed: int = 0,
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class AudioIn(Node):
+    """What is sung or played into the sound card: a microphone, a guitar, another program."""
+
+    first: int
+    width: int
+    out: Out
+    def __init__(self, first: int = 1, width: int = 1, *, name: str | None = None) -> None: ...
+
+class AutoPan(Node):
+    """Sways between left and right: electric pianos, slow pads."""
+
+    audio: Input
+    rate: Input
+    depth: Input
+    out: Out
+    def __init__(
+        self,
+        audio: Value = ...,
+        rate: Value = 1.0,
+        depth: Value = 0.7,
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class Automation(Node):
+    """A written course for any input: `0: 200 Hz, 4: 2 kHz log, 8: 400 Hz hold`."""
+
+    points: str
+    unit: Literal["beats", "bars", "seconds"]
+    clock: CableInput
+    tempo: Input
+    loop: bool
+    out: Out
+    def __init__(
+        self,
+        points: str = "0: 0, 4: 1",
+        unit: Literal["beats", "bars", "seconds"] = "beats",
+        clock: Cable | Node = ...,
+        tempo: Value = 120.0,
+        loop: bool = False,
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class Balance(Node):
+    """Leans a stereo signal to one side: the far side fades, the near one stays as it is."""
+
+    audio: Input
+    position: Input
+    out: Out
+    def __init__(self, audio: Value = ..., position: Value = 0.0, *, name: str | None = None) -> None: ...
+
+class BandPass(Node):
+    """Two-pole band-pass, 6 dB an octave on each side: a formant, a wah, a tuned resonance."""
+
+    audio: Input
+    cutoff: Input
+    q: Input
+    out: Out
+    def __init__(
+        self,
+        audio: Value = ...,
+        cutoff: Value = 1000.0,
+        q: Value = 1.0,
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class Bend(Node):
+    """The pitch wheel as a ratio: multiply a frequency with it, and the wheel bends it by `range` semitones."""
+
+    events: CableInput
+    range: Input
+    channel: int
+    out: Out
+    def __init__(
+        self,
+        events: Cable | Node = ...,
+        range: Value = 2.0,
+        channel: int = 0,
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class BitCrush(Node):
+    """An old sampler: the signal is looked at less often and in fewer steps, gritty and with images above."""
+
+    audio: Input
+    rate: Input
+    bits: Input
+    out: Out
+    def __init__(
+        self,
+        audio: Value = ...,
+        rate: Value = 8000.0,
+        bits: Value = 8.0,
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class Bow(Node):
+    """Bowed string: violin to bass, from a whisper over the fingerboard to a bite at the bridge; without its body."""
+
+    gate: Input
+    velocity: Input
+    freq: Input
+    pressure: Input
+    force: Input
+    position: Input
+    attack: Input
+    release: Input
+    decay: Input
+    bright: Input
+    noise: Input
+    out: Out
+    def __init__(
+        self,
+        gate: Value = 0.0,
+        velocity: Value = 0.7,
+        freq: Value = 220.0,
+        pressure: Value = 0.0,
+        force: Value = 0.5,
+        position: Value = 0.12,
+        attack: Value = 0.04,
+        release: Value = 0.05,
+        decay: Value = 0.7,
+        bright: Value = 5000.0,
+        noise: Value = 0.1,
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class Brass(Node):
+    """Brass: trumpet, horn, trombone; mellow when soft, and it blares when blown hard, as only brass does."""
+
+    gate: Input
+    velocity: Input
+    freq: Input
+    pressure: Input
+    attack: Input
+    release: Input
+    tension: Input
+    blare: Input
+    bright: Input
+    noise: Input
+    out: Out
+    def __init__(
+        self,
+        gate: Value = 0.0,
+        velocity: Value = 0.7,
+        freq: Value = 220.0,
+        pressure: Value = 0.0,
+        attack: Value = 0.02,
+        release: Value = 0.04,
+        tension: Value = 0.0,
+        blare: Value = 0.5,
+        bright: Value = 1800.0,
+        noise: Value = 0.05,
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class Cabinet(Node):
+    """A guitar loudspeaker and the microphone before it: what makes distortion bearable."""
+
+    audio: Input
+    mic: Input
+    cabinet: Literal["combo", "stack", "bass", "radio"]
+    out: Out
+    def __init__(
+        self,
+        audio: Value = ...,
+        mic: Value = 0.7,
+        cabinet: Literal["combo", "stack", "bass", "radio"] = "combo",
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class Chance(Node):
+    """Lets each note through with a probability, so that a pattern breathes."""
+
+    events: CableInput
+    probability: Input
+    together: bool
+    seed: int
+    out: Out
+    rest: Out
+    def __init__(
+        self,
+        events: Cable | Node = ...,
+        probability: Value = 0.5,
+        together: bool = False,
+        seed: int = 0,
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class Channels(Node):
+    """Picks channels: each side of a stereo signal as a mono cable, for effects of their own."""
+
+    audio: Input
+    first: int
+    left: Out
+    right: Out
+    def __init__(self, audio: Value = ..., first: int = 1, *, name: str | None = None) -> None: ...
+
+class Chorus(Node):
+    """One sound as an ensemble: three copies a side, each detuned by a delay that sways."""
+
+    audio: Input
+    rate: Input
+    depth: Input
+    delay: Input
+    feedback: Input
+    mix: Input
+    out: Out
+    def __init__(
+        self,
+        audio: Value = ...,
+        rate: Value = 0.8,
+        depth: Value = 0.002,
+        delay: Value = 0.009,
+        feedback: Value = 0.0,
+        mix: Value = 0.5,
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class Clap(Node):
+    """Hand clap: three short bursts of noise that fall over each other, then the room."""
+
+    trigger: Input
+    velocity: Input
+    freq: Input
+    spread: Input
+    decay: Input
+    q: Input
+    out: Out
+    def __init__(
+        self,
+        trigger: Value = 0.0,
+        velocity: Value = 1.0,
+        freq: Value = 1100.0,
+        spread: Value = 0.0105,
+        decay: Value = 0.35,
+        q: Value = 1.6,
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class Clave(Node):
+    """Clave: a rod of hard wood, the clearest sound of all drums."""
+
+    trigger: Input
+    velocity: Input
+    freq: Input
+    decay: Input
+    damping: Input
+    position: Input
+    stick: Input
+    click: Input
+    out: Out
+    def __init__(
+        self,
+        trigger: Value = 0.0,
+        velocity: Value = 1.0,
+        freq: Value = 2450.0,
+        decay: Value = 0.11,
+        damping: Value = 1.5,
+        position: Value = 0.2,
+        stick: Value = 6000.0,
+        click: Value = 0.08,
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class ClockOut(Node):
+    """MIDI's timing clock, 24 ticks a beat, each on the first frame whose beat has reached it."""
+
+    clock: CableInput
+    out: Out
+    def __init__(self, clock: Cable | Node = ..., *, name: str | None = None) -> None: ...
+
+class Comb(Node):
+    """Comb filter: rings at a note and all its harmonics, or hollows them out."""
+
+    audio: Input
+    freq: Input
+    feedback: Input
+    damp: Input
+    forward: bool
+    out: Out
+    def __init__(
+        self,
+        audio: Value = ...,
+        freq: Value = 220.0,
+        feedback: Value = 0.8,
+        damp: Value = 8000.0,
+        forward: bool = False,
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class Compressor(Node):
+    """Evens out levels: what is above the threshold comes out softer, what is below stays."""
+
+    audio: Input
+    sidechain: Input
+    threshold: Input
+    ratio: Input
+    knee: Input
+    attack: Input
+    release: Input
+    makeup: Input
+    lookahead: float
+    out: Out
+    def __init__(
+        self,
+        audio: Value = ...,
+        sidechain: Value = ...,
+        threshold: Value = -18.0,
+        ratio: Value = 4.0,
+        knee: Value = 6.0,
+        attack: Value = 0.005,
+        release: Value = 0.15,
+        makeup: Value = 0.0,
+        lookahead: float = 0.0,
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class Constant(Node):
+    """A number with a name: one knob that feeds many inputs and may be turned while playing."""
+
+    value: Input
+    out: Out
+    def __init__(self, value: Value = 0.0, *, name: str | None = None) -> None: ...
+
+class Control(Node):
+    """A knob or fader as a value between `min` and `max`, in the unit of what it is used for."""
+
+    events: CableInput
+    controller: int
+    channel: int
+    min: Input
+    max: Input
+    initial: Input
+    curve: Literal["linear", "log"]
+    pickup: bool
+    out: Out
+    def __init__(
+        self,
+        events: Cable | Node = ...,
+        controller: int = 1,
+        channel: int = 0,
+        min: Value = 0.0,
+        max: Value = 1.0,
+        initial: Value = ...,
+        curve: Literal["linear", "log"] = "linear",
+        pickup: bool = False,
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class Convolution(Node):
+    """A real room, a cabinet, anything whose answer to an impulse is known: `file`, or a synthesised `room`."""
+
+    audio: Input
+    file: str
+    room: Literal["hall", "cathedral", "plate", "spring", "cave", "parking_garage", "canyon"]
+    decay: float
+    out: Out
+    def __init__(
+        self,
+        audio: Value = ...,
+        file: str = "",
+        room: Literal["hall", "cathedral", "plate", "spring", "cave", "parking_garage", "canyon"] = "hall",
+        decay: float = 0.0,
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class Cowbell(Node):
+    """Cowbell: two strong modes a little more than a fifth apart, and a dull clank."""
+
+    trigger: Input
+    velocity: Input
+    freq: Input
+    decay: Input
+    damping: Input
+    position: Input
+    stick: Input
+    click: Input
+    out: Out
+    def __init__(
+        self,
+        trigger: Value = 0.0,
+        velocity: Value = 1.0,
+        freq: Value = 545.0,
+        decay: Value = 0.5,
+        damping: Value = 0.35,
+        position: Value = 0.2,
+        stick: Value = 7000.0,
+        click: Value = 0.1,
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class Crossfade(Node):
+    """From one signal to another: dry and wet, two oscillators, two scenes."""
+
+    a: Input
+    b: Input
+    position: Input
+    law: Literal["constant_power", "linear"]
+    out: Out
+    def __init__(
+        self,
+        a: Value = ...,
+        b: Value = ...,
+        position: Value = 0.5,
+        law: Literal["constant_power", "linear"] = "constant_power",
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class Curve(Node):
+    """Bends a control: how a knob, a velocity or an envelope answers, between two ends."""
+
+    signal: Input
+    bend: Input
+    low: Input
+    high: Input
+    out: Out
+    def __init__(
+        self,
+        signal: Value = 0.0,
+        bend: Value = 0.0,
+        low: Value = 0.0,
+        high: Value = 1.0,
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class Cymbal(Node):
+    """Cymbal: crash, ride, splash or gong, by its size, its decay and how fast it blooms."""
+
+    trigger: Input
+    velocity: Input
+    choke: Input
+    freq: Input
+    decay: Input
+    damping: Input
+    bloom: Input
+    tone: Input
+    out: Out
+    def __init__(
+        self,
+        trigger: Value = 0.0,
+        velocity: Value = 1.0,
+        choke: Value = 0.0,
+        freq: Value = 240.0,
+        decay: Value = 5.0,
+        damping: Value = 0.05,
+        bloom: Value = 0.06,
+        tone: Value = 4500.0,
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class DcBlock(Node):
+    """Takes a constant offset out, and nothing that can be heard."""
+
+    audio: Input
+    cutoff: Input
+    out: Out
+    def __init__(self, audio: Value = ..., cutoff: Value = 10.0, *, name: str | None = None) -> None: ...
+
+class Decay(Node):
+    """Percussive envelope: up at a trigger, then down by 60 dB in `time`, whatever the gate does."""
+
+    trigger: Input
+    time: Input
+    attack: Input
+    out: Out
+    def __init__(
+        self,
+        trigger: Value = 0.0,
+        time: Value = 0.5,
+        attack: Value = 0.001,
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class Delay(Node):
+    """Stereo echo: out is the delayed signal alone, so that a mix in the patch sets its level."""
+
+    audio: Input
+    time: Input
+    feedback: Input
+    tone: Input
+    depth: Input
+    rate: Input
+    clock: CableInput
+    max_time: float
+    ping_pong: bool
+    glide: Literal["crossfade", "tape"]
+    out: Out
+    def __init__(
+        self,
+        audio: Value = ...,
+        time: Value = 0.375,
+        feedback: Value = 0.35,
+        tone: Value = 8000.0,
+        depth: Value = 0.0,
+        rate: Value = 0.6,
+        clock: Cable | Node = ...,
+        max_time: float = 5.0,
+        ping_pong: bool = False,
+        glide: Literal["crossfade", "tape"] = "crossfade",
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class Distortion(Node):
+    """Fuzz: the signal is cut off hard at full scale and its fizz taken off after that."""
+
+    audio: Input
+    drive: Input
+    tone: Input
+    out: Out
+    def __init__(
+        self,
+        audio: Value = ...,
+        drive: Value = 20.0,
+        tone: Value = 6000.0,
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class Drift(Node):
+    """Slow random pitch: what keeps two analogue oscillators from ever being quite in tune."""
+
+    freq: Input
+    depth: Input
+    rate: Input
+    out: Out
+    seed: int
+    def __init__(
+        self,
+        freq: Value = 440.0,
+        depth: Value = 8.0,
+        rate: Value = 0.5,
+        seed: int = 0,
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class DrumKit(Node):
+    """A whole drum kit: notes go in by the General MIDI map, keys 35 to 81, and drums come out."""
+
+    events: CableInput
+    channel: int
+    kit: Literal["standard", "electronic", "club", "brushes", "india", "africa", "doumbek", "cajon", "marching", "metal", "effects"]
+    trim: str
+    kick_level: Input
+    kick_tune: Input
+    kick_pan: Input
+    snare_level: Input
+    snare_tune: Input
+    snare_pan: Input
+    hats_level: Input
+    hats_tune: Input
+    hats_pan: Input
+    toms_level: Input
+    toms_tune: Input
+    toms_pan: Input
+    cymbals_level: Input
+    cymbals_tune: Input
+    cymbals_pan: Input
+    percussion_level: Input
+    percussion_tune: Input
+    percussion_pan: Input
+    out: Out
+    kick: Out
+    snare: Out
+    hats: Out
+    toms: Out
+    cymbals: Out
+    percussion: Out
+    def __init__(
+        self,
+        events: Cable | Node = ...,
+        channel: int = 0,
+        kit: Literal["standard", "electronic", "club", "brushes", "india", "africa", "doumbek", "cajon", "marching", "metal", "effects"] = "standard",
+        trim: str = "",
+        kick_level: Value = 1.0,
+        kick_tune: Value = 0.0,
+        kick_pan: Value = 0.0,
+        snare_level: Value = 1.0,
+        snare_tune: Value = 0.0,
+        snare_pan: Value = 0.0,
+        hats_level: Value = 1.0,
+        hats_tune: Value = 0.0,
+        hats_pan: Value = 0.0,
+        toms_level: Value = 1.0,
+        toms_tune: Value = 0.0,
+        toms_pan: Value = 0.0,
+        cymbals_level: Value = 1.0,
+        cymbals_tune: Value = 0.0,
+        cymbals_pan: Value = 0.0,
+        percussion_level: Value = 1.0,
+        percussion_tune: Value = 0.0,
+        percussion_pan: Value = 0.0,
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class Ducker(Node):
+    """Makes room: the signal goes down by `depth` while another one sounds, such as music under a voice."""
+
+    audio: Input
+    sidechain: Input
+    threshold: Input
+    depth: Input
+    attack: Input
+    hold: Input
+    release: Input
+    out: Out
+    def __init__(
+        self,
+        audio: Value = ...,
+        sidechain: Value = ...,
+        threshold: Value = -40.0,
+        depth: Value = 12.0,
+        attack: Value = 0.01,
+        hold: Value = 0.1,
+        release: Value = 0.25,
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class ElectricPiano(Node):
+    """Electric piano, of the kind with tines: bell-like when soft, growling when hard."""
+
+    trigger: Input
+    velocity: Input
+    freq: Input
+    gate: Input
+    decay: Input
+    release: Input
+    offset: Input
+    bark: Input
+    bell: Input
+    out: Out
+    def __init__(
+        self,
+        trigger: Value = 0.0,
+        velocity: Value = 0.7,
+        freq: Value = 220.0,
+        gate: Value = 1.0,
+        decay: Value = 9.0,
+        release: Value = 0.25,
+        offset: Value = 0.35,
+        bark: Value = 0.5,
+        bell: Value = 0.4,
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class Envelope(Node):
+    """Envelope of any number of stages, written as text: `10 ms 1, 0.2 s 0.5 curve 4, hold, 400 ms 0`."""
+
+    gate: Input
+    trigger: Input
+    speed: Input
+    stages: str
+    loop: bool
+    out: Out
+    def __init__(
+        self,
+        gate: Value = 0.0,
+        trigger: Value = 0.0,
+        speed: Value = 1.0,
+        stages: str = "10 ms 1, 300 ms 0.4 curve 4, hold, 500 ms 0 curve 4",
+        loop: bool = False,
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class Eq(Node):
+    """Parametric equaliser of a mixing desk: a low shelf, two bells, a high shelf."""
+
+    audio: Input
+    low_freq: Input
+    low_gain: Input
+    freq1: Input
+    gain1: Input
+    q1: Input
+    freq2: Input
+    gain2: Input
+    q2: Input
+    high_freq: Input
+    high_gain: Input
+    out: Out
+    def __init__(
+        self,
+        audio: Value = ...,
+        low_freq: Value = 120.0,
+        low_gain: Value = 0.0,
+        freq1: Value = 400.0,
+        gain1: Value = 0.0,
+        q1: Value = 1.0,
+        freq2: Value = 2500.0,
+        gain2: Value = 0.0,
+        q2: Value = 1.0,
+        high_freq: Value = 8000.0,
+        high_gain: Value = 0.0,
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class Euclid(Node):
+    """So many pulses in so many steps, as evenly as they will go: 3 in 8 is the tresillo, 5 in 8 the cinquillo."""
+
+    clock: CableInput
+    pulses: Input
+    steps: Input
+    rotation: Input
+    accents: Input
+    chance: Input
+    gate: Input
+    swing: Input
+    tempo: Input
+    note: str
+    step: float
+    velocity: float
+    accent: float
+    channel: int
+    seed: int
+    out: Out
+    def __init__(
+        self,
+        clock: Cable | Node = ...,
+        pulses: Value = 5.0,
+        steps: Value = 8.0,
+        rotation: Value = 0.0,
+        accents: Value = 0.0,
+        chance: Value = 1.0,
+        gate: Value = 0.5,
+        swing: Value = 0.5,
+        tempo: Value = 120.0,
+        note: str = "C3",
+        step: float = 0.25,
+        velocity: float = 0.7,
+        accent: float = 1.0,
+        channel: int = 1,
+        seed: int = 0,
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class Feedback(Node):
+    """Lets a signal run back to where it came from: out is `audio`, one block later."""
+
+    audio: Input
+    out: Out
+    def __init__(self, audio: Value = ..., *, name: str | None = None) -> None: ...
+
+class Flanger(Node):
+    """Flanger: a comb of evenly spaced notches that moves up and down; jets, metal, swirls."""
+
+    audio: Input
+    rate: Input
+    depth: Input
+    delay: Input
+    feedback: Input
+    mix: Input
+    spread: Input
+    out: Out
+    def __init__(
+        self,
+        audio: Value = ...,
+        rate: Value = 0.25,
+        depth: Value = 0.7,
+        delay: Value = 0.002,
+        feedback: Value = 0.5,
+        mix: Value = 0.5,
+        spread: Value = 0.25,
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class Flute(Node):
+    """Flute: a pure tone with air around it, breathy when soft, brighter and firmer when blown hard."""
+
+    gate: Input
+    velocity: Input
+    freq: Input
+    pressure: Input
+    attack: Input
+    release: Input
+    bright: Input
+    noise: Input
+    jet: Input
+    out: Out
+    def __init__(
+        self,
+        gate: Value = 0.0,
+        velocity: Value = 0.7,
+        freq: Value = 440.0,
+        pressure: Value = 0.0,
+        attack: Value = 0.03,
+        release: Value = 0.05,
+        bright: Value = 4000.0,
+        noise: Value = 0.2,
+        jet: Value = 0.5,
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class Fm(Node):
+    """Four sines that modulate each other's phase: bells, electric pianos, basses, metal."""
+
+    freq: Input
+    ratio1: Input
+    ratio2: Input
+    ratio3: Input
+    ratio4: Input
+    level1: Input
+    level2: Input
+    level3: Input
+    level4: Input
+    feedback: Input
+    out: Out
+    algorithm: int
+    def __init__(
+        self,
+        freq: Value = 220.0,
+        ratio1: Value = 1.0,
+        ratio2: Value = 1.0,
+        ratio3: Value = 2.0,
+        ratio4: Value = 14.0,
+        level1: Value = 1.0,
+        level2: Value = 1.5,
+        level3: Value = 0.3,
+        level4: Value = 0.2,
+        feedback: Value = 0.0,
+        algorithm: int = 1,
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class Follower(Node):
+    """Envelope follower: how loud a signal is, from one moment to the next."""
+
+    audio: Input
+    attack: Input
+    release: Input
+    measure: Literal["peak", "rms"]
+    out: Out
+    def __init__(
+        self,
+        audio: Value = ...,
+        attack: Value = 0.005,
+        release: Value = 0.1,
+        measure: Literal["peak", "rms"] = "peak",
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class Formant(Node):
+    """Singing vowels: five formants that stay where they are while the pitch moves."""
+
+    freq: Input
+    vowel: Input
+    shift: Input
+    out: Out
+    singer: Literal["bass", "tenor", "countertenor", "alto", "soprano"]
+    def __init__(
+        self,
+        freq: Value = 110.0,
+        vowel: Value = 0.0,
+        shift: Value = 1.0,
+        singer: Literal["bass", "tenor", "countertenor", "alto", "soprano"] = "tenor",
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class FormantFilter(Node):
+    """Makes any sound say vowels: five resonances side by side, as a throat has them, from a to u and between."""
+
+    audio: Input
+    vowel: Input
+    shift: Input
+    focus: Input
+    singer: Literal["bass", "tenor", "countertenor", "alto", "soprano"]
+    out: Out
+    def __init__(
+        self,
+        audio: Value = ...,
+        vowel: Value = 0.0,
+        shift: Value = 1.0,
+        focus: Value = 1.0,
+        singer: Literal["bass", "tenor", "countertenor", "alto", "soprano"] = "tenor",
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class FrequencyShifter(Node):
+    """Moves every partial by the same number of Hz: clangs, barber poles; a few Hz make a slow phaser."""
+
+    audio: Input
+    shift: Input
+    feedback: Input
+    out: Out
+    mirror: Out
+    def __init__(
+        self,
+        audio: Value = ...,
+        shift: Value = 50.0,
+        feedback: Value = 0.0,
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class Gain(Node):
+    """A signal made louder or softer: `gain` may be a number, a level such as -6 dB, or a cable."""
+
+    audio: Input
+    gain: Input
+    out: Out
+    def __init__(self, audio: Value = ..., gain: Value = 1.0, *, name: str | None = None) -> None: ...
+
+class Gate(Node):
+    """Lets through what is loud and shuts out what is soft: hum between words, bleed between drum strokes."""
+
+    audio: Input
+    sidechain: Input
+    threshold: Input
+    floor: Input
+    attack: Input
+    hold: Input
+    release: Input
+    lookahead: float
+    out: Out
+    def __init__(
+        self,
+        audio: Value = ...,
+        sidechain: Value = ...,
+        threshold: Value = -40.0,
+        floor: Value = -80.0,
+        attack: Value = 0.001,
+        hold: Value = 0.05,
+        release: Value = 0.1,
+        lookahead: float = 0.0,
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class Granular(Node):
+    """Granular synthesis: a cloud of short pieces of a recording, or of what is coming in."""
+
+    audio: Input
+    place: Input
+    scan: Input
+    pitch: Input
+    size: Input
+    density: Input
+    spray: Input
+    detune: Input
+    spread: Input
+    out: Out
+    file: str
+    memory: float
+    seed: int
+    def __init__(
+        self,
+        audio: Value = ...,
+        place: Value = 0.0,
+        scan: Value = 0.25,
+        pitch: Value = 0.0,
+        size: Value = 0.1,
+        density: Value = 30.0,
+        spray: Value = 0.03,
+        detune: Value = 5.0,
+        spread: Value = 0.7,
+        file: str = "",
+        memory: float = 4.0,
+        seed: int = 0,
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class HandDrum(Node):
+    """Drums that hands play: conga, bongo, djembe, tabla and cajon, from bass to open tone to slap."""
+
+    trigger: Input
+    velocity: Input
+    freq: Input
+    decay: Input
+    damping: Input
+    sweep: Input
+    sweep_time: Input
+    position: Input
+    stick: Input
+    click: Input
+    drum: Literal["conga", "bongo", "djembe", "tabla", "cajon"]
+    out: Out
+    def __init__(
+        self,
+        trigger: Value = 0.0,
+        velocity: Value = 1.0,
+        freq: Value = 220.0,
+        decay: Value = 0.6,
+        damping: Value = 0.7,
+        sweep: Value = 1.0,
+        sweep_time: Value = 0.12,
+        position: Value = 0.5,
+        stick: Value = 2500.0,
+        click: Value = 0.3,
+        drum: Literal["conga", "bongo", "djembe", "tabla", "cajon"] = "conga",
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class HardSync(Node):
+    """Hard sync: a saw that a second oscillator restarts; sweep `ratio` for the screaming lead."""
+
+    freq: Input
+    ratio: Input
+    out: Out
+    def __init__(self, freq: Value = 220.0, ratio: Value = 1.5, *, name: str | None = None) -> None: ...
+
+class Harmonize(Node):
+    """Every note with others at fixed intervals: parallel chords, or in a scale the chord of each degree."""
+
+    events: CableInput
+    intervals: str
+    scale: Literal["chromatic", "major", "minor", "harmonic_minor", "melodic_minor", "dorian", "phrygian", "lydian", "mixolydian", "locrian", "major_pentatonic", "minor_pentatonic", "blues", "whole_tone", "octaves"]
+    root: Literal["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"]
+    level: Input
+    out: Out
+    def __init__(
+        self,
+        events: Cable | Node = ...,
+        intervals: str = "major",
+        scale: Literal["chromatic", "major", "minor", "harmonic_minor", "melodic_minor", "dorian", "phrygian", "lydian", "mixolydian", "locrian", "major_pentatonic", "minor_pentatonic", "blues", "whole_tone", "octaves"] = "chromatic",
+        root: Literal["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"] = "C",
+        level: Value = 0.8,
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class HiHat(Node):
+    """Hi-hat: closed, open, or anything between, as the pedal stands."""
+
+    trigger: Input
+    velocity: Input
+    open: Input
+    choke: Input
+    freq: Input
+    decay: Input
+    open_decay: Input
+    tone: Input
+    out: Out
+    def __init__(
+        self,
+        trigger: Value = 0.0,
+        velocity: Value = 1.0,
+        open: Value = 0.0,
+        choke: Value = 0.0,
+        freq: Value = 420.0,
+        decay: Value = 0.14,
+        open_decay: Value = 1.6,
+        tone: Value = 7500.0,
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class HighPass(Node):
+    """Two-pole high-pass, 12 dB an octave: takes rumble and body off, rings at the corner with a high q."""
+
+    audio: Input
+    cutoff: Input
+    q: Input
+    out: Out
+    def __init__(
+        self,
+        audio: Value = ...,
+        cutoff: Value = 200.0,
+        q: Value = 0.707,
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class HighShelf(Node):
+    """Treble control: lifts or cuts everything above a frequency."""
+
+    audio: Input
+    freq: Input
+    gain: Input
+    out: Out
+    def __init__(
+        self,
+        audio: Value = ...,
+        freq: Value = 4000.0,
+        gain: Value = 6.0,
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class Humanize(Node):
+    """Notes a little early or late, a little softer or louder, as hands play them."""
+
+    events: CableInput
+    time: Input
+    velocity: Input
+    seed: int
+    out: Out
+    def __init__(
+        self,
+        events: Cable | Node = ...,
+        time: Value = 0.008,
+        velocity: Value = 0.1,
+        seed: int = 0,
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class Impulse(Node):
+    """Impulse train: every harmonic at one level; a buzz, the glottis of a voice, what excites a resonator."""
+
+    freq: Input
+    out: Out
+    def __init__(self, freq: Value = 110.0, *, name: str | None = None) -> None: ...
+
+class JackTransport(Node):
+    """Starts, stops and jumps with JACK's transport, in the tempo of its timebase master."""
+
+    tempo: Input
+    quantum: float
+    out: Out
+    def __init__(self, tempo: Value = 120.0, quantum: float = 4.0, *, name: str | None = None) -> None: ...
+
+class Join(Node):
+    """Two mono signals as the two channels of one: voice by voice, nothing is mixed."""
+
+    left: Input
+    right: Input
+    out: Out
+    def __init__(self, left: Value = ..., right: Value = ..., *, name: str | None = None) -> None: ...
+
+class Kick(Node):
+    """Bass drum: from the round boom of the TR-808 to the hard thud of the TR-909."""
+
+    trigger: Input
+    velocity: Input
+    freq: Input
+    decay: Input
+    sweep: Input
+    sweep_time: Input
+    click: Input
+    drive: Input
+    out: Out
+    def __init__(
+        self,
+        trigger: Value = 0.0,
+        velocity: Value = 1.0,
+        freq: Value = 50.0,
+        decay: Value = 0.6,
+        sweep: Value = 30.0,
+        sweep_time: Value = 0.16,
+        click: Value = 0.25,
+        drive: Value = 1.4,
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class Ladder(Node):
+    """Four poles in a row with feedback, 24 dB an octave: the low-pass of the Moog, which sings by itself."""
+
+    audio: Input
+    cutoff: Input
+    resonance: Input
+    drive: Input
+    out: Out
+    def __init__(
+        self,
+        audio: Value = ...,
+        cutoff: Value = 1000.0,
+        resonance: Value = 0.3,
+        drive: Value = 1.0,
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class Lfo(Node):
+    """Low-frequency oscillator: vibrato, tremolo, sweeps, panning, and sample-and-hold."""
+
+    rate: Input
+    phase: Input
+    trigger: Input
+    fade: Input
+    beats: Input
+    clock: CableInput
+    out: Out
+    shape: Literal["sine", "triangle", "saw", "ramp_down", "square", "random"]
+    seed: int
+    def __init__(
+        self,
+        rate: Value = 1.0,
+        phase: Value = 0.0,
+        trigger: Value = 0.0,
+        fade: Value = 0.0,
+        beats: Value = 0.0,
+        clock: Cable | Node = ...,
+        shape: Literal["sine", "triangle", "saw", "ramp_down", "square", "random"] = "sine",
+        seed: int = 0,
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class Limiter(Node):
+    """The end of a mix: never above the ceiling, between the samples neither."""
+
+    audio: Input
+    ceiling: Input
+    release: Input
+    lookahead: float
+    out: Out
+    def __init__(
+        self,
+        audio: Value = ...,
+        ceiling: Value = -1.0,
+        release: Value = 0.1,
+        lookahead: float = 0.003,
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class Link(Node):
+    """The clock of an Ableton Link session: the beat at the time at which each frame is heard."""
+
+    tempo: Input
+    playing: Input
+    offset: Input
+    quantum: float
+    start_stop_sync: bool
+    out: Out
+    def __init__(
+        self,
+        tempo: Value = 120.0,
+        playing: Value = 1.0,
+        offset: Value = 0.0,
+        quantum: float = 4.0,
+        start_stop_sync: bool = False,
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class Loudness(Node):
+    """How loud a mix is to the ear, in LUFS, which is what broadcasters and streaming services ask for."""
+
+    audio: Input
+    reset: Input
+    out: Out
+    momentary: Out
+    short_term: Out
+    integrated: Out
+    def __init__(self, audio: Value = ..., reset: Value = 0.0, *, name: str | None = None) -> None: ...
+
+class LowPass(Node):
+    """Two-pole low-pass, 12 dB an octave: takes the brightness off, rings at the corner with a high q."""
+
+    audio: Input
+    cutoff: Input
+    q: Input
+    out: Out
+    def __init__(
+        self,
+        audio: Value = ...,
+        cutoff: Value = 1000.0,
+        q: Value = 0.707,
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class LowShelf(Node):
+    """Bass control: lifts or cuts everything below a frequency."""
+
+    audio: Input
+    freq: Input
+    gain: Input
+    out: Out
+    def __init__(
+        self,
+        audio: Value = ...,
+        freq: Value = 200.0,
+        gain: Value = 6.0,
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class Macro(Node):
+    """One knob that turns many: each output goes over a range of its own as the knob goes from 0 to 1."""
+
+    knob: Input
+    low1: Input
+    high1: Input
+    low2: Input
+    high2: Input
+    low3: Input
+    high3: Input
+    low4: Input
+    high4: Input
+    curve1: Literal["linear", "log"]
+    curve2: Literal["linear", "log"]
+    curve3: Literal["linear", "log"]
+    curve4: Literal["linear", "log"]
+    out1: Out
+    out2: Out
+    out3: Out
+    out4: Out
+    def __init__(
+        self,
+        knob: Value = 0.0,
+        low1: Value = 0.0,
+        high1: Value = 1.0,
+        low2: Value = 0.0,
+        high2: Value = 1.0,
+        low3: Value = 0.0,
+        high3: Value = 1.0,
+        low4: Value = 0.0,
+        high4: Value = 1.0,
+        curve1: Literal["linear", "log"] = "linear",
+        curve2: Literal["linear", "log"] = "linear",
+        curve3: Literal["linear", "log"] = "linear",
+        curve4: Literal["linear", "log"] = "linear",
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class Markov(Node):
+    """A tune that goes on as another one might: a Markov chain, learned from the notes it is given."""
+
+    learn: str
+    clock: CableInput
+    order: int
+    step: float
+    gate: Input
+    tempo: Input
+    velocity: float
+    channel: int
+    seed: int
+    out: Out
+    def __init__(
+        self,
+        learn: str = "C4 D4 E4 C4 | C4 D4 E4 C4 | E4 F4 G4*2 | E4 F4 G4*2",
+        clock: Cable | Node = ...,
+        order: int = 1,
+        step: float = 0.5,
+        gate: Value = 0.9,
+        tempo: Value = 120.0,
+        velocity: float = 0.8,
+        channel: int = 1,
+        seed: int = 0,
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class Melody(Node):
+    """A tune that makes itself: a seeded walk through a scale, in phrases that come home and come again."""
+
+    clock: CableInput
+    root: str
+    scale: Literal["chromatic", "major", "minor", "harmonic_minor", "melodic_minor", "dorian", "phrygian", "lydian", "mixolydian", "locrian", "major_pentatonic", "minor_pentatonic", "blues", "whole_tone", "octaves"]
+    range: int
+    phrase: int
+    step: float
+    leap: Input
+    rest: Input
+    variation: Input
+    gate: Input
+    swing: Input
+    tempo: Input
+    velocity: float
+    channel: int
+    seed: int
+    out: Out
+    def __init__(
+        self,
+        clock: Cable | Node = ...,
+        root: str = "C4",
+        scale: Literal["chromatic", "major", "minor", "harmonic_minor", "melodic_minor", "dorian", "phrygian", "lydian", "mixolydian", "locrian", "major_pentatonic", "minor_pentatonic", "blues", "whole_tone", "octaves"] = "minor_pentatonic",
+        range: int = 8,
+        phrase: int = 16,
+        step: float = 0.5,
+        leap: Value = 3.0,
+        rest: Value = 0.2,
+        variation: Value = 0.2,
+        gate: Value = 0.8,
+        swing: Value = 0.5,
+        tempo: Value = 120.0,
+        velocity: float = 0.7,
+        channel: int = 1,
+        seed: int = 0,
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class Merge(Node):
+    """Two events cables as one, in the order of their frames: what a list `[keys, line]` makes of events."""
+
+    a: CableInput
+    b: CableInput
+    out: Out
+    def __init__(self, a: Cable | Node = ..., b: Cable | Node = ..., *, name: str | None = None) -> None: ...
+
+class Meter(Node):
+    """Measures how loud a signal is, and passes it on: `peak` for clipping, `rms` for loudness."""
+
+    audio: Input
+    time: Input
+    out: Out
+    peak: Out
+    rms: Out
+    def __init__(self, audio: Value = ..., time: Value = 0.3, *, name: str | None = None) -> None: ...
+
+class MidiClock(Node):
+    """Follows MIDI's timing clock: 24 ticks a beat, start, stop, continue and song position."""
+
+    events: CableInput
+    tempo: Input
+    offset: Input
+    quantum: float
+    out: Out
+    def __init__(
+        self,
+        events: Cable | Node = ...,
+        tempo: Value = 120.0,
+        offset: Value = 0.0,
+        quantum: float = 4.0,
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class MidiFile(Node):
+    """Plays a Standard MIDI File, every event at its exact frame: by its own tempo, or as a clip by a clock."""
+
+    file: str
+    clock: CableInput
+    loop: bool
+    length: float
+    transpose: int
+    channel: int
+    out: Out
+    def __init__(
+        self,
+        file: str = "",
+        clock: Cable | Node = ...,
+        loop: bool = False,
+        length: float = 0.0,
+        transpose: int = 0,
+        channel: int = 0,
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class MidiIn(Node):
+    """What arrives from MIDI ports, or from the file given with `--midi`, each event at its frame."""
+
+    channel: int
+    presets: Literal["lowest", "all", "none"]
+    out: Out
+    def __init__(
+        self,
+        channel: int = 0,
+        presets: Literal["lowest", "all", "none"] = "lowest",
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class MidiOut(Node):
+    """Sends events to the open MIDI outputs, each at the time at which its frame is heard."""
+
+    events: CableInput
+    channel: int
+    out: Out
+    def __init__(self, events: Cable | Node = ..., channel: int = 0, *, name: str | None = None) -> None: ...
+
+class Mix(Node):
+    """All voices of a signal summed to one; its channels stay apart."""
+
+    audio: Input
+    out: Out
+    def __init__(self, audio: Value = ..., *, name: str | None = None) -> None: ...
+
+class Modal(Node):
+    """Bars, bells, bowls, glasses, plates and skins: whatever rings when it is struck."""
+
+    trigger: Input
+    velocity: Input
+    freq: Input
+    gate: Input
+    audio: Input
+    decay: Input
+    release: Input
+    damping: Input
+    position: Input
+    mallet: Input
+    body: Literal["bar", "marimba", "xylophone", "tine", "bell", "bowl", "glass", "plate", "membrane", "kettle"]
+    out: Out
+    def __init__(
+        self,
+        trigger: Value = 0.0,
+        velocity: Value = 1.0,
+        freq: Value = 440.0,
+        gate: Value = 1.0,
+        audio: Value = ...,
+        decay: Value = 4.0,
+        release: Value = 2.0,
+        damping: Value = 0.25,
+        position: Value = 0.25,
+        mallet: Value = 4000.0,
+        body: Literal["bar", "marimba", "xylophone", "tine", "bell", "bowl", "glass", "plate", "membrane", "kettle"] = "bar",
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class Noise(Node):
+    """Noise: white (the same power in every hertz), pink (in every octave, as in rain or the sea) or brown (a rumble)."""
+
+    level: Input
+    out: Out
+    color: Literal["white", "pink", "brown"]
+    seed: int
+    def __init__(
+        self,
+        level: Value = 1.0,
+        color: Literal["white", "pink", "brown"] = "white",
+        seed: int = 0,
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class Notch(Node):
+    """Two-pole notch: takes one frequency out, such as a hum or a whistle, and leaves the rest alone."""
+
+    audio: Input
+    cutoff: Input
+    q: Input
+    out: Out
+    def __init__(
+        self,
+        audio: Value = ...,
+        cutoff: Value = 1000.0,
+        q: Value = 1.0,
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class NoteEcho(Node):
+    """An echo of notes instead of sound: each comes again, softer, and higher or lower if you like."""
+
+    events: CableInput
+    clock: CableInput
+    beats: float
+    repeats: int
+    decay: Input
+    transpose: int
+    dry: bool
+    tempo: Input
+    out: Out
+    def __init__(
+        self,
+        events: Cable | Node = ...,
+        clock: Cable | Node = ...,
+        beats: float = 0.75,
+        repeats: int = 4,
+        decay: Value = 0.7,
+        transpose: int = 0,
+        dry: bool = True,
+        tempo: Value = 120.0,
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class Notes(Node):
+    """A sequence written as text, played by a clock: `Notes("C4 E4 [G4 C5]:0.6*2 . | A3*3 -")`."""
+
+    notes: str
+    clock: CableInput
+    tempo: Input
+    step: float
+    gate: float
+    velocity: float
+    loop: bool
+    transpose: int
+    channel: int
+    out: Out
+    def __init__(
+        self,
+        notes: str = "C4 E4 G4 E4",
+        clock: Cable | Node = ...,
+        tempo: Value = 120.0,
+        step: float = 0.5,
+        gate: float = 0.9,
+        velocity: float = 0.8,
+        loop: bool = True,
+        transpose: int = 0,
+        channel: int = 1,
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class Organ(Node):
+    """Drawbar organ: nine sines over one key, as from the tonewheels of a Hammond."""
+
+    freq: Input
+    sub: Input
+    quint: Input
+    unison: Input
+    octave: Input
+    twelfth: Input
+    fifteenth: Input
+    tierce: Input
+    larigot: Input
+    whistle: Input
+    out: Out
+    def __init__(
+        self,
+        freq: Value = 220.0,
+        sub: Value = 8.0,
+        quint: Value = 8.0,
+        unison: Value = 8.0,
+        octave: Value = 0.0,
+        twelfth: Value = 0.0,
+        fifteenth: Value = 0.0,
+        tierce: Value = 0.0,
+        larigot: Value = 0.0,
+        whistle: Value = 0.0,
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class Pan(Node):
+    """Places every voice between left and right and sums them: the way from voices to stereo."""
+
+    audio: Input
+    position: Input
+    spread: Input
+    law: Literal["constant_power", "linear", "compromise"]
+    out: Out
+    def __init__(
+        self,
+        audio: Value = ...,
+        position: Value = 0.0,
+        spread: Value = 0.0,
+        law: Literal["constant_power", "linear", "compromise"] = "constant_power",
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class Pattern(Node):
+    """Drums as drummers write them: a line a drum, `kick: x...x... snare: ....X..o`, or a pattern by its name."""
+
+    pattern: str
+    drums: str
+    clock: CableInput
+    tempo: Input
+    fill: str
+    fill_every: int
+    file: str
+    beats: float
+    swing: Input
+    swing_step: float
+    humanize: Input
+    select: Input
+    velocity: float
+    accent: float
+    ghost: float
+    gate: float
+    loop: bool
+    seed: int
+    channel: int
+    out: Out
+    def __init__(
+        self,
+        pattern: str = "rock",
+        drums: str = "",
+        clock: Cable | Node = ...,
+        tempo: Value = 120.0,
+        fill: str = "",
+        fill_every: int = 0,
+        file: str = "",
+        beats: float = 4.0,
+        swing: Value = 0.5,
+        swing_step: float = 0.5,
+        humanize: Value = 0.0,
+        select: Value = 0.0,
+        velocity: float = 0.7,
+        accent: float = 1.0,
+        ghost: float = 0.3,
+        gate: float = 0.125,
+        loop: bool = True,
+        seed: int = 0,
+        channel: int = 10,
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class Peak(Node):
+    """Bell equaliser: lifts or cuts what lies around one frequency."""
+
+    audio: Input
+    freq: Input
+    gain: Input
+    q: Input
+    out: Out
+    def __init__(
+        self,
+        audio: Value = ...,
+        freq: Value = 1000.0,
+        gain: Value = 6.0,
+        q: Value = 1.0,
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class Phaser(Node):
+    """Phaser: a few notches, unevenly spaced, that wander; vowel-like swirls."""
+
+    audio: Input
+    rate: Input
+    depth: Input
+    center: Input
+    feedback: Input
+    mix: Input
+    phase: Input
+    stages: int
+    out: Out
+    def __init__(
+        self,
+        audio: Value = ...,
+        rate: Value = 0.4,
+        depth: Value = 1.5,
+        center: Value = 800.0,
+        feedback: Value = 0.4,
+        mix: Value = 0.5,
+        phase: Value = 0.0,
+        stages: int = 6,
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class Piano(Node):
+    """Piano: a felt hammer, two strings a note, and the thud of the case."""
+
+    trigger: Input
+    velocity: Input
+    freq: Input
+    gate: Input
+    decay: Input
+    release: Input
+    hardness: Input
+    detune: Input
+    stiffness: Input
+    damping: Input
+    knock: Input
+    out: Out
+    def __init__(
+        self,
+        trigger: Value = 0.0,
+        velocity: Value = 0.7,
+        freq: Value = 220.0,
+        gate: Value = 1.0,
+        decay: Value = 12.0,
+        release: Value = 0.3,
+        hardness: Value = 0.5,
+        detune: Value = 0.8,
+        stiffness: Value = 1.0,
+        damping: Value = 5000.0,
+        knock: Value = 0.3,
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class PitchShift(Node):
+    """Moves the pitch and keeps the time: harmonies, octaves, tuning."""
+
+    audio: Input
+    shift: Input
+    mix: Input
+    grain: float
+    out: Out
+    def __init__(
+        self,
+        audio: Value = ...,
+        shift: Value = 12.0,
+        mix: Value = 1.0,
+        grain: float = 0.025,
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class Player(Node):
+    """Plays a recording: a backing track, a stem, rain; at any speed, and backwards."""
+
+    gate: Input
+    trigger: Input
+    speed: Input
+    start: Input
+    file: str
+    loop: bool
+    width: int
+    out: Out
+    def __init__(
+        self,
+        gate: Value = 1.0,
+        trigger: Value = 0.0,
+        speed: Value = 1.0,
+        start: Value = 0.0,
+        file: str = "",
+        loop: bool = False,
+        width: int = 2,
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class Pluck(Node):
+    """Plucked string: guitar, harp, harpsichord, koto, by where and how it is plucked."""
+
+    trigger: Input
+    velocity: Input
+    freq: Input
+    gate: Input
+    decay: Input
+    release: Input
+    damping: Input
+    position: Input
+    brightness: Input
+    stiffness: Input
+    out: Out
+    def __init__(
+        self,
+        trigger: Value = 0.0,
+        velocity: Value = 1.0,
+        freq: Value = 220.0,
+        gate: Value = 1.0,
+        decay: Value = 4.0,
+        release: Value = 0.15,
+        damping: Value = 6000.0,
+        position: Value = 0.13,
+        brightness: Value = 0.6,
+        stiffness: Value = 8e-05,
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class Pressure(Node):
+    """How hard the keys are pressed after they are down, as a value between `min` and `max`."""
+
+    events: CableInput
+    min: Input
+    max: Input
+    channel: int
+    keys: bool
+    out: Out
+    def __init__(
+        self,
+        events: Cable | Node = ...,
+        min: Value = 0.0,
+        max: Value = 1.0,
+        channel: int = 0,
+        keys: bool = False,
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class Pulse(Node):
+    """Pulse wave: hollow at half width, where only odd harmonics are left, nasal when narrow."""
+
+    freq: Input
+    width: Input
+    out: Out
+    def __init__(self, freq: Value = 440.0, width: Value = 0.5, *, name: str | None = None) -> None: ...
+
+class Quantize(Node):
+    """Notes that wait for the next line of a grid, so that loose playing falls into step."""
+
+    events: CableInput
+    clock: CableInput
+    grid: float
+    strength: Input
+    swing: Input
+    forgive: Input
+    tempo: Input
+    out: Out
+    def __init__(
+        self,
+        events: Cable | Node = ...,
+        clock: Cable | Node = ...,
+        grid: float = 0.25,
+        strength: Value = 1.0,
+        swing: Value = 0.5,
+        forgive: Value = 0.0,
+        tempo: Value = 120.0,
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class Random(Node):
+    """Random values at a rate: steps, or a line that wanders from one to the next."""
+
+    rate: Input
+    low: Input
+    high: Input
+    glide: Input
+    trigger: Input
+    seed: int
+    out: Out
+    def __init__(
+        self,
+        rate: Value = 2.0,
+        low: Value = -1.0,
+        high: Value = 1.0,
+        glide: Value = 0.0,
+        trigger: Value = 0.0,
+        seed: int = 0,
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class Reed(Node):
+    """Reed: a clarinet, by breath: soft it is nearly a sine, hard it buzzes, and it speaks as one."""
+
+    gate: Input
+    velocity: Input
+    freq: Input
+    pressure: Input
+    attack: Input
+    release: Input
+    bright: Input
+    noise: Input
+    out: Out
+    def __init__(
+        self,
+        gate: Value = 0.0,
+        velocity: Value = 0.7,
+        freq: Value = 220.0,
+        pressure: Value = 0.0,
+        attack: Value = 0.03,
+        release: Value = 0.04,
+        bright: Value = 2600.0,
+        noise: Value = 0.12,
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class Reverb(Node):
+    """A room, from a booth to a cathedral: dense, even, as long as `decay` says. Out is the room alone."""
+
+    audio: Input
+    decay: Input
+    size: Input
+    damping: Input
+    predelay: Input
+    out: Out
+    def __init__(
+        self,
+        audio: Value = ...,
+        decay: Value = 2.4,
+        size: Value = 0.8,
+        damping: Value = 6000.0,
+        predelay: Value = 0.0,
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class Rim(Node):
+    """Side stick: the stick lies on the skin and its end strikes the rim. A dry, woody crack."""
+
+    trigger: Input
+    velocity: Input
+    freq: Input
+    decay: Input
+    damping: Input
+    position: Input
+    stick: Input
+    click: Input
+    out: Out
+    def __init__(
+        self,
+        trigger: Value = 0.0,
+        velocity: Value = 1.0,
+        freq: Value = 490.0,
+        decay: Value = 0.075,
+        damping: Value = 0.3,
+        position: Value = 0.15,
+        stick: Value = 6500.0,
+        click: Value = 0.35,
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class RingMod(Node):
+    """Ring modulator: bells, robots and radios out of whatever comes in."""
+
+    audio: Input
+    modulator: Input
+    freq: Input
+    mix: Input
+    out: Out
+    carrier: Literal["sine", "input"]
+    def __init__(
+        self,
+        audio: Value = ...,
+        modulator: Value = ...,
+        freq: Value = 440.0,
+        mix: Value = 1.0,
+        carrier: Literal["sine", "input"] = "sine",
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class Rotary(Node):
+    """Rotating loudspeaker: an organ's Leslie with its horn and drum, heard by two microphones."""
+
+    audio: Input
+    speed: Input
+    weight: Input
+    angle: Input
+    drum: Input
+    out: Out
+    def __init__(
+        self,
+        audio: Value = ...,
+        speed: Value = 1.0,
+        weight: Value = 1.0,
+        angle: Value = 90.0,
+        drum: Value = 1.0,
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class SampleHold(Node):
+    """Takes the signal's value when it is triggered, and keeps it until the next time."""
+
+    signal: Input
+    trigger: Input
+    out: Out
+    def __init__(self, signal: Value = ..., trigger: Value = 0.0, *, name: str | None = None) -> None: ...
+
+class Sampler(Node):
+    """Plays recordings as an instrument: zones by key and velocity, loops, and samples for the release."""
+
+    freq: Input
+    gate: Input
+    trigger: Input
+    velocity: Input
+    release: Input
+    file: str
+    zones: str
+    root: float
+    width: int
+    out: Out
+    def __init__(
+        self,
+        freq: Value = 261.6256,
+        gate: Value = ...,
+        trigger: Value = 0.0,
+        velocity: Value = 1.0,
+        release: Value = 0.2,
+        file: str = "",
+        zones: str = "",
+        root: float = 60.0,
+        width: int = 2,
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class Saturation(Node):
+    """Warmth of tape and tubes: out = tanh(drive * audio + bias), without aliases."""
+
+    audio: Input
+    drive: Input
+    bias: Input
+    out: Out
+    def __init__(
+        self,
+        audio: Value = ...,
+        drive: Value = 2.0,
+        bias: Value = 0.2,
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class Saw(Node):
+    """Sawtooth: every harmonic at 1/n; brass, strings, the raw material of subtractive synthesis."""
+
+    freq: Input
+    out: Out
+    def __init__(self, freq: Value = 440.0, *, name: str | None = None) -> None: ...
+
+class Scale(Node):
+    """Quantises a frequency to the nearest note of a scale, so that any wandering becomes a melody."""
+
+    freq: Input
+    scale: Literal["chromatic", "major", "minor", "harmonic_minor", "melodic_minor", "dorian", "phrygian", "lydian", "mixolydian", "locrian", "major_pentatonic", "minor_pentatonic", "blues", "whole_tone", "octaves"]
+    root: Literal["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"]
+    tuning: float
+    out: Out
+    def __init__(
+        self,
+        freq: Value = 440.0,
+        scale: Literal["chromatic", "major", "minor", "harmonic_minor", "melodic_minor", "dorian", "phrygian", "lydian", "mixolydian", "locrian", "major_pentatonic", "minor_pentatonic", "blues", "whole_tone", "octaves"] = "major",
+        root: Literal["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"] = "C",
+        tuning: float = 440.0,
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class Schroeder(Node):
+    """The first digital reverb: parallel echoes, thickened; the metallic rooms of the eighties."""
+
+    audio: Input
+    decay: Input
+    damping: Input
+    out: Out
+    def __init__(
+        self,
+        audio: Value = ...,
+        decay: Value = 1.5,
+        damping: Value = 6000.0,
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class Scope(Node):
+    """Remembers the last moments of a signal for a display, and passes it on."""
+
+    audio: Input
+    seconds: float
+    out: Out
+    def __init__(self, audio: Value = ..., seconds: float = 1.0, *, name: str | None = None) -> None: ...
+
+class Shaker(Node):
+    """Shaker: maraca, egg, cabasa, rainstick, by how many beans there are and how large the gourd is."""
+
+    trigger: Input
+    velocity: Input
+    freq: Input
+    q: Input
+    beans: Input
+    attack: Input
+    decay: Input
+    out: Out
+    def __init__(
+        self,
+        trigger: Value = 0.0,
+        velocity: Value = 1.0,
+        freq: Value = 5200.0,
+        q: Value = 2.0,
+        beans: Value = 1500.0,
+        attack: Value = 0.012,
+        decay: Value = 0.16,
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class ShiftRegister(Node):
+    """A loop of random notes that changes as much as you let it: the register of the Turing Machine."""
+
+    clock: CableInput
+    length: int
+    change: Input
+    root: str
+    scale: Literal["chromatic", "major", "minor", "harmonic_minor", "melodic_minor", "dorian", "phrygian", "lydian", "mixolydian", "locrian", "major_pentatonic", "minor_pentatonic", "blues", "whole_tone", "octaves"]
+    range: int
+    rhythm: bool
+    step: float
+    gate: Input
+    swing: Input
+    tempo: Input
+    velocity: float
+    channel: int
+    seed: int
+    out: Out
+    def __init__(
+        self,
+        clock: Cable | Node = ...,
+        length: int = 8,
+        change: Value = 0.1,
+        root: str = "C3",
+        scale: Literal["chromatic", "major", "minor", "harmonic_minor", "melodic_minor", "dorian", "phrygian", "lydian", "mixolydian", "locrian", "major_pentatonic", "minor_pentatonic", "blues", "whole_tone", "octaves"] = "minor_pentatonic",
+        range: int = 12,
+        rhythm: bool = True,
+        step: float = 0.25,
+        gate: Value = 0.5,
+        swing: Value = 0.5,
+        tempo: Value = 120.0,
+        velocity: float = 0.8,
+        channel: int = 1,
+        seed: int = 0,
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class Sine(Node):
+    """Sine wave: one partial, the carrier or the modulator of FM."""
+
+    freq: Input
+    phase: Input
+    out: Out
+    def __init__(self, freq: Value = 440.0, phase: Value = 0.0, *, name: str | None = None) -> None: ...
+
+class Slew(Node):
+    """Slows changes down: portamento, lag, softened steps."""
+
+    signal: Input
+    rise: Input
+    fall: Input
+    shape: Literal["exponential", "linear"]
+    out: Out
+    def __init__(
+        self,
+        signal: Value = ...,
+        rise: Value = 0.1,
+        fall: Value = 0.1,
+        shape: Literal["exponential", "linear"] = "exponential",
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class Snare(Node):
+    """Snare drum: a tight skin and the rattle of its wires, from dry electronic to wooden."""
+
+    trigger: Input
+    velocity: Input
+    freq: Input
+    decay: Input
+    wires: Input
+    wires_decay: Input
+    tone: Input
+    sweep: Input
+    out: Out
+    def __init__(
+        self,
+        trigger: Value = 0.0,
+        velocity: Value = 1.0,
+        freq: Value = 185.0,
+        decay: Value = 0.25,
+        wires: Value = 0.6,
+        wires_decay: Value = 0.28,
+        tone: Value = 2200.0,
+        sweep: Value = 4.0,
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class SoftClip(Node):
+    """Saturation that rounds peaks off instead of cutting them: out = tanh(drive * audio), without aliases."""
+
+    audio: Input
+    drive: Input
+    out: Out
+    def __init__(self, audio: Value = ..., drive: Value = 1.0, *, name: str | None = None) -> None: ...
+
+class Split(Node):
+    """A keyboard divided by key, by velocity or by channel: bass for the left hand, brass for hard keys."""
+
+    events: CableInput
+    by: Literal["key", "velocity", "channel"]
+    points: str
+    out1: Out
+    out2: Out
+    out3: Out
+    out4: Out
+    def __init__(
+        self,
+        events: Cable | Node = ...,
+        by: Literal["key", "velocity", "channel"] = "key",
+        points: str = "C4",
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class Steps(Node):
+    """A step sequencer, with what makes one groove: ties, slides, ratchets, chances, swing."""
+
+    steps: str
+    clock: CableInput
+    tempo: Input
+    gate: Input
+    swing: Input
+    chance: Input
+    step: float
+    velocity: float
+    root: str
+    scale: Literal["chromatic", "major", "minor", "harmonic_minor", "melodic_minor", "dorian", "phrygian", "lydian", "mixolydian", "locrian", "major_pentatonic", "minor_pentatonic", "blues", "whole_tone", "octaves"]
+    channel: int
+    seed: int
+    out: Out
+    def __init__(
+        self,
+        steps: str = "0 . 0:0.5 12?0.5 0 3~ 5 0x2",
+        clock: Cable | Node = ...,
+        tempo: Value = 120.0,
+        gate: Value = 0.5,
+        swing: Value = 0.5,
+        chance: Value = 1.0,
+        step: float = 0.25,
+        velocity: float = 0.8,
+        root: str = "C3",
+        scale: Literal["chromatic", "major", "minor", "harmonic_minor", "melodic_minor", "dorian", "phrygian", "lydian", "mixolydian", "locrian", "major_pentatonic", "minor_pentatonic", "blues", "whole_tone", "octaves"] = "minor",
+        channel: int = 1,
+        seed: int = 0,
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class SuperSaw(Node):
+    """Seven saws slightly out of tune, spread in stereo: the wide lead and pad of trance."""
+
+    freq: Input
+    detune: Input
+    mix: Input
+    spread: Input
+    out: Out
+    seed: int
+    def __init__(
+        self,
+        freq: Value = 220.0,
+        detune: Value = 20.0,
+        mix: Value = 0.5,
+        spread: Value = 0.7,
+        seed: int = 0,
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class Tambourine(Node):
+    """Tambourine: jingles on a frame, shaken or struck, with a skin or without."""
+
+    trigger: Input
+    velocity: Input
+    freq: Input
+    jingles: Input
+    attack: Input
+    decay: Input
+    skin: Input
+    pitch: Input
+    out: Out
+    def __init__(
+        self,
+        trigger: Value = 0.0,
+        velocity: Value = 1.0,
+        freq: Value = 2300.0,
+        jingles: Value = 1100.0,
+        attack: Value = 0.004,
+        decay: Value = 0.3,
+        skin: Value = 0.15,
+        pitch: Value = 230.0,
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class Tilt(Node):
+    """Tone control with one knob: brighter is also thinner, darker also fuller, around a pivot."""
+
+    audio: Input
+    gain: Input
+    freq: Input
+    out: Out
+    def __init__(
+        self,
+        audio: Value = ...,
+        gain: Value = 3.0,
+        freq: Value = 700.0,
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class Tom(Node):
+    """Tom-tom: a round skin on a shell; low and long it is a floor tom, high and dry a rototom."""
+
+    trigger: Input
+    velocity: Input
+    freq: Input
+    decay: Input
+    damping: Input
+    sweep: Input
+    sweep_time: Input
+    position: Input
+    stick: Input
+    click: Input
+    out: Out
+    def __init__(
+        self,
+        trigger: Value = 0.0,
+        velocity: Value = 1.0,
+        freq: Value = 110.0,
+        decay: Value = 1.1,
+        damping: Value = 0.7,
+        sweep: Value = 3.5,
+        sweep_time: Value = 0.22,
+        position: Value = 0.3,
+        stick: Value = 2500.0,
+        click: Value = 0.3,
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class Transport(Node):
+    """A clock with a tempo of its own: beats, bars and sections where no other machine gives them."""
+
+    tempo: Input
+    quantum: float
+    meter: str
+    playing: Input
+    tempos: str
+    ramp: Input
+    tap: Input
+    swing: Input
+    swing_step: float
+    loop_from: Input
+    loop_to: Input
+    sections: str
+    loop: str
+    start: float
+    out: Out
+    section: Out
+    def __init__(
+        self,
+        tempo: Value = 120.0,
+        quantum: float = 4.0,
+        meter: str = "",
+        playing: Value = 1.0,
+        tempos: str = "",
+        ramp: Value = 0.0,
+        tap: Value = 0.0,
+        swing: Value = 0.5,
+        swing_step: float = 0.5,
+        loop_from: Value = 0.0,
+        loop_to: Value = 0.0,
+        sections: str = "",
+        loop: str = "",
+        start: float = 1.0,
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class Transpose(Node):
+    """Notes moved by semitones, and if a scale is chosen then to its nearest note: no wrong ones are left."""
+
+    events: CableInput
+    semitones: Input
+    scale: Literal["chromatic", "major", "minor", "harmonic_minor", "melodic_minor", "dorian", "phrygian", "lydian", "mixolydian", "locrian", "major_pentatonic", "minor_pentatonic", "blues", "whole_tone", "octaves"]
+    root: Literal["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"]
+    out: Out
+    def __init__(
+        self,
+        events: Cable | Node = ...,
+        semitones: Value = 0.0,
+        scale: Literal["chromatic", "major", "minor", "harmonic_minor", "melodic_minor", "dorian", "phrygian", "lydian", "mixolydian", "locrian", "major_pentatonic", "minor_pentatonic", "blues", "whole_tone", "octaves"] = "chromatic",
+        root: Literal["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"] = "C",
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class Tremolo(Node):
+    """Tremolo: the loudness sways, from a guitar amplifier's shimmer to a chopper."""
+
+    audio: Input
+    rate: Input
+    depth: Input
+    hardness: Input
+    out: Out
+    def __init__(
+        self,
+        audio: Value = ...,
+        rate: Value = 5.0,
+        depth: Value = 0.6,
+        hardness: Value = 0.0,
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class Triangle(Node):
+    """Triangle: odd harmonics at 1/n**2; mellow, near a flute or a sine with a little edge."""
+
+    freq: Input
+    out: Out
+    def __init__(self, freq: Value = 440.0, *, name: str | None = None) -> None: ...
+
+class Vibrato(Node):
+    """Vibrato: the pitch sways to either side by exactly `depth`, at any `rate`."""
+
+    audio: Input
+    rate: Input
+    depth: Input
+    out: Out
+    def __init__(
+        self,
+        audio: Value = ...,
+        rate: Value = 5.5,
+        depth: Value = 30.0,
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class Vocal(Node):
+    """Singing voice: vowels that glide into each other, soft and breathy or full, with a vibrato that comes in."""
+
+    gate: Input
+    velocity: Input
+    freq: Input
+    vowel: Input
+    tract: Input
+    breath: Input
+    vibrato: Input
+    rate: Input
+    attack: Input
+    release: Input
+    out: Out
+    def __init__(
+        self,
+        gate: Value = 0.0,
+        velocity: Value = 0.7,
+        freq: Value = 220.0,
+        vowel: Value = 0.0,
+        tract: Value = 1.0,
+        breath: Value = 0.08,
+        vibrato: Value = 25.0,
+        rate: Value = 5.6,
+        attack: Value = 0.04,
+        release: Value = 0.08,
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class Vocoder(Node):
+    """Lets an instrument speak: the levels of a voice's bands, moment by moment, shape the same bands of a sound."""
+
+    audio: Input
+    voice: Input
+    attack: Input
+    release: Input
+    sibilance: Input
+    gain: Input
+    bands: int
+    lowest: float
+    highest: float
+    out: Out
+    def __init__(
+        self,
+        audio: Value = ...,
+        voice: Value = ...,
+        attack: Value = 0.003,
+        release: Value = 0.02,
+        sibilance: Value = 0.2,
+        gain: Value = 12.0,
+        bands: int = 20,
+        lowest: float = 100.0,
+        highest: float = 10000.0,
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class VoiceAllocator(Node):
+    """Notes given to voices: each voice has a frequency, a gate, and what the fingers do."""
+
+    events: CableInput
+    polyphony: int
+    mode: Literal["poly", "mono", "legato", "unison"]
+    mpe: Literal["auto", "lower", "upper", "off"]
+    priority: Literal["last", "high", "low"]
+    glide: Input
+    bend_range: Input
+    detune: Input
+    freq: Out
+    gate: Out
+    trigger: Out
+    velocity: Out
+    strike: Out
+    bend: Out
+    pressure: Out
+    timbre: Out
+    release: Out
+    def __init__(
+        self,
+        events: Cable | Node = ...,
+        polyphony: int = 16,
+        mode: Literal["poly", "mono", "legato", "unison"] = "poly",
+        mpe: Literal["auto", "lower", "upper", "off"] = "auto",
+        priority: Literal["last", "high", "low"] = "last",
+        glide: Value = 0.0,
+        bend_range: Value = 2.0,
+        detune: Value = 15.0,
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class Wavefold(Node):
+    """Wave folder: what passes the ceiling is folded back, again and again; the west-coast timbre."""
+
+    audio: Input
+    drive: Input
+    symmetry: Input
+    out: Out
+    def __init__(
+        self,
+        audio: Value = ...,
+        drive: Value = 3.0,
+        symmetry: Value = 0.0,
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class Wavetable(Node):
+    """Wavetable: single cycles that `position` morphs through; PPG, Waldorf, Serum."""
+
+    freq: Input
+    position: Input
+    out: Out
+    table: Literal["basic", "pulse", "harmonics", "vowels"]
+    file: str
+    size: int
+    def __init__(
+        self,
+        freq: Value = 220.0,
+        position: Value = 0.0,
+        table: Literal["basic", "pulse", "harmonics", "vowels"] = "basic",
+        file: str = "",
+        size: int = 2048,
+        *,
+        name: str | None = None,
+    ) -> None: ...
+
+class Width(Node):
+    """How wide a stereo signal is: 0 mono, 1 as it is, 2 twice the difference between its sides."""
+
+    audio: Input
+    width: Input
+    mono_below: Input
+    out: Out
+    def __init__(
+        self,
+        audio: Value = ...,
+        width: Value = 1.0,
+        mono_below: Value = 0.0,
+        *,
+        name: str | None = None,
+    ) -> None: ...

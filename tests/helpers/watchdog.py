@@ -1,0 +1,18 @@
+"""A time limit that says where everything hung: the stacks of all threads, and then the end of the process."""
+
+from __future__ import annotations
+
+import faulthandler
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def within_seconds(seconds: float) -> Iterator[None]:
+    """Ends the process with the stacks of all its threads on stderr if the block takes longer."""
+    faulthandler.dump_traceback_later(seconds, exit=True, file=sys.__stderr__)
+    try:
+        yield
+    finally:
+        faulthandler.cancel_dump_traceback_later()
