@@ -29,7 +29,13 @@ def _parser() -> argparse.ArgumentParser:
         prog="graphrun doctor",
         description="Looks whether this machine can play, and says what would improve it. Exit status 0 if it can.",
     )
-    parser.add_argument("--seconds", metavar="S", type=float, default=5.0, help="length of the load test (5)")
+    parser.add_argument(
+        "--seconds",
+        metavar="S",
+        type=float,
+        default=5.0,
+        help="length of the load test (5); as long again with nothing to play",
+    )
     parser.add_argument("--compile", action="store_true", help="compile the kernels of all nodes now")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     return parser
@@ -183,9 +189,14 @@ def _print_kernels(kernels: KernelCache) -> None:
 
 
 def _print_test(test: LoadTest) -> None:
-    line = (
-        f"{test.seconds:g} s of the patch '{test.patch}' at 64 frames: load {test.load:.1%}, {test.late} of "
-        f"{test.callbacks} callbacks late"
+    _section("Load test", [], "")
+    print(
+        f"{GOOD if test.playable else LACKS}{test.seconds:g} s of the patch '{test.name}' at 64 frames: load "
+        f"{test.load:.1%}, {test.patch.late} of {test.patch.callbacks} callbacks late"
     )
-    _section("Load test", [line], GOOD if test.playable else LACKS)
-    print(f"      woken {test.lateness_us:.0f} us late (median), {test.worst_lateness_us:.0f} us at worst")
+    print(f"      in turns with nothing to play: {test.machine.late} of {test.machine.callbacks} callbacks late")
+    for name, found in (("patch", test.patch), ("nothing", test.machine)):
+        print(
+            f"      {name + ':':<9}woken {found.woken_us:.0f} us late (median), {found.worst_us:.0f} us at worst; "
+            f"99.9 % done within {found.needed_ms:.2f} ms ({found.low_ms:.2f} to {found.high_ms:.2f})"
+        )

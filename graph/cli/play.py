@@ -8,12 +8,11 @@ import sys
 import time
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from graph.cli.progress import Progress
 from graph.devices.options import PlayOptions
-from graph.errors import DeviceError, GraphrunError
+from graph.errors import DeviceError, GraphrunError, several
 from graph.perform.performance import Performance
 from graph.play.live import Live
 from graph.view.terminal import fit_for_a_view
@@ -144,9 +143,7 @@ def actions(performance: Performance, live: Live) -> Actions:
     def record() -> str:
         if live.recording is not None:
             return f"recorded {live.stop_recording():.1f} s"
-        file = free_name(f"{performance.stem}.wav")
-        live.record(file)
-        return f"recording {file}"
+        return f"recording {live.record(f'{performance.stem}.wav')}"
 
     def reload() -> str:
         performance.reload()
@@ -160,15 +157,6 @@ def actions(performance: Performance, live: Live) -> Actions:
         record=record,
         preset=lambda: performance.preset,
     )
-
-
-def free_name(name: str | Path) -> Path:
-    """`name`, or with a number where there is such a file already: a take is never written over."""
-    file, number = Path(name), 1
-    while file.exists():
-        number += 1
-        file = Path(name).with_stem(f"{Path(name).stem}-{number}")
-    return file
 
 
 def _reconnect(live: Live, lost: str, say: Callable[..., Any], deadline: float | None) -> bool:
@@ -214,6 +202,6 @@ def _say(live: Live, performance: Performance, options: argparse.Namespace, told
     if not options.learn and (options.plain or not fit_for_a_view(sys.stdout)):
         return  # its lines have said it
     print(
-        f"{stats.callbacks} callbacks of {live.device.period} frames, {stats.missed} missed, "
-        f"{stats.underruns} drop-outs; load {stats.load:.2%}; peak {summary['peak']:.3f}"
+        f"{stats.callbacks} callbacks of {live.device.period} frames, {several(stats.underruns, 'drop-out')}, "
+        f"{stats.missed} late; load {stats.load:.2%}; peak {summary['peak']:.3f}"
     )

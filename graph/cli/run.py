@@ -94,7 +94,7 @@ def _parser() -> argparse.ArgumentParser:
     live.add_argument("--plain", action="store_true", help="lines of text instead of the terminal view")
     live.add_argument("--osc", metavar="[HOST:]PORT", help="listen to Open Sound Control; this machine alone, or HOST")
     live.add_argument("--learn", action="store_true", help="move a knob, name an input: written into the patch")
-    live.add_argument("--record", metavar="FILE", type=Path, help="write what is heard: .wav, .flac or .ogg")
+    live.add_argument("--record", metavar="FILE", type=Path, help="record to a new file: .wav, .flac or .ogg")
     live.add_argument(
         "--record-midi",
         metavar="FILE",
@@ -149,7 +149,8 @@ def main(words: Sequence[str]) -> int:
         check_midi_target(options.record_midi)
     with Progress(enabled=not options.json) as progress:
         if options.out is None:
-            from graph.cli.play import free_name, play
+            from graph.cli.play import play
+            from graph.media.raw_file import free_name
 
             try:
                 return play(performance, options, progress)
@@ -195,10 +196,12 @@ def _render(performance: Performance, options: argparse.Namespace, out: Path, pr
 
 def _write(renderer: Renderer, out: Path, progress: Progress) -> dict[str, Any]:
     """Writes the file; what `--json` prints."""
-    from graph.media.sound_file import SoundFileWriter
+    from graph.media.raw_file import leftovers
+    from graph.media.sound_file import new_render
 
     engine = renderer.engine
-    with SoundFileWriter(out, engine.rate, engine.channels) as file:
+    renderer.warnings += leftovers(out.parent)
+    with new_render(out, engine.rate, engine.channels) as file:
         for audio in renderer:
             file.write(audio)
             progress.rendering(file.frames / engine.rate)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 import numpy as np
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from graph.clocks.host import system_clock
 from graph.engine.engine import Engine
-from graph.errors import DeviceError
+from graph.errors import DeviceError, several
 from graph.memory.arena import Arena
 from graph.memory.tables import DEVICE, KEPT, REQUEST
 
@@ -22,15 +22,16 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class DeviceStats:
-    """How a device kept its time; arrays have one entry a callback (the latest 65,536), in seconds.
+    """How a device kept its time; printed, it is one line.
 
-    period     what a callback has time for
+    period     seconds that a callback has
     callbacks  how many there were; frames: how many frames they asked for
-    missed     callbacks that were not done when the next was due
-    underruns  times the device says that it had nothing to play
+    missed     late callbacks: those that were not done when the next was due. A device with more than one period of
+               buffer plays on, so this alone is no drop-out
+    underruns  drop-outs: how often the device reported that it had nothing to play
     load       mean work as a share of the period; worst: the longest since the last look
-    lateness   how long after its time each callback began
-    busy       how long each callback worked
+    lateness   seconds after its time at which each of the latest 65,536 callbacks began
+    busy       seconds that each of those worked
     """
 
     period: float
@@ -40,8 +41,14 @@ class DeviceStats:
     underruns: int
     load: float
     worst: float
-    lateness: NDArray[np.float64]
-    busy: NDArray[np.float64]
+    lateness: NDArray[np.float64] = field(repr=False, compare=False)
+    busy: NDArray[np.float64] = field(repr=False, compare=False)
+
+    def __str__(self) -> str:
+        return (
+            f"{several(self.callbacks, 'callback')} of {self.period * 1e3:.2f} ms, "
+            f"{several(self.underruns, 'drop-out')}, {self.missed} late; load {self.load:.1%}, worst {self.worst:.1%}"
+        )
 
 
 class Device(ABC):

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from os import PathLike
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -225,9 +226,13 @@ class Live(Instrument):
         """
         return self._song.finished
 
-    def record(self, path: str | PathLike[str]) -> None:
-        """Begins to write all that is heard into a file: .wav, .flac or .ogg."""
-        self._control.do(partial(self._recordings.start, path), PATIENCE)
+    def record(self, path: str | PathLike[str]) -> Path:
+        """Begins to write the output into a new file, .wav, .flac or .ogg; returns its name.
+
+        Nothing is overwritten: where there is a `take.wav`, this take is `take-2.wav`. The file can be read while it
+        grows; after kill -9 at most its last second is missing.
+        """
+        return self._control.do(partial(self._recordings.start, path), PATIENCE)
 
     def stop_recording(self) -> float:
         """Completes the file; its length in seconds, 0 where nothing is recorded."""
@@ -242,8 +247,8 @@ class Live(Instrument):
         """Seconds that have been recorded, or None."""
         return self._recordings.seconds
 
-    def record_midi(self, path: str | PathLike[str], tempo: float | None = None) -> None:
-        """Begins to note down the MIDI that comes in; the MIDI file is written by `stop`.
+    def record_midi(self, path: str | PathLike[str], tempo: float | None = None) -> Path:
+        """Begins to write the MIDI that comes in into a new file; returns its name, found as for `record`.
 
         That is what keyboards, files, OSC and Python send. What nodes of the patch play by themselves is not in it.
 
@@ -256,7 +261,7 @@ class Live(Instrument):
             while not self.engine.now and self.running and time.monotonic() < until:
                 time.sleep(0.005)
             tempo = next((clock.tempo for clock in clocks(self.engine).values() if clock.tempo > 0), 120.0)
-        self._control.do(partial(self._recordings.start_midi, path, tempo), PATIENCE)
+        return self._control.do(partial(self._recordings.start_midi, path, tempo), PATIENCE)
 
     def wait(self, seconds: float | None = None) -> bool:
         """Waits until it is stopped or the device is lost, at most `seconds`; whether it still plays."""

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from graph.engine.engine import Engine
-from graph.errors import AudioFileError, GraphrunError
+from graph.errors import AudioFileError, GraphrunError, MidiFileError
+from graph.media.raw_file import leftovers
 from graph.play.midi_recorder import MidiRecorder
 from graph.play.tape import Tape
 
@@ -27,21 +28,34 @@ class Recordings:
         self._tape: Tape | None = None
         self._done: Tape | None = None
         self._notes: MidiRecorder | None = None
+        self._notices: list[str] = []
+        self._left: list[str] = []
         self._lock = threading.Lock()
 
-    def start(self, path: str | PathLike[str]) -> None:
-        """Begins to write the sound into a file."""
+    def start(self, path: str | PathLike[str]) -> Path:
+        """Begins to write the sound into a new file; its name, `take-2.wav` where there is a `take.wav`."""
         with self._lock:
             if self._tape is not None:
                 raise GraphrunError(f"{self._tape.file.path} is being recorded already")
             self._tape = Tape(self._engine, Path(path))
+            return self._begun(Path(path), self._tape.file.path)
 
-    def start_midi(self, path: str | PathLike[str], tempo: float) -> None:
-        """Begins to note down the MIDI that comes in."""
+    def start_midi(self, path: str | PathLike[str], tempo: float) -> Path:
+        """Begins to write the MIDI that comes in into a new file; its name, as for `start`."""
         with self._lock:
             if self._notes is not None:
                 raise GraphrunError(f"{self._notes.path} is being recorded already")
             self._notes = MidiRecorder(path, self._engine.rate, self._engine.now, tempo)
+            return self._begun(Path(path), self._notes.path)
+
+    def _begun(self, asked: Path, path: Path) -> Path:
+        """Notes what `write` reports next: another name, and what a killed process left in the folder."""
+        if path != asked:
+            self._notices.append(f"{asked} exists, so this take is {path}")
+        left = [line for line in leftovers(path.parent) if line not in self._left]
+        self._notices += left
+        self._left += left
+        return path
 
     @property
     def seconds(self) -> float | None:
@@ -50,19 +64,24 @@ class Recordings:
             return None if self._tape is None else self._tape.seconds
 
     def write(self, heard: np.ndarray[Any, Any]) -> str:
-        """Writes what there is; what is wrong with it. Where the disk is full, what was written is kept."""
+        """Writes what there is; what there is to say. Where the disk is full, what was written is kept."""
         with self._lock:
-            if self._notes is not None and len(heard):
+            said, self._notices = self._notices, []
+            if self._notes is not None:
                 self._notes.add(heard)
-            if self._tape is None:
-                return ""
-            try:
-                self._tape.write()
-            except AudioFileError as error:
-                tape, self._tape = self._tape, None
-                self._done = tape
-                return f"{error}; the recording ends, its first {tape.keep():.1f} s are there"
-            return ""
+                try:
+                    self._notes.flush(self._engine.now)
+                except MidiFileError as error:
+                    notes, self._notes = self._notes, None
+                    said.append(f"{error}; the MIDI recording ends, {notes.path} has its first {notes.seconds:.1f} s")
+            if self._tape is not None:
+                try:
+                    self._tape.write()
+                except AudioFileError as error:
+                    tape, self._tape = self._tape, None
+                    self._done = tape
+                    said.append(f"{error}; the recording ends, its first {tape.keep():.1f} s are there")
+            return "; ".join(said)
 
     def stop(self) -> tuple[float, str]:
         """Completes the sound file; its length in seconds, and what is wrong with it."""
@@ -72,8 +91,9 @@ class Recordings:
             if tape is None:
                 return 0.0, ""
             tape.close()
-        trouble = f"{tape.file.path}: {tape.lost} frames are missing, the disk was too slow" if tape.lost else ""
-        return tape.seconds, trouble
+        said, self._notices = self._notices, []
+        said += [f"{tape.file.path}: {tape.lost} frames are missing, the disk was too slow"] if tape.lost else []
+        return tape.seconds, "; ".join(said)
 
     def close(self) -> str:
         """Completes all; what is wrong with it."""

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from graph.engine.engine import Engine
 from graph.errors import AudioFileError
-from graph.media.sound_file import SoundFileWriter
+from graph.media.sound_file import new_take
 from graph.memory.arena import Arena
 from graph.memory.tables import TAPE
 
@@ -21,12 +20,13 @@ SECONDS = 10.0
 class Tape:
     """[control] Writes all that an engine plays into a file; call `write` a few times a second.
 
-    The file is whole or not there at all; its suffix says the format.
+    The file is visible from the start and readable at any moment; its suffix says the format. Where the name is
+    taken, the file gets a new one: see `file.path`.
     """
 
     def __init__(self, engine: Engine, path: str | Path) -> None:
         self.engine = engine
-        self.file = SoundFileWriter(path, engine.rate, engine.channels).__enter__()
+        self.file = new_take(Path(path), engine.rate, engine.channels)
         self._capacity = round(SECONDS * engine.rate)
         arena = Arena()
         head, frames = arena.reserve(TAPE.itemsize), arena.reserve(4 * self._capacity * engine.channels)
@@ -60,18 +60,14 @@ class Tape:
     def close(self) -> None:
         """Ends the recording; the file is complete."""
         self.engine.record(0)
-        self.write()
-        self.file.__exit__(None, None, None)
+        try:
+            self.write()
+        finally:
+            self.file.close()
 
     def keep(self) -> float:
         """Ends a recording that cannot go on; how many seconds the file has."""
         self.engine.record(0)
         with suppress(AudioFileError):
-            self.file.__exit__(None, None, None)
+            self.file.close()
         return self.seconds
-
-    def discard(self) -> None:
-        """Ends the recording and leaves no file."""
-        self.engine.record(0)
-        error: Any = KeyboardInterrupt()
-        self.file.__exit__(type(error), error, None)

@@ -99,6 +99,7 @@ class Board:
         tail = Text().append(f" {state.load:4.0%}", BRIGHT)
         tail.append("  worst ", DIM).append(f"{state.worst:4.0%}", _heat(state.worst))
         tail.append("   ").append(dropped, BAD if state.dropped_lately else WARM if state.dropouts else DIM)
+        tail.append(f"  {state.late} late" if state.late else "", DIM)
         room = max(4, width - LABEL - 1 - tail.cell_len - 1)
         bar = _bar(min(1.0, state.load), room, [(0.5, GOOD), (0.8, WARM), (1.0, BAD)], min(1.0, state.worst))
         return _label("load") + bar + tail

@@ -199,13 +199,15 @@ class _Plain:
         stats = live.stats
         self.say(
             f"played {minutes(time.monotonic() - start)}: load {stats.load:.1%}, worst {state.worst_ever:.1%}, "
-            f"{several(stats.missed + stats.underruns, 'drop-out')}, peak {_level(state.loudest)}"
+            f"{several(stats.underruns, 'drop-out')}, {several(stats.missed, 'late callback')}, "
+            f"peak {_level(state.loudest)}"
         )
 
     def status(self) -> str:
         """How it goes."""
         state = self.state
         parts = [f"load {state.load:.1%} (worst {state.worst:.1%})", several(state.dropouts, "drop-out")]
+        parts += [several(state.late, "late callback")] if state.late else []
         parts += [several(sum(sounding for sounding, _ in state.voices.values()), "voice")] if state.voices else []
         peaks = list(state.needles.values())[: self.live.engine.channels]
         parts += [f"peak {_level(max(needle.peak for needle in peaks))}"]

@@ -68,6 +68,8 @@ class State:
     """[control] Readings of a `Live`, for one thread; `update` many times a second, the slow ones are taken less often.
 
     load, worst   mean work of the last second and the longest lately, as shares of a callback's time
+    dropouts      how often the device had nothing to play
+    late          callbacks that were not done when the next was due; most are not heard
     needles       of the output channels, then of each Meter node, by name
     """
 
@@ -76,7 +78,7 @@ class State:
         self.activity = Activity()
         self.load = self.worst = 0.0
         self.worst_ever = 0.0
-        self.missed = self.underruns = 0
+        self.dropouts = self.late = 0
         self.costly: list[tuple[str, float]] = []
         self.voices: dict[str, tuple[int, int]] = {}
         self.clocks: dict[str, ClockReading] = {}
@@ -98,11 +100,6 @@ class State:
     def now(self) -> float:
         """Seconds."""
         return self._clock()
-
-    @property
-    def dropouts(self) -> int:
-        """How often the sound was interrupted."""
-        return self.missed + self.underruns
 
     @property
     def dropped_lately(self) -> bool:
@@ -154,9 +151,9 @@ class State:
         if stats.worst >= self.worst or now > self._worst_until:
             self.worst, self._worst_until = stats.worst, now + HELD
         self.worst_ever = max(self.worst_ever, stats.worst)
-        if stats.missed + stats.underruns > self.dropouts:
+        if stats.underruns > self.dropouts:
             self._dropped_until = now + HELD
-        self.missed, self.underruns = stats.missed, stats.underruns
+        self.dropouts, self.late = stats.underruns, stats.missed
         cycles = self.live.engine.cycles()
         total = sum(cycles.values()) or 1
         shares = [(name, self.load * count / total) for name, count in cycles.items()]

@@ -112,7 +112,8 @@ def test_a_midi_recording_of_nothing_says_that_nothing_came_in(graphrun: Run, to
     assert done.returncode == 0
     assert done.stderr == "no MIDI came in: take.mid has no notes\n"
     assert (tmp_path / "take.mid").exists()
-    assert json.loads(graphrun(*words, "--json").stdout)["warnings"] == ["no MIDI came in: take.mid has no notes"]
+    said = json.loads(graphrun(*words, "--json").stdout)["warnings"]
+    assert said == ["take.mid exists, so this take is take-2.mid", "no MIDI came in: take-2.mid has no notes"]
 
 
 def test_one_of_a_kind_is_no_plural(graphrun: Run, tmp_path: Path) -> None:

@@ -8,13 +8,15 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from graph.cli import devices as cli_devices
 from graph.cli import doctor as cli_doctor
 from graph.devices.choose import DeviceInfo
+from graph.devices.device import DeviceStats
 from graph.errors import DeviceError
-from graph.machine import inventory, realtime
+from graph.machine import inventory, load_test, realtime
 from graph.machine.load_test import LoadTest
 from graph.native.cache import folder
 from graph.native.functions import PLAIN
@@ -103,17 +105,46 @@ def test_a_child_tries_real_time_and_we_stay_as_we_are() -> None:
     assert os.sched_getscheduler(0) == before
 
 
-def a_test(**values: float) -> LoadTest:
-    usual = {"callbacks": 1_000, "late": 0, "load": 0.01, "lateness_us": 60.0, "worst_lateness_us": 300.0}
-    return LoadTest("neon", 5.0, **{**usual, "needed_ms": 0.4, "frames": 64, "fit": 70, **values})  # type: ignore[arg-type]
+def a_test(*, needed: float = 0.4, high: float = 0.5, own: float = 0.3, load: float = 0.01) -> LoadTest:
+    """A load test of which callbacks were done after so many ms, and after `own` ms with nothing to play."""
+    return load_test.judged(5.0, turns(needed, high, load), turns(own, own, 0.0))
+
+
+def turns(usual: float, worst: float, load: float) -> list[DeviceStats]:
+    """20 turns of 1,000 callbacks of 64 frames; in one of them all are as late as the worst."""
+    period = 64 / 48_000
+    made = []
+    for turn in range(20):
+        late = np.full(1_000, (worst if turn == 0 and worst > usual else usual) / 1e3 - load * period)
+        busy = np.full(1_000, load * period)
+        missed = int((late + busy > period).sum())
+        made.append(DeviceStats(period, 1_000, 64_000, missed, 0, load, load, late, busy))
+    return made
 
 
 def test_the_verdict_says_what_can_be_played() -> None:
     assert a_test().verdict == "plays at 64 frames; about 70 such patches fit"
-    assert "--latency 11 (ms)" in a_test(late=9, frames=512).verdict
-    assert not a_test(frames=0).playable
-    assert not a_test(fit=0).playable
-    assert "too slow or too busy" in a_test(fit=0).verdict
+    assert "plays with --latency 11 (ms): " in a_test(needed=9.0, high=9.0).verdict
+    assert not a_test(needed=50.0).playable
+    assert "too busy" in a_test(needed=50.0, high=60.0).verdict
+    assert not a_test(load=0.9).playable
+    assert "too slow" in a_test(load=0.9).verdict
+
+
+def test_the_verdict_knows_the_machine_from_the_patch() -> None:
+    """The same lateness with and without a patch is the machine's own."""
+    own = a_test(needed=3.0, high=3.0, own=3.0, load=0.01)
+    assert own.patch.late == own.machine.late == 20_000
+    assert "3.0 ms (3.0 to 3.0) with nothing to play, so the machine's own scheduling is the reason" in own.verdict
+    patch = a_test(needed=3.0, high=3.0, own=0.1, load=0.6)
+    assert "0.1 ms (0.1 to 0.1) with nothing to play, so the patch's work is the reason" in patch.verdict
+
+
+def test_one_bad_turn_of_twenty_widens_the_uncertainty() -> None:
+    """A single spell of another program: the truth may be 0.4 ms or 9 ms, and both are said."""
+    test = a_test(needed=0.4, high=9.0)
+    assert (test.patch.low_ms, test.patch.high_ms) == (pytest.approx(0.4), pytest.approx(9.0))
+    assert a_test(needed=0.4, high=0.4).patch.high_ms == pytest.approx(0.4)
 
 
 @compiled_only
@@ -121,7 +152,10 @@ def test_doctor_tells_everything_and_ends_with_0_where_it_can_play(graphrun: Run
     done = graphrun("doctor", "--seconds", "0.3", "--json")
     said = json.loads(done.stdout)
     assert done.returncode == (0 if said["playable"] else 1)
-    assert said["load_test"]["callbacks"] == round(0.3 * 48_000 / 64)
+    for side in ("patch", "machine"):
+        found = said["load_test"][side]
+        assert found["callbacks"] == round(0.3 * 48_000 / 64)
+        assert 0.0 < found["low_ms"] <= found["needed_ms"] <= found["high_ms"]
     assert 0.0 < said["load_test"]["load"] < 1.0
     assert said["packages"]["numpy"]
     assert said["kernels"]["folder"] == str(folder())

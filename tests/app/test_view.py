@@ -341,6 +341,25 @@ def test_mute_recording_and_overload_are_seen(live: Live, tmp_path: Path) -> Non
     assert "CLIP" in text
 
 
+def test_a_late_callback_is_no_drop_out(live: Live) -> None:
+    """A device with some buffer plays on; what it reports as an underrun is heard."""
+    drawn = board(live)
+    live.device.record["missed"] += 3
+    live.device.record["underruns"] += 1
+    drawn.state._slow = float("-inf")
+    drawn.state.update()
+    assert drawn.state.dropouts == 1
+    assert drawn.state.late >= 3
+    assert f"1 drop-out  {drawn.state.late} late" in "\n".join(line.plain for line in drawn.lines(100, 24))
+
+
+def test_printed_stats_are_one_line(live: Live) -> None:
+    for text in (str(live.stats), repr(live.stats)):
+        assert len(text) < 200
+        assert "\n" not in text
+    assert "drop-outs, " in str(live.stats)
+
+
 def test_hidden_actions_have_no_key_in_the_help(live: Live) -> None:
     text = "\n".join(line.plain for line in board(live).lines(80, 24))
     assert "preset" not in text

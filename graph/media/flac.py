@@ -1,0 +1,97 @@
+"""FLAC files that are readable while they grow: the sample count in STREAMINFO is patched as blocks come.
+
+The encoder keeps up to a block (4,096 frames) to itself, so that much may be missing from what can be read. A count
+of 0 means "unknown", which libsndfile does not open, so until the first block has come the file is one frame of
+silence. RFC 9639, section 8.2, has the layout.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import soundfile
+from numpy.typing import NDArray
+
+from graph.media.collector import Collector, encoded
+from graph.media.raw_file import RawFile
+
+_BLOCK = slice(10, 12)
+"""STREAMINFO's largest block in frames."""
+_COUNT = slice(21, 26)
+"""The last 4 bits of the sample size, then 36 bits of frames in the stream."""
+
+
+def empty_flac(rate: int, channels: int) -> bytes:
+    """A file of one silent frame."""
+    return encoded(np.zeros((1, channels), np.float32), rate, "FLAC", "PCM_24")
+
+
+class FlacStream:
+    """24 bits; the encoder is libsndfile's."""
+
+    def __init__(self, file: RawFile, rate: int, channels: int) -> None:
+        self._file = file
+        self._out = Collector()
+        self._sound = soundfile.SoundFile(self._out, "w", rate, channels, format="FLAC", subtype="PCM_24")
+        self._waiting: list[tuple[int, bytes]] = []
+        self._head = b""
+        self._frames = 0
+
+    def write(self, audio: NDArray[np.float32]) -> None:
+        """Appends (frames, channels)."""
+        self._sound.write(audio)
+        self._frames += len(audio)
+
+    def flush(self) -> None:
+        """Makes all whole blocks readable."""
+        if not self._head and self._frames:
+            self._begin()
+        block = int.from_bytes(self._head[_BLOCK], "big") if self._head else 4_096
+        count = max(0, self._frames - 1) // block * block
+        self._put()
+        if count:
+            self._patch(count)
+
+    def close(self) -> None:
+        """Completes the file: the encoder gives its last block, the count and the checksum of all samples."""
+        self._sound.close()
+        if not self._frames:
+            return
+        if not self._head:
+            self._begin()
+        self._waiting += self._out.take()
+        within = [piece for piece in self._waiting if piece[0] < len(self._head)]
+        self._waiting = [piece for piece in self._waiting if piece[0] >= len(self._head)]
+        self._put()
+        self._patch(self._frames)
+        self._waiting = within
+        self._put()
+
+    def _begin(self) -> None:
+        """Keeps the header back: a first one may say that there are 0 frames."""
+        pieces = self._out.take()
+        data = pieces[0][1]
+        length, last = 4, False
+        while not last:
+            last = bool(data[length] & 0x80)
+            length += 4 + int.from_bytes(data[length + 1 : length + 4], "big")
+        self._head = data[:length]
+        self._waiting = [(length, data[length:]), *pieces[1:]]
+
+    def _put(self) -> None:
+        """Writes what has come; what a full disk refuses waits."""
+        self._waiting += self._out.take()
+        while self._waiting:
+            self._file.write_at(*self._waiting[0])
+            del self._waiting[0]
+
+    def _patch(self, count: int) -> None:
+        rest = self._head[_COUNT.start] & 0xF0
+        known = (rest << 32 | count).to_bytes(5, "big")
+        if self._head[_COUNT] == known:
+            return
+        fresh = not int.from_bytes(self._head[_COUNT], "big") & 0xFFFFFFFFF
+        self._head = self._head[: _COUNT.start] + known + self._head[_COUNT.stop :]
+        if fresh:
+            self._file.write_at(0, self._head)
+        else:
+            self._file.write_at(_COUNT.start, known)
