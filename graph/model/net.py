@@ -80,6 +80,10 @@ class Graph:
 
         widths(self, order(self))
 
+    def doubts(self) -> list[str]:
+        """[control] What is odd about the files that its nodes have read."""
+        return [doubt for _, node in self for doubt in node.doubts()]
+
     def render(
         self,
         seconds: float | None = None,

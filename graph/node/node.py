@@ -200,6 +200,10 @@ class Node(Signals):
     def verify(self) -> None:
         """[control] Raises an error if a text or a file of the options cannot be read; asked when a patch is read."""
 
+    def doubts(self) -> Sequence[str]:
+        """[control] What is odd about a file of the options and does not hinder; asked after `verify` or `prepare`."""
+        return ()
+
     @classmethod
     def bundled(cls) -> Mapping[str, Sequence[str]]:
         """[control] Names that come with the node, by what they are names of: its page lists them. Override it."""

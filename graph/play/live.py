@@ -92,6 +92,7 @@ class Live(Instrument):
             raise
         super().__init__()
         self.news += [self.device.news] if self.device.news else []
+        self.news += graph.doubts()
         self._recordings = Recordings(self.engine)
         self._lock, self._reloading = threading.RLock(), threading.Lock()
         self._stopped = threading.Event()
@@ -182,7 +183,9 @@ class Live(Instrument):
                 if time.monotonic() > deadline:
                     raise DeviceError(f"{self.device} does not ask for sound, so nothing can take over")
                 time.sleep(0.002)
+            known = self.graph.doubts()
             self.engine.swap(graph, report)
+            self.news += [doubt for doubt in graph.doubts() if doubt not in known]
         if inputs_of(graph) > self._inputs:
             self.news.append("AudioIn hears no more than the device was opened with: start again for further inputs")
 

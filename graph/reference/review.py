@@ -35,7 +35,7 @@ def warnings(patch: Patch) -> list[Problem]:
         else:
             used = node in there or not node.outs()
         told = (
-            [*_unconnected(node), *_slewed(node)]
+            [*_unconnected(node), *_slewed(node), *node.doubts()]
             if used
             else [f"'{_short(name)}' leads to no output; connect it, or take it out of the patch"]
         )
