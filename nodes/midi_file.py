@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -41,13 +41,20 @@ class MidiFile(Node):
     head = State((HEAD,), np.float64)
     done = State((1,), np.int64)
 
+    _odd: Sequence[str] = ()
+
     def verify(self) -> None:
         self._song()
 
     def _song(self) -> Any:
         if not self.options["file"]:
             raise NodeError(f"{self.label}.file: say which MIDI file to play, such as file: song.mid")
-        return read(self.options["file"])
+        song = read(self.options["file"])
+        self._odd = song.warnings
+        return song
+
+    def doubts(self) -> Sequence[str]:
+        return [f"{self.label}.file: {each}" for each in self._odd]
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:
         song, channel, transpose = self._song(), self.options["channel"], self.options["transpose"]

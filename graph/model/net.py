@@ -72,6 +72,10 @@ class Net:
         except NodeError as error:
             raise GraphError(str(error).replace(f"{node.label}.{field.name}", path, 1)) from None
 
+    def doubts(self) -> list[str]:
+        """[control] What its nodes say of their options and files: opcodes without effect, damage that was skipped."""
+        return [doubt for _, node in self for doubt in node.doubts()]
+
 
 def find_input(nodes: Mapping[str, Node], path: str) -> tuple[Node, In]:
     """The node and input that `NODE.PORT` names; GraphError if there are none."""

@@ -227,9 +227,12 @@ class Node(Signals):
         except NodeError as error:
             raise NodeError(f"{self.label}.{option}: {error}") from None
 
-    def doubts(self) -> list[str]:
-        """[control] What of its options has no effect, as sentences for `graphrun check`. Override it."""
-        return []
+    def doubts(self) -> Sequence[str]:
+        """[control] What of its options has no effect, and what is odd about their files, as sentences. Override it.
+
+        Asked after `verify` or `prepare`, by `graphrun check` and whatever plays.
+        """
+        return ()
 
     @classmethod
     def bundled(cls) -> Mapping[str, Sequence[str]]:

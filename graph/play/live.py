@@ -94,6 +94,7 @@ class Live(Instrument):
             raise
         super().__init__()
         self.news += [self.device.news] if self.device.news else []
+        self.news += graph.doubts()
         self._recordings = Recordings(self.engine)
         self._stopping = threading.Lock()  # a leaf: taken once, by the first that stops
         self._stopped, self._closed = threading.Event(), threading.Event()
@@ -192,12 +193,14 @@ class Live(Instrument):
         if not isinstance(graph, Net):
             raise GraphError(f"reload takes a Graph, such as graph.load({str(graph)!r}), not {graph!r}")
         self._check()
+        known = self.graph.doubts()
         install = partial(self._install, self.engine.prepare(graph, report))
         deadline = time.monotonic() + SWAP_SECONDS
         while not self._control.do(install, PATIENCE):
             if time.monotonic() > deadline:
                 raise DeviceError(f"{self.device} does not ask for sound, so nothing can take over")
             time.sleep(0.005)
+        self.news += [doubt for doubt in graph.doubts() if doubt not in known]
         if inputs_of(graph) > self._inputs:
             self.tell("AudioIn hears no more than the device was opened with: start again for further inputs")
 

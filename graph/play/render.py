@@ -73,6 +73,7 @@ class Renderer:
             begin = self._chosen_at(0)
             if begin is not None:  # it begins with that preset and does not fade to it
                 self.engine = Engine(begin, rate=rate, block=block, report=report)
+        self.warnings += self.engine.graph.doubts()
         self.rate = self.engine.rate
         self.frames = None if seconds is None else max(1, round(seconds * self.rate))
         self._sources = sources_of(self.engine)

@@ -217,3 +217,19 @@ def test_by_a_clock_any_split_of_frames_plays_the_same(song, split):
     whole = heard(MidiFile, clock, file=file, loop=True, transpose=3)
     assert whole == heard(MidiFile, clock, file=file, split=split, loop=True, transpose=3)
     assert not stuck(whole)
+
+
+def test_what_is_odd_about_the_file_is_said_by_check_by_a_render_and_while_it_plays(song, tmp_path, graphrun):
+    file = song(on(0, 60), off(100, 60))
+    (tmp_path / "song.mid").write_bytes((tmp_path / "song.mid").read_bytes()[:-1])
+    nodes = f"nodes:\n  clip: {{node: MidiFile, file: {file}}}\n  v: {{node: VoiceAllocator, events: clip}}\n"
+    (tmp_path / "p.yaml").write_text(nodes + "  m: {node: Mix, audio: v.gate * 0.1}\nout: m\n")
+    odd = "clip.file: track 1, byte 18: its length says 12 bytes; 11 are there"
+    for words in (
+        ("check", "p.yaml"),
+        ("p.yaml", "--out", "o.wav"),
+        ("p.yaml", "--device", "null", "--seconds", "0.3"),
+    ):
+        done = graphrun(*words)
+        assert done.returncode == 0, done.stderr
+        assert (done.stdout + done.stderr).count(odd) == 1
