@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,9 @@ TICKS = 960
 
 
 class MidiRecorder:
-    """[control] Gathers events and writes them when it is closed.
+    """[control] Encodes events as they come, and writes the file when it is closed, however long that took.
+
+    For one thread at a time.
 
     rate, start   frames a second, and the frame that is the file's beginning
     tempo         beats a minute: what the file says, and the grid on which its ticks lie
@@ -32,7 +33,11 @@ class MidiRecorder:
             raise MidiFileError(f"{self.path}: a MIDI file's tempo is 4 to 10000 bpm, not {tempo:g}")
         self._scale = tempo / 60.0 * TICKS / rate
         self._start, self._tempo = start, tempo
-        self._events: list[tuple[int, list[int]]] = []
+        self.heard = False
+        """Whether anything has come in that a file holds."""
+        self._track = bytearray(b"\x00\xff\x51\x03" + round(60e6 / self._tempo).to_bytes(3, "big"))
+        self._tick = 0
+        self._held: dict[tuple[int, int], list[int]] = {}
 
     def add(self, heard: np.ndarray[Any, Any]) -> None:
         """Notes down `TIMED_EVENT` records."""
@@ -40,23 +45,23 @@ class MidiRecorder:
             event = Event(*item["event"].tolist())
             data = message_of(event) if event.kind <= PROGRAM else []  # a file holds no clock
             if data:
-                self._events.append((max(0, round((int(item["time"]) - self._start) * self._scale)), data))
+                self._append(round((int(item["time"]) - self._start) * self._scale), data)
 
-    @property
-    def heard(self) -> bool:
-        """Whether anything has come in that a file holds."""
-        return bool(self._events)
+    def _append(self, tick: int, data: list[int]) -> None:
+        """Notes one message down; one that comes out of its order counts as the latest."""
+        tick = max(self._tick, tick)
+        self._track += _length(tick - self._tick) + bytes(data)
+        self._tick = tick
+        self.heard = True
+        hold(self._held, data)
 
     def close(self, end: int = 0) -> None:
         """Writes the file; what is still held ends at frame `end`."""
-        last = max([round((end - self._start) * self._scale), *(tick for tick, _ in self._events)])
-        self._events += [(last, data) for data in still_held(data for _, data in self._events)]
-        track = bytearray(b"\x00\xff\x51\x03" + round(60e6 / self._tempo).to_bytes(3, "big"))
-        before = 0
-        for tick, data in sorted(self._events, key=lambda event: event[0]):
-            track += _length(tick - before) + bytes(data)
-            before = tick
-        track += b"\x00\xff\x2f\x00"
+        last, track = round((end - self._start) * self._scale), bytearray()
+        for data in self._held.values():
+            track += _length(max(0, last - self._tick)) + bytes(data)
+            self._tick = max(self._tick, last)
+        track = self._track + track + b"\x00\xff\x2f\x00"
         head = b"MThd" + struct.pack(">IHHH", 6, 0, 1, TICKS)
         try:
             self.path.write_bytes(head + b"MTrk" + struct.pack(">I", len(track)) + track)
@@ -89,17 +94,14 @@ def check_midi_target(path: Path) -> None:
         raise MidiFileError(f"{path} cannot be written: {error.strerror}") from None
 
 
-def still_held(messages: Iterable[list[int]]) -> list[list[int]]:
-    """What ends the notes and pedals that these messages leave held."""
-    held: dict[tuple[int, int], list[int]] = {}
-    for data in messages:
-        kind, channel = data[0] & 0xF0, data[0] & 0x0F
-        if kind == 0x90:
-            held[channel, data[1]] = [0x80 | channel, data[1], 64]
-        elif kind == 0x80:
-            held.pop((channel, data[1]), None)
-        elif kind == 0xB0 and data[1] in (SUSTAIN, SOSTENUTO):
-            held[channel, 128 + data[1]] = [data[0], data[1], 0]
-            if data[2] < 64:
-                del held[channel, 128 + data[1]]
-    return list(held.values())
+def hold(held: dict[tuple[int, int], list[int]], data: list[int]) -> None:
+    """Keeps in `held` what ends the notes and pedals that the messages so far have left held."""
+    kind, channel = data[0] & 0xF0, data[0] & 0x0F
+    if kind == 0x90:
+        held[channel, data[1]] = [0x80 | channel, data[1], 64]
+    elif kind == 0x80:
+        held.pop((channel, data[1]), None)
+    elif kind == 0xB0 and data[1] in (SUSTAIN, SOSTENUTO):
+        held[channel, 128 + data[1]] = [data[0], data[1], 0]
+        if data[2] < 64:
+            del held[channel, 128 + data[1]]
