@@ -19,6 +19,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from importlib.util import find_spec
 from typing import Any
 
@@ -33,11 +34,14 @@ from graph.midi.messages import note
 from graph.osc.packet import Message, OscError, messages, packet
 from graph.osc.subscriptions import RATE, Address, Subscriptions
 from graph.patch.options import constant
+from graph.play.control import ControlThread
 from graph.play.live import Live
 
 PORT = 9000
 AHEAD = 60.0
 """Seconds that a time tag may lie ahead."""
+WAITING = 8
+"""Requests to read the patch that may wait."""
 ERRORS = 20
 """Errors that are answered in a second; a flood of mistakes is not answered with a flood."""
 OURS = ("/error", "/meters", "/clock")
@@ -56,8 +60,8 @@ def parse_address(text: str) -> tuple[str, int]:
 class OscServer:
     """[control] Serves a Live over UDP from a thread of its own, "graphrun osc".
 
-    One thread starts and stops it; the rest happens on its own thread, without a lock. /preset and /reload wait for
-    the thread that reads patches, which never waits for this one.
+    One thread starts and stops it; the rest happens on its own thread, without a lock. /preset and /reload, which may
+    take seconds, happen on a second one, "graphrun osc patch", in their order: notes do not wait for them.
 
     host     127.0.0.1 hears this machine alone; 0.0.0.0 every machine that reaches this one
     port     0 takes a free one; `port` then says which
@@ -103,16 +107,19 @@ class OscServer:
         }
         self._errors = (0.0, 0)
         self._stopped = threading.Event()
+        self._patch = ControlThread("graphrun osc patch", "the OSC server has been stopped")
         self._thread = threading.Thread(target=self._serve, name="graphrun osc", daemon=True)
 
     def start(self) -> OscServer:
         """Begins to listen."""
+        self._patch.start()
         self._thread.start()
         return self
 
     def stop(self) -> None:
         """Listens no longer."""
         self._stopped.set()
+        self._patch.end(0.0)
         if self._thread.is_alive():
             self._thread.join(2.0)
         self._socket.close()
@@ -202,17 +209,31 @@ class OscServer:
         (value,) = self._values(message, "MUTED", given=(1,))
         self.live.muted = self._number(value, "mute") > 0.5
 
-    def _read_again(self, message: Message, _: Address) -> None:
+    def _ask(self, work: Callable[[], object], message: Message, asker: Address) -> None:
+        """Has the patch read again, in its turn; what goes wrong is answered then."""
+        if self._patch.waiting >= WAITING:
+            raise OscError(f"{WAITING} requests for the patch are still being done")
+
+        def attempt() -> None:
+            try:
+                work()
+            except Exception as error:  # a node's own Python may raise anything when a patch is read
+                known = isinstance(error, GraphrunError)
+                self._complain(str(error) if known else in_words(error), message.address, asker)
+
+        self._patch.later(attempt)
+
+    def _read_again(self, message: Message, asker: Address) -> None:
         self._values(message)
         if self._reload is None:
             raise OscError("there is no patch file to be read again")
-        self._reload()
+        self._ask(self._reload, message, asker)
 
-    def _choose(self, message: Message, _: Address) -> None:
+    def _choose(self, message: Message, asker: Address) -> None:
         (name,) = self._values(message, "NAME")
         if self._preset is None:
             raise OscError("there is no patch file to choose a preset of")
-        self._preset(str(name))
+        self._ask(partial(self._preset, str(name)), message, asker)
 
     def _subscribe(self, message: Message, asker: Address) -> None:
         topic, rate = self._values(message, "meters|clock", "RATE", given=(RATE,))

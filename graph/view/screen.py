@@ -120,22 +120,17 @@ class _Screen:
             if now < self._quitting:
                 return True
             self._quitting = now + SURE
-        steps: dict[str, Callable[[], object]] = {
-            "left": lambda: self.piano.shift(-1),
-            "right": lambda: self.piano.shift(1),
-            ",": lambda: self.piano.louder(-0.1),
-            ".": lambda: self.piano.louder(0.1),
-            "tab": self.piano.toggle_latch,
-            " ": self.panic,
-            "backspace": self.mute,
-            "up": lambda: self.work(self._patch, self.actions.previous_preset),
-            "down": lambda: self.work(self._patch, self.actions.next_preset),
-            "enter": lambda: self.work(self._tape, self.actions.record),
-            "ctrl-r": lambda: self.work(self._patch, self.actions.reload),
-        }
-        if name in steps:
-            steps[name]()
+        elif name in KEYS:
+            KEYS[name](self)
         return False
+
+    def patch(self, action: Callable[[], str | None] | None) -> None:
+        """Has the patch's thread do what a key asks for."""
+        self.work(self._patch, action)
+
+    def tape(self, action: Callable[[], str | None] | None) -> None:
+        """Has the recordings' thread do what a key asks for."""
+        self.work(self._tape, action)
 
     def panic(self) -> None:
         """All notes off."""
@@ -154,6 +149,22 @@ class _Screen:
             self.live.tell(f"one moment: {AHEAD} earlier keys are still being done")
             return
         thread.later(partial(attempt, self.live, action))
+
+
+KEYS: dict[str, Callable[[_Screen], object]] = {
+    "left": lambda screen: screen.piano.shift(-1),
+    "right": lambda screen: screen.piano.shift(1),
+    ",": lambda screen: screen.piano.louder(-0.1),
+    ".": lambda screen: screen.piano.louder(0.1),
+    "tab": lambda screen: screen.piano.toggle_latch(),
+    " ": _Screen.panic,
+    "backspace": _Screen.mute,
+    "up": lambda screen: screen.patch(screen.actions.previous_preset),
+    "down": lambda screen: screen.patch(screen.actions.next_preset),
+    "enter": lambda screen: screen.tape(screen.actions.record),
+    "ctrl-r": lambda screen: screen.patch(screen.actions.reload),
+}
+"""What each key does, besides the piano's and escape."""
 
 
 class _Plain:

@@ -309,7 +309,10 @@ def test_a_slow_observer_holds_up_neither_a_recording_nor_a_swap(live: Live, tmp
     assert begun.wait(10)
     live.record(tmp_path / "take.wav")
     live.reload(loads(PATCH.replace("800", "900")))
-    live.wait(0.3)
+    deadline = time.monotonic() + 20
+    while (live.recording or 0.0) < 0.1:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
     assert live.stop_recording() > 0.1
     over.set()
 
@@ -330,12 +333,16 @@ def test_notes_and_recordings_go_on_while_a_patch_takes_long_to_prepare(live: Li
     assert ready.wait(10)
     live.record(tmp_path / "take.wav")
     live.note_on(60)
-    live.wait(0.3)
-    assert live.voices["voices"][0] == 1
+    deadline = time.monotonic() + 20
+    while live.voices["voices"][0] != 1 or (live.recording or 0.0) < 0.1:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
     assert live.stop_recording() > 0.1
     over.set()
     loading.join()
-    assert live["low.cutoff"] == 900.0
+    while live["low.cutoff"] != 900.0:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 def test_a_request_made_on_the_control_thread_runs_at_once() -> None:

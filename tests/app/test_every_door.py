@@ -1,0 +1,341 @@
+"""Every option of every command, every key of the view and every address of OSC is driven through its own door.
+
+The lists come from the parsers, the tables of keys and the server's addresses, so that what is added without a line
+here fails. A line is either driven in this file, or names the test that does so, whose text must contain the word.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import mido
+import pytest
+import soundfile
+from conftest import ROOT
+from jack_server import jack_server
+from screens import Terminal
+from watchdog import within_seconds
+
+from graph.cli.main import COMMANDS, main
+from graph.native.functions import PLAIN
+from graph.osc import server
+from graph.osc.server import OscServer
+from graph.patch.patch import loads
+from graph.play.activity import note_name
+from graph.view.keys import STEPS
+from graph.view.screen import KEYS
+
+compiled_only = pytest.mark.skipif(PLAIN, reason="plain Python does not keep up with real time")
+posix_only = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals")
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+HERE = "test_every_door.py::"
+PATCH = """
+name: Small
+rate: 8 kHz
+nodes:
+  keys: {node: MidiIn}
+  voices: {node: VoiceAllocator, events: keys, polyphony: 2}
+  tone: {node: Saw, freq: voices.freq}
+  low: {node: LowPass, audio: tone, cutoff: 800}
+  sum: {node: Mix, audio: low}
+out: sum
+presets:
+  dark: {low.cutoff: 300}
+  bright: {low.cutoff: 3000}
+"""
+SONG = """
+rate: 8 kHz
+nodes:
+  beat: {node: Transport, tempo: 240, sections: "verse: 2, end: 4"}
+  notes: {node: Pattern, clock: beat}
+  kit: {node: DrumKit, events: notes}
+out: kit
+"""
+
+OPTIONS = {
+    "": {
+        "--audio-in": "test_audio_in.py::test_the_command_line_says_what_is_amiss",
+        "--block": HERE + "test_rate_block_and_seconds_say_how_a_render_is_made",
+        "--connect": HERE + "test_connect_names_the_ports_of_jack_to_play_to",
+        "--device": "test_cli.py::test_the_null_device_plays_and_says_how_well",
+        "--from": HERE + "test_from_and_to_play_a_part_of_a_song",
+        "--help": HERE + "test_help_of_every_command_names_it",
+        "--json": "test_cli.py::test_a_render_writes_what_it_says",
+        "--latency": HERE + "test_a_latency_is_refused_where_the_device_has_none",
+        "--learn": "test_learn.py::test_learning_ends_with_the_seconds_that_were_asked_for",
+        "--midi": HERE + "test_a_midi_file_is_played_and_both_recordings_are_written",
+        "--midi-out": HERE + "test_midi_ports_and_thru_are_opened_or_their_want_is_told",
+        "--midi-port": HERE + "test_midi_ports_and_thru_are_opened_or_their_want_is_told",
+        "--nodes": "test_cli.py::test_nodes_of_ones_own_work_like_ours",
+        "--osc": "test_presets_while_playing.py::test_osc_chooses_presets_and_goes_on_answering",
+        "--out": "test_cli.py::test_a_render_writes_what_it_says",
+        "--plain": HERE + "test_a_midi_file_is_played_and_both_recordings_are_written",
+        "--preset": "test_presets.py::test_the_command_line_applies_and_saves",
+        "--rate": HERE + "test_rate_block_and_seconds_say_how_a_render_is_made",
+        "--reconnect": "test_devices.py::test_with_reconnect_the_sound_comes_back_with_the_server",
+        "--record": HERE + "test_a_midi_file_is_played_and_both_recordings_are_written",
+        "--record-midi": HERE + "test_a_midi_file_is_played_and_both_recordings_are_written",
+        "--save-preset": "test_presets.py::test_the_command_line_applies_and_saves",
+        "--seconds": HERE + "test_rate_block_and_seconds_say_how_a_render_is_made",
+        "--set": "test_cli.py::test_set_takes_quantities",
+        "--thru": HERE + "test_midi_ports_and_thru_are_opened_or_their_want_is_told",
+        "--to": HERE + "test_from_and_to_play_a_part_of_a_song",
+        "--version": "test_cli.py::test_the_version_is_printed_and_python_runs_the_package",
+    },
+    "bench": {
+        "--block": HERE + "test_bench_takes_a_rate_a_block_and_nodes",
+        "--help": HERE + "test_help_of_every_command_names_it",
+        "--json": "test_cli.py::test_bench_tells_what_each_node_costs",
+        "--nodes": HERE + "test_bench_takes_a_rate_a_block_and_nodes",
+        "--rate": HERE + "test_bench_takes_a_rate_a_block_and_nodes",
+        "--seconds": "test_cli.py::test_bench_tells_what_each_node_costs",
+    },
+    "check": {
+        "--help": HERE + "test_help_of_every_command_names_it",
+        "--json": "test_cli.py::test_check_finds_mistakes_without_a_sound",
+        "--nodes": HERE + "test_check_and_show_find_nodes_in_a_file",
+    },
+    "devices": {
+        "--help": HERE + "test_help_of_every_command_names_it",
+        "--json": "test_doctor.py::test_devices_as_json_has_everything_that_device_takes",
+    },
+    "doctor": {
+        "--compile": HERE + "test_doctor_compiles_all_nodes",
+        "--help": HERE + "test_help_of_every_command_names_it",
+        "--json": "test_doctor.py::test_doctor_tells_everything_and_ends_with_0_where_it_can_play",
+        "--seconds": "test_doctor.py::test_doctor_tells_everything_and_ends_with_0_where_it_can_play",
+    },
+    "nodes": {
+        "--help": HERE + "test_help_of_every_command_names_it",
+        "--json": "test_catalog.py::test_the_command_line_tells_of_nodes",
+        "--nodes": "test_catalog.py::test_the_command_line_tells_of_nodes",
+    },
+    "schema": {
+        "--help": HERE + "test_help_of_every_command_names_it",
+        "--nodes": "test_catalog.py::test_the_command_line_tells_of_nodes",
+    },
+    "show": {
+        "--help": HERE + "test_help_of_every_command_names_it",
+        "--nodes": HERE + "test_check_and_show_find_nodes_in_a_file",
+        "--out": "test_cli.py::test_out_is_short_and_long_and_a_rate_has_a_unit",
+    },
+}
+"""By command ("" is `graphrun PATCH`): the test that drives each option."""
+
+PRESSED = {
+    "left": ("\x1b[D", "C3 to E5"),
+    "right": ("\x1b[C", "C4 to E6"),
+    ",": (",", "velocity 70%"),
+    ".": (".", "velocity 80%"),
+    "down": ("\x1b[B", "dark"),
+    "up": ("\x1b[A", "bright"),
+    "backspace": ("\x7f", "MUTED"),
+    "enter": ("\r", "recording small.wav"),
+    "ctrl-r": ("\x12", "read again"),
+    "tab": ("\t", "latched"),
+    " ": (" ", "0 of 2"),
+    "escape": ("\x1b", "press esc again"),
+}
+"""What a terminal sends for each key, and what the screen shows then."""
+
+ADDRESSES = {
+    "NODE/PORT": "test_osc.py::test_every_input_is_set_by_its_address",
+    "get": "test_osc.py::test_an_input_is_told_who_asks",
+    "note_on": "test_osc.py::test_notes_and_controllers_are_played",
+    "note_off": "test_osc.py::test_notes_and_controllers_are_played",
+    "control": "test_osc.py::test_notes_and_controllers_are_played",
+    "panic": "test_osc.py::test_panic_mute_reload_and_preset",
+    "mute": "test_osc.py::test_panic_mute_reload_and_preset",
+    "reload": "test_presets_while_playing.py::test_osc_chooses_presets_and_goes_on_answering",
+    "preset": "test_presets_while_playing.py::test_osc_chooses_presets_and_goes_on_answering",
+    "subscribe": "test_osc.py::test_who_subscribes_gets_meters_until_it_says_no",
+    "unsubscribe": "test_osc.py::test_who_subscribes_gets_meters_until_it_says_no",
+    "list": "test_osc.py::test_list_tells_every_input_with_its_range",
+}
+"""The test that sends each address in a packet."""
+
+
+@pytest.fixture(autouse=True)
+def limit() -> Iterator[None]:
+    with within_seconds(240.0):
+        yield
+
+
+@pytest.fixture
+def patch(tmp_path: Path) -> Path:
+    (tmp_path / "small.yaml").write_text(PATCH)
+    (tmp_path / "song.yaml").write_text(SONG)
+    track = mido.MidiTrack([mido.Message("note_on", note=60, velocity=100, time=0)])
+    track.append(mido.Message("note_off", note=60, time=240))
+    mido.MidiFile(tracks=[track]).save(tmp_path / "song.mid")
+    return tmp_path / "small.yaml"
+
+
+@pytest.fixture
+def mine(tmp_path: Path) -> Path:
+    (tmp_path / "mine.yaml").write_text("nodes:\n  a: {node: Half}\nout: a\n")
+    (tmp_path / "mine.py").write_text(
+        "from graph import Node, Out, kernel\n\n\nclass Half(Node):\n"
+        '    """Gives a half."""\n\n    out = Out("signal", doc="a half")\n\n    @kernel\n'
+        "    def process(block):\n        for i in range(block.frames):\n            block.out[i] = 0.5\n"
+    )
+    return tmp_path / "mine.py"
+
+
+def source_of(test: str) -> str:
+    """The text of a test that a table names; it must be there."""
+    file, _, name = test.partition("::")
+    (path,) = (ROOT / "tests").rglob(file)
+    text = path.read_text(encoding="utf-8")
+    found = [node for node in ast.parse(text).body if isinstance(node, ast.FunctionDef) and node.name == name]
+    assert found, f"there is no {test}"
+    return ast.get_source_segment(text, found[0]) or ""
+
+
+@pytest.mark.parametrize("command", ["", *COMMANDS])
+def test_every_option_of_a_command_is_driven_by_a_test(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main([*command.split(), "--help"])
+    offered = set(re.findall(r"(?m)^  (?:-\w(?: [A-Z]\S*)?, )?(--[\w-]+)", capsys.readouterr().out))
+    assert offered == set(OPTIONS[command])
+    for option, test in OPTIONS[command].items():
+        assert re.search(rf"[\"' ]{option}[\"' =]", source_of(test)), f"{test} does not drive {option}"
+
+
+def test_every_key_of_the_view_is_driven_here() -> None:
+    assert set(PRESSED) == {*KEYS, "escape"}
+
+
+def test_every_address_of_osc_is_documented_and_driven_by_a_test() -> None:
+    with loads(PATCH).play(device="null") as live, OscServer(live, port=0) as osc:
+        known = set(osc._actions)
+    assert {"NODE/PORT", *known} == set(ADDRESSES)
+    for address, test in ADDRESSES.items():
+        assert address == "NODE/PORT" or f"/{address}" in source_of(test), f"{test} does not send /{address}"
+        assert address in ("NODE/PORT", "unsubscribe") or f"/{address}" in (server.__doc__ or "")
+
+
+@pytest.mark.parametrize("command", ["", *COMMANDS])
+def test_help_of_every_command_names_it(command: str, graphrun: Run) -> None:
+    done = graphrun(*command.split(), "--help")
+    assert done.returncode == 0
+    assert f"graphrun {command}".strip() in done.stdout
+    assert done.stderr == ""
+
+
+def test_rate_block_and_seconds_say_how_a_render_is_made(graphrun: Run, patch: Path) -> None:
+    words = ["--out", "a.wav", "--seconds", "0.25", "--rate", "44.1kHz", "--json"]
+    small, large = (json.loads(graphrun(patch, *words, "--block", frames).stdout) for frames in (1, 4096))
+    assert small["rate"] == 44_100
+    assert small["frames"] == large["frames"] == 11_025
+    refused = graphrun(patch, *words, "--block", 8_193)
+    assert refused.returncode == 1
+    assert "a block has 1 to 8192 frames, not 8193" in refused.stderr
+
+
+def test_from_and_to_play_a_part_of_a_song(graphrun: Run, patch: Path) -> None:
+    done = graphrun(patch.with_name("song.yaml"), "--from", "verse", "--to", "3", "--out", "a.wav", "--json")
+    assert json.loads(done.stdout)["seconds"] == pytest.approx(1.0, abs=0.01)  # a bar of four beats at 240 bpm
+
+
+@compiled_only
+def test_a_midi_file_is_played_and_both_recordings_are_written(graphrun: Run, patch: Path) -> None:
+    words = ["--device", "null", "--seconds", "1.5", "--plain", "--record", "take.wav", "--record-midi", "take.mid"]
+    done = graphrun(patch, "--midi", "song.mid", *words)
+    assert done.returncode == 0, done.stderr
+    assert "Small: the null device" in done.stdout
+    assert soundfile.info(patch.with_name("take.wav")).frames > 1_000
+    notes = [message.type for message in mido.MidiFile(patch.with_name("take.mid")) if not message.is_meta]
+    assert notes == ["note_on", "note_off"]
+
+
+@compiled_only
+def test_connect_names_the_ports_of_jack_to_play_to(graphrun: Run, patch: Path) -> None:
+    words = ["--device", "jack", "--rate", "48 kHz", "--seconds", "0.5", "--json"]
+    with jack_server(period=256):
+        done = graphrun(patch, *words, "--connect", "system:playback_1")
+        wrong = graphrun(patch, *words, "--connect", "system:playback_x")
+    assert done.returncode == 0, done.stderr
+    assert wrong.returncode == 1
+    assert "there is no JACK port 'system:playback_x'" in wrong.stderr
+
+
+def test_a_latency_is_refused_where_the_device_has_none(graphrun: Run, patch: Path) -> None:
+    done = graphrun(patch, "--device", "null", "--latency", "5 ms")
+    assert done.returncode == 1
+    assert "the null device has no latency: leave out --latency" in done.stderr
+
+
+@compiled_only
+def test_midi_ports_and_thru_are_opened_or_their_want_is_told(graphrun: Run, patch: Path) -> None:
+    jack = pytest.importorskip("jack")
+    with jack_server(period=256):
+        with jack.Client("neighbor", no_start_server=True) as client:
+            sends, hears = client.midi_outports.register("sends"), client.midi_inports.register("hears")
+            joined = set[str]()
+
+            def connected(a: object, b: object, made: bool) -> None:
+                if made:
+                    joined.update({port.name for port in (a, b)})  # type: ignore[attr-defined]
+
+            client.deactivate()
+            client.set_port_connect_callback(connected, only_available=False)
+            client.activate()
+            words = ["--device", "jack", "--rate", "48 kHz", "--seconds", "1", "--json"]
+            done = graphrun(patch, *words, "--midi-port", sends.name, "--midi-out", hears.name)
+            assert done.returncode == 0, done.stderr
+            assert {sends.name, hears.name} <= joined
+        refused = graphrun(patch, "--device", "jack", "--rate", "48 kHz", "--thru")
+    assert refused.returncode == 1
+    assert "leave out --thru" in refused.stderr
+    assert graphrun(patch, "--device", "null", "--seconds", "0.5", "--thru", "--plain").returncode == 0
+
+
+@compiled_only
+def test_bench_takes_a_rate_a_block_and_nodes(graphrun: Run, mine: Path) -> None:
+    words = ["--rate", "44.1 kHz", "--block", "32", "--nodes", mine, "--seconds", "0.1", "--json"]
+    done = graphrun("bench", mine.with_suffix(".yaml"), *words)
+    assert done.returncode == 0, done.stderr
+    assert "a" in done.stdout
+
+
+def test_check_and_show_find_nodes_in_a_file(graphrun: Run, mine: Path) -> None:
+    for words in (("check", mine.with_suffix(".yaml")), ("show", mine.with_suffix(".yaml"), "-o", "mine.dot")):
+        assert graphrun(*words).returncode == 1
+        done = graphrun(*words, "--nodes", mine)
+        assert done.returncode == 0, done.stderr
+
+
+@compiled_only
+def test_doctor_compiles_all_nodes(graphrun: Run) -> None:
+    done = graphrun("doctor", "--compile", "--seconds", "0.2", "--json")
+    assert json.loads(done.stdout), done.stderr
+
+
+@posix_only
+@compiled_only
+def test_every_key_does_what_the_view_says(patch: Path) -> None:
+    code = "from graph.cli.main import main\nsys.exit(main(['small.yaml', '--device', 'null']))"
+    terminal = Terminal(code, patch.parent, width=100, height=30)
+    try:
+        terminal.until("C4 to E6")
+        for letter, step in STEPS.items():
+            terminal.type(letter)
+            terminal.until(f"{note_name(60 + step)} 80%")
+        for name, (sent, shown) in PRESSED.items():
+            terminal.raw = ""
+            terminal.type(sent)
+            terminal.until(shown)
+            if name == "up":  # the two presets go round
+                terminal.until("bright")
+        terminal.type("\x1b")
+        assert terminal.end() == 0
+    finally:
+        terminal.close()
