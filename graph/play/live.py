@@ -92,7 +92,6 @@ class Live(Instrument):
             choice.refuse()
             raise
         super().__init__()
-        self.news += [self.device.news] if self.device.news else []
         self._recordings = Recordings(self.engine)
         self._lock, self._reloading = threading.RLock(), threading.Lock()
         self._stopped = threading.Event()
@@ -102,9 +101,16 @@ class Live(Instrument):
         self._song = Song(self.engine)
         kind = self.device.kind
         self.outside = Outside(
-            self.engine, midi=midi, midi_out=midi_out, thru=thru, by_device=kind == "jack", silent=kind == "null"
+            self.engine,
+            midi=midi,
+            midi_out=midi_out,
+            thru=thru,
+            by_device=kind == "jack",
+            silent=kind == "null",
+            device_sender=lambda: self.device.midi_sender,
         )
         self.device.start()
+        self.news += self.device.news
         atexit.register(self.stop)
         self._provided: Graph | None = None
         self._thread = threading.Thread(target=self._keep_house, name="graphrun control", daemon=True)
@@ -256,7 +262,7 @@ class Live(Instrument):
             raise
         device.start()
         self.device = device
-        self.news += [device.news] if device.news else []
+        self.news += device.news
 
     def stop(self) -> DeviceStats:
         """Ends the sound and completes all recordings."""
@@ -304,7 +310,7 @@ class Live(Instrument):
         if self._provided is not self.graph:  # the sound does not wait for ports to open
             self._provided = self.graph
             self.outside.provide(self.graph)
-        self.news += self.outside.poll()
+        self.news += self.outside.poll() + self.device.look()
 
     def _look(self) -> None:
         """Takes what has been heard, writes what is recorded, and notes what went wrong."""

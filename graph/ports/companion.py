@@ -22,7 +22,8 @@ from graph.errors import DeviceError
 from graph.memory.events import ALL_NOTES_OFF, SUSTAIN, TIMED_EVENT
 from graph.memory.ring import publish
 from graph.midi.bytes import receive, release_port
-from graph.midi.messages import MessageReader, message_bytes
+from graph.midi.messages import MessageReader
+from graph.midi.outgoing import outgoing, push_whole
 from graph.native.cache import addresses, callable_at, function_unit
 from graph.ports.memory import KEPT_SENDINGS, Shared
 
@@ -148,9 +149,8 @@ class Companion:
             raise DeviceError("no MIDI output was asked for")
         timed = message
         if not (isinstance(message, np.ndarray) and message.dtype == TIMED_EVENT):
-            timed = self._reader.read(message_bytes(message), host_ns() if at is None else at)
-        if self.shared.asked.push(timed) < len(timed):
-            raise DeviceError("MIDI messages come faster than they leave")
+            timed = outgoing(self._reader, message, host_ns() if at is None else at)
+        push_whole(self.shared.asked, timed)
 
     def silence(self) -> None:
         """Ends what sounds at the outputs: all notes, also those that a pedal holds."""

@@ -11,7 +11,7 @@ from typing import Any
 
 from graph.clocks.host import host_ns
 from graph.memory.events import CONTROL, NOTE_OFF, NOTE_ON, SOSTENUTO, SUSTAIN
-from graph.midi.bytes import Event, message_of
+from graph.midi.outgoing import spoken
 from graph.ports.memory import KEPT_SENDINGS, Shared
 from graph.ports.midi import Ports
 
@@ -71,9 +71,7 @@ class Sender(threading.Thread):
         for ring in self._rings:
             if ring.used == 0:
                 continue
-            for when, fields in ring.take().tolist():
-                event = Event(*fields)
-                message = message_of(event)
+            for when, event, message in spoken(ring.take()):
                 if message and (len(self._waiting) < WAITING or event.kind != NOTE_ON):
                     heapq.heappush(self._waiting, (when, next(self._count), (event, message)))
 
