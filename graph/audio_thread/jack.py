@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from graph.audio_thread.arrivals import copy_timed
 from graph.audio_thread.callbacks import finish_callback
 from graph.audio_thread.host_clock import begin_clock, now_ns
-from graph.memory.events import ALL_NOTES_OFF, CONTROL, SUSTAIN, TIMED_EVENT
+from graph.memory.events import ALL_NOTES_OFF, CONTROL, EVENT, SUSTAIN, SYSEX, SYSEX_PIECE, TIMED_EVENT
 from graph.memory.tables import DEVICE, ENGINE, MIDI_EVENTS, MIDI_PORT, MOMENT, REQUEST, RING_HEADER, TAIL, TRANSPORT
 from graph.midi.bytes import data_of, receive, release_all, size_of, status_of
 from graph.midi.table import STATUS_OF_KIND
@@ -182,37 +183,118 @@ def end_midi(device, frames):
 
 @helper(double=True)
 def write_midi(device, engine, frames):
-    """What the patch has sent, each at its frame of this cycle."""
+    """What the patch and Python have sent, each at its frame of this cycle."""
     if device.midi_out == 0:
         return
     buffer = call_c(device.get_buffer, device.midi_out, frames, 0, 0, 0)
     call_c(device.clear_buffer, buffer, 0, 0, 0, 0)
     header = view1(engine.outgoing, RING_HEADER // 8, int64)
     ring = view1(engine.outgoing + RING_HEADER, MIDI_EVENTS, TIMED_EVENT)
-    first = view1(engine.moment, 1, MOMENT)[0].frame
+    asked = view1(device.asked_waiting, MIDI_EVENTS, TIMED_EVENT)
+    moment = view1(engine.moment, 1, MOMENT)[0]
+    take_asked(device)
     head = load_acquire(header, 0)
     tail = header[TAIL]
-    written = 0
-    while tail < head:
-        item = ring[tail % MIDI_EVENTS]
-        offset = item.time + device.shift - first
+    done = 0
+    written = False
+    while True:
+        ours, theirs = frames, frames
+        if tail < head:
+            ours = ring[tail % MIDI_EVENTS].time + device.shift - moment.frame
+        if done < device.asked_count:
+            theirs = frame_in_cycle(moment, asked[done].time)
+        offset = max(0, min(ours, theirs))
         if offset >= frames:
             break
-        status = status_of(item.event)
-        size = size_of(status)
-        place = 0
-        if status != 0:
-            place = call_c(device.event_reserve, buffer, max(0, offset), size, 0, 0)
-            if place == 0 and written > 0:  # the buffer is full: a note's end may be late, but is never lost
-                break
-        tail += 1
-        if place != 0:
-            written += 1
-            data = data_of(item.event)
-            bytes_ = view1(place, size, uint8)
-            bytes_[0] = uint8(status)
-            if size > 1:
-                bytes_[1] = uint8(data & 127)
-            if size > 2:
-                bytes_[2] = uint8((data >> 8) & 127)
+        size = 1
+        if ours <= theirs:
+            fits = write_event(device, buffer, offset, ring[tail % MIDI_EVENTS].event)
+        elif asked[done].event.kind == SYSEX:
+            size = int64(asked[done].event.note_id) + 1
+            fits = write_sysex(device, buffer, offset, asked, done, size)
+        else:
+            fits = write_event(device, buffer, offset, asked[done].event)
+        if not fits and written:  # the buffer is full: a note's end may be late, but is never lost
+            break
+        written = written or fits
+        if ours <= theirs:
+            tail += 1
+        else:
+            device.asked_lost += 0 if fits else 1
+            done += size
     store_release(header, TAIL, tail)
+    for i in range(device.asked_count - done if done > 0 else 0):
+        copy_timed(asked[i], asked[done + i])
+    device.asked_count -= done
+
+
+@helper(double=True)
+def take_asked(device):
+    """Puts what Python has sent into the order of its times."""
+    header = view1(device.asked, RING_HEADER // 8, int64)
+    ring = view1(device.asked + RING_HEADER, MIDI_EVENTS, TIMED_EVENT)
+    asked = view1(device.asked_waiting, MIDI_EVENTS, TIMED_EVENT)
+    tail = header[TAIL]
+    head = load_acquire(header, 0)
+    while tail < head and device.asked_count < MIDI_EVENTS:
+        source = ring[tail % MIDI_EVENTS]
+        pieces = int64(source.event.note_id) + 1 if source.event.kind == SYSEX else 1
+        if device.asked_count + pieces > MIDI_EVENTS:
+            break
+        place = device.asked_count
+        while place > 0 and asked[place - 1].time > source.time:
+            place -= 1
+        for i in range(device.asked_count - 1, place - 1, -1):
+            copy_timed(asked[i + pieces], asked[i])
+        for i in range(pieces):
+            copy_timed(asked[place + i], ring[(tail + i) % MIDI_EVENTS])
+        device.asked_count += pieces
+        tail += pieces
+    store_release(header, TAIL, tail)
+
+
+@helper(double=True)
+def frame_in_cycle(moment, time):
+    """The frame of this cycle at a host time; what is overdue has a negative one."""
+    if moment.period <= 0.0:
+        return 0
+    return int64(np.floor((float64(time) - moment.time) / moment.period + 0.5))
+
+
+@helper(double=True)
+def write_event(device, buffer, offset, event):
+    """One message into JACK's buffer; whether there was room. What MIDI has no message for is passed over."""
+    status = status_of(event)
+    if status == 0:
+        return True
+    size = size_of(status)
+    place = call_c(device.event_reserve, buffer, offset, size, 0, 0)
+    if place == 0:
+        return False
+    data = data_of(event)
+    message = view1(place, size, uint8)
+    message[0] = uint8(status)
+    if size > 1:
+        message[1] = uint8(data & 127)
+    if size > 2:
+        message[2] = uint8((data >> 8) & 127)
+    return True
+
+
+@helper(double=True)
+def write_sysex(device, buffer, offset, asked, first, pieces):
+    """System exclusive, whole, into JACK's buffer; whether there was room."""
+    size = (pieces - 1) * SYSEX_PIECE + int64(asked[first + pieces - 1].event.channel)
+    place = call_c(device.event_reserve, buffer, offset, size, 0, 0)
+    if place == 0:
+        return False
+    message = view1(place, size, uint8)
+    for i in range(size):
+        source = device.asked_waiting + (first + i // SYSEX_PIECE) * TIMED_BYTES + CONTENTS_AT
+        message[i] = view1(source, SYSEX_PIECE, uint8)[i % SYSEX_PIECE]
+    return True
+
+
+TIMED_BYTES = TIMED_EVENT.itemsize
+CONTENTS_AT = int(TIMED_EVENT.fields["event"][1] + EVENT.fields["number"][1])  # type: ignore[index]
+"""Where a record's piece of system exclusive is."""

@@ -6,7 +6,7 @@ import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,8 +70,10 @@ class Device(ABC):
         self.period, self.rate = period, rate
         self.latency = 0.0
         self.name = self.kind
-        self.news = ""
+        self.news: list[str] = []
         """What is not as the patch would have it."""
+        self.midi_sender: Any = None
+        """What sends messages of Python, where MIDI goes with the device: it has `send(message, at)`."""
         self._channels = engine.channels if engine else channels
         arena = Arena()
         device, request = arena.reserve(DEVICE.itemsize), arena.reserve(REQUEST.itemsize)
@@ -96,6 +98,10 @@ class Device(ABC):
     @abstractmethod
     def stop(self) -> DeviceStats:
         """Ends what `start` began."""
+
+    def look(self) -> list[str]:
+        """What has come and gone around it, in words; to be called a few times per second, by one thread."""
+        return []
 
     @property
     def lost(self) -> str:

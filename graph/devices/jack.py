@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ctypes
 import sys
+import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from itertools import cycle
 from types import ModuleType
 from typing import Any
@@ -15,12 +17,13 @@ import numpy as np
 from graph.audio_thread.jack import LONGEST, jack_callback
 from graph.devices.c_callback import c_callback
 from graph.devices.device import CLOSE, Device, DeviceStats, within
+from graph.devices.jack_midi import MidiSender, Wires, connected
 from graph.engine.engine import Engine
 from graph.errors import DeviceError, did_you_mean
+from graph.memory.ring import publish
 from graph.memory.tables import HELD, MIDI_PORT
 from graph.midi.bytes import release_port
 from graph.native.cache import addresses, callable_at, function_unit
-from graph.ports.midi import matching
 
 INSTALL = {
     "linux": "install it: sudo apt install libjack-jackd2-0 (PipeWire: pipewire-jack)",
@@ -75,8 +78,9 @@ class JackDevice(Device):
     connect   ports to play to, in the order of the channels; by default the sound card's
     audio_in  ports to hear, in the order of the inputs; by default the sound card's
     inputs    how many the graph hears
-    midi_from MIDI ports to hear, by number, name, part of a name or pattern; by default the hardware's
-    midi_to   MIDI ports to send to; by default none
+    midi_from MIDI ports to hear, by number, name, part of a name or pattern; by default
+              every one but other graphruns. midi_to: MIDI ports to send to, by default none. What is not there yet is
+              connected when it comes
     """
 
     kind = "jack"
@@ -103,15 +107,23 @@ class JackDevice(Device):
         super().__init__(engine, period=client.blocksize, rate=engine.rate)
         self.client = client
         self.name = f"JACK client {client.name}"
-        self._connect, self._audio_in, self._midi_from, self._midi_to = connect, audio_in, midi_from, midi_to
+        self._connect, self._audio_in = connect, audio_in
         self._jack = jack
         self._gone = ""
+        self._told_lost = 0
         self.outs = [client.outports.register(f"out_{n + 1}") for n in range(engine.channels)]
         self.ins = [client.inports.register(f"in_{n + 1}") for n in range(inputs)]
         self.midi_in = client.midi_inports.register("midi_in")
         self.midi_out = client.midi_outports.register("midi_out")
+        self._closing, self._closed = threading.Lock(), False  # nothing asks a client that is closed
+        self._wires = [
+            self._wires_of("input", self.midi_in, midi_from, is_output=True),
+            self._wires_of("output", self.midi_out, midi_to or [], is_input=True),
+        ]
         self._memory()
-        kernel, self._release = addresses([function_unit(jack_callback), function_unit(release_port)])
+        units = [function_unit(function) for function in (jack_callback, release_port, publish)]
+        kernel, self._release, published = addresses(units)
+        self.midi_sender = MidiSender(self.record, published)
         self._callback = c_callback("ip", kernel, self.address)
         lib, ffi = jack._lib, jack._ffi
         kind = ffi.typeof(lib.jack_set_process_callback).args[1]
@@ -189,21 +201,35 @@ class JackDevice(Device):
             sources = [port.name for port in ports]
         for port, name in zip(self.ins, sources, strict=False):
             self._join(name, port.name)
-        for name in self._midi(self._midi_from, is_output=True):
-            self._join(name, self.midi_in.name)
-        for name in self._midi(self._midi_to or [], is_input=True):
-            self._join(self.midi_out.name, name)
+        for wires in self._wires:
+            self.news += wires.look(at_once=True)
 
-    def _midi(self, wanted: Sequence[str] | None, **direction: bool) -> list[str]:
-        """The MIDI ports that numbers, names and patterns mean; the hardware's where None is given."""
-        if wanted is None:
-            return [port.name for port in self.client.get_ports(is_physical=True, is_midi=True, **direction)]
-        names = [port.name for port in self.client.get_ports(is_midi=True, **direction)]
-        names = [name for name in names if not name.startswith(f"{self.client.name}:")]
-        for word in wanted:
-            if not matching(word, names):
-                raise DeviceError(self._no_port(word, names))
-        return list(dict.fromkeys(name for word in wanted for name in matching(word, names)))
+    def _wires_of(self, what: str, ours: Any, wanted: Sequence[str] | None, **direction: bool) -> Wires:
+        """What keeps one MIDI port connected; `direction` is that of the ports on the other side."""
+        client = self.client
+
+        def ports() -> tuple[list[str], list[str]]:
+            found = client.get_ports(is_midi=True, **direction)
+            names = [port.name for port in found if not port.name.startswith(f"{client.name}:")]
+            return names, [port.name for port in found if port.is_physical]
+
+        def join(name: str) -> None:
+            with suppress(self._jack.JackError):  # it has just gone, or somebody else was faster
+                client.connect(*((name, ours.name) if ours.is_input else (ours.name, name)))
+
+        return Wires(what, ports, join, lambda: connected(client, ours), wanted)
+
+    def look(self) -> list[str]:
+        """Connects the MIDI ports that have come; to be called a few times per second, by one thread."""
+        with self._closing:
+            if self._gone or self._closed:
+                return []
+            news = [line for wires in self._wires for line in wires.look()]
+        lost = int(self.record["asked_lost"])
+        if lost > self._told_lost:
+            self._told_lost = lost
+            news.append("a system exclusive message is longer than JACK's MIDI buffer: it was left out (jackd -p)")
+        return news
 
     @staticmethod
     def _no_port(word: str, names: Sequence[str]) -> str:
@@ -231,6 +257,8 @@ class JackDevice(Device):
         return self.stats
 
     def _leave(self) -> None:
+        with self._closing:
+            self._closed = True
         if not self._gone:
             self.client.deactivate(ignore_errors=True)
         self.client.close(ignore_errors=True)

@@ -33,6 +33,10 @@ TICK = 19
 """MIDI's timing clock: 24 in a beat."""
 CONTINUE = 20
 """MIDI's continue: runs on from where it stopped."""
+SYSEX = 32
+"""A piece of system exclusive on its way out (`graph.midi.outgoing`). No cable carries it."""
+SYSEX_PIECE = 16
+"""Bytes of a piece: they lie where `number` and `value` are."""
 
 SUSTAIN = 64
 SOSTENUTO = 66

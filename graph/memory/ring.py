@@ -57,10 +57,12 @@ class Ring:
         """Items that the reader has not taken yet."""
         return int(self._header[0] - self._header[8])
 
-    def push(self, items: np.ndarray[Any, Any]) -> int:
-        """Writes as many of `items` as there is room for; returns their number."""
+    def push(self, items: np.ndarray[Any, Any], *, whole: bool = False) -> int:
+        """Writes as many of `items` as there is room for, or all or none if `whole`; returns their number."""
         with self._lock:  # between Python threads; the reader takes no lock
             count = min(len(items), self.capacity - self.used)
+            if whole and count < len(items):
+                return 0
             head = int(self._header[0])
             at = head % self.capacity
             first = min(count, self.capacity - at)

@@ -277,6 +277,10 @@ DEVICE = np.dtype(
         ("scratch", I8),
         ("cycle", I8),  # what `cycle_times` and `event_get` write to
         ("event", I8),
+        ("asked", I8),  # ring of what Python sends, with host times
+        ("asked_waiting", I8),  # MIDI_EVENTS records of it that wait for their time, sorted
+        ("asked_count", I8),
+        ("asked_lost", I8),  # messages that are longer than a whole buffer of JACK's
         ("shift", I8),  # frames by which MIDI is late, where JACK's period is no multiple of the block
         ("freewheel", I8),
         ("release", I8),  # JACK: whether what `midi_in` holds is to be released

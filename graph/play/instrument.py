@@ -82,13 +82,13 @@ class Instrument:
     def send_out(self, message: Any, at: int | None = None) -> None:
         """A MIDI message to the open outputs, past the graph, at host time `at` (nanoseconds), or now.
 
-        A task that wakes late is no matter if it asks ahead: the companion process keeps the time.
+        System exclusive leaves whole. A task may ask ahead: the companion process, or JACK, keeps the time.
         """
         self._check()
-        companion = self.outside.companion
-        if companion is None:
+        sender = self.outside.sender
+        if sender is None:
             raise DeviceError("no MIDI output is open: name one, or put a MidiOut into the patch")
-        companion.send(message, at)
+        sender.send(message, at)
 
     def panic(self) -> None:
         """Ends all notes on all channels at once."""

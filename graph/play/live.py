@@ -93,7 +93,6 @@ class Live(Instrument):
             choice.refuse()
             raise
         super().__init__()
-        self.news += [self.device.news] if self.device.news else []
         self.news += graph.doubts()
         self._recordings = Recordings(self.engine)
         self._stopping = threading.Lock()  # a leaf: taken once, by the first that stops
@@ -110,8 +109,10 @@ class Live(Instrument):
             thru=options.thru,
             by_device=kind == "jack",
             silent=kind == "null",
+            device_sender=lambda: self.device.midi_sender,
         )
         self.device.start()
+        self.news += self.device.news
         atexit.register(self.stop)
         self._provided: Net | None = None
         self._control = ControlThread("graphrun control", STOPPED, self._keep_house, HOUSEKEEPING)
@@ -291,7 +292,7 @@ class Live(Instrument):
             device.stop()
             raise DeviceError(STOPPED)
         self.device = device
-        self.news += [device.news] if device.news else []
+        self.news += device.news
 
     def _opened(self) -> Device:
         """The device, opened again and started."""
@@ -364,7 +365,7 @@ class Live(Instrument):
         if self._provided is not graph:  # the sound does not wait for ports to open
             self._provided = graph
             self.outside.provide(graph)
-        self.news += self.outside.poll()
+        self.news += self.outside.poll() + self.device.look()
 
     def _look(self) -> None:
         """Takes what has been heard, writes what is recorded, and notes what went wrong."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from graph.engine.engine import Engine
@@ -29,6 +29,7 @@ class Outside:
     midi_out   outputs to send to; None: one of our own that others can connect to
     thru       sends what comes in on to the outputs at once
     by_device  whether MIDI comes and goes with the audio device (JACK)
+    device_sender  what sends messages there
     silent     whether the device is one that nobody hears, so that nobody plays it unless told
     """
 
@@ -41,11 +42,13 @@ class Outside:
         thru: bool,
         by_device: bool,
         silent: bool,
+        device_sender: Callable[[], Any] = lambda: None,
     ) -> None:
         self.engine = engine
         self.companion: Companion | None = None
         self._ended: Companion | None = None
         self._midi, self._midi_out, self._thru = midi, midi_out, thru
+        self._device_sender = device_sender
         self._by_device, self._silent = by_device, silent
         self._started: dict[str, Any] = {}
 
@@ -92,6 +95,11 @@ class Outside:
         if companion is not None:
             self._ended = companion  # the audio thread may be in a block that still looks at its memory
             companion.stop()
+
+    @property
+    def sender(self) -> Any:
+        """What sends messages, with `send(message, at)`: the companion, or the device; None where nothing does."""
+        return self.companion if not self._by_device else self._device_sender()
 
     @property
     def inputs(self) -> list[str]:

@@ -23,6 +23,7 @@ from graph.memory.events import ALL_NOTES_OFF, SUSTAIN, TIMED_EVENT
 from graph.memory.ring import publish
 from graph.midi.bytes import receive, release_port
 from graph.midi.messages import MessageReader
+from graph.midi.outgoing import outgoing, push_whole
 from graph.native.cache import addresses, callable_at, function_unit
 from graph.ports.memory import KEPT_SENDINGS, Shared
 
@@ -33,8 +34,6 @@ SHORT_LIFE = 2.0
 TRIES = 3
 PATIENCE = 1.0
 """Seconds that it may take to end before it is killed."""
-ROOM = 0.5
-"""Seconds that `send` waits for room where messages come faster than they leave."""
 
 
 class Companion:
@@ -153,12 +152,8 @@ class Companion:
             raise DeviceError("no MIDI output was asked for")
         timed = message
         if not (isinstance(message, np.ndarray) and message.dtype == TIMED_EVENT):
-            timed = self._reader.read_message(message, host_ns() if at is None else at)
-        deadline = time.monotonic() + ROOM
-        while len(timed := timed[self.shared.asked.push(timed) :]):
-            if self._dead or not self._heard or time.monotonic() > deadline:
-                raise DeviceError(f"{len(timed)} MIDI messages were not sent: they come faster than they leave")
-            time.sleep(0.001)
+            timed = outgoing(self._reader, message, host_ns() if at is None else at)
+        push_whole(self.shared.asked, timed, lambda: bool(self._heard) and not self._dead)
 
     def silence(self) -> None:
         """Ends what sounds at the outputs: all notes, also those that a pedal holds."""

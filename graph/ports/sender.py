@@ -10,8 +10,8 @@ from itertools import count
 
 from graph.clocks.host import host_ns
 from graph.memory.events import NOTE_ON
-from graph.midi.bytes import Event, message_of
 from graph.midi.held import Held
+from graph.midi.outgoing import spoken
 from graph.ports.memory import KEPT_SENDINGS, Shared
 from graph.ports.midi import Ports
 
@@ -71,9 +71,7 @@ class Sender(threading.Thread):
         for ring in self._rings:
             if ring.used == 0:
                 continue
-            for when, fields in ring.take().tolist():
-                event = Event(*fields)
-                message = message_of(event)
+            for when, event, message in spoken(ring.take()):
                 if message and (len(self._waiting) < WAITING or event.kind != NOTE_ON):
                     heapq.heappush(self._waiting, (when, next(self._count), message))
 
