@@ -25,7 +25,7 @@ class CableInput:
     def __set__(self, node: Node, value: Cable | Node) -> None: ...
 
 class Adsr(Node):
-    """Envelope: attack, decay, sustain, release, each as long as it says, to the frame."""
+    """ADSR envelope whose attack, decay and release last exactly their set times, to the frame."""
 
     gate: Input
     trigger: Input
@@ -47,7 +47,7 @@ class Adsr(Node):
     ) -> None: ...
 
 class AllPass(Node):
-    """Two-pole all-pass: every level stays, the phase turns by 360 degrees around the cutoff."""
+    """Two-pole all-pass filter: flat magnitude, 360 degrees of phase shift across the cutoff."""
 
     audio: Input
     cutoff: Input
@@ -63,7 +63,7 @@ class AllPass(Node):
     ) -> None: ...
 
 class Arpeggio(Node):
-    """The keys that are held, one after the other: a chord becomes a line."""
+    """Arpeggiator: plays held keys one after another."""
 
     events: CableInput
     clock: CableInput
@@ -103,7 +103,7 @@ class AudioIn(Node):
     def __init__(self, first: int = 1, width: int = 1, *, name: str | None = None) -> None: ...
 
 class AutoPan(Node):
-    """Sways between left and right: electric pianos, slow pads."""
+    """Auto-pan: sweeps the signal between left and right at constant power, for electric pianos and slow pads."""
 
     audio: Input
     rate: Input
@@ -139,7 +139,7 @@ class Automation(Node):
     ) -> None: ...
 
 class Balance(Node):
-    """Leans a stereo signal to one side: the far side fades, the near one stays as it is."""
+    """Stereo balance: attenuates the far channel and leaves the near one unchanged."""
 
     audio: Input
     position: Input
@@ -147,7 +147,7 @@ class Balance(Node):
     def __init__(self, audio: Value = ..., position: Value = 0.0, *, name: str | None = None) -> None: ...
 
 class BandPass(Node):
-    """Two-pole band-pass, 6 dB an octave on each side: a formant, a wah, a tuned resonance."""
+    """Two-pole band-pass filter, 6 dB/octave on each side: formants, wah, tuned resonance."""
 
     audio: Input
     cutoff: Input
@@ -163,7 +163,7 @@ class BandPass(Node):
     ) -> None: ...
 
 class Bend(Node):
-    """The pitch wheel as a ratio: multiply a frequency with it, and the wheel bends it by `range` semitones."""
+    """Pitch wheel as a frequency ratio: multiply a frequency by it to bend it by up to `range` semitones."""
 
     events: CableInput
     range: Input
@@ -179,7 +179,7 @@ class Bend(Node):
     ) -> None: ...
 
 class BitCrush(Node):
-    """An old sampler: the signal is looked at less often and in fewer steps, gritty and with images above."""
+    """Bit crusher: reduces sample rate and bit depth for the grit and imaging of an early sampler."""
 
     audio: Input
     rate: Input
@@ -195,7 +195,7 @@ class BitCrush(Node):
     ) -> None: ...
 
 class Bow(Node):
-    """Bowed string: violin to bass, from a whisper over the fingerboard to a bite at the bridge; without its body."""
+    """Bowed string: violin to bass, from a whisper over the fingerboard to a bite at the bridge; without a body."""
 
     gate: Input
     velocity: Input
@@ -227,7 +227,7 @@ class Bow(Node):
     ) -> None: ...
 
 class Brass(Node):
-    """Brass: trumpet, horn, trombone; mellow when soft, and it blares when blown hard, as only brass does."""
+    """Brass: trumpet, horn, trombone; mellow when soft, brassy when blown hard."""
 
     gate: Input
     velocity: Input
@@ -257,7 +257,7 @@ class Brass(Node):
     ) -> None: ...
 
 class Cabinet(Node):
-    """A guitar loudspeaker and the microphone before it: what makes distortion bearable."""
+    """Guitar cabinet and microphone: seven second-order sections that tame a distorted signal."""
 
     audio: Input
     mic: Input
@@ -273,7 +273,7 @@ class Cabinet(Node):
     ) -> None: ...
 
 class Chance(Node):
-    """Lets each note through with a probability, so that a pattern breathes."""
+    """Random note gate: passes each note with a given probability, for patterns that vary."""
 
     events: CableInput
     probability: Input
@@ -292,7 +292,7 @@ class Chance(Node):
     ) -> None: ...
 
 class Channels(Node):
-    """Picks channels: each side of a stereo signal as a mono cable, for effects of their own."""
+    """Channel selector: splits a stereo signal into two mono cables for separate processing."""
 
     audio: Input
     first: int
@@ -301,7 +301,7 @@ class Channels(Node):
     def __init__(self, audio: Value = ..., first: int = 1, *, name: str | None = None) -> None: ...
 
 class Chorus(Node):
-    """One sound as an ensemble: three copies a side, each detuned by a delay that sways."""
+    """Stereo chorus: three copies per side, each detuned by a modulated delay, turn one sound into an ensemble."""
 
     audio: Input
     rate: Input
@@ -323,7 +323,7 @@ class Chorus(Node):
     ) -> None: ...
 
 class Clap(Node):
-    """Hand clap: three short bursts of noise that fall over each other, then the room."""
+    """Hand clap: three short overlapping noise bursts, then the room."""
 
     trigger: Input
     velocity: Input
@@ -345,7 +345,7 @@ class Clap(Node):
     ) -> None: ...
 
 class Clave(Node):
-    """Clave: a rod of hard wood, the clearest sound of all drums."""
+    """Clave: a struck rod of hard wood with a short, clear tone."""
 
     trigger: Input
     velocity: Input
@@ -371,14 +371,14 @@ class Clave(Node):
     ) -> None: ...
 
 class ClockOut(Node):
-    """MIDI's timing clock, 24 ticks a beat, each on the first frame whose beat has reached it."""
+    """MIDI timing clock: 24 ticks per beat, each on the first frame at or after its beat."""
 
     clock: CableInput
     out: Out
     def __init__(self, clock: Cable | Node = ..., *, name: str | None = None) -> None: ...
 
 class Comb(Node):
-    """Comb filter: rings at a note and all its harmonics, or hollows them out."""
+    """Comb filter: resonates at a pitch and its harmonics, or notches them."""
 
     audio: Input
     freq: Input
@@ -398,7 +398,7 @@ class Comb(Node):
     ) -> None: ...
 
 class Compressor(Node):
-    """Evens out levels: what is above the threshold comes out softer, what is below stays."""
+    """Feed-forward compressor: reduces the level of a signal above the threshold."""
 
     audio: Input
     sidechain: Input
@@ -426,14 +426,14 @@ class Compressor(Node):
     ) -> None: ...
 
 class Constant(Node):
-    """A number with a name: one knob that feeds many inputs and may be turned while playing."""
+    """Named constant: one control that feeds many inputs and can be changed while playing."""
 
     value: Input
     out: Out
     def __init__(self, value: Value = 0.0, *, name: str | None = None) -> None: ...
 
 class Control(Node):
-    """A knob or fader as a value between `min` and `max`, in the unit of what it is used for."""
+    """MIDI knob or fader as a value between `min` and `max`, in the unit of its destination."""
 
     events: CableInput
     controller: int
@@ -459,7 +459,7 @@ class Control(Node):
     ) -> None: ...
 
 class Convolution(Node):
-    """A real room, a cabinet, anything whose answer to an impulse is known: `file`, or a synthesised `room`."""
+    """Convolution with an impulse response: a real room or cabinet from `file`, or a synthesized `room`."""
 
     audio: Input
     file: str
@@ -477,7 +477,7 @@ class Convolution(Node):
     ) -> None: ...
 
 class Cowbell(Node):
-    """Cowbell: two strong modes a little more than a fifth apart, and a dull clank."""
+    """Cowbell: two strong modes a little more than a fifth apart, with a dull clank."""
 
     trigger: Input
     velocity: Input
@@ -503,7 +503,7 @@ class Cowbell(Node):
     ) -> None: ...
 
 class Crossfade(Node):
-    """From one signal to another: dry and wet, two oscillators, two scenes."""
+    """Crossfade between two signals: dry and wet, two oscillators, two scenes."""
 
     a: Input
     b: Input

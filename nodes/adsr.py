@@ -7,38 +7,38 @@ from graph.native import load, store
 from nodes.dsp.envelopes.envelope import ENDLESS, passed, shape_ratio, stage_frames, turn, undershoot
 from nodes.dsp.math.functions import clamp
 
-ANCHOR = 64  # frames from one exact shape to the next
+ANCHOR = 64  # frames between exact recomputations of the shape
 OPEN = float(np.nextafter(np.float32(0.5), np.float32(1)))
 
 
 class Adsr(Node, family="Modulation"):
-    """Envelope: attack, decay, sustain, release, each as long as it says, to the frame.
+    """ADSR envelope whose attack, decay and release last exactly their set times, to the frame.
 
-    The attack is an RC circuit charging towards 4/3, decay and release fall as if by 60 dB; all end
-    exactly. `shape` goes from 1 to 0 in a stage; the level is base + span shape + rest sustain (1 - shape),
-    a recursion of one multiplication. By itself it would be percents off after ten seconds and never
-    arrive; so the shape is computed from the count of frames every 64 frames and at every event. A
-    new note goes on from the present level, so nothing clicks.
+    The attack follows an RC circuit charging toward 4/3; decay and release fall exponentially through 60 dB. Every
+    stage ends exactly. `shape` falls from 1 to 0 in each stage; the level is base + span shape + rest sustain (1 -
+    shape), a recursion with one multiplication. Alone, the recursion would drift by several percent in ten seconds
+    and never arrive, so the shape is recomputed from the frame count every 64 frames and at every event. A new note
+    starts from the current level, so nothing clicks.
     """
 
-    gate = In(doc="A note sounds while it is above 0.5.")
-    trigger = In(0, doc="Above 0.5 at a frame while the gate is up: the attack starts again from the present level.")
-    attack = In(0.01, "s", 0, 60, curve="log", rate="block", doc="From 0 to 1; 0 is there at once.")
-    decay = In(0.2, "s", 0, 60, curve="log", rate="block", doc="From 1 to the sustain level.")
-    sustain = In(0.7, "", 0, 1, doc="Level while the gate stays up.")
-    release = In(0.3, "s", 0, 60, curve="log", rate="block", doc="From any level to exactly 0.")
-    out = Out(doc="0 .. 1")
+    gate = In(doc="Gate; a note sounds while it is above 0.5.")
+    trigger = In(0, doc="Retrigger; above 0.5 with the gate high, the attack restarts from the current level.")
+    attack = In(0.01, "s", 0, 60, curve="log", rate="block", doc="Time from 0 to 1; 0 is instant.")
+    decay = In(0.2, "s", 0, 60, curve="log", rate="block", doc="Time from 1 to the sustain level.")
+    sustain = In(0.7, "", 0, 1, doc="Level while the gate stays high.")
+    release = In(0.3, "s", 0, 60, curve="log", rate="block", doc="Time from any level to exactly 0.")
+    out = Out(doc="Envelope level, 0 .. 1.")
     shape = State()
     ratio = State()
     offset = State()
     base = State()
     span = State()
-    rest = State(doc="1 in decay and sustain, else 0.")
-    side = State(initial=-1, doc="1 while the gate is up, -1 while it is down.")
-    count = State(initial=2**24, doc="Frames since the stage began, as of the last change.")
-    length = State(initial=1, doc="Frames of the stage.")
-    elapsed = State(shape=1, dtype=np.int64, doc="Frames since `count` was brought up to date.")
-    due = State(shape=1, dtype=np.int32, doc="Frames until a stage ends.")
+    rest = State(doc="1 in decay and sustain, otherwise 0.")
+    side = State(initial=-1, doc="1 while the gate is high, -1 while it is low.")
+    count = State(initial=2**24, doc="Frames since the stage began, as of the last update.")
+    length = State(initial=1, doc="Length of the stage in frames.")
+    elapsed = State(shape=1, dtype=np.int64, doc="Frames since `count` was updated.")
+    due = State(shape=1, dtype=np.int32, doc="Frames until the next stage ends.")
     clock = State(shape=1, dtype=np.int64)
 
     @kernel
@@ -48,7 +48,7 @@ class Adsr(Node, family="Modulation"):
         shape, ratio, offset, base, span = block.shape, block.ratio, block.offset, block.base, block.span
         rest, side, count, length = block.rest, block.side, block.count, block.length
         elapsed, due, clock = block.elapsed[0], block.due[0], block.clock[0]
-        # Most blocks have no event. A sign bit is set here where a gate changes or a trigger fires later on.
+        # Most blocks have no event. The sign bit is set if a gate changes or a trigger fires after the first frame.
         signs = np.uint32(0)
         for i in range(lanes, frames * lanes):
             flip = float_bits(load(gate, i, 0, 16) - OPEN) ^ float_bits(load(gate, i - lanes, 0, 16) - OPEN)

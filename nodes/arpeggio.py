@@ -1,4 +1,4 @@
-"""An arpeggiator."""
+"""Arpeggiator."""
 
 from __future__ import annotations
 
@@ -28,26 +28,27 @@ from nodes.dsp.sequencing.sequence import HEAD, MOVED, RUNNING, SILENT, follow, 
 
 
 class Arpeggio(Node):
-    """The keys that are held, one after the other: a chord becomes a line.
+    """Arpeggiator: plays held keys one after another.
 
-    Notes fall on the steps of the clock, each with the velocity of its key; with no clock connected it begins
-    with the first key at once, at its own `tempo`. `up_down` plays the ends once and `inclusive` twice, `walk`
-    goes to a neighbour up or down by chance, `played` keeps the order of the fingers. With `latch` it goes on
-    when all keys are up, until the first key of the next chord. Whatever is no note passes through.
+    Notes fall on the steps of the clock, each with the velocity of its key. With no clock connected, the first key
+    starts the pattern at once, at `tempo`. `up_down` plays the end notes once and `inclusive` twice, `walk` moves
+    at random to a neighboring note, and `played` keeps the order in which the keys were pressed. With `latch` the
+    pattern keeps playing after all keys are released, until the first key of the next chord. Events other than
+    notes pass through.
     """
 
     events = In(kind="events", doc="Keys to play.")
     clock = In(kind="clock", doc="Clock to follow.")
     mode = Option("up", choices=MODES, doc="Order of the notes.")
-    step = Option(0.25, min=1 / 64, max=64.0, doc="Beats that a note lasts.")
-    octaves = In(1.0, "", 1.0, 8.0, ramp=0.0, voices=1, channels=1, doc="Octaves over which the keys are repeated.")
-    gate = In(0.5, "", 0.01, 1.0, ramp=0.0, voices=1, channels=1, doc="Part of a step for which a note sounds.")
-    swing = In(0.5, "", 0.5, 0.75, ramp=0.0, voices=1, channels=1, doc="Place of the second in a pair; 2/3: triplets.")
-    latch = In(0.0, "", 0.0, 1.0, ramp=0.0, voices=1, channels=1, doc="Above 0.5 it holds the keys that are let go.")
-    tempo = In(120.0, "bpm", 20.0, 999.0, curve="log", ramp=0.0, voices=1, channels=1, doc="Where there is no clock.")
-    channel = Option(1, min=1, max=16, doc="Channel of the notes.")
-    seed = Option(0, min=0, max=2**32 - 1, doc="0 takes the node's name.")
-    out = Out(kind="events", doc="The notes.")
+    step = Option(0.25, min=1 / 64, max=64.0, doc="Step length in beats.")
+    octaves = In(1.0, "", 1.0, 8.0, ramp=0.0, voices=1, channels=1, doc="Octave range of the pattern.")
+    gate = In(0.5, "", 0.01, 1.0, ramp=0.0, voices=1, channels=1, doc="Note length as a fraction of the step.")
+    swing = In(0.5, "", 0.5, 0.75, ramp=0.0, voices=1, channels=1, doc="Place of a pair's second step; 2/3: triplets.")
+    latch = In(0.0, "", 0.0, 1.0, ramp=0.0, voices=1, channels=1, doc="Above 0.5, keys keep playing after release.")
+    tempo = In(120.0, "bpm", 20.0, 999.0, curve="log", ramp=0.0, voices=1, channels=1, doc="Tempo without a clock.")
+    channel = Option(1, min=1, max=16, doc="MIDI channel of the notes.")
+    seed = Option(0, min=0, max=2**32 - 1, doc="Random seed; 0 derives it from the node's name.")
+    out = Out(kind="events", doc="Arpeggiated notes.")
 
     beats = State(ndim=1, dtype=np.float64)
     held = State((MOST, 4), np.float64, initial=EMPTY)
@@ -75,7 +76,7 @@ class Arpeggio(Node):
                 if hold(held, counts, event, latch) and free:
                     head[0] = 0.0
                     head[1] = 0.0
-                    head[RUNNING] = -1.0  # a clock of its own that starts now
+                    head[RUNNING] = -1.0  # the internal clock starts now
                 if event.kind != NOTE_ON and event.kind != NOTE_OFF:
                     emit(out, frame, event.kind, event.channel, event.note_id, event.number, event.value)
             if not latch and counts[COUNT] > counts[FINGERS]:

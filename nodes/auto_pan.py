@@ -8,16 +8,16 @@ from nodes.dsp.math.phase import STEP, advance, increment, signed
 
 
 class AutoPan(Node):
-    """Sways between left and right: electric pianos, slow pads.
+    """Auto-pan: sweeps the signal between left and right at constant power, for electric pianos and slow pads.
 
-    Constant power, so that only the place sways and not the loudness, as it would with a tremolo on
-    each side in turn. The centre is the signal as it is. It begins there and goes right.
+    Only the position moves, not the loudness, unlike a tremolo on each side in turn. At the center the signal is
+    unchanged. The sweep starts at the center and moves right first.
     """
 
-    audio = In(voices=1, channels=2, doc="Signal.")
-    rate = In(1, "Hz", 0.01, 20, curve="log", voices=1, channels=1, doc="Sways a second.")
-    depth = In(0.7, "", 0, 1, voices=1, channels=1, doc="How far: 1 from hard left to hard right.")
-    out = Out(voices=1, channels=2, doc="The signal, moving.")
+    audio = In(voices=1, channels=2, doc="Input signal.")
+    rate = In(1, "Hz", 0.01, 20, curve="log", voices=1, channels=1, doc="Cycles per second.")
+    depth = In(0.7, "", 0, 1, voices=1, channels=1, doc="Pan width; 1 sweeps from hard left to hard right.")
+    out = Out(voices=1, channels=2, doc="Panned signal.")
     phase = State(shape=1, dtype=np.uint32)
 
     @kernel

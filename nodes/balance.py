@@ -5,15 +5,15 @@ from nodes.dsp.math.functions import clamp, wave
 
 
 class Balance(Node, family="Mixing"):
-    """Leans a stereo signal to one side: the far side fades, the near one stays as it is.
+    """Stereo balance: attenuates the far channel and leaves the near one unchanged.
 
-    The far side falls as a quarter of a cosine, so that nothing happens suddenly around the centre;
-    `Pan` is what places a mono signal.
+    The far channel follows a quarter cosine, so the level changes smoothly around the center. Use `Pan` to position
+    a mono signal.
     """
 
     audio = In(channels=2, doc="Stereo signal.")
-    position = In(0.0, "", -1, 1, ramp=0.01, channels=1, doc="-1 left alone, 0 as it is, 1 right alone.")
-    out = Out(channels=2, doc="The signal, leaning.")
+    position = In(0.0, "", -1, 1, ramp=0.01, channels=1, doc="-1 is left only, 0 is unchanged, 1 is right only.")
+    out = Out(channels=2, doc="Balanced signal.")
 
     @kernel
     def process(block):

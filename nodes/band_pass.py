@@ -5,16 +5,16 @@ from nodes.dsp.filters.svf import svf_band
 
 
 class BandPass(Node, family="Filters"):
-    """Two-pole band-pass, 6 dB an octave on each side: a formant, a wah, a tuned resonance.
+    """Two-pole band-pass filter, 6 dB/octave on each side: formants, wah, tuned resonance.
 
-    Its gain at `cutoff` is 1 at every q, so a narrow band is not a loud one; the band is cutoff / q
-    wide. The trapezoidal state-variable filter (nodes/dsp/filters/svf.py), so `cutoff` may move every sample.
+    Gain at `cutoff` is 1 at every q, so a narrow band is no louder than a wide one; the bandwidth is cutoff / q.
+    Trapezoidal state-variable design (nodes/dsp/filters/svf.py), stable when `cutoff` moves every sample.
     """
 
     audio = In(doc="Signal to filter.")
-    cutoff = In(1_000, "Hz", 20, 20_000, curve="log", ramp=0.01, doc="Centre; held below half the sample rate.")
-    q = In(1, "", 0.5, 100, curve="log", ramp=0.1, doc="Centre over bandwidth.")
-    out = Out(doc="What lies around the cutoff.")
+    cutoff = In(1_000, "Hz", 20, 20_000, curve="log", ramp=0.01, doc="Center frequency; held below Nyquist.")
+    q = In(1, "", 0.5, 100, curve="log", ramp=0.1, doc="Center frequency divided by bandwidth.")
+    out = Out(doc="Band around the cutoff.")
     charge1 = State()
     charge2 = State()
 

@@ -1,4 +1,4 @@
-"""The pitch wheel as a ratio of frequencies."""
+"""Pitch wheel as a frequency ratio."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from nodes.dsp.math.glide import aim, along, line_frames
 
 
 class Bend(Node, family="Modulation"):
-    """The pitch wheel as a ratio: multiply a frequency with it, and the wheel bends it by `range` semitones.
+    """Pitch wheel as a frequency ratio: multiply a frequency by it to bend it by up to `range` semitones.
 
-    Each message is reached in 5 ms along a line in semitones, so that even a wheel of 128 steps glides. A
-    VoiceAllocator bends its own voices already; this is for drones, filters, and ranges of their own.
+    Each message ramps to its value in 5 ms, linearly in semitones, so even a wheel with 128 steps glides. A
+    VoiceAllocator already bends its voices; Bend is for drones, filters and other ranges.
     """
 
-    events = In(kind="events", doc="Events with the wheel.")
-    range = In(2, "semitones", -48, 48, voices=1, channels=1, doc="Up with the wheel all the way up.")
-    channel = Option(0, min=0, max=16, doc="Channel to listen to, 1 .. 16; 0 is every channel.")
-    out = Out(voices=1, channels=1, ratio=True, doc="Ratio; 1 in the middle.")
-    position = State((1,), np.float64, doc="Where the wheel is, -1 .. 1.")
+    events = In(kind="events", doc="Events that contain the pitch wheel.")
+    range = In(2, "semitones", -48, 48, voices=1, channels=1, doc="Bend at the top of the wheel.")
+    channel = Option(0, min=0, max=16, doc="MIDI channel to read, 1 .. 16; 0 reads every channel.")
+    out = Out(voices=1, channels=1, ratio=True, doc="Frequency ratio; 1 with the wheel centered.")
+    position = State((1,), np.float64, doc="Wheel position, -1 .. 1.")
     way = State((2,), np.float64, doc="Distance at the last event, frames left.")
 
     @kernel(double=True)

@@ -14,29 +14,29 @@ from nodes.dsp.oscillators.blep import step
 FACTOR = 4
 
 REACH = 3
-"""Samples on either side of an edge that a band-limited step differs in from a hard one."""
+"""Samples on either side of an edge where a band-limited step differs from a hard one."""
 
 
 class BitCrush(Node, family="Drive"):
-    """An old sampler: the signal is looked at less often and in fewer steps, gritty and with images above.
+    """Bit crusher: reduces sample rate and bit depth for the grit and imaging of an early sampler.
 
-    The images are its sound; what is not is their folding at the sample rate of today. So each look falls
-    where it belongs between two frames, each edge is a band-limited step (nodes/dsp/oscillators/blep.py), and all of it
-    runs at four times the rate, as with six points of a step the aliases would be 45 dB down only. Steps
-    are around 0, so silence stays silent. Late by seven frames.
+    The images of the low rate are the sound of the effect; their aliases at the real sample rate are not. Sampling
+    instants therefore fall between frames, each edge is a band-limited step (nodes/dsp/oscillators/blep.py), and
+    everything runs at four times the sample rate: the six-point step alone would leave aliases only 45 dB down.
+    Quantization levels include 0, so silence stays silent. Latency is seven frames.
     """
 
     audio = In(doc="Signal to crush.")
-    rate = In(8_000, "Hz", 100, 192_000, curve="log", doc="Looks a second; four times the sample rate at most.")
-    bits = In(8, "", 1, 24, ramp=0.02, doc="Steps are 2 ** bits between -1 and 1; fractions are steps between.")
+    rate = In(8_000, "Hz", 100, 192_000, curve="log", doc="Target sample rate; at most four times the real one.")
+    bits = In(8, "", 1, 24, ramp=0.02, doc="Bit depth: 2 ** bits levels between -1 and 1; may be fractional.")
     out = Out(doc="Crushed signal.")
     down = State(ndim=2)
     planes = State(ndim=3)
     heard = State(ndim=2)
     write = State((1,), np.int64)
     line = State(ndim=2)
-    phase = State(doc="Parts of a look since the last one.")
-    held = State(doc="What was seen at the last look.")
+    phase = State(doc="Fraction of a sampling period since the last sample.")
+    held = State(doc="Value at the last sample.")
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:
         made = oversampling(FACTOR, setup)

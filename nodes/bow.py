@@ -21,37 +21,37 @@ LOWEST = 16.0
 
 
 class Bow(Node, family="Physical models"):
-    """Bowed string: violin to bass, from a whisper over the fingerboard to a bite at the bridge; without its body.
+    """Bowed string: violin to bass, from a whisper over the fingerboard to a bite at the bridge; without a body.
 
-    Two delay lines, to the bridge and to the nut, and between them friction that holds the string until
-    it tears loose, once a period (Helmholtz): a saw-tooth, but one that has to be started and changed.
-    McIntyre, Schumacher, Woodhouse: "On the oscillations of musical instruments", JASA 1983;
-    Smith: "Efficient simulation of the reed-bore and bow-string mechanisms", ICMC 1986.
+    Two delay lines run from the bow to the bridge and to the nut. Friction between them holds the string until it
+    slips, once per period (Helmholtz motion): a sawtooth with a physical onset and physical transitions. McIntyre,
+    Schumacher, Woodhouse: "On the oscillations of musical instruments", JASA 1983; Smith: "Efficient simulation of
+    the reed-bore and bow-string mechanisms", ICMC 1986.
     """
 
-    gate = In(0, doc="It is bowed while this is above 0.5; then the bow is lifted and the string rings.")
-    velocity = In(0.7, "", 0, 1, doc="Speed of the bow.")
-    freq = In(220, "Hz", 16, 20_000, curve="log", doc="Pitch; held below a fourteenth of the sample rate.")
-    pressure = In(0, "", 0, 1, doc="More speed, for swells and accents: a cable from an envelope or from aftertouch.")
-    force = In(0.5, "", 0, 1, doc="How hard the bow presses: from airy to grinding.")
-    position = In(0.12, "", 0.04, 0.3, doc="Of the bow on the string: 0.05 at the bridge, 0.25 over the fingerboard.")
-    attack = In(0.04, "s", 0.001, 5, curve="log", doc="Time constant with which the bow gets going.")
-    release = In(0.05, "s", 0.001, 5, curve="log", doc="Time constant with which it is lifted.")
-    decay = In(0.7, "s", 0.02, 60, curve="log", doc="Time to fall by 60 dB of the string that was left.")
-    bright = In(5_000, "Hz", 200, 20_000, curve="log", doc="Losses rise above it.")
-    noise = In(0.1, "", 0, 1, ramp=0.05, doc="Rosin: how unevenly the bow holds.")
+    gate = In(0, doc="Gate; above 0.5 the string is bowed, then the bow lifts and the string rings.")
+    velocity = In(0.7, "", 0, 1, doc="Bow speed.")
+    freq = In(220, "Hz", 16, 20_000, curve="log", doc="Pitch; held below 1/14 of the sample rate.")
+    pressure = In(0, "", 0, 1, doc="Extra bow speed for swells and accents, from an envelope or aftertouch.")
+    force = In(0.5, "", 0, 1, doc="Bow force, from airy to grinding.")
+    position = In(0.12, "", 0.04, 0.3, doc="Bow position: 0.05 at the bridge, 0.25 over the fingerboard.")
+    attack = In(0.04, "s", 0.001, 5, curve="log", doc="Time constant of the bow speed's rise.")
+    release = In(0.05, "s", 0.001, 5, curve="log", doc="Time constant of the bow lift.")
+    decay = In(0.7, "s", 0.02, 60, curve="log", doc="Decay time (T60) of the string after the bow lifts.")
+    bright = In(5_000, "Hz", 200, 20_000, curve="log", doc="Frequency above which string losses rise.")
+    noise = In(0.1, "", 0, 1, ramp=0.05, doc="Rosin: irregularity of the bow's grip.")
     out = Out(doc="Within about -1 .. 1.")
-    nut = State(ndim=2, doc="The wave to the nut and back.")
-    bridge = State(ndim=2, doc="The wave to the bridge and back.")
-    known = State(ndim=2, doc="Controls for which the string is tuned.")
-    target = State(initial=16, doc="Delay of both lines.")
+    nut = State(ndim=2, doc="Wave to the nut and back.")
+    bridge = State(ndim=2, doc="Wave to the bridge and back.")
+    known = State(ndim=2, doc="Control values to which the string is tuned.")
+    target = State(initial=16, doc="Delay of both lines together.")
     delay = State(initial=16)
-    place = State(initial=0.12, doc="Of the bow, smooth.")
+    place = State(initial=0.12, doc="Smoothed bow position.")
     gain, pole = State(), State()
     from_nut, from_bridge = State(doc="What comes back, before its losses."), State()
     lever, low, mean, twist = State(), State(), State(), State()
-    bowing = State(doc="Speed of the bow.")
-    grip = State(doc="How far the bow is on the string.")
+    bowing = State(doc="Bow speed.")
+    grip = State(doc="Contact of the bow with the string.")
     loose = State(doc="Whether the string slips.")
     tone, pull = State(doc="What the ear hears."), State(doc="What the ear adds to the delay.")
     phase, mark, random = State(dtype=np.uint32), State(dtype=np.uint32), State(dtype=np.uint32)
@@ -72,7 +72,7 @@ class Bow(Node, family="Physical models"):
             if write % UPDATE == 0:
                 for lane in range(lanes):
                     freq = clamp(block.freq[frame, lane], LOWEST, 0.0714 * rate)
-                    # As much more as the smooth reading below takes away.
+                    # The factor compensates for the loss of `read_smooth` below.
                     corner = min(1.12 * clamp(block.bright[frame, lane], 200.0, 20_000.0), 9.0 * freq)
                     retune(known, target, gain, pole, lane, freq, corner, rate)
                     delay[lane] = target[lane] if bowing[lane] == 0.0 else delay[lane]
@@ -84,7 +84,7 @@ class Bow(Node, family="Physical models"):
                 place += slide * (clamp(load(block.position, i, 3, PORTS), 0.04, 0.3) - place)
                 store(block.place, lane, place, 2, PORTS)
                 whole = now * (1.0035 + load(pull, lane, PULL, PORTS))
-                # Not so near that the corner of the string is wider than the way to the bridge and back.
+                # The corner of the string must not be wider than the round trip to the bridge.
                 width = 1.5 + 0.159 * rate / max(load(known, lanes + lane, 4, PORTS), 4.0 * freq)
                 near = max(place * whole, 1.2 * width)
                 store(block.from_nut, lane, read(nut, lane, write, whole - near), 5, PORTS)

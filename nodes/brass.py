@@ -21,42 +21,42 @@ LOWEST = 16.0
 
 
 class Brass(Node, family="Physical models"):
-    """Brass: trumpet, horn, trombone; mellow when soft, and it blares when blown hard, as only brass does.
+    """Brass: trumpet, horn, trombone; mellow when soft, brassy when blown hard.
 
-    Lips that swing at their own resonance let the breath into a horn, which answers with the pitch. Loud
-    sound steepens on its way through the tube, as its crests travel faster: that, and no filter opened by
-    an envelope, is the blare, and it comes and goes within a note. The bell keeps the low and lets out the high.
-    Adachi, Sato: "Trumpet sound simulation using a two-dimensional lip vibration model", JASA 1996;
-    Hirschberg, Gilbert, Msallam, Wijnands: "Shock waves in trombones", JASA 1996.
+    Lips that swing at their own resonance admit breath into a horn, whose reflection sets the pitch. Loud sound
+    steepens in the tube because its crests travel faster. That steepening, not a filter with an envelope, makes the
+    blare, and it varies within a note. The bell reflects lows and radiates highs. Adachi, Sato: "Trumpet sound
+    simulation using a two-dimensional lip vibration model", JASA 1996; Hirschberg, Gilbert, Msallam, Wijnands:
+    "Shock waves in trombones", JASA 1996.
     """
 
-    gate = In(0, doc="It is blown while this is above 0.5.")
-    velocity = In(0.7, "", 0, 1, doc="Strength of the breath.")
-    freq = In(220, "Hz", 16, 20_000, curve="log", doc="Pitch; held below a fourteenth of the sample rate.")
-    pressure = In(0, "", 0, 1, doc="More breath, for swells and accents: a cable from an envelope or from aftertouch.")
+    gate = In(0, doc="Gate; the instrument is blown while it is above 0.5.")
+    velocity = In(0.7, "", 0, 1, doc="Breath strength.")
+    freq = In(220, "Hz", 16, 20_000, curve="log", doc="Pitch; held below 1/14 of the sample rate.")
+    pressure = In(0, "", 0, 1, doc="Extra breath for swells and accents, from an envelope or aftertouch.")
     attack = In(0.02, "s", 0.001, 5, curve="log", doc="Time constant of the breath's rise.")
-    release = In(0.04, "s", 0.001, 5, curve="log", doc="Time constant of its fall.")
+    release = In(0.04, "s", 0.001, 5, curve="log", doc="Time constant of the breath's fall.")
     tension = In(
-        0, "semitones", -2, 2, doc="Of the lips, above the note: tight is thin and slow to speak, slack is rough."
+        0, "semitones", -2, 2, doc="Lip tension relative to the note: tight is thin and slow to speak, slack is rough."
     )
-    blare = In(0.5, "", 0, 1, doc="How much a loud sound steepens: 0 a flugelhorn, 1 a trombone.")
-    bright = In(1_800, "Hz", 200, 20_000, curve="log", doc="Above it the bell lets the sound out.")
-    noise = In(0.05, "", 0, 1, doc="Air in the breath.")
+    blare = In(0.5, "", 0, 1, doc="Steepening of loud sounds: 0 for a flugelhorn, 1 for a trombone.")
+    bright = In(1_800, "Hz", 200, 20_000, curve="log", doc="Frequency above which the bell radiates.")
+    noise = In(0.05, "", 0, 1, doc="Breath noise.")
     out = Out(doc="Within about -1 .. 1.")
     line = State(ndim=2)
-    known = State(ndim=2, doc="Controls for which the horn is tuned.")
+    known = State(ndim=2, doc="Control values to which the horn is tuned.")
     target = State(initial=16, doc="Delay of the line.")
     delay = State(initial=16)
     gain, pole = State(), State()
-    wave = State(doc="What comes back, before its losses.")
+    wave = State(doc="Returning wave before its losses.")
     low = State()
-    swing = State(doc="Of the lips.")
+    swing = State(doc="Lip displacement.")
     moved = State()
     breath = State()
-    mean = State(doc="The steady pressure, which is not heard.")
-    crest = State(doc="What goes through the tube, for its speed.")
-    tone = State(doc="What the ear hears.")
-    pull = State(doc="What the ear adds to the delay.")
+    mean = State(doc="Steady pressure, which is inaudible.")
+    crest = State(doc="Pressure in the tube, which sets the wave speed.")
+    tone = State(doc="Sound at the pitch correction.")
+    pull = State(doc="Pitch correction of the delay.")
     phase, mark = State(dtype=np.uint32), State(dtype=np.uint32)
     random = State(dtype=np.uint32)
     write = State((1,), np.int64)
@@ -83,8 +83,8 @@ class Brass(Node, family="Physical models"):
                 now = slew(delay, target, lane, glide)
                 hard = effort(load(block.velocity, i, 1, PORTS), load(block.pressure, i, 2, PORTS))
                 blare = clamp(load(block.blare, i, 3, PORTS), 0.0, 1.0)
-                # A crest arrives early; what that and the lips do to the pitch on the average is given back.
-                # Near half the sample rate there is no room for what steepening adds.
+                # A crest arrives early; the average pitch shift from that and from the lips is compensated here.
+                # Near half the sample rate there is no room for the harmonics that steepening adds.
                 blare *= clamp(0.023 * now - 0.25, 0.25, 1.0)
                 early = clamp(0.12 * blare * load(block.crest, lane, 4, PORTS), -0.2, 0.2)
                 early += blare * (0.012 + 0.017 * hard) - 0.0035
@@ -107,7 +107,7 @@ class Brass(Node, family="Physical models"):
                 opens, _, swing, moved = svf(answer + 0.1 * hiss, lips, 3.0, swing, moved, rate)
                 store(block.swing, lane, swing, 12, PORTS)
                 store(block.moved, lane, moved, 13, PORTS)
-                # Without a corner where the lips meet and part: its partials would fold back into hearing.
+                # No corner where the lips meet and part: its partials would alias into the audible range.
                 bent = clamp(0.85333 * opens - 0.42667, -1.0, 1.0)
                 square = bent * bent
                 gap = 0.5 + bent * (0.9375 - square * (0.625 - 0.1875 * square))

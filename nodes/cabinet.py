@@ -12,18 +12,17 @@ from nodes.dsp.math.functions import clamp
 
 
 class Cabinet(Node, family="Drive"):
-    """A guitar loudspeaker and the microphone before it: what makes distortion bearable.
+    """Guitar cabinet and microphone: seven second-order sections that tame a distorted signal.
 
-    Seven second-order sections, shaped by ear after what such cabinets do: the box's resonance, the hollow above it,
-    the cone's break-up around 3 kHz, and the steep edge behind. A recorded impulse response is one
-    loudspeaker at one rate; sections are the same at any rate, begin at once, and are cheap. For a
-    recorded one take Convolution.
+    The sections are voiced by listening and model the box resonance, the dip above it, the cone breakup around 3
+    kHz and the steep edge beyond. A recorded impulse response captures one loudspeaker at one sample rate; these
+    sections sound the same at any rate, add no latency and cost little. For a recorded cabinet use Convolution.
     """
 
-    audio = In(doc="Signal to play through it.")
-    mic = In(0.7, "", 0, 1, doc="Where the microphone is: 1 before the middle of the cone, 0 at its dull rim.")
-    cabinet = Option("combo", choices=tuple(CABINETS), doc="combo: one open 12 inch; stack: four closed 12 inch.")
-    out = Out(doc="What the microphone hears.")
+    audio = In(doc="Signal to play through the cabinet.")
+    mic = In(0.7, "", 0, 1, doc="Microphone position: 1 at the center of the cone, 0 at its dull edge.")
+    cabinet = Option("combo", choices=tuple(CABINETS), doc="combo: one open 12-inch; stack: four closed 12-inch.")
+    out = Out(doc="Microphone signal.")
     rows = State(ndim=2)
     first = State(ndim=2)
     second = State(ndim=2)

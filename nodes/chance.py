@@ -1,4 +1,4 @@
-"""Notes let through by chance."""
+"""Notes passed at random."""
 
 from __future__ import annotations
 
@@ -16,23 +16,24 @@ NONE, PASSED, LEFT_OUT = range(3)
 
 
 class Chance(Node):
-    """Lets each note through with a probability, so that a pattern breathes.
+    """Random note gate: passes each note with a given probability, for patterns that vary.
 
-    What is left out is left out with its end, and comes out at `rest`: two complementary parts of one line.
-    Whatever is no note goes both ways. The n-th note has its own draw by `seed`, so the same music falls the
-    same way every time; with `together` the notes of one frame share it, and chords stay whole.
+    A rejected note is removed together with its note-off and goes to `rest`, so the two outputs split one line into
+    complementary parts. Events other than notes go to both outputs. `seed` fixes the draw of the n-th note, so the
+    same music always varies the same way. With `together` the notes of one frame share a draw, so chords stay
+    whole.
     """
 
-    events = In(kind="events", doc="Notes.")
-    probability = In(0.5, "", 0.0, 1.0, ramp=0.0, voices=1, channels=1, doc="Of each note.")
-    together = Option(False, doc="Notes that begin at one frame pass or stay together.")
-    seed = Option(0, min=0, max=2**32 - 1, doc="0 takes the node's name.")
-    out = Out(kind="events", doc="The notes that passed.")
-    rest = Out(kind="events", doc="The others.")
+    events = In(kind="events", doc="Notes to select from.")
+    probability = In(0.5, "", 0.0, 1.0, ramp=0.0, voices=1, channels=1, doc="Probability that a note passes.")
+    together = Option(False, doc="Notes that start at the same frame pass or stop together.")
+    seed = Option(0, min=0, max=2**32 - 1, doc="Random seed; 0 derives it from the node's name.")
+    out = Out(kind="events", doc="Passed notes.")
+    rest = Out(kind="events", doc="Rejected notes.")
 
     way = State((KEYS,), np.int32)
-    counts = State((2,), np.int64, doc="Notes drawn for, and frames before this block.")
-    last = State((1,), np.int64, initial=-1, doc="The frame of the last note.")
+    counts = State((2,), np.int64, doc="Draws so far, and frames before this block.")
+    last = State((1,), np.int64, initial=-1, doc="Frame of the last note.")
     salt = State(ndim=1, dtype=np.uint32)
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:

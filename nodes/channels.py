@@ -4,15 +4,15 @@ from graph import In, Node, Option, Out, kernel
 
 
 class Channels(Node, family="Mixing"):
-    """Picks channels: each side of a stereo signal as a mono cable, for effects of their own.
+    """Channel selector: splits a stereo signal into two mono cables for separate processing.
 
-    `Join` puts two together again.
+    `Join` recombines them.
     """
 
     audio = In(doc="Signal with any number of channels.")
-    first = Option(1, min=1, max=8, doc="The channel that `left` is, counted from 1; `right` is the next.")
-    left = Out(channels=1, doc="Channel `first`, or the last one there is.")
-    right = Out(channels=1, doc="The channel after it, or the last one there is.")
+    first = Option(1, min=1, max=8, doc="Channel for `left`, counted from 1; `right` is the next one.")
+    left = Out(channels=1, doc="Channel `first`, or the last channel if there are fewer.")
+    right = Out(channels=1, doc="Channel after `first`, or the last channel if there are fewer.")
 
     @kernel
     def process(block):

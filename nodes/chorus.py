@@ -1,4 +1,4 @@
-"""The chorus."""
+"""Chorus."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ THIRD = 0.8660254037844386
 
 
 class Chorus(Node):
-    """One sound as an ensemble: three copies a side, each detuned by a delay that sways.
+    """Stereo chorus: three copies per side, each detuned by a modulated delay, turn one sound into an ensemble.
 
-    The three sway a third of a turn apart, as in the string machines, so that the pitch as a whole
-    stays; one copy would wobble. The right side is a quarter turn behind the left: wide, and in mono
-    nothing cancels for long. Eight-point interpolation, as less would dull and brighten with the sway.
+    The three LFOs are a third of a cycle apart, as in string machines, so the overall pitch stays constant; a
+    single copy would wobble. The right side lags the left by a quarter cycle, so the sound is wide and no frequency
+    cancels for long in mono. Eight-point interpolation keeps the treble constant as the delays move.
     """
 
     audio = In(voices=1, channels=2, doc="Signal to thicken.")
-    rate = In(0.8, "Hz", 0.01, 10, curve="log", voices=1, channels=1, doc="Sways a second.")
+    rate = In(0.8, "Hz", 0.01, 10, curve="log", voices=1, channels=1, doc="LFO frequency in cycles per second.")
     depth = In(
-        0.002, "s", 0, 0.01, ramp=0.03, voices=1, channels=1, doc="How far a copy sways to either side of `delay`."
+        0.002, "s", 0, 0.01, ramp=0.03, voices=1, channels=1, doc="Modulation of each copy to either side of `delay`."
     )
-    delay = In(0.009, "s", 0.001, 0.05, curve="log", voices=1, channels=1, doc="Of the copies, on average.")
-    feedback = In(0.0, "", -0.7, 0.7, voices=1, channels=1, doc="Of the copies into themselves: towards a flanger.")
-    mix = In(0.5, "", 0, 1, voices=1, channels=1, doc="0 is the signal alone, 1 the copies alone.")
-    out = Out(voices=1, channels=2, doc="Signal and copies.")
+    delay = In(0.009, "s", 0.001, 0.05, curve="log", voices=1, channels=1, doc="Average delay of the copies.")
+    feedback = In(0.0, "", -0.7, 0.7, voices=1, channels=1, doc="Feedback of the copies, toward a flanger.")
+    mix = In(0.5, "", 0, 1, voices=1, channels=1, doc="Wet/dry mix: 0 is dry, 1 is wet.")
+    out = Out(voices=1, channels=2, doc="Dry signal and copies.")
     line = State(ndim=2)
     write = State(shape=1, dtype=np.int64)
     middle = State(shape=1)
@@ -67,7 +67,7 @@ class Chorus(Node):
                 copies = listen(line, side, write, first)
                 copies += listen(line, side, write, second) + listen(line, side, write, third)
                 audio = block.audio[frame, side]
-                block.out[frame, side] = (1.0 - mix) * audio + mix * 0.57735027 * copies  # unlike copies add in power
+                block.out[frame, side] = (1.0 - mix) * audio + mix * 0.57735027 * copies  # the copies add in power
                 put(line, side, write, audio + 0.33333333 * feedback * copies)
                 sway, ahead = ahead, -sway
             phase = advance(phase, increment(clamp(block.rate[frame, 0], 0.01, 10.0), rate))

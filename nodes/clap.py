@@ -1,4 +1,4 @@
-"""Hands."""
+"""Hand clap."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ ENDED = 1e6
 
 
 class Clap(Node, family="Drums"):
-    """Hand clap: three short bursts of noise that fall over each other, then the room.
+    """Hand clap: three short overlapping noise bursts, then the room.
 
-    The TR-808's recipe, heard on half of all records since: noise through a band-pass, its level a
-    sawtooth of 10 ms and at last one long decay. The bursts are counted from the blow in seconds,
-    so they are where they should be at every sample rate. Peltola, Erkut, Cook, Valimaki: "Synthesis
-    of hand clapping sounds", IEEE TASLP 2007, give real hands one resonance too, by how they are held.
+    This is the TR-808 recipe: band-passed noise with a 10 ms sawtooth envelope followed by one long decay. Burst
+    times are counted in seconds from the trigger, so they are the same at every sample rate. Real hands also have a
+    single resonance that depends on how they are held: Peltola, Erkut, Cook, Valimaki: "Synthesis of hand clapping
+    sounds", IEEE TASLP 2007.
     """
 
-    trigger = In(0, doc="A clap begins where it rises above 0.5.")
-    velocity = In(1, "", 0, 1, struck=True, doc="How hard; also how bright.")
+    trigger = In(0, doc="Trigger; a clap starts when it rises above 0.5.")
+    velocity = In(1, "", 0, 1, struck=True, doc="Clap strength; also sets brightness.")
     freq = In(1_100, "Hz", 100, 8_000, curve="log", doc="Resonance of the hands.")
-    spread = In(0.0105, "s", 0.001, 0.1, curve="log", doc="From one pair of hands to the next.")
-    decay = In(0.35, "s", 0.02, 10, curve="log", doc="Time of the room to fall by 60 dB.")
-    q = In(1.6, "", 0.5, 20, curve="log", doc="Quality of the resonance: 0.5 a slap, 10 a hollow hand.")
+    spread = In(0.0105, "s", 0.001, 0.1, curve="log", doc="Time between bursts.")
+    decay = In(0.35, "s", 0.02, 10, curve="log", doc="Decay time (T60) of the room.")
+    q = In(1.6, "", 0.5, 20, curve="log", doc="Q of the resonance: 0.5 for a slap, 10 for a cupped hand.")
     out = Out(doc="Within about -1 .. 1.")
     age = State(initial=ENDED, doc="Seconds since the clap began.")
     strength = State()
@@ -61,7 +61,7 @@ class Clap(Node, family="Drums"):
         random = shuffle(random)
         noise = burst(random, level * density(sample_rate))
         band, _, charge1, charge2 = svf(noise, freq, q, charge1, charge2, sample_rate)
-        # The slap itself: what lies above the resonance, more of it in a hard clap.
+        # The slap is the noise above the resonance; harder claps have more of it.
         slap, _, charge3, charge4 = svf(noise, 3.0 * freq, 0.7, charge3, charge4, sample_rate)
         out = 1.6 * band / np.sqrt(q) + (0.3 + 0.4 * strength) * slap
         age = age + 1.0 / sample_rate

@@ -1,4 +1,4 @@
-"""A clock for other machines, as MIDI."""
+"""MIDI clock for other machines."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ import numpy as np
 from graph import CONTINUE, JUMP, START, STOP, TICK, In, Node, Out, State, clear, emit, kernel
 
 EARLY = 1e-9
-"""Ticks by which rounding may bring one forward."""
+"""Tolerance for rounding, in ticks: a tick may come this much early."""
 
 
 class ClockOut(Node):
-    """MIDI's timing clock, 24 ticks a beat, each on the first frame whose beat has reached it.
+    """MIDI timing clock: 24 ticks per beat, each on the first frame at or after its beat.
 
-    It gives events, so that a patch decides where they go: `{node: MidiOut, events: clock_out}`.
-    Where the clock starts at beat 0, so does the song; elsewhere the song position is sent, and
-    continue when that place, a whole sixteenth, is reached. A jump is a stop and a continue.
+    The output is an events cable, so the patch routes it: `{node: MidiOut, events: clock_out}`. When the clock
+    starts at beat 0, ClockOut sends start. Otherwise it sends the song position, and continue when the clock
+    reaches that position, a whole sixteenth note. A jump sends stop, then continue.
     """
 
-    clock = In(kind="clock", doc="Clock to pass on.")
+    clock = In(kind="clock", doc="Clock to send.")
     out = Out(kind="events", doc="Ticks, start, stop, continue and song position, for MidiOut.")
 
-    running = State((1,), np.int64, doc="0 stopped, 1 waits for its place, 2 runs.")
+    running = State((1,), np.int64, doc="0 stopped, 1 waiting for the song position, 2 running.")
     tick = State((1,), np.int64, doc="Number of the next tick.")
 
     @kernel(double=True)

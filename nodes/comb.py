@@ -15,7 +15,7 @@ LOWEST = 20.0
 
 @helper
 def phase_delay(keep, cycles):
-    """Frames by which the one-pole low-pass y += (1 - keep) (x - y) is late at a frequency, in cycles a frame."""
+    """Delay in frames of the one-pole low-pass y += (1 - keep) (x - y) at a frequency in cycles per frame."""
     x = keep * sine(cycles) / (1.0 - keep * cosine(cycles))
     z = x if x < 1.0 else 1.0 / x
     y = z * z
@@ -24,21 +24,21 @@ def phase_delay(keep, cycles):
 
 
 class Comb(Node, family="Filters"):
-    """Comb filter: rings at a note and all its harmonics, or hollows them out.
+    """Comb filter: resonates at a pitch and its harmonics, or notches them.
 
-    A delay of one period with feedback. Below 0 the feedback rings an octave lower, with odd harmonics
-    only, as a clarinet. A low-pass in the loop makes it a string; what it delays is taken off the
-    period, so that it does not go flat. The period slides where `freq` steps: that bends and does not click.
+    A delay of one period with feedback. Negative feedback resonates an octave lower with odd harmonics only, like a
+    clarinet. A low-pass in the loop makes it a plucked string; its phase delay is subtracted from the period, so
+    the pitch stays in tune. When `freq` steps, the period slides, which bends the pitch without a click.
     """
 
     audio = In(doc="Signal to filter.")
     freq = In(
-        220, "Hz", 20, 10_000, curve="log", ramp=0.02, doc="Distance of the teeth; held below a quarter of the rate."
+        220, "Hz", 20, 10_000, curve="log", ramp=0.02, doc="Tooth spacing; held below a quarter of the sample rate."
     )
-    feedback = In(0.8, "", -0.999, 0.999, ramp=0.02, doc="How long it rings; below 0 with odd harmonics only.")
-    damp = In(8_000, "Hz", 100, 20_000, curve="log", doc="Corner of the low-pass in the loop; 20 kHz is open.")
-    forward = Option(False, doc="Sums the signal and its delay instead, so that it notches and does not ring.")
-    out = Out(doc="Filtered signal, as loud at the teeth as it came in.")
+    feedback = In(0.8, "", -0.999, 0.999, ramp=0.02, doc="Ring time; below 0, odd harmonics only.")
+    damp = In(8_000, "Hz", 100, 20_000, curve="log", doc="Cutoff of the low-pass in the loop; 20 kHz is fully open.")
+    forward = Option(False, doc="Feed-forward comb: notches instead of resonances.")
+    out = Out(doc="Filtered signal, at unity gain on the teeth.")
     line = State(ndim=2)
     write = State(shape=1, dtype=np.int64)
     period = State()

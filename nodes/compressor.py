@@ -11,29 +11,29 @@ from nodes.dsp.math.functions import clamp, decibels, ratio
 
 
 class Compressor(Node, family="Dynamics"):
-    """Evens out levels: what is above the threshold comes out softer, what is below stays.
+    """Feed-forward compressor: reduces the level of a signal above the threshold.
 
-    Feed-forward, in decibels, with a parabola for a knee, and the smooth decoupled peak detector behind the
-    gain curve: of the layouts in Giannoulis, Massberg, Reiss, "Digital dynamic range compressor design", JAES
-    2012, the one with the least distortion and no lag in the attack. All channels of a voice share a gain.
+    The gain computer works in decibels with a parabolic knee, followed by a smooth decoupled peak detector. Of the
+    designs in Giannoulis, Massberg, Reiss, "Digital dynamic range compressor design", JAES 2012, this one has the
+    least distortion and no lag in the attack. All channels of a voice share one gain.
     """
 
     audio = In(doc="Signal to compress.")
-    sidechain = In(optional=True, doc="Signal that decides; the signal itself where nothing is connected.")
-    threshold = In(-18, "dB", -80, 0, doc="Level above which it works.")
-    ratio = In(4, "", 1, 100, curve="log", doc="Decibels in for one decibel out; 100 is nearly a limiter.")
-    knee = In(6, "dB", 0, 40, doc="Width of the bend around the threshold.")
-    attack = In(0.005, "s", 0, 1, curve="log", doc="Time constant of coming down.")
-    release = In(0.15, "s", 0.001, 5, curve="log", doc="Time constant of going back.")
-    makeup = In(0, "dB", -24, 48, ramp=0.03, doc="Level added behind it.")
-    lookahead = Option(0.0, "s", min=0, max=0.05, doc="By how much the signal waits for its gain.")
+    sidechain = In(optional=True, doc="Detector input; the signal itself if not connected.")
+    threshold = In(-18, "dB", -80, 0, doc="Level above which compression begins.")
+    ratio = In(4, "", 1, 100, curve="log", doc="Input change in dB per dB of output change; 100 is nearly a limiter.")
+    knee = In(6, "dB", 0, 40, doc="Width of the soft knee around the threshold.")
+    attack = In(0.005, "s", 0, 1, curve="log", doc="Time constant of gain reduction.")
+    release = In(0.15, "s", 0.001, 5, curve="log", doc="Time constant of gain recovery.")
+    makeup = In(0, "dB", -24, 48, ramp=0.03, doc="Makeup gain.")
+    lookahead = Option(0.0, "s", min=0, max=0.05, doc="Look-ahead; delays the signal by this time.")
     out = Out(doc="Compressed signal.")
     line = State(ndim=2)
     delay = State((1,), np.int64)
-    given = State((1,), np.int64, doc="1 where something is connected to the side-chain.")
+    given = State((1,), np.int64, doc="1 if the sidechain is connected.")
     at = State((1,), np.int64)
-    peak = State(doc="Reduction with the attack at once.")
-    cut = State(doc="Reduction in decibels.")
+    peak = State(doc="Gain reduction with instant attack, in dB.")
+    cut = State(doc="Gain reduction in dB.")
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:
         return {**ahead(self.options["lookahead"], setup), "given": [1 if "sidechain" in self.inputs else 0]}

@@ -1,4 +1,4 @@
-"""A number with a name."""
+"""Named constant."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from graph import In, Node, Out, per_sample
 
 
 class Constant(Node, family="Modulation"):
-    """A number with a name: one knob that feeds many inputs and may be turned while playing.
+    """Named constant: one control that feeds many inputs and can be changed while playing.
 
-    A port that a cable drives cannot be set; a Constant at the other end of the cable can. It takes
-    whatever unit is written, as it does not know where it is going.
+    A port driven by a cable cannot be set directly; a Constant at the other end of the cable can. It accepts any
+    unit because its destination decides the meaning.
     """
 
-    value = In(0.0, "any", doc="The number; a change while playing glides.")
-    out = Out("any", doc="value")
+    value = In(0.0, "any", doc="Constant value; changes while playing glide.")
+    out = Out("any", doc="Value of the constant.")
 
     @per_sample
     def process(value):

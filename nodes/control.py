@@ -1,4 +1,4 @@
-"""A MIDI controller as a signal."""
+"""MIDI controller as a signal."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from graph import CONTROL, In, Node, Option, Out, Setup, State, helper, kernel
 SMOOTH = 0.005
 LOG = 1
 NEAR = 1.5 / 127.0
-"""So close a knob counts as being where the value is: its steps are 1/127."""
+"""Pickup tolerance: a knob this close to the value, 1.5 of its 1/127 steps, counts as matching."""
 
 
 @helper(double=True)
 def turn_of(value, low, high, curve):
-    """How far a knob is turned that stands at `value`."""
+    """Knob position, 0 .. 1, that corresponds to `value`."""
     if curve == LOG and low > 0.0 and high > 0.0 and value > 0.0:
         span = np.log(high / low)
         turn = np.log(value / low) / span if span != 0.0 else 0.0
@@ -27,32 +27,32 @@ def turn_of(value, low, high, curve):
 
 
 class Control(Node, family="Modulation"):
-    """A knob or fader as a value between `min` and `max`, in the unit of what it is used for.
+    """MIDI knob or fader as a value between `min` and `max`, in the unit of its destination.
 
-    MIDI sends steps of 1/127: each is reached in 5 ms along a line that begins at the event's frame,
-    so that a sweep is smooth. Moving `min` or `max` moves the value at once. With `curve: log` equal
-    turns are equal ratios, for which both ends need to be above 0; otherwise it is linear.
+    MIDI sends steps of 1/127. The value ramps to each one in 5 ms, starting at the event's frame, so a sweep is
+    smooth. Changing `min` or `max` changes the value at once. With `curve: log` equal turns are equal ratios, which
+    requires both ends above 0; otherwise the curve is linear.
 
-    A knob that is turned after `initial` has been given, by the patch, a preset or a hand, makes the value
-    jump to where the knob is. With `pickup` the value waits until the knob has come to it or passed it.
-    That is for hardware; a MIDI file means what it says, so it is off unless the patch asks for it.
+    When `initial` is set by the patch, a preset or by hand, the next knob movement makes the value jump to the
+    knob's position. With `pickup` the value waits until the knob reaches or passes it. Pickup suits hardware knobs;
+    a MIDI file sends exact values, so the default is off.
     """
 
-    events = In(kind="events", doc="Events with the controller.")
-    controller = Option(1, min=0, max=127, doc="Number of the controller: 1 is the modulation wheel, 74 brightness.")
-    channel = Option(0, min=0, max=16, doc="Channel to listen to, 1 .. 16; 0 is every channel.")
-    min = In(0.0, "any", voices=1, channels=1, doc="Value with the controller all the way down.")
-    max = In(1.0, "any", voices=1, channels=1, doc="Value with the controller all the way up.")
-    initial = In(None, "any", voices=1, channels=1, optional=True, doc="Value until the controller moves, or min.")
+    events = In(kind="events", doc="Events that contain the controller.")
+    controller = Option(1, min=0, max=127, doc="Controller number: 1 is the modulation wheel, 74 is brightness.")
+    channel = Option(0, min=0, max=16, doc="MIDI channel to read, 1 .. 16; 0 reads every channel.")
+    min = In(0.0, "any", voices=1, channels=1, doc="Value with the controller at minimum.")
+    max = In(1.0, "any", voices=1, channels=1, doc="Value with the controller at maximum.")
+    initial = In(None, "any", voices=1, channels=1, optional=True, doc="Value before the first move; default: min.")
     curve = Option("linear", choices=("linear", "log"), doc="linear: equal steps; log: equal ratios.")
-    pickup = Option(False, doc="The value moves only once the knob has reached it, and after each new `initial` again.")
-    out = Out("any", voices=1, channels=1, doc="The value.")
+    pickup = Option(False, doc="Value moves only after the knob reaches it, and again after each new `initial`.")
+    out = Out("any", voices=1, channels=1, doc="Controller value.")
 
-    position = State((1,), np.float64, initial=-1, doc="Where the controller is; below 0 it has not moved.")
-    value = State((3,), np.float64, doc="What it amounts to, and the ends that it was computed for.")
+    position = State((1,), np.float64, initial=-1, doc="Controller position; below 0 it has not moved.")
+    value = State((3,), np.float64, doc="Output value, and the ends from which it was computed.")
     way = State((2,), np.float64, doc="Distance at the last event, frames left.")
     given = State((1,), np.int64)
-    caught = State((3,), np.float64, initial=-1, doc="1 with the value, 0 without, -1 new; where it was; the initial.")
+    caught = State((3,), np.float64, initial=-1, doc="1 picked up, 0 waiting, -1 new; knob position; last initial.")
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:  # noqa: ARG002
         return {"given": [1 if "initial" in self.inputs else 0]}
@@ -68,7 +68,7 @@ class Control(Node, family="Modulation"):
             high = float(block.max[frame, 0])
             start = float(block.initial[frame, 0]) if block.given[0] != 0 else low
             if block.pickup and block.given[0] != 0 and (start != caught[2] or caught[0] < 0.0):
-                if caught[0] >= 0.0:  # from where it is to the new one
+                if caught[0] >= 0.0:  # ramp from the current value to the new one
                     way[0] = (value[0] if position[0] >= 0.0 else caught[2]) + way[0] * way[1] / smooth - start
                     way[1] = smooth
                 caught[0] = 0.0

@@ -23,22 +23,25 @@ from nodes.dsp.convolution.rooms import ROOMS, room_response
 from nodes.dsp.math.fft import transform
 
 LONGEST = 20.0
-"""Seconds of a response."""
+"""Longest impulse response, in seconds."""
 
 
 class Convolution(Node, family="Space"):
-    """A real room, a cabinet, anything whose answer to an impulse is known: `file`, or a synthesised `room`.
+    """Convolution with an impulse response: a real room or cabinet from `file`, or a synthesized `room`.
 
-    Exact convolution without any latency: blocks of two sizes in the frequency domain, and the first 128
-    taps directly (nodes/dsp/convolution/partition.py). A file's left and right channel are for left and right, a mono
-    one for both, at the level that they have; a room comes out about as loud as noise goes in.
+    Exact convolution with zero latency: the first 128 taps are computed directly, the rest in blocks of two sizes
+    in the frequency domain (nodes/dsp/convolution/partition.py). A stereo file applies its left and right channels
+    to left and right, a mono file applies to both, at the recorded level. A synthesized room has about unity gain
+    for noise.
     """
 
-    audio = In(voices=1, channels=2, doc="Signal to put into the room.")
-    file = Option("", doc="An audio file with the impulse response, mono or stereo, 20 s at most; empty for a room.")
-    room = Option("hall", choices=tuple(ROOMS), unless="file", doc="The synthesised room.")
-    decay = Option(0.0, "s", 0, LONGEST, unless="file", doc="Time in which the room falls by 60 dB; 0 is its own.")
-    out = Out(voices=1, channels=2, doc="The room, without the signal itself.")
+    audio = In(voices=1, channels=2, doc="Dry signal.")
+    file = Option("", doc="Audio file with the impulse response, mono or stereo, at most 20 s; empty selects `room`.")
+    room = Option("hall", choices=tuple(ROOMS), unless="file", doc="Synthesized room.")
+    decay = Option(
+        0.0, "s", 0, LONGEST, unless="file", doc="Decay time (T60) of the room; 0 selects the room's default."
+    )
+    out = Out(voices=1, channels=2, doc="Wet signal only.")
     head = State(ndim=2, constant=True)
     small = State(ndim=2, constant=True)
     small_heard = State(ndim=2)
@@ -46,13 +49,13 @@ class Convolution(Node, family="Space"):
     large = State(ndim=2, constant=True)
     large_heard = State(ndim=2)
     large_table = State(ndim=2, constant=True)
-    line = State(shape=(2, 2 * HISTORY), doc="What came, twice, so that no piece of it is torn.")
+    line = State(shape=(2, 2 * HISTORY), doc="Input history, stored twice so that every window is contiguous.")
     small_work = State(shape=(4, 2 * SMALL))
     large_work = State(shape=(4, 2 * LARGE))
     small_total = State(shape=(4, SMALL + 1))
     large_total = State(shape=(4, LARGE + 1))
     small_out = State(shape=(2, SMALL))
-    large_out = State(shape=(4, LARGE), doc="The block that plays and the one that is being made, in turn.")
+    large_out = State(shape=(4, LARGE), doc="Block being played and block being computed, alternating.")
     written = State(shape=1, dtype=np.int64)
 
     def verify(self) -> None:
@@ -78,7 +81,7 @@ class Convolution(Node, family="Space"):
             age = written // LARGE
             if due == 0 and written > 0:
                 newest = written // SMALL - 1
-                # One transform in a loop, as four copies of it would take four times as long to compile.
+                # One transform in a loop: four inlined copies would take four times as long to compile.
                 for job in range(3 if step == 0 or step == STEPS - 1 else 2):
                     large = job == 2
                     work = block.large_work if large else block.small_work

@@ -7,19 +7,19 @@ LINEAR = 1
 
 
 class Crossfade(Node, family="Mixing"):
-    """From one signal to another: dry and wet, two oscillators, two scenes.
+    """Crossfade between two signals: dry and wet, two oscillators, two scenes.
 
-    `constant_power` keeps two unlike signals as loud on the way, `linear` two that are alike, which
-    would bulge by 3 dB otherwise. At either end the other signal is gone, bit by bit.
+    `constant_power` keeps the loudness of uncorrelated signals constant. `linear` is for correlated signals, which
+    would rise by 3 dB in the middle otherwise. At either end the other signal is exactly absent.
     """
 
-    a = In(doc="Signal at 0.")
-    b = In(doc="Signal at 1.")
-    position = In(0.5, "", 0, 1, doc="0 is a alone, 1 is b alone.")
+    a = In(doc="Signal at position 0.")
+    b = In(doc="Signal at position 1.")
+    position = In(0.5, "", 0, 1, doc="0 is `a` only, 1 is `b` only.")
     law = Option(
-        "constant_power", choices=("constant_power", "linear"), doc="Level in the middle: -3 dB or -6 dB each."
+        "constant_power", choices=("constant_power", "linear"), doc="Level of each in the middle: -3 dB or -6 dB."
     )
-    out = Out(doc="The mixture.")
+    out = Out(doc="Crossfaded signal.")
 
     @per_sample
     def process(a, b, position, law):
