@@ -1406,7 +1406,7 @@ class LowShelf(Node):
     ) -> None: ...
 
 class Macro(Node):
-    """One knob that turns many: each output goes over a range of its own as the knob goes from 0 to 1."""
+    """Macro control: one knob that sets four outputs, each over its own range."""
 
     knob: Input
     low1: Input
@@ -1445,7 +1445,7 @@ class Macro(Node):
     ) -> None: ...
 
 class Markov(Node):
-    """A tune that goes on as another one might: a Markov chain, learned from the notes it is given."""
+    """Markov-chain melody generator: variations on the tune in `learn`."""
 
     learn: str
     clock: CableInput
@@ -1473,7 +1473,7 @@ class Markov(Node):
     ) -> None: ...
 
 class Melody(Node):
-    """A tune that makes itself: a seeded walk through a scale, in phrases that come home and come again."""
+    """Random melody generator: a seeded walk through a scale, in phrases that repeat with variations."""
 
     clock: CableInput
     root: str
@@ -1521,7 +1521,7 @@ class Merge(Node):
     def __init__(self, a: Cable | Node = ..., b: Cable | Node = ..., *, name: str | None = None) -> None: ...
 
 class Meter(Node):
-    """Measures how loud a signal is, and passes it on: `peak` for clipping, `rms` for loudness."""
+    """Level meter with peak and RMS outputs; passes the signal through."""
 
     audio: Input
     time: Input
@@ -1531,7 +1531,7 @@ class Meter(Node):
     def __init__(self, audio: Value = ..., time: Value = 0.3, *, name: str | None = None) -> None: ...
 
 class MidiClock(Node):
-    """Follows MIDI's timing clock: 24 ticks a beat, start, stop, continue and song position."""
+    """Clock that follows incoming MIDI timing clock: 24 ticks per beat, start, stop, continue and song position."""
 
     events: CableInput
     tempo: Input
@@ -1585,7 +1585,7 @@ class MidiIn(Node):
     ) -> None: ...
 
 class MidiOut(Node):
-    """Sends events to the open MIDI outputs, each at the time at which its frame is heard."""
+    """MIDI output: sends events to the open MIDI output ports, each at the time its frame is played."""
 
     events: CableInput
     channel: int
@@ -1600,7 +1600,7 @@ class Mix(Node):
     def __init__(self, audio: Value = ..., *, name: str | None = None) -> None: ...
 
 class Modal(Node):
-    """Bars, bells, bowls, glasses, plates and skins: whatever rings when it is struck."""
+    """Modal resonator: bars, bells, bowls, glasses, plates and membranes, struck or driven by audio."""
 
     trigger: Input
     velocity: Input
@@ -1632,7 +1632,7 @@ class Modal(Node):
     ) -> None: ...
 
 class Noise(Node):
-    """Noise: white (the same power in every hertz), pink (in every octave, as in rain or the sea) or brown (a rumble)."""
+    """Noise generator: white (equal power per hertz), pink (equal power per octave) or brown (-6 dB/octave)."""
 
     level: Input
     out: Out
@@ -1648,7 +1648,7 @@ class Noise(Node):
     ) -> None: ...
 
 class Notch(Node):
-    """Two-pole notch: takes one frequency out, such as a hum or a whistle, and leaves the rest alone."""
+    """Two-pole notch filter: removes one frequency, such as hum or a whistle."""
 
     audio: Input
     cutoff: Input
@@ -1664,7 +1664,7 @@ class Notch(Node):
     ) -> None: ...
 
 class NoteEcho(Node):
-    """An echo of notes instead of sound: each comes again, softer, and higher or lower if you like."""
+    """Note echo: repeats each note, softer each time and optionally transposed."""
 
     events: CableInput
     clock: CableInput
@@ -1718,7 +1718,7 @@ class Notes(Node):
     ) -> None: ...
 
 class Organ(Node):
-    """Drawbar organ: nine sines over one key, as from the tonewheels of a Hammond."""
+    """Drawbar organ: nine sine partials per key, as from the tonewheels of a Hammond."""
 
     freq: Input
     sub: Input
@@ -1748,7 +1748,7 @@ class Organ(Node):
     ) -> None: ...
 
 class Pan(Node):
-    """Places every voice between left and right and sums them: the way from voices to stereo."""
+    """Stereo panner: places each voice between left and right and sums the voices."""
 
     audio: Input
     position: Input
@@ -1832,7 +1832,7 @@ class Peak(Node):
     ) -> None: ...
 
 class Phaser(Node):
-    """Phaser: a few notches, unevenly spaced, that wander; vowel-like swirls."""
+    """Phaser: a chain of modulated all-passes mixed with the input; sweeping notches, vowel-like swirls."""
 
     audio: Input
     rate: Input
@@ -1858,7 +1858,7 @@ class Phaser(Node):
     ) -> None: ...
 
 class Piano(Node):
-    """Piano: a felt hammer, two strings a note, and the thud of the case."""
+    """Piano: a felt hammer, two strings per note, and the knock of the case."""
 
     trigger: Input
     velocity: Input
@@ -1932,7 +1932,7 @@ class Player(Node):
     ) -> None: ...
 
 class Pluck(Node):
-    """Plucked string: guitar, harp, harpsichord, koto, by where and how it is plucked."""
+    """Plucked string: guitar, harp, harpsichord or koto, depending on where and how it is plucked."""
 
     trigger: Input
     velocity: Input
@@ -1962,7 +1962,7 @@ class Pluck(Node):
     ) -> None: ...
 
 class Pressure(Node):
-    """How hard the keys are pressed after they are down, as a value between `min` and `max`."""
+    """Aftertouch as a control signal between `min` and `max`."""
 
     events: CableInput
     min: Input
@@ -1982,7 +1982,7 @@ class Pressure(Node):
     ) -> None: ...
 
 class Pulse(Node):
-    """Pulse wave: hollow at half width, where only odd harmonics are left, nasal when narrow."""
+    """Band-limited pulse oscillator: hollow at half width (odd harmonics only), nasal when narrow."""
 
     freq: Input
     width: Input
@@ -1990,7 +1990,7 @@ class Pulse(Node):
     def __init__(self, freq: Value = 440.0, width: Value = 0.5, *, name: str | None = None) -> None: ...
 
 class Quantize(Node):
-    """Notes that wait for the next line of a grid, so that loose playing falls into step."""
+    """Note quantizer: delays notes to the next grid line to tighten loose playing."""
 
     events: CableInput
     clock: CableInput
@@ -2014,7 +2014,7 @@ class Quantize(Node):
     ) -> None: ...
 
 class Random(Node):
-    """Random values at a rate: steps, or a line that wanders from one to the next."""
+    """Random modulation source: stepped or smooth random values at a given rate."""
 
     rate: Input
     low: Input

@@ -8,7 +8,7 @@ CURVES = ("linear", "log")
 
 @helper
 def between(knob, low, high, curve):
-    """The point of a range; where a ratio makes no sense, the range is straight."""
+    """Value at `knob` between `low` and `high`; linear where an end is not above 0 and has no logarithm."""
     straight = low + knob * (high - low)
     start = low if low > 1e-30 else 1e-30
     end = high if high > 1e-30 else 1e-30
@@ -17,29 +17,29 @@ def between(knob, low, high, curve):
 
 
 class Macro(Node, family="Modulation"):
-    """One knob that turns many: each output goes over a range of its own as the knob goes from 0 to 1.
+    """Macro control: one knob that sets four outputs, each over its own range.
 
-    A range may run backwards, so that one thing closes as another opens; with `log` equal turns are equal
-    ratios, as frequencies and times want it, and both ends need to be above 0.
+    A range may run backwards, so one parameter falls while another rises. With `log` equal knob movements are
+    equal ratios, as suits frequencies and times; both ends of the range must be above 0.
     """
 
-    knob = In(0, "", 0, 1, doc="The knob.")
-    low1 = In(0, "any", doc="First output with the knob at 0.")
-    high1 = In(1, "any", doc="First output with the knob at 1.")
-    low2 = In(0, "any", doc="Second output with the knob at 0.")
-    high2 = In(1, "any", doc="Second output with the knob at 1.")
-    low3 = In(0, "any", doc="Third output with the knob at 0.")
-    high3 = In(1, "any", doc="Third output with the knob at 1.")
-    low4 = In(0, "any", doc="Fourth output with the knob at 0.")
-    high4 = In(1, "any", doc="Fourth output with the knob at 1.")
-    curve1 = Option("linear", choices=CURVES, doc="Of the first range.")
-    curve2 = Option("linear", choices=CURVES, doc="Of the second range.")
-    curve3 = Option("linear", choices=CURVES, doc="Of the third range.")
-    curve4 = Option("linear", choices=CURVES, doc="Of the fourth range.")
-    out1 = Out("any", doc="First range.")
-    out2 = Out("any", doc="Second range.")
-    out3 = Out("any", doc="Third range.")
-    out4 = Out("any", doc="Fourth range.")
+    knob = In(0, "", 0, 1, doc="Knob position.")
+    low1 = In(0, "any", doc="First output at knob 0.")
+    high1 = In(1, "any", doc="First output at knob 1.")
+    low2 = In(0, "any", doc="Second output at knob 0.")
+    high2 = In(1, "any", doc="Second output at knob 1.")
+    low3 = In(0, "any", doc="Third output at knob 0.")
+    high3 = In(1, "any", doc="Third output at knob 1.")
+    low4 = In(0, "any", doc="Fourth output at knob 0.")
+    high4 = In(1, "any", doc="Fourth output at knob 1.")
+    curve1 = Option("linear", choices=CURVES, doc="Curve of the first range.")
+    curve2 = Option("linear", choices=CURVES, doc="Curve of the second range.")
+    curve3 = Option("linear", choices=CURVES, doc="Curve of the third range.")
+    curve4 = Option("linear", choices=CURVES, doc="Curve of the fourth range.")
+    out1 = Out("any", doc="Value in the first range.")
+    out2 = Out("any", doc="Value in the second range.")
+    out3 = Out("any", doc="Value in the third range.")
+    out4 = Out("any", doc="Value in the fourth range.")
 
     @per_sample
     def process(knob, low1, high1, low2, high2, low3, high3, low4, high4, curve1, curve2, curve3, curve4):

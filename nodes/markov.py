@@ -1,4 +1,4 @@
-"""A tune that goes on as another one might."""
+"""Markov-chain melody generator."""
 
 from __future__ import annotations
 
@@ -15,31 +15,32 @@ from nodes.dsp.sequencing.sequence import EARLY, EVER, HEAD, MOVED, RUNNING, SIL
 
 
 class Markov(Node):
-    """A tune that goes on as another one might: a Markov chain, learned from the notes it is given.
+    """Markov-chain melody generator: variations on the tune in `learn`.
 
-    After each note comes one that followed it somewhere in `learn`, as often as it did, with its rests and
-    lengths; the text is a ring, so there is always a next. With a higher `order` it remembers more of what it
-    played and strays less; in a text where nothing comes twice it plays just that. Draws belong to the number of
-    their note, so the same seed is the same tune from wherever it is played. With no clock connected it runs
-    at its own `tempo`.
+    Each note is followed by one of the notes that follow it in `learn`, with the same probabilities, rests and
+    lengths. The tune is read as a loop, so every note has a successor. A higher `order` matches a longer history
+    and strays less; a tune in which nothing repeats is played unchanged. Random draws depend on the seed and the
+    note's index alone, so a seed gives the same melody wherever playback starts. Runs at `tempo` without a clock.
     """
 
-    learn = Option("C4 D4 E4 C4 | C4 D4 E4 C4 | E4 F4 G4*2 | E4 F4 G4*2", items=" ", doc="A tune, written as in Notes.")
+    learn = Option(
+        "C4 D4 E4 C4 | C4 D4 E4 C4 | E4 F4 G4*2 | E4 F4 G4*2", items=" ", doc="Tune to learn from, as in Notes."
+    )
     clock = In(kind="clock", doc="Clock to follow.")
-    order = Option(1, min=1, max=8, doc="How many notes it remembers.")
-    step = Option(0.5, min=1 / 64, max=64.0, doc="Beats that a token lasts.")
-    gate = In(0.9, "", 0.01, 1.0, ramp=0.0, voices=1, channels=1, doc="Part of its last step for which a note sounds.")
-    tempo = In(120.0, "bpm", 20.0, 999.0, curve="log", ramp=0.0, voices=1, channels=1, doc="Where there is no clock.")
-    velocity = Option(0.8, min=0.01, max=1.0, doc="Velocity of notes that say none.")
-    channel = Option(1, min=1, max=16, doc="Channel of the notes.")
-    seed = Option(0, min=0, max=2**32 - 1, doc="0 takes the node's name.")
-    out = Out(kind="events", doc="The tune.")
+    order = Option(1, min=1, max=8, doc="Number of preceding notes that choose the next.")
+    step = Option(0.5, min=1 / 64, max=64.0, doc="Beats per token.")
+    gate = In(0.9, "", 0.01, 1.0, ramp=0.0, voices=1, channels=1, doc="Fraction of a note's last step that sounds.")
+    tempo = In(120.0, "bpm", 20.0, 999.0, curve="log", ramp=0.0, voices=1, channels=1, doc="Tempo without a clock.")
+    velocity = Option(0.8, min=0.01, max=1.0, doc="Velocity of notes that give none.")
+    channel = Option(1, min=1, max=16, doc="MIDI channel of the notes.")
+    seed = Option(0, min=0, max=2**32 - 1, doc="Random seed; 0 derives one from the node's name.")
+    out = Out(kind="events", doc="Generated notes.")
 
     beats = State(ndim=1, dtype=np.float64)
     keys = State(ndim=2, dtype=np.int64)
     values = State(ndim=2, dtype=np.float64)
     after = State(ndim=2, dtype=np.int64)
-    now = State((3,), np.float64, doc="The next place, how many were before it, and the beat at which it begins.")
+    now = State((3,), np.float64, doc="Next place in the tune, number of places before it, and its start beat.")
     head = State((HEAD,), np.float64)
     ends = State((128,), np.float64, initial=SILENT, keeps=True)
     salt = State(ndim=1, dtype=np.uint32)

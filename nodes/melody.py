@@ -1,4 +1,4 @@
-"""A tune that makes itself."""
+"""Random melody generator."""
 
 from __future__ import annotations
 
@@ -16,34 +16,34 @@ from nodes.dsp.sequencing.sequence import HEAD, SILENT, follow, next_step, play,
 
 
 class Melody(Node):
-    """A tune that makes itself: a seeded walk through a scale, in phrases that come home and come again.
+    """Random melody generator: a seeded walk through a scale, in phrases that repeat with variations.
 
-    Most moves go to a neighbour, some leap up to `leap` notes, and after a leap it turns back, as voices do.
-    Every phrase begins on the root. Phrases repeat, with `variation` the probability that a step is drawn
-    anew: 0 is a refrain, 1 never says the same twice. What a step draws belongs to its number, so a jump back
-    plays the same tune again. With no clock connected it runs at its own `tempo`.
+    Most moves are to a neighboring note, some leap up to `leap` notes, and a leap is followed by a move back.
+    Every phrase begins on the root. `variation` is the probability that a step of a repeated phrase is redrawn:
+    0 is a refrain, 1 never repeats. Random draws depend on the seed and the step's index alone, so a jump back
+    replays the same melody. Runs at `tempo` without a clock.
     """
 
     clock = In(kind="clock", doc="Clock to follow.")
-    root = Option("C4", doc="Where phrases begin: a note or the number of a key.")
-    scale = Option("minor_pentatonic", choices=tuple(SCALES), doc="Notes that there are.")
-    range = Option(8, min=1, max=24, doc="Notes of the scale above and below the root.")
-    phrase = Option(16, min=1, max=LONGEST, doc="Steps in a phrase.")
-    step = Option(0.5, min=1 / 64, max=64.0, doc="Beats that a step lasts.")
-    leap = In(3.0, "", 1.0, 12.0, ramp=0.0, voices=1, channels=1, doc="Largest move, in notes of the scale.")
-    rest = In(0.2, "", 0.0, 1.0, ramp=0.0, voices=1, channels=1, doc="Probability that a step is silent.")
-    variation = In(0.2, "", 0.0, 1.0, ramp=0.0, voices=1, channels=1, doc="Probability that a step is not as before.")
-    gate = In(0.8, "", 0.01, 1.0, ramp=0.0, voices=1, channels=1, doc="Part of a step for which a note sounds.")
-    swing = In(0.5, "", 0.5, 0.75, ramp=0.0, voices=1, channels=1, doc="Place of the second in a pair; 2/3: triplets.")
-    tempo = In(120.0, "bpm", 20.0, 999.0, curve="log", ramp=0.0, voices=1, channels=1, doc="Where there is no clock.")
-    velocity = Option(0.7, min=0.05, max=1.0, doc="Velocity on average.")
-    channel = Option(1, min=1, max=16, doc="Channel of the notes.")
-    seed = Option(0, min=0, max=2**32 - 1, doc="0 takes the node's name.")
-    out = Out(kind="events", doc="The tune.")
+    root = Option("C4", doc="First note of each phrase: a note name or a MIDI key number.")
+    scale = Option("minor_pentatonic", choices=tuple(SCALES), doc="Scale of the melody.")
+    range = Option(8, min=1, max=24, doc="Range above and below the root, in notes of the scale.")
+    phrase = Option(16, min=1, max=LONGEST, doc="Steps per phrase.")
+    step = Option(0.5, min=1 / 64, max=64.0, doc="Beats per step.")
+    leap = In(3.0, "", 1.0, 12.0, ramp=0.0, voices=1, channels=1, doc="Largest leap, in notes of the scale.")
+    rest = In(0.2, "", 0.0, 1.0, ramp=0.0, voices=1, channels=1, doc="Probability of a rest on each step.")
+    variation = In(0.2, "", 0.0, 1.0, ramp=0.0, voices=1, channels=1, doc="Probability that a step is redrawn.")
+    gate = In(0.8, "", 0.01, 1.0, ramp=0.0, voices=1, channels=1, doc="Note length as a fraction of a step.")
+    swing = In(0.5, "", 0.5, 0.75, ramp=0.0, voices=1, channels=1, doc="Position of the offbeat; 2/3 is triplets.")
+    tempo = In(120.0, "bpm", 20.0, 999.0, curve="log", ramp=0.0, voices=1, channels=1, doc="Tempo without a clock.")
+    velocity = Option(0.7, min=0.05, max=1.0, doc="Average velocity.")
+    channel = Option(1, min=1, max=16, doc="MIDI channel of the notes.")
+    seed = Option(0, min=0, max=2**32 - 1, doc="Random seed; 0 derives one from the node's name.")
+    out = Out(kind="events", doc="Generated notes.")
 
     beats = State(ndim=1, dtype=np.float64)
     keys = State(ndim=1, dtype=np.int64)
-    home = State(ndim=1, dtype=np.int64, doc="Where in them the root is.")
+    home = State(ndim=1, dtype=np.int64, doc="Index of the root in `keys`.")
     head = State((HEAD,), np.float64)
     ends = State((128,), np.float64, initial=SILENT, keeps=True)
     salt = State(ndim=1, dtype=np.uint32)

@@ -1,4 +1,4 @@
-"""`Merge` is a node like any other; it lives in `graph.node`, as lists of events in a patch are made of it."""
+"""`Merge` is defined in `graph.node`, because lists of event cables in a patch become Merge nodes."""
 
 from __future__ import annotations
 

@@ -7,18 +7,18 @@ from nodes.dsp.math.functions import exp2
 
 
 class Meter(Node, family="Measuring"):
-    """Measures how loud a signal is, and passes it on: `peak` for clipping, `rms` for loudness.
+    """Level meter with peak and RMS outputs; passes the signal through.
 
-    The peak rises at once and falls by 20 dB in 1.7 s, as digital meters do (IEC 60268-18); `rms` is
-    the root of the mean square over `time`. Both are levels, 1 being full scale, so that they can
-    drive other nodes; their states are what a display reads.
+    The peak rises instantly and falls 20 dB in 1.7 s, as on digital peak meters (IEC 60268-18). RMS is averaged
+    over `time`. Both are linear levels with 1 at full scale, so they can control other nodes; displays read the
+    states.
     """
 
     audio = In(doc="Signal to measure.")
-    time = In(0.3, "s", 0.001, 10, curve="log", doc="Over which `rms` is averaged: a step is at 63 % then.")
-    out = Out(doc="The signal as it came.")
-    peak = Out(doc="Level of the highest peak just now.")
-    rms = Out(doc="Root of the mean square; that of a full-scale sine is 0.707.")
+    time = In(0.3, "s", 0.001, 10, curve="log", doc="RMS averaging time constant: 63 % of a step in power.")
+    out = Out(doc="Input signal, unchanged.")
+    peak = Out(doc="Peak level.")
+    rms = Out(doc="RMS level; 0.707 for a full-scale sine.")
     height = State()
     power = State()
 

@@ -1,4 +1,4 @@
-"""Another machine's tempo and place, from MIDI."""
+"""Tempo and song position from incoming MIDI clock."""
 
 from __future__ import annotations
 
@@ -9,34 +9,31 @@ from nodes.dsp.clocks.midi_clock_pll import LAST, NEXT, PERIOD, SEEN, SLOPE, fol
 from nodes.dsp.math.functions import clamp
 
 GONE = 0.5
-"""Seconds without a tick after which nobody is sending."""
+"""Seconds without a tick after which the clock counts as lost."""
 
 
 class MidiClock(Node):
-    """Follows MIDI's timing clock: 24 ticks a beat, start, stop, continue and song position.
+    """Clock that follows incoming MIDI timing clock: 24 ticks per beat, start, stop, continue and song position.
 
-    Ticks arrive a millisecond early or late; a delay-locked loop draws an even grid through them, so
-    that neither tempo nor beats tremble (counting ticks alone would, by 5 %). Start takes effect on
-    the grid. A clock that stops coming stops playing after half a second; when it is back, the beat
-    is where it would be had it never gone.
+    Ticks arrive with about a millisecond of jitter. A delay-locked loop filters it out of tempo and beat; tempo
+    from raw tick intervals would vary by 5 %. Start takes effect on the tick grid. Playback stops half a second
+    after the last tick. When ticks return, the beat is where it would be without the gap.
     """
 
-    events = In(kind="events", doc="From MidiIn, which passes the clock on.")
+    events = In(kind="events", doc="Events from MidiIn, which passes timing clock through.")
     tempo = In(
-        120.0, "bpm", 20.0, 999.0, curve="log", rate="block", voices=1, channels=1, doc="Until a clock is heard."
+        120.0, "bpm", 20.0, 999.0, curve="log", rate="block", voices=1, channels=1, doc="Tempo until ticks arrive."
     )
-    offset = In(
-        0.0, "s", -0.5, 0.5, rate="block", voices=1, channels=1, doc="How much earlier to play: latency of MIDI."
-    )
-    quantum = Option(4.0, min=0.25, max=64.0, doc="Beats in a bar.")
-    out = Out(kind="clock", doc="The clock that is followed.")
+    offset = In(0.0, "s", -0.5, 0.5, rate="block", voices=1, channels=1, doc="MIDI latency: how much earlier to play.")
+    quantum = Option(4.0, min=0.25, max=64.0, doc="Beats per bar.")
+    out = Out(kind="clock", doc="Clock in sync with the sender.")
 
     loop = State((5,), np.float64)
     counts = State((2,), np.int64)
-    place = State((1,), np.int64, doc="Number of the next tick, from the start of the song.")
+    place = State((1,), np.int64, doc="Index of the next tick from the start of the song.")
     now = State((1,), np.int64, doc="Frames since the start.")
-    running = State((1,), np.int64, doc="0 stopped, 1 waits for its first tick, 2 runs, 3 runs and is not heard.")
-    shown = State((2,), np.float64, doc="Beat of the latest frame, and whether it was playing.")
+    running = State((1,), np.int64, doc="0 stopped, 1 waiting for its first tick, 2 running, 3 running but lost.")
+    shown = State((2,), np.float64, doc="Beat of the latest frame; 1 if it was playing.")
 
     @kernel(double=True)
     def process(block):
@@ -72,7 +69,7 @@ class MidiClock(Node):
                         block.place[0] = int(np.floor(24.0 * goal + 0.5))
                         jumps = True
                     if record.kind != JUMP:
-                        # On the grid where there is one: the tick that begins the song is late as any.
+                        # Start on the grid if it is known: the first tick of the song has jitter too.
                         heard = running[0] != 3 and counts[SEEN] > 24
                         running[0] = 2 if heard else 1
                 elif record.kind == STOP:
@@ -81,7 +78,7 @@ class MidiClock(Node):
                 if running[0] == 2:
                     running[0] = 3
                 elif running[0] != 3:
-                    counts[SEEN] = 0  # the next one begins a new line
+                    counts[SEEN] = 0  # the next tick restarts the loop
             playing = running[0] == 2
             was = block.shown[1] > 0.5
             if playing:

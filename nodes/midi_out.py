@@ -1,4 +1,4 @@
-"""MIDI that leaves while playing."""
+"""Live MIDI output."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ from graph import NOTE_ON, PROGRAM, In, Node, Option, Out, Source, clear, emit, 
 from graph.memory.events import CAPACITY, copy_event
 
 ROOM = CAPACITY * 3 // 4
-"""Places that notes which begin may take: in a flood they are left out, and never the end of one."""
+"""Queue entries open to note-ons. The rest is reserved, so overflow drops note-ons before note-offs."""
 
 
 class MidiOut(Node, family="Notes and time"):
-    """Sends events to the open MIDI outputs, each at the time at which its frame is heard.
+    """MIDI output: sends events to the open MIDI output ports, each at the time its frame is played.
 
-    It runs although nothing of it reaches the output. Several in one patch send through the same ports,
-    in the order of their frames. What it sends comes out of it as well, for a synthesizer that doubles it.
+    Runs even if nothing connects it to the audio output. All MidiOut nodes in a patch share the same ports and
+    send in frame order. The events also appear at `out`, for a synthesizer that doubles the external instrument.
     """
 
     sink = True
 
-    events = In(kind="events", doc="What to send.")
-    channel = Option(0, min=0, max=16, doc="Channel to send on, 1 .. 16; 0 leaves each event on its own.")
-    leaving = Source("midi_out", doc="What all nodes send in this block.")
-    out = Out(kind="events", doc="What was sent.")
+    events = In(kind="events", doc="Events to send.")
+    channel = Option(0, min=0, max=16, doc="MIDI channel to send on, 1 .. 16; 0 keeps each event's channel.")
+    leaving = Source("midi_out", doc="Events sent by all MidiOut nodes in this block.")
+    out = Out(kind="events", doc="Events sent.")
 
     @kernel(double=True)
     def process(block):

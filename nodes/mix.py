@@ -1,4 +1,4 @@
-"""`Mix` is a node like any other; it lives in `graph.node`, as the framework itself sums voices with it."""
+"""`Mix` is defined in `graph.node`, because the framework itself sums voices with it."""
 
 from __future__ import annotations
 

@@ -12,29 +12,28 @@ from nodes.dsp.physical.modes import BODIES, body
 from nodes.dsp.physical.percussion import fall, struck
 
 HARDER = 1 / 450
-"""For notes above 450 Hz harder mallets are taken, as players do: with one for all, the highest would hardly sound."""
+"""Above 450 Hz the mallet gets harder with pitch, as players choose it: a fixed one would barely excite high notes."""
 
 
 class Modal(Node, family="Physical models"):
-    """Bars, bells, bowls, glasses, plates and skins: whatever rings when it is struck.
+    """Modal resonator: bars, bells, bowls, glasses, plates and membranes, struck or driven by audio.
 
-    A bank of 24 modes at the frequencies that theory or measurement gives (nodes/dsp/physical/modes.py), each
-    with its shape: a blow at a node of a mode does not move it, and a soft mallet leaves the high
-    ones alone. A waveguide knows only harmonic bodies, a sample only one blow. `audio` drives the
-    same modes with any sound. Bilbao: "Numerical Sound Synthesis", 2009; Adrien: "The missing
-    link: modal synthesis", 1991.
+    A bank of 24 modes at frequencies from theory or measurement (nodes/dsp/physical/modes.py), each with its mode
+    shape: a strike at a node of a mode does not excite it, and a soft mallet leaves high modes silent. A waveguide
+    models harmonic bodies only, and a sample holds one strike. Bilbao: "Numerical Sound Synthesis", 2009;
+    Adrien: "The missing link: modal synthesis", 1991.
     """
 
-    trigger = In(0, doc="A blow falls where it rises above 0.5.")
-    velocity = In(1, "", 0, 1, struck=True, doc="How hard; also how bright.")
-    freq = In(440, "Hz", 8, 20_000, curve="log", doc="First mode; of a bell the prime, an octave above its hum.")
-    gate = In(1, doc="While it is above 0.5 the body rings; then it is damped.")
-    audio = In(optional=True, doc="A sound that drives the modes.")
-    decay = In(4, "s", 0.01, 60, curve="log", doc="Time to fall by 60 dB at 220 Hz; an octave up it is 0.71 of that.")
-    release = In(2, "s", 0.01, 60, curve="log", doc="The same once the gate is down, if it is shorter.")
-    damping = In(0.25, "", 0, 4, doc="How much faster high modes decay: metal 0.05, wood 1.")
+    trigger = In(0, doc="A rise above 0.5 strikes.")
+    velocity = In(1, "", 0, 1, struck=True, doc="Strike velocity: level and brightness.")
+    freq = In(440, "Hz", 8, 20_000, curve="log", doc="First mode; for a bell the prime, an octave above the hum.")
+    gate = In(1, doc="Above 0.5 the body rings, below it is damped.")
+    audio = In(optional=True, doc="Signal that drives the modes.")
+    decay = In(4, "s", 0.01, 60, curve="log", doc="Decay time (T60) at 220 Hz; 0.71 times as long per octave up.")
+    release = In(2, "s", 0.01, 60, curve="log", doc="T60 after the gate closes, if shorter than the decay.")
+    damping = In(0.25, "", 0, 4, doc="Extra damping of high modes: metal 0.05, wood 1.")
     position = In(
-        0.25, "", 0, 1, ramp=0.05, doc="Where it is struck: from the middle or one end to the edge or the other end."
+        0.25, "", 0, 1, ramp=0.05, doc="Strike position: from the center or one end to the edge or the other end."
     )
     mallet = In(
         4_000,
@@ -42,16 +41,16 @@ class Modal(Node, family="Physical models"):
         50,
         20_000,
         curve="log",
-        doc="Above it the mallet is too soft to move anything; from A4 up it rises with `freq`.",
+        doc="Bandwidth of the mallet: lower is softer; from A4 up it rises with `freq`.",
     )
-    body = Option("bar", choices=tuple(BODIES), doc="What is struck.")
-    out = Out(doc="Within about -1 .. 1.")
+    body = Option("bar", choices=tuple(BODIES), doc="Body that is struck.")
+    out = Out(doc="Output, about -1 .. 1.")
     bank = State(ndim=3)
     ratios = State(ndim=1)
     shapes = State(ndim=2)
-    known = State(ndim=2, doc="Controls for which the modes are tuned.")
-    force = State(initial=1, doc="Velocity of the last blow.")
-    damper = State(initial=1, doc="Factor a frame by which a closed gate damps all modes.")
+    known = State(ndim=2, doc="Control values of the current tuning.")
+    force = State(initial=1, doc="Velocity of the last strike.")
+    damper = State(initial=1, doc="Gain per frame that damps all modes while the gate is closed.")
     awake = State()
     last = State()
     clock = State((1,), np.int64)

@@ -12,18 +12,18 @@ SECTIONS = 5
 
 
 class Noise(Node):
-    """Noise: white (the same power in every hertz), pink (in every octave, as in rain or the sea) or brown (a rumble).
+    """Noise generator: white (equal power per hertz), pink (equal power per octave) or brown (-6 dB/octave).
 
-    Each lane has its own, so a wide `level` gives every voice another noise. White is uniform
-    within -1 .. 1. Pink is that through five poles and zeros, fitted to the sample rate within
-    0.15 dB of -3 dB an octave from 20 Hz up; its RMS is 0.25, so that it rarely passes 1.
-    The seed is the node's name: two noises differ, and one sounds the same on every run.
+    Each lane has an independent generator, so a `level` with several voices gives uncorrelated noise per voice.
+    White is uniform in -1 .. 1. Pink and brown filter white noise through five poles and zeros. Pink is
+    fitted to the sample rate, within 0.15 dB of -3 dB/octave from 20 Hz up. Its RMS is 0.25, so that it rarely
+    exceeds 1. The seed comes from the node's name: two nodes differ, and each is the same on every run.
     """
 
-    level = In(1, "", doc="Factor; its voices and channels are those of the noise.")
+    level = In(1, "", doc="Gain; the noise has its voices and channels.")
     out = Out(doc="Noise times `level`.")
     color = Option("white", choices=("white", "pink", "brown"), doc="Spectrum.")
-    seed = Option(0, min=0, max=2**32 - 1, doc="Another number, another noise; 0 takes the node's name.")
+    seed = Option(0, min=0, max=2**32 - 1, doc="Random seed; 0 derives one from the node's name.")
     random = State(dtype=np.uint32)
     filters = State(shape=2 * SECTIONS, doc="Poles, then zeros.")
     gain = State(shape=1)
@@ -66,7 +66,7 @@ class Noise(Node):
 
 @designed
 def pink(sample_rate: float) -> tuple[Any, Any, float]:
-    """[control] Poles, zeros and gain of the pink filter, fitted to the slope in decibels."""
+    """[control] Poles, zeros and gain of the pink filter, fitted to -3 dB/octave on a decibel scale."""
     from scipy.optimize import least_squares
 
     freq = np.geomspace(20, min(20_000, 0.45 * sample_rate), 200)
@@ -79,14 +79,14 @@ def pink(sample_rate: float) -> tuple[Any, Any, float]:
         return decibels - decibels.mean()
 
     first = np.exp(-2 * np.pi * np.geomspace(12, 0.4 * sample_rate, 2 * SECTIONS) / sample_rate)
-    first[-1] = -0.2  # the zero that makes up for the end of the spectrum lies beyond it
+    first[-1] = -0.2  # this zero corrects the response near Nyquist and is negative
     roots = np.tanh(least_squares(excess, np.arctanh(first), max_nfev=60).x)
     return roots[::2], roots[1::2], _gain(roots[::2], roots[1::2])
 
 
 @designed
 def brown(sample_rate: float) -> tuple[Any, Any, float]:
-    """[control] The same for brown: a leak below 3 Hz, and a pole and a zero that mend the top."""
+    """[control] Poles, zeros and gain of the brown filter: an integrator, leaky below 3 Hz, corrected near Nyquist."""
     from scipy.optimize import least_squares
 
     freq = np.geomspace(20, min(20_000, 0.45 * sample_rate), 200)
@@ -105,7 +105,7 @@ def brown(sample_rate: float) -> tuple[Any, Any, float]:
 
 
 def _gain(poles: Any, zeros: Any) -> float:
-    """Of a filter, so that white noise leaves it with an RMS of 0.25."""
+    """Gain that brings the filter's output to an RMS of 0.25 for white noise input."""
     turn = np.exp(-1j * np.pi * np.geomspace(1e-7, 1, 2**16))[:, None]
     power = np.abs(((1 - zeros * turn) / (1 - poles * turn)).prod(1)) ** 2
     return float(0.25 * np.sqrt(3 / np.trapezoid(power, np.geomspace(1e-7, 1, 2**16))))

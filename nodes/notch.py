@@ -8,17 +8,17 @@ from nodes.dsp.math.functions import prewarp_exactly
 
 
 class Notch(Node, family="Filters"):
-    """Two-pole notch: takes one frequency out, such as a hum or a whistle, and leaves the rest alone.
+    """Two-pole notch filter: removes one frequency, such as hum or a whistle.
 
-    Input less band-pass of the trapezoidal state-variable filter (nodes/dsp/filters/svf.py): complete at the
-    cutoff whatever the q, and `cutoff` may move every sample. In float64, as what is left beside the gap is
-    the small difference of two that are nearly equal. Two in series sweep like a phaser.
+    The input minus the band-pass of a trapezoidal state-variable filter (nodes/dsp/filters/svf.py). The null at
+    the cutoff is complete at every q, and `cutoff` may change every sample. Runs in float64, because near the
+    null the output is the small difference of two nearly equal values. Two in series sweep like a phaser.
     """
 
     audio = In(doc="Signal to filter.")
-    cutoff = In(1_000, "Hz", 20, 20_000, curve="log", doc="What is taken out; held below half the sample rate.")
-    q = In(1, "", 0.5, 100, curve="log", ramp=0.05, doc="Cutoff over the width of the gap at -3 dB.")
-    out = Out(doc="All but the cutoff.")
+    cutoff = In(1_000, "Hz", 20, 20_000, curve="log", doc="Frequency to remove; limited to below half the sample rate.")
+    q = In(1, "", 0.5, 100, curve="log", ramp=0.05, doc="Cutoff divided by the -3 dB bandwidth of the notch.")
+    out = Out(doc="Filtered signal.")
     charge1 = State(dtype=np.float64)
     charge2 = State(dtype=np.float64)
 

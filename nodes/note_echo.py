@@ -1,4 +1,4 @@
-"""Notes that come again."""
+"""Echo for notes."""
 
 from __future__ import annotations
 
@@ -17,29 +17,30 @@ NOT_DOWN = -1
 
 
 class NoteEcho(Node):
-    """An echo of notes instead of sound: each comes again, softer, and higher or lower if you like.
+    """Note echo: repeats each note, softer each time and optionally transposed.
 
-    So an echo can climb a chord, and the instrument plays it fresh each time. Repeats keep the length of their
-    note; they count the beats of the clock, through ramps and jumps, and end where it stops. While it
-    stands, and with no clock connected, they go on at its tempo. Whatever is no note passes through, once.
+    It repeats notes, not audio: an echo can climb a chord, and the instrument plays every repeat afresh.
+    Repeats keep the length of their note. They are timed in beats of the clock, follow its ramps and jumps, and are
+    dropped when it stops. Notes played while it is stopped repeat at its tempo, or at `tempo` without a clock.
+    Other events pass through once.
     """
 
     events = In(kind="events", doc="Notes to repeat.")
     clock = In(kind="clock", doc="Clock to follow.")
     beats = Option(0.75, min=1 / 64, max=64.0, doc="Beats between repeats.")
-    repeats = Option(4, min=1, max=16, doc="How often each note comes again.")
-    decay = In(0.7, "", 0.0, 1.0, ramp=0.0, voices=1, channels=1, doc="Velocity of each repeat, of the one before.")
-    transpose = Option(0, "semitones", min=-48, max=48, doc="How far up each repeat is from the one before.")
-    dry = Option(True, doc="Whether the note itself is heard too.")
-    tempo = In(120.0, "bpm", 20.0, 999.0, curve="log", ramp=0.0, voices=1, channels=1, doc="Where there is no clock.")
-    out = Out(kind="events", doc="The notes and their repeats.")
+    repeats = Option(4, min=1, max=16, doc="Number of repeats per note.")
+    decay = In(0.7, "", 0.0, 1.0, ramp=0.0, voices=1, channels=1, doc="Velocity ratio between repeats.")
+    transpose = Option(0, "semitones", min=-48, max=48, doc="Transposition from each repeat to the next.")
+    dry = Option(True, doc="Also output the original note.")
+    tempo = In(120.0, "bpm", 20.0, 999.0, curve="log", ramp=0.0, voices=1, channels=1, doc="Tempo without a clock.")
+    out = Out(kind="events", doc="Notes and their repeats.")
 
     distance = State(ndim=1, dtype=np.float64)
     queue = State((MOST, FIELDS), np.float64)
     size = State((1,), np.int64)
-    sent = State((KEYS,), np.int32, initial=NOT_DOWN, doc="Repeats of each key that is down.")
-    held = State((KEYS,), np.int32, doc="Notes that sound on each key.")
-    tuned = State((KEYS,), np.float64, doc="Its number, as it may lie between two keys.")
+    sent = State((KEYS,), np.int32, initial=NOT_DOWN, doc="Repeats scheduled for each key that is down.")
+    held = State((KEYS,), np.int32, doc="Number of notes sounding on each key.")
+    tuned = State((KEYS,), np.float64, doc="Note number of each key; may be fractional.")
     head = State((HEAD,), np.float64)
     lapse = State((2,), np.float64)
 
@@ -74,7 +75,7 @@ class NoteEcho(Node):
                 at = place_of(event.channel, event.number)
                 down = sent[at] != NOT_DOWN
                 begins = event.kind == NOTE_ON
-                heard = begins or held[at] == 0  # a key that is struck again, or an end of nothing known
+                heard = begins or held[at] == 0  # a retriggered key, or a note-off without a note-on
                 if down != begins and block.dry:
                     heard = sounds(held, at, event.kind)
                 if heard and block.dry:

@@ -11,17 +11,17 @@ from nodes.dsp.oscillators.harmonics import weight
 
 @helper
 def gain(bar):
-    """3 dB a step below 8, as on a Hammond, and silence at 0."""
+    """Gain of a drawbar: 3 dB per step below 8, as on a Hammond; silent at 0."""
     bar = clamp(bar, 0.0, 8.0)
     return exp2(0.5 * bar - 4.0) * clamp(bar, 0.0, 1.0)
 
 
 class Organ(Node):
-    """Drawbar organ: nine sines over one key, as from the tonewheels of a Hammond.
+    """Drawbar organ: nine sine partials per key, as from the tonewheels of a Hammond.
 
-    All nine are multiples of half the pitch, so one sine and the recurrence of its multiples make
-    them all and keep them in phase, for less than two sines of their own. What would pass half the
-    sample rate fades out. Through a Rotary and a Saturation it is the record.
+    All nine are multiples of half the pitch. One sine and a recurrence give them all, locked in phase, at less than
+    the cost of two separate sines. Partials fade out as they approach half the sample rate. Follow it with Saturation
+    and Rotary for the classic sound.
     """
 
     freq = In(220, "Hz", 0, 16_000, curve="log", doc="Pitch of the 8' drawbar.")
@@ -34,8 +34,8 @@ class Organ(Node):
     tierce = In(0, "", 0, 8, doc="1 3/5': two octaves and a third above.")
     larigot = In(0, "", 0, 8, doc="1 1/3': two octaves and a fifth above.")
     whistle = In(0, "", 0, 8, doc="1': three octaves above.")
-    out = Out(doc="Sum; a drawbar at 8 is a sine of 0.25.")
-    turn = State(dtype=np.uint32, doc="2**32 steps a turn of half the pitch.")
+    out = Out(doc="Sum of the drawbars; one at 8 is a sine of amplitude 0.25.")
+    turn = State(dtype=np.uint32, doc="Phase at half the pitch, 2**32 per cycle.")
 
     @kernel
     def process(block):

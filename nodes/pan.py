@@ -1,4 +1,4 @@
-"""Placing voices between left and right."""
+"""Stereo panning of voices."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LINEAR, COMPROMISE = 1, 2
 
 @helper
 def side(amount, law):
-    """Gain of a side that has `amount` (0 .. 1) of the way to itself: exactly 0 at 0, and 1 at 1."""
+    """Gain of one side for a pan `amount` (0 .. 1) toward it: exactly 0 at 0 and 1 at 1."""
     if law == LINEAR:
         return amount
     power = wave(0.25 * amount)
@@ -24,15 +24,15 @@ def side(amount, law):
 
 
 class Pan(Node, family="Mixing"):
-    """Places every voice between left and right and sums them: the way from voices to stereo.
+    """Stereo panner: places each voice between left and right and sums the voices.
 
-    A mono voice is panned; a stereo voice is balanced: the side it moves to stays, the other fades.
-    Constant power, as the two sides of a room add up in power; `linear` is for a sum to mono, and
-    `compromise`, the geometric mean of both, is what most desks have.
+    A mono voice is panned. A stereo voice is balanced: the side it moves toward keeps its level, the other fades.
+    Constant power keeps the loudness in a room, where the two sides add in power. `linear` keeps the level of a mono
+    sum. `compromise`, the geometric mean of both, is the law of most mixing desks.
     """
 
     audio = In(doc="Mono or stereo signal with any number of voices.")
-    position = In(0.0, "", -1, 1, ramp=0.01, doc="-1 left, 0 centre, 1 right; of each voice.")
+    position = In(0.0, "", -1, 1, ramp=0.01, doc="Pan position per voice: -1 left, 0 center, 1 right.")
     spread = In(
         0.0,
         "",
@@ -40,22 +40,22 @@ class Pan(Node, family="Mixing"):
         1,
         voices=1,
         channels=1,
-        doc="Spaces the voices evenly: 1 from hard left to hard right. Voices that follow each other land far apart, "
-        "so that few of many are balanced too.",
+        doc="Spaces the voices evenly: 1 from hard left to hard right. Successive voices are far apart, "
+        "so the image stays balanced when few of them play.",
     )
     law = Option(
         "constant_power",
         choices=("constant_power", "linear", "compromise"),
-        doc="Level at the centre: -3 dB, -6 dB, or -4.5 dB.",
+        doc="Pan law; level at the center -3 dB, -6 dB or -4.5 dB.",
     )
     out = Out(voices=1, channels=2, doc="Stereo sum.")
-    place = State(ndim=1, doc="Of each voice, -1 .. 1.")
-    to_left = State(ndim=1, doc="Gain of each voice.")
+    place = State(ndim=1, doc="Spread position of each voice, -1 .. 1.")
+    to_left = State(ndim=1, doc="Left gain of each voice.")
     to_right = State(ndim=1)
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:
         if setup.channels > 2:
-            raise NodeError(f"{setup.name} places mono and stereo voices; these have {setup.channels} channels")
+            raise NodeError(f"{setup.name}: Pan takes mono or stereo voices; these have {setup.channels} channels")
         golden = (0.25 + np.arange(setup.voices) * (np.sqrt(5) - 1) / 2) % 1
         rank = np.argsort(np.argsort(golden))
         place = 2 * rank / (setup.voices - 1) - 1 if setup.voices > 1 else np.zeros(1)
@@ -69,7 +69,7 @@ class Pan(Node, family="Mixing"):
         stereo = block.channels == 2
         second = voices if stereo else 0
         scale = 1.0 / side(np.float32(0.5), law) if stereo else np.float32(1.0)
-        # Most voices stand still: their gains are then found once a block, at a third of the cost.
+        # Most voices do not move: computing their gains once per block costs a third as much.
         changes = np.uint32(0)
         for frame in range(1, block.frames):
             changes |= float_bits(block.spread[frame, 0]) ^ float_bits(block.spread[frame - 1, 0])

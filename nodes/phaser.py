@@ -11,23 +11,22 @@ from nodes.dsp.math.phase import STEP, advance, increment, offset, signed
 
 
 class Phaser(Node):
-    """Phaser: a few notches, unevenly spaced, that wander; vowel-like swirls.
+    """Phaser: a chain of modulated all-passes mixed with the input; sweeping notches, vowel-like swirls.
 
-    A chain of first-order allpasses beside the signal, trapezoidal so that they may move at any
-    speed. The feedback has no delay in it: what the chain is going to give is linear in what goes in, so
-    it is solved for (Zavalishin, "The art of VA filter design", chapter 4). With the usual delay of a
-    sample the peaks drift away from where they belong, the more the higher.
+    First-order trapezoidal all-passes, which stay stable under fast modulation. The feedback loop has no unit
+    delay: the output of the chain is linear in its input, so it is solved for directly (Zavalishin, "The art of VA
+    filter design", chapter 4). The usual one-sample delay shifts the peaks, more so at high frequencies.
     """
 
     audio = In(doc="Signal.")
-    rate = In(0.4, "Hz", 0.01, 20, curve="log", doc="Sways a second.")
-    depth = In(1.5, "", 0, 4, doc="Octaves to either side of `center`.")
-    center = In(800, "Hz", 20, 10_000, curve="log", ramp=0.05, doc="Where each allpass turns by 90 degrees.")
-    feedback = In(0.4, "", -0.95, 0.95, doc="Of the chain into itself: sharper peaks between the notches.")
-    mix = In(0.5, "", 0, 1, doc="0 is the signal alone, 1 the chain; at 0.5 the notches are deepest.")
-    phase = In(0, doc="Turns added to the running phase: one in each channel makes it wide.")
-    stages = Option(6, min=2, max=24, doc="Allpasses; each pair makes a notch.")
-    out = Out(doc="Signal and chain.")
+    rate = In(0.4, "Hz", 0.01, 20, curve="log", doc="LFO rate.")
+    depth = In(1.5, "", 0, 4, doc="Sweep to either side of `center`, in octaves.")
+    center = In(800, "Hz", 20, 10_000, curve="log", ramp=0.05, doc="Frequency of 90 degrees phase shift per all-pass.")
+    feedback = In(0.4, "", -0.95, 0.95, doc="Feedback around the chain: sharper peaks between the notches.")
+    mix = In(0.5, "", 0, 1, doc="Wet/dry mix: 0 dry, 1 all-pass chain; notches are deepest at 0.5.")
+    phase = In(0, doc="LFO phase offset in cycles; different values per channel widen the image.")
+    stages = Option(6, min=2, max=24, doc="Number of all-passes; each pair makes a notch.")
+    out = Out(doc="Mixed signal.")
     turn = State(dtype=np.uint32)
     held = State(ndim=2)
     gain = State()

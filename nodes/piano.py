@@ -18,41 +18,41 @@ LOWEST = 16.0
 
 
 class Piano(Node, family="Physical models"):
-    """Piano: a felt hammer, two strings a note, and the thud of the case.
+    """Piano: a felt hammer, two strings per note, and the knock of the case.
 
-    Stiff waveguides, whose inharmonicity follows the keyboard as measured; felt that hardens under a
-    faster blow and so stays on the string for less time; a second string a little out of tune and
-    slower to decay, which gives the double decay that Weinreich found ("Coupled piano strings", JASA
-    1977). The highest notes have no dampers. Samples sound truer note by note, but not between
-    them: here every velocity, pitch and repetition of a ringing key is its own. Bank, Valimaki:
-    "Robust loss filter design for digital waveguide synthesis of string tones", IEEE SPL 2003.
+    Stiff waveguides whose inharmonicity follows measurements across the keyboard. The felt hardens with velocity,
+    which shortens its contact with the string. A second string, slightly detuned and slower to decay, gives the
+    two-stage decay that Weinreich found ("Coupled piano strings", JASA 1977). The highest notes have no dampers.
+    Samples match a real piano more closely note by note; the model varies continuously with velocity, pitch and
+    repeats on a ringing string. Bank, Valimaki: "Robust loss filter design for digital waveguide synthesis of
+    string tones", IEEE SPL 2003.
     """
 
-    trigger = In(0, doc="A blow falls where it rises above 0.5.")
-    velocity = In(0.7, "", 0, 1, struck=True, doc="Speed of the hammer; it sets the timbre as well.")
-    freq = In(220, "Hz", 16, 20_000, curve="log", doc="First partial; held below a tenth of the sample rate.")
-    gate = In(1, doc="While it is above 0.5 the strings ring; then felt damps them, below 1.4 kHz.")
-    decay = In(12, "s", 0.1, 60, curve="log", ramp=0.1, doc="Time to fall by 60 dB at 220 Hz; 0.71 of it an octave up.")
-    release = In(0.3, "s", 0.01, 60, curve="log", doc="The same once the gate is down.")
-    hardness = In(0.5, "", 0, 1, doc="Of the felt: 0 worn soft, 1 lacquered.")
-    detune = In(0.8, "cents", 0, 50, doc="Between the two strings.")
-    stiffness = In(1, "", 0, 4, doc="Inharmonicity against a grand's; 0 is none.")
-    damping = In(5_000, "Hz", 200, 20_000, curve="log", ramp=0.05, doc="Losses of the strings rise above it.")
-    knock = In(0.3, "", 0, 1, doc="Level of the case's thud.")
-    out = Out(doc="Within about -1 .. 1.")
-    line1 = State(ndim=3, doc="Of two pairs of strings: one plays, one fades when a voice is stolen.")
+    trigger = In(0, doc="A rise above 0.5 strikes.")
+    velocity = In(0.7, "", 0, 1, struck=True, doc="Hammer velocity: level and timbre.")
+    freq = In(220, "Hz", 16, 20_000, curve="log", doc="First partial; limited to below a tenth of the sample rate.")
+    gate = In(1, doc="Above 0.5 the strings ring; below, dampers stop notes under 1.4 kHz.")
+    decay = In(12, "s", 0.1, 60, curve="log", ramp=0.1, doc="T60 at 220 Hz; 0.71 times as long per octave up.")
+    release = In(0.3, "s", 0.01, 60, curve="log", doc="T60 after the gate closes.")
+    hardness = In(0.5, "", 0, 1, doc="Felt hardness: 0 soft, 1 lacquered.")
+    detune = In(0.8, "cents", 0, 50, doc="Detuning between the two strings.")
+    stiffness = In(1, "", 0, 4, doc="Inharmonicity relative to a grand piano; 0 is none.")
+    damping = In(5_000, "Hz", 200, 20_000, curve="log", ramp=0.05, doc="Frequency above which string losses rise.")
+    knock = In(0.3, "", 0, 1, doc="Level of the case knock.")
+    out = Out(doc="Output, about -1 .. 1.")
+    line1 = State(ndim=3, doc="Delay lines of two string pairs: one plays, one fades after a voice is stolen.")
     line2 = State(ndim=3)
-    chain = State(ndim=3, doc="What the all-passes hold.")
-    known = State(ndim=3, doc="Controls for which the strings are tuned.")
-    tuning = State(ndim=3, doc="Rows as nodes/dsp/physical/unison.py has them.")
+    chain = State(ndim=3, doc="All-pass states.")
+    known = State(ndim=3, doc="Control values of the current tuning.")
+    tuning = State(ndim=3, doc="Rows as in nodes/dsp/physical/unison.py.")
     low = State(ndim=3)
-    side = State(dtype=np.uint32, doc="Which of the pairs plays.")
-    fading = State(doc="What is left of the other pair.")
-    phase = State(initial=1, doc="Of the hammer's contact; 1 is off the string.")
+    side = State(dtype=np.uint32, doc="Index of the pair that plays.")
+    fading = State(doc="Remaining level of the other pair.")
+    phase = State(initial=1, doc="Phase of the hammer's contact; 1 is off the string.")
     step = State()
     blow = State()
-    mean = State(doc="Of the hammer's push.")
-    ease = State(doc="How soon it is known.")
+    mean = State(doc="Running mean of the hammer force.")
+    ease = State(doc="One-pole coefficient of the mean.")
     thud = State()
     case = State()
     random = State(dtype=np.uint32)
@@ -101,7 +101,7 @@ class Piano(Node, family="Physical models"):
                         block.thud[lane] = block.blow[lane] * clamp(block.knock[frame, lane], 0.0, 1.0)
                 block.phase[lane] = min(block.phase[lane] + block.step[lane], np.float32(1.0))
                 push = 0.35 * block.blow[lane] * (1.0 - cosine(block.phase[lane])) if block.phase[lane] < 1.0 else 0.0
-                # Without its mean, which no filter of the strings would let go.
+                # Remove the mean, which would build up in the string loops.
                 block.mean[lane] = settled(block.mean[lane] + block.ease[lane] * (push - block.mean[lane]))
                 push -= block.mean[lane]
                 at, fading, old, still = block.side[lane], block.fading[lane], np.float32(0.0), np.float32(0.0)

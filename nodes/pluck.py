@@ -17,43 +17,43 @@ LOWEST = 16.0
 
 
 class Pluck(Node, family="Physical models"):
-    """Plucked string: guitar, harp, harpsichord, koto, by where and how it is plucked.
+    """Plucked string: guitar, harp, harpsichord or koto, depending on where and how it is plucked.
 
-    A waveguide loop with exact tuning, loss and stiffness. The pluck is a smooth pulse, not the noise
-    burst of Karplus and Strong (1983): its spectrum is what a finger's width leaves, without the
-    holes of a random one, and notes sound alike. The place of the pluck is a comb at the output, where
-    it takes out the partials that have a node there. A string that sounds still is plucked on.
+    A waveguide loop with exact tuning, loss and stiffness. The excitation is a smooth pulse, not the noise burst of
+    Karplus and Strong (1983): its spectrum follows the width of the finger, without random notches, so notes sound
+    alike. The pluck position is a comb filter at the output, which removes the partials that have a node there. A
+    string plucked again keeps ringing under the new pluck.
     Karjalainen, Valimaki, Tolonen: "Plucked-string models", Computer Music Journal 22(3), 1998.
     """
 
-    trigger = In(0, doc="A pluck falls where it rises above 0.5.")
-    velocity = In(1, "", 0, 1, struck=True, doc="How hard; also how bright.")
-    freq = In(220, "Hz", 16, 20_000, curve="log", doc="First partial; held below a tenth of the sample rate.")
-    gate = In(1, doc="While it is above 0.5 the string rings; then it is damped.")
-    decay = In(4, "s", 0.02, 60, curve="log", doc="Time to fall by 60 dB at 220 Hz; an octave up it is 0.71 of that.")
-    release = In(0.15, "s", 0.01, 60, curve="log", doc="The same once the gate is down.")
-    damping = In(6_000, "Hz", 200, 20_000, curve="log", doc="Losses rise above it: low is nylon, high is steel.")
-    position = In(0.13, "", 0.01, 0.5, doc="Where it is plucked: 0.5 its middle, 0.05 at the bridge.")
-    brightness = In(0.6, "", 0, 1, doc="0 the flesh of a thumb, 1 a plectrum.")
-    stiffness = In(0.00008, "", 0, 0.005, doc="Inharmonicity B: partial n is n sqrt(1 + B n^2) high.")
-    out = Out(doc="Within about -1 .. 1.")
+    trigger = In(0, doc="A rise above 0.5 plucks.")
+    velocity = In(1, "", 0, 1, struck=True, doc="Pluck velocity: level and brightness.")
+    freq = In(220, "Hz", 16, 20_000, curve="log", doc="First partial; limited to below a tenth of the sample rate.")
+    gate = In(1, doc="Above 0.5 the string rings, below it is damped.")
+    decay = In(4, "s", 0.02, 60, curve="log", doc="Decay time (T60) at 220 Hz; 0.71 times as long per octave up.")
+    release = In(0.15, "s", 0.01, 60, curve="log", doc="T60 after the gate closes.")
+    damping = In(6_000, "Hz", 200, 20_000, curve="log", doc="Losses rise above this frequency: nylon low, steel high.")
+    position = In(0.13, "", 0.01, 0.5, doc="Pluck position: 0.5 the middle, 0.05 near the bridge.")
+    brightness = In(0.6, "", 0, 1, doc="Excitation: 0 thumb, 1 plectrum.")
+    stiffness = In(0.00008, "", 0, 0.005, doc="Inharmonicity B: partial n is at n sqrt(1 + B n^2).")
+    out = Out(doc="Output, about -1 .. 1.")
     line = State(ndim=2)
-    chain = State(ndim=2, doc="What the all-passes hold.")
-    known = State(ndim=2, doc="Controls for which the string is tuned; its gain without the damper.")
-    target = State(initial=4.0, doc="Delay of the line.")
+    chain = State(ndim=2, doc="All-pass states.")
+    known = State(ndim=2, doc="Control values of the current tuning; loop gain without the damper.")
+    target = State(initial=4.0, doc="Target delay of the line.")
     delay = State(initial=4.0)
     gain = State()
-    slope = State(doc="Of the gain, from one look at the controls to the next.")
+    slope = State(doc="Gain change per frame until the next control update.")
     damper = State(ndim=2)
     pole = State()
     bend = State()
     back = State()
     low = State()
     pulse = State()
-    finger = State(doc="The pulse, twice filtered.")
+    finger = State(doc="The pulse after two filters.")
     narrow = State()
-    mean = State(doc="Of the finger's push.")
-    ease = State(doc="How soon it is known.")
+    mean = State(doc="Running mean of the pluck force.")
+    ease = State(doc="One-pole coefficient of the mean.")
     last = State()
     write = State((1,), np.int64)
 
@@ -87,7 +87,7 @@ class Pluck(Node, family="Physical models"):
                             freq, clamp(seconds, 0.01, 60.0), corner, stiff, stages, rate, True
                         )
                     rest = 1.0 if block.gate[frame, lane] > 0.5 else felt(freq, seconds, block.release[frame, lane])
-                    # A silent string is in tune at once; one that sounds glides within milliseconds.
+                    # A silent string retunes at once; a sounding one glides within milliseconds.
                     silent, looks = back[lane] == 0.0, write % UPDATE == 0
                     delay[lane] = target[lane] if silent else delay[lane]
                     damp(damper, gain, slope, lane, known[4, lane], rest, silent, looks, part)
@@ -102,7 +102,7 @@ class Pluck(Node, family="Physical models"):
                 store(back, lane, read_at(line, lane, write, now), 3, PORTS)
             for lane in range(lanes):
                 wave = damped(gain, slope, lane, load(back, lane, 3, PORTS))
-                # The bilinear one-pole, transposed: what is asked of it is its exact phase.
+                # The bilinear one-pole in transposed form, for its exact phase.
                 kept = wave + load(low, lane, 5, PORTS)
                 store(low, lane, settled(wave - load(pole, lane, 6, PORTS) * kept), 5, PORTS)
                 wave = disperse(chain, load(bend, lane, 7, PORTS), stages, lanes, lane, kept)

@@ -1,4 +1,4 @@
-"""Aftertouch as a signal."""
+"""Aftertouch as a control signal."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from nodes.dsp.math.glide import aim, along, line_frames
 
 
 class Pressure(Node, family="Modulation"):
-    """How hard the keys are pressed after they are down, as a value between `min` and `max`.
+    """Aftertouch as a control signal between `min` and `max`.
 
-    Takes the pressure of the channel, and of single keys where `keys` says so: then the last one that moved
-    counts. Each message is reached in 5 ms along a line, so that nothing zips. A VoiceAllocator gives each
-    voice a pressure of its own; this is for what all of them share.
+    Follows channel pressure, and with `keys` also polyphonic key pressure; the latest message wins. A 5 ms linear
+    ramp to each new value prevents zipper noise. VoiceAllocator provides pressure per voice; this node provides one
+    value for all voices.
     """
 
-    events = In(kind="events", doc="Events with the pressure.")
-    min = In(0.0, "any", voices=1, channels=1, doc="Value without pressure.")
+    events = In(kind="events", doc="Events that contain aftertouch.")
+    min = In(0.0, "any", voices=1, channels=1, doc="Value at zero pressure.")
     max = In(1.0, "any", voices=1, channels=1, doc="Value at full pressure.")
-    channel = Option(0, min=0, max=16, doc="Channel to listen to, 1 .. 16; 0 is every channel.")
-    keys = Option(False, doc="Listen to the pressure of single keys too.")
-    out = Out("any", voices=1, channels=1, doc="The value.")
-    position = State((1,), np.float64, doc="The pressure, 0 .. 1.")
-    way = State((2,), np.float64, doc="Distance at the last event, frames left.")
+    channel = Option(0, min=0, max=16, doc="MIDI channel, 1 .. 16; 0 is every channel.")
+    keys = Option(False, doc="Also follow polyphonic key pressure.")
+    out = Out("any", voices=1, channels=1, doc="Control value.")
+    position = State((1,), np.float64, doc="Target pressure, 0 .. 1.")
+    way = State((2,), np.float64, doc="Distance at the last event, and frames left.")
 
     @kernel(double=True)
     def process(block):

@@ -12,19 +12,19 @@ HALF_TURN = np.uint32(2**31)
 
 
 class Pulse(Node):
-    """Pulse wave: hollow at half width, where only odd harmonics are left, nasal when narrow.
+    """Band-limited pulse oscillator: hollow at half width (odd harmonics only), nasal when narrow.
 
-    The difference of two saws `width` apart, made as Saw makes them; a width that moves at audio rate
-    carries its edge along and does not alias either. So it has no mean at any
-    width, and a modulated width does not thump as a pulse of -1 .. 1 would. Its levels are
-    2 - 2 width and -2 width: a square of -1 .. 1 at half width. It starts on its rising edge.
+    The difference of two saws `width` of a cycle apart, each generated as in Saw. A width modulated at audio rate
+    moves the falling edge with it and does not alias either. The mean is 0 at every width, so width modulation
+    does not thump as with a pulse of -1 .. 1. The levels are 2 - 2 width and -2 width: a square of -1 .. 1 at half
+    width. Starts on its rising edge.
     """
 
-    freq = In(440, "Hz", 0.001, 20_000, curve="log", doc="Pitch; held below half the sample rate.")
-    width = In(0.5, "", 0.05, 0.95, doc="Part of the turn that is high.")
-    out = Out(doc="Peak to peak 2, mean 0.")
-    phase = State(dtype=np.uint32, doc="2**32 steps a turn; the rising edge is at 0.")
-    before = State(doc="The width a frame ago; 0 if there was none.")
+    freq = In(440, "Hz", 0.001, 20_000, curve="log", doc="Pitch; limited to below half the sample rate.")
+    width = In(0.5, "", 0.05, 0.95, doc="Fraction of the cycle that is high.")
+    out = Out(doc="Pulse wave, 2 peak to peak, mean 0.")
+    phase = State(dtype=np.uint32, doc="Phase, 2**32 per cycle; the rising edge is at 0.")
+    before = State(doc="Width of the previous frame; 0 on the first.")
 
     @kernel
     def process(block):
@@ -62,6 +62,6 @@ class Pulse(Node):
 
 @helper
 def falling_steps(steps, before, now):
-    """How fast the falling edge passes: a width that moves carries it along."""
+    """Phase step of the falling edge: a change of width adds to its speed."""
     fast = abs(steps + TURN * ((before if before > 0.0 else now) - now))
     return fast if fast > 1.0 else np.float32(1.0)

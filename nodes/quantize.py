@@ -1,4 +1,4 @@
-"""Notes moved to a grid."""
+"""Notes quantized to a grid."""
 
 from __future__ import annotations
 
@@ -28,26 +28,26 @@ from nodes.dsp.sequencing.transforms import KEYS, copy, place_of
 
 
 class Quantize(Node):
-    """Notes that wait for the next line of a grid, so that loose playing falls into step.
+    """Note quantizer: delays notes to the next grid line to tighten loose playing.
 
-    It can only make a note later: `forgive` lets one that is just behind a line pass at once instead of
-    waiting for the next. Notes keep their length. Where the clock jumps, what waits plays on the new beat; where it
-    stops, what waits is left out; while it stands, notes pass. Whatever is no note passes through.
+    It can only delay notes. `forgive` passes a note that is just behind a line at once instead of holding it for the
+    next. Notes keep their length. Where the clock jumps, waiting notes play on the new beat; where it stops, they are
+    dropped; while it is stopped, notes pass undelayed. Other events pass through.
     """
 
-    events = In(kind="events", doc="Notes to move.")
+    events = In(kind="events", doc="Notes to quantize.")
     clock = In(kind="clock", doc="Clock of the grid.")
-    grid = Option(0.25, min=1 / 64, max=64.0, doc="Beats between two lines.")
-    strength = In(1.0, "", 0.0, 1.0, ramp=0.0, voices=1, channels=1, doc="Part of the way to the line.")
-    swing = In(0.5, "", 0.5, 0.75, ramp=0.0, voices=1, channels=1, doc="Place of the second in a pair; 2/3: triplets.")
-    forgive = In(0.0, "", 0.0, 0.9, ramp=0.0, voices=1, channels=1, doc="Part of the grid that a note may be late.")
-    tempo = In(120.0, "bpm", 20.0, 999.0, curve="log", ramp=0.0, voices=1, channels=1, doc="Where there is no clock.")
-    out = Out(kind="events", doc="The notes in step.")
+    grid = Option(0.25, min=1 / 64, max=64.0, doc="Beats per grid line.")
+    strength = In(1.0, "", 0.0, 1.0, ramp=0.0, voices=1, channels=1, doc="Fraction of the way to the line.")
+    swing = In(0.5, "", 0.5, 0.75, ramp=0.0, voices=1, channels=1, doc="Position of the offbeat; 2/3 is triplets.")
+    forgive = In(0.0, "", 0.0, 0.9, ramp=0.0, voices=1, channels=1, doc="Lateness allowed, as a fraction of the grid.")
+    tempo = In(120.0, "bpm", 20.0, 999.0, curve="log", ramp=0.0, voices=1, channels=1, doc="Tempo without a clock.")
+    out = Out(kind="events", doc="Quantized notes.")
 
     beats = State(ndim=1, dtype=np.float64)
     queue = State((MOST, FIELDS), np.float64)
     size = State((1,), np.int64)
-    late = State((KEYS,), np.float64, doc="By how many beats the note of each key came late.")
+    late = State((KEYS,), np.float64, doc="Delay of each key's latest note, in beats.")
     head = State((HEAD,), np.float64)
     lapse = State((2,), np.float64)
 

@@ -11,22 +11,21 @@ from nodes.dsp.math.random import seeds, shuffle, uniform
 
 
 class Random(Node, family="Modulation"):
-    """Random values at a rate: steps, or a line that wanders from one to the next.
+    """Random modulation source: stepped or smooth random values at a given rate.
 
-    Each lane draws its own, evenly between `low` and `high`. `glide` is the part of each turn that is spent
-    going to the new value along a curve without corners; at 1 it never stands still. The same seed plays
-    the same values.
+    Each lane draws its own values, uniform between `low` and `high`. `glide` is the fraction of each cycle spent
+    moving to the new value along a smooth curve; at 1 it never holds. The same seed gives the same values.
     """
 
-    rate = In(2, "Hz", 0, 100, curve="log", doc="New values a second; at 0 they come with `trigger` alone.")
-    low = In(-1, "any", doc="Smallest value.")
-    high = In(1, "any", doc="Largest value.")
-    glide = In(0, "", 0, 1, ramp=0.02, doc="0 steps, 1 wanders.")
-    trigger = In(0, doc="Rising above 0.5 it draws a new value.")
-    seed = Option(0, min=0, max=2**32 - 1, doc="0 takes the node's name.")
-    out = Out("any", doc="low .. high")
+    rate = In(2, "Hz", 0, 100, curve="log", doc="New values per second; at 0 only `trigger` draws one.")
+    low = In(-1, "any", doc="Lowest value.")
+    high = In(1, "any", doc="Highest value.")
+    glide = In(0, "", 0, 1, ramp=0.02, doc="Glide fraction: 0 steps, 1 smooth.")
+    trigger = In(0, doc="A rise above 0.5 draws a new value.")
+    seed = Option(0, min=0, max=2**32 - 1, doc="Random seed; 0 derives one from the node's name.")
+    out = Out("any", doc="Random value, `low` .. `high`.")
     turn = State(dtype=np.uint32)
-    rest = State(doc="What the last advance left of a step.")
+    rest = State(doc="Fractional phase step left over from the last frame.")
     random = State(dtype=np.uint32)
     was = State()
     before = State()

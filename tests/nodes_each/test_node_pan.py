@@ -127,5 +127,5 @@ def test_positions_beyond_the_range_are_held_at_the_sides():
 
 
 def test_more_channels_than_two_are_an_error():
-    with pytest.raises(NodeError, match="mono and stereo"):
+    with pytest.raises(NodeError, match="mono or stereo"):
         block_of(Pan, audio=np.ones((4, 4), np.float32), channels=4)
