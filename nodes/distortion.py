@@ -44,16 +44,16 @@ class Distortion(Node, family="Drive"):
             for plane in range(planes.shape[0]):
                 at = (plane * planes.shape[1] + PAST + frame) * lanes
                 for lane in range(lanes):
-                    gain = clamp(load(drive, frame * lanes + lane, 6, 16), 0.0, 1_000.0)
-                    now = gain * load(planes, at + lane, 3, 16)
-                    store(planes, at + lane, clipped_mean(load(past, lane, 7, 16), now), 3, 16)
-                    store(past, lane, now, 7, 16)
+                    gain = clamp(load(drive, frame * lanes + lane), 0.0, 1_000.0)
+                    now = gain * load(planes, at + lane)
+                    store(planes, at + lane, clipped_mean(load(past, lane), now))
+                    store(past, lane, now)
         fall(planes, block.down, out, frames, lanes)
         for frame in range(frames):
             for lane in range(lanes):
                 i = frame * lanes + lane
-                n, d = prewarp(clamp(load(tone, i, 8, 16), 200.0, 20_000.0), block.sample_rate)
-                low = load(charge, lane, 9, 16)
-                flow = (load(out, i, 5, 16) - low) * (n / (n + d))
-                store(charge, lane, low + 2.0 * flow, 9, 16)
-                store(out, i, low + flow, 5, 16)
+                n, d = prewarp(clamp(load(tone, i), 200.0, 20_000.0), block.sample_rate)
+                low = load(charge, lane)
+                flow = (load(out, i) - low) * (n / (n + d))
+                store(charge, lane, low + 2.0 * flow)
+                store(out, i, low + flow)

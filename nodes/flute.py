@@ -10,10 +10,10 @@ from graph.native import load, store
 from nodes.dsp.delays.delay_line import line_length
 from nodes.dsp.math.functions import clamp, tanh
 from nodes.dsp.math.random import seeds
-from nodes.dsp.physical.intonation import PULL, listen
+from nodes.dsp.physical.intonation import listen
 from nodes.dsp.physical.percussion import burst, density, one_pole, settled
-from nodes.dsp.physical.pipe import MEAN, averaged, breathed, drawn_anew, effort, reflected, retune
-from nodes.dsp.physical.string import PORTS, TARGET, bounded, read, row, slew
+from nodes.dsp.physical.pipe import averaged, breathed, drawn_anew, effort, reflected, retune
+from nodes.dsp.physical.string import bounded, read, row, slew
 
 UPDATE = 32
 LOWEST = 16.0
@@ -77,36 +77,36 @@ class Flute(Node, family="Physical models"):
                     retune(known, target, gain, pole, lane, freq, corner, rate)
                     delay[lane] = target[lane] if breath[lane] == 0.0 else delay[lane]
             for lane in range(lanes):
-                now, aim = slew(delay, target, lane, glide), load(target, lane, TARGET, PORTS)
+                now, aim = slew(delay, target, lane, glide), load(target, lane)
                 # A jet that is late pulls the pipe half-way along, which is shortened by as much. It takes half a
                 # period less 0.0936 for its low-pass, and what saturates shortens both by 0.007.
-                late = clamp(load(block.jet, frame * lanes + lane, 1, PORTS), 0.4, 0.6) - 0.5
-                more = load(pull, lane, PULL, PORTS)
+                late = clamp(load(block.jet, frame * lanes + lane), 0.4, 0.6) - 0.5
+                more = load(pull, lane)
                 bore = now * (1.007 + more - 0.5 * late)
-                store(block.wave, lane, read(line, lane, write, bore), 2, PORTS)
-                across = (1.4134 + 0.5 * late + more) * now * rate / (load(known, lane, 3, PORTS) * aim) + 0.5
-                store(block.bent, lane, read(line, lane, write, across), 4, PORTS)
+                store(block.wave, lane, read(line, lane, write, bore))
+                across = (1.4134 + 0.5 * late + more) * now * rate / (load(known, lane) * aim) + 0.5
+                store(block.bent, lane, read(line, lane, write, across))
             for lane in range(lanes):
                 i = frame * lanes + lane
-                freq = clamp(load(block.freq, i, 5, PORTS), LOWEST, 0.083333 * rate)
-                aim = 0.45 + 0.55 * effort(load(block.velocity, i, 6, PORTS), load(block.pressure, i, 7, PORTS))
-                attack, release = load(block.attack, i, 8, PORTS), load(block.release, i, 9, PORTS)
-                air = breathed(breath, lane, load(block.gate, i, 10, PORTS), aim, attack, release, rate)
-                hiss = clamp(load(block.noise, i, 11, PORTS), 0.0, 1.0) * air * loud
+                freq = clamp(load(block.freq, i), LOWEST, 0.083333 * rate)
+                aim = 0.45 + 0.55 * effort(load(block.velocity, i), load(block.pressure, i))
+                attack, release = load(block.attack, i), load(block.release, i)
+                air = breathed(breath, lane, load(block.gate, i), aim, attack, release, rate)
+                hiss = clamp(load(block.noise, i), 0.0, 1.0) * air * loud
                 hiss = burst(drawn_anew(block.random, lane), hiss)
-                back = reflected(block.low, gain, pole, lane, load(block.wave, lane, 2, PORTS))
-                bent = load(block.bent, lane, 4, PORTS) - load(block.mean, lane, MEAN, PORTS)
+                back = reflected(block.low, gain, pole, lane, load(block.wave, lane))
+                bent = load(block.bent, lane) - load(block.mean, lane)
                 blow = tanh(4.0 * bent + hiss)
                 # The edge lies beside the middle of the jet, so that one side fills the pipe sooner: even partials.
                 blow = air * (1.6 * air * (1.0 - blow * blow) - blow)
-                soft = load(block.soft, lane, 12, PORTS)
+                soft = load(block.soft, lane)
                 soft += one_pole(1.5 * freq, rate) * (blow - soft)
-                store(block.soft, lane, settled(soft), 12, PORTS)
+                store(block.soft, lane, settled(soft))
                 inside = bounded(0.5 * back + 0.5 * soft)
-                store(line, row(line, lane, write), inside, 0, PORTS)
+                store(line, row(line, lane, write), inside)
                 # Far below the pitch: closer, it turns the phase of low tones until they do not speak.
                 mean = averaged(block.mean, lane, min(steady, slow * freq), inside)
                 listen(block.phase, block.mark, block.tone, pull, lane, inside - mean, freq, 0.04, rate)
-                store(block.out, i, 0.8 * (inside - mean) + 0.1 * hiss, 13, PORTS)
+                store(block.out, i, 0.8 * (inside - mean) + 0.1 * hiss)
             write = (write + 1) & (line.shape[0] - 1)
         block.write[0] = write

@@ -45,40 +45,40 @@ class Formant(Node):
         for frame in range(block.frames):
             for lane in range(lanes):
                 i = frame * lanes + lane
-                store(out, i, 0.0, 5, 6)
+                store(out, i, 0.0)
             for formant in range(FORMANTS):
                 for lane in range(lanes):
                     i = frame * lanes + lane
-                    freq = clamp(load(block.freq, i, 0, 6), 10.0, 4000.0)
-                    place = clamp(load(block.vowel, i, 1, 6), 0.0, 4.0)
-                    shift = clamp(load(block.shift, i, 2, 6), 0.5, 2.0)
+                    freq = clamp(load(block.freq, i), 10.0, 4000.0)
+                    place = clamp(load(block.vowel, i), 0.0, 4.0)
+                    shift = clamp(load(block.shift, i), 0.5, 2.0)
                     vowel = np.int64(place)
                     vowel = vowel if vowel < VOWELS - 1 else VOWELS - 2
                     between = place - np.float32(vowel)
                     at = vowel * (3 * FORMANTS) + formant
                     then = at + 3 * FORMANTS
-                    hertz = load(formants, at, 3, 6)
-                    hertz = shift * (hertz + between * (load(formants, then, 3, 6) - hertz))
-                    level = load(formants, at + FORMANTS, 3, 6)
-                    level += between * (load(formants, then + FORMANTS, 3, 6) - level)
-                    wide = load(formants, at + 2 * FORMANTS, 3, 6)
-                    wide = shift * (wide + between * (load(formants, then + 2 * FORMANTS, 3, 6) - wide))
+                    hertz = load(formants, at)
+                    hertz = shift * (hertz + between * (load(formants, then) - hertz))
+                    level = load(formants, at + FORMANTS)
+                    level += between * (load(formants, then + FORMANTS) - level)
+                    wide = load(formants, at + 2 * FORMANTS)
+                    wide = shift * (wide + between * (load(formants, then + 2 * FORMANTS) - wide))
                     number = hertz / freq
                     number = number if number > 1.0 else 1.0
                     low = np.floor(number)
                     share = number - low
                     bell = 0.6 * wide / freq
                     bell *= bell  # 3 dB down half a bandwidth away
-                    turns = STEP * signed(load(block.turn, lane, 4, 6))
+                    turns = STEP * signed(load(block.turn, lane))
                     cycles = freq / rate
                     tone = (1.0 - share) * weight(low, cycles) * cosine(low * turns)
                     tone += share * weight(low + 1.0, cycles) * cosine((low + 1.0) * turns)
                     # The fourth root keeps the power, over however many harmonics the bell spreads it.
                     loud = 0.5 * level * np.sqrt(np.sqrt(1.0 + 12.566 * bell))
                     tone *= loud * exp(bell * (cosine(turns) - 1.0))
-                    store(out, i, load(out, i, 5, 6) + tone, 5, 6)
+                    store(out, i, load(out, i) + tone)
             for lane in range(lanes):
                 i = frame * lanes + lane
-                turn = load(block.turn, lane, 4, 6)
-                steps = increment(clamp(load(block.freq, i, 0, 6), 10.0, 4000.0), rate)
-                store(block.turn, lane, advance(turn, steps), 4, 6)
+                turn = load(block.turn, lane)
+                steps = increment(clamp(load(block.freq, i), 10.0, 4000.0), rate)
+                store(block.turn, lane, advance(turn, steps))

@@ -20,7 +20,7 @@ def mixed(vowels, column, place):
     total = np.float32(0.0)
     for row in range(5):
         near = 1.0 - abs(place - np.float32(row))
-        total += (near if near > 0.0 else np.float32(0.0)) * load(vowels, 15 * row + column, 5, 8)
+        total += (near if near > 0.0 else np.float32(0.0)) * load(vowels, 15 * row + column)
     return total
 
 
@@ -52,20 +52,20 @@ class FormantFilter(Node, family="Filters"):
         highest = 0.45 * rate
         for frame in range(block.frames):
             for lane in range(lanes):
-                store(out, frame * lanes + lane, 0.0, 4, 8)
+                store(out, frame * lanes + lane, 0.0)
             for formant in range(FORMANTS):
                 for lane in range(lanes):
                     i, c = frame * lanes + lane, formant * lanes + lane
-                    place = clamp(load(block.vowel, i, 1, 8), 0.0, 4.0)
-                    shift = clamp(load(block.shift, i, 2, 8), 0.5, 2.0)
-                    focus = clamp(load(block.focus, i, 3, 8), 0.2, 5.0)
+                    place = clamp(load(block.vowel, i), 0.0, 4.0)
+                    shift = clamp(load(block.shift, i), 0.5, 2.0)
+                    focus = clamp(load(block.focus, i), 0.2, 5.0)
                     freq = mixed(vowels, 3 * formant, place)
                     q = clamp(focus * exp2(freq - mixed(vowels, 3 * formant + 2, place)), 0.5, 100.0)
                     hertz = shift * exp2(freq)
                     level = ratio(mixed(vowels, 3 * formant + 1, place))
-                    audio = level * load(block.audio, i, 0, 8) / q if hertz < highest else np.float32(0.0)
-                    one, two = load(block.charge1, c, 6, 8), load(block.charge2, c, 7, 8)
+                    audio = level * load(block.audio, i) / q if hertz < highest else np.float32(0.0)
+                    one, two = load(block.charge1, c), load(block.charge2, c)
                     band, _, one, two = svf(audio, hertz, q, one, two, rate)
-                    store(block.charge1, c, one, 6, 8)
-                    store(block.charge2, c, two, 7, 8)
-                    store(out, i, load(out, i, 4, 8) + band, 4, 8)
+                    store(block.charge1, c, one)
+                    store(block.charge2, c, two)
+                    store(out, i, load(out, i) + band)

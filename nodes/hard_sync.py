@@ -38,21 +38,21 @@ class HardSync(Node):
         freq, ratio, out, phase = block.freq, block.ratio, block.out, block.phase
         scale = TURN / block.sample_rate
         least, most = 0.001 * scale, highest_steps(scale)
-        if any_above(freq, frames * lanes, EDGES / scale, 1, 4):
+        if any_above(freq, frames * lanes, EDGES / scale):
             for frame in range(frames):
                 for lane in range(lanes):
                     i = frame * lanes + lane
-                    turn = load(phase, lane, 0, 4)
-                    steps = clamp(scale * load(freq, i, 1, 4), least, most)
-                    times = hold_ratio(clamp(load(ratio, i, 2, 4), 1.0, 32.0), steps)
-                    store(out, i, sync(turn, steps, times), 3, 4)
-                    store(phase, lane, advance(turn, steps), 0, 4)
+                    turn = load(phase, lane)
+                    steps = clamp(scale * load(freq, i), least, most)
+                    times = hold_ratio(clamp(load(ratio, i), 1.0, 32.0), steps)
+                    store(out, i, sync(turn, steps, times))
+                    store(phase, lane, advance(turn, steps))
         else:
             for frame in range(frames):
                 for lane in range(lanes):
                     i = frame * lanes + lane
-                    turn = load(phase, lane, 0, 4)
-                    steps = clamp(scale * load(freq, i, 1, 4), least, most)
-                    times = hold_ratio(clamp(load(ratio, i, 2, 4), 1.0, 32.0), steps)
-                    store(out, i, low_sync(turn, steps, times), 3, 4)
-                    store(phase, lane, advance(turn, steps), 0, 4)
+                    turn = load(phase, lane)
+                    steps = clamp(scale * load(freq, i), least, most)
+                    times = hold_ratio(clamp(load(ratio, i), 1.0, 32.0), steps)
+                    store(out, i, low_sync(turn, steps, times))
+                    store(phase, lane, advance(turn, steps))

@@ -83,8 +83,8 @@ class Ladder(Node, family="Filters"):
         highest = 0.9 * block.sample_rate
         highest = highest if highest < 20_000.0 else 20_000.0
         for i in range(frames * lanes):
-            gain = clamp(load(drive, i, 10, 16), 0.1, 100.0)
-            store(heard, PAST * lanes + i, gain * load(block.audio, i, 0, 16), 1, 16)
+            gain = clamp(load(drive, i), 0.1, 100.0)
+            store(heard, PAST * lanes + i, gain * load(block.audio, i))
         lift(heard, block.up, raised, frames, lanes)
         treble_rate(raised, block.short, six, frames, lanes)
         size = six.shape[1] * lanes
@@ -93,16 +93,16 @@ class Ladder(Node, family="Filters"):
                 at = plane * size + (BACK + frame) * lanes
                 for lane in range(lanes):
                     i = frame * lanes + lane
-                    n, d = prewarp(clamp(load(cutoff, i, 6, 16), 20.0, highest), 6.0 * block.sample_rate)
+                    n, d = prewarp(clamp(load(cutoff, i), 20.0, highest), 6.0 * block.sample_rate)
                     a = n / (n + d)
-                    k = 4.0 * clamp(load(resonance, i, 9, 16), 0.0, 1.2)
-                    c1, c2 = load(charge1, lane, 11, 16), load(charge2, lane, 12, 16)
-                    c3, c4 = load(charge3, lane, 13, 16), load(charge4, lane, 14, 16)
-                    end, c1, c2, c3, c4 = rung(load(six, at + lane, 7, 16), a, k, c1, c2, c3, c4)
-                    store(six, at + lane, (1.0 + 0.5 * k) * end, 7, 16)
-                    store(charge1, lane, c1, 11, 16)
-                    store(charge2, lane, c2, 12, 16)
-                    store(charge3, lane, c3, 13, 16)
-                    store(charge4, lane, c4, 14, 16)
+                    k = 4.0 * clamp(load(resonance, i), 0.0, 1.2)
+                    c1, c2 = load(charge1, lane), load(charge2, lane)
+                    c3, c4 = load(charge3, lane), load(charge4, lane)
+                    end, c1, c2, c3, c4 = rung(load(six, at + lane), a, k, c1, c2, c3, c4)
+                    store(six, at + lane, (1.0 + 0.5 * k) * end)
+                    store(charge1, lane, c1)
+                    store(charge2, lane, c2)
+                    store(charge3, lane, c3)
+                    store(charge4, lane, c4)
         fold(six, block.short, planes, frames, lanes)
         fall(planes, block.down, block.out, frames, lanes)

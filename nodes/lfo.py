@@ -62,51 +62,51 @@ class Lfo(Node, family="Modulation"):
             there = turn_at(clock.beat[frame + 1], beats) if synced else np.uint32(0)
             for lane in range(lanes):
                 i = frame * lanes + lane
-                fired = load(trigger, i, 0, 12)
-                restart = (fired > 0.5) & (load(before, lane, 1, 12) <= 0.5)
-                start = here if restart else load(origin, lane, 8, 12)
-                free = np.uint32(0) if restart else load(turn, lane, 2, 12)
+                fired = load(trigger, i)
+                restart = (fired > 0.5) & (load(before, lane) <= 0.5)
+                start = here if restart else load(origin, lane)
+                free = np.uint32(0) if restart else load(turn, lane)
                 now = np.uint32(np.int64(here) - np.int64(start)) if synced else free
-                number = load(random, lane, 3, 12)
+                number = load(random, lane)
                 number = shuffle(number) if restart else number
-                place = STEP * signed(offset(now, load(phase, i, 4, 12)))
-                store(out, i, uniform(number) if holds else place, 5, 12)
-                steps = clamp(load(rate, i, 6, 12), 0.0, 100.0) * step + load(rest, lane, 7, 12)
+                place = STEP * signed(offset(now, load(phase, i)))
+                store(out, i, uniform(number) if holds else place)
+                steps = clamp(load(rate, i), 0.0, 100.0) * step + load(rest, lane)
                 whole = np.floor(steps)
                 following = np.uint32(np.int64(there) - np.int64(start)) if synced else advance(now, whole)
-                store(before, lane, fired, 1, 12)
-                store(origin, lane, start, 8, 12)
-                store(turn, lane, following, 2, 12)
-                store(random, lane, shuffle(number) if following < now else number, 3, 12)
-                store(rest, lane, steps - whole, 7, 12)
+                store(before, lane, fired)
+                store(origin, lane, start)
+                store(turn, lane, following)
+                store(random, lane, shuffle(number) if following < now else number)
+                store(rest, lane, steps - whole)
         # One loop a shape, and not a choice in the loop, which LLVM would not vectorise.
         if shape == 0:
             for i in range(frames * lanes):
-                store(out, i, sine(load(out, i, 5, 12)), 5, 12)
+                store(out, i, sine(load(out, i)))
         elif shape == 1:
             for i in range(frames * lanes):
-                place = load(out, i, 5, 12)
-                store(out, i, 4.0 * abs(place + 0.25 if place < 0.25 else place - 0.75) - 1.0, 5, 12)
+                place = load(out, i)
+                store(out, i, 4.0 * abs(place + 0.25 if place < 0.25 else place - 0.75) - 1.0)
         elif shape == 2:
             for i in range(frames * lanes):
-                place = load(out, i, 5, 12)
-                store(out, i, 2.0 * place - (1.0 if place >= 0.0 else -1.0), 5, 12)
+                place = load(out, i)
+                store(out, i, 2.0 * place - (1.0 if place >= 0.0 else -1.0))
         elif shape == 3:
             for i in range(frames * lanes):
-                place = load(out, i, 5, 12)
-                store(out, i, (1.0 if place >= 0.0 else -1.0) - 2.0 * place, 5, 12)
+                place = load(out, i)
+                store(out, i, (1.0 if place >= 0.0 else -1.0) - 2.0 * place)
         elif shape == 4:
             for i in range(frames * lanes):
-                store(out, i, 1.0 if load(out, i, 5, 12) >= 0.0 else -1.0, 5, 12)
+                store(out, i, 1.0 if load(out, i) >= 0.0 else -1.0)
         for frame in range(frames):
             for lane in range(lanes):
                 i = frame * lanes + lane
-                fired = load(trigger, i, 0, 12)
-                start = load(level, lane, 9, 12)
-                start = 0.0 if (fired > 0.5) & (load(held, lane, 10, 12) <= 0.5) else start
-                way = clamp(load(fade, i, 11, 12), 0.0, 60.0) * block.sample_rate
+                fired = load(trigger, i)
+                start = load(level, lane)
+                start = 0.0 if (fired > 0.5) & (load(held, lane) <= 0.5) else start
+                way = clamp(load(fade, i), 0.0, 60.0) * block.sample_rate
                 now = start + 1.0 / (way if way > 1.0 else 1.0)
                 now = now if now < 1.0 else 1.0
-                store(level, lane, now, 9, 12)
-                store(held, lane, fired, 10, 12)
-                store(out, i, np.float32(now) * load(out, i, 5, 12), 5, 12)
+                store(level, lane, now)
+                store(held, lane, fired)
+                store(out, i, np.float32(now) * load(out, i))

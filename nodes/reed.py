@@ -10,10 +10,10 @@ from graph.native import load, store
 from nodes.dsp.delays.delay_line import line_length
 from nodes.dsp.math.functions import clamp
 from nodes.dsp.math.random import seeds
-from nodes.dsp.physical.intonation import PULL, listen
+from nodes.dsp.physical.intonation import listen
 from nodes.dsp.physical.percussion import burst, density, one_pole
 from nodes.dsp.physical.pipe import averaged, breathed, drawn_anew, effort, pipe, reflected
-from nodes.dsp.physical.string import PORTS, bounded, read, row, slew
+from nodes.dsp.physical.string import bounded, read, row, slew
 
 UPDATE = 32
 LOWEST = 16.0
@@ -76,31 +76,31 @@ class Reed(Node, family="Physical models"):
                     delay[lane] = target[lane] if breath[lane] == 0.0 else delay[lane]
             for lane in range(lanes):
                 now = slew(delay, target, lane, glide)
-                now *= 1.0 + load(block.pull, lane, PULL, PORTS)
-                store(block.wave, lane, read(line, lane, write, now), 1, PORTS)
+                now *= 1.0 + load(block.pull, lane)
+                store(block.wave, lane, read(line, lane, write, now))
             for lane in range(lanes):
                 i = frame * lanes + lane
-                aim = 0.08 + 0.92 * effort(load(block.velocity, i, 2, PORTS), load(block.pressure, i, 3, PORTS))
-                attack, release = load(block.attack, i, 4, PORTS), load(block.release, i, 5, PORTS)
-                gate = load(block.gate, i, 6, PORTS)
+                aim = 0.08 + 0.92 * effort(load(block.velocity, i), load(block.pressure, i))
+                attack, release = load(block.attack, i), load(block.release, i)
+                gate = load(block.gate, i)
                 air = breathed(breath, lane, gate, aim, attack, release, rate)
                 # The tongue lets the reed go at once and with a push, or a soft tone would wait for its own growth.
                 rest = 1.0 - min(150.0 * air, np.float32(1.0))
                 free = 1.0 - rest * rest
-                freq = clamp(load(block.freq, i, 8, PORTS), LOWEST, 0.0625 * rate)
+                freq = clamp(load(block.freq, i), LOWEST, 0.0625 * rate)
                 push = max(aim - air, np.float32(0.0)) * max(1.0 - 5.0 * attack, np.float32(0.0))
                 push *= clamp(1.1 - 0.0006 * freq, 0.4, 1.0)
                 push *= max(1.6 - 3.5 * aim, 0.7 - 0.4 * aim) if gate > 0.5 else np.float32(0.0)
                 drive = free * (1.008 + air * air * (0.08 + 0.22 * air) + push)
-                noise = hiss * clamp(load(block.noise, i, 7, PORTS), 0.0, 1.0) * air
+                noise = hiss * clamp(load(block.noise, i), 0.0, 1.0) * air
                 mouth = 0.15 * free + burst(drawn_anew(block.random, lane), noise)
-                back = reflected(block.low, block.gain, block.pole, lane, load(block.wave, lane, 1, PORTS))
+                back = reflected(block.low, block.gain, block.pole, lane, load(block.wave, lane))
                 across = clamp(mouth - drive * back, -1.5, 1.5)
                 inside = bounded(across - 0.14814815 * across * across * across)
-                store(line, row(line, lane, write), inside, 0, PORTS)
+                store(line, row(line, lane, write), inside)
                 mean = averaged(block.mean, lane, steady, inside)
                 listen(block.phase, block.mark, block.tone, block.pull, lane, inside - mean, freq, 0.004, rate)
                 near = 1.0 - min(3.0 * air, np.float32(1.0))
-                store(block.out, i, 0.5 * (1.0 - near * near) * (inside - mean), 9, PORTS)
+                store(block.out, i, 0.5 * (1.0 - near * near) * (inside - mean))
             write = (write + 1) & (line.shape[0] - 1)
         block.write[0] = write

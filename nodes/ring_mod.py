@@ -31,9 +31,9 @@ class RingMod(Node):
         for frame in range(block.frames):
             for lane in range(lanes):
                 i = frame * lanes + lane
-                turn = load(block.turn, lane, 4, 6)
-                wave = lerp(load(block.modulator, i, 1, 6), sine(STEP * signed(turn)), own)
-                x = load(block.audio, i, 0, 6)
-                store(block.out, i, x * lerp(1.0, wave, clamp(load(block.mix, i, 3, 6), 0.0, 1.0)), 5, 6)
-                freq = clamp(load(block.freq, i, 2, 6), 0.0, 20000.0)
-                store(block.turn, lane, advance(turn, increment(freq, rate)), 4, 6)
+                turn = load(block.turn, lane)
+                wave = lerp(load(block.modulator, i), sine(STEP * signed(turn)), own)
+                x = load(block.audio, i)
+                store(block.out, i, x * lerp(1.0, wave, clamp(load(block.mix, i), 0.0, 1.0)))
+                freq = clamp(load(block.freq, i), 0.0, 20000.0)
+                store(block.turn, lane, advance(turn, increment(freq, rate)))

@@ -50,21 +50,21 @@ class Saturation(Node, family="Drive"):
             for plane in range(planes.shape[0]):
                 at = (plane * planes.shape[1] + PAST + frame) * lanes
                 for lane in range(lanes):
-                    gain = clamp(load(drive, frame * lanes + lane, 6, 16), 0.0, 100.0)
-                    push = clamp(load(bias, frame * lanes + lane, 7, 16), 0.0, 1.0)
-                    now = gain * load(planes, at + lane, 3, 16)
-                    half = tanh(push + 0.5 * (now + load(past, lane, 10, 16))) - tanh(push)
+                    gain = clamp(load(drive, frame * lanes + lane), 0.0, 100.0)
+                    push = clamp(load(bias, frame * lanes + lane), 0.0, 1.0)
+                    now = gain * load(planes, at + lane)
+                    half = tanh(push + 0.5 * (now + load(past, lane))) - tanh(push)
                     bent = tanh(push + now) - tanh(push)
-                    mean = 0.16666667 * (load(curved, lane, 11, 16) + 4.0 * half + bent)
-                    store(planes, at + lane, mean, 3, 16)
-                    store(past, lane, now, 10, 16)
-                    store(curved, lane, bent, 11, 16)
+                    mean = 0.16666667 * (load(curved, lane) + 4.0 * half + bent)
+                    store(planes, at + lane, mean)
+                    store(past, lane, now)
+                    store(curved, lane, bent)
         fall(planes, block.down, out, frames, lanes)
         for frame in range(frames):
             for lane in range(lanes):
                 i = frame * lanes + lane
-                bent = load(out, i, 5, 16)
-                mean = (d - n) * load(last, lane, 8, 16) + d * (bent - load(before, lane, 9, 16))
-                store(before, lane, bent, 9, 16)
-                store(last, lane, mean / (d + n), 8, 16)
-                store(out, i, mean / (d + n), 5, 16)
+                bent = load(out, i)
+                mean = (d - n) * load(last, lane) + d * (bent - load(before, lane))
+                store(before, lane, bent)
+                store(last, lane, mean / (d + n))
+                store(out, i, mean / (d + n))

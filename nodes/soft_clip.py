@@ -42,13 +42,13 @@ class SoftClip(Node, family="Drive"):
         heard, raised, six, planes = block.heard, block.raised, block.six, block.planes
         frames, lanes = block.frames, block.lanes
         for i in range(frames * lanes):
-            gain = clamp(load(block.drive, i, 6, 16), 0.0, 100.0)
-            store(heard, PAST * lanes + i, gain * load(block.audio, i, 0, 16), 1, 16)
+            gain = clamp(load(block.drive, i), 0.0, 100.0)
+            store(heard, PAST * lanes + i, gain * load(block.audio, i))
         lift(heard, block.up, raised, frames, lanes)
         treble_rate(raised, block.short, six, frames, lanes)
         for plane in range(six.shape[0]):
             at = (plane * six.shape[1] + BACK) * lanes
             for i in range(frames * lanes):
-                store(six, at + i, tanh(load(six, at + i, 7, 16)), 7, 16)
+                store(six, at + i, tanh(load(six, at + i)))
         fold(six, block.short, planes, frames, lanes)
         fall(planes, block.down, block.out, frames, lanes)

@@ -45,7 +45,7 @@ class SuperSaw(Node):
     @kernel
     def process(block):
         # Two calls, as a choice between the two in the loop would have both computed.
-        if any_above(block.freq, block.frames * block.voices, 0.94 * EDGES * block.sample_rate / TURN, 0, 8):
+        if any_above(block.freq, block.frames * block.voices, 0.94 * EDGES * block.sample_rate / TURN):
             play(block, True)
         else:
             play(block, False)
@@ -62,14 +62,14 @@ def play(block, high):
     for frame in range(frames):
         for voice in range(voices):
             i = frame * voices + voice
-            x = clamp(load(mix, i, 2, 8), 0.0, 1.0)
+            x = clamp(load(mix, i), 0.0, 1.0)
             middle = 0.99785 - 0.55366 * x
             others = 0.044372 + x * (1.2841 - 0.73764 * x)
             even = 1.0 / np.sqrt(middle * middle + 6.0 * others * others)
-            store(one, voice, middle * even, 6, 8)
-            store(six, voice, others * even, 7, 8)
-            store(out, i + frame * voices, 0.0, 4, 8)
-            store(out, i + frame * voices + voices, 0.0, 4, 8)
+            store(one, voice, middle * even)
+            store(six, voice, others * even)
+            store(out, i + frame * voices, 0.0)
+            store(out, i + frame * voices + voices, 0.0)
         for k in range(SAWS):
             in_middle = k == SAWS // 2
             bends = 0.0005776226504666211 * apart[k]
@@ -78,12 +78,12 @@ def play(block, high):
                 i = frame * voices + voice
                 left = i + frame * voices
                 right = left + voices
-                bend = bends * clamp(load(detune, i, 1, 8), 0.0, 100.0)
-                steps = clamp(scale * (load(freq, i, 0, 8) * (1.0 + bend + 0.5 * bend * bend)), least, most)
-                turn = load(phases, k * voices + voice, 5, 8)
+                bend = bends * clamp(load(detune, i), 0.0, 100.0)
+                steps = clamp(scale * (load(freq, i) * (1.0 + bend + 0.5 * bend * bend)), least, most)
+                turn = load(phases, k * voices + voice)
                 tone = saw(turn, steps) if high else low_saw(turn, steps)
-                tone *= load(one, voice, 6, 8) if in_middle else load(six, voice, 7, 8)
-                side = place * clamp(load(spread, i, 3, 8), 0.0, 1.0) * tone
-                store(out, left, load(out, left, 4, 8) + tone - side, 4, 8)
-                store(out, right, load(out, right, 4, 8) + tone + side, 4, 8)
-                store(phases, k * voices + voice, advance(turn, steps), 5, 8)
+                tone *= load(one, voice) if in_middle else load(six, voice)
+                side = place * clamp(load(spread, i), 0.0, 1.0) * tone
+                store(out, left, load(out, left) + tone - side)
+                store(out, right, load(out, right) + tone + side)
+                store(phases, k * voices + voice, advance(turn, steps))

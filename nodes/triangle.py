@@ -27,19 +27,19 @@ class Triangle(Node):
         freq, out, phase = block.freq, block.out, block.phase
         scale = TURN / block.sample_rate
         least, most = 0.001 * scale, highest_steps(scale)
-        if any_above(freq, frames * lanes, CORNERS / scale, 1, 3):
+        if any_above(freq, frames * lanes, CORNERS / scale):
             for frame in range(frames):
                 for lane in range(lanes):
                     i = frame * lanes + lane
-                    turn = load(phase, lane, 0, 3)
-                    steps = clamp(scale * load(freq, i, 1, 3), least, most)
-                    store(out, i, triangle(turn, steps), 2, 3)
-                    store(phase, lane, advance(turn, steps), 0, 3)
+                    turn = load(phase, lane)
+                    steps = clamp(scale * load(freq, i), least, most)
+                    store(out, i, triangle(turn, steps))
+                    store(phase, lane, advance(turn, steps))
         else:
             for frame in range(frames):
                 for lane in range(lanes):
                     i = frame * lanes + lane
-                    turn = load(phase, lane, 0, 3)
-                    steps = clamp(scale * load(freq, i, 1, 3), least, most)
-                    store(out, i, low_triangle(turn, steps), 2, 3)
-                    store(phase, lane, advance(turn, steps), 0, 3)
+                    turn = load(phase, lane)
+                    steps = clamp(scale * load(freq, i), least, most)
+                    store(out, i, low_triangle(turn, steps))
+                    store(phase, lane, advance(turn, steps))

@@ -19,15 +19,15 @@ def twice(x, filters, memory, row, band):
     """Two state-variable band-passes in series, whose charges are four rows of the memory."""
     count = memory.shape[1]
     at = row * count + band
-    g, k, a = load(filters, band, 1, 8), load(filters, count + band, 1, 8), load(filters, 2 * count + band, 1, 8)
-    c1, c2 = load(memory, at, 2, 8), load(memory, at + count, 3, 8)
+    g, k, a = load(filters, band), load(filters, count + band), load(filters, 2 * count + band)
+    c1, c2 = load(memory, at), load(memory, at + count)
     x = a * (g * (k * x - c2) + c1)
-    store(memory, at, 2.0 * x - c1, 2, 8)
-    store(memory, at + count, c2 + 2.0 * g * x, 3, 8)
-    c1, c2 = load(memory, at + 2 * count, 4, 8), load(memory, at + 3 * count, 5, 8)
+    store(memory, at, 2.0 * x - c1)
+    store(memory, at + count, c2 + 2.0 * g * x)
+    c1, c2 = load(memory, at + 2 * count), load(memory, at + 3 * count)
     x = a * (g * (k * x - c2) + c1)
-    store(memory, at + 2 * count, 2.0 * x - c1, 4, 8)
-    store(memory, at + 3 * count, c2 + 2.0 * g * x, 5, 8)
+    store(memory, at + 2 * count, 2.0 * x - c1)
+    store(memory, at + 3 * count, c2 + 2.0 * g * x)
     return x
 
 
@@ -77,16 +77,16 @@ class Vocoder(Node, family="Filters"):
             left_sum, right_sum = np.float32(0.0), np.float32(0.0)
             for band in range(count):
                 x = twice(voice, filters, memory, 0, band)
-                level = load(memory, 4 * count + band, 6, 8)
+                level = load(memory, 4 * count + band)
                 level += (abs(x) - level) * (up if abs(x) > level else down)
-                store(memory, 4 * count + band, level, 6, 8)
-                even = load(memory, 5 * count + band, 7, 8)
-                store(memory, 5 * count + band, even + (level - even) * up, 7, 8)
+                store(memory, 4 * count + band, level)
+                even = load(memory, 5 * count + band)
+                store(memory, 5 * count + band, even + (level - even) * up)
             for band in range(count):
-                opened = load(memory, 5 * count + band, 7, 8) * load(filters, 3 * count + band, 1, 8)
+                opened = load(memory, 5 * count + band) * load(filters, 3 * count + band)
                 left_sum += opened * twice(left, filters, memory, 6, band)
             for band in range(count):
-                opened = load(memory, 5 * count + band, 7, 8) * load(filters, 3 * count + band, 1, 8)
+                opened = load(memory, 5 * count + band) * load(filters, 3 * count + band)
                 right_sum += opened * twice(right, filters, memory, 10, band)
             block.hiss[0] += bright * (voice - block.hiss[0])
             past = clamp(block.sibilance[frame, 0], 0.0, 1.0) * (voice - block.hiss[0])

@@ -44,13 +44,13 @@ class Wavefold(Node, family="Drive"):
                 at = (plane * planes.shape[1] + PAST + frame) * lanes
                 for lane in range(lanes):
                     i = frame * lanes + lane
-                    off = 0.25 * clamp(load(symmetry, i, 7, 16), -1.0, 1.0)
-                    now = 0.25 * clamp(load(drive, i, 6, 16), 0.0, 20.0) * load(planes, at + lane, 3, 16)
-                    before = load(last, lane, 8, 16)
+                    off = 0.25 * clamp(load(symmetry, i), -1.0, 1.0)
+                    now = 0.25 * clamp(load(drive, i), 0.0, 20.0) * load(planes, at + lane)
+                    before = load(last, lane)
                     way = now - before
                     far = abs(way) > 1e-4
                     mean = sine(off + before + 0.5 * way)
                     mean *= 0.3183098861837907 * sine(0.5 * way) / (way if far else 1.0) if far else 1.0
-                    store(planes, at + lane, mean - sine(off), 3, 16)
-                    store(last, lane, now, 8, 16)
+                    store(planes, at + lane, mean - sine(off))
+                    store(last, lane, now)
         fall(planes, block.down, block.out, frames, lanes)

@@ -51,18 +51,16 @@ class Wavetable(Node):
         for frame in range(block.frames):
             for lane in range(lanes):
                 i = frame * lanes + lane
-                turn = load(block.turn, lane, 1, 7)
-                steps = increment(clamp(load(block.freq, i, 2, 7), 0.0, 20000.0), rate)
-                place = clamp(load(block.position, i, 3, 7), 0.0, 1.0) * np.float32(last)
+                turn = load(block.turn, lane)
+                steps = increment(clamp(load(block.freq, i), 0.0, 20000.0), rate)
+                place = clamp(load(block.position, i), 0.0, 1.0) * np.float32(last)
                 cycle = min(np.int64(place), max(last - 1, 0))
                 blend = place - np.float32(cycle)
                 depth = 4.0 * log2(2.0 * HARMONICS * STEP * steps)
                 depth = depth if depth > -0.999 else -0.999
                 level = np.int64(np.ceil(depth))
                 fine = np.float32(level) - depth
-                rich = reading(waves, load(starts, level, 4, 7), load(bits, level, 5, 7), turn, cycle, blend, 7)
-                plain = reading(
-                    waves, load(starts, level + 1, 4, 7), load(bits, level + 1, 5, 7), turn, cycle, blend, 7
-                )
-                store(out, i, plain + fine * (rich - plain), 6, 7)
-                store(block.turn, lane, advance(turn, steps), 1, 7)
+                rich = reading(waves, load(starts, level), load(bits, level), turn, cycle, blend)
+                plain = reading(waves, load(starts, level + 1), load(bits, level + 1), turn, cycle, blend)
+                store(out, i, plain + fine * (rich - plain))
+                store(block.turn, lane, advance(turn, steps))

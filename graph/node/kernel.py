@@ -165,8 +165,19 @@ def _clock(base: str) -> str:
     )
 
 
+def _port_values(kernel: Kernel) -> list[str]:
+    """The expressions of all fields; signals and states are marked as memory that no other of them overlaps."""
+    own = [name for name, field in kernel.fields.items() if _is_array(field)]
+    values = {name: block_value(field, kernel.slots[name]) for name, field in kernel.fields.items()}
+    return [f"as_port({v}, {own.index(n)}, {len(own)})" if n in own else v for n, v in values.items()]
+
+
+def _is_array(field: Field) -> bool:
+    return isinstance(field, State) or (isinstance(field, Port) and field.kind == "signal")
+
+
 def _entry(kernel: Kernel) -> Callable[[int], None]:
-    values = [block_value(field, kernel.slots[name]) for name, field in kernel.fields.items()]
+    values = _port_values(kernel)
     values = ["slots[0]", "slots[1]", "slots[2]", "slots[3]", "float32(reals[4])", *values]
     arguments = "".join(f"        {value},\n" for value in values)
     source = (
@@ -176,7 +187,7 @@ def _entry(kernel: Kernel) -> Callable[[int], None]:
         f"    process(Block(\n{arguments}    ))\n"
     )
     names = {name: getattr(np, name) for name in ("int64", "int32", "uint64", "uint32", "uint8", "float32", "float64")}
-    names |= {"view1": native.view1, "view2": native.view2, "view3": native.view3}
+    names |= {"view1": native.view1, "view2": native.view2, "view3": native.view3, "as_port": native.as_port}
     names |= {"Block": kernel.block_type, "Events": ev.Events, "Clock": ev.Clock, "EVENT": ev.EVENT}
     names |= {"MOMENT": MOMENT, "LINK": LINK, "TRANSPORT": TRANSPORT}
     return _function(source, "entry", kernel.name, {**names, "process": kernel.python})
@@ -227,10 +238,10 @@ def _loop(cls: type[Declared], sample: Callable[..., Any], fields: dict[str, Fie
         if word in resting:
             return f"_rest_{word}"
         if isinstance(field, State):
-            return f"_load({word}, _lane, {ports[word]}, {len(ports)})"
+            return f"_load({word}, _lane)"
         if isinstance(field, In):
             index = "_lane" if field.rate == "block" else "_i"
-            return limited(field, f"_load({word}, {index}, {ports[word]}, {len(ports)})")
+            return limited(field, f"_load({word}, {index})")
         if field is not None or word in FRAMEWORK_FIELDS:
             return word
         return {"voice": "_lane % voices", "channel": "_lane // voices", "lane": "_lane"}[word]
@@ -245,11 +256,11 @@ def _loop(cls: type[Declared], sample: Callable[..., Any], fields: dict[str, Fie
         for name in [*states, *outs]:
             state = states.get(name)
             dtype, index = (state.dtype.name, "_lane") if state else ("float32", "_i")
-            lines.append(f"_store({name}, {index}, _{dtype}(_new_{name}), {ports[name]}, {len(ports)})")
+            lines.append(f"_store({name}, {index}, _{dtype}(_new_{name}))")
         return lines
 
     def loop(resting: tuple[str, ...] = ()) -> list[str]:
-        rests = [f"_rest_{n} = " + limited(ins[n], f"_load({n}, 0, {ports[n]}, {len(ports)})") for n in resting]
+        rests = [f"_rest_{n} = " + limited(ins[n], f"_load({n}, 0)") for n in resting]
         return [*rests, "for _i in _range(frames * lanes):", *(f"    {line}" for line in body(resting))]
 
     used = [word for word in words if word in fields or word in FRAMEWORK_FIELDS]

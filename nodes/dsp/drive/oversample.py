@@ -56,7 +56,7 @@ def rise(audio, heard, up, planes, frames, lanes):
     past = up.shape[1] - 1
     past = past if past > PAST else PAST
     for i in range(frames * lanes):
-        store(heard, past * lanes + i, load(audio, i, 0, 16), 1, 16)
+        store(heard, past * lanes + i, load(audio, i))
     lift(heard, up, planes, frames, lanes)
 
 
@@ -70,18 +70,18 @@ def lift(heard, up, planes, frames, lanes):
     for plane in range(planes.shape[0]):
         at = (plane * planes.shape[1] + PAST) * lanes
         for i in range(count):
-            store(planes, at + i, 0.0, 3, 16)
+            store(planes, at + i, 0.0)
         for tap in range(0, up.shape[1], 4):
             first = plane * up.shape[1] + tap
-            a, b = load(up, first, 2, 16), load(up, first + 1, 2, 16)
-            c, d = load(up, first + 2, 2, 16), load(up, first + 3, 2, 16)
+            a, b = load(up, first), load(up, first + 1)
+            c, d = load(up, first + 2), load(up, first + 3)
             for i in range(count):
                 x = (first_tap + tap) * lanes + i
-                total = a * load(heard, x, 1, 16) + b * load(heard, x + lanes, 1, 16)
-                total += c * load(heard, x + 2 * lanes, 1, 16) + d * load(heard, x + 3 * lanes, 1, 16)
-                store(planes, at + i, load(planes, at + i, 3, 16) + total, 3, 16)
+                total = a * load(heard, x) + b * load(heard, x + lanes)
+                total += c * load(heard, x + 2 * lanes) + d * load(heard, x + 3 * lanes)
+                store(planes, at + i, load(planes, at + i) + total)
     for i in range(past):
-        store(heard, i, load(heard, count + i, 1, 16), 1, 16)
+        store(heard, i, load(heard, count + i))
 
 
 @helper
@@ -91,20 +91,20 @@ def fall(planes, down, out, frames, lanes):
     past = PAST * lanes
     first_tap = PAST + 1 - down.shape[1]
     for i in range(count):
-        store(out, i, 0.0, 5, 16)
+        store(out, i, 0.0)
     for plane in range(planes.shape[0]):
         at = plane * planes.shape[1] * lanes
         for tap in range(0, down.shape[1], 4):
             first = plane * down.shape[1] + tap
-            a, b = load(down, first, 4, 16), load(down, first + 1, 4, 16)
-            c, d = load(down, first + 2, 4, 16), load(down, first + 3, 4, 16)
+            a, b = load(down, first), load(down, first + 1)
+            c, d = load(down, first + 2), load(down, first + 3)
             for i in range(count):
                 x = at + (first_tap + tap) * lanes + i
-                total = a * load(planes, x, 3, 16) + b * load(planes, x + lanes, 3, 16)
-                total += c * load(planes, x + 2 * lanes, 3, 16) + d * load(planes, x + 3 * lanes, 3, 16)
-                store(out, i, load(out, i, 5, 16) + total, 5, 16)
+                total = a * load(planes, x) + b * load(planes, x + lanes)
+                total += c * load(planes, x + 2 * lanes) + d * load(planes, x + 3 * lanes)
+                store(out, i, load(out, i) + total)
         for i in range(past):
-            store(planes, at + i, load(planes, at + count + i, 3, 16), 3, 16)
+            store(planes, at + i, load(planes, at + count + i))
 
 
 def interpolating(factor: int, setup: Setup, taps: int) -> dict[str, Any]:

@@ -27,14 +27,14 @@ def sheen(bank, ratios, lane, freq, tone, sample_rate):
     """Sets what a stick gives each mode: 12 dB an octave up to `tone`, 6 dB down above; of one energy together."""
     power = np.float32(1e-12)
     for k in range(bank.shape[1]):
-        place = freq * load(ratios, k, 7, 8)
+        place = freq * load(ratios, k)
         over = place / tone
         square = over * over
         value = square / (1.0 + square * (0.4 + over)) * audible(place, sample_rate) + 1e-5
         # Signs without order, or all modes would begin as one loud pulse.
         scattered = np.float32(k) * 0.7548777
-        store(bank, at(bank, GAIN, lane) + k, value if scattered - np.floor(scattered) < 0.5 else -value, 4, 8)
+        store(bank, at(bank, GAIN, lane) + k, value if scattered - np.floor(scattered) < 0.5 else -value)
         power += value * value
     level = np.sqrt(0.12 / power)
     for k in range(bank.shape[1]):
-        store(bank, at(bank, GAIN, lane) + k, level * load(bank, at(bank, GAIN, lane) + k, 4, 8), 4, 8)
+        store(bank, at(bank, GAIN, lane) + k, level * load(bank, at(bank, GAIN, lane) + k))

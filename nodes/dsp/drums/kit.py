@@ -161,7 +161,7 @@ def start(kit, drum, velocity, semitones, length, sample_rate):
         place = freq * kit.ratios[drum, k]
         over = place / bright
         gain = kit.weights[drum, k] * audible(place, sample_rate) / (1.0 + over * over)
-        store(kit.bank, at(kit.bank, GAIN, drum) + k, gain, 4, 8)
+        store(kit.bank, at(kit.bank, GAIN, drum) + k, gain)
     pitch(kit, drum, sample_rate)
     strike(kit.bank, drum, velocity * table[drum, STRIKE])
 

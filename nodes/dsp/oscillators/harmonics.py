@@ -28,12 +28,12 @@ QUARTER = 1073741824.0
 
 
 @helper
-def any_above(freq, count, limit, port, ports):
+def any_above(freq, count, limit):
     """Whether one of `count` frequencies is above `limit`, a positive number; asked once a block."""
     top = np.int32(0)
     for i in range(count):
         # As whole numbers, since LLVM does not vectorise the maximum of floats.
-        bits = np.int32(np.uint32(float_bits(load(freq, i, port, ports))))
+        bits = np.int32(np.uint32(float_bits(load(freq, i))))
         top = bits if bits > top else top
     return top > np.int32(float_bits(limit))
 

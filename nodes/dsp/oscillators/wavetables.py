@@ -74,22 +74,22 @@ def written(spectra: Any) -> dict[str, Any]:
 
 
 @helper
-def cubic(table, at, x, ports):
+def cubic(table, at, x):
     """Between the second and the third of four points from `at` on, by Lagrange's cubic."""
-    a, b = load(table, at, 0, ports), load(table, at + 1, 0, ports)
-    c, d = load(table, at + 2, 0, ports), load(table, at + 3, 0, ports)
+    a, b = load(table, at), load(table, at + 1)
+    c, d = load(table, at + 2), load(table, at + 3)
     outer = 0.16666667 * x * (x - 1.0)
     inner = 0.5 * (x + 1.0) * (x - 2.0)
     return outer * ((x + 1.0) * d - (x - 2.0) * a) + inner * ((x - 1.0) * b - x * c)
 
 
 @helper
-def reading(table, start, bits, turn, cycle, blend, ports):
+def reading(table, start, bits, turn, cycle, blend):
     """One level at phase `turn`, `blend` of the way from `cycle` to the next."""
     whole = np.int64(turn) >> (32 - bits)
     rest = (np.int64(turn) << bits) & 0xFFFFFFFF
     x = 2.3283064365386963e-10 * np.float32(rest)
     length = (np.int64(1) << bits) + 3
     at = start + cycle * length + whole
-    here = cubic(table, at, x, ports)
-    return here + blend * (cubic(table, at + length, x, ports) - here)
+    here = cubic(table, at, x)
+    return here + blend * (cubic(table, at + length, x) - here)

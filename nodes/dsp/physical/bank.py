@@ -48,12 +48,12 @@ def tune(bank, ratios, first, lane, modes, freq, loss, damping, sample_rate):
     damping   how much faster the others decay: by this part for each time its frequency
     """
     for k in range(modes):
-        multiple = load(ratios, first + k, 7, 8)
+        multiple = load(ratios, first + k)
         c, s = rotation(freq * multiple, sample_rate)
         lost = loss * clamp(1.0 + damping * (multiple - 1.0), 0.2, 1e3)
         radius = fall(1.0 / lost if lost > 1e-6 else 1e6, sample_rate)
-        store(bank, at(bank, COS, lane) + k, radius * c, 2, 8)
-        store(bank, at(bank, SIN, lane) + k, radius * s, 3, 8)
+        store(bank, at(bank, COS, lane) + k, radius * c)
+        store(bank, at(bank, SIN, lane) + k, radius * s)
 
 
 @helper
@@ -68,25 +68,23 @@ def weigh(bank, ratios, shapes, lane, freq, position, bright, sample_rate):
     first = min(np.int64(place), shapes.shape[0] - 2)
     part = place - np.float32(first)
     for k in range(bank.shape[1]):
-        here = load(shapes, first * modes + k, 6, 8)
-        there = load(shapes, (first + 1) * modes + k, 6, 8)
-        multiple = load(ratios, k, 7, 8)
+        here = load(shapes, first * modes + k)
+        there = load(shapes, (first + 1) * modes + k)
+        multiple = load(ratios, k)
         over = freq * multiple / bright
         soft = 1.0 / (1.0 + over * over)
         value = (here + part * (there - here)) * soft * audible(freq * multiple, sample_rate)
-        store(bank, at(bank, GAIN, lane) + k, value, 4, 8)
+        store(bank, at(bank, GAIN, lane) + k, value)
 
 
 @helper
 def strike(bank, lane, velocity):
     """A blow on a lane's modes; a roll swells to twice one blow and no more."""
     for k in range(bank.shape[1]):
-        blow = velocity * load(bank, at(bank, GAIN, lane) + k, 4, 8)
-        most = 2.0 * abs(load(bank, at(bank, GAIN, lane) + k, 4, 8))
-        now = momentum(
-            load(bank, at(bank, MOMENTUM, lane) + k, 0, 8), load(bank, at(bank, HEIGHT, lane) + k, 1, 8), blow, most
-        )
-        store(bank, at(bank, MOMENTUM, lane) + k, now if blow >= 0.0 else -now, 0, 8)
+        blow = velocity * load(bank, at(bank, GAIN, lane) + k)
+        most = 2.0 * abs(load(bank, at(bank, GAIN, lane) + k))
+        now = momentum(load(bank, at(bank, MOMENTUM, lane) + k), load(bank, at(bank, HEIGHT, lane) + k), blow, most)
+        store(bank, at(bank, MOMENTUM, lane) + k, now if blow >= 0.0 else -now)
 
 
 @helper
@@ -95,14 +93,14 @@ def ring(bank, lane, modes, force, radius):
     total = np.float32(0.0)
     energy = np.float32(0.0)
     for k in range(modes):
-        push = load(bank, at(bank, MOMENTUM, lane) + k, 0, 8) + load(bank, at(bank, GAIN, lane) + k, 4, 8) * force
-        height = load(bank, at(bank, HEIGHT, lane) + k, 1, 8)
-        c = load(bank, at(bank, COS, lane) + k, 2, 8)
-        s = load(bank, at(bank, SIN, lane) + k, 3, 8)
+        push = load(bank, at(bank, MOMENTUM, lane) + k) + load(bank, at(bank, GAIN, lane) + k) * force
+        height = load(bank, at(bank, HEIGHT, lane) + k)
+        c = load(bank, at(bank, COS, lane) + k)
+        s = load(bank, at(bank, SIN, lane) + k)
         across = radius * (c * push - s * height)
         height = radius * (c * height + s * push)
-        store(bank, at(bank, MOMENTUM, lane) + k, across, 0, 8)
-        store(bank, at(bank, HEIGHT, lane) + k, height, 1, 8)
+        store(bank, at(bank, MOMENTUM, lane) + k, across)
+        store(bank, at(bank, HEIGHT, lane) + k, height)
         total += height
         energy += across * across + height * height
     return total, energy
@@ -112,5 +110,5 @@ def ring(bank, lane, modes, force, radius):
 def hush(bank, lane):
     """Sets a lane's modes to nothing."""
     for k in range(bank.shape[1]):
-        store(bank, at(bank, MOMENTUM, lane) + k, np.float32(0.0), 0, 8)
-        store(bank, at(bank, HEIGHT, lane) + k, np.float32(0.0), 1, 8)
+        store(bank, at(bank, MOMENTUM, lane) + k, np.float32(0.0))
+        store(bank, at(bank, HEIGHT, lane) + k, np.float32(0.0))

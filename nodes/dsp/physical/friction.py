@@ -12,7 +12,6 @@ from graph import helper
 from graph.native import load, store
 from nodes.dsp.math.functions import clamp
 from nodes.dsp.physical.percussion import settled
-from nodes.dsp.physical.string import PORTS
 
 
 @helper
@@ -39,9 +38,9 @@ def rolled(twist, lane, given, creep):
     that differ from period to period (McIntyre, Schumacher, Woodhouse: "Aperiodicity in bowed-string motion",
     Acustica 1981). On the average, which the lane's `twist` follows by the part `creep` a frame, no string rolls.
     """
-    now = load(twist, lane, 19, PORTS)
+    now = load(twist, lane)
     now = settled(now + creep * (given - now))
-    store(twist, lane, now, 19, PORTS)
+    store(twist, lane, now)
     return 0.9 * given + 0.1 * now
 
 

@@ -13,10 +13,6 @@ from graph import helper
 from graph.native import load, store
 from nodes.dsp.math.functions import clamp
 from nodes.dsp.math.phase import STEP, advance, increment, signed
-from nodes.dsp.physical.string import PORTS
-
-PHASE, MARK, TONE, PULL = range(28, 32)
-"""Ports of the four states."""
 
 HASTE = 18.0
 """Part of an error that is corrected, each second."""
@@ -57,9 +53,9 @@ def corrected(pull, error, freq, most):
 def listen(phase, mark, tone, pull, lane, sound, freq, most, sample_rate):
     """Hears a frame of a lane and corrects `pull`, of which all four are states."""
     steps = increment(0.5 * freq, sample_rate)
-    now = advance(load(phase, lane, PHASE, PORTS), steps)
-    following, error = heard(now, load(mark, lane, MARK, PORTS), load(tone, lane, TONE, PORTS), sound, steps)
-    store(phase, lane, now, PHASE, PORTS)
-    store(mark, lane, following, MARK, PORTS)
-    store(tone, lane, sound, TONE, PORTS)
-    store(pull, lane, corrected(load(pull, lane, PULL, PORTS), error, freq, np.float32(most)), PULL, PORTS)
+    now = advance(load(phase, lane), steps)
+    following, error = heard(now, load(mark, lane), load(tone, lane), sound, steps)
+    store(phase, lane, now)
+    store(mark, lane, following)
+    store(tone, lane, sound)
+    store(pull, lane, corrected(load(pull, lane), error, freq, np.float32(most)))

@@ -13,10 +13,7 @@ from graph.native import load, store
 from nodes.dsp.math.functions import clamp
 from nodes.dsp.math.random import shuffle
 from nodes.dsp.physical.percussion import one_pole, settled
-from nodes.dsp.physical.string import PORTS, lagrange
-
-BREATH, MEAN, LOW, GAIN, POLE, RANDOM = range(22, 28)
-"""Ports of states that all winds and the bowed string have."""
+from nodes.dsp.physical.string import lagrange
 
 
 @helper(double=True)
@@ -85,32 +82,32 @@ def blown(breath, gate, aim, attack, release, sample_rate):
 @helper
 def breathed(breath, lane, gate, aim, attack, release, sample_rate):
     """`blown`, of a lane's state."""
-    now = blown(load(breath, lane, BREATH, PORTS), gate, aim, attack, release, sample_rate)
-    store(breath, lane, now, BREATH, PORTS)
+    now = blown(load(breath, lane), gate, aim, attack, release, sample_rate)
+    store(breath, lane, now)
     return now
 
 
 @helper
 def drawn_anew(random, lane):
     """The lane's next random state."""
-    now = shuffle(load(random, lane, RANDOM, PORTS))
-    store(random, lane, now, RANDOM, PORTS)
+    now = shuffle(load(random, lane))
+    store(random, lane, now)
     return now
 
 
 @helper
 def reflected(low, gain, pole, lane, wave):
     """What the end of a pipe or a string gives back of a wave: the bilinear one-pole, transposed."""
-    wave *= load(gain, lane, GAIN, PORTS)
-    back = wave + load(low, lane, LOW, PORTS)
-    store(low, lane, settled(wave - load(pole, lane, POLE, PORTS) * back), LOW, PORTS)
+    wave *= load(gain, lane)
+    back = wave + load(low, lane)
+    store(low, lane, settled(wave - load(pole, lane) * back))
     return back
 
 
 @helper
 def averaged(mean, lane, part, value):
     """The lane's mean, a part of the way nearer to a value."""
-    now = load(mean, lane, MEAN, PORTS)
+    now = load(mean, lane)
     now = settled(now + part * (value - now))
-    store(mean, lane, now, MEAN, PORTS)
+    store(mean, lane, now)
     return now

@@ -7,7 +7,6 @@ import numpy as np
 from graph import helper
 from graph.native import load, store
 from nodes.dsp.physical.percussion import settled
-from nodes.dsp.physical.string import PORTS
 
 UPDATE = 32
 """Frames from one look at the controls to the next."""
@@ -32,8 +31,8 @@ def damp(damper, gain, slope, lane, whole, rest, silent, looks, part):
 @helper
 def damped(gain, slope, lane, wave):
     """A wave after the gain of a round trip, which goes on along its slope."""
-    now = load(gain, lane, 4, PORTS)
-    store(gain, lane, now + load(slope, lane, 15, PORTS), 4, PORTS)
+    now = load(gain, lane)
+    store(gain, lane, now + load(slope, lane))
     return wave * now
 
 
@@ -43,13 +42,13 @@ def pushed(pulse, finger, narrow, mean, ease, lane):
 
     No filter of the string would let go of that; it would sound when the damper falls.
     """
-    soft = load(narrow, lane, 8, PORTS)
-    force = load(pulse, lane, 9, PORTS)
-    touch = load(finger, lane, 10, PORTS)
+    soft = load(narrow, lane)
+    force = load(pulse, lane)
+    touch = load(finger, lane)
     touch = settled(touch + soft * (soft * force - touch))
-    store(finger, lane, touch, 10, PORTS)
-    store(pulse, lane, settled(force - soft * force), 9, PORTS)
-    steady = load(mean, lane, 16, PORTS)
-    steady = settled(steady + load(ease, lane, 17, PORTS) * (touch - steady))
-    store(mean, lane, steady, 16, PORTS)
+    store(finger, lane, touch)
+    store(pulse, lane, settled(force - soft * force))
+    steady = load(mean, lane)
+    steady = settled(steady + load(ease, lane) * (touch - steady))
+    store(mean, lane, steady)
     return touch - steady

@@ -14,12 +14,6 @@ from graph.native import load, store
 from nodes.dsp.math.functions import clamp, exp2, log2
 from nodes.dsp.physical.percussion import settled
 
-PORTS = 32
-"""Arrays that the loops over lanes of a string or a pipe tell apart, so that they vectorise: 0 is the line, and
-those from 20 on have names, here, in nodes/dsp/physical/pipe.py and in nodes/dsp/physical/intonation.py."""
-
-DELAY, TARGET = 20, 21
-
 
 @helper
 def stages_at(sample_rate):
@@ -134,10 +128,10 @@ def around(line, lane, at, delay):
     whole = np.int64(delay)
     return (
         delay - np.float32(whole),
-        load(line, row(line, lane, at - whole + 1), 0, PORTS),
-        load(line, row(line, lane, at - whole), 0, PORTS),
-        load(line, row(line, lane, at - whole - 1), 0, PORTS),
-        load(line, row(line, lane, at - whole - 2), 0, PORTS),
+        load(line, row(line, lane, at - whole + 1)),
+        load(line, row(line, lane, at - whole)),
+        load(line, row(line, lane, at - whole - 1)),
+        load(line, row(line, lane, at - whole - 2)),
     )
 
 
@@ -169,12 +163,12 @@ def read_at(line, lane, at, delay):
     """The sample `delay` (3 at least) before the index `at`, by Lagrange's interpolation of the fifth order."""
     whole = np.int64(delay)
     x = delay - np.float32(whole)
-    far = load(line, row(line, lane, at - whole + 2), 0, PORTS)
-    after = load(line, row(line, lane, at - whole + 1), 0, PORTS)
-    here = load(line, row(line, lane, at - whole), 0, PORTS)
-    before = load(line, row(line, lane, at - whole - 1), 0, PORTS)
-    second = load(line, row(line, lane, at - whole - 2), 0, PORTS)
-    last = load(line, row(line, lane, at - whole - 3), 0, PORTS)
+    far = load(line, row(line, lane, at - whole + 2))
+    after = load(line, row(line, lane, at - whole + 1))
+    here = load(line, row(line, lane, at - whole))
+    before = load(line, row(line, lane, at - whole - 1))
+    second = load(line, row(line, lane, at - whole - 2))
+    last = load(line, row(line, lane, at - whole - 3))
     left, middle, right = (x + 2.0) * (x + 1.0), x * (x - 1.0), (x - 2.0) * (x - 3.0)
     ends = middle * right * (0.041666667 * (x + 2.0) * after - 0.0083333333 * (x + 1.0) * far)
     inner = left * right * 0.083333333 * (x * before - (x - 1.0) * here)
@@ -184,9 +178,9 @@ def read_at(line, lane, at, delay):
 @helper
 def slew(delay, target, lane, part):
     """The delay of a lane, a part of the way nearer to its target."""
-    now = load(delay, lane, DELAY, PORTS)
-    now += part * (load(target, lane, TARGET, PORTS) - now)
-    store(delay, lane, now, DELAY, PORTS)
+    now = load(delay, lane)
+    now += part * (load(target, lane) - now)
+    store(delay, lane, now)
     return now
 
 
@@ -205,8 +199,8 @@ def disperse(chain, bend, stages, lanes, lane, wave):
     for stage in range(4):
         needed = np.float32(1.0) if stage < stages else np.float32(0.0)
         part = needed * bend
-        moved = (1.0 - needed) * wave + part * wave + load(chain, stage * lanes + lane, 11, PORTS)
-        store(chain, stage * lanes + lane, settled(needed * wave - part * moved), 11, PORTS)
+        moved = (1.0 - needed) * wave + part * wave + load(chain, stage * lanes + lane)
+        store(chain, stage * lanes + lane, settled(needed * wave - part * moved))
         wave = moved
     return wave
 

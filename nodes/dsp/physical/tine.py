@@ -21,10 +21,10 @@ def hammer(bank, ratios, lane, freq, velocity, bell, sample_rate):
     """Sets what the hammer gives each mode: its rubber is harder in the treble and under a harder blow."""
     hardness = 350.0 + 1.2 * freq + (900.0 + 4.0 * freq) * velocity
     for k in range(MODES):
-        place = freq * load(ratios, k, 7, 8)
+        place = freq * load(ratios, k)
         over = place / hardness
         ping = 1.0 if k == 0 else bell * 1.6 / (1.0 + over)
-        store(bank, at(bank, GAIN, lane) + k, WEIGHTS[k] * ping * audible(place, sample_rate), 4, 8)
+        store(bank, at(bank, GAIN, lane) + k, WEIGHTS[k] * ping * audible(place, sample_rate))
 
 
 @helper

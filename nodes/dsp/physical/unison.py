@@ -30,8 +30,8 @@ def begin(line1, line2, chain, low, known, lane, write, period):
     for k in range(chain.shape[0]):
         chain[k, lane] = 0.0
     for back in range(1, min(np.int64(1.25 * period) + 6, line1.shape[0])):
-        store(line1, row(line1, lane, write - back), np.float32(0.0), 0, 2)
-        store(line2, row(line2, lane, write - back), np.float32(0.0), 0, 2)
+        store(line1, row(line1, lane, write - back), np.float32(0.0))
+        store(line2, row(line2, lane, write - back), np.float32(0.0))
     known[0, lane] = 0.0
 
 
@@ -106,7 +106,7 @@ def vibrate(line1, line2, chain, low, tuning, lane, write, push, fast, slow):
     one = returned(chain, low, tuning, 0, lane, read(line1, lane, write, tuning[0, lane]))
     two = returned(chain, low, tuning, 1, lane, read(line2, lane, write, tuning[STRING, lane]))
     one, two = bounded(one + push), bounded(two + 0.4 * push)
-    store(line1, row(line1, lane, write), one, 0, 2)
-    store(line2, row(line2, lane, write), two, 0, 2)
+    store(line1, row(line1, lane, write), one)
+    store(line2, row(line2, lane, write), two)
     place = tuning[PLACE, lane]
     return one + two - read(line1, lane, write, place) - read(line2, lane, write, place)

@@ -57,8 +57,8 @@ def mouth(table, formant, vowel, tract, pitch):
     for k in range(5):
         near = 1.0 - abs(vowel - np.float32(k))
         near = near if near > 0.0 else np.float32(0.0)
-        freq += near * load(table, 15 * k + formant, 20, 21)
-        q += near * load(table, 15 * k + 5 + formant, 20, 21)
-        gain += near * load(table, 15 * k + 10 + formant, 20, 21)
+        freq += near * load(table, 15 * k + formant)
+        q += near * load(table, 15 * k + 5 + formant)
+        gain += near * load(table, 15 * k + 10 + formant)
     place = max(freq * tract, (1.0 + 0.5 * np.float32(formant)) * pitch)
     return place, min(q, 2.0 * place / pitch), 0.002 * place * gain
