@@ -24,7 +24,7 @@ class PortArray(types.Array):
     So `load` and `store` know that it overlaps no other, also in a helper that gets it as an argument.
     """
 
-    def __init__(self, dtype: Any, ndim: int, port: int, ports: int, layout: str = "C", readonly: bool = False) -> None:
+    def __init__(self, dtype: Any, ndim: int, port: int, ports: int, layout: Any = "C", readonly: bool = False) -> None:
         self.port, self.ports = port, ports
         name = f"port {port} of {ports}: array({dtype}, {ndim}d, {layout}, {readonly})"
         super().__init__(dtype, ndim, layout, readonly=readonly, name=name)
