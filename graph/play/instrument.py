@@ -53,7 +53,7 @@ class Instrument:
         events = self._reader.read_message(message, 0)
         if frame is None and heard is not None:
             frame = frame_heard(steady(self.engine.moment), heard)
-        self._send(events, at, frame)
+        self.send_events(events, at, frame)
 
     def clock(self, node: str) -> NodeClock:
         """The clock that a node of the graph gives, for tasks to wait for: `await live.clock("beat").sync(1)`."""
@@ -68,16 +68,16 @@ class Instrument:
         """
         if amount(velocity, "velocity", 0.0, 1.0) == 0.0:
             raise GraphError("velocity is above 0 where a note begins: note_off ends one")
-        self._send(note(_key(key), velocity, _channel(channel), on=True))
+        self.send_events(note(_key(key), velocity, _channel(channel), on=True))
 
     def note_off(self, key: float, velocity: float = 0.5, channel: int = 1) -> None:
         """Ends a note: `key` as it began, 0 .. 127, let go at a velocity of 0 .. 1, on channel 1 .. 16."""
-        self._send(note(_key(key), amount(velocity, "velocity", 0.0, 1.0), _channel(channel), on=False))
+        self.send_events(note(_key(key), amount(velocity, "velocity", 0.0, 1.0), _channel(channel), on=False))
 
     def control(self, number: int, value: float, channel: int = 1) -> None:
         """Moves MIDI controller `number`, 0 .. 127, to `value`, 0 .. 1 (a MIDI value divided by 127)."""
         whole = _whole(number, "a controller's number", 0, 127)
-        self._send(_control(whole, amount(value, "a controller's value", 0.0, 1.0), [_channel(channel)]))
+        self.send_events(_control(whole, amount(value, "a controller's value", 0.0, 1.0), [_channel(channel)]))
 
     def send_out(self, message: Any, at: int | None = None) -> None:
         """A MIDI message to the open outputs, past the graph, at host time `at` (nanoseconds), or now.
@@ -95,7 +95,7 @@ class Instrument:
         if not self.running:
             return
         for number in (ev.SUSTAIN, ev.SOSTENUTO, ev.ALL_NOTES_OFF, ev.ALL_SOUND_OFF):
-            self._send(_control(number, 0.0, range(1, 17)))
+            self.send_events(_control(number, 0.0, range(1, 17)))
 
     def _check(self) -> None:
         """DeviceError once it has been stopped."""
@@ -110,7 +110,8 @@ class Instrument:
         self._latest = frame
         return frame
 
-    def _send(self, events: np.ndarray[Any, Any], at: int | None = None, frame: int | None = None) -> None:
+    def send_events(self, events: np.ndarray[Any, Any], at: int | None = None, frame: int | None = None) -> None:
+        """`EVENT` or `TIMED_EVENT` records to the graph's MIDI inputs; `at` and `frame` as in `send`."""
         self._check()
         timed = events
         if events.dtype != TIMED_EVENT:

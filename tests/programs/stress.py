@@ -452,6 +452,7 @@ def complaints(said: dict[str, Any]) -> list[str]:
         "garbled": 0,
         "disordered": 0,
         "from_outside_wrong": 0,
+        "from_outside_disordered": 0,
         "threads": [],
         "files": 0,
         "memories": 0,
