@@ -2036,7 +2036,7 @@ class Random(Node):
     ) -> None: ...
 
 class Reed(Node):
-    """Reed: a clarinet, by breath: soft it is nearly a sine, hard it buzzes, and it speaks as one."""
+    """Reed woodwind, clarinet-like: nearly a sine when blown softly, buzzing when blown hard, with a tongued attack."""
 
     gate: Input
     velocity: Input
@@ -2062,7 +2062,7 @@ class Reed(Node):
     ) -> None: ...
 
 class Reverb(Node):
-    """A room, from a booth to a cathedral: dense, even, as long as `decay` says. Out is the room alone."""
+    """Feedback-delay-network reverb: smooth, dense rooms from booth to cathedral; the output is wet only."""
 
     audio: Input
     decay: Input
@@ -2082,7 +2082,7 @@ class Reverb(Node):
     ) -> None: ...
 
 class Rim(Node):
-    """Side stick: the stick lies on the skin and its end strikes the rim. A dry, woody crack."""
+    """Side stick: the stick lies on the drumhead and strikes the rim. A dry, woody crack."""
 
     trigger: Input
     velocity: Input
@@ -2108,7 +2108,7 @@ class Rim(Node):
     ) -> None: ...
 
 class RingMod(Node):
-    """Ring modulator: bells, robots and radios out of whatever comes in."""
+    """Ring modulator: bell, robot and radio sounds from any input."""
 
     audio: Input
     modulator: Input
@@ -2128,7 +2128,7 @@ class RingMod(Node):
     ) -> None: ...
 
 class Rotary(Node):
-    """Rotating loudspeaker: an organ's Leslie with its horn and drum, heard by two microphones."""
+    """Rotary speaker: an organ's Leslie cabinet with horn and drum, recorded by two microphones."""
 
     audio: Input
     speed: Input
@@ -2148,7 +2148,7 @@ class Rotary(Node):
     ) -> None: ...
 
 class SampleHold(Node):
-    """Takes the signal's value when it is triggered, and keeps it until the next time."""
+    """Sample and hold: samples the signal on each trigger and holds the value until the next."""
 
     signal: Input
     trigger: Input
@@ -2184,7 +2184,7 @@ class Sampler(Node):
     ) -> None: ...
 
 class Saturation(Node):
-    """Warmth of tape and tubes: out = tanh(drive * audio + bias), without aliases."""
+    """Tape and tube saturation: out = tanh(drive * audio + bias), band-limited."""
 
     audio: Input
     drive: Input
@@ -2200,14 +2200,14 @@ class Saturation(Node):
     ) -> None: ...
 
 class Saw(Node):
-    """Sawtooth: every harmonic at 1/n; brass, strings, the raw material of subtractive synthesis."""
+    """Band-limited sawtooth oscillator: all harmonics at 1/n; brass, strings, subtractive synthesis."""
 
     freq: Input
     out: Out
     def __init__(self, freq: Value = 440.0, *, name: str | None = None) -> None: ...
 
 class Scale(Node):
-    """Quantises a frequency to the nearest note of a scale, so that any wandering becomes a melody."""
+    """Pitch quantizer: snaps a frequency to the nearest note of a scale."""
 
     freq: Input
     scale: Literal["chromatic", "major", "minor", "harmonic_minor", "melodic_minor", "dorian", "phrygian", "lydian", "mixolydian", "locrian", "major_pentatonic", "minor_pentatonic", "blues", "whole_tone", "octaves"]
@@ -2225,7 +2225,7 @@ class Scale(Node):
     ) -> None: ...
 
 class Schroeder(Node):
-    """The first digital reverb: parallel echoes, thickened; the metallic rooms of the eighties."""
+    """Schroeder reverb: parallel combs and series all-passes; the metallic rooms of the 1980s."""
 
     audio: Input
     decay: Input
@@ -2241,7 +2241,7 @@ class Schroeder(Node):
     ) -> None: ...
 
 class Scope(Node):
-    """Remembers the last moments of a signal for a display, and passes it on."""
+    """Oscilloscope buffer: keeps the last seconds of a signal for a display and passes it through."""
 
     audio: Input
     seconds: float
@@ -2249,7 +2249,7 @@ class Scope(Node):
     def __init__(self, audio: Value = ..., seconds: float = 1.0, *, name: str | None = None) -> None: ...
 
 class Shaker(Node):
-    """Shaker: maraca, egg, cabasa, rainstick, by how many beans there are and how large the gourd is."""
+    """Shaker: maraca, egg, cabasa or rainstick, depending on the number of beans and the size of the gourd."""
 
     trigger: Input
     velocity: Input
@@ -2273,7 +2273,7 @@ class Shaker(Node):
     ) -> None: ...
 
 class ShiftRegister(Node):
-    """A loop of random notes that changes as much as you let it: the register of the Turing Machine."""
+    """Shift-register sequencer: a loop of random notes that mutates at a set rate, after the Turing Machine module."""
 
     clock: CableInput
     length: int
@@ -2311,7 +2311,7 @@ class ShiftRegister(Node):
     ) -> None: ...
 
 class Sine(Node):
-    """Sine wave: one partial, the carrier or the modulator of FM."""
+    """Sine oscillator: a single partial; carrier or modulator for FM."""
 
     freq: Input
     phase: Input
@@ -2319,7 +2319,7 @@ class Sine(Node):
     def __init__(self, freq: Value = 440.0, phase: Value = 0.0, *, name: str | None = None) -> None: ...
 
 class Slew(Node):
-    """Slows changes down: portamento, lag, softened steps."""
+    """Slew limiter: portamento, lag, smoothed steps."""
 
     signal: Input
     rise: Input
@@ -2337,7 +2337,7 @@ class Slew(Node):
     ) -> None: ...
 
 class Snare(Node):
-    """Snare drum: a tight skin and the rattle of its wires, from dry electronic to wooden."""
+    """Snare drum: two coupled heads and the rattle of the wires, from dry electronic to wooden."""
 
     trigger: Input
     velocity: Input
@@ -2363,7 +2363,7 @@ class Snare(Node):
     ) -> None: ...
 
 class SoftClip(Node):
-    """Saturation that rounds peaks off instead of cutting them: out = tanh(drive * audio), without aliases."""
+    """Soft clipper: out = tanh(drive * audio), band-limited by sixfold oversampling."""
 
     audio: Input
     drive: Input
@@ -2371,7 +2371,7 @@ class SoftClip(Node):
     def __init__(self, audio: Value = ..., drive: Value = 1.0, *, name: str | None = None) -> None: ...
 
 class Split(Node):
-    """A keyboard divided by key, by velocity or by channel: bass for the left hand, brass for hard keys."""
+    """Keyboard split by key, velocity or channel: bass for the left hand, brass for hard strikes."""
 
     events: CableInput
     by: Literal["key", "velocity", "channel"]
@@ -2390,7 +2390,7 @@ class Split(Node):
     ) -> None: ...
 
 class Steps(Node):
-    """A step sequencer, with what makes one groove: ties, slides, ratchets, chances, swing."""
+    """Step sequencer with ties, slides, ratchets, probability and swing."""
 
     steps: str
     clock: CableInput
@@ -2424,7 +2424,7 @@ class Steps(Node):
     ) -> None: ...
 
 class SuperSaw(Node):
-    """Seven saws slightly out of tune, spread in stereo: the wide lead and pad of trance."""
+    """Supersaw oscillator: seven detuned saws spread in stereo; trance leads and pads."""
 
     freq: Input
     detune: Input
@@ -2444,7 +2444,7 @@ class SuperSaw(Node):
     ) -> None: ...
 
 class Tambourine(Node):
-    """Tambourine: jingles on a frame, shaken or struck, with a skin or without."""
+    """Tambourine: jingles on a frame, shaken or struck, with or without a head."""
 
     trigger: Input
     velocity: Input
@@ -2470,7 +2470,7 @@ class Tambourine(Node):
     ) -> None: ...
 
 class Tilt(Node):
-    """Tone control with one knob: brighter is also thinner, darker also fuller, around a pivot."""
+    """Tilt equalizer: a one-knob tone control that boosts highs and cuts lows, or the reverse, around a pivot."""
 
     audio: Input
     gain: Input
@@ -2486,7 +2486,7 @@ class Tilt(Node):
     ) -> None: ...
 
 class Tom(Node):
-    """Tom-tom: a round skin on a shell; low and long it is a floor tom, high and dry a rototom."""
+    """Tom-tom: a round head on a shell; low and long for a floor tom, high and dry for a rototom."""
 
     trigger: Input
     velocity: Input
@@ -2555,7 +2555,7 @@ class Transport(Node):
     ) -> None: ...
 
 class Transpose(Node):
-    """Notes moved by semitones, and if a scale is chosen then to its nearest note: no wrong ones are left."""
+    """Transposer: moves notes by semitones and, if a scale is chosen, to the nearest note of that scale."""
 
     events: CableInput
     semitones: Input
@@ -2573,7 +2573,7 @@ class Transpose(Node):
     ) -> None: ...
 
 class Tremolo(Node):
-    """Tremolo: the loudness sways, from a guitar amplifier's shimmer to a chopper."""
+    """Tremolo: periodic amplitude modulation, from guitar-amp shimmer to chopper."""
 
     audio: Input
     rate: Input
@@ -2591,14 +2591,14 @@ class Tremolo(Node):
     ) -> None: ...
 
 class Triangle(Node):
-    """Triangle: odd harmonics at 1/n**2; mellow, near a flute or a sine with a little edge."""
+    """Band-limited triangle oscillator: odd harmonics at 1/n**2; mellow, flute-like."""
 
     freq: Input
     out: Out
     def __init__(self, freq: Value = 440.0, *, name: str | None = None) -> None: ...
 
 class Vibrato(Node):
-    """Vibrato: the pitch sways to either side by exactly `depth`, at any `rate`."""
+    """Vibrato: periodic pitch modulation by exactly `depth` at any `rate`."""
 
     audio: Input
     rate: Input
@@ -2614,7 +2614,7 @@ class Vibrato(Node):
     ) -> None: ...
 
 class Vocal(Node):
-    """Singing voice: vowels that glide into each other, soft and breathy or full, with a vibrato that comes in."""
+    """Singing voice: vowels with smooth morphing, from soft and breathy to full, and a vibrato that fades in."""
 
     gate: Input
     velocity: Input
@@ -2644,7 +2644,7 @@ class Vocal(Node):
     ) -> None: ...
 
 class Vocoder(Node):
-    """Lets an instrument speak: the levels of a voice's bands, moment by moment, shape the same bands of a sound."""
+    """Channel vocoder: makes an instrument talk by applying the band levels of a voice to it."""
 
     audio: Input
     voice: Input
@@ -2672,7 +2672,7 @@ class Vocoder(Node):
     ) -> None: ...
 
 class VoiceAllocator(Node):
-    """Notes given to voices: each voice has a frequency, a gate, and what the fingers do."""
+    """Polyphonic voice allocator: assigns notes to voices, each with a frequency, a gate and expression."""
 
     events: CableInput
     polyphony: int
@@ -2706,7 +2706,7 @@ class VoiceAllocator(Node):
     ) -> None: ...
 
 class Wavefold(Node):
-    """Wave folder: what passes the ceiling is folded back, again and again; the west-coast timbre."""
+    """Wavefolder: folds the signal back repeatedly beyond the ceiling; the west-coast timbre."""
 
     audio: Input
     drive: Input
@@ -2722,7 +2722,7 @@ class Wavefold(Node):
     ) -> None: ...
 
 class Wavetable(Node):
-    """Wavetable: single cycles that `position` morphs through; PPG, Waldorf, Serum."""
+    """Wavetable oscillator: morphs through single cycles with `position`, as in PPG, Waldorf and Serum."""
 
     freq: Input
     position: Input
@@ -2742,7 +2742,7 @@ class Wavetable(Node):
     ) -> None: ...
 
 class Width(Node):
-    """How wide a stereo signal is: 0 mono, 1 as it is, 2 twice the difference between its sides."""
+    """Stereo width control: 0 mono, 1 unchanged, 2 twice the side signal."""
 
     audio: Input
     width: Input

@@ -20,37 +20,36 @@ LOWEST = 16.0
 
 
 class Reed(Node, family="Physical models"):
-    """Reed: a clarinet, by breath: soft it is nearly a sine, hard it buzzes, and it speaks as one.
+    """Reed woodwind, clarinet-like: nearly a sine when blown softly, buzzing when blown hard, with a tongued attack.
 
-    A cylindrical bore closed by a reed sounds an octave lower than it is long and has odd harmonics
-    above all. The reed is a valve that closes as the breath presses on it: a curve that amplifies what
-    comes back, and bends until the reed is shut. A soft breath amplifies just enough for a tone and leaves
-    it round, a hard one drives it into the bend: both loudness and partials come from that loop, while
-    additive synthesis has to fake them.
+    A cylindrical bore closed by a reed sounds an octave lower than an open one and has mostly odd harmonics. The reed
+    is a valve that closes under breath pressure, so it amplifies the returning wave and saturates where it shuts. Soft
+    breath amplifies just enough for a round tone; hard breath drives it into the nonlinearity. Loudness and spectrum
+    both follow from that loop, while additive synthesis has to imitate them.
     McIntyre, Schumacher, Woodhouse: "On the oscillations of musical instruments", JASA 1983.
     """
 
-    gate = In(0, doc="It is blown while this is above 0.5.")
-    velocity = In(0.7, "", 0, 1, doc="Strength of the breath.")
-    freq = In(220, "Hz", 16, 20_000, curve="log", doc="Pitch; held below a sixteenth of the sample rate.")
-    pressure = In(0, "", 0, 1, doc="More breath, for swells and accents: a cable from an envelope or from aftertouch.")
-    attack = In(0.03, "s", 0.001, 5, curve="log", doc="Time constant of the breath's rise.")
-    release = In(0.04, "s", 0.001, 5, curve="log", doc="Time constant of its fall.")
-    bright = In(2_600, "Hz", 200, 20_000, curve="log", doc="Above it the open end reflects no more.")
-    noise = In(0.12, "", 0, 1, doc="Air in the breath.")
-    out = Out(doc="Within about -1 .. 1.")
+    gate = In(0, doc="Blown while above 0.5.")
+    velocity = In(0.7, "", 0, 1, doc="Breath strength.")
+    freq = In(220, "Hz", 16, 20_000, curve="log", doc="Pitch; limited to below a sixteenth of the sample rate.")
+    pressure = In(0, "", 0, 1, doc="Added breath for swells and accents, such as an envelope or aftertouch.")
+    attack = In(0.03, "s", 0.001, 5, curve="log", doc="Time constant of the breath's attack.")
+    release = In(0.04, "s", 0.001, 5, curve="log", doc="Time constant of the breath's release.")
+    bright = In(2_600, "Hz", 200, 20_000, curve="log", doc="Cutoff of the reflection at the open end.")
+    noise = In(0.12, "", 0, 1, doc="Breath noise.")
+    out = Out(doc="Output, about -1 .. 1.")
     line = State(ndim=2)
-    known = State(ndim=2, doc="Controls for which the bore is tuned.")
-    target = State(initial=8, doc="Delay of the line.")
+    known = State(ndim=2, doc="Control values of the current tuning.")
+    target = State(initial=8, doc="Target delay of the line.")
     delay = State(initial=8)
     gain = State()
     pole = State()
-    wave = State(doc="What comes back, before its losses.")
+    wave = State(doc="Returning wave before its losses.")
     low = State()
     breath = State()
-    mean = State(doc="The steady pressure, which is not heard.")
-    tone = State(doc="What the ear hears.")
-    pull = State(doc="What the ear adds to the delay.")
+    mean = State(doc="Steady pressure, removed from the output.")
+    tone = State(doc="Previous sample in the pitch tracker.")
+    pull = State(doc="Relative delay correction from the pitch tracker.")
     phase = State(dtype=np.uint32)
     mark = State(dtype=np.uint32)
     random = State(dtype=np.uint32)
@@ -84,7 +83,7 @@ class Reed(Node, family="Physical models"):
                 attack, release = load(block.attack, i), load(block.release, i)
                 gate = load(block.gate, i)
                 air = breathed(breath, lane, gate, aim, attack, release, rate)
-                # The tongue lets the reed go at once and with a push, or a soft tone would wait for its own growth.
+                # Tonguing releases the reed with a push of air; without it a soft tone would build up too slowly.
                 rest = 1.0 - min(150.0 * air, np.float32(1.0))
                 free = 1.0 - rest * rest
                 freq = clamp(load(block.freq, i), LOWEST, 0.0625 * rate)

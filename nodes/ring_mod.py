@@ -9,20 +9,19 @@ from nodes.dsp.math.phase import STEP, advance, increment, signed
 
 
 class RingMod(Node):
-    """Ring modulator: bells, robots and radios out of whatever comes in.
+    """Ring modulator: bell, robot and radio sounds from any input.
 
-    An exact product, so every partial becomes two, the carrier's pitch above and below it, and the
-    carrier itself is not heard; the diodes of the old circuit, which let it through and distort, are
-    a SoftClip away. A sum of pitches beyond half the sample rate folds back, as any product's does.
+    An exact product: each partial becomes a sum and a difference frequency, and the carrier itself is suppressed. Add a
+    SoftClip for the distortion of a diode ring. Sum frequencies above half the sample rate alias, as in any product.
     """
 
     audio = In(doc="Signal to modulate.")
-    modulator = In(optional=True, doc="Its carrier, where `carrier` is `input`.")
-    freq = In(440, "Hz", 0, 20_000, curve="log", doc="Pitch of the sine, where `carrier` is `sine`.")
-    mix = In(1, "", 0, 1, doc="0 is the signal as it came, 0.5 amplitude modulation, 1 the product alone.")
+    modulator = In(optional=True, doc="Carrier signal if `carrier` is `input`.")
+    freq = In(440, "Hz", 0, 20_000, curve="log", doc="Carrier frequency if `carrier` is `sine`.")
+    mix = In(1, "", 0, 1, doc="Wet/dry mix: 0 dry, 0.5 amplitude modulation, 1 ring modulation.")
     out = Out(doc="Modulated signal.")
-    carrier = Option("sine", choices=("sine", "input"), doc="What the signal is multiplied with.")
-    turn = State(dtype=np.uint32, doc="2**32 steps a turn.")
+    carrier = Option("sine", choices=("sine", "input"), doc="Carrier source.")
+    turn = State(dtype=np.uint32, doc="Phase, 2**32 per cycle.")
 
     @kernel
     def process(block):

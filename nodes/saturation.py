@@ -14,18 +14,17 @@ FACTOR = 4
 
 
 class Saturation(Node, family="Drive"):
-    """Warmth of tape and tubes: out = tanh(drive * audio + bias), without aliases.
+    """Tape and tube saturation: out = tanh(drive * audio + bias), band-limited.
 
-    Runs at four times the sample rate (nodes/dsp/drive/oversample.py), and there each sample is the mean of
-    the curve on the way from the one before, by Simpson's rule. That is what antiderivatives amount to
-    (Parker, Zavalishin, Le Bivic, 2016) without their differences of nearly equal numbers. The bias
-    makes even harmonics as a triode does; the offset it brings is taken out. For a
-    plainer and cheaper curve take SoftClip.
+    Runs at four times the sample rate (nodes/dsp/drive/oversample.py). There each sample is the mean of the curve over
+    the step from the previous one, by Simpson's rule. This equals antiderivative anti-aliasing (Parker, Zavalishin, Le
+    Bivic, 2016), without its differences of nearly equal numbers. The bias adds even harmonics, as a triode does; the
+    DC offset it causes is removed. SoftClip is a plainer and cheaper curve.
     """
 
     audio = In(doc="Signal to saturate.")
-    drive = In(2, "", 0, 100, curve="log", ramp=0.02, doc="Gain before the curve: quiet signals become so much louder.")
-    bias = In(0.2, "", 0, 1, ramp=0.05, doc="Push to one side: 0 makes odd harmonics only, more the octave too.")
+    drive = In(2, "", 0, 100, curve="log", ramp=0.02, doc="Gain before the curve; scales quiet signals.")
+    bias = In(0.2, "", 0, 1, ramp=0.05, doc="Asymmetry: 0 gives odd harmonics only, more adds even ones.")
     out = Out(doc="Saturated signal, about -1 .. 1.")
     up = State(ndim=2)
     down = State(ndim=2)

@@ -18,32 +18,31 @@ PORTS = 21
 
 
 class Vocal(Node, family="Physical models"):
-    """Singing voice: vowels that glide into each other, soft and breathy or full, with a vibrato that comes in.
+    """Singing voice: vowels with smooth morphing, from soft and breathy to full, and a vibrato that fades in.
 
-    A source and a filter: the flow through the glottis, whose open part shortens as the voice gets
-    louder, and five formants of the mouth. A tube model of the tract (Kelly and Lochbaum, 1962) fixes
-    its length in samples, so it would be another singer at another sample rate; formants stay where
-    they are. Breath comes with the flow, as it does in a throat. Fant: "Acoustic Theory of Speech
+    A source-filter model: glottal flow, whose open phase shortens as the voice gets louder, and five formants. A tube
+    model (Kelly and Lochbaum, 1962) fixes the tract length in samples, so the voice would change with the sample rate;
+    formants do not. Breath noise follows the glottal flow, as in a real voice. Fant: "Acoustic Theory of Speech
     Production", 1960; Klatt, Klatt, JASA 1990.
     """
 
-    gate = In(0, doc="It sings while this is above 0.5.")
-    velocity = In(0.7, "", 0, 1, doc="Effort: loudness and brightness.")
-    freq = In(220, "Hz", 20, 20_000, curve="log", doc="Pitch; held below a quarter of the sample rate.")
-    vowel = In(0, "", 0, 4, doc="0 a, 1 e, 2 i, 3 o, 4 u, and what lies between.")
-    tract = In(1, "", 0.5, 2, curve="log", doc="Formants against an alto's: 0.85 a man, 1.25 a child.")
-    breath = In(0.08, "", 0, 1, doc="Air in the voice; 1 whispers.")
-    vibrato = In(25, "cents", 0, 200, doc="How far the pitch sways to either side.")
-    rate = In(5.6, "Hz", 0.1, 12, doc="Of the vibrato.")
-    attack = In(0.04, "s", 0.001, 5, curve="log", doc="Time constant with which it begins.")
-    release = In(0.08, "s", 0.001, 5, curve="log", doc="Time constant with which it ends.")
-    out = Out(doc="Within about -1 .. 1.")
+    gate = In(0, doc="Sings while above 0.5.")
+    velocity = In(0.7, "", 0, 1, doc="Vocal effort: loudness and brightness.")
+    freq = In(220, "Hz", 20, 20_000, curve="log", doc="Pitch; limited to below a quarter of the sample rate.")
+    vowel = In(0, "", 0, 4, doc="Vowel: 0 a, 1 e, 2 i, 3 o, 4 u; morphs in between.")
+    tract = In(1, "", 0.5, 2, curve="log", doc="Formant scale relative to an alto: man 0.85, child 1.25.")
+    breath = In(0.08, "", 0, 1, doc="Breath noise; 1 is a whisper.")
+    vibrato = In(25, "cents", 0, 200, doc="Vibrato depth up and down.")
+    rate = In(5.6, "Hz", 0.1, 12, doc="Vibrato rate.")
+    attack = In(0.04, "s", 0.001, 5, curve="log", doc="Time constant of the attack.")
+    release = In(0.08, "s", 0.001, 5, curve="log", doc="Time constant of the release.")
+    out = Out(doc="Output, about -1 .. 1.")
     table = State(ndim=2)
     charges = State(ndim=2)
     phase = State(dtype=np.uint32)
     sway = State(dtype=np.uint32)
     level = State()
-    settles = State(doc="How far the vibrato has come in.")
+    settles = State(doc="Fade-in of the vibrato, 0 .. 1.")
     random = State(dtype=np.uint32)
     source = State()
     pitch = State()
@@ -85,7 +84,7 @@ class Vocal(Node, family="Physical models"):
                 random = shuffle(load(block.random, lane))
                 store(block.random, lane, random)
                 hiss = burst(random, air * (0.3 + 0.7 * flow) * loud)
-                # The lower the voice, the further below the formants its strong partials lie.
+                # Level compensation: the lower the pitch, the further its strong partials lie below the formants.
                 even = exp2(-1.1 * log2(max(bent, np.float32(60.0)) * 0.0033333333))
                 store(block.source, lane, 1.65 * even * level * ((1.0 - 0.9 * air) * flow + hiss))
                 store(block.pitch, lane, bent)

@@ -13,20 +13,22 @@ from nodes.dsp.oscillators.wavetables import HARMONICS, LEVELS, TABLES, built_in
 
 
 class Wavetable(Node):
-    """Wavetable: single cycles that `position` morphs through; PPG, Waldorf, Serum.
+    """Wavetable oscillator: morphs through single cycles with `position`, as in PPG, Waldorf and Serum.
 
-    Every cycle is kept once for each quarter octave with only the harmonics that fit below half the
-    sample rate (nodes/dsp/oscillators/wavetables.py), so it does not alias and a glide hears no seam. A file is
-    a WAV of cycles in a row, as most wavetable synthesizers write them.
+    Each cycle is stored once per quarter octave with only the harmonics below half the sample rate
+    (nodes/dsp/oscillators/wavetables.py), so it does not alias, and glides cross between tables without a step. A file
+    is a WAV of concatenated cycles, as most wavetable synthesizers write them.
     """
 
-    freq = In(220, "Hz", 0, 20_000, curve="log", doc="Pitch; held below half the sample rate.")
-    position = In(0, "", 0, 1, doc="From the first cycle to the last; between two it blends them.")
-    out = Out(doc="-1 .. 1")
-    table = Option("basic", choices=TABLES, unless="file", doc="Cycles; `basic` is sine, triangle, saw, square.")
-    file = Option("", doc="A sound file of cycles, instead of a built-in table.")
-    size = Option(2048, min=16, max=65_536, doc="Samples of each cycle in the file.")
-    turn = State(dtype=np.uint32, doc="2**32 steps a turn.")
+    freq = In(220, "Hz", 0, 20_000, curve="log", doc="Pitch; limited to below half the sample rate.")
+    position = In(0, "", 0, 1, doc="Position from the first cycle to the last; neighboring cycles are blended.")
+    out = Out(doc="Wave, -1 .. 1.")
+    table = Option(
+        "basic", choices=TABLES, unless="file", doc="Built-in table; `basic` is sine, triangle, saw, square."
+    )
+    file = Option("", doc="WAV file of cycles, used instead of a built-in table.")
+    size = Option(2048, min=16, max=65_536, doc="Samples per cycle in the file.")
+    turn = State(dtype=np.uint32, doc="Phase, 2**32 per cycle.")
     waves = State(ndim=1, constant=True)
     starts = State(shape=LEVELS, dtype=np.int64)
     bits = State(shape=LEVELS, dtype=np.int64)
@@ -39,7 +41,7 @@ class Wavetable(Node):
     def prepare(self, setup: Setup) -> Mapping[str, Any]:  # noqa: ARG002
         spectra = from_file(self.file, self.size) if self.file else built_in(self.table)
         made = written(spectra)
-        # One more cycle, as the last one is blended with a next one too.
+        # One extra cycle, because the last one is blended with its successor too.
         waves = np.concatenate([made["table"], np.zeros(8192)])
         return {"waves": waves, "starts": made["starts"], "bits": made["bits"], "cycles": [len(spectra)]}
 

@@ -1,7 +1,7 @@
-"""Tempo that moves: the beat in closed form, so that a ramp of an hour is exact at every frame.
+"""Tempo curves with the beat in closed form, so that an hour-long ramp is exact at every frame.
 
-A tempo that is a straight line over beats, T = T0 + K (b - B0), makes db/dt = T / 60 an exponential in time:
-b = B0 + T0 / K (exp(K t / 60) - 1). No frame is added to another.
+A tempo that is linear over beats, T = T0 + K (b - B0), makes db/dt = T / 60 an exponential in time:
+b = B0 + T0 / K (exp(K t / 60) - 1). Nothing is accumulated from frame to frame.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ NEVER = 1e18
 EARLY = 1e-9
 
 BEGIN, SINCE, TEMPO, SLOPE, END, NEXT = range(6)
-"""The stretch of one law: its first beat, frames since then, the tempo there and its change a beat; where it ends,
+"""One segment: its first beat, frames since then, tempo there and its change per beat; end beat,
 and the tempo from there on."""
 
 MOST_SECTIONS = 256
@@ -31,7 +31,7 @@ _METER = re.compile(r"([1-9]\d?)/(1|2|4|8|16|32)")
 
 
 def tempo_map(text: str) -> Any:
-    """[control] The stretches of `0: 90, 16: 90, 32: 140`: rows of beat, tempo, slope."""
+    """[control] Segments of `0: 90, 16: 90, 32: 140`: rows of beat, tempo, slope."""
     points = parse(text, "bpm")
     rows = []
     for number, point in enumerate(points):
@@ -52,15 +52,15 @@ def tempo_map(text: str) -> Any:
 
 
 def bar_of(meter: str, quantum: float) -> float:
-    """[control] Beats in a bar."""
+    """[control] Beats per bar."""
     match = _METER.fullmatch(meter) if meter else None
     if meter and match is None:
-        raise NodeError(f"'{meter}' is no time signature; write 4/4, 6/8 or 7/8")
+        raise NodeError(f"'{meter}' is not a time signature; write 4/4, 6/8 or 7/8")
     return int(match[1]) * 4 / int(match[2]) if match else quantum
 
 
 def sections(text: str) -> Mapping[str, float]:
-    """[control] The first bars of `intro: 1, verse: 5, end: 21`."""
+    """[control] First bars of `intro: 1, verse: 5, end: 21`."""
     found: dict[str, float] = {}
     words = re.split(r"[,\n]", text)
     if len(words) > MOST_SECTIONS:
@@ -77,7 +77,7 @@ def sections(text: str) -> Mapping[str, float]:
 
 
 def course(options: Mapping[str, Any]) -> Mapping[str, Any]:
-    """[control] The first states of a `Transport`."""
+    """[control] Initial states of a `Transport`."""
     bar = bar_of(options["meter"], options["quantum"])
     marks = {name: (first - 1) * bar for name, first in sections(options["sections"]).items()}
     names, places = list(marks), list(marks.values())
@@ -98,7 +98,7 @@ def course(options: Mapping[str, Any]) -> Mapping[str, Any]:
 
 @helper(double=True)
 def now(law, rate):
-    """[audio] The beat of a stretch at this frame."""
+    """[audio] Beat of a segment at this frame."""
     if law[SLOPE] == 0.0:
         return law[BEGIN] + law[SINCE] * law[TEMPO] / (60.0 * rate)
     return law[BEGIN] + law[TEMPO] / law[SLOPE] * np.expm1(law[SLOPE] * law[SINCE] / (60.0 * rate))
@@ -106,13 +106,13 @@ def now(law, rate):
 
 @helper(double=True)
 def tempo_at(law, beat):
-    """[audio] The tempo of a stretch at a beat."""
+    """[audio] Tempo of a segment at a beat."""
     return law[TEMPO] + law[SLOPE] * (beat - law[BEGIN])
 
 
 @helper(double=True)
 def set_law(law, beat, tempo, slope, end, after):
-    """[audio] A new stretch from here on."""
+    """[audio] Starts a new segment."""
     law[BEGIN] = beat
     law[SINCE] = 0.0
     law[TEMPO] = tempo
@@ -123,7 +123,7 @@ def set_law(law, beat, tempo, slope, end, after):
 
 @helper(double=True)
 def go_to(law, table, beat, tempo):
-    """[audio] Continues at another beat: with the tempo of the map there, or with `tempo` where there is no map."""
+    """[audio] Continues at another beat, with the map's tempo there, or with `tempo` without a map."""
     if table.shape[0] == 0:
         set_law(law, beat, tempo, 0.0, NEVER, tempo)
     row = -1
@@ -138,7 +138,7 @@ def go_to(law, table, beat, tempo):
 
 @helper(double=True)
 def advance(law, table, rate):
-    """[audio] The beat at this frame, across the ends of as many stretches as end before it."""
+    """[audio] Beat at this frame, across the ends of any segments passed."""
     beat = now(law, rate)
     for _ in range(table.shape[0] + 1):
         if beat < law[END]:
@@ -161,11 +161,11 @@ def advance(law, table, rate):
 
 @helper(double=True)
 def steer(law, table, heard, beat, asked, by_hand, ramp):
-    """[audio] Lets a new tempo in, at once or in `ramp` beats.
+    """[audio] Applies a new tempo, at once or over `ramp` beats.
 
-    heard     the tempo that was asked for last, and the beats that a loop owes; it begins with the
-              course's checksum, so that a course that is rewritten while it plays is taken up at once
-    by_hand   a tempo that has been tapped, or 0
+    heard     the last requested tempo, and the beats that a loop owes; it starts with the map's checksum, so that a map
+              edited during playback takes effect at once
+    by_hand   tapped tempo, or 0
     """
     if by_hand > 0.0 or asked != heard[0]:
         heard[0] = asked
@@ -182,7 +182,7 @@ def steer(law, table, heard, beat, asked, by_hand, ramp):
 
 @helper(double=True)
 def around(law, table, heard, beat, loop_from, loop_to):
-    """[audio] Goes back to the beginning of a loop; a place far behind its end, where a seek has led, owes nothing."""
+    """[audio] Jumps to the start of a loop. A position far past its end, as after a seek, carries nothing over."""
     heard[1] = beat + heard[1] - loop_to if beat - loop_to < 0.1 else 0.0
     if table.shape[0] == 0:
         law[BEGIN] += loop_from - beat
@@ -193,7 +193,7 @@ def around(law, table, heard, beat, loop_from, loop_to):
 
 @helper(double=True)
 def swung(beat, swing, step):
-    """[audio] Where a player who swings is at a beat: late in the first step of a pair, and quick in the second."""
+    """[audio] Swung position of a beat: slow through the first step of a pair, fast through the second."""
     pair = 2.0 * step
     first = np.floor(beat / pair) * pair
     part = (beat - first) / pair
@@ -202,9 +202,9 @@ def swung(beat, swing, step):
 
 @helper(double=True)
 def tapped(taps, tap, rate):
-    """[audio] The tempo of taps, or 0 before the second one. The last four count, unless one is far from the others.
+    """[audio] Tapped tempo, or 0 before the second tap: the mean of the last four intervals, unless one is far off.
 
-    taps    the trigger before, frames since the last tap, mean interval in frames, intervals in it
+    taps    previous trigger value, frames since the last tap, mean interval in frames, intervals in it
     """
     hit = tap > 0.5 and not taps[0] > 0.5
     taps[0] = tap

@@ -1,4 +1,4 @@
-"""Patterns and fills as files: `patterns:` and `fills:`, each a name with its lanes, length, feel and origin."""
+"""Pattern files: `patterns:` and `fills:`, each a name with its lanes, length, feel and origin."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from nodes.dsp.patterns.drum_notation import Lane, parse_lane, parse_lanes
 
 PATTERNS, FILLS = "patterns", "fills"
 MOST = 256
-"""Patterns in a chain."""
+"""Maximum patterns in a chain."""
 
 FEELS = ("straight", "swung", "triplet", "free")
 _NAME = re.compile(r"  (\S[^:#]*):\s*$")
@@ -34,8 +34,8 @@ class Drumming:
     """A pattern or a fill.
 
     beats    its length
-    bar      beats in a bar, by its time signature
-    swing    where the second of two swung steps falls, 0.5 .. 0.75 of the pair
+    bar      beats per bar, from its time signature
+    swing    position of the second of two swung steps, 0.5 .. 0.75 of the pair
     step     the step that swings, in beats
     """
 
@@ -51,27 +51,27 @@ class Drumming:
 
 
 def inline(text: str, beats: float) -> Drumming:
-    """What is written in a patch itself."""
+    """A pattern written in the patch itself."""
     length = Fraction(beats).limit_denominator(1_000)
     return Drumming("", parse_lanes(text, length), length)
 
 
 def chain(text: str, kind: str, file: str = "") -> list[tuple[Drumming, int]]:
-    """The patterns of `rock*3, samba` with how often each is played; NodeError where there is no such one."""
+    """Patterns of `rock*3, samba` with their repeat counts; NodeError if one does not exist."""
     found = []
     words = text.split(",")
     if len(words) > MOST:
-        raise NodeError(f"that are {len(words)} {kind}; at most {MOST}")
+        raise NodeError(f"there are {len(words)} {kind}; at most {MOST} are allowed")
     for word in words:
         name, star, times = (part.strip() for part in word.partition("*"))
         if star and not (times.isdecimal() and 1 <= int(times[:4]) <= 999):
-            raise NodeError(f"'{word.strip()}': after '*' write how often it is played, 1 to 999")
+            raise NodeError(f"'{word.strip()}': write the number of repeats after '*', 1 to 999")
         found.append((find(" ".join(name.split()), kind, file), int(times) if star else 1))
     return found
 
 
 def find(name: str, kind: str, file: str = "") -> Drumming:
-    """A pattern or fill by its name: of `file`, or a bundled one."""
+    """A pattern or fill by name, from `file` or the bundled ones."""
     places = [*([Path(file)] if file else []), *bundled_files(PATTERNS)]
     for place in places:
         if name in names(place)[kind]:
@@ -84,7 +84,7 @@ def find(name: str, kind: str, file: str = "") -> Drumming:
 
 
 def bundled_names() -> dict[str, list[str]]:
-    """The names of all patterns and fills that come with the framework."""
+    """Names of all bundled patterns and fills."""
     return {kind: _sorted_names(bundled_files(PATTERNS), kind) for kind in (PATTERNS, FILLS)}
 
 
@@ -93,17 +93,17 @@ def _sorted_names(places: Iterable[Path], kind: str) -> list[str]:
 
 
 def names(file: Path) -> dict[str, tuple[str, ...]]:
-    """The names in a file, found without reading all of it."""
+    """Names in a file, found without parsing all of it."""
     return _names(file, _stamp(file))
 
 
 def read(file: Path) -> dict[str, dict[str, Drumming]]:
-    """The patterns and fills of a file; PatchError with every mistake and its place."""
+    """Patterns and fills of a file; PatchError with every mistake and its position."""
     return _read(file, _stamp(file))
 
 
 def _stamp(file: Path) -> int:
-    """Changes when the file does, so that a file that is edited while it plays is read again."""
+    """Changes when the file does, so that a file edited during playback is read again."""
     try:
         return file.stat().st_mtime_ns
     except OSError:
@@ -130,7 +130,7 @@ def _read(file: Path, stamp: int) -> dict[str, dict[str, Drumming]]:  # noqa: AR
     top = tree.parse(mistakes)
     for section, entries in top.entries if isinstance(top, tree.Mapping) else []:
         if section.text not in found or not isinstance(entries, tree.Mapping):
-            message = f"a file of patterns is made of `patterns:` and `fills:`, not `{section.text}`"
+            message = f"a pattern file contains `patterns:` and `fills:`, not `{section.text}`"
             mistakes.add(section, message)
             continue
         for name, entry in entries.entries:
@@ -159,7 +159,7 @@ def _drumming(mistakes: Mistakes, name: tree.Scalar, entry: tree.Tree) -> Drummi
         return value.text
 
     meter = _METER.fullmatch(text("meter", "4/4", _METER, "a time signature such as 6/8"))
-    swing = _SWING.fullmatch(text("swing", "50%", _SWING, "such as 62% of 1/4: where the second step falls in a pair"))
+    swing = _SWING.fullmatch(text("swing", "50%", _SWING, "such as 62% of 1/4: where the second step of a pair falls"))
     assert meter is not None
     assert swing is not None
     bar = Fraction(int(meter[1]) * 4, int(meter[2]))
@@ -180,6 +180,6 @@ def _drumming(mistakes: Mistakes, name: tree.Scalar, entry: tree.Tree) -> Drummi
     if not 0.5 <= percent <= 0.75 or feel not in FEELS or beats > 256:
         said = f"swing is 50% to 75%, feel one of {', '.join(FEELS)}, and a pattern has at most 256 beats"
         raise MistakeError(name, said)
-    tempo = float(text("tempo", "120", _NUMBER, "a number of beats a minute"))
+    tempo = float(text("tempo", "120", _NUMBER, "a number in bpm"))
     origin = text("from", "", None, "a line of text")
     return Drumming(name.text, tuple(drums), beats, bar, tempo, feel, percent, step, origin)
