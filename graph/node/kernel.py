@@ -20,6 +20,7 @@ import numpy as np
 from graph.memory import events as ev
 from graph.memory.tables import LINK, MAX_INPUTS, MOMENT, TRANSPORT
 from graph.native import functions as native
+from graph.native.digest import reached
 from graph.node.ports import FRAMEWORK_FIELDS, LANE_FIELDS, Field, In, Option, Out, Port, Source, State
 from graph.node.sample_checks import check_returns, check_sample
 
@@ -166,9 +167,14 @@ def _clock(base: str) -> str:
 
 
 def _port_values(kernel: Kernel) -> list[str]:
-    """The expressions of all fields; signals and states are marked as memory that no other of them overlaps."""
-    own = [name for name, field in kernel.fields.items() if _is_array(field)]
+    """The expressions of all fields. Where `load` or `store` is used, arrays are marked with the port they are of.
+
+    Elsewhere they are not, so that a kernel may keep several in one tuple, whose items are of one type.
+    """
     values = {name: block_value(field, kernel.slots[name]) for name, field in kernel.fields.items()}
+    if not {native.load, native.store} & {*reached(kernel.python)}:
+        return [*values.values()]
+    own = [name for name, field in kernel.fields.items() if _is_array(field)]
     return [f"as_port({v}, {own.index(n)}, {len(own)})" if n in own else v for n, v in values.items()]
 
 
