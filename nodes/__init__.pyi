@@ -1121,7 +1121,7 @@ class HandDrum(Node):
     ) -> None: ...
 
 class HardSync(Node):
-    """Hard sync: a saw that a second oscillator restarts; sweep `ratio` for the screaming lead."""
+    """Hard-sync saw: a second oscillator restarts it; sweep `ratio` for a screaming lead."""
 
     freq: Input
     ratio: Input
@@ -1129,7 +1129,7 @@ class HardSync(Node):
     def __init__(self, freq: Value = 220.0, ratio: Value = 1.5, *, name: str | None = None) -> None: ...
 
 class Harmonize(Node):
-    """Every note with others at fixed intervals: parallel chords, or in a scale the chord of each degree."""
+    """Harmonizer: adds notes at fixed intervals, as parallel chords or as diatonic chords of a scale."""
 
     events: CableInput
     intervals: str
@@ -1149,7 +1149,7 @@ class Harmonize(Node):
     ) -> None: ...
 
 class HiHat(Node):
-    """Hi-hat: closed, open, or anything between, as the pedal stands."""
+    """Hi-hat: closed, open or anything between, by pedal position."""
 
     trigger: Input
     velocity: Input
@@ -1175,7 +1175,7 @@ class HiHat(Node):
     ) -> None: ...
 
 class HighPass(Node):
-    """Two-pole high-pass, 12 dB an octave: takes rumble and body off, rings at the corner with a high q."""
+    """Two-pole high-pass filter, 12 dB/octave: removes rumble and body, resonates at the cutoff at high q."""
 
     audio: Input
     cutoff: Input
@@ -1191,7 +1191,7 @@ class HighPass(Node):
     ) -> None: ...
 
 class HighShelf(Node):
-    """Treble control: lifts or cuts everything above a frequency."""
+    """High-shelf equalizer: boosts or cuts everything above a frequency."""
 
     audio: Input
     freq: Input
@@ -1207,7 +1207,7 @@ class HighShelf(Node):
     ) -> None: ...
 
 class Humanize(Node):
-    """Notes a little early or late, a little softer or louder, as hands play them."""
+    """Humanizer: random timing and velocity deviations, like a human player."""
 
     events: CableInput
     time: Input
@@ -1225,14 +1225,14 @@ class Humanize(Node):
     ) -> None: ...
 
 class Impulse(Node):
-    """Impulse train: every harmonic at one level; a buzz, the glottis of a voice, what excites a resonator."""
+    """Impulse train: equal harmonics; a buzz, a glottal source or an exciter for resonators."""
 
     freq: Input
     out: Out
     def __init__(self, freq: Value = 110.0, *, name: str | None = None) -> None: ...
 
 class JackTransport(Node):
-    """Starts, stops and jumps with JACK's transport, in the tempo of its timebase master."""
+    """JACK transport as a clock: starts, stops and jumps with it, at the tempo of its timebase master."""
 
     tempo: Input
     quantum: float
@@ -1240,7 +1240,7 @@ class JackTransport(Node):
     def __init__(self, tempo: Value = 120.0, quantum: float = 4.0, *, name: str | None = None) -> None: ...
 
 class Join(Node):
-    """Two mono signals as the two channels of one: voice by voice, nothing is mixed."""
+    """Joins two mono signals as the left and right channels of one, voice by voice, without mixing."""
 
     left: Input
     right: Input
@@ -1274,7 +1274,7 @@ class Kick(Node):
     ) -> None: ...
 
 class Ladder(Node):
-    """Four poles in a row with feedback, 24 dB an octave: the low-pass of the Moog, which sings by itself."""
+    """Moog-style ladder low-pass: four poles with feedback, 24 dB/octave, self-oscillating."""
 
     audio: Input
     cutoff: Input
@@ -1292,7 +1292,7 @@ class Ladder(Node):
     ) -> None: ...
 
 class Lfo(Node):
-    """Low-frequency oscillator: vibrato, tremolo, sweeps, panning, and sample-and-hold."""
+    """Low-frequency oscillator: vibrato, tremolo, sweeps, panning, sample-and-hold."""
 
     rate: Input
     phase: Input
@@ -1318,7 +1318,7 @@ class Lfo(Node):
     ) -> None: ...
 
 class Limiter(Node):
-    """The end of a mix: never above the ceiling, between the samples neither."""
+    """True-peak look-ahead limiter: the output never exceeds the ceiling, even between samples."""
 
     audio: Input
     ceiling: Input
@@ -1336,7 +1336,7 @@ class Limiter(Node):
     ) -> None: ...
 
 class Link(Node):
-    """The clock of an Ableton Link session: the beat at the time at which each frame is heard."""
+    """Clock of an Ableton Link session: the beat at the time each frame reaches the output."""
 
     tempo: Input
     playing: Input
@@ -1356,7 +1356,7 @@ class Link(Node):
     ) -> None: ...
 
 class Loudness(Node):
-    """How loud a mix is to the ear, in LUFS, which is what broadcasters and streaming services ask for."""
+    """Loudness meter in LUFS, the unit that broadcasters and streaming services specify."""
 
     audio: Input
     reset: Input
@@ -1367,7 +1367,7 @@ class Loudness(Node):
     def __init__(self, audio: Value = ..., reset: Value = 0.0, *, name: str | None = None) -> None: ...
 
 class LowPass(Node):
-    """Two-pole low-pass, 12 dB an octave: takes the brightness off, rings at the corner with a high q."""
+    """Two-pole low-pass filter, 12 dB/octave: removes brightness, resonates at the cutoff at high q."""
 
     audio: Input
     cutoff: Input
@@ -1383,7 +1383,7 @@ class LowPass(Node):
     ) -> None: ...
 
 class LowShelf(Node):
-    """Bass control: lifts or cuts everything below a frequency."""
+    """Low-shelf equalizer: boosts or cuts everything below a frequency."""
 
     audio: Input
     freq: Input
