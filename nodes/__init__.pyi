@@ -1,4 +1,4 @@
-"""Types of the built-in nodes, made from their declarations by `tools/docs`."""
+"""Types of the built-in nodes, generated from their declarations by `tools/docs`."""
 
 from typing import Literal, overload
 
@@ -7,7 +7,7 @@ from graph.node.node import Value
 from graph.node.ports import In, Out
 
 class Input:
-    """An input: read, it is a cable to listen to; assigned, it takes a number or a cable."""
+    """Input: reads as a cable; takes a number or a cable when assigned."""
 
     @overload
     def __get__(self, node: None, owner: type) -> In: ...
@@ -16,7 +16,7 @@ class Input:
     def __set__(self, node: Node, value: Value) -> None: ...
 
 class CableInput:
-    """An input of events or of a clock: it takes a cable alone."""
+    """Input for events or a clock: takes only a cable."""
 
     @overload
     def __get__(self, node: None, owner: type) -> In: ...
@@ -1021,7 +1021,7 @@ class FrequencyShifter(Node):
     ) -> None: ...
 
 class Gain(Node):
-    """A signal made louder or softer: `gain` may be a number, a level such as -6 dB, or a cable."""
+    """Gain stage: `gain` may be a factor, a level such as -6 dB, or a cable."""
 
     audio: Input
     gain: Input
@@ -1506,7 +1506,7 @@ class Melody(Node):
     ) -> None: ...
 
 class Merge(Node):
-    """Two events cables as one, in the order of their frames: what a list `[keys, line]` makes of events."""
+    """Merges two events cables in frame order; a list `[keys, line]` creates it."""
 
     a: CableInput
     b: CableInput
@@ -1586,7 +1586,7 @@ class MidiOut(Node):
     def __init__(self, events: Cable | Node = ..., channel: int = 0, *, name: str | None = None) -> None: ...
 
 class Mix(Node):
-    """All voices of a signal summed to one; its channels stay apart."""
+    """Sums all voices of a signal to one; channels stay separate."""
 
     audio: Input
     out: Out

@@ -389,8 +389,8 @@ def test_a_patch_is_told_its_mistakes_before_anything_is_built():
 
 def test_its_page_lists_what_can_be_named():
     text = page(Pattern)
-    assert "144 patterns come with it:" in text
-    assert all(name in text for name in ("bossa nova", "teental", "58 fills", "tihai"))
+    assert "144 bundled patterns:" in text
+    assert all(name in text for name in ("bossa nova", "teental", "58 bundled fills", "tihai"))
 
 
 def test_drums_are_called_by_words_notes_and_numbers():
