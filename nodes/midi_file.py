@@ -7,9 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from graph import In, Node, NodeError, Option, Out, Setup, State, clear, kernel
-from graph.memory.events import CAPACITY
-from graph.midi.file import read
+from graph import CAPACITY, In, Node, NodeError, Option, Out, Setup, State, clear, kernel
+from graph.midi import read
 from nodes.dsp.sequencing.sequence import EARLY, HEAD, MOVED, RUNNING, follow
 from nodes.dsp.sequencing.song import SOUNDING, give, in_beats, lengths, note_sounding, place_in, silence, table, take
 

@@ -5,21 +5,20 @@ Floor 12: imports `devices`, `ports`, `engine` and below. `Live` and `Renderer` 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from graph.lazy import lazily
 
 if TYPE_CHECKING:
     from graph.play.live import Live
     from graph.play.render import Renderer
 
-_LATER = {"Live": "graph.play.live", "Renderer": "graph.play.render"}
-
-
-def __getattr__(name: str) -> Any:
-    if name in _LATER:
-        from importlib import import_module
-
-        return getattr(import_module(_LATER[name]), name)
-    raise AttributeError(f"module 'graph.play' has no attribute '{name}'")
-
+__getattr__ = lazily(
+    __name__,
+    {
+        "Live": "graph.play.live",
+        "Renderer": "graph.play.render",
+    },
+)
 
 __all__ = ["Live", "Renderer"]

@@ -13,8 +13,7 @@ from zlib import crc32
 
 import numpy as np
 
-from graph import NodeError, helper
-from graph.errors import did_you_mean
+from graph import NodeError, did_you_mean, helper
 from nodes.dsp.envelopes.breakpoints import HOLD, LINEAR, parse
 
 SLOWEST, FASTEST = 20.0, 999.0

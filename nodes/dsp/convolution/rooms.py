@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from graph.media.sound_reader import resampled
+from graph.media import resampled
 
 SOUND = 343.0
 """Speed of sound in meters per second."""

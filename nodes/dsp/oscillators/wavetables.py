@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from graph import AudioFileError, helper
-from graph.media.sound_reader import read_recording
+from graph.media import read_recording
 from graph.native import load
 
 HARMONICS = 512

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from graph import AudioFileError, NodeError
-from graph.media.sound_reader import LIMIT, read_recording, resampled
+from graph.media import LIMIT, read_recording, resampled
 
 LENGTH, STEP, LOW_KEY, HIGH_KEY, LOW_VELOCITY, HIGH_VELOCITY, LOOP, TURN, RELEASES, ONE_SHOT, GAIN, COPIES, START = (
     range(13)
