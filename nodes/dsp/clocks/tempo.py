@@ -40,10 +40,10 @@ def tempo_map(text: str) -> Any:
         if after is not None and after.curve not in (LINEAR, HOLD):
             raise NodeError("a tempo goes from point to point in a straight line, or holds")
         if after is None or after.place > point.place:
-            ramp = after is not None and after.curve == LINEAR
-            rows.append(
-                (point.place, point.value, (after.value - point.value) / (after.place - point.place) if ramp else 0.0)
-            )
+            slope = 0.0
+            if after is not None and after.curve == LINEAR:
+                slope = (after.value - point.value) / (after.place - point.place)
+            rows.append((point.place, point.value, slope))
     rows[0] = (min(rows[0][0], 0.0), *rows[0][1:]) if rows[0][2] == 0 else rows[0]
     if rows[0][0] > 0:
         rows.insert(0, (0.0, rows[0][1], 0.0))
