@@ -44,9 +44,10 @@ class Automation(Node, family="Modulation"):
         except NodeError as error:
             raise NodeError(f"{self.label}.points: {error}") from None
 
-    def prepare(self, setup: Setup) -> Mapping[str, Any]:  # noqa: ARG002
+    def prepare(self, setup: Setup) -> Mapping[str, Any]:
         self.verify()
-        return {"table": [list(map(float, point)) for point in parse(self.options["points"])]}
+        place = [0, setup.gone if self.options["unit"] == "seconds" else 0]
+        return {"place": place, "table": [list(map(float, point)) for point in parse(self.options["points"])]}
 
     @kernel(double=True)
     def process(block):

@@ -26,6 +26,7 @@ AGAIN = 1.0
 
 def play(performance: Performance, options: argparse.Namespace, progress: Progress) -> int:
     """[control] Plays until the user, the music or `--seconds` ends it; the exit status."""
+    performance.wait_for_file()
     live = Live(
         performance.graph,
         device=options.device,
@@ -43,7 +44,7 @@ def play(performance: Performance, options: argparse.Namespace, progress: Progre
     ended, told = "", 0
     try:
         with live:
-            _set_up(live, options)
+            _set_up(live, performance, options)
             osc = None
             performance.begin(live)
             try:
@@ -61,14 +62,14 @@ def play(performance: Performance, options: argparse.Namespace, progress: Progre
     return 0
 
 
-def _set_up(live: Live, options: argparse.Namespace) -> None:
+def _set_up(live: Live, performance: Performance, options: argparse.Namespace) -> None:
     """What begins with the sound."""
     if options.record:
         live.record(options.record)
     if options.record_midi:
         live.record_midi(options.record_midi)
     if options.midi:
-        live.news += live.play_file(options.midi)
+        live.news += [*performance.notes, *live.play_file(options.midi, performance.held)]
 
 
 def _osc(performance: Performance, options: argparse.Namespace) -> Any:

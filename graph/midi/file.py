@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -22,10 +22,11 @@ import numpy as np
 
 from graph.errors import MidiFileError
 from graph.memory import events as ev
-from graph.midi.tracks import BrokenError, Message, Track, chunks, read_track, show
+from graph.midi.tracks import SIGNATURE, BrokenError, Message, Track, chunks, read_track, show
 
 SONG_EVENT = np.dtype([("seconds", np.float64), ("beat", np.float64), ("event", ev.EVENT)])
 TEMPO = np.dtype([("seconds", np.float64), ("beat", np.float64), ("bpm", np.float64)])
+METER = np.dtype([("beat", np.float64), ("quantum", np.float64)])
 
 LONGEST = 8 * 2**20
 """Bytes; a larger file is something else."""
@@ -47,6 +48,7 @@ class MidiSong:
     ppq        ticks a beat; of a file in SMPTE time, ticks in half a second
     type       0, 1 or 2, as the file says
     warnings   what was odd but did not hinder
+    meters     METER records: the beat from which bars have `quantum` beats, as the file's time signatures say
     """
 
     events: Array
@@ -55,6 +57,7 @@ class MidiSong:
     ppq: Fraction
     type: int
     warnings: tuple[str, ...] = ()
+    meters: Array = field(default_factory=lambda: np.zeros(0, METER))
 
 
 def read(path: str | os.PathLike[str]) -> MidiSong:
@@ -176,7 +179,7 @@ def _timed(
 ) -> MidiSong:
     """Sequences played one after the other. Times are counted in whole units, so that nothing adds up."""
     unit = seconds_per_tick or 1 / (ppq * 1_000_000)
-    events, tempos = [], []
+    events, tempos, meters = [], [], []
     units = ticks = 0
 
     def seconds(count: int) -> float:
@@ -192,7 +195,9 @@ def _timed(
         for tick, status, a, b in [*sequence.messages, *_still_on(sequence, warnings)]:
             units += (tick - last) * per_tick
             last = tick
-            if status != 0xFF:
+            if status == SIGNATURE:
+                meters.append((beat(ticks + tick), a * 4 / b))
+            elif status != 0xFF:
                 events.append((seconds(units), beat(ticks + tick), _event(status, a, b)))
             elif not seconds_per_tick:
                 per_tick = a
@@ -203,7 +208,8 @@ def _timed(
         raise BrokenError(f"is damaged: it would play for {seconds(units) / 86_400:.0f} days")
     if not any(event[2][1] == ev.NOTE_ON for event in events):
         warnings.append("there are no notes")
-    return MidiSong(np.array(events, SONG_EVENT), seconds(units), np.array(tempos, TEMPO), ppq, kind, tuple(warnings))
+    found = np.array(events, SONG_EVENT), seconds(units), np.array(tempos, TEMPO)
+    return MidiSong(*found, ppq, kind, tuple(warnings), np.array(meters, METER))
 
 
 def _bpm(microseconds: int, seconds_per_tick: Fraction | None) -> float:

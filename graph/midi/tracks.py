@@ -9,7 +9,10 @@ from typing import TypeAlias
 _SYSTEM_BYTES = {0xF1: 1, 0xF2: 2, 0xF3: 1}
 
 Message: TypeAlias = tuple[int, int, int, int]
-"""Tick, status byte, two data bytes. A tempo is (tick, 0xFF, microseconds a beat, 0)."""
+"""Tick, status byte, two data bytes. A tempo is (tick, 0xFF, microseconds a beat, 0), a time signature
+(tick, SIGNATURE, its upper number, its lower number)."""
+
+SIGNATURE = 0xFE
 
 
 @dataclass
@@ -85,6 +88,8 @@ def read_track(data: bytes, at: int, end: int, name: str, warnings: list[str]) -
                         track.messages.append((tick, 0xFF, tempo, 0))
                     else:
                         odd.add("has a tempo that is no tempo, which is ignored")
+                if kind == 0x58 and length >= 2 and data[at] > 0 and data[at + 1] <= 6:
+                    track.messages.append((tick, SIGNATURE, data[at], 1 << data[at + 1]))
                 at += length
             elif first in (0xF0, 0xF7):
                 length, at = _number(data, at, name)

@@ -14,6 +14,7 @@ from graph.memory.events import PROGRAM
 from graph.model.net import Graph
 from graph.patch.patch import Patch, apply, read
 from graph.perform.excerpt import excerpt
+from graph.perform.file_tempo import follow_file, hold
 from graph.perform.fresh import forget_nodes, node_files
 
 if TYPE_CHECKING:
@@ -32,7 +33,10 @@ class Performance:
     path          the patch; nodes_files: Python files with further nodes
     presets       presets that are applied in turn; values: inputs set anew, as text
     first, last   bars or sections between which it plays; seconds: how long that is
-    settings      what these amount to, one after the other
+    midi          a MIDI file that is played into it: what has no clock follows its tempo; with `file_tempo` all does
+    settings      what presets and values amount to, one after the other
+    notes         what to know of the tempo of the file
+    held          clocks that wait for the file to begin, once `wait_for_file` was called
     """
 
     def __init__(
@@ -44,8 +48,13 @@ class Performance:
         values: Mapping[str, str] | None = None,
         first: str = "",
         last: str = "",
+        midi: str | Path | None = None,
+        file_tempo: bool = False,
     ) -> None:
         self._bars = first, last
+        self._midi, self._file_tempo, self._waits = midi, file_tempo, False
+        self.notes: list[str] = []
+        self.held: list[str] = []
         self.seconds: float | None = None
         self.path = path
         self.nodes_files = tuple(nodes_files)
@@ -79,9 +88,25 @@ class Performance:
     def _read(self) -> Patch:
         patch = read(self.path, nodes_files=self.nodes_files)
         self.settings = apply(patch, self.presets, self.values)
+        if self._midi:
+            self.notes = follow_file(patch.graph, self._midi, drives=self._file_tempo)
         if any(self._bars):
-            self.seconds = excerpt(patch.graph, *self._bars)
+            self.seconds = excerpt(patch.graph, *self._bars, midi=self._midi)
+        if self._waits:
+            self.held = hold(patch.graph, self._midi)
         return patch
+
+    def wait_for_file(self) -> None:
+        """The clocks stand still until `Live.play_file` starts them with the file, for a device runs before it."""
+        self._waits = True
+        self.held = hold(self.graph, self._midi)
+
+    def run_at_once(self) -> None:
+        """The clocks run from the first frame, as offline: what `wait_for_file` did is undone."""
+        self._waits = False
+        for name in self.held:
+            self.graph.nodes[name].set("playing", 1.0)
+        self.held = []
 
     def begin(self, live: Live, *, watch: bool = True) -> None:
         """Takes charge of what plays: saving a file of the patch swaps it, a program change chooses a preset."""

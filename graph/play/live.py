@@ -5,7 +5,7 @@ from __future__ import annotations
 import atexit
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from os import PathLike
 from types import TracebackType
 from typing import Any
@@ -186,9 +186,12 @@ class Live(Instrument):
         if inputs_of(graph) > self._inputs:
             self.news.append("AudioIn hears no more than the device was opened with: start again for further inputs")
 
-    def play_file(self, path: str | PathLike[str]) -> list[str]:
-        """Plays a Standard MIDI File into the graph's MIDI inputs, from now on; what was odd about it."""
-        return self._song.play(path)
+    def play_file(self, path: str | PathLike[str], clocks: Iterable[str] = ()) -> list[str]:
+        """Plays a Standard MIDI File into the graph's MIDI inputs, from now on; what was odd about it.
+
+        `clocks` are names of clocks with `playing: 0`, which start with the file's first frame.
+        """
+        return self._song.play(path, clocks)
 
     @property
     def finished(self) -> bool:
