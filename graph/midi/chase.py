@@ -107,14 +107,14 @@ class _Reader:
         name = self.named.get(channel, ())
         parameter = tuple(self.values.get((ev.CONTROL, channel, half), 1.0) for half in name)
         needs = self.latest(*((ev.CONTROL, channel, half) for half in name))
-        key = "data", channel, name, parameter
+        coarse, fine = ("data", channel, name, parameter, True), ("data", channel, name, parameter, False)
         if number == _DATA:
-            self.drop((*key, False), index)
-            self.keep((*key, True), index, needs)
+            self.drop(fine, index)
+            self.keep(coarse, index, needs)
         elif number == _DATA_LSB:
-            self.keep((*key, False), index, needs)
+            self.keep(fine, index, needs)
         else:  # a step means something after all that came before it
-            self.live[(*key, True)].append(index)
+            self.live[coarse].append(index)
             self.until[index], self.needs[index] = self.count, needs
 
     def keys(self, channel: int) -> set[float]:
