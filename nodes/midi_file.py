@@ -51,6 +51,7 @@ class MidiFile(Node):
     tempos = State(ndim=2, dtype=np.float64)
     bars = State(ndim=2, dtype=np.float64)
     lengths = State((2,), np.float64, doc="Of the loop, in frames and in beats.")
+    late = State((1,), np.float64, doc="Frames by which the first one comes after the bar that it begins at.")
     place = State((3,), np.int64, doc="Frame, next event, times played.")
     chasing = State((CURSOR,), np.int64)
     shown = State((SHOWN,), np.int64)
@@ -67,15 +68,14 @@ class MidiFile(Node):
         return read(self.options["file"])
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:
-        options = self.options
-        song, rate, loop = self._song(), setup.sample_rate, options["loop"]
+        options, song, rate, loop = self.options, self._song(), setup.sample_rate, self.options["loop"]
         tables = score(song, rate, options["length"], options["channel"], options["transpose"])
-        place, chasing = [0, 0, 0], [-1, 0, 0]
+        place, chasing, late = [0, 0, 0], [-1, 0, 0], max(setup.start.late(rate), 0.0)
         if "clock" not in self.inputs and setup.gone:
             place = place_at(tables["times"], tables["lengths"][0], setup.gone, loop)
             begin_chase(chasing, place)
         tables |= chase_tables(tables)
-        return {**tables, **clock_tables(song, rate), "place": place, "chasing": chasing}
+        return {**tables, **clock_tables(song, rate), "place": place, "chasing": chasing, "late": [late]}
 
     @kernel(double=True)
     def process(block):
@@ -85,7 +85,8 @@ class MidiFile(Node):
         clear(block.beat.changes)
         if block.clock.tempo[0] <= 0.0:
             for frame in range(block.frames):
-                show(block.beat, frame, block.tempos, block.shown, float(place[0]), length, loop, rate)
+                show(block.beat, frame, block.tempos, block.shown, place[0] - block.late[0], length, loop, rate)
+                block.late[0] = 0.0
                 now = block.events, block.until, block.lasting, block.lists
                 if chase(out, now, chasing, sounding, frame, block.chase):
                     for _ in range(CAPACITY):

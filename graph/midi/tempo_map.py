@@ -53,3 +53,17 @@ def tempo_rows(song: MidiSong) -> Array:
     tempos = song.tempos
     last = np.append(np.diff(tempos["seconds"]) > 0, True)
     return np.column_stack([tempos[name][last] for name in ("seconds", "beat", "bpm")])
+
+
+def seconds_of(song: MidiSong, beat: float) -> float:
+    """[control] When a beat is reached."""
+    rows = tempo_rows(song)
+    seconds, begin, tempo = rows[max(int(np.searchsorted(rows[:, 1], beat + EARLY, "right")) - 1, 0)]
+    return float(seconds + (beat - begin) * 60.0 / tempo)
+
+
+def beat_after(song: MidiSong, seconds: float) -> float:
+    """[control] The beat that is reached then: the other way round."""
+    rows = tempo_rows(song)
+    begin, beat, tempo = rows[max(int(np.searchsorted(rows[:, 0], seconds, "right")) - 1, 0)]
+    return float(beat + (seconds - begin) * tempo / 60.0)

@@ -8,14 +8,15 @@ heard on. Times are counted by the clock itself, so that tempo ramps come out as
 
 from __future__ import annotations
 
+from math import ceil
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
 from graph.engine.ending import is_clock, is_filed, sections_of
 from graph.errors import GraphError, did_you_mean
-from graph.midi.file import read
-from graph.midi.tempo_map import bar_of, bars_of, beat_of
+from graph.midi.file import MidiSong, read
+from graph.midi.tempo_map import bar_of, bars_of, beat_after, beat_of, last_beat, seconds_of
 from graph.model.net import Graph
 from graph.model.order import order, resolve
 from graph.node.library import find
@@ -136,6 +137,9 @@ def _bar_at(graph: Graph, clock: Node) -> float:
         raise GraphError(
             f"--from cannot move {graph.names[clock]}: its {driven} is driven by a cable, so nobody knows where it is"
         )
+    if is_filed(clock):
+        song = read(clock.options["file"])
+        return bar_of(bars_of(song), beat_after(song, seconds))
     block, beat, quantum = _alone(clock), 0.0, 4.0
     for turn in range(int(seconds * _RATE / _FRAMES) + 1):
         clock.kernel(block)
@@ -143,7 +147,7 @@ def _bar_at(graph: Graph, clock: Node) -> float:
         frame = min(int(place), _FRAMES - 1)
         beats = block.out.beat[frame : frame + 2]
         beat, quantum = float(beats[0] + (place - frame) * (beats[1] - beats[0])), float(block.out.quantum[0])
-    return bar_of(bars_of(read(clock.options["file"])), beat) if is_filed(clock) else beat / quantum + 1
+    return beat / quantum + 1
 
 
 def _driven(clock: Node) -> str:
@@ -164,8 +168,6 @@ def _alone(clock: Node) -> Any:
     """A block in which a clock runs by itself, from its beginning, without its loops."""
     numbers = {key: _number(value) for key, value in clock.inputs.items()}
     given: dict[str, Any] = {**clock.options, **numbers, "start": 1.0, "loop_to": 0.0, "loop": ""}
-    if clock.inputs["playing"] == 0.0 and is_filed(clock):  # it waits for the file
-        given["playing"] = 1.0
     return block_of(type(clock), frames=_FRAMES, sample_rate=_RATE, **given)
 
 
@@ -174,12 +176,17 @@ def _seconds(clock: Node, bar: float, option: str) -> float:
     driven = _driven(clock)
     if driven:
         raise GraphError(f"{option}: {clock.label}.{driven} is driven by a cable, so nobody knows when; use --seconds")
+    if is_filed(clock):
+        song = read(clock.options["file"])
+        beat = beat_of(bars_of(song), bar)
+        if beat > last_beat(song) + 1e-9:
+            raise GraphError(f"{option}: {clock.label} does not come to bar {bar:g}: it ends in bar {_last_bar(song)}")
+        return seconds_of(song, beat)
     block, before = _alone(clock), 0.0
-    bars = bars_of(read(clock.options["file"])) if is_filed(clock) else None
     for turn in range(int(_LONGEST * _RATE / _FRAMES)):
         clock.kernel(block)
         beats = block.out.beat
-        wanted = (bar - 1) * float(block.out.quantum[0]) if bars is None else beat_of(bars, bar)
+        wanted = (bar - 1) * float(block.out.quantum[0])
         if beats[-1] >= wanted - 1e-9:
             frame = int((beats >= wanted - 1e-9).argmax())
             last = float(beats[frame - 1]) if frame else before
@@ -190,3 +197,8 @@ def _seconds(clock: Node, bar: float, option: str) -> float:
             break
         before = float(beats[-2])
     raise GraphError(f"{option}: {clock.label} does not come to bar {bar:g}")
+
+
+def _last_bar(song: MidiSong) -> int:
+    """The bar in which a file ends."""
+    return ceil(bar_of(bars_of(song), last_beat(song)) - 1e-9) - 1

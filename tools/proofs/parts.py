@@ -25,12 +25,11 @@ FILE = """\
 nodes:
   keys: {node: MidiFile, file: SONG}
   voices: {node: VoiceAllocator, events: keys, polyphony: 64}
-  env: {node: Adsr, gate: voices.gate, attack: 2 ms, decay: 60 ms, sustain: 60%, release: 40 ms}
-  tone: {node: Sine, freq: voices.freq}
+  tine: {node: ElectricPiano, freq: voices.freq, gate: voices.gate, trigger: voices.trigger, velocity: voices.velocity}
   beeps: {node: Steps, clock: keys.beat, steps: "C6 . . . E6 . . ."}
   beep: {node: VoiceAllocator, events: beeps, mode: mono}
-  tick: {node: Sine, freq: beep.freq}
-  out: {node: Mix, audio: [tone * env * -24 dB, tick * beep.gate * -18 dB]}
+  tick: {node: ElectricPiano, freq: beep.freq, gate: beep.gate, trigger: beep.trigger}
+  out: {node: Mix, audio: [tine * -18 dB, tick * -18 dB]}
 out: out
 """
 CLIP = """\
@@ -38,9 +37,8 @@ nodes:
   beat: {node: Transport, tempos: "0: 97.3, 32: 131.7"}
   keys: {node: MidiFile, file: SONG, clock: beat}
   voices: {node: VoiceAllocator, events: keys, polyphony: 64}
-  env: {node: Adsr, gate: voices.gate, attack: 2 ms, decay: 60 ms, sustain: 60%, release: 40 ms}
-  tone: {node: Sine, freq: voices.freq}
-  out: {node: Mix, audio: tone * env * -24 dB}
+  tine: {node: ElectricPiano, freq: voices.freq, gate: voices.gate, trigger: voices.trigger, velocity: voices.velocity}
+  out: {node: Mix, audio: tine * -18 dB}
 out: out
 """
 
@@ -57,7 +55,7 @@ PATCHES = (
     ("caravan", "", "dance", ()),
     ("bossa", "", "5", ()),
     ("house", "", "6", ()),
-    ("clockwork_garden", "", "4", ()),
+    ("breakbeat", "", "4", ()),
     ("drum_machine", "", "3", ()),
     ("quartet", "", "5", ()),
 )
