@@ -53,7 +53,7 @@ class MidiFile(Node):
     lengths = State((2,), np.float64, doc="Of the loop, in frames and in beats.")
     late = State((1,), np.float64, doc="Frames by which the first one comes after the bar that it begins at.")
     place = State((3,), np.int64, doc="Frame, next event, times played.")
-    chasing = State((CURSOR,), np.int64)
+    chasing = State((CURSOR,), np.float64)
     shown = State((SHOWN,), np.int64)
     sounding = State((SOUNDING,), np.uint8, keeps=True)
     head = State((HEAD,), np.float64)
@@ -70,10 +70,10 @@ class MidiFile(Node):
     def prepare(self, setup: Setup) -> Mapping[str, Any]:
         options, song, rate, loop = self.options, self._song(), setup.sample_rate, self.options["loop"]
         tables = score(song, rate, options["length"], options["channel"], options["transpose"])
-        place, chasing, late = [0, 0, 0], [-1, 0, 0], max(setup.start.late(rate), 0.0)
+        place, chasing, late = [0, 0, 0], [-1, 0, 0, 0], max(setup.start.late(rate), 0.0)
         if "clock" not in self.inputs and setup.gone:
             place = place_at(tables["times"], tables["lengths"][0], setup.gone, loop)
-            begin_chase(chasing, place)
+            begin_chase(chasing, place, setup.gone + 0.5, tables["lengths"][0])
         tables |= chase_tables(tables)
         return {**tables, **clock_tables(song, rate), "place": place, "chasing": chasing, "late": [late]}
 
@@ -87,7 +87,7 @@ class MidiFile(Node):
             for frame in range(block.frames):
                 show(block.beat, frame, block.tempos, block.shown, place[0] - block.late[0], length, loop, rate)
                 block.late[0] = 0.0
-                now = block.events, block.until, block.lasting, block.lists
+                now = block.times, block.events, block.until, block.lasting, block.lists
                 if chase(out, now, chasing, sounding, frame, block.chase):
                     for _ in range(CAPACITY):
                         due = np.floor(take(block.times, place, length, loop) + 0.5)
@@ -104,8 +104,8 @@ class MidiFile(Node):
                 if head[MOVED] != 0.0:
                     silence(out, sounding, frame)
                     place_in(block.beats, place, beat, block.lengths[1], loop)
-                    begin_chase(chasing, place)
-                now = block.by_beat, block.until_by_beat, block.lasting_by_beat, block.lists_by_beat
+                    begin_chase(chasing, place, beat, block.lengths[1])
+                now = block.beats, block.by_beat, block.until_by_beat, block.lasting_by_beat, block.lists_by_beat
                 if head[RUNNING] == 0.0 or not chase(out, now, chasing, sounding, frame, block.chase):
                     continue
                 for _ in range(CAPACITY):

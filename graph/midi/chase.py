@@ -154,13 +154,13 @@ class _Reader:
             self.end(channel, number, index)
 
 
-def chased(events: Array, times: Array) -> Array:
+def chased(events: Array) -> Array:
     """[control] int64 (n,): how long each event matters: at place i, before event i, those j < i with chased[j] >= i.
 
-    A note that ends at the very time of a place does not sound across it. Places are before all events of one time.
+    Event number chased[j] takes its place; a note that this one ends at the very time of the place does not sound
+    across it. What nothing follows has n.
 
     events   float64 (n, 4): kind, channel, number and value
-    times    (n,): when they are due, sorted, in any unit
     """
     reader = _Reader(len(events))
     for index, (kind, channel, number, value) in enumerate(events.tolist()):
@@ -169,8 +169,6 @@ def chased(events: Array, times: Array) -> Array:
     for index in sorted(reader.needs, reverse=True):
         for needed in reader.needs[index]:
             until[needed] = max(until[needed], until[index])
-    ends = np.flatnonzero(np.isin(events[:, 0], NOTES) & (until < len(events)))
-    until[ends] = np.maximum(np.searchsorted(times, times[until[ends]]) - 1, ends)
     return until
 
 
@@ -194,7 +192,9 @@ def part_from(timed: Array, frame: int) -> Array:
     place = int(np.searchsorted(timed["time"], frame))
     event = timed["event"]
     rows = np.column_stack([event[name].astype(np.float64) for name in ("kind", "channel", "number", "value")])
-    before = chased(rows, timed["time"])[:place] >= place
-    part = np.concatenate([timed[:place][before], timed[place:]])
+    until = chased(rows)[:place]
+    over = np.append(timed["time"], frame + 1)[until] <= frame
+    kept = (until >= place) & ~(over & np.isin(rows[:place, 0], NOTES))
+    part = np.concatenate([timed[:place][kept], timed[place:]])
     part["time"] = np.maximum(part["time"] - frame, 0)
     return part

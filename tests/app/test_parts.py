@@ -115,7 +115,6 @@ def test_a_file_into_the_midi_inputs_begins_at_the_bar_that_its_own_time_signatu
         first = chased_first(*found["voices"])
         assert first is not None, f"bar {bar}"
         np.testing.assert_array_equal(part[1:], whole[1 : len(part)])
-        assert [event[1:4] for event in first][-1][0] == (NOTE_ON if bar == "3" else first[-1][1])
 
 
 def test_what_matters_before_the_bar_is_sent_first_and_in_its_order(tmp_path, song):
@@ -123,8 +122,7 @@ def test_what_matters_before_the_bar_is_sent_first_and_in_its_order(tmp_path, so
     found, _, _ = part_and_whole(words, "3", frame_of_beat(6, TEMPOS), tmp_path, 0.5)
     first = [(kind, number) for _, kind, _, number, _ in chased_first(*found["voices"])]
     named = [(CONTROL, 101.0), (CONTROL, 100.0), (CONTROL, 6.0), (CONTROL, 101.0), (CONTROL, 100.0)]
-    assert sorted(first[:5]) == sorted(named)
-    assert first[:5].index((CONTROL, 6.0)) == 2
+    assert [pair for pair in first if pair in named] == named
     assert {(BEND, 0.0), (PROGRAM, 5.0), (CONTROL, 64.0)} <= set(first)
     assert (NOTE_ON, 40.0) in first
     held = [number for kind, number in first if kind == NOTE_ON and (NOTE_OFF, number) in first]
@@ -205,7 +203,7 @@ def test_a_sequencer_with_a_tempo_of_its_own_begins_where_it_is_then(tmp_path):
         "  steps: {node: Steps, tempo: 113, steps: 'C4 E4 G4 B4 D5'}\n"
         "  tune: {node: Steps, clock: other, steps: 'C4 E4 G4 B4 D5 F5'}\n"
         "  drums: {node: Steps, clock: beat, steps: 'C4 . E4'}\n"
-        "  keys: {node: Merge, events: [steps, tune]}\n"
+        "  keys: {node: Merge, a: steps, b: tune}\n"
         "  taps: {node: VoiceAllocator, events: drums}\n"
         "  tap: {node: Mix, audio: taps.trigger}\n" + VOICES.replace("out: hits", "out: hits + tap")
     )
@@ -219,7 +217,8 @@ def test_a_sequencer_with_a_tempo_of_its_own_begins_where_it_is_then(tmp_path):
     [
         ("  beat: {node: Transport}\n  wow: {node: Lfo}\n  tape: {node: Player, file: n.wav, speed: wow}\n",
          "cannot move tape: its speed is driven by a cable"),
-        ("  beat: {node: Link}\n  seq: {node: Steps, clock: beat, steps: C4}\n  v: {node: VoiceAllocator, events: seq}\n"
+        ("  beat: {node: Link}\n"
+         "  seq: {node: Steps, clock: beat, steps: C4}\n  v: {node: VoiceAllocator, events: seq}\n"
          "  tape: {node: Mix, audio: v.gate}\n",
          "the beat of beat comes from outside and cannot be moved"),
         ("  beat: {node: Transport, tempo: 100 + wow}\n  wow: {node: Lfo}\n  tape: {node: Player, file: n.wav}\n"
