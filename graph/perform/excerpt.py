@@ -34,8 +34,8 @@ def excerpt(graph: Graph, first: str = "", last: str = "", midi: str | PathLike[
     """[control] Lets a graph begin at the bar or section `first`; the seconds until the beginning of `last`.
 
     Bars count from 1, so that 5 and 9 are four bars; a section ends where the next one begins. Without `last` the
-    answer is None. Bars are those of the patch's Transport; of `midi`, a file that is played into the graph, where it
-    has none; else of its MidiFile.
+    answer is None. Bars are those of the patch's first Transport; where it has none, of `midi`, a file that is played
+    into the graph, else of its MidiFile.
     """
     counter = _counter(graph, midi)
     begin = _bar(counter, first, "--from") if first else 1.0
@@ -60,7 +60,7 @@ def _counter(graph: Graph, midi: str | PathLike[str] | None) -> Node:
                 f"--from and --to: the beat of {graph.names[node]} comes from outside and cannot be moved; "
                 "start the song there at that bar instead"
             )
-    clocks = sorted((node for node in nodes if is_clock(node)), key=is_filed)
+    clocks = sorted((node for node in nodes if is_clock(node)), key=lambda node: (is_filed(node), node.serial))
     if clocks:
         return clocks[0]
     own = (node.options["file"] for node in nodes if _keeps_time(node) and "file" in node.options)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
+from io import StringIO
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from graph.memory.events import CAPACITY, EVENT, HEADER_BYTES, NOTE_OFF, NOTE_ON
 
 def rendered(words, out: Path):
     """The events of each allocator as (frame, kind, channel, number, value), and the sound, of `graphrun WORDS`."""
-    with _recording() as heard:
+    with _recording() as heard, redirect_stdout(StringIO()):
         assert main([*map(str, words), "--out", str(out), "--json"]) == 0
     audio, _ = soundfile.read(out, always_2d=True, dtype="float32")
     return heard, audio
