@@ -1557,7 +1557,9 @@ class MidiFile(Node):
     length: float
     transpose: int
     channel: int
+    chase: bool
     out: Out
+    beat: Out
     def __init__(
         self,
         file: str = "",
@@ -1566,6 +1568,7 @@ class MidiFile(Node):
         length: float = 0.0,
         transpose: int = 0,
         channel: int = 0,
+        chase: bool = True,
         *,
         name: str | None = None,
     ) -> None: ...
@@ -2532,6 +2535,7 @@ class Transport(Node):
     sections: str
     loop: str
     start: float
+    file: str
     out: Out
     section: Out
     def __init__(
@@ -2550,6 +2554,7 @@ class Transport(Node):
         sections: str = "",
         loop: str = "",
         start: float = 1.0,
+        file: str = "",
         *,
         name: str | None = None,
     ) -> None: ...

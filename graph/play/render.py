@@ -60,9 +60,11 @@ class Renderer:
             song = read(midi)
         self.engine = Engine(graph, rate=rate, block=block, report=report)
         if song is not None:
+            from graph.midi.chase import part_from
             from graph.midi.file import events_at
 
-            self.events = events_at(song, self.engine.rate)
+            start = graph.start.frames(self.engine.rate, "the MIDI file")
+            self.events = part_from(events_at(song, self.engine.rate), start)
             self.warnings += song.warnings
         self._programs, self._choose = Programs(), choose
         self._changes: deque[tuple[int, int]] = deque()
@@ -86,6 +88,8 @@ class Renderer:
         if midi is not None and not listeners:
             self.warnings.append("the MIDI file is not heard: this patch has no MidiIn")
         self._audio = None if audio_in is None else _recording(audio_in, self.rate)
+        if self._audio is not None:
+            self._audio = self._audio[graph.start.frames(self.rate, "the recording that is heard") :]
         hears = self._sources.hearers
         if self._audio is None and hears:
             self.warnings.append(
