@@ -1549,7 +1549,7 @@ class MidiClock(Node):
     ) -> None: ...
 
 class MidiFile(Node):
-    """Plays a Standard MIDI File, every event at its exact frame: by its own tempo, or as a clip by a clock."""
+    """Standard MIDI File player: every event at its exact frame, by the file's tempos or as a clip on a clock."""
 
     file: str
     clock: CableInput
