@@ -135,8 +135,8 @@ class Performance:
     def begin(self, live: Live, *, watch: bool = True) -> None:
         """Takes charge of what plays: saving a file of the patch swaps it, a program change chooses a preset."""
         self._foreseen = lambda: live.lowest_channel
-        self.attach(live.reload, live.tell, watch=watch)
-        live.observers.append(self.heard)
+        self.attach(live.swap, live.tell, watch=watch)
+        live.on_events(self.heard)
 
     def attach(self, swap: Callable[[Net], object], tell: Callable[[str], object], *, watch: bool = True) -> None:
         """As `begin`, for what is no Live: `swap` has a graph take over, `tell` hears messages. Both on our thread."""

@@ -1,6 +1,7 @@
 """A graph that sounds: rendered offline, or live on a device, with its recordings.
 
-Floor 12: imports `devices`, `ports`, `engine` and below. `Live` and `Renderer` are the doors, and `Graph` opens them.
+Floor 12: imports `devices`, `ports`, `engine` and below. `Live`, `Offline` and `Renderer` are the doors that
+`Graph` opens.
 """
 
 from __future__ import annotations
@@ -9,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from graph.play.live import Live
+    from graph.play.offline import Offline
     from graph.play.render import Renderer
 
-_LATER = {"Live": "graph.play.live", "Renderer": "graph.play.render"}
+_LATER = {"Live": "graph.play.live", "Offline": "graph.play.offline", "Renderer": "graph.play.render"}
 
 
 def __getattr__(name: str) -> Any:
@@ -22,4 +24,4 @@ def __getattr__(name: str) -> Any:
     raise AttributeError(f"module 'graph.play' has no attribute '{name}'")
 
 
-__all__ = ["Live", "Renderer"]
+__all__ = ["Live", "Offline", "Renderer"]
