@@ -270,7 +270,7 @@ class State(Field):
         return self.shape is None and not self.prepared
 
 
-Shared = Literal["audio", "midi", "midi_out", "moment", "link", "transport"]
+Shared = Literal["audio", "midi", "midi_out", "moment", "link", "transport", "taps"]
 """Resources that the engine shares with nodes."""
 
 
@@ -283,6 +283,7 @@ class Source(Field):
     moment     one record of `graph.memory.tables.MOMENT`: the host's time of this block
     link       one record of `graph.memory.tables.LINK`: the Ableton Link session
     transport  one record of `graph.memory.tables.TRANSPORT`: JACK's transport
+    taps       one record of `graph.memory.tables.TAPS`: events for Python, from the taps that a plan adds
     """
 
     def __init__(self, source: Shared, doc: str = "") -> None:
@@ -293,7 +294,7 @@ class Source(Field):
     @property
     def record(self) -> bool:
         """Whether it is a single record."""
-        return self.source in ("moment", "link", "transport")
+        return self.source in ("moment", "link", "transport", "taps")
 
     @property
     def sound(self) -> bool:

@@ -1,6 +1,7 @@
 """A graph that sounds: rendered offline, or live on a device, with its recordings.
 
-Floor 12: imports `devices`, `ports`, `engine` and below. `Live` and `Renderer` are the doors, and `Graph` opens them.
+Floor 12: imports `devices`, `ports`, `engine` and below. `Live`, `Offline` and `Renderer` are the doors that
+`Graph` opens.
 """
 
 from __future__ import annotations
@@ -11,14 +12,16 @@ from graph.lazy import lazily
 
 if TYPE_CHECKING:
     from graph.play.live import Live
+    from graph.play.offline import Offline
     from graph.play.render import Renderer
 
 __getattr__ = lazily(
     __name__,
     {
         "Live": "graph.play.live",
+        "Offline": "graph.play.offline",
         "Renderer": "graph.play.render",
     },
 )
 
-__all__ = ["Live", "Renderer"]
+__all__ = ["Live", "Offline", "Renderer"]
