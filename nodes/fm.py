@@ -4,10 +4,11 @@ from typing import Any
 
 import numpy as np
 
-from graph import In, Node, Option, Out, Setup, State, kernel
-from graph.native import load, store
-from nodes.dsp.math.functions import clamp, sine
-from nodes.dsp.math.phase import STEP, advance, increment, signed
+from graph import In, Option, Out, Setup, State, kernel
+from graph.native import store
+from nodes.dsp.oscillators.fm_operators import move, operators, restart
+from nodes.dsp.oscillators.oscillator import Oscillator, nothing_asked, pitch, restarting, restarts
+from nodes.dsp.oscillators.restart import ringing
 
 OPERATORS = 4
 ROUTES = (
@@ -23,7 +24,7 @@ ROUTES = (
 """The eight algorithms: which operator modulates which; 0 is the output."""
 
 
-class Fm(Node):
+class Fm(Oscillator):
     """Four sines that modulate each other's phase: bells, electric pianos, basses, metal.
 
     Yamaha's four-operator synthesis (TX81Z), where `algorithm` says who modulates whom and operator
@@ -33,7 +34,7 @@ class Fm(Node):
     John Chowning, "The synthesis of complex audio spectra by means of frequency modulation", 1973.
     """
 
-    freq = In(220, "Hz", 0, 20_000, curve="log", doc="Pitch that the ratios multiply.")
+    freq = pitch(220, "Pitch that the ratios multiply; below 0 the wave runs backwards.")
     ratio1 = In(1, "", 0, 32, doc="Pitch of operator 1 over `freq`.")
     ratio2 = In(1, "", 0, 32, doc="Pitch of operator 2 over `freq`.")
     ratio3 = In(2, "", 0, 32, doc="Pitch of operator 3 over `freq`.")
@@ -43,49 +44,35 @@ class Fm(Node):
     level3 = In(0.3, "", 0, 20, doc="Level of operator 3; where it modulates, the index in radians.")
     level4 = In(0.2, "", 0, 20, doc="Level of operator 4; where it modulates, the index in radians.")
     feedback = In(0, "", 0, 1.5, doc="Index in radians of operator 4 on itself; 1 is a saw, above it is noise.")
+    trigger, start_phase, sync, jumps = restarts()
     out = Out(doc="Sum of the operators that the algorithm lets be heard.")
     algorithm = Option(1, min=1, max=8, doc="1 is 4 > 3 > 2 > 1; 5 is 4 > 3 beside 2 > 1; 8 is all four side by side.")
-    turn1 = State(dtype=np.uint32, doc="2**32 steps a turn.")
-    turn2 = State(dtype=np.uint32)
-    turn3 = State(dtype=np.uint32)
-    turn4 = State(dtype=np.uint32)
+    turn = State(dtype=np.uint32, doc="Where each voice begins, 2**32 per cycle of `freq`.")
+    turns = State(dtype=np.uint32, ndim=2, doc="Phase of each operator, 2**32 per cycle.")
     last = State(doc="Operator 4, a sample ago.")
     before = State(doc="Operator 4, two samples ago.")
     routes = State(shape=(OPERATORS + 1) ** 2, doc="From, then to: turns of phase for a level of 1.")
 
-    def prepare(self, setup: Setup) -> dict[str, Any]:  # noqa: ARG002
+    def prepare(self, setup: Setup) -> dict[str, Any]:
         routes = np.zeros((OPERATORS + 1, OPERATORS + 1))
         for source, target in ROUTES[self.algorithm - 1]:
             routes[source, target] = 1 / (2 * np.pi) if target else 1
-        return {"routes": routes.ravel()}
+        return {**super().prepare(setup), "turns": np.zeros((OPERATORS, setup.lanes)), "routes": routes.ravel()}
 
     @kernel
     def process(block):
-        lanes, rate, routes, out = block.lanes, block.sample_rate, block.routes, block.out
-        to3, to2, to1, to0 = routes[23], routes[22], routes[21], routes[20]
-        from3to2, from3to1, from3to0 = routes[17], routes[16], routes[15]
-        from2to1, from2to0, from1to0 = routes[11], routes[10], routes[5]
-        for frame in range(block.frames):
-            for lane in range(lanes):
-                i = frame * lanes + lane
-                freq = clamp(load(block.freq, i, 0, 17), 0.0, 20000.0)
-                turn1, turn2 = load(block.turn1, lane, 10, 17), load(block.turn2, lane, 11, 17)
-                turn3, turn4 = load(block.turn3, lane, 12, 17), load(block.turn4, lane, 13, 17)
-                last = load(block.last, lane, 14, 17)
-                own = 0.07957747154594767 * clamp(load(block.feedback, i, 9, 17), 0.0, 1.5)
-                raw = sine(STEP * signed(turn4) + own * (last + load(block.before, lane, 15, 17)))
-                four = raw * clamp(load(block.level4, i, 8, 17), 0.0, 20.0)
-                three = sine(STEP * signed(turn3) + to3 * four) * clamp(load(block.level3, i, 7, 17), 0.0, 20.0)
-                two = sine(STEP * signed(turn2) + to2 * four + from3to2 * three)
-                two *= clamp(load(block.level2, i, 6, 17), 0.0, 20.0)
-                one = sine(STEP * signed(turn1) + to1 * four + from3to1 * three + from2to1 * two)
-                one *= clamp(load(block.level1, i, 5, 17), 0.0, 20.0)
-                store(out, i, from1to0 * one + from2to0 * two + from3to0 * three + to0 * four, 16, 17)
-                store(block.before, lane, last, 15, 17)
-                store(block.last, lane, raw, 14, 17)
-                ratio1, ratio2 = load(block.ratio1, i, 1, 17), load(block.ratio2, i, 2, 17)
-                ratio3, ratio4 = load(block.ratio3, i, 3, 17), load(block.ratio4, i, 4, 17)
-                store(block.turn1, lane, advance(turn1, increment(freq * clamp(ratio1, 0.0, 32.0), rate)), 10, 17)
-                store(block.turn2, lane, advance(turn2, increment(freq * clamp(ratio2, 0.0, 32.0), rate)), 11, 17)
-                store(block.turn3, lane, advance(turn3, increment(freq * clamp(ratio3, 0.0, 32.0), rate)), 12, 17)
-                store(block.turn4, lane, advance(turn4, increment(freq * clamp(ratio4, 0.0, 32.0), rate)), 13, 17)
+        frames, lanes, jumps, out = block.frames, block.lanes, block.jumps, block.out
+        if restarting(block):
+            for frame in range(frames):
+                for lane in range(lanes):
+                    i = frame * lanes + lane
+                    restart(block, i, lane)
+                    store(out, i, operators(block, i, lane, True) + ringing(jumps, lane, lanes, 6, 32), 2, 32)
+                    move(block, i, lane, np.float32(1.0))
+        else:
+            for frame in range(frames):
+                for lane in range(lanes):
+                    i = frame * lanes + lane
+                    store(out, i, operators(block, i, lane, True), 2, 32)
+                    move(block, i, lane, np.float32(1.0))
+            nothing_asked(block)

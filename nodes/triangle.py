@@ -2,44 +2,53 @@ from __future__ import annotations
 
 import numpy as np
 
-from graph import In, Node, Out, State, kernel
-from graph.native import load, store
-from nodes.dsp.math.functions import clamp
-from nodes.dsp.math.phase import TURN, advance, highest_steps
-from nodes.dsp.oscillators.harmonics import CORNERS, any_above, low_triangle, triangle
+from graph import Out, State, helper, kernel
+from nodes.dsp.math.phase import STEP, signed
+from nodes.dsp.oscillators.harmonics import CORNERS, QUARTER, low_triangle, triangle
+from nodes.dsp.oscillators.oscillator import ON_SYNC, Oscillator, pass_edge, pitch, play, restarts
+
+HALF_TURN = np.uint32(2**31)
 
 
-class Triangle(Node):
-    """Triangle: odd harmonics at 1/n**2; mellow, near a flute or a sine with a little edge.
+class Triangle(Oscillator):
+    """Band-limited triangle oscillator: odd harmonics at 1/n**2; mellow, between a flute and a sine with some edge.
 
-    A band-limited corner (nodes/dsp/oscillators/blep.py) at the nearer turning point, and not an integrated
-    square: that drifts, and its level hangs on the pitch. Where corners are too close for it, the
-    few harmonics there are (nodes/dsp/oscillators/harmonics.py). It starts at 0 and rises.
+    A band-limited corner (nodes/dsp/oscillators/blep.py) at the nearer turning point. An integrated square would
+    drift and change its level with the pitch. Where corners are too close for it, the few harmonics are summed
+    (nodes/dsp/oscillators/harmonics.py). Starts at 0 and rises; further voices begin at phases of their own.
     """
 
-    freq = In(440, "Hz", 0.001, 20_000, curve="log", doc="Pitch; held below half the sample rate.")
+    ORIGIN = 2**30
+
+    freq = pitch(440)
+    trigger, start_phase, sync, jumps = restarts()
     out = Out(doc="-1 .. 1")
-    phase = State(dtype=np.uint32, initial=2**30, doc="2**32 steps a turn; the lowest point is at 0.")
+    turn = State(dtype=np.uint32, doc="Phase, 2**32 per cycle; the lowest point is at 0.")
 
     @kernel
     def process(block):
-        frames, lanes = block.frames, block.lanes
-        freq, out, phase = block.freq, block.out, block.phase
-        scale = TURN / block.sample_rate
-        least, most = 0.001 * scale, highest_steps(scale)
-        if any_above(freq, frames * lanes, CORNERS / scale, 1, 3):
-            for frame in range(frames):
-                for lane in range(lanes):
-                    i = frame * lanes + lane
-                    turn = load(phase, lane, 0, 3)
-                    steps = clamp(scale * load(freq, i, 1, 3), least, most)
-                    store(out, i, triangle(turn, steps), 2, 3)
-                    store(phase, lane, advance(turn, steps), 0, 3)
-        else:
-            for frame in range(frames):
-                for lane in range(lanes):
-                    i = frame * lanes + lane
-                    turn = load(phase, lane, 0, 3)
-                    steps = clamp(scale * load(freq, i, 1, 3), least, most)
-                    store(out, i, low_triangle(turn, steps), 2, 3)
-                    store(phase, lane, advance(turn, steps), 0, 3)
+        play(block, 2**30, CORNERS, low, tone, naive, edges, ON_SYNC)
+
+
+@helper
+def low(block, i, lane, turn, steps):
+    return low_triangle(turn, steps if steps > 1.0 else np.float32(1.0))
+
+
+@helper
+def tone(block, i, lane, turn, steps):
+    return triangle(turn, steps if steps > 1.0 else np.float32(1.0))
+
+
+@helper
+def naive(block, i, lane, turn):
+    """Value, and slope per step, with true corners."""
+    height = signed(turn)
+    return 4.0 * STEP * (abs(height) - QUARTER), np.float32(4.0 * STEP) if height >= 0.0 else np.float32(-4.0 * STEP)
+
+
+@helper
+def edges(block, i, lane, turn, way, went, ends, begins):
+    bend = 8.0 * STEP * abs(went)
+    pass_edge(block, lane, signed(turn), way, went, ends, np.float32(0.0), np.float32(0.0), bend)
+    pass_edge(block, lane, signed(turn ^ HALF_TURN), way, went, ends, np.float32(0.0), np.float32(0.0), -bend)

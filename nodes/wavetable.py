@@ -5,14 +5,15 @@ from typing import Any
 
 import numpy as np
 
-from graph import In, Node, Option, Out, Setup, State, kernel
-from graph.native import load, store
+from graph import In, Option, Out, Setup, State, helper, kernel
+from graph.native import load
 from nodes.dsp.math.functions import clamp, log2
-from nodes.dsp.math.phase import STEP, advance, increment
+from nodes.dsp.math.phase import STEP
+from nodes.dsp.oscillators.oscillator import Oscillator, pitch, play_smooth, restarts
 from nodes.dsp.oscillators.wavetables import HARMONICS, LEVELS, TABLES, built_in, from_file, reading, written
 
 
-class Wavetable(Node):
+class Wavetable(Oscillator):
     """Wavetable: single cycles that `position` morphs through; PPG, Waldorf, Serum.
 
     Every cycle is kept once for each quarter octave with only the harmonics that fit below half the
@@ -20,8 +21,9 @@ class Wavetable(Node):
     a WAV of cycles in a row, as most wavetable synthesizers write them.
     """
 
-    freq = In(220, "Hz", 0, 20_000, curve="log", doc="Pitch; held below half the sample rate.")
+    freq = pitch(220)
     position = In(0, "", 0, 1, doc="From the first cycle to the last; between two it blends them.")
+    trigger, start_phase, sync, jumps = restarts()
     out = Out(doc="-1 .. 1")
     table = Option("basic", choices=TABLES, unless="file", doc="Cycles; `basic` is sine, triangle, saw, square.")
     file = Option("", doc="A sound file of cycles, instead of a built-in table.")
@@ -36,33 +38,35 @@ class Wavetable(Node):
         if self.file:
             from_file(self.file, self.size)
 
-    def prepare(self, setup: Setup) -> Mapping[str, Any]:  # noqa: ARG002
+    def prepare(self, setup: Setup) -> Mapping[str, Any]:
         spectra = from_file(self.file, self.size) if self.file else built_in(self.table)
         made = written(spectra)
         # One more cycle, as the last one is blended with a next one too.
         waves = np.concatenate([made["table"], np.zeros(8192)])
-        return {"waves": waves, "starts": made["starts"], "bits": made["bits"], "cycles": [len(spectra)]}
+        return {
+            **super().prepare(setup),
+            "waves": waves,
+            "starts": made["starts"],
+            "bits": made["bits"],
+            "cycles": [len(spectra)],
+        }
 
     @kernel
     def process(block):
-        lanes, rate, out = block.lanes, block.sample_rate, block.out
-        waves, starts, bits = block.waves, block.starts, block.bits
-        last = block.cycles[0] - 1
-        for frame in range(block.frames):
-            for lane in range(lanes):
-                i = frame * lanes + lane
-                turn = load(block.turn, lane, 1, 7)
-                steps = increment(clamp(load(block.freq, i, 2, 7), 0.0, 20000.0), rate)
-                place = clamp(load(block.position, i, 3, 7), 0.0, 1.0) * np.float32(last)
-                cycle = min(np.int64(place), max(last - 1, 0))
-                blend = place - np.float32(cycle)
-                depth = 4.0 * log2(2.0 * HARMONICS * STEP * steps)
-                depth = depth if depth > -0.999 else -0.999
-                level = np.int64(np.ceil(depth))
-                fine = np.float32(level) - depth
-                rich = reading(waves, load(starts, level, 4, 7), load(bits, level, 5, 7), turn, cycle, blend, 7)
-                plain = reading(
-                    waves, load(starts, level + 1, 4, 7), load(bits, level + 1, 5, 7), turn, cycle, blend, 7
-                )
-                store(out, i, plain + fine * (rich - plain), 6, 7)
-                store(block.turn, lane, advance(turn, steps), 1, 7)
+        play_smooth(block, 0, np.float32(1.0), tone)
+
+
+@helper
+def tone(block, i, lane, turn, steps):
+    waves, last = block.waves, load(block.cycles, 0, 11, 16) - 1
+    place = clamp(load(block.position, i, 7, 16), 0.0, 1.0) * np.float32(last)
+    cycle = min(np.int64(place), max(last - 1, 0))
+    blend = place - np.float32(cycle)
+    depth = 4.0 * log2(2.0 * HARMONICS * STEP * steps)
+    depth = depth if depth > -0.999 else -0.999
+    level = np.int64(np.ceil(depth))
+    fine = np.float32(level) - depth
+    rich = reading(waves, load(block.starts, level, 8, 16), load(block.bits, level, 9, 16), turn, cycle, blend, 16)
+    level += 1
+    plain = reading(waves, load(block.starts, level, 8, 16), load(block.bits, level, 9, 16), turn, cycle, blend, 16)
+    return plain + fine * (rich - plain)

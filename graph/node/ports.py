@@ -68,6 +68,8 @@ class In(Port):
     optional   without a default, and good without a cable all the same: `graphrun check` says nothing
     unless     the option that takes its place, such as a `file`: while that is set, nothing listens here
     struck     read at the frame of a trigger alone: it takes the `twin` of an output that has one
+    rests      the kernel sees one row instead of `frames` rows while a number here does not move, so an
+               input that is seldom connected costs next to nothing
     """
 
     def __init__(
@@ -85,6 +87,7 @@ class In(Port):
         channels: int | None = None,
         optional: bool = False,
         struck: bool = False,
+        rests: bool = False,
         unless: str = "",
         doc: str = "",
     ) -> None:
@@ -101,6 +104,7 @@ class In(Port):
         self.channels = channels
         self.optional = optional
         self.struck = struck
+        self.rests = rests
         self.doc = doc
         if default is not None and not self.allows(default):
             raise NodeError(f"the default {default} is outside the declared range {self.range_text()}")

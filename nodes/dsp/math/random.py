@@ -21,6 +21,23 @@ def seeds(name: str, seed: int, lanes: int) -> Any:
     return np.maximum(np.random.SeedSequence(source).generate_state(lanes), 1)
 
 
+def start_phases(name: str, voices: int, seed: int = 0) -> Any:
+    """[control] Where each voice begins, in cycles: the first at 0, the others by chance, from the seed or the name.
+
+    Each of them is drawn until the sum of all so far is no louder than a sum without order. So a unison of
+    any size begins at the level at which it goes on, and does not thump.
+    """
+    chance = np.random.default_rng(seed or zlib.crc32(name.replace(".", "_").encode()))
+    phases, total = [0.0], 1.0 + 0.0j
+    while len(phases) < voices:
+        phase = chance.random()
+        sum_with_it = total + np.exp(2j * np.pi * phase)
+        if abs(sum_with_it) <= np.sqrt(len(phases) + 1):
+            phases.append(phase)
+            total = sum_with_it
+    return np.array(phases)
+
+
 @helper
 def shuffle(state):
     """The next state, a uint32 other than 0."""

@@ -29,11 +29,11 @@ QUARTER = 1073741824.0
 
 @helper
 def any_above(freq, count, limit, port, ports):
-    """Whether one of `count` frequencies is above `limit`, a positive number; asked once a block."""
+    """Whether one of `count` frequencies is above `limit`, 0 or more, forward or backward; asked once per block."""
     top = np.int32(0)
     for i in range(count):
         # As whole numbers, since LLVM does not vectorise the maximum of floats.
-        bits = np.int32(np.uint32(float_bits(load(freq, i, port, ports))))
+        bits = np.int32(np.uint32(float_bits(load(freq, i, port, ports))) & np.uint32(0x7FFFFFFF))
         top = bits if bits > top else top
     return top > np.int32(float_bits(limit))
 

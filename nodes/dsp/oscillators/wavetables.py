@@ -75,9 +75,9 @@ def written(spectra: Any) -> dict[str, Any]:
 
 @helper
 def cubic(table, at, x, ports):
-    """Between the second and the third of four points from `at` on, by Lagrange's cubic."""
-    a, b = load(table, at, 0, ports), load(table, at + 1, 0, ports)
-    c, d = load(table, at + 2, 0, ports), load(table, at + 3, 0, ports)
+    """Between the second and the third of four points from `at` on, by Lagrange's cubic; the table is port 10."""
+    a, b = load(table, at, 10, ports), load(table, at + 1, 10, ports)
+    c, d = load(table, at + 2, 10, ports), load(table, at + 3, 10, ports)
     outer = 0.16666667 * x * (x - 1.0)
     inner = 0.5 * (x + 1.0) * (x - 2.0)
     return outer * ((x + 1.0) * d - (x - 2.0) * a) + inner * ((x - 1.0) * b - x * c)
