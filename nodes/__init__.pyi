@@ -928,6 +928,9 @@ class Fm(Node):
     level3: Input
     level4: Input
     feedback: Input
+    trigger: Input
+    start_phase: Input
+    sync: Input
     out: Out
     algorithm: int
     def __init__(
@@ -942,6 +945,9 @@ class Fm(Node):
         level3: Value = 0.3,
         level4: Value = 0.2,
         feedback: Value = 0.0,
+        trigger: Value = 0.0,
+        start_phase: Value = 0.0,
+        sync: Value = 0.0,
         algorithm: int = 1,
         *,
         name: str | None = None,
@@ -1121,12 +1127,24 @@ class HandDrum(Node):
     ) -> None: ...
 
 class HardSync(Node):
-    """Hard sync: a saw that a second oscillator restarts; sweep `ratio` for the screaming lead."""
+    """Hard-synced sawtooth oscillator: a saw restarted by an oscillator inside; sweep `ratio` for the screaming lead."""
 
     freq: Input
     ratio: Input
+    trigger: Input
+    start_phase: Input
+    sync: Input
     out: Out
-    def __init__(self, freq: Value = 220.0, ratio: Value = 1.5, *, name: str | None = None) -> None: ...
+    def __init__(
+        self,
+        freq: Value = 220.0,
+        ratio: Value = 1.5,
+        trigger: Value = 0.0,
+        start_phase: Value = 0.0,
+        sync: Value = 0.0,
+        *,
+        name: str | None = None,
+    ) -> None: ...
 
 class Harmonize(Node):
     """Every note with others at fixed intervals: parallel chords, or in a scale the chord of each degree."""
@@ -1225,11 +1243,22 @@ class Humanize(Node):
     ) -> None: ...
 
 class Impulse(Node):
-    """Impulse train: every harmonic at one level; a buzz, the glottis of a voice, what excites a resonator."""
+    """Band-limited impulse train: every harmonic at one level; a buzz, a glottis, an exciter for resonators."""
 
     freq: Input
+    trigger: Input
+    start_phase: Input
+    sync: Input
     out: Out
-    def __init__(self, freq: Value = 110.0, *, name: str | None = None) -> None: ...
+    def __init__(
+        self,
+        freq: Value = 110.0,
+        trigger: Value = 0.0,
+        start_phase: Value = 0.0,
+        sync: Value = 0.0,
+        *,
+        name: str | None = None,
+    ) -> None: ...
 
 class Interval(Node):
     """An interval as a ratio of frequencies: 12 semitones double, -12 halve, 0 leave the pitch as it is."""
@@ -1730,6 +1759,9 @@ class Organ(Node):
     tierce: Input
     larigot: Input
     whistle: Input
+    trigger: Input
+    start_phase: Input
+    sync: Input
     out: Out
     def __init__(
         self,
@@ -1743,6 +1775,9 @@ class Organ(Node):
         tierce: Value = 0.0,
         larigot: Value = 0.0,
         whistle: Value = 0.0,
+        trigger: Value = 0.0,
+        start_phase: Value = 0.0,
+        sync: Value = 0.0,
         *,
         name: str | None = None,
     ) -> None: ...
@@ -1986,8 +2021,20 @@ class Pulse(Node):
 
     freq: Input
     width: Input
+    trigger: Input
+    start_phase: Input
+    sync: Input
     out: Out
-    def __init__(self, freq: Value = 440.0, width: Value = 0.5, *, name: str | None = None) -> None: ...
+    def __init__(
+        self,
+        freq: Value = 440.0,
+        width: Value = 0.5,
+        trigger: Value = 0.0,
+        start_phase: Value = 0.0,
+        sync: Value = 0.0,
+        *,
+        name: str | None = None,
+    ) -> None: ...
 
 class Quantize(Node):
     """Note quantizer: delays notes to the next grid line to tighten loose playing."""
@@ -2200,11 +2247,22 @@ class Saturation(Node):
     ) -> None: ...
 
 class Saw(Node):
-    """Sawtooth: every harmonic at 1/n; brass, strings, the raw material of subtractive synthesis."""
+    """Band-limited sawtooth oscillator: every harmonic at 1/n; brass, strings, subtractive synthesis."""
 
     freq: Input
+    trigger: Input
+    start_phase: Input
+    sync: Input
     out: Out
-    def __init__(self, freq: Value = 440.0, *, name: str | None = None) -> None: ...
+    def __init__(
+        self,
+        freq: Value = 440.0,
+        trigger: Value = 0.0,
+        start_phase: Value = 0.0,
+        sync: Value = 0.0,
+        *,
+        name: str | None = None,
+    ) -> None: ...
 
 class Scale(Node):
     """Quantises a frequency to the nearest note of a scale, so that any wandering becomes a melody."""
@@ -2311,12 +2369,24 @@ class ShiftRegister(Node):
     ) -> None: ...
 
 class Sine(Node):
-    """Sine wave: one partial, the carrier or the modulator of FM."""
+    """Sine oscillator: one partial, the carrier or the modulator of through-zero FM."""
 
     freq: Input
     phase: Input
+    trigger: Input
+    start_phase: Input
+    sync: Input
     out: Out
-    def __init__(self, freq: Value = 440.0, phase: Value = 0.0, *, name: str | None = None) -> None: ...
+    def __init__(
+        self,
+        freq: Value = 440.0,
+        phase: Value = 0.0,
+        trigger: Value = 0.0,
+        start_phase: Value = 0.0,
+        sync: Value = 0.0,
+        *,
+        name: str | None = None,
+    ) -> None: ...
 
 class Slew(Node):
     """Slows changes down: portamento, lag, softened steps."""
@@ -2430,6 +2500,9 @@ class SuperSaw(Node):
     detune: Input
     mix: Input
     spread: Input
+    trigger: Input
+    start_phase: Input
+    sync: Input
     out: Out
     seed: int
     def __init__(
@@ -2438,6 +2511,9 @@ class SuperSaw(Node):
         detune: Value = 20.0,
         mix: Value = 0.5,
         spread: Value = 0.7,
+        trigger: Value = 0.0,
+        start_phase: Value = 0.0,
+        sync: Value = 0.0,
         seed: int = 0,
         *,
         name: str | None = None,
@@ -2591,11 +2667,22 @@ class Tremolo(Node):
     ) -> None: ...
 
 class Triangle(Node):
-    """Triangle: odd harmonics at 1/n**2; mellow, near a flute or a sine with a little edge."""
+    """Band-limited triangle oscillator: odd harmonics at 1/n**2; mellow, between a flute and a sine with some edge."""
 
     freq: Input
+    trigger: Input
+    start_phase: Input
+    sync: Input
     out: Out
-    def __init__(self, freq: Value = 440.0, *, name: str | None = None) -> None: ...
+    def __init__(
+        self,
+        freq: Value = 440.0,
+        trigger: Value = 0.0,
+        start_phase: Value = 0.0,
+        sync: Value = 0.0,
+        *,
+        name: str | None = None,
+    ) -> None: ...
 
 class Vibrato(Node):
     """Vibrato: the pitch sways to either side by exactly `depth`, at any `rate`."""
@@ -2672,7 +2759,7 @@ class Vocoder(Node):
     ) -> None: ...
 
 class VoiceAllocator(Node):
-    """Notes given to voices: each voice has a frequency, a gate, and what the fingers do."""
+    """Polyphonic voice allocator: gives each note a voice with a frequency, a gate and its expression."""
 
     events: CableInput
     polyphony: int
@@ -2680,6 +2767,10 @@ class VoiceAllocator(Node):
     mpe: Literal["auto", "lower", "upper", "off"]
     priority: Literal["last", "high", "low"]
     glide: Input
+    glide_by: Literal["time", "rate"]
+    glide_from: Literal["last", "voice"]
+    same_key: Literal["once", "count"]
+    keep_lowest: bool
     bend_range: Input
     detune: Input
     freq: Out
@@ -2699,6 +2790,10 @@ class VoiceAllocator(Node):
         mpe: Literal["auto", "lower", "upper", "off"] = "auto",
         priority: Literal["last", "high", "low"] = "last",
         glide: Value = 0.0,
+        glide_by: Literal["time", "rate"] = "time",
+        glide_from: Literal["last", "voice"] = "last",
+        same_key: Literal["once", "count"] = "once",
+        keep_lowest: bool = False,
         bend_range: Value = 2.0,
         detune: Value = 15.0,
         *,
@@ -2726,6 +2821,9 @@ class Wavetable(Node):
 
     freq: Input
     position: Input
+    trigger: Input
+    start_phase: Input
+    sync: Input
     out: Out
     table: Literal["basic", "pulse", "harmonics", "vowels"]
     file: str
@@ -2734,6 +2832,9 @@ class Wavetable(Node):
         self,
         freq: Value = 220.0,
         position: Value = 0.0,
+        trigger: Value = 0.0,
+        start_phase: Value = 0.0,
+        sync: Value = 0.0,
         table: Literal["basic", "pulse", "harmonics", "vowels"] = "basic",
         file: str = "",
         size: int = 2048,
