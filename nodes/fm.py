@@ -21,17 +21,17 @@ ROUTES = (
     ((4, 3), (1, 0), (2, 0), (3, 0)),
     ((1, 0), (2, 0), (3, 0), (4, 0)),
 )
-"""The eight algorithms: which operator modulates which; 0 is the output."""
+"""The eight algorithms, as pairs (modulator, carrier); carrier 0 is the output."""
 
 
 class Fm(Oscillator):
     """Four sines that modulate each other's phase: bells, electric pianos, basses, metal.
 
-    Yamaha's four-operator synthesis (TX81Z), where `algorithm` says who modulates whom and operator
-    4 modulates itself. Its phase is modulated and not its frequency, so an index does not detune
-    and has no mean to fear. The feedback is the mean of its last two samples, which keeps it from
-    hunting at half the sample rate (Tomisawa, US patent 4,249,447).
-    John Chowning, "The synthesis of complex audio spectra by means of frequency modulation", 1973.
+    Yamaha's four-operator scheme (TX81Z): `algorithm` selects which operators modulate which, and operator 4 feeds
+    back to itself. Phase is modulated rather than frequency, so the index does not detune, even if a modulator has
+    a DC offset. Feedback uses the mean of the last two samples, which prevents hunting at Nyquist (Tomisawa, US
+    patent 4,249,447). John Chowning, "The synthesis of complex audio spectra by means of frequency modulation",
+    1973.
     """
 
     freq = pitch(220, "Pitch that the ratios multiply; below 0 the wave runs backwards.")
@@ -67,12 +67,12 @@ class Fm(Oscillator):
                 for lane in range(lanes):
                     i = frame * lanes + lane
                     restart(block, i, lane)
-                    store(out, i, operators(block, i, lane, True) + ringing(jumps, lane, lanes, 6, 32), 2, 32)
+                    store(out, i, operators(block, i, lane, True) + ringing(jumps, lane, lanes))
                     move(block, i, lane, np.float32(1.0))
         else:
             for frame in range(frames):
                 for lane in range(lanes):
                     i = frame * lanes + lane
-                    store(out, i, operators(block, i, lane, True), 2, 32)
+                    store(out, i, operators(block, i, lane, True))
                     move(block, i, lane, np.float32(1.0))
             nothing_asked(block)

@@ -38,10 +38,10 @@ class HardSync(Oscillator):
 @helper
 def low(block, i, lane, turn, steps):
     steps = steps if steps > 1.0 else np.float32(1.0)
-    return low_sync(turn, steps, hold_ratio(clamp(load(block.ratio, i, 7, 16), 1.0, 32.0), steps))
+    return low_sync(turn, steps, hold_ratio(clamp(load(block.ratio, i), 1.0, 32.0), steps))
 
 
 @helper
 def tone(block, i, lane, turn, steps):
     steps = steps if steps > 1.0 else np.float32(1.0)
-    return sync(turn, steps, hold_ratio(clamp(load(block.ratio, i, 7, 16), 1.0, 32.0), steps))
+    return sync(turn, steps, hold_ratio(clamp(load(block.ratio, i), 1.0, 32.0), steps))

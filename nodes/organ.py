@@ -61,12 +61,12 @@ def tone(block, i, lane, turn, steps):
     ten = eight * cos2 - six
     twelve = ten * cos2 - eight
     sixteen = twelve * cos4 - eight
-    total = one * gain(load(block.sub, i, 7, 16)) + two * gain(load(block.unison, i, 9, 16))
-    total += weight(3.0, cycles) * three * gain(load(block.quint, i, 8, 16))
-    total += weight(4.0, cycles) * four * gain(load(block.octave, i, 10, 16))
-    total += weight(6.0, cycles) * six * gain(load(block.twelfth, i, 11, 16))
-    total += weight(8.0, cycles) * eight * gain(load(block.fifteenth, i, 12, 16))
-    total += weight(10.0, cycles) * ten * gain(load(block.tierce, i, 13, 16))
-    total += weight(12.0, cycles) * twelve * gain(load(block.larigot, i, 14, 16))
-    total += weight(16.0, cycles) * sixteen * gain(load(block.whistle, i, 15, 16))
+    total = one * gain(load(block.sub, i)) + two * gain(load(block.unison, i))
+    total += weight(3.0, cycles) * three * gain(load(block.quint, i))
+    total += weight(4.0, cycles) * four * gain(load(block.octave, i))
+    total += weight(6.0, cycles) * six * gain(load(block.twelfth, i))
+    total += weight(8.0, cycles) * eight * gain(load(block.fifteenth, i))
+    total += weight(10.0, cycles) * ten * gain(load(block.tierce, i))
+    total += weight(12.0, cycles) * twelve * gain(load(block.larigot, i))
+    total += weight(16.0, cycles) * sixteen * gain(load(block.whistle, i))
     return 0.25 * total

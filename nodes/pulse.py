@@ -50,12 +50,12 @@ def tone(block, i, lane, turn, steps):
 @helper
 def falling_edge(block, i, lane, turn, steps):
     """Phase and speed of the falling edge: a change of width adds to its speed."""
-    now = clamp(load(block.width, i, 7, 16), 0.05, 0.95)
-    before = load(block.before, lane, 8, 16)
+    now = clamp(load(block.width, i), 0.05, 0.95)
+    before = load(block.before, lane)
     before = before if before > 0.0 else now
-    store(block.before, lane, now, 8, 16)
+    store(block.before, lane, now)
     change = TURN * (before - now)
-    fast = abs(steps + (change if load(block.freq, i, 1, 16) >= 0.0 else -change))
+    fast = abs(steps + (change if load(block.freq, i) >= 0.0 else -change))
     return behind(turn, now), fast if fast > 1.0 else np.float32(1.0)
 
 
@@ -67,7 +67,7 @@ def behind(turn, width):
 @helper
 def naive(block, i, lane, turn):
     """Value, and slope per step, with true edges."""
-    width = clamp(load(block.width, i, 7, 16), 0.05, 0.95)
+    width = clamp(load(block.width, i), 0.05, 0.95)
     rise = 1.0 if signed(turn) >= 0.0 else -1.0
     fall = 1.0 if signed(behind(turn, width)) >= 0.0 else -1.0
     return 2.0 * STEP * (signed(behind(turn, width)) - signed(turn)) + rise - fall, np.float32(0.0)
@@ -75,10 +75,10 @@ def naive(block, i, lane, turn):
 
 @helper
 def edges(block, i, lane, turn, way, went, ends, begins):
-    now = clamp(load(block.width, i, 7, 16), 0.05, 0.95)
-    before = load(block.before, lane, 8, 16)
+    now = clamp(load(block.width, i), 0.05, 0.95)
+    before = load(block.before, lane)
     moves = np.float32(0.0) if begins else TURN * (before - now)
-    store(block.before, lane, now, 8, 16)
+    store(block.before, lane, now)
     pass_edge(block, lane, signed(turn), way, went, ends, np.float32(0.0), np.float32(2.0), np.float32(0.0))
     x = signed(behind(turn, now))
     pass_edge(block, lane, x, way + moves, went + moves, ends, np.float32(0.0), np.float32(-2.0), np.float32(0.0))

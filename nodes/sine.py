@@ -30,4 +30,4 @@ class Sine(Oscillator):
 
 @helper
 def tone(block, i, lane, turn, steps):
-    return sine(STEP * signed(turn) + load(block.phase, i, 7, 16))
+    return sine(STEP * signed(turn) + load(block.phase, i))

@@ -18,11 +18,10 @@ PLACES = (-0.6, 1.0, -0.3, 0.0, 0.3, -1.0, 0.6)
 class SuperSaw(Oscillator):
     """Seven saws slightly out of tune, spread in stereo: the wide lead and pad of trance.
 
-    Pitches and the balance of `mix` are those measured on a Roland JP-8000; its aliases and its
-    high-pass are left out, since these saws have no aliases to hide (nodes/dsp/oscillators/blep.py). Each starts
-    anywhere in its turn, by the seed, so a note does not begin with a click. It is as loud as one
-    saw at every `mix`, and left and right add up to exactly the mono sound.
-    Adam Szabo, "How to emulate the Super Saw", KTH 2010.
+    Detuning and the balance of `mix` follow measurements of a Roland JP-8000. Its aliasing and the high-pass filter
+    that masks it are left out, because these saws are band-limited (nodes/dsp/oscillators/blep.py). Each saw starts at
+    a seeded random phase, so a note does not begin with a click. Power equals that of one saw at every `mix`, and left
+    plus right is exactly the mono sound. Adam Szabo, "How to emulate the Super Saw", KTH 2010.
     """
 
     freq = In(220, "Hz", -18_000, 18_000, curve="log", channels=1, doc="Pitch of the saw in the middle.")
@@ -39,8 +38,8 @@ class SuperSaw(Oscillator):
     jumps = State(ndim=2, doc="Restarts under way (nodes/dsp/oscillators/restart.py), left and right.")
     apart = State(shape=SAWS)
     places = State(shape=SAWS)
-    one = State(doc="Level of the saw in the middle.")
-    six = State(doc="Level of each of the others.")
+    one = State(doc="Level of the center saw.")
+    six = State(doc="Level of each of the other saws.")
 
     def prepare(self, setup: Setup) -> dict[str, Any]:
         first = [seeds(f"{setup.name} {voice}", self.seed and self.seed + voice, SAWS) for voice in range(setup.voices)]
@@ -52,7 +51,7 @@ class SuperSaw(Oscillator):
         # Two calls, as a choice between the two in the loop would have both computed.
         if restarting(block):
             play(block, True, True)
-        elif any_above(block.freq, block.frames * block.voices, 0.94 * EDGES * block.sample_rate / TURN, 1, 16):
+        elif any_above(block.freq, block.frames * block.voices, 0.94 * EDGES * block.sample_rate / TURN):
             play(block, True, False)
             nothing_asked(block)
         else:

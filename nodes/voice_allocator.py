@@ -1,4 +1,4 @@
-"""Notes become voices."""
+"""Polyphonic voice allocation."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from graph import In, Node, Option, Out, Setup, State, kernel
-from graph.memory.events import CAPACITY
+from graph import CAPACITY, In, Node, Option, Out, Setup, State, kernel
 from nodes.dsp.math.functions import clamp
 from nodes.dsp.voices.allocation import STACK, UNISON
 from nodes.dsp.voices.expression import receive
@@ -27,13 +26,13 @@ class VoiceAllocator(Node):
     `mono` and `legato` have one voice whatever `polyphony` says.
     """
 
-    events = In(kind="events", doc="Notes and controllers.")
-    polyphony = Option(16, min=1, max=256, doc="Voices.")
+    events = In(kind="events", doc="Notes and controller events.")
+    polyphony = Option(16, min=1, max=256, doc="Number of voices.")
     mode = Option(
         "poly",
         choices=("poly", "mono", "legato", "unison"),
-        doc="poly; mono: one voice, every change of note triggers; legato: only the first of a phrase does; "
-        "unison: all voices on one note, detuned.",
+        doc="poly; mono: one voice, every note change triggers; legato: only the first note of a phrase triggers; "
+        "unison: all voices play one note, detuned.",
     )
     mpe = Option(
         "auto", choices=("auto", "lower", "upper", "off"),
@@ -49,19 +48,19 @@ class VoiceAllocator(Node):
     same_key = Option("once", choices=("once", "count"), doc="A key down twice: its first off ends it, or its last.")
     keep_lowest = Option(False, doc="Does not steal the lowest note that sounds for a higher one.")
     bend_range = In(
-        2.0, "semitones", 0.0, 96.0, rate="block", voices=1, channels=1, doc="What a full bend does, until RPN 0 tells."
+        2.0, "semitones", 0.0, 96.0, rate="block", voices=1, channels=1, doc="Bend range, until RPN 0 sets it."
     )
-    detune = In(15.0, "cents", 0.0, 100.0, rate="block", voices=1, channels=1, doc="Unison spreads -detune .. detune.")
+    detune = In(15.0, "cents", 0.0, 100.0, rate="block", voices=1, channels=1, doc="Unison spread, -detune .. detune.")
 
-    freq = Out("Hz", voices="polyphony", channels=1, held=True, doc="Equal temperament, A4 = 440 Hz; bent and gliding.")
+    freq = Out("Hz", voices="polyphony", channels=1, held=True, doc="Frequency with bend and glide; A4 = 440 Hz.")
     gate = Out(voices="polyphony", channels=1, held=True, doc="1 while a key or a pedal holds the note, else 0.")
     trigger = Out(voices="polyphony", channels=1, held=True, doc="1 at the frame where a note begins, else 0.")
-    velocity = Out(voices="polyphony", channels=1, held=True, twin="strike", doc="0 .. 1, kept after the release.")
-    strike = Out(voices="polyphony", channels=1, held=True, doc="The same at once, for what is struck.")
-    bend = Out(voices="polyphony", channels=1, held=True, doc="Bend, -1 .. 1; `freq` has it already.")
-    pressure = Out(voices="polyphony", channels=1, held=True, doc="0 .. 1, the larger of channel's and key's.")
-    timbre = Out(voices="polyphony", channels=1, held=True, doc="Controller 74, 0 .. 1; 0.5 until it moves, as in MPE.")
-    release = Out(voices="polyphony", channels=1, held=True, doc="Velocity of the last note off, 0 .. 1.")
+    velocity = Out(voices="polyphony", channels=1, held=True, twin="strike", doc="0 .. 1; kept after release.")
+    strike = Out(voices="polyphony", channels=1, held=True, doc="Velocity without slew, for trigger-sampled inputs.")
+    bend = Out(voices="polyphony", channels=1, held=True, doc="Pitch bend, -1 .. 1; already in `freq`.")
+    pressure = Out(voices="polyphony", channels=1, held=True, doc="0 .. 1, the larger of channel and key pressure.")
+    timbre = Out(voices="polyphony", channels=1, held=True, doc="Controller 74, 0 .. 1; initially 0.5, as in MPE.")
+    release = Out(voices="polyphony", channels=1, held=True, doc="Release velocity of the last note-off, 0 .. 1.")
 
     notes = State(ndim=2, dtype=np.float64)
     now = State(ndim=2)

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -16,9 +15,9 @@ from nodes.dsp.oscillators.wavetables import HARMONICS, LEVELS, TABLES, built_in
 class Wavetable(Oscillator):
     """Wavetable: single cycles that `position` morphs through; PPG, Waldorf, Serum.
 
-    Every cycle is kept once for each quarter octave with only the harmonics that fit below half the
-    sample rate (nodes/dsp/oscillators/wavetables.py), so it does not alias and a glide hears no seam. A file is
-    a WAV of cycles in a row, as most wavetable synthesizers write them.
+    Each cycle is stored once per quarter octave with only the harmonics below half the sample rate
+    (nodes/dsp/oscillators/wavetables.py), so it does not alias, and glides cross between tables without a step. A file
+    is a WAV of concatenated cycles, as most wavetable synthesizers write them.
     """
 
     freq = pitch(220)
@@ -38,10 +37,10 @@ class Wavetable(Oscillator):
         if self.file:
             from_file(self.file, self.size)
 
-    def prepare(self, setup: Setup) -> Mapping[str, Any]:
+    def prepare(self, setup: Setup) -> dict[str, Any]:
         spectra = from_file(self.file, self.size) if self.file else built_in(self.table)
         made = written(spectra)
-        # One more cycle, as the last one is blended with a next one too.
+        # One extra cycle, because the last one is blended with its successor too.
         waves = np.concatenate([made["table"], np.zeros(8192)])
         return {
             **super().prepare(setup),
@@ -58,15 +57,15 @@ class Wavetable(Oscillator):
 
 @helper
 def tone(block, i, lane, turn, steps):
-    waves, last = block.waves, load(block.cycles, 0, 11, 16) - 1
-    place = clamp(load(block.position, i, 7, 16), 0.0, 1.0) * np.float32(last)
+    waves, last = block.waves, load(block.cycles, 0) - 1
+    place = clamp(load(block.position, i), 0.0, 1.0) * np.float32(last)
     cycle = min(np.int64(place), max(last - 1, 0))
     blend = place - np.float32(cycle)
     depth = 4.0 * log2(2.0 * HARMONICS * STEP * steps)
     depth = depth if depth > -0.999 else -0.999
     level = np.int64(np.ceil(depth))
     fine = np.float32(level) - depth
-    rich = reading(waves, load(block.starts, level, 8, 16), load(block.bits, level, 9, 16), turn, cycle, blend, 16)
+    rich = reading(waves, load(block.starts, level), load(block.bits, level), turn, cycle, blend)
     level += 1
-    plain = reading(waves, load(block.starts, level, 8, 16), load(block.bits, level, 9, 16), turn, cycle, blend, 16)
+    plain = reading(waves, load(block.starts, level), load(block.bits, level), turn, cycle, blend)
     return plain + fine * (rich - plain)

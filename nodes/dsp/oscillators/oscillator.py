@@ -5,8 +5,6 @@ block with a restart, or with what is left of one, takes a third body, which loo
 There a trigger sets the phase at its frame, and the jump is band-limited (restart.py). `sync` sets it between frames,
 where the other oscillator crosses 0. Near such a moment the steps of blep.py would be cut off in their middle, so from
 the first one on a waveform with edges is drawn with true edges and each of them goes through the filter of restart.py.
-
-Kernels number their ports out of 16: those below are 0 to 6, a node's own ones begin at 7.
 """
 
 from __future__ import annotations
@@ -86,7 +84,7 @@ def play(block, origin, limit, low, tone, naive, edges, causal):
     """
     if restarting(block):
         look_at_every_frame(block, origin, np.float32(1.0), causal, tone, naive, edges)
-    elif any_above(block.freq, block.frames * block.lanes, limit * block.sample_rate / TURN, 1, 16):
+    elif any_above(block.freq, block.frames * block.lanes, limit * block.sample_rate / TURN):
         run(block, np.float32(1.0), tone)
     else:
         run(block, np.float32(1.0), low)
@@ -115,9 +113,9 @@ def no_edges(block, i, lane, turn, way, went, ends, begins):
 def restarting(block):
     """[audio] Whether a lane restarts in this block, or has not got over it."""
     trigger, sync, jumps = block.trigger, block.sync, block.jumps
-    busy = any_above(trigger, trigger.shape[0] * trigger.shape[1], np.float32(0.5), 3, 16)
-    busy = busy or any_above(sync, sync.shape[0] * sync.shape[1], np.float32(0.0), 5, 16)
-    return busy or any_above(jumps, jumps.shape[1], np.float32(0.0), 6, 16)
+    busy = any_above(trigger, trigger.shape[0] * trigger.shape[1], np.float32(0.5))
+    busy = busy or any_above(sync, sync.shape[0] * sync.shape[1], np.float32(0.0))
+    return busy or any_above(jumps, jumps.shape[1], np.float32(0.0))
 
 
 @helper
@@ -125,16 +123,16 @@ def asked(block, i, lane):
     """[audio] What happens to a lane at this frame: whether it waits for its first one, whether it restarts, whether
     `sync` asks for that, how many frames ago, and `start_phase`."""
     jumps, wide = block.jumps, block.jumps.shape[1]
-    trigger = load(block.trigger, i if block.trigger.shape[0] > 1 else lane, 3, 16)
-    sync = load(block.sync, i if block.sync.shape[0] > 1 else lane, 5, 16)
-    later = clamp(load(block.start_phase, i if block.start_phase.shape[0] > 1 else lane, 4, 16), -1.0, 1.0)
-    was = load(jumps, WAS_SYNC * wide + lane, 6, 16)
-    waits = load(jumps, WAITS * wide + lane, 6, 16) > 0.0
-    fired = (trigger > 0.5) & (load(jumps, WAS_TRIGGER * wide + lane, 6, 16) <= 0.5)
+    trigger = load(block.trigger, i if block.trigger.shape[0] > 1 else lane)
+    sync = load(block.sync, i if block.sync.shape[0] > 1 else lane)
+    later = clamp(load(block.start_phase, i if block.start_phase.shape[0] > 1 else lane), -1.0, 1.0)
+    was = load(jumps, WAS_SYNC * wide + lane)
+    waits = load(jumps, WAITS * wide + lane) > 0.0
+    fired = (trigger > 0.5) & (load(jumps, WAS_TRIGGER * wide + lane) <= 0.5)
     crossed = (sync > 0.0) & (was <= 0.0) & (not fired) & (not waits)
-    store(jumps, WAITS * wide + lane, 0.0, 6, 16)
-    store(jumps, WAS_TRIGGER * wide + lane, trigger, 6, 16)
-    store(jumps, WAS_SYNC * wide + lane, sync, 6, 16)
+    store(jumps, WAITS * wide + lane, 0.0)
+    store(jumps, WAS_TRIGGER * wide + lane, trigger)
+    store(jumps, WAS_SYNC * wide + lane, sync)
     return waits, fired or crossed, crossed, sync / (sync - was) if crossed else np.float32(0.0), later
 
 
@@ -143,9 +141,9 @@ def nothing_asked(block):
     """[audio] After a block without restarts: what the next one has to know of it."""
     lanes, wide = block.trigger.shape[1], block.jumps.shape[1]
     for lane in range(lanes):
-        sync = load(block.sync, (block.sync.shape[0] - 1) * lanes + lane, 5, 16)
-        store(block.jumps, WAS_TRIGGER * wide + lane, 0.0, 6, 16)
-        store(block.jumps, WAS_SYNC * wide + lane, sync, 6, 16)
+        sync = load(block.sync, (block.sync.shape[0] - 1) * lanes + lane)
+        store(block.jumps, WAS_TRIGGER * wide + lane, 0.0)
+        store(block.jumps, WAS_SYNC * wide + lane, sync)
 
 
 @helper
@@ -158,13 +156,13 @@ def run(block, speed, tone):
     for frame in range(frames):
         for lane in range(lanes):
             i = frame * lanes + lane
-            turn = load(phase, lane, 0, 16)
-            steps = clamp(scale * load(freq, i, 1, 16), -most, most)
-            store(out, i, tone(block, i, lane, turn, abs(steps)), 2, 16)
-            store(phase, lane, advance(turn, steps), 0, 16)
+            turn = load(phase, lane)
+            steps = clamp(scale * load(freq, i), -most, most)
+            store(out, i, tone(block, i, lane, turn, abs(steps)))
+            store(phase, lane, advance(turn, steps))
     for lane in range(lanes):
-        steps = clamp(scale * load(freq, (frames - 1) * lanes + lane, 1, 16), -most, most)
-        store(jumps, WENT * lanes + lane, np.float32(np.int32(steps)), 6, 16)
+        steps = clamp(scale * load(freq, (frames - 1) * lanes + lane), -most, most)
+        store(jumps, WENT * lanes + lane, np.float32(np.int32(steps)))
     nothing_asked(block)
 
 
@@ -177,11 +175,11 @@ def look_at_every_frame(block, origin, speed, sharp, tone, naive, edges):
     for frame in range(block.frames):
         for lane in range(lanes):
             i = frame * lanes + lane
-            turn = load(phase, lane, 0, 16)
-            steps = clamp(scale * load(block.freq, i, 1, 16), -most, most)
+            turn = load(phase, lane)
+            steps = clamp(scale * load(block.freq, i), -most, most)
             waits, restarts, crossed, since, later = asked(block, i, lane)
-            went = load(jumps, WENT * lanes + lane, 6, 16)
-            causal = load(jumps, LEFT * lanes + lane, 6, 16) > CATCHES_UP
+            went = load(jumps, WENT * lanes + lane)
+            causal = load(jumps, LEFT * lanes + lane) > CATCHES_UP
             begin = offset(np.uint32(origin), speed * later)
             if waits:
                 turn = begin if restarts else offset(turn, speed * later)
@@ -194,19 +192,19 @@ def look_at_every_frame(block, origin, speed, sharp, tone, naive, edges):
                     follows = causal or sharp == ALWAYS or (crossed and sharp == ON_SYNC)
                     old, falls = at_restart(block, i, lane, end, went, causal, tone, naive)
                     new, rises = at_restart(block, i, lane, begin, went, follows, tone, naive)
-                    add_jump(jumps, lane, lanes, np.float32(0.0), new - old, rises - falls, since, 6, 16)
+                    add_jump(jumps, lane, lanes, np.float32(0.0), new - old, rises - falls, since)
                     turn = advance(begin, past)
                     causal = follows
                     if causal:
-                        store(jumps, LEFT * lanes + lane, FOREVER, 6, 16)
+                        store(jumps, LEFT * lanes + lane, FOREVER)
                         edges(block, i, lane, turn, past, went, np.float32(0.0), True)
             if causal:
                 value, _ = naive(block, i, lane, turn)
             else:
                 value = tone(block, i, lane, turn, abs(steps))
-            store(block.out, i, value + ringing(jumps, lane, lanes, 6, 16), 2, 16)
-            store(jumps, WENT * lanes + lane, np.float32(np.int32(steps)), 6, 16)
-            store(phase, lane, advance(turn, steps), 0, 16)
+            store(block.out, i, value + ringing(jumps, lane, lanes))
+            store(jumps, WENT * lanes + lane, np.float32(np.int32(steps)))
+            store(phase, lane, advance(turn, steps))
 
 
 @helper
@@ -227,4 +225,4 @@ def pass_edge(block, lane, x, way, went, ends, area, value, slope):
     forward = way >= 0.0
     if (x >= 0.0) & (x < way) if forward else (x < 0.0) & (x >= way):
         value = value if forward else -value
-        add_jump(block.jumps, lane, block.lanes, area, value, slope, ends + x / went, 6, 16)
+        add_jump(block.jumps, lane, block.lanes, area, value, slope, ends + x / went)

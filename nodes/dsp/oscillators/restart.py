@@ -46,7 +46,7 @@ FOREVER = 1e9
 
 
 @helper
-def add_jump(jumps, lane, lanes, area, value, slope, since, scope, scopes):
+def add_jump(jumps, lane, lanes, area, value, slope, since):
     """An impulse of `area`, a jump by `value` and one of the slope by `slope` per frame, `since` frames ago."""
     for k in range(POLES):
         re = area * np.float32(AREA_RE[k]) + value * np.float32(VALUE_RE[k]) + slope * np.float32(SLOPE_RE[k])
@@ -54,26 +54,24 @@ def add_jump(jumps, lane, lanes, area, value, slope, since, scope, scopes):
         size = exp(np.float32(RATES[k]) * since)
         cos, sin = size * cosine(np.float32(TURNS[k]) * since), size * sine(np.float32(TURNS[k]) * since)
         at = (RINGING + k) * lanes + lane
-        store(jumps, at, load(jumps, at, scope, scopes) + re * cos - im * sin, scope, scopes)
+        store(jumps, at, load(jumps, at) + re * cos - im * sin)
         at += POLES * lanes
-        store(jumps, at, load(jumps, at, scope, scopes) + re * sin + im * cos, scope, scopes)
-    left = load(jumps, LEFT * lanes + lane, scope, scopes)
-    store(jumps, LEFT * lanes + lane, left if left > CATCHES_UP else CATCHES_UP, scope, scopes)
+        store(jumps, at, load(jumps, at) + re * sin + im * cos)
+    left = load(jumps, LEFT * lanes + lane)
+    store(jumps, LEFT * lanes + lane, left if left > CATCHES_UP else CATCHES_UP)
 
 
 @helper
-def ringing(jumps, lane, lanes, scope, scopes):
+def ringing(jumps, lane, lanes):
     """What the jumps add at this frame; moves on by one."""
-    left = load(jumps, LEFT * lanes + lane, scope, scopes)
+    left = load(jumps, LEFT * lanes + lane)
     goes = np.float32(1.0) if left > 0.0 else np.float32(0.0)  # in the end nothing is left over
     total = np.float32(0.0)
     for k in range(POLES):
         at = (RINGING + k) * lanes + lane
-        re, im = load(jumps, at, scope, scopes), load(jumps, at + POLES * lanes, scope, scopes)
+        re, im = load(jumps, at), load(jumps, at + POLES * lanes)
         total += re
-        store(jumps, at, goes * (re * np.float32(STEP_RE[k]) - im * np.float32(STEP_IM[k])), scope, scopes)
-        store(
-            jumps, at + POLES * lanes, goes * (re * np.float32(STEP_IM[k]) + im * np.float32(STEP_RE[k])), scope, scopes
-        )
-    store(jumps, LEFT * lanes + lane, left - goes, scope, scopes)
+        store(jumps, at, goes * (re * np.float32(STEP_RE[k]) - im * np.float32(STEP_IM[k])))
+        store(jumps, at + POLES * lanes, goes * (re * np.float32(STEP_IM[k]) + im * np.float32(STEP_RE[k])))
+    store(jumps, LEFT * lanes + lane, left - goes)
     return total

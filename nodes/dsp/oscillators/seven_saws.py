@@ -26,19 +26,19 @@ def play(block, high, restarts):
     for frame in range(frames):
         for voice in range(voices):
             i = frame * voices + voice
-            x = clamp(load(mix, i, 9, 16), 0.0, 1.0)
+            x = clamp(load(mix, i), 0.0, 1.0)
             middle = 0.99785 - 0.55366 * x
             others = 0.044372 + x * (1.2841 - 0.73764 * x)
             even = 1.0 / np.sqrt(middle * middle + 6.0 * others * others)
-            store(one, voice, middle * even, 11, 16)
-            store(six, voice, others * even, 12, 16)
+            store(one, voice, middle * even)
+            store(six, voice, others * even)
             left = right = np.float32(0.0)
             if restarts:
                 restart(block, i, voice)
-                left = ringing(block.jumps, voice, 2 * voices, 6, 16)
-                right = ringing(block.jumps, voices + voice, 2 * voices, 6, 16)
-            store(out, i + frame * voices, left, 2, 16)
-            store(out, i + frame * voices + voices, right, 2, 16)
+                left = ringing(block.jumps, voice, 2 * voices)
+                right = ringing(block.jumps, voices + voice, 2 * voices)
+            store(out, i + frame * voices, left)
+            store(out, i + frame * voices + voices, right)
         for k in range(SAWS):
             in_middle = k == SAWS // 2
             bends = 0.0005776226504666211 * apart[k]
@@ -47,15 +47,15 @@ def play(block, high, restarts):
                 i = frame * voices + voice
                 left = i + frame * voices
                 right = left + voices
-                bend = bends * clamp(load(detune, i, 8, 16), 0.0, 100.0)
-                steps = clamp(scale * (load(freq, i, 1, 16) * (1.0 + bend + 0.5 * bend * bend)), -most, most)
-                turn = load(phases, k * voices + voice, 0, 16)
+                bend = bends * clamp(load(detune, i), 0.0, 100.0)
+                steps = clamp(scale * (load(freq, i) * (1.0 + bend + 0.5 * bend * bend)), -most, most)
+                turn = load(phases, k * voices + voice)
                 tone = saw(turn, abs(steps)) if high else low_saw(turn, abs(steps))
-                tone *= load(one, voice, 11, 16) if in_middle else load(six, voice, 12, 16)
-                side = place * clamp(load(spread, i, 10, 16), 0.0, 1.0) * tone
-                store(out, left, load(out, left, 2, 16) + tone - side, 2, 16)
-                store(out, right, load(out, right, 2, 16) + tone + side, 2, 16)
-                store(phases, k * voices + voice, advance(turn, steps), 0, 16)
+                tone *= load(one, voice) if in_middle else load(six, voice)
+                side = place * clamp(load(spread, i), 0.0, 1.0) * tone
+                store(out, left, load(out, left) + tone - side)
+                store(out, right, load(out, right) + tone + side)
+                store(phases, k * voices + voice, advance(turn, steps))
 
 
 @helper
@@ -64,18 +64,18 @@ def restart(block, i, voice):
     waits, restarts, _, since, later = asked(block, i, voice)
     if waits or restarts:
         voices, scale = block.voices, TURN / block.sample_rate
-        freq = clamp(scale * load(block.freq, i, 1, 16), -highest_steps(scale), highest_steps(scale))
+        freq = clamp(scale * load(block.freq, i), -highest_steps(scale), highest_steps(scale))
         middle, side = np.float32(0.0), np.float32(0.0)
         for k in range(SAWS):
             at = k * voices + voice
-            turn = offset(load(block.first, at, 13, 16), later)
+            turn = offset(load(block.first, at), later)
             turn = advance(turn, since * freq)
-            jump = saw(turn, abs(freq)) - saw(load(block.phases, at, 0, 16), abs(freq))
-            jump *= load(block.one, voice, 11, 16) if k == SAWS // 2 else load(block.six, voice, 12, 16)
+            jump = saw(turn, abs(freq)) - saw(load(block.phases, at), abs(freq))
+            jump *= load(block.one, voice) if k == SAWS // 2 else load(block.six, voice)
             middle += jump
-            side += block.places[k] * clamp(load(block.spread, i, 10, 16), 0.0, 1.0) * jump
-            store(block.phases, at, turn, 0, 16)
+            side += block.places[k] * clamp(load(block.spread, i), 0.0, 1.0) * jump
+            store(block.phases, at, turn)
         if not waits:
             none = np.float32(0.0)
-            add_jump(block.jumps, voice, 2 * voices, none, middle - side, none, since, 6, 16)
-            add_jump(block.jumps, voices + voice, 2 * voices, none, middle + side, none, since, 6, 16)
+            add_jump(block.jumps, voice, 2 * voices, none, middle - side, none, since)
+            add_jump(block.jumps, voices + voice, 2 * voices, none, middle + side, none, since)

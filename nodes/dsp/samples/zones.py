@@ -1,4 +1,4 @@
-"""Which recording a key plays: zones of keys and velocities, read from SFZ, and their recordings in one array."""
+"""Key and velocity zones of a sampled instrument, read from SFZ, and their recordings in one array."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ from typing import Any
 import numpy as np
 
 from graph import AudioFileError, NodeError
-from graph.media.sound_reader import LIMIT, read_recording, resampled
+from graph.media import LIMIT, read_recording, resampled
 
 LENGTH, STEP, LOW_KEY, HIGH_KEY, LOW_VELOCITY, HIGH_VELOCITY, LOOP, TURN, RELEASES, ONE_SHOT, GAIN, COPIES, START = (
     range(13)
 )
-"""Columns of a zone in the table: rows of its recording; rows a frame and Hz of its pitch; its keys and velocities
-(0 .. 127); rows of its loop, at the end, or 0, and where it turns; whether it is for releases, or plays to its end;
-its level; how many copies there are of its recording, and from START on the first row of each."""
+"""Columns of a zone in the table: rows of its recording; rows per frame and Hz of pitch; its keys and velocities
+(0 .. 127); rows of its loop, or 0, and the row at which it jumps back; 1 for a release sample; 1 for one-shot;
+its gain; number of copies of its recording, and from START on the first row of each."""
 
 COPIES_AT_MOST = 14
-"""Each copy has half an octave less treble than the one before and as many rows less: for keys far above the root's,
-where what is too high would fold down."""
+"""Each copy has half an octave less bandwidth than the one before, and proportionally fewer rows: for keys far above
+the root, which would alias otherwise."""
 
 SHRINKS = 2.0 ** (-0.5 * np.arange(COPIES_AT_MOST))
 
 BENDS = 2
-"""Semitones above the highest key of a zone for which there are copies."""
+"""Semitones of upward bend beyond the highest key of a zone covered by copies."""
 
 PAD = 8
-"""Silent rows before each recording, as eight points are read for one."""
+"""Silent rows around each recording for the eight-point interpolation."""
 
 NOTES = {"c": 0, "d": 2, "e": 4, "f": 5, "g": 7, "a": 9, "b": 11}
 HEADERS = ("control", "global", "master", "group", "region")
@@ -43,7 +43,7 @@ MODES = ("no_loop", "one_shot", "loop_continuous", "loop_sustain")
 
 @dataclass(frozen=True)
 class Zone:
-    """One region of an instrument, in the units of SFZ; `loop` is its first frame and the one after its last."""
+    """One region of an instrument, in SFZ units; `loop` is its first frame and the one after its last."""
 
     sample: str
     keys: tuple[float, float]
@@ -56,9 +56,9 @@ class Zone:
 
 
 def read_sfz(text: str, where: str, folder: Path) -> list[Zone]:
-    """[control] The regions of an SFZ text with what their headers above say; other opcodes are passed over."""
+    """[control] Regions of an SFZ text with the opcodes of their headers; unknown opcodes are ignored."""
     levels: dict[str, dict[str, str]] = {}
-    zones = []
+    zones: list[Zone] = []
     for header, body in _headers(text):
         if header in HEADERS:
             levels = {word: levels[word] for word in HEADERS[: HEADERS.index(header)] if word in levels}
@@ -67,7 +67,7 @@ def read_sfz(text: str, where: str, folder: Path) -> list[Zone]:
             words = {k: v for level in levels.values() for k, v in level.items()}
             zones.append(_zone(words, f"{where}: region {len(zones) + 1}", folder))
     if not zones:
-        raise NodeError(f"{where} has no <region>")
+        raise NodeError(f"{where} has no <region>; write one per sample, such as <region> sample=C4.wav key=60")
     _check_overlaps(zones, where)
     return zones
 
@@ -109,12 +109,12 @@ def _zone(words: dict[str, str], where: str, folder: Path) -> Zone:
             raise NodeError(f"{where}: {word} should be a number or a note, not '{text}'") from None
 
     if "sample" not in words:
-        raise NodeError(f"{where} names no sample")
+        raise NodeError(f"{where} has no sample; write sample=FILE")
     key = number("key", -1)
     keys = number("lokey", key if key >= 0 else 0), number("hikey", key if key >= 0 else 127)
     velocities = number("lovel", 0), number("hivel", 127)
     if keys[0] > keys[1] or velocities[0] > velocities[1]:
-        raise NodeError(f"{where} holds no note: its lowest key or velocity is above its highest")
+        raise NodeError(f"{where} matches no note: its lowest key or velocity is above its highest")
     mode = words.get("loop_mode", "")
     if mode and mode not in MODES:
         raise NodeError(f"{where}: loop_mode '{mode}' is not one of {', '.join(MODES)}")
@@ -132,14 +132,16 @@ def _check_overlaps(zones: list[Zone], where: str) -> None:
             for a, b in ((one.keys, other.keys), (one.velocities, other.velocities)):
                 shared = shared and a[0] <= b[1] and b[0] <= a[1]
             if shared:
-                raise NodeError(f"{where}: regions {j + 1} and {i + 1} overlap: both play some key at some velocity")
+                raise NodeError(
+                    f"{where}: regions {j + 1} and {i + 1} overlap; separate them by lokey/hikey or lovel/hivel"
+                )
 
 
 def recordings(zones: list[Zone], rate: float) -> tuple[Any, Any]:
-    """[control] All recordings below each other, (rows, channels), and the table of zones.
+    """[control] All recordings concatenated, (rows, channels), and the table of zones.
 
-    They are kept at twice their rate, so that interpolation between their points is good to the top;
-    a rate above the engine's comes down to it first. A loop's first frames are put behind its last ones.
+    They are stored at twice their rate, for accurate interpolation up to the top; recordings above the engine's rate
+    are resampled to it first. The first frames of a loop are appended after its last ones.
     """
     parts, rows, at = [], [], 0
     heard: dict[str, tuple[Any, float]] = {}
@@ -150,9 +152,7 @@ def recordings(zones: list[Zone], rate: float) -> tuple[Any, Any]:
         first, last = zone.loop[0], zone.loop[1] or len(audio)
         loops = zone.mode.startswith("loop")
         if loops and not 0 <= first < last <= len(audio):
-            raise AudioFileError(
-                f"{zone.sample}: its loop from frame {first} to {last - 1} is not in its {len(audio)} frames"
-            )
+            raise AudioFileError(f"{zone.sample}: loop {first} to {last - 1} is outside its {len(audio)} frames")
         kept = min(own, rate)
         scale = 2 * kept / own
         root = 440 * 2 ** ((zone.root - 69) / 12)
@@ -169,14 +169,14 @@ def recordings(zones: list[Zone], rate: float) -> tuple[Any, Any]:
             at += len(parts[-1])
         length = (last if loops else len(audio)) * scale
         loop = (last - first) * scale if loops else 0
-        # So far past its end that in every copy all eight points lie in what is joined.
+        # Far enough past its end that in every copy all eight points are within the appended frames.
         rows.append(
             (length, 2 * kept / rate / root, *zone.keys, *zone.velocities, loop, length + margin, zone.releases,
              zone.mode == "one_shot" or zone.releases, zone.gain, copies,
              *starts, *[0] * (COPIES_AT_MOST - copies))
         )  # fmt: skip
         if at > LIMIT:
-            raise AudioFileError(f"{zone.sample}: with it the recordings have more than {LIMIT:,} samples")
+            raise AudioFileError(f"{zone.sample}: with this file the recordings exceed {LIMIT:,} samples")
     channels = max(part.shape[1] for part in parts)
     whole = [part if part.shape[1] == channels else np.repeat(part, channels, axis=1) for part in parts]
     return np.concatenate(whole), np.array(rows, np.float64)

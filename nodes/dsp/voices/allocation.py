@@ -1,4 +1,4 @@
-"""Which voice plays which note: free voices and stealing, and the stack of keys of a single voice."""
+"""Voice allocation: free voices, voice stealing, and the key stack of monophonic modes."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ POLY, MONO, LEGATO, UNISON = range(4)
 LAST, HIGH, LOW = range(3)
 
 STACK = 128
-"""Keys that a single voice remembers as held."""
+"""Held keys remembered by a monophonic voice."""
 
 _CLASS = 1 << 48
 NO_BASS = 1e9
@@ -80,14 +80,14 @@ def bass_of(memory):
 
 @helper(double=True)
 def is_note(note, key, channel, note_id):
-    """[audio] Whether this note is meant; an id of 0 says nothing."""
+    """[audio] Whether this is the note in question; an id of 0 matches any."""
     same = note[NOTE_ID] == note_id or note_id == 0 or note[NOTE_ID] == 0
     return same and note[KEY] == key and note[CHANNEL] == channel
 
 
 @helper(double=True)
 def push(memory, key, channel, note_id, velocity):
-    """[audio] Puts a key on top of the stack; when it is full the oldest one is forgotten."""
+    """[audio] Pushes a key onto the stack; a full stack drops the oldest."""
     if memory.flags[KEYS] == STACK:
         for i in range(STACK - 1):
             for column in range(4):
@@ -120,7 +120,7 @@ def forget(memory, key, channel, note_id, whole_channel, most):
 
 @helper(double=True)
 def top(memory, priority):
-    """[audio] Where on the stack is the key that ought to sound."""
+    """[audio] Stack index of the key that should sound."""
     best = memory.flags[KEYS] - 1
     for i in range(memory.flags[KEYS]):
         higher = memory.stack[i, KEY] - memory.stack[best, KEY]
@@ -131,7 +131,7 @@ def top(memory, priority):
 
 @helper(double=True)
 def allocate(memory, time, rate, mode, priority, glide, on, whole_channel, key, channel, note_id, velocity):
-    """[audio] A key goes down or up, or all keys of a channel go up."""
+    """[audio] Handles a key press or release, or the release of all keys of a channel."""
     voices = memory.now.shape[1]
     counts = memory.flags[COUNTS] > 0
     if mode != POLY and not (on and counts):
