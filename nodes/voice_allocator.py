@@ -6,8 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from graph import In, Node, Option, Out, Setup, State, kernel
-from graph.memory.events import CAPACITY
+from graph import CAPACITY, In, Node, Option, Out, Setup, State, kernel
 from nodes.dsp.math.functions import clamp
 from nodes.dsp.voices.allocation import STACK, UNISON
 from nodes.dsp.voices.expression import receive

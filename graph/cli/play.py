@@ -26,12 +26,13 @@ AGAIN = 1.0
 
 def play(performance: Performance, options: argparse.Namespace, progress: Progress) -> int:
     """[control] Plays until the user, the music or `--seconds` ends it; the exit status."""
+    performance.wait_for_file()
     live = Live(performance.graph, play_options(options), report=progress.compiling)
     progress.clear()
     ended, told = "", 0
     try:
         with live:
-            _set_up(live, options)
+            _set_up(live, performance, options)
             osc = None
             performance.begin(live)
             try:
@@ -64,14 +65,14 @@ def play_options(options: argparse.Namespace) -> PlayOptions:
     )
 
 
-def _set_up(live: Live, options: argparse.Namespace) -> None:
+def _set_up(live: Live, performance: Performance, options: argparse.Namespace) -> None:
     """What begins with the sound."""
     if options.record:
         live.record(options.record)
     if options.record_midi:
         live.record_midi(options.record_midi)
     if options.midi:
-        live.messages += live.play_midi(options.midi)
+        live.messages += [*performance.notes, *live.play_midi(options.midi, performance.held)]
 
 
 def _osc(performance: Performance, live: Live, options: argparse.Namespace) -> Any:

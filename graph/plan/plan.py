@@ -124,7 +124,7 @@ class Plan:
                 self._carried[cable] = Buffer(wide, own=out.held or out.kind != "signal")
             step.outs[key] = self._carried[cable]
         self.steps.append(step)
-        setup = Setup(name, self.rate, self.frames, *width)
+        setup = Setup(name, self.rate, self.frames, *width, self.graph.start)
         step.states = first_states(node, setup)
 
     def _read(self, source: Any, node: Node, key: str, width: Width, port: In | None) -> Buffer:

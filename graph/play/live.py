@@ -5,7 +5,7 @@ from __future__ import annotations
 import atexit
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import partial
 from os import PathLike
@@ -204,10 +204,13 @@ class Live(Instrument):
             time.sleep(0.005)
         return done
 
-    def play_midi(self, path: str | PathLike[str]) -> list[str]:
-        """Plays a Standard MIDI File into the graph's MIDI inputs, from now on; what was odd about it."""
+    def play_midi(self, path: str | PathLike[str], clocks: Iterable[str] = ()) -> list[str]:
+        """Plays a Standard MIDI File into the graph's MIDI inputs, from now on; what was odd about it.
+
+        `clocks` are names of clocks with `playing: 0`, which start with the file's first frame.
+        """
         self._check()
-        return self._song.play(path)
+        return self._song.play(path, clocks)
 
     @property
     def lowest_channel(self) -> int:

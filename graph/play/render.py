@@ -60,9 +60,11 @@ class Renderer:
             song = read(midi)
         self.engine = Engine(graph, rate=rate, block=block, report=report)
         if song is not None:
+            from graph.midi.chase import part_from
             from graph.midi.file import events_at
 
-            self.events = events_at(song, self.engine.rate)
+            start = graph.start.frames(self.engine.rate, "the MIDI file")
+            self.events = part_from(events_at(song, self.engine.rate), start)
             self.warnings += song.warnings
         self._programs, self._choose = Programs(), choose
         self._changes: deque[tuple[int, int]] = deque()
@@ -85,7 +87,8 @@ class Renderer:
             )
         if midi is not None and not listeners:
             self.warnings.append("the MIDI file is not heard: this patch has no MidiIn")
-        self._audio = None if audio_in is None else Hearing(audio_in, self.rate, self.engine.block)
+        skipped = graph.start.frames(self.rate, "the recording that is heard") if audio_in is not None else 0
+        self._audio = None if audio_in is None else Hearing(audio_in, self.rate, self.engine.block, skipped)
         hears = self._sources.hearers
         if self._audio is None and hears:
             self.warnings.append(
@@ -206,8 +209,11 @@ class Renderer:
 class Hearing:
     """[control] A recording that AudioIn receives; see `Renderer`."""
 
-    def __init__(self, audio: str | PathLike[str] | NDArray[np.float32], rate: float, block: int) -> None:
-        self._audio, self._block = _recording(audio, rate), block
+    def __init__(
+        self, audio: str | PathLike[str] | NDArray[np.float32], rate: float, block: int, skipped: int = 0
+    ) -> None:
+        """`skipped` frames are left out at its beginning."""
+        self._audio, self._block = _recording(audio, rate)[skipped:], block
 
     @property
     def frames(self) -> int:

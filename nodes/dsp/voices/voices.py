@@ -217,9 +217,15 @@ def move(memory):
 @helper
 def write(memory, outs, first, last):
     """[audio] Writes the rows of all active outputs."""
-    for output in range(STRIKE):
-        write_one(memory, output, outs[output], first, last)
-    write_one(memory, STRIKE, outs[STRIKE], first, last)  # a single loop over all outputs is too long to unroll
+    # one call each, not a loop: the array type of every output is its own
+    write_one(memory, FREQ, outs[FREQ], first, last)
+    write_one(memory, GATE, outs[GATE], first, last)
+    write_one(memory, VELOCITY, outs[VELOCITY], first, last)
+    write_one(memory, PRESSED, outs[PRESSED], first, last)
+    write_one(memory, BRIGHT, outs[BRIGHT], first, last)
+    write_one(memory, BENT, outs[BENT], first, last)
+    write_one(memory, RELEASE, outs[RELEASE], first, last)
+    write_one(memory, STRIKE, outs[STRIKE], first, last)
     write_one(memory, TRIGGER, outs[TRIGGER], first, last)
 
 
