@@ -7,7 +7,8 @@ import numpy as np
 
 from graph import In, Node, Option, Out, Setup, State, kernel
 from nodes.dsp.drive.oversample import PAST, interpolating, rise
-from nodes.dsp.math.functions import clamp, ratio
+from nodes.dsp.envelopes.dynamics import per_frame
+from nodes.dsp.math.functions import clamp, decibels, ratio
 
 TAPS = 96
 """Of the interpolation. With 48, white noise peaks 1 dB above a ceiling; with 512, 0.2 dB of the margin is saved."""
@@ -15,8 +16,11 @@ TAPS = 96
 AHEAD = TAPS // 2
 """Frames by which it is late."""
 
-MARGIN = 0.905
-"""0.9 dB: the gain moves while a peak between samples is made of its neighbours. White noise needs all of it."""
+MARGIN, NOISY = 0.988, 0.84
+"""0.1 dB, and up to 1.5 dB for treble near half the rate, which a moving gain changes most: full for white noise."""
+
+DOUBT, FADE = 2.5, 0.98
+"""Part of that treble that counts as peak, and how its level falls from frame to frame: it covers the interpolation."""
 
 
 class Limiter(Node, family="Dynamics"):
@@ -25,7 +29,8 @@ class Limiter(Node, family="Dynamics"):
     Peaks are looked for at four times the rate, as a converter will make them (ITU-R BS.1770-5, annex 2). The
     smallest gain of the window ahead, then two running means as long as the window together: the gain is
     down when the peak arrives and has no corner, so it does not click, and a peak it has seen it cannot miss.
-    The signal is late by `lookahead` and 96 frames. All channels share a gain.
+    A tone up to 0.45 of the sample rate (21 kHz at 48 kHz) comes out within 0.2 dB of the ceiling; treble above that
+    costs up to 1.4 dB more. Latency: `lookahead` and 96 frames, 240 at 48 kHz. All channels share a gain.
     """
 
     audio = In(doc="Signal to limit.")
@@ -33,6 +38,7 @@ class Limiter(Node, family="Dynamics"):
     release = In(0.1, "s", 0.001, 5, curve="log", doc="Time constant of coming back.")
     lookahead = Option(0.003, "s", min=0.001, max=0.02, doc="How long the gain takes to come down.")
     out = Out(doc="Limited signal.")
+    reduction = Out("dB", channels=1, doc="Gain reduction, as late as the signal; 6 dB means half the amplitude.")
     up = State(ndim=2)
     heard = State(ndim=2)
     planes = State(ndim=3)
@@ -40,6 +46,7 @@ class Limiter(Node, family="Dynamics"):
     roof = State(ndim=2, doc="The ceiling, as late as the signal.")
     window = State((1,), np.int64, doc="Frames of each mean.")
     at = State((1,), np.int64)
+    treble = State(doc="Level near half the rate.")
     low = State(ndim=2, doc="Gains in the window that no later one undercuts, smallest first.")
     when = State(ndim=2, dtype=np.int64, doc="Their frames.")
     ends = State(ndim=2, dtype=np.int64, doc="The first and the last of them.")
@@ -67,21 +74,23 @@ class Limiter(Node, family="Dynamics"):
     def process(block):
         voices, channels, lanes, planes, line = block.voices, block.channels, block.lanes, block.planes, block.line
         low, when, ends, means, sums = block.low, block.when, block.ends, block.means, block.sums
-        window, at = block.window[0], block.at[0]
-        mask = line.shape[0] - 1
-        span = 2 * window + TAPS
+        window, at, mask = block.window[0], block.at[0], line.shape[0] - 1
+        span, bands = 2 * window + TAPS, planes.shape[0] - 1
         rise(block.audio, block.heard, block.up, planes, block.frames, lanes)
         for frame in range(block.frames):
             for voice in range(voices):
-                ceiling = ratio(clamp(block.ceiling[frame, voice], -40.0, 0.0))
-                block.roof[at & mask, voice] = ceiling
+                ceiling = block.roof[at & mask, voice] = ratio(clamp(block.ceiling[frame, voice], -40.0, 0.0))
                 peak = np.float32(1e-9)
+                treble = FADE * block.treble[voice]
                 for channel in range(channels):
                     lane = channel * voices + voice
                     line[at & mask, lane] = block.audio[frame, lane]
                     peak = max(peak, abs(line[(at - AHEAD) & mask, lane]))
-                    for plane in range(planes.shape[0]):
+                    for plane in range(bands):
                         peak = max(peak, abs(planes[plane, PAST + frame, lane]))
+                    treble = max(treble, abs(planes[bands, PAST + frame, lane]))
+                block.treble[voice] = treble
+                peak = min(peak * (MARGIN / NOISY), peak + DOUBT * treble)
                 asked = min(np.float32(1.0), MARGIN * ceiling / peak)
                 first, last = ends[0, voice], ends[1, voice]
                 while last > first and low[(last - 1) & mask, voice] >= asked:
@@ -93,15 +102,15 @@ class Limiter(Node, family="Dynamics"):
                     first += 1
                 ends[0, voice], ends[1, voice] = first, last
                 least = low[first & mask, voice]
-                frames = clamp(block.release[frame, voice], 0.001, 5.0) * block.sample_rate
-                risen = block.back[voice] + (1.0 - block.back[voice]) / (frames if frames > 1.0 else np.float32(1.0))
-                block.back[voice] = min(least, risen)
+                part = per_frame(clamp(block.release[frame, voice], 0.001, 5.0), block.sample_rate)
+                block.back[voice] = min(least, block.back[voice] + (1.0 - block.back[voice]) * part)
                 gain = block.back[voice]
                 for mean in range(2):
                     place = at % window
                     sums[mean, voice] += np.float64(gain) - np.float64(means[mean, place, voice])
                     means[mean, place, voice] = gain
                     gain = np.float32(sums[mean, voice] / window)
+                block.reduction[frame, voice] = -decibels(clamp(gain, 1e-6, 1.0))
                 ceiling = block.roof[(at - 2 * window - AHEAD) & mask, voice]
                 for channel in range(channels):
                     lane = channel * voices + voice
