@@ -7,20 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from graph import In, Node, Option, Out, Setup, State, helper, kernel
+from graph import In, Node, Option, Out, Setup, State, kernel
 from nodes.dsp.delays.delay_line import fade_to, slide_to, smooth
+from nodes.dsp.delays.echo import fed_back, passed, sides
 from nodes.dsp.delays.fractional import NEAREST, listen, longest, new_line, put
-from nodes.dsp.math.functions import clamp, exp2, wave
+from nodes.dsp.math.functions import clamp, wave
 from nodes.dsp.math.phase import STEP, advance, increment, signed
 
 TAPE = 1
-
-
-@helper
-def passed(corner, rate):
-    """How much of a step a one-pole low-pass lets through in its first sample; all of it at 20 kHz."""
-    corner = clamp(corner, 20.0, 20_000.0)
-    return 1.0 - exp2(-9.0647203 * corner / rate) if corner < 20_000.0 else np.float32(1.0)
 
 
 class Delay(Node, family="Space"):
@@ -29,14 +23,17 @@ class Delay(Node, family="Space"):
     A new `time` is faded to, as a digital delay has no reason to bend the pitch; with `glide: tape`
     the head moves there. `depth` lets it sway around that, a tape that wows, each further echo more;
     what is left and right sways in turn. `tone` filters the feedback alone: the first echo is clear,
-    each further one darker.
+    each further one darker. From `feedback` 1 up the loop saturates as tape does and oscillates, within full scale.
     """
 
     audio = In(voices=1, channels=2, doc="Signal to repeat.")
     time = In(
         0.375, "s", 0.0001, 10, curve="log", ramp=0, voices=1, channels=2, doc="Between echoes; `max_time` at most."
     )
-    feedback = In(0.35, "", -0.99, 0.99, voices=1, channels=2, doc="Level of each echo against the one before.")
+    feedback = In(
+        0.35, "", -1.2, 1.2, voices=1, channels=2,
+        doc="Level of each echo against the one before; from 1 up echoes grow until they saturate.",
+    )  # fmt: skip
     tone = In(
         8_000, "Hz", 20, 20_000, curve="log", rate="block", ramp=0.1, voices=1, channels=2,
         doc="Corner of the feedback's low-pass; 20 kHz is open.",
@@ -45,9 +42,13 @@ class Delay(Node, family="Space"):
         0, "s", 0, 0.02, ramp=0.2, voices=1, channels=1, doc="Sway of the time: 0.3 ms is a tape, 3 ms a chorus."
     )
     rate = In(0.6, "Hz", 0.01, 10, curve="log", voices=1, channels=1, doc="Sways a second.")
+    freeze = In(
+        0, "", 0, 1, ramp=0, voices=1, channels=1,
+        doc="Above 0.5 the last `time` repeats unchanged and the input is muted.",
+    )  # fmt: skip
     clock = In(kind="clock", optional=True, doc="Clock for a `time` in beats or bars.")
     max_time = Option(5.0, min=0.01, max=10, doc="Seconds of memory.")
-    ping_pong = Option(False, doc="Echoes of the mono sum alternate: left, right, left, ...")
+    ping_pong = Option(False, doc="Echoes change sides; those of a mono signal begin on the left.")
     glide = Option("crossfade", choices=("crossfade", "tape"), doc="The way to a new time.")
     out = Out(voices=1, channels=2, doc="Echoes, without the signal itself.")
     line = State(ndim=2)
@@ -56,6 +57,9 @@ class Delay(Node, family="Space"):
     new = State()
     fade = State()
     low = State()
+    offset = State()
+    power = State(shape=2)
+    hold = State(shape=1)
     phase = State(shape=1, dtype=np.uint32)
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:
@@ -69,19 +73,23 @@ class Delay(Node, family="Space"):
         end = clamp(block.max_time * rate, NEAREST, longest(line))
         step, far = 25.0 / rate, longest(line)
         amounts = (passed(block.tone[0], rate), passed(block.tone[1], rate))
-        write, phase = block.write[0], block.phase[0]
+        write, phase, hold, swap = block.write[0], block.phase[0], block.hold[0], 1 if block.ping_pong else 0
         for frame in range(block.frames):
             turns = STEP * signed(phase)
-            reach = clamp(block.depth[frame, 0], 0.0, 0.02) * rate
+            frozen = block.freeze[frame, 0] > 0.5
+            hold = clamp(hold + (2.0 * step if frozen else -2.0 * step), 0.0, 1.0)
+            kept = smooth(hold)
+            reach = (1.0 - kept) * clamp(block.depth[frame, 0], 0.0, 0.02) * rate
             for lane in range(2):
                 sway = reach * wave(turns if lane == 0 else 0.25 - abs(turns))
                 target = clamp(block.time[frame, lane] * rate, NEAREST, end)
+                # A float32 in seconds comes near a sample, not to it; and only whole samples repeat without loss.
+                near = block.glide != TAPE and abs(target - np.rint(target)) < 0.0085
+                target = np.rint(target) if frozen or near else target
                 if block.glide == TAPE:
                     block.new[lane] = slide_to(target, block.new[lane])
                     echo = listen(line, lane, write, clamp(block.new[lane] + sway, NEAREST, far))
                 else:
-                    # A float32 in seconds comes near a sample, not to it.
-                    target = np.rint(target) if abs(target - np.rint(target)) < 0.0085 else target
                     old, new, fade = fade_to(target, block.old[lane], block.new[lane], block.fade[lane], step)
                     echo = listen(line, lane, write, clamp(new + sway, NEAREST, far))
                     if fade < 1.0:
@@ -92,16 +100,15 @@ class Delay(Node, family="Space"):
                     block.fade[lane] = fade
                 low[lane] += amounts[lane] * (echo - low[lane])
                 block.out[frame, lane] = echo
-            left = block.audio[frame, 0]
-            right = block.audio[frame, 1]
-            again_left = clamp(block.feedback[frame, 0], -0.99, 0.99)
-            again_right = clamp(block.feedback[frame, 1], -0.99, 0.99)
+            left, right = block.audio[frame, 0], block.audio[frame, 1]
             if block.ping_pong:
-                put(line, 0, write, 0.5 * (left + right) + again_left * low[1])
-                put(line, 1, write, again_right * low[0])
-            else:
-                put(line, 0, write, left + again_left * low[0])
-                put(line, 1, write, right + again_right * low[1])
+                left, right = sides(left, right, block.power, 20.0 / rate)
+            for lane in range(2):
+                source = lane ^ swap
+                feedback = clamp(block.feedback[frame, lane], -1.2, 1.2)
+                value = left if lane == 0 else right
+                value += fed_back(low[source], feedback, block.offset, source, 31.416 / rate)
+                put(line, lane, write, (1.0 - kept) * value + kept * block.out[frame, source])
             phase = advance(phase, increment(clamp(block.rate[frame, 0], 0.01, 10.0), rate))
             write += 1
-        block.write[0], block.phase[0] = write, phase
+        block.write[0], block.phase[0], block.hold[0] = write, phase, hold
