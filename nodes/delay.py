@@ -108,7 +108,8 @@ class Delay(Node, family="Space"):
                 feedback = clamp(block.feedback[frame, lane], -1.2, 1.2)
                 value = left if lane == 0 else right
                 value += fed_back(low[source], feedback, block.offset, source, 31.416 / rate)
-                put(line, lane, write, (1.0 - kept) * value + kept * block.out[frame, source])
+                again = block.out[frame, source]
+                put(line, lane, write, value + kept * (again - value) if kept < 1.0 else again)
             phase = advance(phase, increment(clamp(block.rate[frame, 0], 0.01, 10.0), rate))
             write += 1
         block.write[0], block.phase[0], block.hold[0] = write, phase, hold

@@ -26,7 +26,7 @@ class Gate(Node, family="Dynamics"):
     release = In(0.1, "s", 0.0005, 5, curve="log", doc="Time constant of closing.")
     lookahead = Option(0.0, "s", min=0, max=0.05, doc="By how much the signal waits for the gate.")
     out = Out(doc="What is let through.")
-    reduction = Out("dB", channels=1, doc="Gain reduction: 0 dB open, 80 dB closed at a floor of -80 dB, 100 dB at most.")
+    reduction = Out("dB", channels=1, doc="Gain reduction: 0 dB open, 80 dB closed at a floor of -80 dB; at most 100.")
     line = State(ndim=2)
     delay = State((1,), np.int64)
     given = State((1,), np.int64, doc="1 where something is connected to the side-chain.")

@@ -98,9 +98,9 @@ def test_frozen_it_repeats_bit_by_bit_for_a_minute_and_the_input_is_muted(glide,
     frames = 61 * 8_000
     audio = RANDOM.standard_normal((frames, 2)).astype(np.float32)
     freeze = (np.arange(frames) > 4_000).astype(np.float32)
-    out = delayed(
-        audio, 1_000.3 / RATE, freeze=freeze, feedback=0.6, depth=0.001, glide=glide, ping_pong=ping_pong
-    )[6_000:]
+    out = delayed(audio, 1_000.3 / RATE, freeze=freeze, feedback=0.6, depth=0.001, glide=glide, ping_pong=ping_pong)[
+        6_000:
+    ]
     loops = out[: len(out) // 2_000 * 2_000].reshape(-1, 2_000, 2)
     assert (loops == loops[0]).all()
     assert 0.7 < np.std(out) < 1.5
