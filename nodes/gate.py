@@ -24,7 +24,7 @@ class Gate(Node, family="Dynamics"):
     attack = In(0.001, "s", 0.0005, 1, curve="log", doc="Time constant of opening.")
     hold = In(0.05, "s", 0, 5, curve="log", doc="How long it stays open after the last loud moment.")
     release = In(0.1, "s", 0.0005, 5, curve="log", doc="Time constant of closing.")
-    lookahead = Option(0.0, "s", min=0, max=0.05, doc="By how much the signal waits for the gate.")
+    lookahead = Option(0.0, "s", min=0, max=0.05, doc="Look-ahead: `out` is late by this time.")
     out = Out(doc="What is let through.")
     reduction = Out("dB", channels=1, doc="Gain reduction: 0 dB open, 80 dB closed at a floor of -80 dB; at most 100.")
     line = State(ndim=2)

@@ -30,14 +30,14 @@ class Limiter(Node, family="Dynamics"):
     smallest gain of the window ahead, then two running means as long as the window together: the gain is
     down when the peak arrives and has no corner, so it does not click, and a peak it has seen it cannot miss.
     A tone up to 0.45 of the sample rate (21 kHz at 48 kHz) comes out within 0.2 dB of the ceiling; treble above that
-    costs up to 1.4 dB more. Latency: `lookahead` and 96 frames, 240 at 48 kHz. All channels share a gain.
+    costs up to 1.4 dB more. All channels share a gain.
     """
 
     audio = In(doc="Signal to limit.")
     ceiling = In(-1, "dB", -40, 0, ramp=0.02, doc="Highest true peak.")
     release = In(0.1, "s", 0.001, 5, curve="log", doc="Time constant of coming back.")
     lookahead = Option(0.003, "s", min=0.001, max=0.02, doc="How long the gain takes to come down.")
-    out = Out(doc="Limited signal.")
+    out = Out(doc="Limited signal; latency 240 frames at 48 kHz: `lookahead` and 96.")
     reduction = Out("dB", channels=1, doc="Gain reduction, as late as the signal; 6 dB means half the amplitude.")
     up = State(ndim=2)
     heard = State(ndim=2)

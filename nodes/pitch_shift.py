@@ -35,7 +35,7 @@ class PitchShift(Node):
         max=0.1,
         doc="Longest period that is recognised: shorter is less late, longer serves the bass.",
     )
-    out = Out(voices=1, channels=2, doc="Pitch-shifted signal; latency 0.75 `grain`, 900 frames at 48 kHz.")
+    out = Out(voices=1, channels=2, doc="Pitch-shifted signal; latency 900 frames at 48 kHz: 0.75 `grain`.")
     line = State(ndim=2)
     write = State(shape=1, dtype=np.int64)
     head = State(shape=3, doc="Delay of the head that goes and of the one that comes, and how far it has come.")

@@ -24,7 +24,7 @@ class Wavefold(Node, family="Drive"):
     audio = In(doc="Signal to fold; a sine or a triangle is best.")
     drive = In(3, "", 0, 20, ramp=0.03, doc="1 brings full scale to the ceiling; each 2 more fold it once more.")
     symmetry = In(0, "", -1, 1, doc="Moves the signal off the middle before it is folded: even harmonics come in.")
-    out = Out(doc="Folded signal, -1 .. 1 in the middle.")
+    out = Out(doc="Folded signal, -1 .. 1 in the middle; latency 3 frames.")
     last = State(doc="The sample before, in turns of the fold.")
     up = State(ndim=2)
     down = State(ndim=2)
