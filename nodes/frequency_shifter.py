@@ -31,7 +31,7 @@ class FrequencyShifter(Node):
         0,
         1,
         ramp=0.01,
-        doc="Wet/dry mix: 0 is the input of the modulator, behind the same all-passes, 1 shifted.",
+        doc="Wet/dry mix: 0 is the input and feedback, in phase with the shifted signal.",
     )
     out = Out(doc="The signal, shifted.")
     mirror = Out(doc="The signal, shifted as far the other way.")
