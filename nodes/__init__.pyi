@@ -1,4 +1,4 @@
-"""Types of the built-in nodes, made from their declarations by `tools/docs`."""
+"""Types of the built-in nodes, generated from their declarations by `tools/docs`."""
 
 from typing import Literal, overload
 
@@ -7,7 +7,7 @@ from graph.node.node import Value
 from graph.node.ports import In, Out
 
 class Input:
-    """An input: read, it is a cable to listen to; assigned, it takes a number or a cable."""
+    """Input: reads as a cable; takes a number or a cable when assigned."""
 
     @overload
     def __get__(self, node: None, owner: type) -> In: ...
@@ -16,7 +16,7 @@ class Input:
     def __set__(self, node: Node, value: Value) -> None: ...
 
 class CableInput:
-    """An input of events or of a clock: it takes a cable alone."""
+    """Input for events or a clock: takes only a cable."""
 
     @overload
     def __get__(self, node: None, owner: type) -> In: ...
@@ -410,6 +410,7 @@ class Compressor(Node):
     makeup: Input
     lookahead: float
     out: Out
+    reduction: Out
     def __init__(
         self,
         audio: Value = ...,
@@ -521,7 +522,7 @@ class Crossfade(Node):
     ) -> None: ...
 
 class Curve(Node):
-    """Bends a control: how a knob, a velocity or an envelope answers, between two ends."""
+    """Response curve: bends a knob, velocity or envelope between two end values."""
 
     signal: Input
     bend: Input
@@ -539,7 +540,7 @@ class Curve(Node):
     ) -> None: ...
 
 class Cymbal(Node):
-    """Cymbal: crash, ride, splash or gong, by its size, its decay and how fast it blooms."""
+    """Cymbal: crash, ride, splash or gong, set by lowest mode, decay and bloom."""
 
     trigger: Input
     velocity: Input
@@ -565,7 +566,7 @@ class Cymbal(Node):
     ) -> None: ...
 
 class DcBlock(Node):
-    """Takes a constant offset out, and nothing that can be heard."""
+    """One-pole DC blocker: removes a constant offset without an audible change."""
 
     audio: Input
     cutoff: Input
@@ -573,7 +574,7 @@ class DcBlock(Node):
     def __init__(self, audio: Value = ..., cutoff: Value = 10.0, *, name: str | None = None) -> None: ...
 
 class Decay(Node):
-    """Percussive envelope: up at a trigger, then down by 60 dB in `time`, whatever the gate does."""
+    """Percussive envelope: rises at a trigger, then falls by 60 dB in `time`; it has no gate."""
 
     trigger: Input
     time: Input
@@ -589,7 +590,7 @@ class Decay(Node):
     ) -> None: ...
 
 class Delay(Node):
-    """Stereo echo: out is the delayed signal alone, so that a mix in the patch sets its level."""
+    """Stereo echo; the output is wet only, so the patch sets the mix."""
 
     audio: Input
     time: Input
@@ -597,6 +598,7 @@ class Delay(Node):
     tone: Input
     depth: Input
     rate: Input
+    freeze: Input
     clock: CableInput
     max_time: float
     ping_pong: bool
@@ -610,6 +612,7 @@ class Delay(Node):
         tone: Value = 8000.0,
         depth: Value = 0.0,
         rate: Value = 0.6,
+        freeze: Value = 0.0,
         clock: Cable | Node = ...,
         max_time: float = 5.0,
         ping_pong: bool = False,
@@ -619,7 +622,7 @@ class Delay(Node):
     ) -> None: ...
 
 class Distortion(Node):
-    """Fuzz: the signal is cut off hard at full scale and its fizz taken off after that."""
+    """Fuzz: hard clipping at full scale, followed by a low-pass that removes the fizz."""
 
     audio: Input
     drive: Input
@@ -635,7 +638,7 @@ class Distortion(Node):
     ) -> None: ...
 
 class Drift(Node):
-    """Slow random pitch: what keeps two analogue oscillators from ever being quite in tune."""
+    """Slow random pitch drift, like the detuning between analog oscillators."""
 
     freq: Input
     depth: Input
@@ -653,7 +656,7 @@ class Drift(Node):
     ) -> None: ...
 
 class DrumKit(Node):
-    """A whole drum kit: notes go in by the General MIDI map, keys 35 to 81, and drums come out."""
+    """Drum kit: plays notes by the General MIDI percussion map, keys 35 to 81."""
 
     events: CableInput
     channel: int
@@ -713,7 +716,7 @@ class DrumKit(Node):
     ) -> None: ...
 
 class Ducker(Node):
-    """Makes room: the signal goes down by `depth` while another one sounds, such as music under a voice."""
+    """Ducker: lowers a signal by `depth` while another sounds, such as music under a voice."""
 
     audio: Input
     sidechain: Input
@@ -723,6 +726,7 @@ class Ducker(Node):
     hold: Input
     release: Input
     out: Out
+    reduction: Out
     def __init__(
         self,
         audio: Value = ...,
@@ -737,7 +741,7 @@ class Ducker(Node):
     ) -> None: ...
 
 class ElectricPiano(Node):
-    """Electric piano, of the kind with tines: bell-like when soft, growling when hard."""
+    """Tine electric piano: bell-like when soft, growling when hard."""
 
     trigger: Input
     velocity: Input
@@ -765,7 +769,7 @@ class ElectricPiano(Node):
     ) -> None: ...
 
 class Envelope(Node):
-    """Envelope of any number of stages, written as text: `10 ms 1, 0.2 s 0.5 curve 4, hold, 400 ms 0`."""
+    """Multi-stage envelope, written as text: `10 ms 1, 0.2 s 0.5 curve 4, hold, 400 ms 0`."""
 
     gate: Input
     trigger: Input
@@ -785,7 +789,7 @@ class Envelope(Node):
     ) -> None: ...
 
 class Eq(Node):
-    """Parametric equaliser of a mixing desk: a low shelf, two bells, a high shelf."""
+    """Parametric equalizer of a mixing console: a low shelf, two bells and a high shelf."""
 
     audio: Input
     low_freq: Input
@@ -817,7 +821,7 @@ class Eq(Node):
     ) -> None: ...
 
 class Euclid(Node):
-    """So many pulses in so many steps, as evenly as they will go: 3 in 8 is the tresillo, 5 in 8 the cinquillo."""
+    """Euclidean rhythm: spreads pulses over steps as evenly as possible; 3 in 8 is the tresillo, 5 in 8 the cinquillo."""
 
     clock: CableInput
     pulses: Input
@@ -864,7 +868,7 @@ class Feedback(Node):
     def __init__(self, audio: Value = ..., *, name: str | None = None) -> None: ...
 
 class Flanger(Node):
-    """Flanger: a comb of evenly spaced notches that moves up and down; jets, metal, swirls."""
+    """Flanger: a sweeping comb of evenly spaced notches; jets, metal, swirls."""
 
     audio: Input
     rate: Input
@@ -888,7 +892,7 @@ class Flanger(Node):
     ) -> None: ...
 
 class Flute(Node):
-    """Flute: a pure tone with air around it, breathy when soft, brighter and firmer when blown hard."""
+    """Flute: a pure tone surrounded by air, breathy when soft, brighter and firmer when blown hard."""
 
     gate: Input
     velocity: Input
@@ -916,7 +920,7 @@ class Flute(Node):
     ) -> None: ...
 
 class Fm(Node):
-    """Four sines that modulate each other's phase: bells, electric pianos, basses, metal."""
+    """Four-operator FM synthesis: bells, electric pianos, basses, metal."""
 
     freq: Input
     ratio1: Input
@@ -966,7 +970,7 @@ class Follower(Node):
     ) -> None: ...
 
 class Formant(Node):
-    """Singing vowels: five formants that stay where they are while the pitch moves."""
+    """Formant oscillator for sung vowels: five formants that stay fixed while the pitch moves."""
 
     freq: Input
     vowel: Input
@@ -984,7 +988,7 @@ class Formant(Node):
     ) -> None: ...
 
 class FormantFilter(Node):
-    """Makes any sound say vowels: five resonances side by side, as a throat has them, from a to u and between."""
+    """Vowel filter: five parallel resonances of a vocal tract, from a to u with interpolation."""
 
     audio: Input
     vowel: Input
@@ -1004,11 +1008,12 @@ class FormantFilter(Node):
     ) -> None: ...
 
 class FrequencyShifter(Node):
-    """Moves every partial by the same number of Hz: clangs, barber poles; a few Hz make a slow phaser."""
+    """Frequency shifter: moves every partial by the same number of hertz; a few hertz make a slow phaser."""
 
     audio: Input
     shift: Input
     feedback: Input
+    mix: Input
     out: Out
     mirror: Out
     def __init__(
@@ -1016,12 +1021,13 @@ class FrequencyShifter(Node):
         audio: Value = ...,
         shift: Value = 50.0,
         feedback: Value = 0.0,
+        mix: Value = 1.0,
         *,
         name: str | None = None,
     ) -> None: ...
 
 class Gain(Node):
-    """A signal made louder or softer: `gain` may be a number, a level such as -6 dB, or a cable."""
+    """Gain stage: `gain` may be a factor, a level such as -6 dB, or a cable."""
 
     audio: Input
     gain: Input
@@ -1029,7 +1035,7 @@ class Gain(Node):
     def __init__(self, audio: Value = ..., gain: Value = 1.0, *, name: str | None = None) -> None: ...
 
 class Gate(Node):
-    """Lets through what is loud and shuts out what is soft: hum between words, bleed between drum strokes."""
+    """Noise gate: passes loud signals and mutes soft ones, such as hum between words or bleed between drum hits."""
 
     audio: Input
     sidechain: Input
@@ -1040,6 +1046,7 @@ class Gate(Node):
     release: Input
     lookahead: float
     out: Out
+    reduction: Out
     def __init__(
         self,
         audio: Value = ...,
@@ -1055,7 +1062,7 @@ class Gate(Node):
     ) -> None: ...
 
 class Granular(Node):
-    """Granular synthesis: a cloud of short pieces of a recording, or of what is coming in."""
+    """Granular synthesis: a cloud of short grains from a recording or from live input."""
 
     audio: Input
     place: Input
@@ -1066,6 +1073,7 @@ class Granular(Node):
     spray: Input
     detune: Input
     spread: Input
+    freeze: Input
     out: Out
     file: str
     memory: float
@@ -1081,6 +1089,7 @@ class Granular(Node):
         spray: Value = 0.03,
         detune: Value = 5.0,
         spread: Value = 0.7,
+        freeze: Value = 0.0,
         file: str = "",
         memory: float = 4.0,
         seed: int = 0,
@@ -1089,7 +1098,7 @@ class Granular(Node):
     ) -> None: ...
 
 class HandDrum(Node):
-    """Drums that hands play: conga, bongo, djembe, tabla and cajon, from bass to open tone to slap."""
+    """Hand drum: conga, bongo, djembe, tabla or cajon, from bass to open tone to slap."""
 
     trigger: Input
     velocity: Input
@@ -1121,7 +1130,7 @@ class HandDrum(Node):
     ) -> None: ...
 
 class HardSync(Node):
-    """Hard sync: a saw that a second oscillator restarts; sweep `ratio` for the screaming lead."""
+    """Hard-sync saw: a second oscillator restarts it; sweep `ratio` for a screaming lead."""
 
     freq: Input
     ratio: Input
@@ -1129,7 +1138,7 @@ class HardSync(Node):
     def __init__(self, freq: Value = 220.0, ratio: Value = 1.5, *, name: str | None = None) -> None: ...
 
 class Harmonize(Node):
-    """Every note with others at fixed intervals: parallel chords, or in a scale the chord of each degree."""
+    """Harmonizer: adds notes at fixed intervals, as parallel chords or as diatonic chords of a scale."""
 
     events: CableInput
     intervals: str
@@ -1149,7 +1158,7 @@ class Harmonize(Node):
     ) -> None: ...
 
 class HiHat(Node):
-    """Hi-hat: closed, open, or anything between, as the pedal stands."""
+    """Hi-hat: closed, open or anything between, by pedal position."""
 
     trigger: Input
     velocity: Input
@@ -1175,7 +1184,7 @@ class HiHat(Node):
     ) -> None: ...
 
 class HighPass(Node):
-    """Two-pole high-pass, 12 dB an octave: takes rumble and body off, rings at the corner with a high q."""
+    """Two-pole high-pass filter, 12 dB/octave: removes rumble and body, resonates at the cutoff at high q."""
 
     audio: Input
     cutoff: Input
@@ -1191,7 +1200,7 @@ class HighPass(Node):
     ) -> None: ...
 
 class HighShelf(Node):
-    """Treble control: lifts or cuts everything above a frequency."""
+    """High-shelf equalizer: boosts or cuts everything above a frequency."""
 
     audio: Input
     freq: Input
@@ -1207,7 +1216,7 @@ class HighShelf(Node):
     ) -> None: ...
 
 class Humanize(Node):
-    """Notes a little early or late, a little softer or louder, as hands play them."""
+    """Humanizer: random timing and velocity deviations, like a human player."""
 
     events: CableInput
     time: Input
@@ -1225,7 +1234,7 @@ class Humanize(Node):
     ) -> None: ...
 
 class Impulse(Node):
-    """Impulse train: every harmonic at one level; a buzz, the glottis of a voice, what excites a resonator."""
+    """Impulse train: equal harmonics; a buzz, a glottal source or an exciter for resonators."""
 
     freq: Input
     out: Out
@@ -1239,7 +1248,7 @@ class Interval(Node):
     def __init__(self, semitones: Value = 0.0, *, name: str | None = None) -> None: ...
 
 class JackTransport(Node):
-    """Starts, stops and jumps with JACK's transport, in the tempo of its timebase master."""
+    """JACK transport as a clock: starts, stops and jumps with it, at the tempo of its timebase master."""
 
     tempo: Input
     quantum: float
@@ -1247,7 +1256,7 @@ class JackTransport(Node):
     def __init__(self, tempo: Value = 120.0, quantum: float = 4.0, *, name: str | None = None) -> None: ...
 
 class Join(Node):
-    """Two mono signals as the two channels of one: voice by voice, nothing is mixed."""
+    """Joins two mono signals as the left and right channels of one, voice by voice, without mixing."""
 
     left: Input
     right: Input
@@ -1281,7 +1290,7 @@ class Kick(Node):
     ) -> None: ...
 
 class Ladder(Node):
-    """Four poles in a row with feedback, 24 dB an octave: the low-pass of the Moog, which sings by itself."""
+    """Moog-style ladder low-pass: four poles with feedback, 24 dB/octave, self-oscillating."""
 
     audio: Input
     cutoff: Input
@@ -1299,7 +1308,7 @@ class Ladder(Node):
     ) -> None: ...
 
 class Lfo(Node):
-    """Low-frequency oscillator: vibrato, tremolo, sweeps, panning, and sample-and-hold."""
+    """Low-frequency oscillator: vibrato, tremolo, sweeps, panning, sample-and-hold."""
 
     rate: Input
     phase: Input
@@ -1325,13 +1334,14 @@ class Lfo(Node):
     ) -> None: ...
 
 class Limiter(Node):
-    """The end of a mix: never above the ceiling, between the samples neither."""
+    """True-peak look-ahead limiter: the output never exceeds the ceiling, even between samples."""
 
     audio: Input
     ceiling: Input
     release: Input
     lookahead: float
     out: Out
+    reduction: Out
     def __init__(
         self,
         audio: Value = ...,
@@ -1343,7 +1353,7 @@ class Limiter(Node):
     ) -> None: ...
 
 class Link(Node):
-    """The clock of an Ableton Link session: the beat at the time at which each frame is heard."""
+    """Clock of an Ableton Link session: the beat at the time each frame reaches the output."""
 
     tempo: Input
     playing: Input
@@ -1363,7 +1373,7 @@ class Link(Node):
     ) -> None: ...
 
 class Loudness(Node):
-    """How loud a mix is to the ear, in LUFS, which is what broadcasters and streaming services ask for."""
+    """Loudness meter in LUFS, the unit that broadcasters and streaming services specify."""
 
     audio: Input
     reset: Input
@@ -1374,7 +1384,7 @@ class Loudness(Node):
     def __init__(self, audio: Value = ..., reset: Value = 0.0, *, name: str | None = None) -> None: ...
 
 class LowPass(Node):
-    """Two-pole low-pass, 12 dB an octave: takes the brightness off, rings at the corner with a high q."""
+    """Two-pole low-pass filter, 12 dB/octave: removes brightness, resonates at the cutoff at high q."""
 
     audio: Input
     cutoff: Input
@@ -1390,7 +1400,7 @@ class LowPass(Node):
     ) -> None: ...
 
 class LowShelf(Node):
-    """Bass control: lifts or cuts everything below a frequency."""
+    """Low-shelf equalizer: boosts or cuts everything below a frequency."""
 
     audio: Input
     freq: Input
@@ -1513,7 +1523,7 @@ class Melody(Node):
     ) -> None: ...
 
 class Merge(Node):
-    """Two events cables as one, in the order of their frames: what a list `[keys, line]` makes of events."""
+    """Merges two events cables in frame order; a list `[keys, line]` creates it."""
 
     a: CableInput
     b: CableInput
@@ -1549,7 +1559,7 @@ class MidiClock(Node):
     ) -> None: ...
 
 class MidiFile(Node):
-    """Plays a Standard MIDI File, every event at its exact frame: by its own tempo, or as a clip by a clock."""
+    """Standard MIDI File player: every event at its exact frame, by the file's tempos or as a clip on a clock."""
 
     file: str
     clock: CableInput
@@ -1557,7 +1567,9 @@ class MidiFile(Node):
     length: float
     transpose: int
     channel: int
+    chase: bool
     out: Out
+    beat: Out
     def __init__(
         self,
         file: str = "",
@@ -1566,6 +1578,7 @@ class MidiFile(Node):
         length: float = 0.0,
         transpose: int = 0,
         channel: int = 0,
+        chase: bool = True,
         *,
         name: str | None = None,
     ) -> None: ...
@@ -1593,7 +1606,7 @@ class MidiOut(Node):
     def __init__(self, events: Cable | Node = ..., channel: int = 0, *, name: str | None = None) -> None: ...
 
 class Mix(Node):
-    """All voices of a signal summed to one; its channels stay apart."""
+    """Sums all voices of a signal to one; channels stay separate."""
 
     audio: Input
     out: Out
@@ -1841,6 +1854,7 @@ class Phaser(Node):
     feedback: Input
     mix: Input
     phase: Input
+    spread: Input
     stages: int
     out: Out
     def __init__(
@@ -1852,6 +1866,7 @@ class Phaser(Node):
         feedback: Value = 0.4,
         mix: Value = 0.5,
         phase: Value = 0.0,
+        spread: Value = 0.0,
         stages: int = 6,
         *,
         name: str | None = None,
@@ -2036,7 +2051,7 @@ class Random(Node):
     ) -> None: ...
 
 class Reed(Node):
-    """Reed: a clarinet, by breath: soft it is nearly a sine, hard it buzzes, and it speaks as one."""
+    """Reed woodwind, clarinet-like: nearly a sine when blown softly, buzzing when blown hard, with a tongued attack."""
 
     gate: Input
     velocity: Input
@@ -2062,13 +2077,14 @@ class Reed(Node):
     ) -> None: ...
 
 class Reverb(Node):
-    """A room, from a booth to a cathedral: dense, even, as long as `decay` says. Out is the room alone."""
+    """Feedback-delay-network reverb: smooth, dense rooms from booth to cathedral; the output is wet only."""
 
     audio: Input
     decay: Input
     size: Input
     damping: Input
     predelay: Input
+    freeze: Input
     out: Out
     def __init__(
         self,
@@ -2077,12 +2093,13 @@ class Reverb(Node):
         size: Value = 0.8,
         damping: Value = 6000.0,
         predelay: Value = 0.0,
+        freeze: Value = 0.0,
         *,
         name: str | None = None,
     ) -> None: ...
 
 class Rim(Node):
-    """Side stick: the stick lies on the skin and its end strikes the rim. A dry, woody crack."""
+    """Side stick: the stick lies on the drumhead and strikes the rim. A dry, woody crack."""
 
     trigger: Input
     velocity: Input
@@ -2108,7 +2125,7 @@ class Rim(Node):
     ) -> None: ...
 
 class RingMod(Node):
-    """Ring modulator: bells, robots and radios out of whatever comes in."""
+    """Ring modulator: bell, robot and radio sounds from any input."""
 
     audio: Input
     modulator: Input
@@ -2128,7 +2145,7 @@ class RingMod(Node):
     ) -> None: ...
 
 class Rotary(Node):
-    """Rotating loudspeaker: an organ's Leslie with its horn and drum, heard by two microphones."""
+    """Rotary speaker: an organ's Leslie cabinet with horn and drum, recorded by two microphones."""
 
     audio: Input
     speed: Input
@@ -2148,7 +2165,7 @@ class Rotary(Node):
     ) -> None: ...
 
 class SampleHold(Node):
-    """Takes the signal's value when it is triggered, and keeps it until the next time."""
+    """Sample and hold: samples the signal on each trigger and holds the value until the next."""
 
     signal: Input
     trigger: Input
@@ -2184,7 +2201,7 @@ class Sampler(Node):
     ) -> None: ...
 
 class Saturation(Node):
-    """Warmth of tape and tubes: out = tanh(drive * audio + bias), without aliases."""
+    """Tape and tube saturation: out = tanh(drive * audio + bias), band-limited."""
 
     audio: Input
     drive: Input
@@ -2200,14 +2217,14 @@ class Saturation(Node):
     ) -> None: ...
 
 class Saw(Node):
-    """Sawtooth: every harmonic at 1/n; brass, strings, the raw material of subtractive synthesis."""
+    """Band-limited sawtooth oscillator: all harmonics at 1/n; brass, strings, subtractive synthesis."""
 
     freq: Input
     out: Out
     def __init__(self, freq: Value = 440.0, *, name: str | None = None) -> None: ...
 
 class Scale(Node):
-    """Quantises a frequency to the nearest note of a scale, so that any wandering becomes a melody."""
+    """Pitch quantizer: snaps a frequency to the nearest note of a scale."""
 
     freq: Input
     scale: Literal["chromatic", "major", "minor", "harmonic_minor", "melodic_minor", "dorian", "phrygian", "lydian", "mixolydian", "locrian", "major_pentatonic", "minor_pentatonic", "blues", "whole_tone", "octaves"]
@@ -2225,7 +2242,7 @@ class Scale(Node):
     ) -> None: ...
 
 class Schroeder(Node):
-    """The first digital reverb: parallel echoes, thickened; the metallic rooms of the eighties."""
+    """Schroeder reverb: parallel combs and series all-passes; the metallic rooms of the 1980s."""
 
     audio: Input
     decay: Input
@@ -2241,7 +2258,7 @@ class Schroeder(Node):
     ) -> None: ...
 
 class Scope(Node):
-    """Remembers the last moments of a signal for a display, and passes it on."""
+    """Oscilloscope buffer: keeps the last seconds of a signal for a display and passes it through."""
 
     audio: Input
     seconds: float
@@ -2249,7 +2266,7 @@ class Scope(Node):
     def __init__(self, audio: Value = ..., seconds: float = 1.0, *, name: str | None = None) -> None: ...
 
 class Shaker(Node):
-    """Shaker: maraca, egg, cabasa, rainstick, by how many beans there are and how large the gourd is."""
+    """Shaker: maraca, egg, cabasa or rainstick, depending on the number of beans and the size of the gourd."""
 
     trigger: Input
     velocity: Input
@@ -2273,7 +2290,7 @@ class Shaker(Node):
     ) -> None: ...
 
 class ShiftRegister(Node):
-    """A loop of random notes that changes as much as you let it: the register of the Turing Machine."""
+    """Shift-register sequencer: a loop of random notes that mutates at a set rate, after the Turing Machine module."""
 
     clock: CableInput
     length: int
@@ -2311,7 +2328,7 @@ class ShiftRegister(Node):
     ) -> None: ...
 
 class Sine(Node):
-    """Sine wave: one partial, the carrier or the modulator of FM."""
+    """Sine oscillator: a single partial; carrier or modulator for FM."""
 
     freq: Input
     phase: Input
@@ -2319,7 +2336,7 @@ class Sine(Node):
     def __init__(self, freq: Value = 440.0, phase: Value = 0.0, *, name: str | None = None) -> None: ...
 
 class Slew(Node):
-    """Slows changes down: portamento, lag, softened steps."""
+    """Slew limiter: portamento, lag, smoothed steps."""
 
     signal: Input
     rise: Input
@@ -2337,7 +2354,7 @@ class Slew(Node):
     ) -> None: ...
 
 class Snare(Node):
-    """Snare drum: a tight skin and the rattle of its wires, from dry electronic to wooden."""
+    """Snare drum: two coupled heads and the rattle of the wires, from dry electronic to wooden."""
 
     trigger: Input
     velocity: Input
@@ -2363,7 +2380,7 @@ class Snare(Node):
     ) -> None: ...
 
 class SoftClip(Node):
-    """Saturation that rounds peaks off instead of cutting them: out = tanh(drive * audio), without aliases."""
+    """Soft clipper: out = tanh(drive * audio), band-limited by sixfold oversampling."""
 
     audio: Input
     drive: Input
@@ -2371,7 +2388,7 @@ class SoftClip(Node):
     def __init__(self, audio: Value = ..., drive: Value = 1.0, *, name: str | None = None) -> None: ...
 
 class Split(Node):
-    """A keyboard divided by key, by velocity or by channel: bass for the left hand, brass for hard keys."""
+    """Keyboard split by key, velocity or channel: bass for the left hand, brass for hard strikes."""
 
     events: CableInput
     by: Literal["key", "velocity", "channel"]
@@ -2390,7 +2407,7 @@ class Split(Node):
     ) -> None: ...
 
 class Steps(Node):
-    """A step sequencer, with what makes one groove: ties, slides, ratchets, chances, swing."""
+    """Step sequencer with ties, slides, ratchets, probability and swing."""
 
     steps: str
     clock: CableInput
@@ -2424,7 +2441,7 @@ class Steps(Node):
     ) -> None: ...
 
 class SuperSaw(Node):
-    """Seven saws slightly out of tune, spread in stereo: the wide lead and pad of trance."""
+    """Supersaw oscillator: seven detuned saws spread in stereo; trance leads and pads."""
 
     freq: Input
     detune: Input
@@ -2444,7 +2461,7 @@ class SuperSaw(Node):
     ) -> None: ...
 
 class Tambourine(Node):
-    """Tambourine: jingles on a frame, shaken or struck, with a skin or without."""
+    """Tambourine: jingles on a frame, shaken or struck, with or without a head."""
 
     trigger: Input
     velocity: Input
@@ -2470,7 +2487,7 @@ class Tambourine(Node):
     ) -> None: ...
 
 class Tilt(Node):
-    """Tone control with one knob: brighter is also thinner, darker also fuller, around a pivot."""
+    """Tilt equalizer: a one-knob tone control that boosts highs and cuts lows, or the reverse, around a pivot."""
 
     audio: Input
     gain: Input
@@ -2486,7 +2503,7 @@ class Tilt(Node):
     ) -> None: ...
 
 class Tom(Node):
-    """Tom-tom: a round skin on a shell; low and long it is a floor tom, high and dry a rototom."""
+    """Tom-tom: a round head on a shell; low and long for a floor tom, high and dry for a rototom."""
 
     trigger: Input
     velocity: Input
@@ -2532,6 +2549,7 @@ class Transport(Node):
     sections: str
     loop: str
     start: float
+    file: str
     out: Out
     section: Out
     def __init__(
@@ -2550,12 +2568,13 @@ class Transport(Node):
         sections: str = "",
         loop: str = "",
         start: float = 1.0,
+        file: str = "",
         *,
         name: str | None = None,
     ) -> None: ...
 
 class Transpose(Node):
-    """Notes moved by semitones, and if a scale is chosen then to its nearest note: no wrong ones are left."""
+    """Transposer: moves notes by semitones and, if a scale is chosen, to the nearest note of that scale."""
 
     events: CableInput
     semitones: Input
@@ -2573,7 +2592,7 @@ class Transpose(Node):
     ) -> None: ...
 
 class Tremolo(Node):
-    """Tremolo: the loudness sways, from a guitar amplifier's shimmer to a chopper."""
+    """Tremolo: periodic amplitude modulation, from guitar-amp shimmer to chopper."""
 
     audio: Input
     rate: Input
@@ -2591,14 +2610,14 @@ class Tremolo(Node):
     ) -> None: ...
 
 class Triangle(Node):
-    """Triangle: odd harmonics at 1/n**2; mellow, near a flute or a sine with a little edge."""
+    """Band-limited triangle oscillator: odd harmonics at 1/n**2; mellow, flute-like."""
 
     freq: Input
     out: Out
     def __init__(self, freq: Value = 440.0, *, name: str | None = None) -> None: ...
 
 class Vibrato(Node):
-    """Vibrato: the pitch sways to either side by exactly `depth`, at any `rate`."""
+    """Vibrato: periodic pitch modulation by exactly `depth` at any `rate`."""
 
     audio: Input
     rate: Input
@@ -2614,7 +2633,7 @@ class Vibrato(Node):
     ) -> None: ...
 
 class Vocal(Node):
-    """Singing voice: vowels that glide into each other, soft and breathy or full, with a vibrato that comes in."""
+    """Singing voice: vowels with smooth morphing, from soft and breathy to full, and a vibrato that fades in."""
 
     gate: Input
     velocity: Input
@@ -2644,7 +2663,7 @@ class Vocal(Node):
     ) -> None: ...
 
 class Vocoder(Node):
-    """Lets an instrument speak: the levels of a voice's bands, moment by moment, shape the same bands of a sound."""
+    """Channel vocoder: makes an instrument talk by applying the band levels of a voice to it."""
 
     audio: Input
     voice: Input
@@ -2672,7 +2691,7 @@ class Vocoder(Node):
     ) -> None: ...
 
 class VoiceAllocator(Node):
-    """Notes given to voices: each voice has a frequency, a gate, and what the fingers do."""
+    """Polyphonic voice allocator: assigns notes to voices, each with a frequency, a gate and expression."""
 
     events: CableInput
     polyphony: int
@@ -2706,7 +2725,7 @@ class VoiceAllocator(Node):
     ) -> None: ...
 
 class Wavefold(Node):
-    """Wave folder: what passes the ceiling is folded back, again and again; the west-coast timbre."""
+    """Wavefolder: folds the signal back repeatedly beyond the ceiling; the west-coast timbre."""
 
     audio: Input
     drive: Input
@@ -2722,7 +2741,7 @@ class Wavefold(Node):
     ) -> None: ...
 
 class Wavetable(Node):
-    """Wavetable: single cycles that `position` morphs through; PPG, Waldorf, Serum."""
+    """Wavetable oscillator: morphs through single cycles with `position`, as in PPG, Waldorf and Serum."""
 
     freq: Input
     position: Input
@@ -2742,7 +2761,7 @@ class Wavetable(Node):
     ) -> None: ...
 
 class Width(Node):
-    """How wide a stereo signal is: 0 mono, 1 as it is, 2 twice the difference between its sides."""
+    """Stereo width control: 0 mono, 1 unchanged, 2 twice the side signal."""
 
     audio: Input
     width: Input

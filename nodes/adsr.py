@@ -51,18 +51,18 @@ class Adsr(Node, family="Modulation"):
         # Most blocks have no event. The sign bit is set if a gate changes or a trigger fires after the first frame.
         signs = np.uint32(0)
         for i in range(lanes, frames * lanes):
-            flip = float_bits(load(gate, i, 0, 16) - OPEN) ^ float_bits(load(gate, i - lanes, 0, 16) - OPEN)
-            signs = np.uint32(signs | flip | float_bits(0.5 - load(trigger, i, 2, 16)))
+            flip = float_bits(load(gate, i) - OPEN) ^ float_bits(load(gate, i - lanes) - OPEN)
+            signs = np.uint32(signs | flip | float_bits(0.5 - load(trigger, i)))
         events = signs >= 2**31
         for frame in range(frames):
             for lane in range(lanes):
                 i = frame * lanes + lane
-                now = load(shape, lane, 3, 16) * load(ratio, lane, 4, 16) + load(offset, lane, 5, 16)
-                keeps = load(rest, lane, 6, 16)
-                level = load(base, lane, 7, 16) + load(span, lane, 8, 16) * now
-                level += clamp(load(sustain, i, 9, 16), 0.0, 1.0) * (keeps - keeps * now)
-                store(shape, lane, now, 3, 16)
-                store(out, i, level, 10, 16)
+                now = load(shape, lane) * load(ratio, lane) + load(offset, lane)
+                keeps = load(rest, lane)
+                level = load(base, lane) + load(span, lane) * now
+                level += clamp(load(sustain, i), 0.0, 1.0) * (keeps - keeps * now)
+                store(shape, lane, now)
+                store(out, i, level)
             elapsed += 1
             anchor = clock == 0
             clock = clock + 1 if clock < ANCHOR - 1 else 0
@@ -72,27 +72,27 @@ class Adsr(Node, family="Modulation"):
                 signs = np.uint32(0)
                 for lane in range(lanes):
                     i = frame * lanes + lane
-                    flip = float_bits((load(gate, i, 0, 16) - OPEN) * load(side, lane, 1, 16))
-                    signs = np.uint32(signs | flip | float_bits(0.5 - load(trigger, i, 2, 16)))
+                    flip = float_bits((load(gate, i) - OPEN) * load(side, lane))
+                    signs = np.uint32(signs | flip | float_bits(0.5 - load(trigger, i)))
                 if signs < 2**31:
                     continue
             left = np.int32(ENDLESS)
             for lane in range(lanes):
                 i = frame * lanes + lane
-                held = load(gate, i, 0, 16) > 0.5
-                up = load(side, lane, 1, 16) > 0.0
-                again = load(trigger, i, 2, 16) > 0.5
-                now = load(shape, lane, 3, 16)
-                keeps = load(rest, lane, 6, 16)
-                begin = load(base, lane, 7, 16)
-                reach = load(span, lane, 8, 16)
-                attacks = load(block.attack, lane, 13, 16)
-                decays = load(block.decay, lane, 14, 16)
-                releases = load(block.release, lane, 15, 16)
+                held = load(gate, i) > 0.5
+                up = load(side, lane) > 0.0
+                again = load(trigger, i) > 0.5
+                now = load(shape, lane)
+                keeps = load(rest, lane)
+                begin = load(base, lane)
+                reach = load(span, lane)
+                attacks = load(block.attack, lane)
+                decays = load(block.decay, lane)
+                releases = load(block.release, lane)
                 total = stage_frames(attacks, decays, releases, up, keeps > 0.0, sample_rate)
-                n = load(count, lane, 11, 16) + np.float32(elapsed)
-                n, now = passed(n, now, total, load(length, lane, 12, 16), anchor, up & (keeps == 0.0))
-                sustained = clamp(load(sustain, i, 9, 16), 0.0, 1.0)
+                n = load(count, lane) + np.float32(elapsed)
+                n, now = passed(n, now, total, load(length, lane), anchor, up & (keeps == 0.0))
+                sustained = clamp(load(sustain, i), 0.0, 1.0)
                 level = begin + reach * now + sustained * (keeps - keeps * now)
                 keeps, begin, reach, n, moves, fresh = turn(
                     held, up, again, n >= total - 0.01, level, keeps, begin, reach, n, attacks * sample_rate
@@ -104,16 +104,16 @@ class Adsr(Node, family="Modulation"):
                 low = undershoot(rises)
                 now = 1.0 if fresh else now
                 now = (factor + low * (factor - 1.0) if total > 1.0 else 0.0) if moves else now
-                store(out, i, begin + reach * now + sustained * (keeps - keeps * now), 10, 16)
-                store(shape, lane, now, 3, 16)
-                store(ratio, lane, factor, 4, 16)
-                store(offset, lane, 0.0 if rests else low * (factor - 1.0), 5, 16)
-                store(rest, lane, keeps, 6, 16)
-                store(base, lane, begin, 7, 16)
-                store(span, lane, reach, 8, 16)
-                store(side, lane, 1.0 if held else -1.0, 1, 16)
-                store(count, lane, n, 11, 16)
-                store(length, lane, total, 12, 16)
+                store(out, i, begin + reach * now + sustained * (keeps - keeps * now))
+                store(shape, lane, now)
+                store(ratio, lane, factor)
+                store(offset, lane, 0.0 if rests else low * (factor - 1.0))
+                store(rest, lane, keeps)
+                store(base, lane, begin)
+                store(span, lane, reach)
+                store(side, lane, 1.0 if held else -1.0)
+                store(count, lane, n)
+                store(length, lane, total)
                 left = min(left, np.int32(ENDLESS if rests else np.ceil(total - n - 0.01)))
             elapsed = 0
             due = left

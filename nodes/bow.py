@@ -11,10 +11,10 @@ from nodes.dsp.delays.delay_line import line_length
 from nodes.dsp.math.functions import clamp
 from nodes.dsp.math.random import seeds
 from nodes.dsp.physical.friction import friction, playable, rolled
-from nodes.dsp.physical.intonation import PULL, TONE, listen
+from nodes.dsp.physical.intonation import listen
 from nodes.dsp.physical.percussion import burst, density, fall, one_pole, settled
 from nodes.dsp.physical.pipe import averaged, blown, breathed, drawn_anew, effort, reflected, retune
-from nodes.dsp.physical.string import PORTS, bounded, read, read_smooth, row, slew
+from nodes.dsp.physical.string import bounded, read, read_smooth, row, slew
 
 UPDATE = 32
 LOWEST = 16.0
@@ -78,43 +78,43 @@ class Bow(Node, family="Physical models"):
                     delay[lane] = target[lane] if bowing[lane] == 0.0 else delay[lane]
             for lane in range(lanes):
                 i = frame * lanes + lane
-                freq = clamp(load(block.freq, i, 1, PORTS), LOWEST, 0.0714 * rate)
+                freq = clamp(load(block.freq, i), LOWEST, 0.0714 * rate)
                 now = slew(delay, target, lane, glide)
-                place = load(block.place, lane, 2, PORTS)
-                place += slide * (clamp(load(block.position, i, 3, PORTS), 0.04, 0.3) - place)
-                store(block.place, lane, place, 2, PORTS)
-                whole = now * (1.0035 + load(pull, lane, PULL, PORTS))
+                place = load(block.place, lane)
+                place += slide * (clamp(load(block.position, i), 0.04, 0.3) - place)
+                store(block.place, lane, place)
+                whole = now * (1.0035 + load(pull, lane))
                 # The corner of the string must not be wider than the round trip to the bridge.
-                width = 1.5 + 0.159 * rate / max(load(known, lanes + lane, 4, PORTS), 4.0 * freq)
+                width = 1.5 + 0.159 * rate / max(load(known, lanes + lane), 4.0 * freq)
                 near = max(place * whole, 1.2 * width)
-                store(block.from_nut, lane, read(nut, lane, write, whole - near), 5, PORTS)
-                store(block.from_bridge, lane, read_smooth(bridge, lane, write, near), 6, PORTS)
-                store(block.lever, lane, whole / near, 7, PORTS)
+                store(block.from_nut, lane, read(nut, lane, write, whole - near))
+                store(block.from_bridge, lane, read_smooth(bridge, lane, write, near))
+                store(block.lever, lane, whole / near)
             for lane in range(lanes):
                 i = frame * lanes + lane
-                freq = clamp(load(block.freq, i, 1, PORTS), LOWEST, 0.0714 * rate)
-                gate, release = load(block.gate, i, 8, PORTS), load(block.release, i, 9, PORTS)
-                aim = 0.02 + 0.055 * effort(load(block.velocity, i, 10, PORTS), load(block.pressure, i, 11, PORTS))
-                speed = breathed(bowing, lane, gate, aim, load(block.attack, i, 12, PORTS), release, rate)
-                grip = load(block.grip, lane, 13, PORTS)
+                freq = clamp(load(block.freq, i), LOWEST, 0.0714 * rate)
+                gate, release = load(block.gate, i), load(block.release, i)
+                aim = 0.02 + 0.055 * effort(load(block.velocity, i), load(block.pressure, i))
+                speed = breathed(bowing, lane, gate, aim, load(block.attack, i), release, rate)
+                grip = load(block.grip, lane)
                 grip = blown(grip, gate, np.float32(1.0), np.float32(0.005), release, rate)
-                store(block.grip, lane, grip, 13, PORTS)
-                rosin = rough * clamp(load(block.noise, i, 14, PORTS), 0.0, 1.0) * speed
-                lost = fall(freq * clamp(load(block.decay, i, 15, PORTS), 0.02, 60.0), np.float32(1.0))
-                from_nut = -lost * load(block.from_nut, lane, 5, PORTS)
-                from_bridge = reflected(block.low, gain, pole, lane, load(block.from_bridge, lane, 6, PORTS))
+                store(block.grip, lane, grip)
+                rosin = rough * clamp(load(block.noise, i), 0.0, 1.0) * speed
+                lost = fall(freq * clamp(load(block.decay, i), 0.02, 60.0), np.float32(1.0))
+                from_nut = -lost * load(block.from_nut, lane)
+                from_bridge = reflected(block.low, gain, pole, lane, load(block.from_bridge, lane))
                 aim = aim if gate > 0.5 else speed
                 free = speed + burst(drawn_anew(block.random, lane), rosin) + from_bridge - from_nut
-                most = load(block.lever, lane, 7, PORTS) * playable(load(block.force, i, 16, PORTS), speed, aim, freq)
-                given, loose = friction(free, speed, most, load(block.loose, lane, 17, PORTS))
-                store(block.loose, lane, loose, 17, PORTS)
+                most = load(block.lever, lane) * playable(load(block.force, i), speed, aim, freq)
+                given, loose = friction(free, speed, most, load(block.loose, lane))
+                store(block.loose, lane, loose)
                 given = rolled(block.twist, lane, given, creep)
-                store(nut, row(nut, lane, write), bounded(grip * given - from_bridge), 0, PORTS)
-                store(bridge, row(bridge, lane, write), bounded(grip * given + from_nut), 0, PORTS)
+                store(nut, row(nut, lane, write), bounded(grip * given - from_bridge))
+                store(bridge, row(bridge, lane, write), bounded(grip * given + from_nut))
                 sound = from_bridge - averaged(block.mean, lane, steady, from_bridge)
-                tone = load(block.tone, lane, TONE, PORTS)
+                tone = load(block.tone, lane)
                 tone = settled(tone + one_pole(freq, rate) * (sound - tone))
                 listen(block.phase, block.mark, block.tone, pull, lane, tone, freq, 0.02, rate)
-                store(block.out, i, 10.5 * (load(block.place, lane, 2, PORTS) + 0.06) * sound, 18, PORTS)
+                store(block.out, i, 10.5 * (load(block.place, lane) + 0.06) * sound)
             write = (write + 1) & (nut.shape[0] - 1)
         block.write[0] = write

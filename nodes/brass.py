@@ -11,10 +11,10 @@ from nodes.dsp.delays.delay_line import line_length
 from nodes.dsp.filters.svf import svf
 from nodes.dsp.math.functions import clamp, exp2
 from nodes.dsp.math.random import seeds
-from nodes.dsp.physical.intonation import PULL, listen
+from nodes.dsp.physical.intonation import listen
 from nodes.dsp.physical.percussion import burst, density, one_pole
 from nodes.dsp.physical.pipe import averaged, breathed, drawn_anew, effort, reflected, retune
-from nodes.dsp.physical.string import PORTS, bounded, read_smooth, row, slew
+from nodes.dsp.physical.string import bounded, read_smooth, row, slew
 
 UPDATE = 32
 LOWEST = 16.0
@@ -55,7 +55,7 @@ class Brass(Node, family="Physical models"):
     breath = State()
     mean = State(doc="Steady pressure, which is inaudible.")
     crest = State(doc="Pressure in the tube, which sets the wave speed.")
-    tone = State(doc="Sound at the pitch correction.")
+    tone = State(doc="Previous input sample of the pitch detector.")
     pull = State(doc="Pitch correction of the delay.")
     phase, mark = State(dtype=np.uint32), State(dtype=np.uint32)
     random = State(dtype=np.uint32)
@@ -81,40 +81,40 @@ class Brass(Node, family="Physical models"):
             for lane in range(lanes):
                 i = frame * lanes + lane
                 now = slew(delay, target, lane, glide)
-                hard = effort(load(block.velocity, i, 1, PORTS), load(block.pressure, i, 2, PORTS))
-                blare = clamp(load(block.blare, i, 3, PORTS), 0.0, 1.0)
+                hard = effort(load(block.velocity, i), load(block.pressure, i))
+                blare = clamp(load(block.blare, i), 0.0, 1.0)
                 # A crest arrives early; the average pitch shift from that and from the lips is compensated here.
                 # Near half the sample rate there is no room for the harmonics that steepening adds.
                 blare *= clamp(0.023 * now - 0.25, 0.25, 1.0)
-                early = clamp(0.12 * blare * load(block.crest, lane, 4, PORTS), -0.2, 0.2)
+                early = clamp(0.12 * blare * load(block.crest, lane), -0.2, 0.2)
                 early += blare * (0.012 + 0.017 * hard) - 0.0035
-                now *= 1.0 + load(pull, lane, PULL, PORTS) - early
-                store(block.wave, lane, read_smooth(line, lane, write, now), 5, PORTS)
+                now *= 1.0 + load(pull, lane) - early
+                store(block.wave, lane, read_smooth(line, lane, write, now))
             for lane in range(lanes):
                 i = frame * lanes + lane
-                freq = clamp(load(block.freq, i, 6, PORTS), LOWEST, 0.0714 * rate)
-                aim = 0.42 + 0.58 * effort(load(block.velocity, i, 1, PORTS), load(block.pressure, i, 2, PORTS))
-                attack, release = load(block.attack, i, 7, PORTS), load(block.release, i, 8, PORTS)
-                air = breathed(breath, lane, load(block.gate, i, 9, PORTS), aim, attack, release, rate)
-                hiss = clamp(load(block.noise, i, 10, PORTS), 0.0, 1.0) * air * loud
+                freq = clamp(load(block.freq, i), LOWEST, 0.0714 * rate)
+                aim = 0.42 + 0.58 * effort(load(block.velocity, i), load(block.pressure, i))
+                attack, release = load(block.attack, i), load(block.release, i)
+                air = breathed(breath, lane, load(block.gate, i), aim, attack, release, rate)
+                hiss = clamp(load(block.noise, i), 0.0, 1.0) * air * loud
                 hiss = burst(drawn_anew(block.random, lane), hiss)
-                arrived = load(block.wave, lane, 5, PORTS)
+                arrived = load(block.wave, lane)
                 back = reflected(block.low, gain, pole, lane, arrived)
                 mean = averaged(block.mean, lane, steady * freq, back)
                 answer = back - mean
-                lips = freq * exp2(0.083333333 * clamp(load(block.tension, i, 11, PORTS), -2.0, 2.0))
-                swing, moved = load(block.swing, lane, 12, PORTS), load(block.moved, lane, 13, PORTS)
+                lips = freq * exp2(0.083333333 * clamp(load(block.tension, i), -2.0, 2.0))
+                swing, moved = load(block.swing, lane), load(block.moved, lane)
                 opens, _, swing, moved = svf(answer + 0.1 * hiss, lips, 3.0, swing, moved, rate)
-                store(block.swing, lane, swing, 12, PORTS)
-                store(block.moved, lane, moved, 13, PORTS)
+                store(block.swing, lane, swing)
+                store(block.moved, lane, moved)
                 # No corner where the lips meet and part: its partials would alias into the audible range.
                 bent = clamp(0.85333 * opens - 0.42667, -1.0, 1.0)
                 square = bent * bent
                 gap = 0.5 + bent * (0.9375 - square * (0.625 - 0.1875 * square))
                 inside = bounded(gap * (air + hiss) + 0.9 * (1.0 - gap) * answer)
-                store(line, row(line, lane, write), inside, 0, PORTS)
-                store(block.crest, lane, answer, 4, PORTS)
+                store(line, row(line, lane, write), inside)
+                store(block.crest, lane, answer)
                 listen(block.phase, block.mark, block.tone, pull, lane, opens, freq, 0.06, rate)
-                store(block.out, i, arrived - 0.85 * back - 0.15 * mean, 14, PORTS)
+                store(block.out, i, arrived - 0.85 * back - 0.15 * mean)
             write = (write + 1) & (line.shape[0] - 1)
         block.write[0] = write

@@ -40,21 +40,21 @@ class Cabinet(Node, family="Drive"):
         for frame in range(block.frames):
             for lane in range(lanes):
                 i = frame * lanes + lane
-                store(out, i, load(block.audio, i, 0, 8), 1, 8)
+                store(out, i, load(block.audio, i))
             for row in range(rows.shape[0]):
                 b0, b1, b2, a1, a2 = rows[row, 0], rows[row, 1], rows[row, 2], rows[row, 3], rows[row, 4]
                 for lane in range(lanes):
                     i = frame * lanes + lane
                     j = row * lanes + lane
-                    x = load(out, i, 1, 8)
-                    y = b0 * x + load(first, j, 2, 8)
-                    store(first, j, b1 * x - a1 * y + load(second, j, 3, 8), 2, 8)
-                    store(second, j, b2 * x - a2 * y, 3, 8)
-                    store(out, i, y, 1, 8)
+                    x = load(out, i)
+                    y = b0 * x + load(first, j)
+                    store(first, j, b1 * x - a1 * y + load(second, j))
+                    store(second, j, b2 * x - a2 * y)
+                    store(out, i, y)
             for lane in range(lanes):
                 i = frame * lanes + lane
-                x = load(out, i, 1, 8)
-                rim = load(block.rim, lane, 4, 8)
+                x = load(out, i)
+                rim = load(block.rim, lane)
                 rim += dull * (x - rim)
-                store(block.rim, lane, rim, 4, 8)
-                store(out, i, rim + clamp(load(block.mic, i, 5, 8), 0.0, 1.0) * (x - rim), 1, 8)
+                store(block.rim, lane, rim)
+                store(out, i, rim + clamp(load(block.mic, i), 0.0, 1.0) * (x - rim))

@@ -1,4 +1,4 @@
-"""The echo."""
+"""Echo."""
 
 from __future__ import annotations
 
@@ -18,39 +18,37 @@ TAPE = 1
 
 
 class Delay(Node, family="Space"):
-    """Stereo echo: out is the delayed signal alone, so that a mix in the patch sets its level.
+    """Stereo echo; the output is wet only, so the patch sets the mix.
 
-    A new `time` is faded to, as a digital delay has no reason to bend the pitch; with `glide: tape`
-    the head moves there. `depth` lets it sway around that, a tape that wows, each further echo more;
-    what is left and right sways in turn. `tone` filters the feedback alone: the first echo is clear,
-    each further one darker. From `feedback` 1 up the loop saturates as tape does and oscillates, within full scale.
+    A change of `time` crossfades, as in a digital delay, without bending the pitch; with `glide: tape` the playback
+    head moves to the new time. `depth` modulates the time like tape wow, more with each repeat, with the right side
+    a quarter cycle apart. `tone` filters only the feedback: the first echo is clear, each later one darker. From
+    `feedback` 1 up the loop saturates like tape above -12 dBFS and self-oscillates within full scale.
     """
 
     audio = In(voices=1, channels=2, doc="Signal to repeat.")
-    time = In(
-        0.375, "s", 0.0001, 10, curve="log", ramp=0, voices=1, channels=2, doc="Between echoes; `max_time` at most."
-    )
+    time = In(0.375, "s", 0.0001, 10, curve="log", ramp=0, voices=1, channels=2, doc="Delay time; at most `max_time`.")
     feedback = In(
         0.35, "", -1.2, 1.2, voices=1, channels=2,
-        doc="Level of each echo against the one before; from 1 up echoes grow until they saturate.",
+        doc="Level of each echo relative to the previous one; from 1 up it self-oscillates.",
     )  # fmt: skip
     tone = In(
         8_000, "Hz", 20, 20_000, curve="log", rate="block", ramp=0.1, voices=1, channels=2,
-        doc="Corner of the feedback's low-pass; 20 kHz is open.",
+        doc="Cutoff of the low-pass in the feedback; 20 kHz is fully open.",
     )  # fmt: skip
     depth = In(
-        0, "s", 0, 0.02, ramp=0.2, voices=1, channels=1, doc="Sway of the time: 0.3 ms is a tape, 3 ms a chorus."
+        0, "s", 0, 0.02, ramp=0.2, voices=1, channels=1, doc="Modulation of the time: 0.3 ms for tape, 3 ms for chorus."
     )
-    rate = In(0.6, "Hz", 0.01, 10, curve="log", voices=1, channels=1, doc="Sways a second.")
+    rate = In(0.6, "Hz", 0.01, 10, curve="log", voices=1, channels=1, doc="Modulation cycles per second.")
     freeze = In(
         0, "", 0, 1, ramp=0, voices=1, channels=1,
         doc="Above 0.5 the last `time` repeats unchanged and the input is muted.",
     )  # fmt: skip
     clock = In(kind="clock", optional=True, doc="Clock for a `time` in beats or bars.")
-    max_time = Option(5.0, min=0.01, max=10, doc="Seconds of memory.")
-    ping_pong = Option(False, doc="Echoes change sides; those of a mono signal begin on the left.")
-    glide = Option("crossfade", choices=("crossfade", "tape"), doc="The way to a new time.")
-    out = Out(voices=1, channels=2, doc="Echoes, without the signal itself.")
+    max_time = Option(5.0, min=0.01, max=10, doc="Longest delay time in seconds.")
+    ping_pong = Option(False, doc="Echoes change sides; a mono signal starts on the left.")
+    glide = Option("crossfade", choices=("crossfade", "tape"), doc="Transition to a new time.")
+    out = Out(voices=1, channels=2, doc="Echoes only.")
     line = State(ndim=2)
     write = State(shape=1, dtype=np.int64)
     old = State()

@@ -13,17 +13,17 @@ FACTOR = 8
 
 
 class Distortion(Node, family="Drive"):
-    """Fuzz: the signal is cut off hard at full scale and its fizz taken off after that.
+    """Fuzz: hard clipping at full scale, followed by a low-pass that removes the fizz.
 
-    The hard edge makes harmonics without end. It runs at eight times the sample rate
-    (nodes/dsp/drive/oversample.py), and there each sample is the mean of the clipped line from the one
-    before: the first antiderivative of Parker, Zavalishin, Le Bivic, "Reducing the aliasing of
-    nonlinear waveshaping using continuous-time convolution", 2016.
+    The hard corner generates harmonics without limit. The clipper runs at eight times the sample rate
+    (nodes/dsp/drive/oversample.py), where each sample is the mean of the clipped line from the previous sample: the
+    first-order antiderivative method of Parker, Zavalishin, Le Bivic, "Reducing the aliasing of nonlinear
+    waveshaping using continuous-time convolution", 2016.
     """
 
     audio = In(doc="Signal to distort.")
-    drive = In(20, "", 0, 1_000, curve="log", ramp=0.02, doc="Gain before the edge.")
-    tone = In(6_000, "Hz", 200, 20_000, curve="log", doc="Corner of the low-pass behind it.")
+    drive = In(20, "", 0, 1_000, curve="log", ramp=0.02, doc="Gain before the clipper.")
+    tone = In(6_000, "Hz", 200, 20_000, curve="log", doc="Cutoff of the low-pass after the clipper.")
     out = Out(doc="Distorted signal, about -1 .. 1; latency 3 frames and the low-pass.")
     up = State(ndim=2)
     down = State(ndim=2)
@@ -44,16 +44,16 @@ class Distortion(Node, family="Drive"):
             for plane in range(planes.shape[0]):
                 at = (plane * planes.shape[1] + PAST + frame) * lanes
                 for lane in range(lanes):
-                    gain = clamp(load(drive, frame * lanes + lane, 6, 16), 0.0, 1_000.0)
-                    now = gain * load(planes, at + lane, 3, 16)
-                    store(planes, at + lane, clipped_mean(load(past, lane, 7, 16), now), 3, 16)
-                    store(past, lane, now, 7, 16)
+                    gain = clamp(load(drive, frame * lanes + lane), 0.0, 1_000.0)
+                    now = gain * load(planes, at + lane)
+                    store(planes, at + lane, clipped_mean(load(past, lane), now))
+                    store(past, lane, now)
         fall(planes, block.down, out, frames, lanes)
         for frame in range(frames):
             for lane in range(lanes):
                 i = frame * lanes + lane
-                n, d = prewarp(clamp(load(tone, i, 8, 16), 200.0, 20_000.0), block.sample_rate)
-                low = load(charge, lane, 9, 16)
-                flow = (load(out, i, 5, 16) - low) * (n / (n + d))
-                store(charge, lane, low + 2.0 * flow, 9, 16)
-                store(out, i, low + flow, 5, 16)
+                n, d = prewarp(clamp(load(tone, i), 200.0, 20_000.0), block.sample_rate)
+                low = load(charge, lane)
+                flow = (load(out, i) - low) * (n / (n + d))
+                store(charge, lane, low + 2.0 * flow)
+                store(out, i, low + flow)

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from graph import In, Node, Option, Out, Setup, State, kernel
+from graph import Cable, In, Node, Option, Out, Setup, State, kernel
 from graph.native import load, store
 from nodes.dsp.clocks.beats import turn_at
 from nodes.dsp.math.functions import clamp, sine
@@ -16,36 +16,43 @@ RANDOM = SHAPES.index("random")
 
 
 class Lfo(Node, family="Modulation"):
-    """Low-frequency oscillator: vibrato, tremolo, sweeps, panning, and sample-and-hold.
+    """Low-frequency oscillator: vibrato, tremolo, sweeps, panning, sample-and-hold.
 
-    The shapes have true edges: below the audible range band-limiting them would only blur them, so
-    for tones take Saw, Pulse or Triangle. Sine and triangle start at 0 and rise, saw starts at -1,
-    ramp_down and square at 1. `random` takes a new value each turn, another one in each lane.
-    With `beats` the turn is read off the clock and not counted beside it, so that it stays with the
-    music for hours and goes along where the clock jumps.
+    Edges are not band-limited, because below the audible range that would only blur them; for tones use Saw, Pulse
+    or Triangle. Sine and triangle start at 0 and rise; saw starts at -1, ramp_down and square at 1. `random` takes
+    a new value each cycle, independent in each lane. With `beats` the phase is read from the clock, so it stays
+    with the music for hours and follows the clock's jumps.
     """
 
-    rate = In(1, "Hz", 0, 100, curve="log", doc="Turns a second.")
-    phase = In(0, "", doc="Turns added to the running phase; 0.25 makes a cosine of the sine.")
-    trigger = In(0, doc="Rising above 0.5 it starts the turn again, and comes in again.")
-    fade = In(0, "s", 0, 60, doc="Time to come in, along a line, from the start and from each trigger.")
+    rate = In(1, "Hz", 0, 100, curve="log", doc="Cycles per second.")
+    phase = In(0, "", doc="Phase offset in cycles; 0.25 turns the sine into a cosine.")
+    trigger = In(0, doc="Trigger; restarts the cycle and the fade when it rises above 0.5.")
+    fade = In(0, "s", 0, 60, doc="Linear fade-in time from the start and from each trigger.")
     beats = In(
-        0, "", 0, 1024, rate="block", voices=1, channels=1, doc="Beats of `clock` that a turn lasts; 0 goes by `rate`."
+        0, "", 0, 1024, rate="block", voices=1, channels=1, doc="Cycle length in beats of `clock`; 0 selects `rate`."
     )
-    clock = In(kind="clock", optional=True, doc="Clock to follow where `beats` is above 0.")
-    out = Out(doc="-1 .. 1")
+    clock = In(kind="clock", optional=True, doc="Clock to follow when `beats` is above 0.")
+    out = Out(doc="Modulation signal, -1 .. 1.")
     shape = Option("sine", choices=SHAPES, doc="Waveform.")
-    seed = Option(0, min=0, max=2**32 - 1, doc="Of `random`; 0 takes the node's name.")
-    turn = State(dtype=np.uint32, doc="2**32 steps a turn.")
-    rest = State(doc="What the last advance left of a step; without it 0.01 Hz would be 0.1 % off.")
+    seed = Option(0, min=0, max=2**32 - 1, doc="Random seed of `random`; 0 derives it from the node's name.")
+    turn = State(dtype=np.uint32, doc="Phase; 2**32 steps per cycle.")
+    rest = State(doc="Fraction of a step left by the last advance; without it 0.01 Hz would be off by 0.1 %.")
     before = State(doc="Last value of `trigger`.")
-    origin = State(dtype=np.uint32, doc="Where in the clock's turn the last trigger came.")
+    origin = State(dtype=np.uint32, doc="Clock phase at the last trigger.")
     held = State(doc="Last value of `trigger`, for `level`.")
-    level = State(dtype=np.float64, doc="How far it has come in; its steps are too small for a float32.")
+    level = State(dtype=np.float64, doc="Fade-in level; its steps are too small for float32.")
     random = State(dtype=np.uint32)
 
     def prepare(self, setup: Setup) -> dict[str, Any]:
-        return {"random": seeds(setup.name, self.seed, setup.lanes)}
+        random = seeds(setup.name, self.seed, setup.lanes)
+        rate, trigger, fade = (self.inputs[key] for key in ("rate", "trigger", "fade"))
+        if isinstance(rate, Cable) or isinstance(trigger, Cable) or setup.start.seconds == 0.0:
+            return {"random": random}
+        steps = int(setup.gone * float(np.float32(rate) * np.float32(TURN / setup.sample_rate)))
+        for _ in range(steps >> 32 if self.shape == "random" else 0):
+            random = shuffle(random)
+        way = 1.0 if isinstance(fade, Cable) else max(fade * setup.sample_rate, 1.0)
+        return {"random": random, "turn": steps % 2**32, "level": min(setup.gone / way, 1.0)}
 
     @kernel
     def process(block):
@@ -62,51 +69,51 @@ class Lfo(Node, family="Modulation"):
             there = turn_at(clock.beat[frame + 1], beats) if synced else np.uint32(0)
             for lane in range(lanes):
                 i = frame * lanes + lane
-                fired = load(trigger, i, 0, 12)
-                restart = (fired > 0.5) & (load(before, lane, 1, 12) <= 0.5)
-                start = here if restart else load(origin, lane, 8, 12)
-                free = np.uint32(0) if restart else load(turn, lane, 2, 12)
+                fired = load(trigger, i)
+                restart = (fired > 0.5) & (load(before, lane) <= 0.5)
+                start = here if restart else load(origin, lane)
+                free = np.uint32(0) if restart else load(turn, lane)
                 now = np.uint32(np.int64(here) - np.int64(start)) if synced else free
-                number = load(random, lane, 3, 12)
+                number = load(random, lane)
                 number = shuffle(number) if restart else number
-                place = STEP * signed(offset(now, load(phase, i, 4, 12)))
-                store(out, i, uniform(number) if holds else place, 5, 12)
-                steps = clamp(load(rate, i, 6, 12), 0.0, 100.0) * step + load(rest, lane, 7, 12)
+                place = STEP * signed(offset(now, load(phase, i)))
+                store(out, i, uniform(number) if holds else place)
+                steps = clamp(load(rate, i), 0.0, 100.0) * step + load(rest, lane)
                 whole = np.floor(steps)
                 following = np.uint32(np.int64(there) - np.int64(start)) if synced else advance(now, whole)
-                store(before, lane, fired, 1, 12)
-                store(origin, lane, start, 8, 12)
-                store(turn, lane, following, 2, 12)
-                store(random, lane, shuffle(number) if following < now else number, 3, 12)
-                store(rest, lane, steps - whole, 7, 12)
-        # One loop a shape, and not a choice in the loop, which LLVM would not vectorise.
+                store(before, lane, fired)
+                store(origin, lane, start)
+                store(turn, lane, following)
+                store(random, lane, shuffle(number) if following < now else number)
+                store(rest, lane, steps - whole)
+        # One loop per shape: LLVM would not vectorize a choice within the loop.
         if shape == 0:
             for i in range(frames * lanes):
-                store(out, i, sine(load(out, i, 5, 12)), 5, 12)
+                store(out, i, sine(load(out, i)))
         elif shape == 1:
             for i in range(frames * lanes):
-                place = load(out, i, 5, 12)
-                store(out, i, 4.0 * abs(place + 0.25 if place < 0.25 else place - 0.75) - 1.0, 5, 12)
+                place = load(out, i)
+                store(out, i, 4.0 * abs(place + 0.25 if place < 0.25 else place - 0.75) - 1.0)
         elif shape == 2:
             for i in range(frames * lanes):
-                place = load(out, i, 5, 12)
-                store(out, i, 2.0 * place - (1.0 if place >= 0.0 else -1.0), 5, 12)
+                place = load(out, i)
+                store(out, i, 2.0 * place - (1.0 if place >= 0.0 else -1.0))
         elif shape == 3:
             for i in range(frames * lanes):
-                place = load(out, i, 5, 12)
-                store(out, i, (1.0 if place >= 0.0 else -1.0) - 2.0 * place, 5, 12)
+                place = load(out, i)
+                store(out, i, (1.0 if place >= 0.0 else -1.0) - 2.0 * place)
         elif shape == 4:
             for i in range(frames * lanes):
-                store(out, i, 1.0 if load(out, i, 5, 12) >= 0.0 else -1.0, 5, 12)
+                store(out, i, 1.0 if load(out, i) >= 0.0 else -1.0)
         for frame in range(frames):
             for lane in range(lanes):
                 i = frame * lanes + lane
-                fired = load(trigger, i, 0, 12)
-                start = load(level, lane, 9, 12)
-                start = 0.0 if (fired > 0.5) & (load(held, lane, 10, 12) <= 0.5) else start
-                way = clamp(load(fade, i, 11, 12), 0.0, 60.0) * block.sample_rate
+                fired = load(trigger, i)
+                start = load(level, lane)
+                start = 0.0 if (fired > 0.5) & (load(held, lane) <= 0.5) else start
+                way = clamp(load(fade, i), 0.0, 60.0) * block.sample_rate
                 now = start + 1.0 / (way if way > 1.0 else 1.0)
                 now = now if now < 1.0 else 1.0
-                store(level, lane, now, 9, 12)
-                store(held, lane, fired, 10, 12)
-                store(out, i, np.float32(now) * load(out, i, 5, 12), 5, 12)
+                store(level, lane, now)
+                store(held, lane, fired)
+                store(out, i, np.float32(now) * load(out, i))

@@ -47,21 +47,21 @@ class Noise(Node):
             for frame in range(frames):
                 for lane in range(lanes):
                     i = frame * lanes + lane
-                    state = shuffle(load(random, lane, 0, 4))
-                    store(random, lane, state, 0, 4)
-                    store(out, i, load(level, i, 1, 4) * uniform(state), 2, 4)
+                    state = shuffle(load(random, lane))
+                    store(random, lane, state)
+                    store(out, i, load(level, i) * uniform(state))
         else:
             for frame in range(frames):
                 for lane in range(lanes):
                     i = frame * lanes + lane
-                    state = shuffle(load(random, lane, 0, 4))
-                    store(random, lane, state, 0, 4)
+                    state = shuffle(load(random, lane))
+                    store(random, lane, state)
                     x = gain * uniform(state)
                     for k in range(SECTIONS):
-                        y = x + load(memory, k * lanes + lane, 3, 4)
-                        store(memory, k * lanes + lane, filters[k] * y - filters[SECTIONS + k] * x, 3, 4)
+                        y = x + load(memory, k * lanes + lane)
+                        store(memory, k * lanes + lane, filters[k] * y - filters[SECTIONS + k] * x)
                         x = y
-                    store(out, i, load(level, i, 1, 4) * x, 2, 4)
+                    store(out, i, load(level, i) * x)
 
 
 @designed

@@ -43,8 +43,8 @@ class Organ(Node):
         for frame in range(block.frames):
             for lane in range(lanes):
                 i = frame * lanes + lane
-                steps = increment(0.5 * clamp(load(block.freq, i, 0, 12), 0.0, 16000.0), rate)
-                turn = load(block.turn, lane, 10, 12)
+                steps = increment(0.5 * clamp(load(block.freq, i), 0.0, 16000.0), rate)
+                turn = load(block.turn, lane)
                 turns = STEP * signed(turn)
                 cycles = STEP * steps
                 # sin(2 k x) = sin(k x) 2 cos(k x), and sin(k x + x) + sin(k x - x) = sin(k x) 2 cos(x).
@@ -60,13 +60,13 @@ class Organ(Node):
                 ten = eight * cos2 - six
                 twelve = ten * cos2 - eight
                 sixteen = twelve * cos4 - eight
-                total = one * gain(load(block.sub, i, 1, 12)) + two * gain(load(block.unison, i, 3, 12))
-                total += weight(3.0, cycles) * three * gain(load(block.quint, i, 2, 12))
-                total += weight(4.0, cycles) * four * gain(load(block.octave, i, 4, 12))
-                total += weight(6.0, cycles) * six * gain(load(block.twelfth, i, 5, 12))
-                total += weight(8.0, cycles) * eight * gain(load(block.fifteenth, i, 6, 12))
-                total += weight(10.0, cycles) * ten * gain(load(block.tierce, i, 7, 12))
-                total += weight(12.0, cycles) * twelve * gain(load(block.larigot, i, 8, 12))
-                total += weight(16.0, cycles) * sixteen * gain(load(block.whistle, i, 9, 12))
-                store(block.out, i, 0.25 * total, 11, 12)
-                store(block.turn, lane, advance(turn, steps), 10, 12)
+                total = one * gain(load(block.sub, i)) + two * gain(load(block.unison, i))
+                total += weight(3.0, cycles) * three * gain(load(block.quint, i))
+                total += weight(4.0, cycles) * four * gain(load(block.octave, i))
+                total += weight(6.0, cycles) * six * gain(load(block.twelfth, i))
+                total += weight(8.0, cycles) * eight * gain(load(block.fifteenth, i))
+                total += weight(10.0, cycles) * ten * gain(load(block.tierce, i))
+                total += weight(12.0, cycles) * twelve * gain(load(block.larigot, i))
+                total += weight(16.0, cycles) * sixteen * gain(load(block.whistle, i))
+                store(block.out, i, 0.25 * total)
+                store(block.turn, lane, advance(turn, steps))

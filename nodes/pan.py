@@ -74,7 +74,7 @@ class Pan(Node, family="Mixing"):
         for frame in range(1, block.frames):
             changes |= float_bits(block.spread[frame, 0]) ^ float_bits(block.spread[frame - 1, 0])
         for i in range(lanes, block.frames * lanes):
-            changes |= float_bits(load(position, i, 0, 1)) ^ float_bits(load(position, i - lanes, 0, 1))
+            changes |= float_bits(load(position, i)) ^ float_bits(load(position, i - lanes))
         for frame in range(block.frames):
             if frame == 0 or changes != 0:
                 spread = clamp(block.spread[frame, 0], 0.0, 1.0)

@@ -11,7 +11,7 @@ from nodes.dsp.delays.delay_line import line_length
 from nodes.dsp.math.functions import clamp, exp2
 from nodes.dsp.physical.percussion import one_pole, settled, struck
 from nodes.dsp.physical.plucked import UPDATE, damp, damped, pushed
-from nodes.dsp.physical.string import PORTS, bounded, disperse, felt, reach, read, read_at, row, slew, stages_at, string
+from nodes.dsp.physical.string import bounded, disperse, felt, reach, read, read_at, row, slew, stages_at, string
 
 LOWEST = 16.0
 
@@ -99,20 +99,20 @@ class Pluck(Node, family="Physical models"):
                         pulse[lane] = velocity * 1.4 / (narrow[lane] + 1.5 * narrow[lane] * narrow[lane])
             for lane in range(lanes):
                 now = slew(delay, target, lane, glide)
-                store(back, lane, read_at(line, lane, write, now), 3, PORTS)
+                store(back, lane, read_at(line, lane, write, now))
             for lane in range(lanes):
-                wave = damped(gain, slope, lane, load(back, lane, 3, PORTS))
+                wave = damped(gain, slope, lane, load(back, lane))
                 # The bilinear one-pole in transposed form, for its exact phase.
-                kept = wave + load(low, lane, 5, PORTS)
-                store(low, lane, settled(wave - load(pole, lane, 6, PORTS) * kept), 5, PORTS)
-                wave = disperse(chain, load(bend, lane, 7, PORTS), stages, lanes, lane, kept)
+                kept = wave + load(low, lane)
+                store(low, lane, settled(wave - load(pole, lane) * kept))
+                wave = disperse(chain, load(bend, lane), stages, lanes, lane, kept)
                 wave = bounded(wave + pushed(pulse, finger, narrow, mean, ease, lane))
-                store(line, row(line, lane, write), wave, 0, PORTS)
-                store(block.out, frame * lanes + lane, wave, 12, PORTS)
+                store(line, row(line, lane, write), wave)
+                store(block.out, frame * lanes + lane, wave)
             for lane in range(lanes):
                 i = frame * lanes + lane
-                period = rate / clamp(load(block.freq, i, 13, PORTS), LOWEST, rate)
-                place = clamp(clamp(load(block.position, i, 14, PORTS), 0.01, 0.5) * period, 2.0, period)
-                store(block.out, i, load(block.out, i, 12, PORTS) - read(line, lane, write, place), 12, PORTS)
+                period = rate / clamp(load(block.freq, i), LOWEST, rate)
+                place = clamp(clamp(load(block.position, i), 0.01, 0.5) * period, 2.0, period)
+                store(block.out, i, load(block.out, i) - read(line, lane, write, place))
             write = (write + 1) & (line.shape[0] - 1)
         block.write[0] = write

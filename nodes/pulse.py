@@ -32,32 +32,32 @@ class Pulse(Node):
         freq, width, out, phase, before = block.freq, block.width, block.out, block.phase, block.before
         scale = TURN / block.sample_rate
         least, most = 0.001 * scale, highest_steps(scale)
-        if any_above(freq, frames * lanes, EDGES / scale, 1, 5):
+        if any_above(freq, frames * lanes, EDGES / scale):
             for frame in range(frames):
                 for lane in range(lanes):
                     i = frame * lanes + lane
-                    turn = load(phase, lane, 0, 5)
-                    steps = clamp(scale * load(freq, i, 1, 5), least, most)
-                    now = clamp(load(width, i, 2, 5), 0.05, 0.95)
+                    turn = load(phase, lane)
+                    steps = clamp(scale * load(freq, i), least, most)
+                    now = clamp(load(width, i), 0.05, 0.95)
                     falling = advance(turn ^ HALF_TURN, TURN * (0.5 - now))
-                    fast = falling_steps(steps, load(before, lane, 4, 5), now)
+                    fast = falling_steps(steps, load(before, lane), now)
                     low = low_saw(falling, fast) - low_saw(turn, steps)
                     high = sum_of_saw(STEP * signed(falling), steps) - sum_of_saw(STEP * signed(turn), steps)
-                    store(out, i, lerp(low, high, share(steps, EDGES)), 3, 5)
-                    store(before, lane, now, 4, 5)
-                    store(phase, lane, advance(turn, steps), 0, 5)
+                    store(out, i, lerp(low, high, share(steps, EDGES)))
+                    store(before, lane, now)
+                    store(phase, lane, advance(turn, steps))
         else:
             for frame in range(frames):
                 for lane in range(lanes):
                     i = frame * lanes + lane
-                    turn = load(phase, lane, 0, 5)
-                    steps = clamp(scale * load(freq, i, 1, 5), least, most)
-                    now = clamp(load(width, i, 2, 5), 0.05, 0.95)
+                    turn = load(phase, lane)
+                    steps = clamp(scale * load(freq, i), least, most)
+                    now = clamp(load(width, i), 0.05, 0.95)
                     falling = advance(turn ^ HALF_TURN, TURN * (0.5 - now))
-                    fast = falling_steps(steps, load(before, lane, 4, 5), now)
-                    store(out, i, low_saw(falling, fast) - low_saw(turn, steps), 3, 5)
-                    store(before, lane, now, 4, 5)
-                    store(phase, lane, advance(turn, steps), 0, 5)
+                    fast = falling_steps(steps, load(before, lane), now)
+                    store(out, i, low_saw(falling, fast) - low_saw(turn, steps))
+                    store(before, lane, now)
+                    store(phase, lane, advance(turn, steps))
 
 
 @helper

@@ -1,4 +1,4 @@
-"""The reverb."""
+"""Feedback-delay-network reverb."""
 
 from __future__ import annotations
 
@@ -15,32 +15,31 @@ from nodes.dsp.math.functions import clamp, lerp, wave
 from nodes.dsp.math.phase import STEP, advance, increment, signed
 
 KNOB: Any = {"rate": "block", "voices": 1, "channels": 1}
-"""What all its controls have in common."""
+"""Arguments common to all controls."""
 
 KEEP, GAIN, POLE, AMOUNT, LEVEL = range(5)
 
 
 class Reverb(Node, family="Space"):
-    """A room, from a booth to a cathedral: dense, even, as long as `decay` says. Out is the room alone.
+    """Feedback-delay-network reverb: smooth, dense rooms from booth to cathedral; the output is wet only.
 
-    A feedback delay network: eight lines mixed into one another by a Hadamard matrix, which loses
-    nothing, so that the losses are exactly those of `decay`. Parallel combs (Schroeder, Freeverb) have
-    a tenth of the modes for the same memory, and ring. Four allpasses a side before the lines and
-    one in each make the echoes dense. Noise comes out about as loud as it goes in, whatever `decay`.
-    Jot and Chaigne, "Digital delay networks for designing artificial reverberators" (1991).
+    Eight delay lines are mixed by a lossless Hadamard matrix, so the decay time is exactly `decay`. Parallel combs
+    (Schroeder, Freeverb) have a tenth of the modes for the same memory, and ring. Four all-passes per side before
+    the lines and one in each line make the echoes dense. For noise the output is about as loud as the input at every
+    `decay`. Jot and Chaigne, "Digital delay networks for designing artificial reverberators" (1991).
     """
 
-    audio = In(voices=1, channels=2, doc="Signal to put into the room.")
-    decay = In(2.4, "s", 0.1, 60, curve="log", ramp=0.05, doc="Time to fall by 60 dB.", **KNOB)
-    size = In(0.8, "", 0.1, 1, doc="Length of the lines: 0.1 booth, 1 hall; what `decay` can fill.", **KNOB)
+    audio = In(voices=1, channels=2, doc="Input signal.")
+    decay = In(2.4, "s", 0.1, 60, curve="log", ramp=0.05, doc="Decay time (T60).", **KNOB)
+    size = In(0.8, "", 0.1, 1, doc="Length of the lines: 0.1 booth, 1 hall; less for short decays.", **KNOB)
     damping = In(
-        6_000, "Hz", 200, 20_000, curve="log", doc="Where the decay is half as long; above it still shorter.", **KNOB
+        6_000, "Hz", 200, 20_000, curve="log", doc="Frequency where the decay time halves; shorter still above.", **KNOB
     )  # fmt: skip
-    predelay = In(0.0, "s", 0, 0.5, ramp=0, doc="Silence before the room answers.", **KNOB)
+    predelay = In(0.0, "s", 0, 0.5, ramp=0, doc="Delay before the reverberation.", **KNOB)
     freeze = In(
-        0, "", 0, 1, ramp=0, voices=1, channels=1, doc="Above 0.5 the tail sounds on unchanged and the input is muted."
+        0, "", 0, 1, ramp=0, voices=1, channels=1, doc="Above 0.5 the tail never decays and the input is muted."
     )  # fmt: skip
-    out = Out(voices=1, channels=2, doc="Reverberation, without the signal itself.")
+    out = Out(voices=1, channels=2, doc="Reverberation (wet signal only).")
     before = State(ndim=2)
     diffuser = State(ndim=2)
     diffuser_length = State(ndim=1, dtype=np.int64)
@@ -49,7 +48,7 @@ class Reverb(Node, family="Space"):
     line = State(ndim=2)
     length = State(ndim=1)
     sway = State(ndim=2)
-    goal = State(shape=(5, 8), doc="By row KEEP, GAIN, POLE, AMOUNT, LEVEL.")
+    goal = State(shape=(5, 8), doc="Rows: KEEP, GAIN, POLE, AMOUNT, LEVEL.")
     now = State(shape=(5, 8))
     low = State(shape=8)
     mixed = State(shape=8)
@@ -69,7 +68,7 @@ class Reverb(Node, family="Space"):
         size = clamp(block.size[0], 0.1, 1.0)
         decay = clamp(block.decay[0], 0.1, 60.0) * rate
         damping = clamp(block.damping[0], 200.0, 20_000.0) / rate
-        size = min(size, 1.2 * decay / rate)  # where loops are lost at once, no tail is left, and fewer highs still
+        size = min(size, 1.2 * decay / rate)  # much longer loops would leave no tail, least of all in the highs
         room = block.room[0] if block.room[0] > 0.0 else size
         power = lose(decay, damping, room, block.length, block.inner_length, goal[KEEP], goal[GAIN], goal[POLE])
         for row in range(8):

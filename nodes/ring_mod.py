@@ -9,20 +9,19 @@ from nodes.dsp.math.phase import STEP, advance, increment, signed
 
 
 class RingMod(Node):
-    """Ring modulator: bells, robots and radios out of whatever comes in.
+    """Ring modulator: bell, robot and radio sounds from any input.
 
-    An exact product, so every partial becomes two, the carrier's pitch above and below it, and the
-    carrier itself is not heard; the diodes of the old circuit, which let it through and distort, are
-    a SoftClip away. A sum of pitches beyond half the sample rate folds back, as any product's does.
+    An exact product: each partial becomes a sum and a difference frequency, and the carrier itself is suppressed. Add a
+    SoftClip for the distortion of a diode ring. Sum frequencies above half the sample rate alias, as in any product.
     """
 
     audio = In(doc="Signal to modulate.")
-    modulator = In(optional=True, doc="Its carrier, where `carrier` is `input`.")
-    freq = In(440, "Hz", 0, 20_000, curve="log", doc="Pitch of the sine, where `carrier` is `sine`.")
-    mix = In(1, "", 0, 1, doc="0 is the signal as it came, 0.5 amplitude modulation, 1 the product alone.")
+    modulator = In(optional=True, doc="Carrier signal if `carrier` is `input`.")
+    freq = In(440, "Hz", 0, 20_000, curve="log", doc="Carrier frequency if `carrier` is `sine`.")
+    mix = In(1, "", 0, 1, doc="Wet/dry mix: 0 dry, 0.5 amplitude modulation, 1 ring modulation.")
     out = Out(doc="Modulated signal.")
-    carrier = Option("sine", choices=("sine", "input"), doc="What the signal is multiplied with.")
-    turn = State(dtype=np.uint32, doc="2**32 steps a turn.")
+    carrier = Option("sine", choices=("sine", "input"), doc="Carrier source.")
+    turn = State(dtype=np.uint32, doc="Phase, 2**32 per cycle.")
 
     @kernel
     def process(block):
@@ -31,9 +30,9 @@ class RingMod(Node):
         for frame in range(block.frames):
             for lane in range(lanes):
                 i = frame * lanes + lane
-                turn = load(block.turn, lane, 4, 6)
-                wave = lerp(load(block.modulator, i, 1, 6), sine(STEP * signed(turn)), own)
-                x = load(block.audio, i, 0, 6)
-                store(block.out, i, x * lerp(1.0, wave, clamp(load(block.mix, i, 3, 6), 0.0, 1.0)), 5, 6)
-                freq = clamp(load(block.freq, i, 2, 6), 0.0, 20000.0)
-                store(block.turn, lane, advance(turn, increment(freq, rate)), 4, 6)
+                turn = load(block.turn, lane)
+                wave = lerp(load(block.modulator, i), sine(STEP * signed(turn)), own)
+                x = load(block.audio, i)
+                store(block.out, i, x * lerp(1.0, wave, clamp(load(block.mix, i), 0.0, 1.0)))
+                freq = clamp(load(block.freq, i), 0.0, 20000.0)
+                store(block.turn, lane, advance(turn, increment(freq, rate)))

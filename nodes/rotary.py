@@ -12,22 +12,22 @@ from nodes.dsp.math.functions import clamp, exp2, wave
 from nodes.dsp.math.phase import STEP, advance, increment, signed
 
 HORN, DRUM = 6.7, 5.7
-"""Turns a second at full speed."""
+"""Rotor speeds in Hz at `speed` 1."""
 
 RADIUS = (0.19, 0.10)
-"""Metres from the axis to the mouth of horn and drum."""
+"""Meters from the axis to the mouth of horn and drum."""
 
 MIC = 0.5
-"""Metres from the axis to a microphone."""
+"""Meters from the axis to a microphone."""
 
 SECONDS_A_METRE = 1 / 343
 
 
 @helper
 def heard(line, rotor, write, turns, radius, rate):
-    """What a microphone in direction 0 hears of a rotor turned by `turns`: the sound, and how far it faces away.
+    """Signal of a microphone in direction 0 for a rotor at phase `turns`, and how far the rotor faces away (0 .. 1).
 
-    The way from the mouth to the microphone is a side of a triangle, and bends the pitch as it changes.
+    The distance from mouth to microphone follows from the law of cosines; its change is the Doppler shift.
     """
     toward = wave(0.25 - abs(turns - np.rint(turns)))
     way = np.sqrt(MIC * MIC + radius * radius - 2.0 * MIC * radius * toward)
@@ -36,20 +36,20 @@ def heard(line, rotor, write, turns, radius, rate):
 
 
 class Rotary(Node):
-    """Rotating loudspeaker: an organ's Leslie with its horn and drum, heard by two microphones.
+    """Rotary speaker: an organ's Leslie cabinet with horn and drum, recorded by two microphones.
 
-    Geometry instead of recipes: at 800 Hz the sound parts to two rotors, each a mouth on a circle, and
-    both microphones hear each by its distance, as delay (pitch) and level, and duller when it faces away.
-    The rotors have their own weights: the horn follows `speed` in a second, the drum in four.
+    Computed from the geometry: an 800 Hz crossover feeds two rotors, each a mouth on a circle. The distance to each
+    microphone sets delay (Doppler shift) and level, and a rotor that faces away sounds duller. Each rotor has its own
+    inertia: the horn follows `speed` within about a second, the drum within about four.
     Smith, Serafin, Abel, Berners, "Doppler simulation and the Leslie" (2002).
     """
 
-    audio = In(voices=1, channels=2, doc="Signal; both sides are summed, as one cabinet has one input.")
-    speed = In(1, "", 0, 1.5, voices=1, channels=1, doc="1 is fast (the horn at 6.7 Hz), 0.12 slow, 0 stands still.")
-    weight = In(1, "", 0.05, 4, curve="log", voices=1, channels=1, doc="Of the rotors: how slowly they follow `speed`.")
-    angle = In(90, "degrees", 0, 180, voices=1, channels=1, doc="Between the two microphones.")
-    drum = In(1, "", 0, 2, voices=1, channels=1, doc="Level of what is below 800 Hz.")
-    out = Out(voices=1, channels=2, doc="The two microphones.")
+    audio = In(voices=1, channels=2, doc="Input signal; the channels are summed to mono.")
+    speed = In(1, "", 0, 1.5, voices=1, channels=1, doc="Rotor speed: 1 fast (horn at 6.7 Hz), 0.12 slow, 0 stopped.")
+    weight = In(1, "", 0.05, 4, curve="log", voices=1, channels=1, doc="Rotor inertia: higher follows `speed` slower.")
+    angle = In(90, "degrees", 0, 180, voices=1, channels=1, doc="Angle between the two microphones.")
+    drum = In(1, "", 0, 2, voices=1, channels=1, doc="Level of the drum, below 800 Hz.")
+    out = Out(voices=1, channels=2, doc="Microphone signals, left and right.")
     line = State(ndim=2)
     write = State(shape=1, dtype=np.int64)
     charge = State(shape=2)

@@ -4,15 +4,15 @@ from graph import In, Node, Out, State, per_sample
 
 
 class SampleHold(Node, family="Modulation"):
-    """Takes the signal's value when it is triggered, and keeps it until the next time.
+    """Sample and hold: samples the signal on each trigger and holds the value until the next.
 
-    With noise it is the random melody of old synthesizers, with a slow saw an arpeggio. The value is
-    that of the trigger's own frame. Steps are what it makes; a Slew behind it rounds them.
+    With noise it gives the random melody of early synthesizers, with a slow saw an arpeggio. The value is that of the
+    trigger's own frame. Follow it with Slew to smooth the steps.
     """
 
-    signal = In(unit="any", doc="What is looked at.")
-    trigger = In(0, doc="Rising above 0.5 it takes a value.")
-    out = Out("any", doc="The value last taken; 0 before the first.")
+    signal = In(unit="any", doc="Signal to sample.")
+    trigger = In(0, doc="A rise above 0.5 samples.")
+    out = Out("any", doc="Held value; 0 before the first trigger.")
     held = State()
     before = State()
 

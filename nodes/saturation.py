@@ -14,18 +14,17 @@ FACTOR = 4
 
 
 class Saturation(Node, family="Drive"):
-    """Warmth of tape and tubes: out = tanh(drive * audio + bias), without aliases.
+    """Tape and tube saturation: out = tanh(drive * audio + bias), band-limited.
 
-    Runs at four times the sample rate (nodes/dsp/drive/oversample.py), and there each sample is the mean of
-    the curve on the way from the one before, by Simpson's rule. That is what antiderivatives amount to
-    (Parker, Zavalishin, Le Bivic, 2016) without their differences of nearly equal numbers. The bias
-    makes even harmonics as a triode does; the offset it brings is taken out. For a
-    plainer and cheaper curve take SoftClip.
+    Runs at four times the sample rate (nodes/dsp/drive/oversample.py). There each sample is the mean of the curve over
+    the step from the previous one, by Simpson's rule. This equals antiderivative anti-aliasing (Parker, Zavalishin, Le
+    Bivic, 2016), without its differences of nearly equal numbers. The bias adds even harmonics, as a triode does; the
+    DC offset it causes is removed. SoftClip is a plainer and cheaper curve.
     """
 
     audio = In(doc="Signal to saturate.")
-    drive = In(2, "", 0, 100, curve="log", ramp=0.02, doc="Gain before the curve: quiet signals become so much louder.")
-    bias = In(0.2, "", 0, 1, ramp=0.05, doc="Push to one side: 0 makes odd harmonics only, more the octave too.")
+    drive = In(2, "", 0, 100, curve="log", ramp=0.02, doc="Gain before the curve; scales quiet signals.")
+    bias = In(0.2, "", 0, 1, ramp=0.05, doc="Asymmetry: 0 gives odd harmonics only, more adds even ones.")
     out = Out(doc="Saturated signal, about -1 .. 1; latency 3 frames.")
     up = State(ndim=2)
     down = State(ndim=2)
@@ -50,21 +49,21 @@ class Saturation(Node, family="Drive"):
             for plane in range(planes.shape[0]):
                 at = (plane * planes.shape[1] + PAST + frame) * lanes
                 for lane in range(lanes):
-                    gain = clamp(load(drive, frame * lanes + lane, 6, 16), 0.0, 100.0)
-                    push = clamp(load(bias, frame * lanes + lane, 7, 16), 0.0, 1.0)
-                    now = gain * load(planes, at + lane, 3, 16)
-                    half = tanh(push + 0.5 * (now + load(past, lane, 10, 16))) - tanh(push)
+                    gain = clamp(load(drive, frame * lanes + lane), 0.0, 100.0)
+                    push = clamp(load(bias, frame * lanes + lane), 0.0, 1.0)
+                    now = gain * load(planes, at + lane)
+                    half = tanh(push + 0.5 * (now + load(past, lane))) - tanh(push)
                     bent = tanh(push + now) - tanh(push)
-                    mean = 0.16666667 * (load(curved, lane, 11, 16) + 4.0 * half + bent)
-                    store(planes, at + lane, mean, 3, 16)
-                    store(past, lane, now, 10, 16)
-                    store(curved, lane, bent, 11, 16)
+                    mean = 0.16666667 * (load(curved, lane) + 4.0 * half + bent)
+                    store(planes, at + lane, mean)
+                    store(past, lane, now)
+                    store(curved, lane, bent)
         fall(planes, block.down, out, frames, lanes)
         for frame in range(frames):
             for lane in range(lanes):
                 i = frame * lanes + lane
-                bent = load(out, i, 5, 16)
-                mean = (d - n) * load(last, lane, 8, 16) + d * (bent - load(before, lane, 9, 16))
-                store(before, lane, bent, 9, 16)
-                store(last, lane, mean / (d + n), 8, 16)
-                store(out, i, mean / (d + n), 5, 16)
+                bent = load(out, i)
+                mean = (d - n) * load(last, lane) + d * (bent - load(before, lane))
+                store(before, lane, bent)
+                store(last, lane, mean / (d + n))
+                store(out, i, mean / (d + n))

@@ -13,20 +13,19 @@ CELLS = 120
 
 
 class Scale(Node, family="Modulation"):
-    """Quantises a frequency to the nearest note of a scale, so that any wandering becomes a melody.
+    """Pitch quantizer: snaps a frequency to the nearest note of a scale.
 
-    Nearest by ear, in semitones: a table says for each tenth of a semitone of an octave which note is meant.
-    Between two notes it holds the one before until the middle is passed by a tenth of a semitone, so that
-    a trembling voice does not trill.
+    Nearest in semitones, from a table with a resolution of a tenth of a semitone. Hysteresis of a tenth of a semitone
+    past the midpoint between two notes keeps an unsteady pitch from trilling.
     """
 
-    freq = In(440, "Hz", 1, 20_000, curve="log", ramp=0, doc="Frequency to quantise.")
-    scale = Option("major", choices=tuple(SCALES), doc="Notes that there are.")
+    freq = In(440, "Hz", 1, 20_000, curve="log", ramp=0, doc="Frequency to quantize.")
+    scale = Option("major", choices=tuple(SCALES), doc="Scale to quantize to.")
     root = Option("C", choices=ROOTS, doc="First note of the scale.")
-    tuning = Option(440.0, "Hz", min=400, max=480, doc="A above middle C.")
-    out = Out("Hz", doc="The note's frequency.")
-    nearest = State((CELLS,), doc="Semitones above the root's octave for each tenth of one.")
-    held = State(initial=-1000, doc="Note last chosen, in semitones above the lowest root.")
+    tuning = Option(440.0, "Hz", min=400, max=480, doc="Frequency of the A above middle C.")
+    out = Out("Hz", doc="Frequency of the quantized note.")
+    nearest = State((CELLS,), doc="Nearest note in semitones above the root, for each tenth of a semitone.")
+    held = State(initial=-1000, doc="Current note, in semitones above the lowest root.")
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:  # noqa: ARG002
         notes = np.array([n + 12 * octave for octave in (-1, 0, 1) for n in SCALES[self.scale]])

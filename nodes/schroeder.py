@@ -11,32 +11,32 @@ from nodes.dsp.delays.reverb import ALLPASSES, COMBS, damping_pole, diffuse, few
 from nodes.dsp.math.functions import clamp
 
 KNOB: Any = {"rate": "block", "voices": 1, "channels": 1}
-"""What its controls have in common."""
+"""Arguments common to the controls."""
 
 GAIN, POLE, AMOUNT, LEVEL = range(4)
 
 
 class Schroeder(Node, family="Space"):
-    """The first digital reverb: parallel echoes, thickened; the metallic rooms of the eighties.
+    """Schroeder reverb: parallel combs and series all-passes; the metallic rooms of the 1980s.
 
-    Eight feedback combs a side and four allpasses, the combs' delays without common divisors and those
-    of the right side a little longer, as Freeverb has them; but every loop loses exactly what `decay`
-    asks of its length, where Freeverb's combs all have one gain and the long ones ring. Cheaper and
-    grainier than `Reverb`. Schroeder, "Natural sounding artificial reverberation" (1962).
+    Eight feedback combs and four all-passes per side. The comb delays have no common divisors, and the right side's are
+    slightly longer, as in Freeverb. Each loop's gain is set for exactly `decay`; in Freeverb all combs share one gain,
+    so the long ones ring. Cheaper and grainier than Reverb.
+    Schroeder, "Natural sounding artificial reverberation" (1962).
     """
 
-    audio = In(voices=1, channels=2, doc="Signal; both sides are summed.")
-    decay = In(1.5, "s", 0.1, 20, curve="log", ramp=0.05, doc="Time to fall by 60 dB.", **KNOB)
+    audio = In(voices=1, channels=2, doc="Input signal; the channels are summed to mono.")
+    decay = In(1.5, "s", 0.1, 20, curve="log", ramp=0.05, doc="Decay time (T60).", **KNOB)
     damping = In(
-        6_000, "Hz", 200, 20_000, curve="log", doc="Where it falls twice as fast; higher up still faster.", **KNOB
+        6_000, "Hz", 200, 20_000, curve="log", doc="Frequency where the decay time halves; shorter still above.", **KNOB
     )  # fmt: skip
-    out = Out(voices=1, channels=2, doc="Reverberation, without the signal itself.")
+    out = Out(voices=1, channels=2, doc="Reverberation (wet signal only).")
     line = State(ndim=2)
     length = State(ndim=1, dtype=np.int64)
     diffuser = State(ndim=2)
     diffuser_length = State(ndim=1, dtype=np.int64)
     low = State(shape=2 * COMBS)
-    goal = State(shape=(4, 2 * COMBS), doc="By row GAIN, POLE, AMOUNT, LEVEL.")
+    goal = State(shape=(4, 2 * COMBS), doc="Rows: GAIN, POLE, AMOUNT, LEVEL.")
     now = State(shape=(4, 2 * COMBS))
     write = State(shape=1, dtype=np.int64)
 

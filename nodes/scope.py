@@ -10,20 +10,20 @@ from graph.native import store_release
 
 
 class Scope(Node, family="Measuring"):
-    """Remembers the last moments of a signal for a display, and passes it on.
+    """Oscilloscope buffer: keeps the last seconds of a signal for a display and passes it through.
 
-    A ring that the audio thread writes and that anyone may read while it plays: no lock, no copy in
-    the callback. `Scope.latest` puts it in order; if the writer comes round meanwhile it reads anew.
+    The audio thread writes a ring buffer that any thread may read during playback, with no lock and no copy in the
+    callback. `Scope.latest` returns it in order, and reads again if the writer has overtaken the read.
 
     ring, written = engine.state("scope", "ring"), engine.state("scope", "written")
     picture = Scope.latest(ring, written, 1_000)
     """
 
-    audio = In(doc="Signal to look at.")
-    seconds = Option(1.0, "s", min=0.01, max=60.0, doc="How much it remembers.")
-    out = Out(doc="The signal as it came.")
-    ring = State(ndim=2, doc="(frames, lanes), the length a power of two.")
-    written = State(shape=1, dtype=np.int64, doc="Frames since the start; the next goes to this index of the ring.")
+    audio = In(doc="Signal to display.")
+    seconds = Option(1.0, "s", min=0.01, max=60.0, doc="Length of the buffer.")
+    out = Out(doc="Input signal, unchanged.")
+    ring = State(ndim=2, doc="Ring buffer (frames, lanes); the length is a power of two.")
+    written = State(shape=1, dtype=np.int64, doc="Frames written since the start; modulo the length, the next index.")
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:
         frames = 1 << int(np.ceil(np.log2(self.seconds * setup.sample_rate + 1)))
@@ -31,7 +31,7 @@ class Scope(Node, family="Measuring"):
 
     @staticmethod
     def latest(ring: Any, written: Any, frames: int) -> Any:
-        """[control] The last `frames` frames, the newest last: (frames, lanes); half the ring at most."""
+        """[control] The latest `frames` frames in order, (frames, lanes); at most half the ring."""
         frames = min(frames, len(ring) // 2)
         while True:
             end = int(written[0])

@@ -13,21 +13,21 @@ from nodes.dsp.physical.percussion import fall, one_pole, settled, struck
 
 
 class Shaker(Node, family="Drums"):
-    """Shaker: maraca, egg, cabasa, rainstick, by how many beans there are and how large the gourd is.
+    """Shaker: maraca, egg, cabasa or rainstick, depending on the number of beans and the size of the gourd.
 
-    Beans collide at random while the shake lasts, and the gourd resonates (nodes/dsp/drums/collisions.py). A
-    plain burst of filtered noise, as drum machines have it, is smooth where this rustles, and no
-    two shakes are alike. A shake swells for as long as a wrist takes.
+    Beans collide at random during the shake and excite the resonance of the gourd (nodes/dsp/drums/collisions.py).
+    Drum machines use a burst of filtered noise, which is smooth where this rustles, and no two shakes are alike. A
+    shake swells over the time of a wrist movement.
     """
 
-    trigger = In(0, doc="A shake begins where it rises above 0.5.")
-    velocity = In(1, "", 0, 1, struck=True, doc="How hard.")
-    freq = In(5_200, "Hz", 200, 16_000, curve="log", doc="Resonance of the gourd: 3.2 kHz a maraca, 6 kHz an egg.")
-    q = In(2, "", 0.5, 30, curve="log", doc="Quality of the resonance.")
-    beans = In(1_500, "", 10, 20_000, curve="log", doc="Collisions a second.")
-    attack = In(0.012, "s", 0.001, 1, curve="log", doc="Time constant of the wrist.")
-    decay = In(0.16, "s", 0.01, 20, curve="log", doc="Time of the sound to fall by 60 dB.")
-    out = Out(doc="Within about -1 .. 1.")
+    trigger = In(0, doc="A rise above 0.5 starts a shake.")
+    velocity = In(1, "", 0, 1, struck=True, doc="Strength of the shake.")
+    freq = In(5_200, "Hz", 200, 16_000, curve="log", doc="Resonance of the gourd: maraca 3.2 kHz, egg 6 kHz.")
+    q = In(2, "", 0.5, 30, curve="log", doc="Q of the resonance.")
+    beans = In(1_500, "", 10, 20_000, curve="log", doc="Collisions per second.")
+    attack = In(0.012, "s", 0.001, 1, curve="log", doc="Time constant of the wrist movement.")
+    decay = In(0.16, "s", 0.01, 20, curve="log", doc="Decay time (T60).")
+    out = Out(doc="Output, about -1 .. 1.")
     push = State()
     energy = State()
     level = State()

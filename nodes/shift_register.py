@@ -1,4 +1,4 @@
-"""A loop of random notes that changes as much as you let it."""
+"""Looping random melody from a shift register."""
 
 from __future__ import annotations
 
@@ -16,35 +16,33 @@ from nodes.dsp.sequencing.sequence import HEAD, MOVED, NEXT, SILENT, follow, nex
 
 
 class ShiftRegister(Node):
-    """A loop of random notes that changes as much as you let it: the register of the Turing Machine.
+    """Shift-register sequencer: a loop of random notes that mutates at a set rate, after the Turing Machine module.
 
-    At every step the bit that falls out of a ring of `length` bits comes in again, with the probability
-    `change` as its opposite. At 0 the loop is locked, at 0.5 all is chance, at 1 it plays its mirror every
-    other time round. The newest bits choose a note of the scale; with `rhythm` a step whose bit is 0 is silent.
-    Draws belong to the number of their step. Reference: Tom Whitwell, "Turing Machine", Music Thing, 2012.
+    On each step the bit that leaves the register of `length` bits is fed back, inverted with probability `change`. At 0
+    the loop is locked, at 0.5 it is fully random, at 1 it alternates with its inverse. The newest bits select a note of
+    the scale; with `rhythm` a step whose newest bit is 0 is silent. Random draws depend on the seed and the step's
+    index alone. Reference: Tom Whitwell, "Turing Machine", Music Thing, 2012.
     """
 
     clock = In(kind="clock", doc="Clock to follow.")
-    length = Option(8, min=2, max=32, doc="Bits in the ring, and steps in the loop.")
-    change = In(
-        0.1, "", 0.0, 1.0, ramp=0.0, voices=1, channels=1, doc="Probability that a bit flips as it comes round."
-    )
-    root = Option("C3", doc="The lowest note: a name or the number of a key.")
-    scale = Option("minor_pentatonic", choices=tuple(SCALES), doc="Notes that there are.")
-    range = Option(12, min=1, max=64, doc="Notes of the scale from the lowest to the highest.")
-    rhythm = Option(True, doc="Steps whose newest bit is 0 are silent.")
-    step = Option(0.25, min=1 / 64, max=64.0, doc="Beats that a step lasts.")
-    gate = In(0.5, "", 0.01, 1.0, ramp=0.0, voices=1, channels=1, doc="Part of a step for which a note sounds.")
-    swing = In(0.5, "", 0.5, 0.75, ramp=0.0, voices=1, channels=1, doc="Place of the second in a pair; 2/3: triplets.")
-    tempo = In(120.0, "bpm", 20.0, 999.0, curve="log", ramp=0.0, voices=1, channels=1, doc="Where there is no clock.")
+    length = Option(8, min=2, max=32, doc="Bits in the register, and steps in the loop.")
+    change = In(0.1, "", 0.0, 1.0, ramp=0.0, voices=1, channels=1, doc="Probability that a fed-back bit is inverted.")
+    root = Option("C3", doc="Lowest note: a note name or a MIDI key number.")
+    scale = Option("minor_pentatonic", choices=tuple(SCALES), doc="Scale of the notes.")
+    range = Option(12, min=1, max=64, doc="Range above the root, in notes of the scale.")
+    rhythm = Option(True, doc="Silence steps whose newest bit is 0.")
+    step = Option(0.25, min=1 / 64, max=64.0, doc="Beats per step.")
+    gate = In(0.5, "", 0.01, 1.0, ramp=0.0, voices=1, channels=1, doc="Note length as a fraction of a step.")
+    swing = In(0.5, "", 0.5, 0.75, ramp=0.0, voices=1, channels=1, doc="Position of the offbeat; 2/3 is triplets.")
+    tempo = In(120.0, "bpm", 20.0, 999.0, curve="log", ramp=0.0, voices=1, channels=1, doc="Tempo without a clock.")
     velocity = Option(0.8, min=0.01, max=1.0, doc="Velocity of all notes.")
-    channel = Option(1, min=1, max=16, doc="Channel of the notes.")
-    seed = Option(0, min=0, max=2**32 - 1, doc="0 takes the node's name.")
-    out = Out(kind="events", doc="The notes.")
+    channel = Option(1, min=1, max=16, doc="MIDI channel of the notes.")
+    seed = Option(0, min=0, max=2**32 - 1, doc="Random seed; 0 derives one from the node's name.")
+    out = Out(kind="events", doc="Generated notes.")
 
     beats = State(ndim=1, dtype=np.float64)
     keys = State(ndim=1, dtype=np.int64)
-    register = State(ndim=1, dtype=np.int64, doc="As it is, and as it was at beat 0.")
+    register = State(ndim=1, dtype=np.int64, doc="Register now, and at beat 0.")
     head = State((HEAD,), np.float64)
     ends = State((128,), np.float64, initial=SILENT, keeps=True)
     salt = State(ndim=1, dtype=np.uint32)

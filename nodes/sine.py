@@ -8,16 +8,16 @@ from nodes.dsp.math.phase import STEP, advance, increment, signed
 
 
 class Sine(Node):
-    """Sine wave: one partial, the carrier or the modulator of FM.
+    """Sine oscillator: a single partial; carrier or modulator for FM.
 
-    A polynomial computes each sample (nodes/dsp/math/functions.py; -131 dB): cheaper than a table's two
-    loads and a blend, and it takes a phase that moves at audio rate. It starts at 0 and rises.
+    Each sample comes from a polynomial with an error of -131 dB (nodes/dsp/math/functions.py), cheaper than a table
+    lookup with interpolation. The phase may be modulated at audio rate. Starts at 0, rising.
     """
 
-    freq = In(440, "Hz", 0, 20_000, curve="log", doc="Pitch; held below half the sample rate.")
-    phase = In(0, "", ramp=0.05, doc="Phase in turns, added to the running one: FM as the DX7 does it.")
-    out = Out(doc="-1 .. 1")
-    turn = State(dtype=np.uint32, doc="2**32 steps a turn.")
+    freq = In(440, "Hz", 0, 20_000, curve="log", doc="Pitch; limited to below half the sample rate.")
+    phase = In(0, "", ramp=0.05, doc="Phase offset in cycles: phase modulation, as in the DX7.")
+    out = Out(doc="Sine, -1 .. 1.")
+    turn = State(dtype=np.uint32, doc="Phase, 2**32 per cycle.")
 
     @per_sample
     def process(freq, phase, turn, sample_rate):

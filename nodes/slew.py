@@ -5,17 +5,17 @@ from nodes.dsp.math.functions import clamp, exp2
 
 
 class Slew(Node, family="Modulation"):
-    """Slows changes down: portamento, lag, softened steps.
+    """Slew limiter: portamento, lag, smoothed steps.
 
-    Linear takes `rise` or `fall` seconds for each unit it moves, exponential for 99.9 % of any way, fast at
-    first, as a capacitor. The first value is there at once.
+    `linear` moves one unit in `rise` or `fall` seconds. `exponential` covers 99.9 % of any distance in that time, fast
+    at first, like a capacitor. The first value passes without a slew.
     """
 
-    signal = In(unit="any", doc="What moves too fast.")
-    rise = In(0.1, "s", 0, 60, curve="log", doc="Time upwards.")
-    fall = In(0.1, "s", 0, 60, curve="log", doc="Time downwards.")
-    shape = Option("exponential", choices=("exponential", "linear"), doc="The way it goes.")
-    out = Out("any", doc="The signal, slowed down.")
+    signal = In(unit="any", doc="Signal to smooth.")
+    rise = In(0.1, "s", 0, 60, curve="log", doc="Rise time.")
+    fall = In(0.1, "s", 0, 60, curve="log", doc="Fall time.")
+    shape = Option("exponential", choices=("exponential", "linear"), doc="Shape of the slew.")
+    out = Out("any", doc="Smoothed signal.")
     level = State()
     begun = State()
 

@@ -1,4 +1,4 @@
-"""The drum with wires under it."""
+"""Snare drum."""
 
 from __future__ import annotations
 
@@ -15,29 +15,29 @@ from nodes.dsp.physical.percussion import burst, density, fall, momentum, rotati
 
 
 class Snare(Node, family="Drums"):
-    """Snare drum: a tight skin and the rattle of its wires, from dry electronic to wooden.
+    """Snare drum: two coupled heads and the rattle of the wires, from dry electronic to wooden.
 
-    The two skins, coupled by the air between them, ring as a pair a factor 1.81 apart (182 and
-    330 Hz); the pitch gives way a little under a blow. The wires are noise above `tone`. A single
-    noise burst, as many machines have it, lacks the note; sampling lacks the difference between
-    blows. Rossing, Bork, Zhao, Fystrom: "Acoustics of snare drums", JASA 1992.
+    The heads, coupled by the air between them, ring as a pair of modes a factor of 1.81 apart (182 and 330 Hz); their
+    pitch rises briefly under a strike. The wires are noise above `tone`. The single noise burst of many drum machines
+    has no pitch, and samples lack the variation between strikes.
+    Rossing, Bork, Zhao, Fystrom: "Acoustics of snare drums", JASA 1992.
     """
 
-    trigger = In(0, doc="A blow falls where it rises above 0.5.")
-    velocity = In(1, "", 0, 1, struck=True, doc="How hard; a harder one is brighter.")
-    freq = In(185, "Hz", 40, 2_000, curve="log", doc="Lower mode of the skins.")
-    decay = In(0.25, "s", 0.01, 10, curve="log", doc="Time of the skins to fall by 60 dB.")
+    trigger = In(0, doc="A rise above 0.5 strikes.")
+    velocity = In(1, "", 0, 1, struck=True, doc="Strike velocity: level and brightness.")
+    freq = In(185, "Hz", 40, 2_000, curve="log", doc="Lower mode of the heads.")
+    decay = In(0.25, "s", 0.01, 10, curve="log", doc="Decay time (T60) of the heads.")
     wires = In(0.6, "", 0, 1, doc="Level of the wires.")
-    wires_decay = In(0.28, "s", 0.01, 10, curve="log", doc="Time of the wires to fall by 60 dB.")
-    tone = In(2_200, "Hz", 200, 16_000, curve="log", doc="The wires sound above it.")
-    sweep = In(4, "semitones", 0, 48, doc="How far above `freq` the pitch begins.")
-    out = Out(doc="Within about -1 .. 1.")
+    wires_decay = In(0.28, "s", 0.01, 10, curve="log", doc="Decay time (T60) of the wires.")
+    tone = In(2_200, "Hz", 200, 16_000, curve="log", doc="High-pass cutoff of the wires.")
+    sweep = In(4, "semitones", 0, 48, doc="Initial pitch above `freq`.")
+    out = Out(doc="Output, about -1 .. 1.")
     x1 = State(doc="Momentum of the lower mode.")
     y1 = State(doc="Height of the lower mode.")
     x2 = State()
     y2 = State()
-    pitch = State(doc="Part of the sweep that is left.")
-    rattle = State(doc="Level of the wires now.")
+    pitch = State(doc="Remaining fraction of the sweep.")
+    rattle = State(doc="Current level of the wires.")
     charge1 = State()
     charge2 = State()
     random = State(dtype=np.uint32)
@@ -65,7 +65,7 @@ class Snare(Node, family="Drums"):
         x2, y2 = turned(x2, y2, cos, sin, factor * factor)
         random = shuffle(random)
         noise = burst(random, rattle * density(sample_rate))
-        # A soft blow moves the wires less far, so they touch the skin more gently: darker.
+        # A soft strike moves the wires less, so they hit the head more gently and sound darker.
         corner = tone * (0.6 + 0.4 * velocity)
         band, low, charge1, charge2 = svf(noise, corner, 0.8, charge1, charge2, sample_rate)
         return (

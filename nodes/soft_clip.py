@@ -1,4 +1,4 @@
-"""The soft clipper."""
+"""Soft clipper."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from nodes.dsp.math.functions import clamp, tanh
 
 
 class SoftClip(Node, family="Drive"):
-    """Saturation that rounds peaks off instead of cutting them: out = tanh(drive * audio), without aliases.
+    """Soft clipper: out = tanh(drive * audio), band-limited by sixfold oversampling.
 
-    What is quiet only becomes `drive` times louder. A hyperbolic tangent and not a cubic, as the cubic has a
-    corner where it meets its ceiling. The curve runs at six times the sample rate (nodes/dsp/drive/oversample_six.py):
-    a driven sine of 5 kHz has aliases at -15 dB without that, at -19 and -23 dB with its first and second
-    antiderivative (Parker, Zavalishin, Le Bivic, 2016), and at -77 dB so. Late by four frames. An edge without
-    the treble above hearing swings past its end: what is driven hard passes 1 by some 3 dB, as it does between
-    the samples of any clipper. A Limiter behind it holds a ceiling.
+    Quiet signals are scaled by `drive`, peaks are rounded. The curve is a hyperbolic tangent, because a cubic has a
+    corner at its ceiling. It runs at six times the sample rate (nodes/dsp/drive/oversample_six.py). For a driven 5 kHz
+    sine the aliases are at -15 dB without oversampling, at -19 and -23 dB with the first and second antiderivative
+    (Parker, Zavalishin, Le Bivic, 2016), and at -77 dB here. Latency: four frames. Removing the ultrasonic band makes
+    edges overshoot: hard-driven signals exceed 1 by about 3 dB, as they do between the samples of any clipper. Follow
+    it with a Limiter for a fixed ceiling.
     """
 
     audio = In(doc="Signal to saturate.")
-    drive = In(1.0, "", 0, 100, doc="Gain before the curve: 1 leaves quiet signals alone, 10 is fuzz.")
+    drive = In(1.0, "", 0, 100, doc="Gain before the curve: 1 leaves quiet signals unchanged, 10 is fuzz.")
     out = Out(doc="Saturated signal, about -1 .. 1; latency 4 frames.")
     up = State(ndim=2)
     down = State(ndim=2)
@@ -42,13 +42,13 @@ class SoftClip(Node, family="Drive"):
         heard, raised, six, planes = block.heard, block.raised, block.six, block.planes
         frames, lanes = block.frames, block.lanes
         for i in range(frames * lanes):
-            gain = clamp(load(block.drive, i, 6, 16), 0.0, 100.0)
-            store(heard, PAST * lanes + i, gain * load(block.audio, i, 0, 16), 1, 16)
+            gain = clamp(load(block.drive, i), 0.0, 100.0)
+            store(heard, PAST * lanes + i, gain * load(block.audio, i))
         lift(heard, block.up, raised, frames, lanes)
         treble_rate(raised, block.short, six, frames, lanes)
         for plane in range(six.shape[0]):
             at = (plane * six.shape[1] + BACK) * lanes
             for i in range(frames * lanes):
-                store(six, at + i, tanh(load(six, at + i, 7, 16)), 7, 16)
+                store(six, at + i, tanh(load(six, at + i)))
         fold(six, block.short, planes, frames, lanes)
         fall(planes, block.down, block.out, frames, lanes)

@@ -1,4 +1,4 @@
-"""Notes sorted into several cables."""
+"""Keyboard split for events."""
 
 from __future__ import annotations
 
@@ -16,22 +16,25 @@ KEY, VELOCITY, CHANNEL = range(3)
 
 
 class Split(Node):
-    """A keyboard divided by key, by velocity or by channel: bass for the left hand, brass for hard keys.
+    """Keyboard split by key, velocity or channel: bass for the left hand, brass for hard strikes.
 
-    `points` says where each further output begins: `C4` gives what is below to `out1` and the rest to `out2`.
-    A note ends where it began. What is no note goes by its channel when that divides, otherwise to all.
+    `points` lists where outputs 2, 3 and 4 begin: `C4` sends notes below C4 to `out1` and the rest to `out2`. A
+    note-off goes to the output of its note-on. Other events follow their channel when splitting by channel, else go to
+    every output.
     """
 
-    events = In(kind="events", doc="Events to sort.")
-    by = Option("key", choices=("key", "velocity", "channel"), doc="What decides.")
-    points = Option("C4", items=" ", doc="Where outputs 2, 3, 4 begin: keys, velocities 0 .. 1, or channels; rising.")
-    out1 = Out(kind="events", doc="Below the first point.")
-    out2 = Out(kind="events", doc="From the first point on.")
-    out3 = Out(kind="events", doc="From the second point on.")
-    out4 = Out(kind="events", doc="From the third point on.")
+    events = In(kind="events", doc="Events to split.")
+    by = Option("key", choices=("key", "velocity", "channel"), doc="Property to split by.")
+    points = Option(
+        "C4", items=" ", doc="Start of outputs 2, 3 and 4: keys, velocities 0 .. 1 or channels, in rising order."
+    )
+    out1 = Out(kind="events", doc="Events below the first point.")
+    out2 = Out(kind="events", doc="Events from the first point up.")
+    out3 = Out(kind="events", doc="Events from the second point up.")
+    out4 = Out(kind="events", doc="Events from the third point up.")
 
     limits = State(ndim=1, dtype=np.float64)
-    way = State((KEYS,), np.int32, doc="One bit for each output at which a key is down.")
+    way = State((KEYS,), np.int32, doc="Bit mask of the outputs at which a key is down.")
 
     def _points(self) -> list[float]:
         words = re.split(r"[\s,]+", self.options["points"].strip())

@@ -1,4 +1,4 @@
-"""A step sequencer."""
+"""Step sequencer."""
 
 from __future__ import annotations
 
@@ -17,38 +17,38 @@ from nodes.dsp.sequencing.step_notation import CHORD, parse_steps
 LENGTH, VELOCITY, CHANCE, HITS, SLIDE = range(5)
 LEFT, AT, EVERY, CELL = range(4)
 OVERLAP = 1.05
-"""Part of its step for which a sliding note sounds: into the next, so that a legato voice does not begin anew."""
+"""Length of a sliding note in steps: it overlaps the next note, so a legato voice does not retrigger."""
 
 
 class Steps(Node):
-    """A step sequencer, with what makes one groove: ties, slides, ratchets, chances, swing.
+    """Step sequencer with ties, slides, ratchets, probability and swing.
 
-    Each word is a step: a note, a chord `[C4 E4]`, or a number of the scale, 0 being `root`; `.` rests and
-    `-` holds on. After it, in any order: `:0.5` its velocity, `?0.3` its probability, `x3` so many hits in
-    its time, `~` a slide into the next. Chances are drawn by the number of the step, so the same seed is
-    the same music from wherever it is played. With no clock connected it runs at its own `tempo`.
+    Each word is a step: a note, a chord `[C4 E4]`, or a degree of the scale, with 0 at `root`. `.` is a rest and `-` a
+    tie. Suffixes in any order: `:0.5` velocity, `?0.3` probability, `x3` a ratchet of three hits, `~` a slide into the
+    next note. Random draws depend on the seed and the step's index alone, so a seed gives the same sequence wherever
+    playback starts. Runs at `tempo` without a clock.
     """
 
-    steps = Option("0 . 0:0.5 12?0.5 0 3~ 5 0x2", items=" ", doc="What to play.")
+    steps = Option("0 . 0:0.5 12?0.5 0 3~ 5 0x2", items=" ", doc="The steps.")
     clock = In(kind="clock", doc="Clock to follow.")
-    tempo = In(120.0, "bpm", 20.0, 999.0, curve="log", ramp=0.0, voices=1, channels=1, doc="Where there is no clock.")
-    gate = In(0.5, "", 0.01, 1.0, ramp=0.0, voices=1, channels=1, doc="Part of its last step for which a note sounds.")
-    swing = In(0.5, "", 0.5, 0.75, ramp=0.0, voices=1, channels=1, doc="Place of the second in a pair; 2/3: triplets.")
-    chance = In(1.0, "", 0.0, 1.0, ramp=0.0, voices=1, channels=1, doc="Probability of all steps, times their own.")
-    step = Option(0.25, min=1 / 64, max=64.0, doc="Beats that a step lasts.")
-    velocity = Option(0.8, min=0.01, max=1.0, doc="Velocity of steps that say none.")
-    root = Option("C3", doc="What the number 0 means.")
-    scale = Option("minor", choices=tuple(SCALES), doc="The notes that numbers count.")
-    channel = Option(1, min=1, max=16, doc="Channel of the notes.")
-    seed = Option(0, min=0, max=2**32 - 1, doc="0 takes the node's name.")
-    out = Out(kind="events", doc="The notes.")
+    tempo = In(120.0, "bpm", 20.0, 999.0, curve="log", ramp=0.0, voices=1, channels=1, doc="Tempo without a clock.")
+    gate = In(0.5, "", 0.01, 1.0, ramp=0.0, voices=1, channels=1, doc="Fraction of a note's last step that sounds.")
+    swing = In(0.5, "", 0.5, 0.75, ramp=0.0, voices=1, channels=1, doc="Position of the offbeat; 2/3 is triplets.")
+    chance = In(1.0, "", 0.0, 1.0, ramp=0.0, voices=1, channels=1, doc="Multiplies the probability of every step.")
+    step = Option(0.25, min=1 / 64, max=64.0, doc="Beats per step.")
+    velocity = Option(0.8, min=0.01, max=1.0, doc="Velocity of steps that give none.")
+    root = Option("C3", doc="Note of degree 0.")
+    scale = Option("minor", choices=tuple(SCALES), doc="Scale of the degrees.")
+    channel = Option(1, min=1, max=16, doc="MIDI channel of the notes.")
+    seed = Option(0, min=0, max=2**32 - 1, doc="Random seed; 0 derives one from the node's name.")
+    out = Out(kind="events", doc="Sequenced notes.")
 
     beats = State(ndim=1, dtype=np.float64)
     cells = State(ndim=2, dtype=np.float64)
     keys = State(ndim=2, dtype=np.int64)
     head = State((HEAD,), np.float64)
     ends = State((128,), np.float64, initial=SILENT, keeps=True)
-    hits = State((4,), np.float64, doc="Of a note: hits left, the beat of the next, beats between, its cell.")
+    hits = State((4,), np.float64, doc="Current ratchet: hits left, beat of the next hit, beats between hits, cell.")
     salt = State(ndim=1, dtype=np.uint32)
 
     def verify(self) -> None:

@@ -17,26 +17,25 @@ PLACES = (-0.6, 1.0, -0.3, 0.0, 0.3, -1.0, 0.6)
 
 
 class SuperSaw(Node):
-    """Seven saws slightly out of tune, spread in stereo: the wide lead and pad of trance.
+    """Supersaw oscillator: seven detuned saws spread in stereo; trance leads and pads.
 
-    Pitches and the balance of `mix` are those measured on a Roland JP-8000; its aliases and its
-    high-pass are left out, since these saws have no aliases to hide (nodes/dsp/oscillators/blep.py). Each starts
-    anywhere in its turn, by the seed, so a note does not begin with a click. It is as loud as one
-    saw at every `mix`, and left and right add up to exactly the mono sound.
-    Adam Szabo, "How to emulate the Super Saw", KTH 2010.
+    Detuning and the balance of `mix` follow measurements of a Roland JP-8000. Its aliasing and the high-pass filter
+    that masks it are left out, because these saws are band-limited (nodes/dsp/oscillators/blep.py). Each saw starts at
+    a seeded random phase, so a note does not begin with a click. Power equals that of one saw at every `mix`, and left
+    plus right is exactly the mono sound. Adam Szabo, "How to emulate the Super Saw", KTH 2010.
     """
 
-    freq = In(220, "Hz", 0.001, 18_000, curve="log", channels=1, doc="Pitch of the saw in the middle.")
-    detune = In(20, "cents", 0, 100, channels=1, doc="How far the outermost saw is from the middle one.")
-    mix = In(0.5, "", 0, 1, channels=1, doc="0 is the middle saw alone, 1 mostly the six others.")
+    freq = In(220, "Hz", 0.001, 18_000, curve="log", channels=1, doc="Pitch of the center saw.")
+    detune = In(20, "cents", 0, 100, channels=1, doc="Detuning of the outermost saw from the center.")
+    mix = In(0.5, "", 0, 1, channels=1, doc="Balance: 0 the center saw alone, 1 mostly the six others.")
     spread = In(0.7, "", 0, 1, channels=1, doc="Stereo width of the six others; 0 is mono.")
     out = Out(channels=2, doc="Stereo sound of each voice.")
-    seed = Option(0, min=0, max=2**32 - 1, doc="Of the first phases; 0 takes the node's name.")
-    phases = State(dtype=np.uint32, ndim=2, doc="2**32 steps a turn.")
+    seed = Option(0, min=0, max=2**32 - 1, doc="Random seed of the start phases; 0 derives one from the node's name.")
+    phases = State(dtype=np.uint32, ndim=2, doc="Phase, 2**32 per cycle.")
     apart = State(shape=SAWS)
     places = State(shape=SAWS)
-    one = State(doc="Level of the saw in the middle.")
-    six = State(doc="Level of each of the others.")
+    one = State(doc="Level of the center saw.")
+    six = State(doc="Level of each of the other saws.")
 
     def prepare(self, setup: Setup) -> dict[str, Any]:
         first = [seeds(f"{setup.name} {voice}", self.seed and self.seed + voice, SAWS) for voice in range(setup.voices)]
@@ -44,8 +43,8 @@ class SuperSaw(Node):
 
     @kernel
     def process(block):
-        # Two calls, as a choice between the two in the loop would have both computed.
-        if any_above(block.freq, block.frames * block.voices, 0.94 * EDGES * block.sample_rate / TURN, 0, 8):
+        # Two calls, because a branch inside the vectorized loop would compute both.
+        if any_above(block.freq, block.frames * block.voices, 0.94 * EDGES * block.sample_rate / TURN):
             play(block, True)
         else:
             play(block, False)
@@ -53,7 +52,7 @@ class SuperSaw(Node):
 
 @helper
 def play(block, high):
-    """The sound of a block; `high` where a pitch needs sums of harmonics."""
+    """Renders a block; `high` if any pitch needs sums of harmonics."""
     frames, voices = block.frames, block.voices
     freq, detune, mix, spread, out = block.freq, block.detune, block.mix, block.spread, block.out
     phases, apart, places, one, six = block.phases, block.apart, block.places, block.one, block.six
@@ -62,14 +61,14 @@ def play(block, high):
     for frame in range(frames):
         for voice in range(voices):
             i = frame * voices + voice
-            x = clamp(load(mix, i, 2, 8), 0.0, 1.0)
+            x = clamp(load(mix, i), 0.0, 1.0)
             middle = 0.99785 - 0.55366 * x
             others = 0.044372 + x * (1.2841 - 0.73764 * x)
             even = 1.0 / np.sqrt(middle * middle + 6.0 * others * others)
-            store(one, voice, middle * even, 6, 8)
-            store(six, voice, others * even, 7, 8)
-            store(out, i + frame * voices, 0.0, 4, 8)
-            store(out, i + frame * voices + voices, 0.0, 4, 8)
+            store(one, voice, middle * even)
+            store(six, voice, others * even)
+            store(out, i + frame * voices, 0.0)
+            store(out, i + frame * voices + voices, 0.0)
         for k in range(SAWS):
             in_middle = k == SAWS // 2
             bends = 0.0005776226504666211 * apart[k]
@@ -78,12 +77,12 @@ def play(block, high):
                 i = frame * voices + voice
                 left = i + frame * voices
                 right = left + voices
-                bend = bends * clamp(load(detune, i, 1, 8), 0.0, 100.0)
-                steps = clamp(scale * (load(freq, i, 0, 8) * (1.0 + bend + 0.5 * bend * bend)), least, most)
-                turn = load(phases, k * voices + voice, 5, 8)
+                bend = bends * clamp(load(detune, i), 0.0, 100.0)
+                steps = clamp(scale * (load(freq, i) * (1.0 + bend + 0.5 * bend * bend)), least, most)
+                turn = load(phases, k * voices + voice)
                 tone = saw(turn, steps) if high else low_saw(turn, steps)
-                tone *= load(one, voice, 6, 8) if in_middle else load(six, voice, 7, 8)
-                side = place * clamp(load(spread, i, 3, 8), 0.0, 1.0) * tone
-                store(out, left, load(out, left, 4, 8) + tone - side, 4, 8)
-                store(out, right, load(out, right, 4, 8) + tone + side, 4, 8)
-                store(phases, k * voices + voice, advance(turn, steps), 5, 8)
+                tone *= load(one, voice) if in_middle else load(six, voice)
+                side = place * clamp(load(spread, i), 0.0, 1.0) * tone
+                store(out, left, load(out, left) + tone - side)
+                store(out, right, load(out, right) + tone + side)
+                store(phases, k * voices + voice, advance(turn, steps))

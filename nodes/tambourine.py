@@ -13,22 +13,22 @@ from nodes.dsp.physical.percussion import fall, momentum, one_pole, rotation, se
 
 
 class Tambourine(Node, family="Drums"):
-    """Tambourine: jingles on a frame, shaken or struck, with a skin or without.
+    """Tambourine: jingles on a frame, shaken or struck, with or without a head.
 
-    The jingles collide at random (nodes/dsp/drums/collisions.py) and ring at 2.4 and 3.5 times the frame's
-    2.3 kHz, as Cook measured them; the frame itself is heard a little. A skin adds one low mode where
-    the hand falls. High-passed noise has neither the rustle nor the pitch of the jingles.
+    The jingles collide at random (nodes/dsp/drums/collisions.py) and ring at 2.4 and 3.5 times the frame's 2.3 kHz, as
+    measured by Cook; the frame itself is faintly audible. A head adds one low mode. High-passed noise has neither the
+    rustle nor the pitch of jingles.
     """
 
-    trigger = In(0, doc="A blow or shake begins where it rises above 0.5.")
-    velocity = In(1, "", 0, 1, struck=True, doc="How hard.")
-    freq = In(2_300, "Hz", 200, 6_000, curve="log", doc="Resonance of the frame; it moves the jingles too.")
-    jingles = In(1_100, "", 10, 20_000, curve="log", doc="Collisions a second.")
-    attack = In(0.004, "s", 0.0005, 1, curve="log", doc="Time constant: 4 ms a blow, 30 ms a shake.")
-    decay = In(0.3, "s", 0.01, 20, curve="log", doc="Time of the jingles to fall by 60 dB.")
-    skin = In(0.15, "", 0, 1, doc="Level of the skin.")
-    pitch = In(230, "Hz", 50, 2_000, curve="log", doc="Pitch of the skin.")
-    out = Out(doc="Within about -1 .. 1.")
+    trigger = In(0, doc="A rise above 0.5 starts a strike or shake.")
+    velocity = In(1, "", 0, 1, struck=True, doc="Strength of the strike or shake.")
+    freq = In(2_300, "Hz", 200, 6_000, curve="log", doc="Resonance of the frame; the jingles follow it.")
+    jingles = In(1_100, "", 10, 20_000, curve="log", doc="Collisions per second.")
+    attack = In(0.004, "s", 0.0005, 1, curve="log", doc="Time constant: strike 4 ms, shake 30 ms.")
+    decay = In(0.3, "s", 0.01, 20, curve="log", doc="Decay time (T60) of the jingles.")
+    skin = In(0.15, "", 0, 1, doc="Level of the head.")
+    pitch = In(230, "Hz", 50, 2_000, curve="log", doc="Pitch of the head.")
+    out = Out(doc="Output, about -1 .. 1.")
     push = State()
     energy = State()
     level = State()
@@ -38,8 +38,8 @@ class Tambourine(Node, family="Drums"):
     low2 = State()
     high1 = State()
     high2 = State()
-    x = State(doc="Momentum of the skin.")
-    y = State(doc="Height of the skin.")
+    x = State(doc="Momentum of the head.")
+    y = State(doc="Displacement of the head.")
     random = State(dtype=np.uint32)
     last = State()
 

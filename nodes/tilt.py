@@ -5,15 +5,15 @@ from nodes.dsp.filters.matched import tilt
 
 
 class Tilt(Node, family="Filters"):
-    """Tone control with one knob: brighter is also thinner, darker also fuller, around a pivot.
+    """Tilt equalizer: a one-knob tone control that boosts highs and cuts lows, or the reverse, around a pivot.
 
-    One pole and one zero, as far above the pivot as below it, by a matched design
-    (nodes/dsp/filters/matched.py): within 0.1 dB of the analogue curve up to 16 kHz.
+    One pole and one zero, symmetrical about the pivot, by a matched design (nodes/dsp/filters/matched.py): within 0.1
+    dB of the analog curve up to 16 kHz.
     """
 
     audio = In(doc="Signal to tilt.")
-    gain = In(3, "dB", -12, 12, ramp=0.02, doc="Level of the highest notes; the lowest move the other way.")
-    freq = In(700, "Hz", 20, 20_000, curve="log", doc="The pivot, which stays; held below half the sample rate.")
+    gain = In(3, "dB", -12, 12, ramp=0.02, doc="Gain of the highs; the lows get the opposite.")
+    freq = In(700, "Hz", 20, 20_000, curve="log", doc="Pivot, at 0 dB; limited to below half the sample rate.")
     out = Out(doc="Tilted signal.")
     charge = State()
 

@@ -1,4 +1,4 @@
-"""Notes moved up or down."""
+"""Note transposition."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ NONE = -1000.0
 
 
 class Transpose(Node):
-    """Notes moved by semitones, and if a scale is chosen then to its nearest note: no wrong ones are left.
+    """Transposer: moves notes by semitones and, if a scale is chosen, to the nearest note of that scale.
 
-    A note ends as the key that it began as, even if the input has moved meanwhile; where two keys become one,
-    it ends with the last of them. What would leave the range of keys comes back by octaves.
+    A note-off always ends the note that its note-on started, even if `semitones` has changed since. Where two keys map
+    to one note, it ends with the last of them. Notes beyond the MIDI range are folded back by octaves.
     """
 
-    events = In(kind="events", doc="Notes to move; whatever else comes passes through.")
-    semitones = In(0.0, "semitones", -127.0, 127.0, ramp=0.0, voices=1, channels=1, doc="How far up.")
-    scale = Option("chromatic", choices=tuple(SCALES), doc="Notes that there are.")
+    events = In(kind="events", doc="Notes to transpose; other events pass through.")
+    semitones = In(0.0, "semitones", -127.0, 127.0, ramp=0.0, voices=1, channels=1, doc="Interval; positive is up.")
+    scale = Option("chromatic", choices=tuple(SCALES), doc="Scale to snap to.")
     root = Option("C", choices=ROOTS, doc="First note of the scale.")
-    out = Out(kind="events", doc="The notes.")
+    out = Out(kind="events", doc="Transposed notes.")
 
     nearest = State(ndim=1, dtype=np.float64)
-    became = State((KEYS,), np.float64, initial=NONE, doc="What each key that is down has become.")
+    became = State((KEYS,), np.float64, initial=NONE, doc="Output note of each key that is down.")
     held = State((KEYS,), np.int32)
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:  # noqa: ARG002

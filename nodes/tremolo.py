@@ -8,17 +8,17 @@ from nodes.dsp.math.phase import STEP, advance, increment, signed
 
 
 class Tremolo(Node):
-    """Tremolo: the loudness sways, from a guitar amplifier's shimmer to a chopper.
+    """Tremolo: periodic amplitude modulation, from guitar-amp shimmer to chopper.
 
-    A sine, hardened by x (1 + k) / (1 + k |x|) towards a square whose edges last at least 2.5 ms at any
-    rate: an Lfo's true square would click. It begins at full loudness, and never goes above it.
+    The LFO is a sine, shaped by x (1 + k) / (1 + k |x|) toward a square whose edges last at least 2.5 ms at any rate; a
+    true square, as from Lfo, would click. It starts at full level and never exceeds it.
     """
 
     audio = In(doc="Signal.")
-    rate = In(5, "Hz", 0.05, 40, curve="log", doc="Sways a second.")
-    depth = In(0.6, "", 0, 1, doc="What is missing at the softest: 1 goes to silence.")
-    hardness = In(0, "", 0, 1, doc="0 is a sine, 1 nearly a square.")
-    out = Out(doc="The signal, swaying.")
+    rate = In(5, "Hz", 0.05, 40, curve="log", doc="LFO rate.")
+    depth = In(0.6, "", 0, 1, doc="Modulation depth: 1 reaches silence.")
+    hardness = In(0, "", 0, 1, doc="LFO shape: 0 sine, 1 nearly square.")
+    out = Out(doc="Modulated signal.")
     phase = State(dtype=np.uint32)
 
     @per_sample

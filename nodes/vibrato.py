@@ -12,22 +12,22 @@ from nodes.dsp.math.functions import clamp, exp2, wave
 from nodes.dsp.math.phase import STEP, advance, increment, signed
 
 REACH = 0.25
-"""Seconds of memory: 1 semitone at a quarter of a turn a second."""
+"""Length of the delay line in seconds; the modulation takes at most 0.2 of them."""
 
 
 class Vibrato(Node):
-    """Vibrato: the pitch sways to either side by exactly `depth`, at any `rate`.
+    """Vibrato: periodic pitch modulation by exactly `depth` at any `rate`.
 
-    A delay that sways by A seconds `rate` times a second bends the pitch by the factor 1 + 2 pi rate A;
-    so A follows from `depth` and `rate`, where most pedals give the delay itself and sway twice as far
-    at twice the rate. Eight-point interpolation, so that the top is not dulled in time with the sway.
+    A delay modulated by A seconds at `rate` shifts the pitch by a factor of up to 1 + 2 pi rate A, so A is derived from
+    `depth` and `rate`. Most pedals set the delay depth directly, so twice the rate doubles the pitch swing. Eight-point
+    interpolation avoids modulating the high end.
     Dattorro, "Effect design, part 2: delay-line modulation and chorus" (1997).
     """
 
     audio = In(doc="Signal.")
-    rate = In(5.5, "Hz", 0.1, 20, curve="log", doc="Sways a second.")
-    depth = In(30, "cents", 0, 200, ramp=0.03, doc="How far the pitch sways up and down; at most 0.1 s of delay.")
-    out = Out(doc="The signal, swaying; on average late by the half of its sway.")
+    rate = In(5.5, "Hz", 0.1, 20, curve="log", doc="LFO rate.")
+    depth = In(30, "cents", 0, 200, ramp=0.03, doc="Pitch deviation up and down; limited to a delay of +-0.1 s.")
+    out = Out(doc="Modulated signal; its mean delay is half the delay swing.")
     line = State(ndim=2)
     write = State(shape=1, dtype=np.int64)
     phase = State(dtype=np.uint32)

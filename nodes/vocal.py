@@ -18,32 +18,31 @@ PORTS = 21
 
 
 class Vocal(Node, family="Physical models"):
-    """Singing voice: vowels that glide into each other, soft and breathy or full, with a vibrato that comes in.
+    """Singing voice: vowels with smooth morphing, from soft and breathy to full, and a vibrato that fades in.
 
-    A source and a filter: the flow through the glottis, whose open part shortens as the voice gets
-    louder, and five formants of the mouth. A tube model of the tract (Kelly and Lochbaum, 1962) fixes
-    its length in samples, so it would be another singer at another sample rate; formants stay where
-    they are. Breath comes with the flow, as it does in a throat. Fant: "Acoustic Theory of Speech
+    A source-filter model: glottal flow, whose open phase shortens as the voice gets louder, and five formants. A tube
+    model (Kelly and Lochbaum, 1962) fixes the tract length in samples, so the voice would change with the sample rate;
+    formants do not. Breath noise follows the glottal flow, as in a real voice. Fant: "Acoustic Theory of Speech
     Production", 1960; Klatt, Klatt, JASA 1990.
     """
 
-    gate = In(0, doc="It sings while this is above 0.5.")
-    velocity = In(0.7, "", 0, 1, doc="Effort: loudness and brightness.")
-    freq = In(220, "Hz", 20, 20_000, curve="log", doc="Pitch; held below a quarter of the sample rate.")
-    vowel = In(0, "", 0, 4, doc="0 a, 1 e, 2 i, 3 o, 4 u, and what lies between.")
-    tract = In(1, "", 0.5, 2, curve="log", doc="Formants against an alto's: 0.85 a man, 1.25 a child.")
-    breath = In(0.08, "", 0, 1, doc="Air in the voice; 1 whispers.")
-    vibrato = In(25, "cents", 0, 200, doc="How far the pitch sways to either side.")
-    rate = In(5.6, "Hz", 0.1, 12, doc="Of the vibrato.")
-    attack = In(0.04, "s", 0.001, 5, curve="log", doc="Time constant with which it begins.")
-    release = In(0.08, "s", 0.001, 5, curve="log", doc="Time constant with which it ends.")
-    out = Out(doc="Within about -1 .. 1.")
+    gate = In(0, doc="Sings while above 0.5.")
+    velocity = In(0.7, "", 0, 1, doc="Vocal effort: loudness and brightness.")
+    freq = In(220, "Hz", 20, 20_000, curve="log", doc="Pitch; limited to below a quarter of the sample rate.")
+    vowel = In(0, "", 0, 4, doc="Vowel: 0 a, 1 e, 2 i, 3 o, 4 u; morphs in between.")
+    tract = In(1, "", 0.5, 2, curve="log", doc="Formant scale relative to an alto: man 0.85, child 1.25.")
+    breath = In(0.08, "", 0, 1, doc="Breath noise; 1 is a whisper.")
+    vibrato = In(25, "cents", 0, 200, doc="Vibrato depth up and down.")
+    rate = In(5.6, "Hz", 0.1, 12, doc="Vibrato rate.")
+    attack = In(0.04, "s", 0.001, 5, curve="log", doc="Time constant of the attack.")
+    release = In(0.08, "s", 0.001, 5, curve="log", doc="Time constant of the release.")
+    out = Out(doc="Output, about -1 .. 1.")
     table = State(ndim=2)
     charges = State(ndim=2)
     phase = State(dtype=np.uint32)
     sway = State(dtype=np.uint32)
     level = State()
-    settles = State(doc="How far the vibrato has come in.")
+    settles = State(doc="Fade-in of the vibrato, 0 .. 1.")
     random = State(dtype=np.uint32)
     source = State()
     pitch = State()
@@ -60,46 +59,46 @@ class Vocal(Node, family="Physical models"):
         for frame in range(block.frames):
             for lane in range(lanes):
                 i = frame * lanes + lane
-                sings = load(block.gate, i, 0, PORTS) > 0.5
-                effort = clamp(load(block.velocity, i, 1, PORTS), 0.0, 1.0)
-                attack, release = load(block.attack, i, 8, PORTS), load(block.release, i, 9, PORTS)
+                sings = load(block.gate, i) > 0.5
+                effort = clamp(load(block.velocity, i), 0.0, 1.0)
+                attack, release = load(block.attack, i), load(block.release, i)
                 time = clamp(attack if sings else release, 0.001, 5.0)
                 aim = 0.15 + 0.85 * effort if sings else np.float32(0.0)
-                level = load(block.level, lane, 15, PORTS)
+                level = load(block.level, lane)
                 level = settled(level + one_pole(0.15915494 / time, rate) * (aim - level))
-                store(block.level, lane, level, 15, PORTS)
-                settles = load(block.settles, lane, 16, PORTS)
+                store(block.level, lane, level)
+                settles = load(block.settles, lane)
                 settles = settled(settles + slow * ((1.0 if sings else 0.0) - settles))
-                store(block.settles, lane, settles, 16, PORTS)
-                sway = load(block.sway, lane, 14, PORTS)
-                cents = clamp(load(block.vibrato, i, 6, PORTS), 0.0, 200.0) * settles * settles
-                freq = clamp(load(block.freq, i, 2, PORTS), 20.0, 0.25 * rate)
+                store(block.settles, lane, settles)
+                sway = load(block.sway, lane)
+                cents = clamp(load(block.vibrato, i), 0.0, 200.0) * settles * settles
+                freq = clamp(load(block.freq, i), 20.0, 0.25 * rate)
                 bent = freq * exp2(cents * wave(STEP * signed(sway)) * 0.00083333333)
-                steps = increment(clamp(load(block.rate, i, 7, PORTS), 0.1, 12.0), rate)
-                store(block.sway, lane, advance(sway, steps), 14, PORTS)
-                phase = load(block.phase, lane, 13, PORTS)
+                steps = increment(clamp(load(block.rate, i), 0.1, 12.0), rate)
+                store(block.sway, lane, advance(sway, steps))
+                phase = load(block.phase, lane)
                 turns = STEP * signed(phase)
                 flow = opening(turns if turns >= 0.0 else turns + 1.0, 0.8 - 0.35 * effort)
-                store(block.phase, lane, advance(phase, increment(bent, rate)), 13, PORTS)
-                air = clamp(load(block.breath, i, 5, PORTS), 0.0, 1.0)
-                random = shuffle(load(block.random, lane, 17, PORTS))
-                store(block.random, lane, random, 17, PORTS)
+                store(block.phase, lane, advance(phase, increment(bent, rate)))
+                air = clamp(load(block.breath, i), 0.0, 1.0)
+                random = shuffle(load(block.random, lane))
+                store(block.random, lane, random)
                 hiss = burst(random, air * (0.3 + 0.7 * flow) * loud)
-                # The lower the voice, the further below the formants its strong partials lie.
+                # Level compensation: the lower the pitch, the further its strong partials lie below the formants.
                 even = exp2(-1.1 * log2(max(bent, np.float32(60.0)) * 0.0033333333))
-                store(block.source, lane, 1.65 * even * level * ((1.0 - 0.9 * air) * flow + hiss), 18, PORTS)
-                store(block.pitch, lane, bent, 19, PORTS)
-                store(out, i, 0.0, 10, PORTS)
+                store(block.source, lane, 1.65 * even * level * ((1.0 - 0.9 * air) * flow + hiss))
+                store(block.pitch, lane, bent)
+                store(out, i, 0.0)
             for formant in range(FORMANTS):
                 for lane in range(lanes):
                     i, c = frame * lanes + lane, 2 * formant * lanes + lane
-                    tract = clamp(load(block.tract, i, 4, PORTS), 0.5, 2.0)
-                    vowel = clamp(load(block.vowel, i, 3, PORTS), 0.0, 4.0)
-                    place, q, gain = mouth(block.table, formant, vowel, tract, load(block.pitch, lane, 19, PORTS))
-                    one, two = load(block.charges, c, 11, PORTS), load(block.charges, c + lanes, 12, PORTS)
-                    source = load(block.source, lane, 18, PORTS)
+                    tract = clamp(load(block.tract, i), 0.5, 2.0)
+                    vowel = clamp(load(block.vowel, i), 0.0, 4.0)
+                    place, q, gain = mouth(block.table, formant, vowel, tract, load(block.pitch, lane))
+                    one, two = load(block.charges, c), load(block.charges, c + lanes)
+                    source = load(block.source, lane)
                     band, _, one, two = svf(source, place, q, one, two, rate)
-                    store(block.charges, c, settled(one), 11, PORTS)
-                    store(block.charges, c + lanes, settled(two), 12, PORTS)
+                    store(block.charges, c, settled(one))
+                    store(block.charges, c + lanes, settled(two))
                     heard = gain * band / q if place < 0.45 * rate else np.float32(0.0)
-                    store(out, i, load(out, i, 10, PORTS) + heard, 10, PORTS)
+                    store(out, i, load(out, i) + heard)

@@ -11,44 +11,44 @@ from nodes.dsp.envelopes.dynamics import per_frame
 from nodes.dsp.math.functions import clamp, ratio
 
 ROWS = 14
-"""Memories of a band: four of the speaker's filters, his level twice, four of each side's filters."""
+"""States per band: four of the voice's filters, two of its level, four of the filters on each side."""
 
 
 @helper
 def twice(x, filters, memory, row, band):
-    """Two state-variable band-passes in series, whose charges are four rows of the memory."""
+    """Two state-variable band-passes in series, whose states are four rows of `memory`."""
     count = memory.shape[1]
     at = row * count + band
-    g, k, a = load(filters, band, 1, 8), load(filters, count + band, 1, 8), load(filters, 2 * count + band, 1, 8)
-    c1, c2 = load(memory, at, 2, 8), load(memory, at + count, 3, 8)
+    g, k, a = load(filters, band), load(filters, count + band), load(filters, 2 * count + band)
+    c1, c2 = load(memory, at), load(memory, at + count)
     x = a * (g * (k * x - c2) + c1)
-    store(memory, at, 2.0 * x - c1, 2, 8)
-    store(memory, at + count, c2 + 2.0 * g * x, 3, 8)
-    c1, c2 = load(memory, at + 2 * count, 4, 8), load(memory, at + 3 * count, 5, 8)
+    store(memory, at, 2.0 * x - c1)
+    store(memory, at + count, c2 + 2.0 * g * x)
+    c1, c2 = load(memory, at + 2 * count), load(memory, at + 3 * count)
     x = a * (g * (k * x - c2) + c1)
-    store(memory, at + 2 * count, 2.0 * x - c1, 4, 8)
-    store(memory, at + 3 * count, c2 + 2.0 * g * x, 5, 8)
+    store(memory, at + 2 * count, 2.0 * x - c1)
+    store(memory, at + 3 * count, c2 + 2.0 * g * x)
     return x
 
 
 class Vocoder(Node, family="Filters"):
-    """Lets an instrument speak: the levels of a voice's bands, moment by moment, shape the same bands of a sound.
+    """Channel vocoder: makes an instrument talk by applying the band levels of a voice to it.
 
-    A channel vocoder (Homer Dudley, "Remaking speech", JASA 1939): bands of equal width by ear, each two
-    state-variable band-passes in series on either side. A Fourier transform would be late by its window and
-    smear consonants. Consonants are noise that few instruments have, so a little of the voice's own goes past.
+    After Homer Dudley, "Remaking speech", JASA 1939: bands of equal width in octaves, each two state-variable
+    band-passes in series, for voice and instrument. A Fourier transform would add the latency of its window and smear
+    consonants. Consonants are noise that few instruments contain, so some of the voice's own is mixed in.
     """
 
-    audio = In(voices=1, channels=2, doc="Sound that is to speak: something bright and steady.")
-    voice = In(voices=1, channels=1, doc="Voice that shapes it.")
-    attack = In(0.003, "s", 0.0005, 0.5, curve="log", voices=1, channels=1, doc="Time constant of a band that opens.")
-    release = In(0.02, "s", 0.0005, 2, curve="log", voices=1, channels=1, doc="Time constant of a band that closes.")
-    sibilance = In(0.2, "", 0, 1, voices=1, channels=1, doc="How much of the voice's hiss goes past.")
-    gain = In(12, "dB", -24, 48, ramp=0.02, voices=1, channels=1, doc="Level of what comes out.")
-    bands = Option(20, min=4, max=64, doc="How many bands: 10 is a robot, 20 is clear, 40 nearly the voice.")
-    lowest = Option(100.0, "Hz", min=20, max=1_000, doc="Middle of the lowest band.")
-    highest = Option(10_000.0, "Hz", min=1_000, max=20_000, doc="Middle of the highest band.")
-    out = Out(voices=1, channels=2, doc="The sound, speaking.")
+    audio = In(voices=1, channels=2, doc="Carrier; works best bright and steady.")
+    voice = In(voices=1, channels=1, doc="Voice (modulator).")
+    attack = In(0.003, "s", 0.0005, 0.5, curve="log", voices=1, channels=1, doc="Attack time constant per band.")
+    release = In(0.02, "s", 0.0005, 2, curve="log", voices=1, channels=1, doc="Release time constant per band.")
+    sibilance = In(0.2, "", 0, 1, voices=1, channels=1, doc="Level of the voice's high-passed signal in the output.")
+    gain = In(12, "dB", -24, 48, ramp=0.02, voices=1, channels=1, doc="Gain of the vocoded signal.")
+    bands = Option(20, min=4, max=64, doc="Number of bands: 10 robotic, 20 clear, 40 close to the voice.")
+    lowest = Option(100.0, "Hz", min=20, max=1_000, doc="Center of the lowest band.")
+    highest = Option(10_000.0, "Hz", min=1_000, max=20_000, doc="Center of the highest band.")
+    out = Out(voices=1, channels=2, doc="Vocoded signal.")
     filters = State(ndim=2, doc="g, k, 1 / (1 + g (g + k)) and sign of each band.")
     memory = State(ndim=2)
     hiss = State((1,))
@@ -59,8 +59,8 @@ class Vocoder(Node, family="Filters"):
         middle = np.geomspace(min(self.options["lowest"], 0.5 * top), top, count)
         g = np.tan(np.pi * middle / setup.sample_rate)
         width = (middle[1] / middle[0]) ** 0.5
-        k = np.full(count, 1.25 * (width - 1 / width))  # two in series: each wider, so that neighbours meet at -3 dB
-        # Where two bands meet their phases are half a turn apart: every other one is turned round.
+        k = np.full(count, 1.25 * (width - 1 / width))  # two in series: each wider, so that neighbors meet at -3 dB
+        # Neighboring bands are 180 degrees apart where they meet, so every other one is inverted.
         turn = (-1.0) ** np.arange(count)
         return {"filters": np.stack([g, k, 1 / (1 + g * (g + k)), turn]), "memory": np.zeros((ROWS, count), np.float32)}
 
@@ -77,16 +77,16 @@ class Vocoder(Node, family="Filters"):
             left_sum, right_sum = np.float32(0.0), np.float32(0.0)
             for band in range(count):
                 x = twice(voice, filters, memory, 0, band)
-                level = load(memory, 4 * count + band, 6, 8)
+                level = load(memory, 4 * count + band)
                 level += (abs(x) - level) * (up if abs(x) > level else down)
-                store(memory, 4 * count + band, level, 6, 8)
-                even = load(memory, 5 * count + band, 7, 8)
-                store(memory, 5 * count + band, even + (level - even) * up, 7, 8)
+                store(memory, 4 * count + band, level)
+                even = load(memory, 5 * count + band)
+                store(memory, 5 * count + band, even + (level - even) * up)
             for band in range(count):
-                opened = load(memory, 5 * count + band, 7, 8) * load(filters, 3 * count + band, 1, 8)
+                opened = load(memory, 5 * count + band) * load(filters, 3 * count + band)
                 left_sum += opened * twice(left, filters, memory, 6, band)
             for band in range(count):
-                opened = load(memory, 5 * count + band, 7, 8) * load(filters, 3 * count + band, 1, 8)
+                opened = load(memory, 5 * count + band) * load(filters, 3 * count + band)
                 right_sum += opened * twice(right, filters, memory, 10, band)
             block.hiss[0] += bright * (voice - block.hiss[0])
             past = clamp(block.sibilance[frame, 0], 0.0, 1.0) * (voice - block.hiss[0])

@@ -1,4 +1,4 @@
-"""Notes become voices."""
+"""Polyphonic voice allocation."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from graph import In, Node, Option, Out, Setup, State, kernel
-from graph.memory.events import CAPACITY
+from graph import CAPACITY, In, Node, Option, Out, Setup, State, kernel
 from nodes.dsp.math.functions import clamp
 from nodes.dsp.voices.allocation import STACK, UNISON
 from nodes.dsp.voices.expression import receive
@@ -16,51 +15,49 @@ from nodes.dsp.voices.voices import FRAME, MOVING, Memory, begin, first_memory, 
 
 
 class VoiceAllocator(Node):
-    """Notes given to voices: each voice has a frequency, a gate, and what the fingers do.
+    """Polyphonic voice allocator: assigns notes to voices, each with a frequency, a gate and expression.
 
-    A new note takes a voice that never played, else the one that has been silent longest. When all
-    sound it steals: first the voice whose key has been up longest (only a pedal holds it), then the
-    oldest. A key that sounds already takes its own voice again. A stolen voice takes the note at
-    its exact frame; its velocity slews over 5 ms unless it has been silent for 2 s, so that nothing
-    steps. What is struck, such as `Piano`, reads `strike` where `velocity` is written.
-    Voices follow bend, pressure, timbre and pedals of their note's channel, and those of its
-    master where channels form an MPE zone.
-    `mono` and `legato` have one voice whatever `polyphony` says.
+    A new note takes a voice that has never played, else the one silent longest. With no free voice it steals one: first
+    the voice whose key has been up longest (held by a pedal), then the oldest. A repeated key takes its own voice
+    again. A stolen voice takes the note at its exact frame. Its velocity slews over 5 ms, unless the voice has been
+    silent for 2 s, to avoid clicks. An input sampled at its trigger, such as the velocity of `Piano`, reads `strike`
+    where `velocity` is connected. Voices follow bend, pressure, timbre and pedals of their note's channel, and in an
+    MPE zone those of its master channel. `mono` and `legato` use one voice whatever `polyphony` is.
     """
 
-    events = In(kind="events", doc="Notes and controllers.")
-    polyphony = Option(16, min=1, max=256, doc="Voices.")
+    events = In(kind="events", doc="Notes and controller events.")
+    polyphony = Option(16, min=1, max=256, doc="Number of voices.")
     mode = Option(
         "poly",
         choices=("poly", "mono", "legato", "unison"),
-        doc="poly; mono: one voice, every change of note triggers; legato: only the first of a phrase does; "
-        "unison: all voices on one note, detuned.",
+        doc="poly; mono: one voice, every note change triggers; legato: only the first note of a phrase triggers; "
+        "unison: all voices play one note, detuned.",
     )
     mpe = Option(
         "auto",
         choices=("auto", "lower", "upper", "off"),
-        doc="Zones for one note a channel: as MPE messages say; lower, upper: one of all channels from the start; "
-        "off: none, whatever they say.",
+        doc="MPE zones. auto: as MPE messages set them; lower, upper: one zone of all channels from the start; "
+        "off: none, MPE messages are ignored.",
     )
-    priority = Option("last", choices=("last", "high", "low"), doc="Which held key sounds, unless in poly.")
+    priority = Option("last", choices=("last", "high", "low"), doc="Which held key sounds in modes other than poly.")
     glide = In(
         0.0, "s", 0.0, 10.0, voices=1, channels=1,
-        doc="Time from a voice's pitch to its next note, whatever the distance; in legato only where notes overlap.",
+        doc="Glide time to the next note, independent of the interval; in legato only when notes overlap.",
     )  # fmt: skip
     bend_range = In(
-        2.0, "semitones", 0.0, 96.0, rate="block", voices=1, channels=1, doc="What a full bend does, until RPN 0 tells."
+        2.0, "semitones", 0.0, 96.0, rate="block", voices=1, channels=1, doc="Bend range, until RPN 0 sets it."
     )
-    detune = In(15.0, "cents", 0.0, 100.0, rate="block", voices=1, channels=1, doc="Unison spreads -detune .. detune.")
+    detune = In(15.0, "cents", 0.0, 100.0, rate="block", voices=1, channels=1, doc="Unison spread, -detune .. detune.")
 
-    freq = Out("Hz", voices="polyphony", channels=1, held=True, doc="Equal temperament, A4 = 440 Hz; bent and gliding.")
+    freq = Out("Hz", voices="polyphony", channels=1, held=True, doc="Frequency with bend and glide; A4 = 440 Hz.")
     gate = Out(voices="polyphony", channels=1, held=True, doc="1 while a key or a pedal holds the note, else 0.")
     trigger = Out(voices="polyphony", channels=1, held=True, doc="1 at the frame where a note begins, else 0.")
-    velocity = Out(voices="polyphony", channels=1, held=True, twin="strike", doc="0 .. 1, kept after the release.")
-    strike = Out(voices="polyphony", channels=1, held=True, doc="The same at once, for what is struck.")
-    bend = Out(voices="polyphony", channels=1, held=True, doc="Bend, -1 .. 1; `freq` has it already.")
-    pressure = Out(voices="polyphony", channels=1, held=True, doc="0 .. 1, the larger of channel's and key's.")
-    timbre = Out(voices="polyphony", channels=1, held=True, doc="Controller 74, 0 .. 1; 0.5 until it moves, as in MPE.")
-    release = Out(voices="polyphony", channels=1, held=True, doc="Velocity of the last note off, 0 .. 1.")
+    velocity = Out(voices="polyphony", channels=1, held=True, twin="strike", doc="0 .. 1; kept after release.")
+    strike = Out(voices="polyphony", channels=1, held=True, doc="Velocity without slew, for trigger-sampled inputs.")
+    bend = Out(voices="polyphony", channels=1, held=True, doc="Pitch bend, -1 .. 1; already in `freq`.")
+    pressure = Out(voices="polyphony", channels=1, held=True, doc="0 .. 1, the larger of channel and key pressure.")
+    timbre = Out(voices="polyphony", channels=1, held=True, doc="Controller 74, 0 .. 1; initially 0.5, as in MPE.")
+    release = Out(voices="polyphony", channels=1, held=True, doc="Release velocity of the last note-off, 0 .. 1.")
 
     notes = State(ndim=2, dtype=np.float64)
     now = State(ndim=2)

@@ -7,19 +7,17 @@ from nodes.dsp.math.functions import clamp, prewarp
 
 
 class Width(Node, family="Mixing"):
-    """How wide a stereo signal is: 0 mono, 1 as it is, 2 twice the difference between its sides.
+    """Stereo width control: 0 mono, 1 unchanged, 2 twice the side signal.
 
-    Middle and side, so that what both sides share, and so the sum to mono, never changes. Below
-    `mono_below` the difference fades, as bass from one side makes a record's needle jump.
+    Mid/side processing, so the mono sum never changes. Below `mono_below` the side signal fades out; bass on one side
+    only makes a record's needle jump.
     """
 
     audio = In(channels=2, doc="Stereo signal.")
-    width = In(1.0, "", 0, 2, channels=1, doc="Factor of the difference between the sides.")
-    mono_below = In(
-        0.0, "Hz", 0, 1_000, channels=1, doc="Corner below which it becomes mono, by 6 dB an octave; 0 is off."
-    )
-    out = Out(channels=2, doc="The signal, wider or narrower.")
-    low = State(doc="Of the difference, in the lanes of the left.")
+    width = In(1.0, "", 0, 2, channels=1, doc="Gain of the side signal.")
+    mono_below = In(0.0, "Hz", 0, 1_000, channels=1, doc="Crossover to mono bass, 6 dB/octave; 0 is off.")
+    out = Out(channels=2, doc="Widened or narrowed signal.")
+    low = State(doc="Low-pass state of the side signal, in the lanes of the left channel.")
 
     @kernel
     def process(block):
@@ -34,7 +32,7 @@ class Width(Node, family="Mixing"):
                 step = (side - low[voice]) * (n / (n + d))
                 bass = low[voice] + step
                 low[voice] = bass + step
-                # With the corner at 0 nothing is charged and nothing leaks.
+                # With the corner at 0 the low-pass is bypassed, so its state cannot leak.
                 wide = clamp(block.width[frame, voice], 0.0, 2.0) * (side - (bass if n > 0.0 else np.float32(0.0)))
                 block.out[frame, voice] = left + (wide - side)
                 block.out[frame, voices + voice] = right - (wide - side)

@@ -40,14 +40,19 @@ def helper(function: F | None = None, *, double: bool = False) -> Any:
     return mark if function is None else mark(function)
 
 
-def load(array: Any, index: int, port: int, ports: int) -> Any:
-    """Reads a flat index; the compiler is told that port number `port` of `ports` overlaps no other."""
+def load(array: Any, index: int) -> Any:
+    """Reads a flat index of a port or a state; the compiler knows that it overlaps no other port's memory."""
     return array.reshape(-1)[index]
 
 
-def store(array: Any, index: int, value: Any, port: int, ports: int) -> None:
+def store(array: Any, index: int, value: Any) -> None:
     """Writes a flat index, with the same promise as `load`."""
     array.reshape(-1)[index] = value
+
+
+def as_port(array: Any, port: int, ports: int) -> Any:
+    """Marks an array as that of port number `port` of `ports`, for `load` and `store`."""
+    return array
 
 
 def view1(address: int, count: int, dtype: Any) -> Any:

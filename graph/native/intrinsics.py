@@ -8,7 +8,8 @@ from typing import Any
 
 from llvmlite import ir
 from numba.core import cgutils, types
-from numba.extending import intrinsic
+from numba.core.datamodel.models import ArrayModel
+from numba.extending import intrinsic, register_model
 from numba.np.arrayobj import make_array, populate_array
 
 X86 = platform.machine().lower() in ("x86_64", "amd64", "i686")
@@ -17,17 +18,49 @@ I64 = ir.IntType(64)
 I32 = ir.IntType(32)
 
 
-def _tag(builder: Any, instruction: Any, port: int, ports: int) -> None:
+class PortArray(types.Array):
+    """The array of one port or state of a kernel: its type carries which one, of how many.
+
+    So `load` and `store` know that it overlaps no other, also in a helper that gets it as an argument.
+    """
+
+    def __init__(self, dtype: Any, ndim: int, port: int, ports: int, layout: Any = "C", readonly: bool = False) -> None:
+        self.port, self.ports = port, ports
+        name = f"port {port} of {ports}: array({dtype}, {ndim}d, {layout}, {readonly})"
+        super().__init__(dtype, ndim, layout, readonly=readonly, name=name)
+
+    @property
+    def key(self) -> Any:
+        return (*super().key, self.port, self.ports)
+
+    def copy(self, dtype: Any = None, ndim: Any = None, layout: Any = None, readonly: Any = None) -> Any:
+        """A slice of a port is of that port."""
+        return PortArray(
+            self.dtype if dtype is None else dtype,
+            self.ndim if ndim is None else ndim,
+            self.port,
+            self.ports,
+            self.layout if layout is None else layout,
+            not self.mutable if readonly is None else readonly,
+        )
+
+
+register_model(PortArray)(ArrayModel)
+
+
+def _tag(builder: Any, instruction: Any, array: Any) -> None:
     """Says that this access lies in its port's scope and overlaps no other port's.
 
     Without it LLVM must assume that a node run in place reads what it has just written, and stops
-    vectorising: measured 0.09 instead of 0.6 of the hand-written C on 64 voices.
+    vectorizing: measured 0.09 instead of 0.6 of the hand-written C on 64 voices.
     """
+    if not isinstance(array, PortArray):
+        return
     module = builder.module
     domain = module.add_metadata(["graphrun ports"])
-    scopes = [module.add_metadata([f"graphrun port {i}", domain]) for i in range(ports)]
-    instruction.set_metadata("alias.scope", module.add_metadata([scopes[port]]))
-    others = [scope for i, scope in enumerate(scopes) if i != port]
+    scopes = [module.add_metadata([f"graphrun port {i}", domain]) for i in range(array.ports)]
+    instruction.set_metadata("alias.scope", module.add_metadata([scopes[array.port]]))
+    others = [scope for i, scope in enumerate(scopes) if i != array.port]
     if others:
         instruction.set_metadata("noalias", module.add_metadata(others))
 
@@ -37,24 +70,34 @@ def _element(context: Any, builder: Any, array_type: Any, array: Any, index: Any
     return builder.gep(data, [index], inbounds=True)
 
 
-@intrinsic(prefer_literal=True)
-def load(typing: Any, array: Any, index: Any, port: Any, ports: Any) -> Any:
+@intrinsic
+def load(typing: Any, array: Any, index: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         value = builder.load(_element(context, builder, signature.args[0], args[0], args[1]))
-        _tag(builder, value, port.literal_value, ports.literal_value)
+        _tag(builder, value, signature.args[0])
         return value
 
-    return array.dtype(array, types.intp, port, ports), generate
+    return array.dtype(array, types.intp), generate
+
+
+@intrinsic
+def store(typing: Any, array: Any, index: Any, value: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        written = builder.store(args[2], _element(context, builder, signature.args[0], args[0], args[1]))
+        _tag(builder, written, signature.args[0])
+        return context.get_dummy_value()
+
+    return types.none(array, types.intp, array.dtype), generate
 
 
 @intrinsic(prefer_literal=True)
-def store(typing: Any, array: Any, index: Any, value: Any, port: Any, ports: Any) -> Any:
-    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        written = builder.store(args[2], _element(context, builder, signature.args[0], args[0], args[1]))
-        _tag(builder, written, port.literal_value, ports.literal_value)
-        return context.get_dummy_value()
+def as_port(typing: Any, array: Any, port: Any, ports: Any) -> Any:
+    made = PortArray(array.dtype, array.ndim, port.literal_value, ports.literal_value)
 
-    return types.none(array, types.intp, array.dtype, port, ports), generate
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return args[0]  # the same memory layout under another type
+
+    return made(array, port, ports), generate
 
 
 def _item_type(dtype: Any) -> Any:

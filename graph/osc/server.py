@@ -299,6 +299,9 @@ class OscServer:
         return engine.frame_at(host_ns()) + round(self._ahead(message) * engine.rate)
 
     def _play(self, event: np.ndarray[Any, Any], message: Message) -> None:
+        if not message.time:
+            self.live.send_events(event)
+            return
         timed = np.zeros(1, TIMED_EVENT)
         timed["event"] = event
         timed["time"] = self._frame(message)

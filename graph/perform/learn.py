@@ -52,7 +52,7 @@ def learn(
     own_file(patch_path)
     learned: list[str] = []
     activity = Activity()
-    live.observers.append(activity)
+    live.on_events(activity)
     try:
         while True:
             tell(TOUCHED)
@@ -71,7 +71,7 @@ def learn(
     except EOFError:
         return learned
     finally:
-        live.observers.remove(activity)
+        live.on_events.remove(activity)
 
 
 class Asking:

@@ -7,6 +7,7 @@ import numpy as np
 from graph.memory.arena import Arena
 from graph.memory.tables import HEIR, MOVE
 from graph.model.net import Net
+from graph.node.arithmetic import Spread
 from graph.node.node import Cable, Node
 from graph.plan.plan import Plan
 from graph.plan.steps import Step
@@ -20,7 +21,7 @@ def succeed(new: Plan, old: Plan) -> None:
     Where a prepared array has another shape, a state may be an index that now lies outside of it:
     then the node begins anew but for the states that say `keeps`, such as the notes it has to end.
     """
-    before = {step.name: step for step in old.steps if step.node in old.graph.names}  # a spread may be called the same
+    before = {step.name: step for step in old.steps if not isinstance(step.node, Spread)}  # which may share its name
     moves = [move for step in new.steps for move in _moves(before.get(step.name), step, new.frames)]
     names = _same(old.graph, new.graph)
     heirs = []

@@ -71,7 +71,7 @@ def test_the_notes_of_the_readme_sound_on_their_beats() -> None:
 
     async def play(live: Live) -> None:
         clock = InternalClock(240.0)
-        live.observers.append(
+        live.on_events(
             lambda events: beats.extend(
                 clock._line().beat_at(heard_at(steady(live.engine.moment), event["time"]))
                 for event in events

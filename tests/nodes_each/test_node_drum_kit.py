@@ -109,14 +109,14 @@ def test_a_borrowed_drum_of_another_kit_is_trimmed_by_its_name():
     ("trim", "why"),
     [
         ("cowbel: level 1", "no 'cowbel'. Did you mean 'cowbell'"),
-        ("cowbell: loud 1", "'loud' is nothing to change"),
-        ("cowbell: level", "is no drum; write"),
-        ("cowbell level 1", "is no drum; write"),
+        ("cowbell: loud 1", "drums have no setting 'loud'"),
+        ("cowbell: level", "is not a trim; write"),
+        ("cowbell level 1", "is not a trim; write"),
         ("cowbell: level x", "level should be a number, not 'x'"),
-        ("cowbell: level nan", "level nan is not within 0 .. 4"),
-        ("cowbell: pan -2", "pan -2 is not within -1 .. 1"),
-        ("cowbell: group tom", "'tom' is no group of drums. Did you mean 'toms'"),
-        ("cowbell: level 1, cowbell: pan 1", "'cowbell' is there twice"),
+        ("cowbell: level nan", "level nan is outside 0 .. 4"),
+        ("cowbell: pan -2", "pan -2 is outside -1 .. 1"),
+        ("cowbell: group tom", "'tom' is not a drum group. Did you mean 'toms'"),
+        ("cowbell: level 1, cowbell: pan 1", "'cowbell' appears twice"),
     ],
 )
 def test_a_trim_that_cannot_be_read_is_an_error_that_says_why(trim, why):

@@ -209,12 +209,12 @@ def test_files_and_zones_that_will_not_do_are_named_with_what_is_wrong(tmp_path)
         zones=f"<region> sample={good} lorand=.5 hirand=.5",
     )
     refused(NodeError, "no <region>", zones="sample=good.wav")
-    refused(NodeError, "region 1 names no sample", zones="<region> lokey=1")
+    refused(NodeError, "region 1 has no sample", zones="<region> lokey=1")
     refused(NodeError, "lokey should be a number or a note, not 'h'", zones=f"<region> sample={good} lokey=h")
     refused(NodeError, "above its highest", zones=f"<region> sample={good} lokey=9 hikey=3")
     refused(NodeError, "loop_mode 'round'", zones=f"<region> sample={good} loop_mode=round")
     loop = f"<region> sample={good} loop_mode=loop_continuous loop_start=5 loop_end=9999"
-    refused(AudioFileError, "good.wav: its loop from frame 5 to 9999", zones=loop)
+    refused(AudioFileError, "good.wav: loop 5 to 9999", zones=loop)
 
 
 def level(out, freq):

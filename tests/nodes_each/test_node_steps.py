@@ -27,9 +27,9 @@ def test_words_are_notes_numbers_of_the_scale_chords_rests_and_ties():
     [
         ("C4 H4", "cannot read 'H4' at character 4: write a note such as C4 or Bb2"),
         ("C4 - X", "cannot read 'X' at character 6"),
-        ("- C4", "there is nothing before it to hold on"),
-        ("C4:2", "a velocity is above 0 and at most 1"),
-        ("C4?1.5", "a probability is from 0 to 1, or to 100%"),
+        ("- C4", "there is no note before the tie"),
+        ("C4:2", "velocity must be above 0 and at most 1"),
+        ("C4?1.5", "probability must be 0 to 1, or 0% to 100%"),
         ("C4x17", "a step has 1 to 16 hits"),
         ("[C4 E4", "cannot read"),
         ("[]", "a chord has 1 to 8 notes"),

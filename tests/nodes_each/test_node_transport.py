@@ -207,7 +207,7 @@ def test_a_course_that_is_rewritten_while_it_plays_is_taken_up_at_that_beat():
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        ({"meter": "4"}, "'4' is no time signature"),
+        ({"meter": "4"}, "'4' is not a time signature"),
         ({"tempos": "0: 0"}, "0 is no tempo: 20 to 999 bpm"),
         ({"tempos": "0: -5"}, "is no tempo"),
         ({"tempos": "0: 1e9"}, "is no tempo"),

@@ -1,9 +1,9 @@
-"""What a node costs while it falls silent, beside what it costs while it is loud: no tail may cost 1.2 times as much.
+"""Cost of a node's decaying tail relative to its cost while loud; a tail may cost at most 1.2 times as much.
 
-A number below 1e-38 costs a processor a hundred times what others cost, unless it is told to take it for zero,
-as the engine's driver tells it. Each node runs in an engine: loud for two seconds, then without its signal, its gate
-down, for as long as it takes to fall by 760 dB. Times are of half a second, the best of three
-neighbours; of the tail the dearest counts. What the same graph costs without the node is taken off.
+Arithmetic on numbers below 1e-38 (denormals) takes a processor a hundred times longer, unless it flushes them to zero,
+as the engine's driver sets it to. Each node runs in an engine: loud for two seconds, then without its signal and with
+its gate closed, long enough to decay by 760 dB. Times are for half a second, the best of three neighbors; the most
+expensive part of the tail counts. The cost of the same graph without the node is subtracted.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ from graph.node.library import all_nodes
 from nodes import Constant, Gain, Impulse, Mix, Noise, Notes, Transport
 
 RATE, LOUD, TAIL = 48_000, 4, 60
-"""LOUD and TAIL are in halves of a second."""
+"""LOUD and TAIL are in half seconds."""
 LIMIT, NOISE, AGAIN = 1.2, 1.0, 4
-"""Times the loud cost; ns a frame by which a machine that does other things errs; how often it may."""
+"""Maximum ratio to the loud cost; error in ns per frame allowed on a busy machine; retries."""
 
 
 def graphs(cls: type[Node], needs: dict[str, Any]) -> tuple[Graph, Graph] | None:
-    """A graph in which the node sounds, and what it hears without it; None where nothing is a signal."""
+    """A graph in which the node sounds, and its inputs alone; None for nodes without a signal output."""
     out = next((word for word, port in cls.outs().items() if port.kind == "signal"), None)
     if out is None:
         return None
@@ -53,7 +53,7 @@ def graphs(cls: type[Node], needs: dict[str, Any]) -> tuple[Graph, Graph] | None
 
 
 def times(graph: Graph) -> list[float]:
-    """ns a frame of each half second; after LOUD of them all that sounds is let go."""
+    """ns per frame of each half second; after LOUD of them all notes are released."""
     engine = Engine(graph)
     out = np.empty((RATE // 2, engine.channels), np.float32)
     engine.render_into(out)
@@ -69,7 +69,7 @@ def times(graph: Graph) -> list[float]:
 
 
 def costs(names: Iterable[str]) -> Iterator[tuple[str, float, float]]:
-    """Of each node ns a frame, loud and at the dearest of its tail; what seems dear is measured again."""
+    """ns per frame of each node, loud and at its most expensive later; expensive results are measured again."""
     classes = all_nodes()
     with tempfile.TemporaryDirectory() as folder:
         for name in names:
@@ -91,17 +91,17 @@ def dear(loud: float, tail: float) -> bool:
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("names", nargs="*", metavar="NAME", help="nodes; by default all")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="nodes (default: all)")
 
 
 def run(options: argparse.Namespace) -> None:
     every = sorted(name for name in all_nodes() if name not in INTERNAL)
     if unknown := [name for name in options.names if name not in every]:
-        raise SystemExit(f"there is no node {', '.join(unknown)}")
+        raise SystemExit(f"unknown node {', '.join(unknown)}; `graphrun nodes` lists all")
     over = 0
-    print("node                loud   tail  ns a frame, mono")
+    print("node                loud   tail  ns per frame, mono")
     for name, loud, tail in costs(options.names or every):
         over += dear(loud, tail)
         times_as = f"  {tail / max(loud, 0.1):.1f} times as much" if dear(loud, tail) else ""
         print(f"{name:18s} {loud:6.1f} {tail:6.1f}{times_as}")
-    print(f"{over} tails cost more than {LIMIT} times what is loud")
+    print(f"{over} tails cost more than {LIMIT} times the loud part")

@@ -1,10 +1,10 @@
-"""The engine as a whole, beside hand-written C in the same run.
+"""Benchmark of the whole engine against hand-written C in the same run.
 
-W1: 64 held voices of saw, resonant low-pass whose cutoff follows an ADSR, amplitude by the ADSR, sum.
-W3: a chain of 1,000 trivial nodes on one mono stream: the cost of a node. The plan runs a product that
-is only added to something in one pass with the sum, so `a * b + c` takes 500 steps and `a * b - c`,
-which it leaves alone, takes 1,000: both are printed.
-The C is compiled with gcc when there is one; rounds are interleaved and medians are printed.
+W1: 64 held voices: saw, resonant low-pass with its cutoff modulated by an ADSR, amplitude by the same ADSR, sum.
+W3: a chain of 1,000 trivial nodes on one mono stream, for the cost per node. The plan fuses a product that is only
+added to something into the addition, so `a * b + c` takes 500 steps and `a * b - c`, which it does not fuse, takes
+1,000: both are printed.
+The C is compiled with gcc if available; rounds are interleaved and medians printed.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ REFERENCE = Path(__file__).resolve().parents[3] / "shared" / "peers" / "c" / "re
 
 
 def w1() -> Engine:
-    """64 voices as a patch has them: an allocator that holds 64 notes, and five nodes behind it."""
+    """64 voices as in a patch: an allocator that holds 64 notes, followed by five nodes."""
     voices = VoiceAllocator(events=MidiIn(), polyphony=64)
     env = Adsr(gate=voices.gate, trigger=voices.trigger, attack=0.01, decay=30.0, sustain=0.3, release=0.2)
     tone = LowPass(audio=Saw(freq=voices.freq), cutoff=200.0 + env * 4_000.0, q=2.0)
@@ -44,7 +44,7 @@ def w1() -> Engine:
 
 
 def w3(*, fused: bool) -> Engine:
-    """A thousand multiplications and additions (or subtractions) in a row."""
+    """A chain of a thousand multiplications and additions (or subtractions)."""
     signal = Add(Saw(freq=440.0), 0.0) * 0.5
     for i in range(500):
         product, step = signal * (1.001 if i % 2 else 1 / 1.001), 1e-4 if i % 2 else -1e-4
@@ -53,7 +53,7 @@ def w3(*, fused: bool) -> Engine:
 
 
 def ours(engine: Engine, seconds: float) -> float:
-    """Times real time, by processor time."""
+    """Speed relative to real time, by processor time."""
     out = np.empty((RATE, engine.channels), np.float32)
     began = time.process_time()
     for _ in range(round(seconds)):
@@ -62,7 +62,7 @@ def ours(engine: Engine, seconds: float) -> float:
 
 
 def build(source: Path, folder: Path) -> Path | None:
-    """The C reference, compiled, or None with the reason on stderr."""
+    """Compiles the C reference; None, with the reason on stderr, if it cannot."""
     compiler = shutil.which("gcc")
     if compiler is None or not source.exists():
         print(f"no C reference: {'gcc is missing' if compiler is None else f'{source} is missing'}", file=sys.stderr)
@@ -73,7 +73,7 @@ def build(source: Path, folder: Path) -> Path | None:
 
 
 def reference(program: Path, mode: str, seconds: float) -> float:
-    """Times real time of one mode of the C reference."""
+    """Speed of one mode of the C reference relative to real time."""
     answer = subprocess.run([program, mode, str(seconds), "-"], capture_output=True, text=True, check=True).stdout
     found = re.search(r"rtf=([\d.]+)", answer)
     assert found is not None, answer
@@ -81,7 +81,7 @@ def reference(program: Path, mode: str, seconds: float) -> float:
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--reference", type=Path, default=REFERENCE, help="the C source to compare with")
+    parser.add_argument("--reference", type=Path, default=REFERENCE, help="C source to compare with")
     parser.add_argument("--rounds", type=int, default=5)
 
 
@@ -105,8 +105,8 @@ def run(options: argparse.Namespace) -> None:
     for name, (engine, mode, count, _) in works.items():
         rtf = statistics.median(got[name])
         block_ns = 64 / RATE / rtf * 1e9
-        line = f"{name:8s}  {rtf:8.1f}x real time  {block_ns / 1e3:7.3f} us a block"
-        line += f"  {block_ns / count:6.2f} ns {'a voice' if name == 'W1' else 'a node'} and block"
+        line = f"{name:8s}  {rtf:8.1f}x real time  {block_ns / 1e3:7.3f} us per block"
+        line += f"  {block_ns / count:6.2f} ns per {'voice' if name == 'W1' else 'node'} and block"
         if c[name]:
             theirs = statistics.median(c[name])
             ratio = statistics.median(a / b for a, b in zip(got[name], c[name], strict=True))

@@ -1,9 +1,9 @@
-"""What every node costs: ns a frame for 1, 2, 16 and 64 channels, by its compiled kernel, while it sounds.
+"""Cost of every node: ns per frame for 1, 2, 16 and 64 channels of its compiled kernel while it sounds.
 
-A pass is 64 blocks of 64 frames: every input that has no default hears a chord with some noise, gates
-are up, triggers come at the start of a pass, event inputs get six notes of a drum kit at the start and
-their ends in the middle, a clock runs. Numbers stay as they are declared. Inputs repeat after 512
-frames, so that they stay in the cache, as the buffers of a plan do. The best of a few passes counts.
+A pass is 64 blocks of 64 frames. Inputs without a default get a chord with some noise, gates are open, triggers fire at
+the start of a pass, event inputs get six notes of a drum kit at the start and their note-offs in the middle, and a
+clock runs. Numeric inputs keep their defaults. Inputs repeat after 512 frames, so that they stay in the cache, as the
+buffers of a plan do. The best of a few passes counts.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from graph.testing import block_of
 RATE, FRAMES, BLOCKS, AROUND = 48_000.0, 64, 64, 8
 WIDTHS = (1, 2, 16, 64)
 HEARD = 0.5
-"""Seconds that a node has sounded before it is measured: delay lines, clouds and rooms are full."""
+"""Warm-up in seconds: delay lines, grain buffers and reverbs are full when measuring starts."""
 KIT = (36, 38, 46, 49, 51, 45)
 BUDGET = 0.01 * 1e9 / RATE
 COSTLY = ("Convolution", "Granular", "Piano")
@@ -52,7 +52,7 @@ def walk(request):
 
 
 class Bench:
-    """One node at one width, ready to be run for a pass."""
+    """One node at one width, ready to run passes."""
 
     def __init__(self, cls: type[Node], voices: int, channels: int, folder: Path) -> None:
         self.keep: list[Any] = []
@@ -84,7 +84,7 @@ class Bench:
         self.request = np.array([0, BLOCKS, self.contexts.ctypes.data, self.contexts.strides[0]], np.int64)
 
     def _place(self, value: Any) -> int:
-        """Where a copy of an array is: at the start of a cache line, as in a plan."""
+        """Address of a copy of an array, aligned to a cache line as in a plan."""
         memory = np.zeros(value.nbytes + LINE, np.uint8)
         start = -memory.ctypes.data % LINE
         copy = memory[start : start + value.nbytes]
@@ -97,7 +97,7 @@ class Bench:
         return int(self.keep[-1].address)
 
     def _feed(self, column: Any, name: str, port: In, value: Any) -> None:
-        """An input's address and shape in every block."""
+        """Writes an input's address and shape for every block."""
         parts = signal(name, port, value)
         resting = len(parts) == 1 and self.cls.kernel.rests
         which = np.arange(BLOCKS) % len(parts) if name != "trigger" else np.minimum(np.arange(BLOCKS), 1)
@@ -116,13 +116,13 @@ class Bench:
 
 
 def needed(cls: type[Node], folder: Path) -> dict[str, Any]:
-    """Options without which a node has nothing to do, as the tests of the contract have them."""
+    """Options without which a node does nothing, as in the contract tests."""
     name = cls.__name__
     return {**NEEDS.get(name, {}), **({"file": str(FILES[name](folder))} if name in FILES else {})}
 
 
 def signal(name: str, port: In, value: Any) -> list[Any]:
-    """What an input hears, block by block: a number at rest is one block."""
+    """Values of an input, block by block; a constant is one block."""
     if port.rate == "block":
         return [value]
     if name == "gate":
@@ -143,7 +143,7 @@ def signal(name: str, port: In, value: Any) -> list[Any]:
 
 
 def script(block: int) -> ev.Events:
-    """Six drums, or a chord, at the start of a pass, let go in its middle, with a wheel that moves."""
+    """Six drum notes at the start of a pass, released in its middle, and a moving controller."""
     events = ev.new_events()
     rows = {0: [(0, NOTE_ON, 1, 0, n, 0.8) for n in KIT], BLOCKS // 2: [(0, NOTE_OFF, 1, 0, n, 0.5) for n in KIT]}
     found = [*rows.get(block, []), *([(0, CONTROL, 1, 0, 1, block / BLOCKS)] if block % 4 == 1 else [])]
@@ -159,7 +159,7 @@ def clock(block: int) -> ev.Clock:
 
 
 def width(cls: type[Node], lanes: int) -> tuple[int, int] | None:
-    """Voices and channels with which a node is so wide, or None: its declaration fixes another width."""
+    """Voices and channels that give a node this width; None if its declaration fixes another."""
     if not any(port.kind == "signal" for port in [*cls.ins().values(), *cls.outs().values()]):
         return (1, 1) if lanes == 1 else None
     made = cls()
@@ -168,7 +168,7 @@ def width(cls: type[Node], lanes: int) -> tuple[int, int] | None:
 
 
 def costs(names: Iterable[str], rounds: int) -> dict[str, list[float | None]]:
-    """ns a frame of each node at each width."""
+    """ns per frame of each node at each width."""
     classes = all_nodes()
     kernels = addresses([function_unit(walk), *(node_unit(classes[name]) for name in names)])
     walker = callable_at(kernels[0])
@@ -190,7 +190,7 @@ def costs(names: Iterable[str], rounds: int) -> dict[str, list[float | None]]:
 
 
 def table(found: dict[str, list[float | None]]) -> str:
-    """The costs as Markdown, and on what machine they are."""
+    """The costs as a Markdown table."""
     lines = ["| node | " + " | ".join(map(str, WIDTHS)) + " |", "|---|" + "--:|" * len(WIDTHS)]
     for name, row in sorted(found.items()):
         cells = ["-" if ns is None else f"{ns:.1f}" if ns < 10 else f"{ns:,.0f}" for ns in row]
@@ -199,7 +199,7 @@ def table(found: dict[str, list[float | None]]) -> str:
 
 
 def machine() -> str:
-    """The processor's name, as far as it can be known, and what compiled the kernels."""
+    """Name of the processor, Numba version and date."""
     cpu = platform.processor() or platform.machine()
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
@@ -210,26 +210,25 @@ def machine() -> str:
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("names", nargs="*", metavar="NAME", help="nodes; by default all")
-    parser.add_argument("--rounds", type=int, default=7, help="passes of which the best counts")
-    parser.add_argument("--write", action="store_true", help="put the table of all nodes into nodes/README.md")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="nodes (default: all)")
+    parser.add_argument("--rounds", type=int, default=7, help="passes; the best counts")
+    parser.add_argument("--write", action="store_true", help="write the table of all nodes to nodes/README.md")
 
 
 def run(options: argparse.Namespace) -> None:
     every = sorted(name for name in all_nodes() if name not in INTERNAL)
     if unknown := [name for name in options.names if name not in every]:
-        raise SystemExit(f"there is no node {', '.join(unknown)}")
+        raise SystemExit(f"unknown node {', '.join(unknown)}; `graphrun nodes` lists all")
     if options.write and options.names:
-        raise SystemExit("--write is for all nodes in one run: name none")
+        raise SystemExit("--write measures all nodes; do not name any")
     found = costs(options.names or every, options.rounds)
-    text = (
-        f"Nanoseconds a frame for {', '.join(map(str, WIDTHS))} channels or voices, sounding, as `tools/bench nodes` "
-    )
-    text += f"measures it ({BUDGET:.0f} are 1% of a core at 48 kHz); a dash where the width is fixed. On {machine()}."
+    text = f"Nanoseconds per frame for {', '.join(map(str, WIDTHS))} channels or voices, sounding, "
+    text += "from `tools/bench nodes` "
+    text += f"({BUDGET:.0f} is 1% of a core at 48 kHz); a dash marks a fixed width. Measured on {machine()}."
     text += f"\n\n{table(found)}\n"
     print(text)
     over = {name: row[1] for name, row in found.items() if (row[1] or 0) > BUDGET and name not in COSTLY}
     for name, ns in over.items():
-        print(f"{name} needs {ns:.0f} ns a frame in stereo, more than 1% of a core ({BUDGET:.0f} ns)")
+        print(f"{name} needs {ns:.0f} ns per frame in stereo, more than 1% of a core ({BUDGET:.0f} ns)")
     if options.write:
         README.write_text(with_costs(README.read_text(encoding="utf-8"), text), encoding="utf-8")

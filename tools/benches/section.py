@@ -1,4 +1,4 @@
-"""The part of nodes/README.md that is measured and not declared: `tools/docs` keeps it, `tools/bench` writes it."""
+"""The measured section of nodes/README.md: `tools/docs` keeps it, `tools/bench` writes it."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ HEADING = "## What they cost\n"
 
 
 def costs(page: str) -> str:
-    """The measured part of a page, if it has one: from its heading to the end."""
+    """Measured section of a page, from its heading to the end; empty if there is none."""
     return "".join(page.partition(f"\n{HEADING}")[1:])
 
 
 def with_costs(page: str, text: str) -> str:
-    """The page with `text` as its measured part."""
+    """The page with `text` as its measured section."""
     return page.removesuffix(costs(page)) + f"\n{HEADING}\n{text}"

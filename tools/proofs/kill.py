@@ -1,7 +1,7 @@
-"""Kills a program that plays and records with kill -9 at random moments: what is left of it?
+"""Kills a playing and recording program with kill -9 at random moments and checks what is left.
 
-Each time a patch plays with an OSC server, a recording and a MIDI recording, in a process group of its own, while it is
-saved. After the kill no process of the group may be left, and no shared memory; a take that is there must open.
+Each time a patch plays with an OSC server, a recording and a MIDI recording, in its own process group, while the patch
+is being saved. After the kill no process of the group and no shared memory may remain, and any take must open.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ out: sum
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """What `tools/proof kill` takes."""
-    parser.add_argument("--times", type=int, default=100, help="how often (default: 100)")
-    parser.add_argument("--seed", type=int, default=1, help="which moments (default: 1)")
+    """Options of `tools/proof kill`."""
+    parser.add_argument("--times", type=int, default=100, help="number of kills (default: 100)")
+    parser.add_argument("--seed", type=int, default=1, help="random seed of the moments (default: 1)")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Kills, looks, and prints what it found."""
+    """Kills, checks, and prints the findings."""
     chance, left, taken, read, unreadable = random.Random(options.seed), 0, 0, 0, list[str]()
     memory = shared_memory()
     for turn in range(options.times):
@@ -64,7 +64,7 @@ def run(options: argparse.Namespace) -> int:
                 time.sleep(0.05)
             left += len(group)
             for pid in group:
-                print(f"{turn}: process {pid} is left")
+                print(f"{turn}: process {pid} still runs")
                 os.kill(pid, signal.SIGKILL)
             takes = [file for file in folder.rglob("*") if "take.wav" in file.name]
             taken += bool(takes)
@@ -73,15 +73,15 @@ def run(options: argparse.Namespace) -> int:
                 read += not trouble
                 unreadable += [f"{turn}: {take.name}: {trouble}"] if trouble else []
     more = sorted(shared_memory() - memory)
-    print(f"{options.times} kills: {left} processes left, {len(more)} pieces of shared memory left {more or ''}")
-    print(f"{taken} had begun a take, {read} of these takes open")
+    print(f"{options.times} kills: {left} processes left, {len(more)} shared memory segments left {more or ''}")
+    print(f"{taken} had started a take, {read} takes open")
     for line in unreadable[:5]:
         print(line)
     return 1 if left or more else 0
 
 
 def members(group: int) -> list[int]:
-    """The processes of a group that live."""
+    """Living processes of a group."""
     found = []
     for folder in Path("/proc").iterdir():
         if folder.name.isdigit():
@@ -95,12 +95,12 @@ def members(group: int) -> list[int]:
 
 
 def shared_memory() -> set[str]:
-    """What has a name in shared memory, but JACK's, which belongs to servers of others."""
+    """Names in shared memory, except JACK's, which belong to other servers."""
     return {file.name for file in Path("/dev/shm").iterdir() if "jack" not in file.name}
 
 
 def opened(take: Path) -> str:
-    """Why a take cannot be opened, or nothing."""
+    """Reason a take cannot be opened; empty if it can."""
     import soundfile
 
     try:

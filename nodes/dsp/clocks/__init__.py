@@ -1,4 +1,4 @@
-"""Beats and tempo for nodes: beats counted from frames, tempo curves, the MIDI clock loop, a Link session.
+"""Beats and tempo: drift-free beat counting, tempo curves, the MIDI clock loop, Link sessions.
 
 Imports `envelopes` (breakpoints of a tempo).
 """

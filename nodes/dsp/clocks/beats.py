@@ -1,4 +1,4 @@
-"""Counting beats from frames without drift."""
+"""Drift-free beat counting."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from graph import helper
 
 @helper(double=True)
 def beat_at(anchor, tempo, sample_rate):
-    """[audio] The beat now. `anchor` is where the tempo was last changed: its beat, the frames since
-    then, the tempo. Counting from there has no sum that could drift; the caller counts the frames."""
+    """[audio] Current beat. `anchor` is the last tempo change: its beat, the frames since then, the tempo.
+
+    Counting frames from there accumulates no rounding error; the caller counts them.
+    """
     if tempo != anchor[2]:
         anchor[0] += anchor[1] * anchor[2] / (60.0 * sample_rate)
         anchor[1] = 0.0
@@ -20,6 +22,6 @@ def beat_at(anchor, tempo, sample_rate):
 
 @helper(double=True)
 def turn_at(beat, length):
-    """[audio] The place of a beat in turns of `length` beats, as a phase of 2**32 steps."""
+    """[audio] Phase of a beat in cycles of `length` beats, 2**32 per cycle."""
     turns = beat / length
     return np.uint32(np.int64((turns - np.floor(turns)) * 4294967296.0))

@@ -1,4 +1,4 @@
-"""A Link session as a node sees it: its beat when a frame is heard, and what is asked of it."""
+"""A Link session as seen by a node: the beat at which a frame is played, and requests to the session."""
 
 from __future__ import annotations
 
@@ -7,36 +7,36 @@ import numpy as np
 from graph import helper
 
 PATIENCE = 0.02
-"""Seconds between two requests, for each overwrites the one before."""
+"""Minimum seconds between requests, because each overwrites the previous one."""
 
 
 @helper(double=True)
 def heard_time(moment, frame):
-    """[audio] The host time at which a frame of this block is heard."""
+    """[audio] Host time at which a frame of this block is played."""
     return moment.time + moment.output + (moment.now + frame - moment.frame) * moment.period
 
 
 @helper(double=True)
 def beat_of(link, time):
-    """[audio] The session's beat at a host time."""
+    """[audio] Beat of the session at a host time."""
     return link.beat + (time - link.time) * link.tempo / 60e9
 
 
 @helper(double=True)
 def bars_below(beats, quantum):
-    """[audio] Whole bars, not fewer than `beats`: with them taken away the beat is at or before where it was."""
+    """[audio] `beats` rounded up to whole bars: subtracting them puts the beat at or before its old position."""
     return np.ceil(beats / quantum - 1e-9) * quantum
 
 
 @helper(double=True)
 def nearest_bars(beats, quantum):
-    """[audio] Whole bars, as near to `beats` as can be."""
+    """[audio] `beats` rounded to the nearest whole bar."""
     return np.floor(beats / quantum + 0.5) * quantum
 
 
 @helper(double=True)
 def ask(link, wanted, synced, frames, rate):
-    """[audio] Hands on what is `wanted`, when what was asked before has had time to be read."""
+    """[audio] Sends the `wanted` change once the previous request has had time to be read."""
     wanted[2] = max(wanted[2] - frames, 0.0)
     if wanted[2] > 0.0:
         return
@@ -52,7 +52,7 @@ def ask(link, wanted, synced, frames, rate):
 
 @helper(double=True)
 def request(link, tempo, playing, time):
-    """[audio] Writes what is asked for; 0 is no tempo, -1 neither start nor stop."""
+    """[audio] Writes a request; tempo 0 leaves the tempo, playing -1 leaves start and stop."""
     link.ask_tempo = tempo
     link.ask_playing = playing
     link.ask_time = time
@@ -62,9 +62,10 @@ def request(link, tempo, playing, time):
 
 @helper(double=True)
 def knock(link, door, beat, tempo, playing, time, frames, rate):
-    """[audio] Joins. Where nobody is, it brings its beat along and waits until the session has it: True when it is in.
+    """[audio] Joins the session; True once joined. Without peers it proposes its own beat and waits until the session
+    has it.
 
-    `door` is the number of that request, 0 before it, and the frames since.
+    `door` holds the number of that request (0 before it) and the frames since.
     """
     if door[0] == 0:
         if link.peers > 0:

@@ -1,9 +1,9 @@
-"""A delay-locked loop over MIDI's timing clock: from ticks that come early and late to an even grid.
+"""Delay-locked loop for MIDI timing clock: turns jittered ticks into an even grid.
 
-After F. Adriaensen, "Using a DLL to filter time" (Linux Audio Conference 2005), with gains that begin
-as those of the least-squares line through all ticks so far and end as those of a loop of 0.3 Hz (at
-120 bpm): it locks within a few ticks. Its noise, by the variance of such a loop, is w^1.5 / 1.7 of the
-jitter a tick, so w goes with the tick's length to the 2/3: 1 ms of jitter moves any tempo by 0.02 %.
+After F. Adriaensen, "Using a DLL to filter time" (Linux Audio Conference 2005), with gains that start as those of a
+least-squares line through all ticks so far and end as those of a 0.3 Hz loop (at 120 bpm), so it locks within a few
+ticks. The variance of such a loop is w^1.5 / 1.7 of the jitter per tick, so w scales with the tick length to the power
+of 2/3: 1 ms of jitter changes any tempo by 0.02 %.
 """
 
 from __future__ import annotations
@@ -13,19 +13,19 @@ import numpy as np
 from graph import helper
 
 NEXT, PERIOD, SLOPE, LAST, MEAN = 0, 1, 2, 3, 4
-"""Of a loop's numbers: when the next tick is due, frames a tick, ticks a frame on the way there, when
-the latest tick came, and by how much ticks have been late of late."""
+"""Items of `loop`: frame at which the next tick is due, frames per tick, ticks per frame until then, frame of
+the latest tick, and the recent mean lateness."""
 SEEN, WILD = 0, 1
-"""Of a loop's counts: ticks that its line is drawn through, and wild ones in a row."""
+"""Items of `counts`: ticks in the fit, and consecutive outliers."""
 LOCKED, TICK = 0.036, 60.0 / (24 * 120)
-"""w of the locked loop where a tick lasts TICK seconds; its gains are sqrt(2) w and w^2."""
+"""w of the locked loop for a tick of TICK seconds; its gains are sqrt(2) w and w^2."""
 FORGET = 8
-"""Ticks that are kept where the tempo is found to have moved."""
+"""Ticks kept in the fit after a detected tempo change."""
 
 
 @helper(double=True)
 def follow_tick(loop, counts, time, rate):
-    """[audio] Takes in one tick at frame `time`."""
+    """[audio] Processes a tick at frame `time`."""
     if counts[SEEN] == 0:
         loop[NEXT] = time + loop[PERIOD]
         loop[SLOPE] = 1.0 / loop[PERIOD]
@@ -35,7 +35,7 @@ def follow_tick(loop, counts, time, rate):
     else:
         late = time - loop[NEXT]
         counts[WILD] = counts[WILD] + 1 if abs(late) > max(0.5 * loop[PERIOD], 0.005 * rate) else 0
-        if counts[WILD] >= 2:  # once is an accident, twice is another tempo
+        if counts[WILD] >= 2:  # one is an outlier, two are a new tempo
             restart_loop(loop, counts, time, rate)
         else:
             steer_loop(loop, counts, 0.0 if counts[WILD] > 0 else late, rate)
@@ -44,7 +44,7 @@ def follow_tick(loop, counts, time, rate):
 
 @helper(double=True)
 def restart_loop(loop, counts, time, rate):
-    """[audio] The latest two ticks are all that counts."""
+    """[audio] Restarts the fit from the latest two ticks."""
     loop[PERIOD] = between(time - loop[LAST], rate)
     loop[NEXT] = time + loop[PERIOD]
     loop[SLOPE] = 1.0 / loop[PERIOD]
@@ -55,7 +55,7 @@ def restart_loop(loop, counts, time, rate):
 
 @helper(double=True)
 def steer_loop(loop, counts, late, rate):
-    """[audio] One tick that came `late` frames after it was due."""
+    """[audio] Corrects the loop by a tick that came `late` frames after it was due."""
     loop[MEAN] += (late - loop[MEAN]) / 8.0
     if abs(loop[MEAN]) > 0.0013 * rate and counts[SEEN] > FORGET:
         counts[SEEN] = FORGET
@@ -73,11 +73,11 @@ def steer_loop(loop, counts, late, rate):
 
 @helper(double=True)
 def between(period, rate):
-    """[audio] Frames a tick within 10 .. 1000 bpm."""
+    """[audio] Frames per tick, limited to 10 .. 1000 bpm."""
     return min(max(period, rate * 60.0 / (24.0 * 1000.0)), rate * 60.0 / (24.0 * 10.0))
 
 
 @helper(double=True)
 def skipped_ticks(loop, time):
-    """[audio] How many ticks were due by `time`, the one that comes then not counted."""
+    """[audio] Number of ticks due before `time`, not counting the tick at `time`."""
     return max(int(np.floor((time - loop[NEXT]) / loop[PERIOD] + 0.5)), 0)

@@ -1,7 +1,7 @@
-"""Tempo that moves: the beat in closed form, so that a ramp of an hour is exact at every frame.
+"""Tempo curves with the beat in closed form, so that an hour-long ramp is exact at every frame.
 
-A tempo that is a straight line over beats, T = T0 + K (b - B0), makes db/dt = T / 60 an exponential in time:
-b = B0 + T0 / K (exp(K t / 60) - 1). No frame is added to another.
+A tempo that is linear over beats, T = T0 + K (b - B0), makes db/dt = T / 60 an exponential in time:
+b = B0 + T0 / K (exp(K t / 60) - 1). Nothing is accumulated from frame to frame.
 """
 
 from __future__ import annotations
@@ -13,17 +13,21 @@ from zlib import crc32
 
 import numpy as np
 
-from graph import NodeError, helper
-from graph.errors import did_you_mean
+from graph import NodeError, did_you_mean, helper
+from graph.midi import bars_of, beat_of, last_beat, read, tempo_rows
 from nodes.dsp.envelopes.breakpoints import HOLD, LINEAR, parse
+from nodes.dsp.math.functions import clamp
 
 SLOWEST, FASTEST = 20.0, 999.0
 NEVER = 1e18
 EARLY = 1e-9
 
 BEGIN, SINCE, TEMPO, SLOPE, END, NEXT = range(6)
-"""The stretch of one law: its first beat, frames since then, the tempo there and its change a beat; where it ends,
+"""One segment: its first beat, frames since then, tempo there and its change per beat; end beat,
 and the tempo from there on."""
+
+END_OF_SONG, LATE = 2, 3
+"""Of a region, behind its loop: the beat at which the song ends, and the frames by which its first frame is late."""
 
 MOST_SECTIONS = 256
 
@@ -31,7 +35,7 @@ _METER = re.compile(r"([1-9]\d?)/(1|2|4|8|16|32)")
 
 
 def tempo_map(text: str) -> Any:
-    """[control] The stretches of `0: 90, 16: 90, 32: 140`: rows of beat, tempo, slope."""
+    """[control] Segments of `0: 90, 16: 90, 32: 140`: rows of beat, tempo, slope."""
     points = parse(text, "bpm")
     rows = []
     for number, point in enumerate(points):
@@ -41,10 +45,10 @@ def tempo_map(text: str) -> Any:
         if after is not None and after.curve not in (LINEAR, HOLD):
             raise NodeError("a tempo goes from point to point in a straight line, or holds")
         if after is None or after.place > point.place:
-            ramp = after is not None and after.curve == LINEAR
-            rows.append(
-                (point.place, point.value, (after.value - point.value) / (after.place - point.place) if ramp else 0.0)
-            )
+            slope = 0.0
+            if after is not None and after.curve == LINEAR:
+                slope = (after.value - point.value) / (after.place - point.place)
+            rows.append((point.place, point.value, slope))
     rows[0] = (min(rows[0][0], 0.0), *rows[0][1:]) if rows[0][2] == 0 else rows[0]
     if rows[0][0] > 0:
         rows.insert(0, (0.0, rows[0][1], 0.0))
@@ -52,15 +56,15 @@ def tempo_map(text: str) -> Any:
 
 
 def bar_of(meter: str, quantum: float) -> float:
-    """[control] Beats in a bar."""
+    """[control] Beats per bar."""
     match = _METER.fullmatch(meter) if meter else None
     if meter and match is None:
-        raise NodeError(f"'{meter}' is no time signature; write 4/4, 6/8 or 7/8")
+        raise NodeError(f"'{meter}' is not a time signature; write 4/4, 6/8 or 7/8")
     return int(match[1]) * 4 / int(match[2]) if match else quantum
 
 
 def sections(text: str) -> Mapping[str, float]:
-    """[control] The first bars of `intro: 1, verse: 5, end: 21`."""
+    """[control] First bars of `intro: 1, verse: 5, end: 21`."""
     found: dict[str, float] = {}
     words = re.split(r"[,\n]", text)
     if len(words) > MOST_SECTIONS:
@@ -76,29 +80,35 @@ def sections(text: str) -> Mapping[str, float]:
     return found
 
 
-def course(options: Mapping[str, Any]) -> Mapping[str, Any]:
-    """[control] The first states of a `Transport`."""
-    bar = bar_of(options["meter"], options["quantum"])
-    marks = {name: (first - 1) * bar for name, first in sections(options["sections"]).items()}
+def course(options: Mapping[str, Any], late: float = 0.0) -> Mapping[str, Any]:
+    """[control] Initial states of a `Transport` whose first frame comes `late` frames after its bar."""
+    song = read(options["file"]) if options["file"] else None
+    bars = bars_of(song) if song else np.array([[0.0, 1.0, bar_of(options["meter"], options["quantum"])]])
+    marks = {name: beat_of(bars, first) for name, first in sections(options["sections"]).items()}
     names, places = list(marks), list(marks.values())
     loop = options["loop"]
     if loop and loop not in names[:-1]:
         raise NodeError(f"there is no section '{loop}' that ends.{did_you_mean(loop, names)}")
     table = tempo_map(options["tempos"]) if options["tempos"] else np.zeros((0, 3))
+    if song:
+        rows = tempo_rows(song)
+        table = np.column_stack([rows[:, 1:], np.zeros(len(rows))])
+    end = last_beat(song) if song else NEVER
     round_ = places[names.index(loop) :][:2] if loop else [0.0, 0.0]
     return {
-        "law": [(options["start"] - 1) * bar, 0.0, 0.0, 0.0, NEVER, 0.0],
+        "law": [beat_of(bars, options["start"]), 0.0, 0.0, 0.0, NEVER, 0.0],
+        "bars": bars,
         "map": table,
         "heard": [0.0, 0.0, crc32(table.tobytes())],
         "marks": places,
-        "region": [*round_, marks.get("end", NEVER), bar],
+        "region": [*round_, marks.get("end", end), late],
         "taps": [0.0, NEVER, 0.0, 0.0],
     }
 
 
 @helper(double=True)
 def now(law, rate):
-    """[audio] The beat of a stretch at this frame."""
+    """[audio] Beat of a segment at this frame."""
     if law[SLOPE] == 0.0:
         return law[BEGIN] + law[SINCE] * law[TEMPO] / (60.0 * rate)
     return law[BEGIN] + law[TEMPO] / law[SLOPE] * np.expm1(law[SLOPE] * law[SINCE] / (60.0 * rate))
@@ -106,13 +116,13 @@ def now(law, rate):
 
 @helper(double=True)
 def tempo_at(law, beat):
-    """[audio] The tempo of a stretch at a beat."""
+    """[audio] Tempo of a segment at a beat."""
     return law[TEMPO] + law[SLOPE] * (beat - law[BEGIN])
 
 
 @helper(double=True)
 def set_law(law, beat, tempo, slope, end, after):
-    """[audio] A new stretch from here on."""
+    """[audio] Starts a new segment."""
     law[BEGIN] = beat
     law[SINCE] = 0.0
     law[TEMPO] = tempo
@@ -123,7 +133,7 @@ def set_law(law, beat, tempo, slope, end, after):
 
 @helper(double=True)
 def go_to(law, table, beat, tempo):
-    """[audio] Continues at another beat: with the tempo of the map there, or with `tempo` where there is no map."""
+    """[audio] Continues at another beat, with the map's tempo there, or with `tempo` without a map."""
     if table.shape[0] == 0:
         set_law(law, beat, tempo, 0.0, NEVER, tempo)
     row = -1
@@ -138,7 +148,7 @@ def go_to(law, table, beat, tempo):
 
 @helper(double=True)
 def advance(law, table, rate):
-    """[audio] The beat at this frame, across the ends of as many stretches as end before it."""
+    """[audio] Beat at this frame, across the ends of any segments passed."""
     beat = now(law, rate)
     for _ in range(table.shape[0] + 1):
         if beat < law[END]:
@@ -161,11 +171,11 @@ def advance(law, table, rate):
 
 @helper(double=True)
 def steer(law, table, heard, beat, asked, by_hand, ramp):
-    """[audio] Lets a new tempo in, at once or in `ramp` beats.
+    """[audio] Applies a new tempo, at once or over `ramp` beats.
 
-    heard     the tempo that was asked for last, and the beats that a loop owes; it begins with the
-              course's checksum, so that a course that is rewritten while it plays is taken up at once
-    by_hand   a tempo that has been tapped, or 0
+    heard     the last requested tempo, and the beats that a loop owes; it starts with the map's checksum, so that a map
+              edited during playback takes effect at once
+    by_hand   tapped tempo, or 0
     """
     if by_hand > 0.0 or asked != heard[0]:
         heard[0] = asked
@@ -181,8 +191,68 @@ def steer(law, table, heard, beat, asked, by_hand, ramp):
 
 
 @helper(double=True)
+def begin_late(law, region, beat, rate):
+    """[audio] The beat of a part's first frame, where that comes before the bar by less than a frame."""
+    if region[LATE] >= 0.0:
+        return beat
+    law[SINCE] = region[LATE]
+    region[LATE] = 0.0
+    return now(law, rate)
+
+
+@helper(double=True)
+def go_on(law, region, playing):
+    """[audio] One frame further. A first frame that comes after its bar shows the bar; the next ones make it good."""
+    law[SINCE] += playing
+    if playing != 0 and region[LATE] > 0.0:
+        law[SINCE] += region[LATE]
+        region[LATE] = 0.0
+
+
+@helper(double=True)
+def is_over(region, beat):
+    """[audio] Whether the song has come to its end."""
+    return beat >= region[END_OF_SONG] - EARLY
+
+
+@helper(double=True)
+def loop_between(bars, region, first, last):
+    """[audio] The beats of a loop between two bars, or of that of the section which is there without one."""
+    begin = bar_line(bars, clamp(first, 1.0, 1e6))
+    end = bar_line(bars, clamp(last, 0.0, 1e6))
+    return (begin, end) if end > begin else (region[0], region[1])
+
+
+@helper(double=True)
+def bar_line(bars, bar):
+    """[audio] The beat at which a bar begins, counted from 1."""
+    row = 0
+    while row + 1 < bars.shape[0] and bars[row + 1, 1] <= bar + EARLY:
+        row += 1
+    return bars[row, 0] + (bar - bars[row, 1]) * bars[row, 2]
+
+
+@helper(double=True)
+def section_at(marks, beat):
+    """[audio] The number of the section that a beat is in, from 1; 0 before the first."""
+    part = 0
+    for mark in marks:
+        part += 1 if beat >= mark - EARLY else 0
+    return part
+
+
+@helper(double=True)
+def quantum_at(bars, beat):
+    """[audio] Beats in the bar that a beat is in."""
+    row = 0
+    while row + 1 < bars.shape[0] and bars[row + 1, 0] <= beat + EARLY:
+        row += 1
+    return bars[row, 2]
+
+
+@helper(double=True)
 def around(law, table, heard, beat, loop_from, loop_to):
-    """[audio] Goes back to the beginning of a loop; a place far behind its end, where a seek has led, owes nothing."""
+    """[audio] Jumps to the start of a loop. A position far past its end, as after a seek, carries nothing over."""
     heard[1] = beat + heard[1] - loop_to if beat - loop_to < 0.1 else 0.0
     if table.shape[0] == 0:
         law[BEGIN] += loop_from - beat
@@ -193,7 +263,7 @@ def around(law, table, heard, beat, loop_from, loop_to):
 
 @helper(double=True)
 def swung(beat, swing, step):
-    """[audio] Where a player who swings is at a beat: late in the first step of a pair, and quick in the second."""
+    """[audio] Swung position of a beat: slow through the first step of a pair, fast through the second."""
     pair = 2.0 * step
     first = np.floor(beat / pair) * pair
     part = (beat - first) / pair
@@ -202,9 +272,9 @@ def swung(beat, swing, step):
 
 @helper(double=True)
 def tapped(taps, tap, rate):
-    """[audio] The tempo of taps, or 0 before the second one. The last four count, unless one is far from the others.
+    """[audio] Tapped tempo, or 0 before the second tap: the mean of the last four intervals, unless one is far off.
 
-    taps    the trigger before, frames since the last tap, mean interval in frames, intervals in it
+    taps    previous trigger value, frames since the last tap, mean interval in frames, intervals in it
     """
     hit = tap > 0.5 and not taps[0] > 0.5
     taps[0] = tap

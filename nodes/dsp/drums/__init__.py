@@ -1,4 +1,4 @@
-"""Drums: skins, cymbals and shakers, and the kits that General MIDI's keys play.
+"""Drums: membranes, cymbals and shakers, and drum kits on the keys of General MIDI.
 
 Imports `math` and `physical`.
 """

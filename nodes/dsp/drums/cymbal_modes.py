@@ -1,4 +1,4 @@
-"""Sheets of metal: so many modes that their places hardly matter, but their number and colour do."""
+"""Metal plates with so many modes that their exact frequencies hardly matter, but their density and spectrum do."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from nodes.dsp.physical.percussion import audible
 
 
 def plate(modes: int, top: float) -> Any:
-    """[control] Frequencies of a plate against its lowest: as many in every hertz, none in step with another.
+    """[control] Frequencies of a plate relative to its lowest: constant density per hertz, none harmonically related.
 
-    Leissa: "Vibration of Plates", NASA SP-160, 1969. The multiples of the golden ratio scatter them.
+    Leissa: "Vibration of Plates", NASA SP-160, 1969. Multiples of the golden ratio scatter them.
     """
     k = np.arange(modes)
     scattered = k + 0.9 * ((k * 0.6180339887498949) % 1.0)
@@ -24,17 +24,18 @@ def plate(modes: int, top: float) -> Any:
 
 @helper
 def sheen(bank, ratios, lane, freq, tone, sample_rate):
-    """Sets what a stick gives each mode: 12 dB an octave up to `tone`, 6 dB down above; of one energy together."""
+    """Sets the excitation of each mode by a stick: +12 dB/octave up to `tone`, -6 dB/octave above, normalized in
+    energy."""
     power = np.float32(1e-12)
     for k in range(bank.shape[1]):
-        place = freq * load(ratios, k, 7, 8)
+        place = freq * load(ratios, k)
         over = place / tone
         square = over * over
         value = square / (1.0 + square * (0.4 + over)) * audible(place, sample_rate) + 1e-5
-        # Signs without order, or all modes would begin as one loud pulse.
+        # Scattered signs; otherwise all modes would start as one loud pulse.
         scattered = np.float32(k) * 0.7548777
-        store(bank, at(bank, GAIN, lane) + k, value if scattered - np.floor(scattered) < 0.5 else -value, 4, 8)
+        store(bank, at(bank, GAIN, lane) + k, value if scattered - np.floor(scattered) < 0.5 else -value)
         power += value * value
     level = np.sqrt(0.12 / power)
     for k in range(bank.shape[1]):
-        store(bank, at(bank, GAIN, lane) + k, level * load(bank, at(bank, GAIN, lane) + k, 4, 8), 4, 8)
+        store(bank, at(bank, GAIN, lane) + k, level * load(bank, at(bank, GAIN, lane) + k))

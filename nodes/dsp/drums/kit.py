@@ -1,4 +1,4 @@
-"""A drum kit as a table: each drum is a bank of modes and a noise, and General MIDI says which key plays it."""
+"""Drum kit as a table: each drum is a bank of modes and a noise; General MIDI maps keys to drums."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ TUNE, ENERGY, LOUD, PITCH_FALL, FORCE_FALL, RATTLE_FALL, BURST_FALL = range(10, 
 WARPED, DRIVE, HISSES, OF_NOISE, OF_BAND, OF_LOW = range(17, 23)
 FIELDS = 23
 
-# body; freq, decay, damping, sweep, its time, stick in Hz, strike, noise into the modes and its time;
-# noise, corner, q, part of band-pass, decay, bursts, their spacing; group; pan.
+# body; freq, decay, damping, sweep, its time, stick in Hz, strike, noise driving the modes and its time;
+# noise, cutoff, q, band-pass fraction, decay, bursts, their spacing; group; pan.
 DRUMS: dict[str, tuple[Any, ...]] = {
     "kick": ("pure", 50, 0.6, 0, 30, 0.16, 2e4, 0.95, 0, 0.01, 0.5, 2500, 0.7, 1, 0.03, 0, 0, 0, 0),
     "snare": ("shell", 185, 0.25, 0.5, 4, 0.09, 2e3, 0.9, 0, 0.01, 0.36, 2200, 0.8, 0, 0.28, 0, 0, 1, 0),
@@ -55,7 +55,7 @@ DRUMS: dict[str, tuple[Any, ...]] = {
     "triangle": ("rod", 1150, 2.8, 0.02, 0, 0.1, 2e4, 0.35, 0, 0.01, 0, 3000, 1, 1, 0.02, 0, 0, 5, -0.45),
 }
 
-# Key: drum, semitones from its pitch, factor of its decay.
+# Key: drum, transposition in semitones, factor of its decay.
 KEYS: dict[int, tuple[str, float, float]] = {
     35: ("kick", -3, 1.2), 36: ("kick", 0, 1), 37: ("side stick", 0, 1), 38: ("snare", 0, 1), 39: ("clap", 0, 1),
     40: ("snare", 3, 0.8), 41: ("low tom", 0, 1), 42: ("hat", 0, 1), 43: ("low tom", 3, 1), 44: ("hat", 0, 0.6),
@@ -74,7 +74,7 @@ STANDARD = "standard"
 
 
 class Kit(NamedTuple):
-    """The states of a kit."""
+    """States of a kit."""
 
     bank: Any
     ratios: Any
@@ -107,7 +107,7 @@ def _body(name: str, freq: float) -> tuple[Any, Any]:
 
 
 def layout(kit: str) -> tuple[dict[str, tuple[Any, ...]], dict[int, tuple[str, float, float]]]:
-    """[control] The drums of a kit, and what its keys play."""
+    """[control] Drums of a kit, and the map from its keys to them."""
     if kit == STANDARD:
         return DRUMS, KEYS
     other = KITS[kit]
@@ -118,9 +118,9 @@ def layout(kit: str) -> tuple[dict[str, tuple[Any, ...]], dict[int, tuple[str, f
 
 @lru_cache
 def tables(kit: str = STANDARD) -> tuple[Any, Any, Any, Any]:
-    """[control] Ratios and weights (drums, modes), the table of drums, and that of keys: drum, semitones, factor.
+    """[control] Ratios and weights (drums, modes), the table of drums, and the table of keys: drum, semitones, factor.
 
-    A key that plays nothing has the drum -1.
+    An unmapped key has drum -1.
     """
     drums, played = layout(kit)
     ratios, weights = np.zeros((2, len(drums), MODES), np.float32)
@@ -138,7 +138,7 @@ def tables(kit: str = STANDARD) -> tuple[Any, Any, Any, Any]:
 
 @helper
 def start(kit, drum, velocity, semitones, length, sample_rate):
-    """A blow on a drum: its pitch, its decay, and what its modes are given."""
+    """Strikes a drum: sets its pitch, its decay and the excitation of its modes."""
     table, now = kit.table, kit.now
     freq = table[drum, FREQ] * exp2(semitones * 0.08333333)
     now[drum, TUNE] = freq
@@ -161,14 +161,14 @@ def start(kit, drum, velocity, semitones, length, sample_rate):
         place = freq * kit.ratios[drum, k]
         over = place / bright
         gain = kit.weights[drum, k] * audible(place, sample_rate) / (1.0 + over * over)
-        store(kit.bank, at(kit.bank, GAIN, drum) + k, gain, 4, 8)
+        store(kit.bank, at(kit.bank, GAIN, drum) + k, gain)
     pitch(kit, drum, sample_rate)
     strike(kit.bank, drum, velocity * table[drum, STRIKE])
 
 
 @helper
 def filtered(kit, drum, sample_rate):
-    """The filter of a drum's noise, which stands still, as numbers: how `sound` needs one multiplication for each."""
+    """Precomputes the fixed filter of a drum's noise, so that `sound` needs one multiplication per coefficient."""
     table, now = kit.table, kit.now
     n, d = prewarp(table[drum, CORNER], sample_rate)
     q = table[drum, Q]
@@ -184,7 +184,7 @@ def filtered(kit, drum, sample_rate):
 
 @helper
 def pitch(kit, drum, sample_rate):
-    """Tunes a drum as far as its sweep has come."""
+    """Tunes a drum to the current position of its sweep."""
     table, now = kit.table, kit.now
     bent = now[drum, TUNE] * exp2(table[drum, SWEEP] * now[drum, PITCH] * 0.08333333)
     loss = 1.0 / (table[drum, DECAY] * now[drum, LENGTH])
@@ -194,7 +194,7 @@ def pitch(kit, drum, sample_rate):
 
 @helper
 def sound(kit, drum, looks, sample_rate):
-    """One frame of a drum that is awake."""
+    """One frame of an active drum."""
     table, now = kit.table, kit.now
     if looks and now[drum, PITCH] > 1e-4 and table[drum, SWEEP] != 0.0:
         pitch(kit, drum, sample_rate)
@@ -205,7 +205,7 @@ def sound(kit, drum, looks, sample_rate):
     now[drum, FORCE] = settled(now[drum, FORCE] * now[drum, FORCE_FALL])
     total, energy = ring(kit.bank, drum, np.int64(table[drum, COUNT]), push, np.float32(1.0))
     now[drum, ENERGY] = energy
-    # The last burst decays as asked, those before it within their spacing.
+    # The last burst decays over its full time, earlier ones within the spacing.
     many = now[drum, LEFT] > 0.5
     now[drum, TIMER] -= 1.0
     again = many & (now[drum, TIMER] <= 0.0)

@@ -1,4 +1,5 @@
-"""Kits beside General MIDI's, by the columns of nodes/dsp/drums/kit.py: what each adds, and which keys it borrows."""
+"""Kits other than General MIDI's, in the columns of nodes/dsp/drums/kit.py: their own drums and the keys they
+borrow."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ from typing import Any, NamedTuple
 
 
 class Other(NamedTuple):
-    """Its drums, its keys (drum, semitones, factor of the decay), and the keys that play the standard kit's drums."""
+    """Drums, keys (drum, semitones, factor of the decay), and the keys that play the standard kit's drums."""
 
     drums: dict[str, tuple[Any, ...]]
     keys: dict[int, tuple[str, float, float]]
@@ -18,7 +19,7 @@ CYMBALS = (49, 51, 52, 53, 55, 57, 59)
 LATIN = tuple(range(60, 80))
 
 KITS: dict[str, Other] = {
-    # Analog machines: sines that fall, noise in bands, six squares for metal.
+    # Analog machines: sines with falling pitch, filtered noise, six square waves for metal.
     "electronic": Other(
         {
             "kick": ("pure", 49, 1.3, 0, 14, 0.06, 2e4, 0.95, 0, 0.01, 0.15, 1500, 0.7, 1, 0.01, 0, 0, 0, 0),
@@ -40,7 +41,7 @@ KITS: dict[str, Other] = {
          57: ("cymbal", -3, 1.5), 62: ("conga", 7, 0.4), 63: ("conga", 7, 1), 64: ("conga", 0, 1),
          70: ("maracas", 0, 1), 75: ("clave", 0, 1)},
     ),
-    # The dance floor's machine: a hard click on the kick, samples for metal.
+    # Dance machine: a hard click on the kick, samples for metal.
     "club": Other(
         {
             "kick": ("pure", 50, 0.45, 0, 30, 0.045, 2e4, 1, 0, 0.01, 0.8, 4500, 0.7, 1, 0.006, 0, 0, 0, 0),
@@ -68,7 +69,7 @@ KITS: dict[str, Other] = {
          44: ("hat", 0, 0.5), 46: ("hat", 0, 9), 51: ("ride", 0, 1), 53: ("ride", 7, 0.6), 59: ("ride", -2, 1.2)},
         (37, 39, 49, 52, 54, 55, 56, 57, *TOMS),
     ),
-    # Two small drums with loaded heads, and the barrels that are played with hands and sticks.
+    # Tabla with loaded heads, and barrel drums played with hands and sticks.
     "india": Other(
         {
             "na": ("rim", 311, 0.9, 0.5, 0.2, 0.05, 9e3, 0.9, 0, 0.01, 0.1, 5000, 0.7, 1, 0.012, 0, 0, 5, 0.25),
@@ -106,7 +107,7 @@ KITS: dict[str, Other] = {
          45: ("dunun", 6, 0.8), 50: ("dunun", 10, 0.7), 56: ("bell", 0, 1), 67: ("bell", 7, 1), 68: ("bell", 0, 1.5)},
         (39, 70),
     ),
-    # A goblet of clay or metal, a riq and finger cymbals.
+    # Goblet drum of clay or metal, riq and finger cymbals.
     "doumbek": Other(
         {
             "dum": ("air", 118, 0.6, 0.6, 0.8, 0.1, 2500, 1, 0, 0.01, 0.12, 1500, 0.7, 1, 0.02, 0, 0, 5, 0),
@@ -116,7 +117,7 @@ KITS: dict[str, Other] = {
         {112: ("dum", 0, 1), 113: ("tek", 0, 1), 114: ("tek", 1, 0.7), 85: ("cymbal", 0, 1)},
         (39, 54),
     ),
-    # A box whose front plate has a snare, and hands.
+    # Box with a snare behind its front plate, played with the hands.
     "cajon": Other(
         {
             "bass": ("air", 82, 0.35, 0.6, 1, 0.08, 2e3, 1, 0, 0.01, 0.25, 600, 0.7, 1, 0.03, 0, 0, 5, 0),
@@ -144,7 +145,7 @@ KITS: dict[str, Other] = {
          80: ("bass", 0, 1.3), 38: ("snare", 0, 1), 37: ("click", 0, 1), 36: ("bass", 0, 1)},
         (49, 52, 57),
     ),
-    # Triggers: all attack, and as short as two hundred beats a minute need.
+    # Triggered drums: all attack, and short enough for 200 bpm.
     "metal": Other(
         {
             "kick": ("pure", 58, 0.22, 0, 14, 0.03, 2e4, 0.9, 0, 0.01, 1.1, 4500, 1.2, 1, 0.012, 0, 0, 0, 0),
@@ -155,7 +156,7 @@ KITS: dict[str, Other] = {
          42: ("hat", 0, 1), 44: ("hat", 0, 0.6), 46: ("hat", 0, 9)},
         (37, *TOMS, *CYMBALS),
     ),
-    # What is not struck once but runs: seeds, beads, tubes.
+    # Sustained effects: seeds, beads, tubes.
     "effects": Other(
         {
             "rain": ("pure", 4000, 0.02, 0, 0, 0.1, 2e4, 0, 0, 0.01, 0.35, 5200, 2, 1, 0.08, 60, 0.03, 5, -0.3),
@@ -184,4 +185,4 @@ BODIES: dict[str, tuple[list[float], list[float]]] = {
     "squares": ([1, 1.32, 1.52, 1.81, 2.05, 2.36, 2.71, 3.1], [0.2, 0.25, 0.25, 0.3, 0.3, 0.3, 0.25, 0.2]),
     "chimes": ([1, 1.13, 1.29, 1.41, 1.58, 1.77, 1.93, 2.1, 2.32, 2.55], [0.12] * 10),
 }
-"""Ratios and weights of modes: a djembe's or a box's air, hands on skins, loaded heads, plates of wood."""
+"""Ratios and weights of modes: air of a djembe or a box, hand strikes, loaded heads, wooden plates."""

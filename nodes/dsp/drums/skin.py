@@ -1,4 +1,4 @@
-"""A drum's skin: a bank of modes whose pitch gives way under a blow, and the noise of what strikes it."""
+"""Drumhead: a bank of modes whose pitch sweeps down after a strike, and the noise of the stick."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from nodes.dsp.physical.bank import SILENT, bank, hush, ring, strike, tune, weig
 from nodes.dsp.physical.percussion import burst, density, fall, one_pole, settled, struck
 
 UPDATE = 8
-"""Frames from one tuning of the modes to the next, as the pitch falls."""
+"""Frames between tunings of the modes during the sweep."""
 
 
 class Skin(NamedTuple):
-    """The states of a skin: the bank, the part of the sweep that is left, and the stick's noise."""
+    """States of a drumhead: bank of modes, remaining sweep, and the stick's noise."""
 
     bank: Any
     ratios: Any
@@ -31,13 +31,13 @@ class Skin(NamedTuple):
 
 
 def at_rest(setup: Setup, ratios: Any, shapes: Any) -> dict[str, Any]:
-    """[control] The states that must be prepared."""
+    """[control] The states that a node must prepare."""
     random = seeds(setup.name, 0, setup.lanes)
     return {"bank": bank(setup, len(ratios)), "ratios": ratios, "shapes": shapes, "random": random}
 
 
 class StruckBody(Node):
-    """A drum that is one bank of modes: derive from it, and `prepare` with `at_rest`."""
+    """Base class of drums that are one bank of modes; subclasses prepare it with `at_rest`."""
 
     bank = State(ndim=3)
     ratios = State(ndim=1)
@@ -55,7 +55,7 @@ class StruckBody(Node):
 def beat(
     skin, lane, looks, trigger, velocity, freq, decay, damping, sweep, sweep_time, position, bright, click, sample_rate
 ):
-    """One frame of one lane. The controls must be in their ranges; `bright` is the stick's, in Hz."""
+    """One frame of one lane. Controls must be within their ranges; `bright` is the stick's bandwidth in Hz."""
     hit = struck(trigger, skin.last[lane])
     skin.last[lane] = trigger
     if hit:
@@ -86,7 +86,7 @@ def beat(
 
 @kernel
 def soft_body(block):
-    """The `process` of what gives way under a blow: skins, with the ports of Tom."""
+    """`process` of bodies with a pitch sweep (drumheads), with the ports of Tom."""
     skin = Skin(
         block.bank, block.ratios, block.shapes, block.pitch, block.noise, block.low, block.random, block.awake,
         block.last,
@@ -116,7 +116,7 @@ def soft_body(block):
 
 @kernel
 def stiff_body(block):
-    """The `process` of what does not give way: wood and metal, with the ports of Cowbell."""
+    """`process` of bodies without a pitch sweep (wood, metal), with the ports of Cowbell."""
     skin = Skin(
         block.bank, block.ratios, block.shapes, block.pitch, block.noise, block.low, block.random, block.awake,
         block.last,

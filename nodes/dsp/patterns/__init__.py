@@ -1,4 +1,4 @@
-"""Drum patterns: their notation, their names of drums, files of patterns, and the table that a kernel plays.
+"""Drum patterns: notation, drum names, pattern files, and the table that the kernel plays.
 
 Imports nothing of `nodes` outside this room.
 """

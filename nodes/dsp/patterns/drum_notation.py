@@ -1,4 +1,4 @@
-"""The notation of `Pattern`, read when the graph is built: `kick: x...x... snare: ....X..o`."""
+"""Notation of `Pattern`, parsed when the graph is built: `kick: x...x... snare: ....X..o`."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from nodes.dsp.patterns.drum_words import drum_key
 
 GHOST, NORMAL, ACCENT = 0, 1, 2
 ALLOWED = (
-    "x a hit, X an accent, o a ghost note, f and F a flam, d and D a drag, 1 to 9 a chance in tenths, . a rest, "
+    "x a hit, X an accent, o a ghost note, f and F a flam, d and D a drag, 1 to 9 a probability in tenths, . a rest, "
     "(xx) several in one step"
 )
 MOST_MARKS = 2048
-"""In one lane."""
+"""Maximum marks per lane."""
 
 MOST_HITS = 16_384
-"""In everything that one node plays."""
+"""Maximum hits per node."""
 
 FLAM, DRAG = (0.03,), (0.07, 0.035)
-"""Seconds by which the grace notes come before the beat: fixed in time, as hands have it, and not in beats."""
+"""Seconds by which grace notes precede the hit: fixed in time, not in beats, as drummers play them."""
 
 _LEVELS = {"o": GHOST, "x": NORMAL, "f": NORMAL, "d": NORMAL, "X": ACCENT, "F": ACCENT, "D": ACCENT}
 _GRACES = {"f": FLAM, "F": FLAM, "d": DRAG, "D": DRAG}
@@ -33,7 +33,7 @@ _BEATS = re.compile(r"(\d+(?:\.\d+|/[1-9]\d*)?)\s*beats?")
 
 @dataclass(frozen=True, order=True)
 class Hit:
-    """One hit: where in its lane, how loud, in how many of a hundred cases, and seconds by which it comes earlier."""
+    """One hit: beat within its lane, key, level, probability, and seconds by which it plays early."""
 
     beat: Fraction
     key: int
@@ -44,20 +44,20 @@ class Hit:
 
 @dataclass(frozen=True)
 class Lane:
-    """The hits of one drum, and the beats after which they come again."""
+    """Hits of one drum, and the length in beats after which they repeat."""
 
     hits: tuple[Hit, ...]
     beats: Fraction
 
 
 def parse_lanes(text: str, beats: Fraction) -> tuple[Lane, ...]:
-    """The lanes of `kick: x...x... snare: ....x...`; NodeError says what cannot be read, and where."""
+    """Lanes of `kick: x...x... snare: ....x...`; raises NodeError with the text and its position."""
     names = list(_LANE.finditer(text))
     before = text[: names[0].start()] if names else text
     if before.strip():
-        raise NodeError(f"'{_short(before)}' belongs to no drum; write `kick: x...x...`")
+        raise NodeError(f"'{_short(before)}' has no drum; write `kick: x...x...`")
     if not names:
-        raise NodeError("there is no lane; write `kick: x...x...`, one line a drum")
+        raise NodeError("there is no lane; write `kick: x...x...`, one line per drum")
     ends = [match.start() for match in names[1:]] + [len(text)]
     return tuple(
         parse_lane(match["drum"], text[match.end() : end], beats, match["beats"])
@@ -66,7 +66,7 @@ def parse_lanes(text: str, beats: Fraction) -> tuple[Lane, ...]:
 
 
 def parse_lane(drum: str, marks: str, beats: Fraction, own: str | None = None) -> Lane:
-    """One lane, whose marks share `beats` equally, or the beats of its own that are written behind the drum."""
+    """One lane, whose marks divide `beats` equally, or the length given in parentheses after the drum."""
     if own is not None:
         match = _BEATS.fullmatch(own.strip())
         if match is None or not 0 < Fraction(match[1]) <= 256:
@@ -94,7 +94,7 @@ def parse_lane(drum: str, marks: str, beats: Fraction, own: str | None = None) -
 
 
 def _steps(marks: str) -> Iterator[str]:
-    """The marks of each step: one, or those within parentheses."""
+    """Marks of each step: one mark, or those in parentheses."""
     inside: str | None = None
     count = 0
     for at, mark in enumerate(marks):
@@ -124,12 +124,12 @@ def _count(beats: Fraction) -> str:
 
 
 def _near(count: int, beats: Fraction) -> str:
-    """The number of marks that was probably meant."""
+    """Suggestion of the nearest number of marks that fits."""
     fits = [n for n in range(1, 2 * count + 1) if n == 1 or 1 in ((n / beats).denominator, (beats / n).denominator)]
     near = min(fits, key=lambda n: abs(n - count))
     a_beat = near / beats
     return (
-        f"{near} are {float(a_beat):g} a beat" if a_beat >= 1 else f"{near} are one every {float(1 / a_beat):g} beats"
+        f"{near} are {float(a_beat):g} per beat" if a_beat >= 1 else f"{near} are one every {float(1 / a_beat):g} beats"
     )
 
 

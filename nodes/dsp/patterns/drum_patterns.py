@@ -1,4 +1,4 @@
-"""Patterns and fills as files: `patterns:` and `fills:`, each a name with its lanes, length, feel and origin."""
+"""Pattern files: `patterns:` and `fills:`, each a name with its lanes, length, feel and origin."""
 
 from __future__ import annotations
 
@@ -9,17 +9,14 @@ from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
 
-from graph import NodeError
-from graph.errors import did_you_mean
-from graph.language import yaml_tree as tree
-from graph.language.mistakes import MistakeError, Mistakes, NotedError
-from graph.language.source import Source, read_source
-from graph.patch.bundle import bundled_files
+from graph import NodeError, did_you_mean
+from graph.language import Mapping, MistakeError, Mistakes, NotedError, Scalar, Source, Tree, parse, read_source, scalar
+from graph.patch import bundled_files
 from nodes.dsp.patterns.drum_notation import Lane, parse_lane, parse_lanes
 
 PATTERNS, FILLS = "patterns", "fills"
 MOST = 256
-"""Patterns in a chain."""
+"""Maximum patterns in a chain."""
 
 FEELS = ("straight", "swung", "triplet", "free")
 _NAME = re.compile(r"  (\S[^:#]*):\s*$")
@@ -34,8 +31,8 @@ class Drumming:
     """A pattern or a fill.
 
     beats    its length
-    bar      beats in a bar, by its time signature
-    swing    where the second of two swung steps falls, 0.5 .. 0.75 of the pair
+    bar      beats per bar, from its time signature
+    swing    position of the second of two swung steps, 0.5 .. 0.75 of the pair
     step     the step that swings, in beats
     """
 
@@ -51,27 +48,27 @@ class Drumming:
 
 
 def inline(text: str, beats: float) -> Drumming:
-    """What is written in a patch itself."""
+    """A pattern written in the patch itself."""
     length = Fraction(beats).limit_denominator(1_000)
     return Drumming("", parse_lanes(text, length), length)
 
 
 def chain(text: str, kind: str, file: str = "") -> list[tuple[Drumming, int]]:
-    """The patterns of `rock*3, samba` with how often each is played; NodeError where there is no such one."""
+    """Patterns of `rock*3, samba` with their repeat counts; NodeError if one does not exist."""
     found = []
     words = text.split(",")
     if len(words) > MOST:
-        raise NodeError(f"that are {len(words)} {kind}; at most {MOST}")
+        raise NodeError(f"there are {len(words)} {kind}; at most {MOST} are allowed")
     for word in words:
         name, star, times = (part.strip() for part in word.partition("*"))
         if star and not (times.isdecimal() and 1 <= int(times[:4]) <= 999):
-            raise NodeError(f"'{word.strip()}': after '*' write how often it is played, 1 to 999")
+            raise NodeError(f"'{word.strip()}': write the number of repeats after '*', 1 to 999")
         found.append((find(" ".join(name.split()), kind, file), int(times) if star else 1))
     return found
 
 
 def find(name: str, kind: str, file: str = "") -> Drumming:
-    """A pattern or fill by its name: of `file`, or a bundled one."""
+    """A pattern or fill by name, from `file` or the bundled ones."""
     places = [*([Path(file)] if file else []), *bundled_files(PATTERNS)]
     for place in places:
         if name in names(place)[kind]:
@@ -84,7 +81,7 @@ def find(name: str, kind: str, file: str = "") -> Drumming:
 
 
 def bundled_names() -> dict[str, list[str]]:
-    """The names of all patterns and fills that come with the framework."""
+    """Names of all bundled patterns and fills."""
     return {kind: _sorted_names(bundled_files(PATTERNS), kind) for kind in (PATTERNS, FILLS)}
 
 
@@ -93,17 +90,17 @@ def _sorted_names(places: Iterable[Path], kind: str) -> list[str]:
 
 
 def names(file: Path) -> dict[str, tuple[str, ...]]:
-    """The names in a file, found without reading all of it."""
+    """Names in a file, found without parsing all of it."""
     return _names(file, _stamp(file))
 
 
 def read(file: Path) -> dict[str, dict[str, Drumming]]:
-    """The patterns and fills of a file; PatchError with every mistake and its place."""
+    """Patterns and fills of a file; PatchError with every mistake and its position."""
     return _read(file, _stamp(file))
 
 
 def _stamp(file: Path) -> int:
-    """Changes when the file does, so that a file that is edited while it plays is read again."""
+    """Changes when the file does, so that a file edited during playback is read again."""
     try:
         return file.stat().st_mtime_ns
     except OSError:
@@ -127,10 +124,10 @@ def _names(file: Path, stamp: int) -> dict[str, tuple[str, ...]]:  # noqa: ARG00
 def _read(file: Path, stamp: int) -> dict[str, dict[str, Drumming]]:  # noqa: ARG001
     mistakes = Mistakes(_source(file))
     found: dict[str, dict[str, Drumming]] = {PATTERNS: {}, FILLS: {}}
-    top = tree.parse(mistakes)
-    for section, entries in top.entries if isinstance(top, tree.Mapping) else []:
-        if section.text not in found or not isinstance(entries, tree.Mapping):
-            message = f"a file of patterns is made of `patterns:` and `fills:`, not `{section.text}`"
+    top = parse(mistakes)
+    for section, entries in top.entries if isinstance(top, Mapping) else []:
+        if section.text not in found or not isinstance(entries, Mapping):
+            message = f"a pattern file contains `patterns:` and `fills:`, not `{section.text}`"
             mistakes.add(section, message)
             continue
         for name, entry in entries.entries:
@@ -144,22 +141,22 @@ def _source(file: Path) -> Source:
     return read_source(file, str(file))
 
 
-def _drumming(mistakes: Mistakes, name: tree.Scalar, entry: tree.Tree) -> Drumming:
-    words = {key.text: (key, value) for key, value in entry.entries} if isinstance(entry, tree.Mapping) else {}
+def _drumming(mistakes: Mistakes, name: Scalar, entry: Tree) -> Drumming:
+    words = {key.text: (key, value) for key, value in entry.entries} if isinstance(entry, Mapping) else {}
     count = len(mistakes.found)
     for word, (key, _) in words.items():
         if word not in _KEYS:
             mistakes.add(key, f"a pattern has no '{word}'.{did_you_mean(word, _KEYS)}")
 
     def text(word: str, default: str, form: re.Pattern[str] | None, wanted: str) -> str:
-        key, value = words.get(word, (name, tree.Scalar(default, None, name.line, name.column)))
-        if not isinstance(value, tree.Scalar) or (form is not None and not form.fullmatch(value.text)):
+        key, value = words.get(word, (name, Scalar(default, None, name.line, name.column)))
+        if not isinstance(value, Scalar) or (form is not None and not form.fullmatch(value.text)):
             mistakes.add(key, f"`{word}` is {wanted}")
             return default
         return value.text
 
     meter = _METER.fullmatch(text("meter", "4/4", _METER, "a time signature such as 6/8"))
-    swing = _SWING.fullmatch(text("swing", "50%", _SWING, "such as 62% of 1/4: where the second step falls in a pair"))
+    swing = _SWING.fullmatch(text("swing", "50%", _SWING, "such as 62% of 1/4: where the second step of a pair falls"))
     assert meter is not None
     assert swing is not None
     bar = Fraction(int(meter[1]) * 4, int(meter[2]))
@@ -167,10 +164,10 @@ def _drumming(mistakes: Mistakes, name: tree.Scalar, entry: tree.Tree) -> Drummi
     feel = text("feel", "straight", None, f"one of {', '.join(FEELS)}")
     lanes = words.get("drums", (name, None))[1]
     drums: list[Lane] = []
-    for drum, marks in lanes.entries if isinstance(lanes, tree.Mapping) else []:
+    for drum, marks in lanes.entries if isinstance(lanes, Mapping) else []:
         word, _, own = drum.text.partition("(")
         with mistakes.at(marks):
-            text_of = tree.scalar(marks, f"lane '{drum.text}' is written as marks, such as x...x...").text
+            text_of = scalar(marks, f"lane '{drum.text}' is written as marks, such as x...x...").text
             drums.append(parse_lane(word.strip(), text_of, beats, own.rstrip(") ") if own else None))
     if not drums and len(mistakes.found) == count:
         raise MistakeError(name, f"'{name.text}' has no `drums:`")
@@ -180,6 +177,6 @@ def _drumming(mistakes: Mistakes, name: tree.Scalar, entry: tree.Tree) -> Drummi
     if not 0.5 <= percent <= 0.75 or feel not in FEELS or beats > 256:
         said = f"swing is 50% to 75%, feel one of {', '.join(FEELS)}, and a pattern has at most 256 beats"
         raise MistakeError(name, said)
-    tempo = float(text("tempo", "120", _NUMBER, "a number of beats a minute"))
+    tempo = float(text("tempo", "120", _NUMBER, "a number in bpm"))
     origin = text("from", "", None, "a line of text")
     return Drumming(name.text, tuple(drums), beats, bar, tempo, feel, percent, step, origin)

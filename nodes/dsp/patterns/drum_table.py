@@ -1,4 +1,4 @@
-"""Patterns as the table of numbers that a kernel plays."""
+"""Drum patterns as the table of numbers that the kernel plays."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from nodes.dsp.patterns.drum_notation import MOST_HITS, Hit
 from nodes.dsp.patterns.drum_patterns import FILLS, PATTERNS, Drumming, chain, inline
 
 BEAT, LEAN, KEY, VELOCITY, CHANCE, AHEAD = range(6)
-"""Columns of a hit: LEAN is how far swing moves it, AHEAD the seconds by which it comes before its beat."""
+"""Columns of a hit: LEAN is its shift in beats at full swing, AHEAD the seconds by which it precedes its beat."""
 
 FIRST, COUNT, LENGTH, BAR = range(4)
-"""Columns of a part: its hits, its beats, and the beats of its bar."""
+"""Columns of a part: first hit, number of hits, length in beats, and beats per bar."""
 
 
 def unrolled(drumming: Drumming, turns: int = 1) -> tuple[list[Hit], Fraction]:
-    """The hits of a pattern in order, and its length. Lanes of other lengths go round within it.
+    """Hits of a pattern in order, and its length. Shorter lanes repeat within it.
 
-    A pattern that stands alone lasts until all lanes have come round together.
+    With 0 turns it lasts until all lanes end together.
     """
     beats = drumming.beats * turns
     lanes = [lane.beats for lane in drumming.lanes]
@@ -34,8 +34,8 @@ def unrolled(drumming: Drumming, turns: int = 1) -> tuple[list[Hit], Fraction]:
         beats = Fraction(top, bottom)
     count = sum(len(lane.hits) * beats / lane.beats for lane in drumming.lanes)
     if count > MOST_HITS:
-        why = f"the lanes come round together only after {float(beats):g} beats: " if turns == 0 else ""
-        raise NodeError(f"{why}that are {int(count)} hits; at most {MOST_HITS}")
+        why = f"the lanes realign only after {float(beats):g} beats: " if turns == 0 else ""
+        raise NodeError(f"{why}{int(count)} hits; at most {MOST_HITS} are allowed")
     hits = []
     for lane in drumming.lanes:
         for turn in range(-int(-beats // lane.beats)):
@@ -49,7 +49,7 @@ def unrolled(drumming: Drumming, turns: int = 1) -> tuple[list[Hit], Fraction]:
 def table(
     entries: Sequence[tuple[Drumming, int]], fills: Sequence[Drumming], levels: Sequence[float], step: float
 ) -> Mapping[str, Any]:
-    """The states of `Pattern`: part 0 is the whole chain, the next ones its patterns, the last the fills."""
+    """States of `Pattern`: part 0 is the whole chain, then its patterns, then the fills."""
     rows: list[list[float]] = []
     parts: list[list[float]] = []
 
@@ -69,7 +69,7 @@ def table(
             start += float(beats)
         parts.append([first, len(rows) - first, start, float(pieces[0][0].bar)])
         if len(rows) > MOST_HITS:
-            raise NodeError(f"that are {len(rows)} hits; at most {MOST_HITS}")
+            raise NodeError(f"{len(rows)} hits; at most {MOST_HITS} are allowed")
 
     alone = len(entries) == 1 and entries[0][1] == 1
     part([(entries[0][0], 0)] if alone else entries)
@@ -88,7 +88,7 @@ def table(
 
 
 def score(options: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The table of what a `Pattern` is told to play; NodeError says what it cannot read."""
+    """Table for a `Pattern`'s options; NodeError if they cannot be read."""
     try:
         if options["drums"]:
             entries = [(inline(options["drums"], options["beats"]), 1)]

@@ -1,4 +1,4 @@
-"""A kernel's walk through a table of drum hits: what it takes from it, holds for a moment, and plays."""
+"""Playback of a table of drum hits in a kernel: reading ahead, queueing, and playing."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from graph import NOTE_OFF, NOTE_ON, emit, helper
 from nodes.dsp.patterns.drum_table import AHEAD, BAR, BEAT, CHANCE, COUNT, FIRST, KEY, LEAN, LENGTH, VELOCITY
 
 EARLY = 1e-9
-"""Beats by which rounding may bring a hit forward; 0.1 ns at 600 bpm."""
+"""Rounding tolerance in beats; 0.1 ns at 600 bpm."""
 
 ENTRY, INDEX, TURN, FILL, FILL_INDEX, QUEUED, RUNS = range(7)
 ORIGIN, BEFORE, NEXT_DUE, NEXT_OFF = range(4)
 DUE, SOUND, LOUD, PLACE = range(4)
 QUEUE = 128
 MOST = 4096
-"""Hits that one frame looks at."""
+"""Maximum hits examined per frame."""
 
 NEVER = 1e18
 STRAY, LOUDER = 0.012, 0.25
-"""Seconds and part of its velocity by which a fully human hit strays at most."""
+"""Largest deviation of a hit at full `human`: in seconds, and as a fraction of its velocity."""
 
 LONGEST = 0.07
-"""Seconds by which the first note of a drag comes before its beat."""
+"""Seconds by which the first note of a drag precedes its beat."""
 
 
 class Walk(NamedTuple):
-    """Where a kernel is in the table, what it has taken from it but not played yet, and when notes end."""
+    """Position in the table, queued hits, and the ends of sounding notes."""
 
     hits: Any
     parts: Any
@@ -40,7 +40,7 @@ class Walk(NamedTuple):
 
 @helper(double=True)
 def dice(seed, hit, turn, side):
-    """A number from 0 to 1 that belongs to one hit in one turn: the same wherever playing begins."""
+    """Random number from 0 to 1, fixed per hit and turn, so it is the same wherever playback starts."""
     x = np.uint32(np.uint32(seed) * np.uint32(0x9E3779B1) + np.uint32(hit) * np.uint32(0x85EBCA77))
     x = np.uint32(x ^ np.uint32(np.uint32(turn) * np.uint32(0xC2B2AE3D)))
     x = np.uint32(x ^ np.uint32(side * np.uint32(0x27D4EB2F)))
@@ -52,7 +52,7 @@ def dice(seed, hit, turn, side):
 
 @helper(double=True)
 def seek(walk, beat, swing, every, loop):
-    """Finds the first hit and the first fill that are not before `beat`."""
+    """Moves to the first hit and the first fill at or after `beat`."""
     hits, place = walk.hits, walk.place
     part = walk.parts[place[ENTRY]]
     cycle = max(every, 1) * part[BAR]
@@ -71,7 +71,7 @@ def seek(walk, beat, swing, every, loop):
 
 @helper(double=True)
 def queue_hit(walk, row, nominal, turn, beat, tempo, human, seed, begun):
-    """Puts a hit into the queue, or drops it when the dice say so. `begun`: nothing was played before this frame."""
+    """Queues a hit, or drops it by its probability. `begun`: playback starts at this frame."""
     hits, song, queue = walk.hits, walk.song, walk.queue
     chosen = hits[row, CHANCE] >= 1.0 or dice(seed, row, turn, 1) < hits[row, CHANCE]
     late = begun and hits[row, AHEAD] > 0.0
@@ -90,7 +90,7 @@ def queue_hit(walk, row, nominal, turn, beat, tempo, human, seed, begun):
 
 @helper(double=True)
 def take(walk, counts, beat, swing, tempo, human, every, seed, loop, begun):
-    """Takes what begins before long from the table: hits of the pattern where no fill is, else the fill's."""
+    """Queues the hits due soon: those of the pattern, or of the fill where there is one."""
     hits, parts, place = walk.hits, walk.parts, walk.place
     part = parts[place[ENTRY]]
     cycle = max(every, 1) * part[BAR]
@@ -136,7 +136,8 @@ def take(walk, counts, beat, swing, tempo, human, every, seed, loop, begun):
 
 @helper(double=True)
 def turn_to(walk, entry, beat, swing, every, loop):
-    """Goes to another part at `beat`: the chain keeps its place in the song, a single pattern begins with the bar."""
+    """Switches to another part at `beat`: the chain keeps its position in the song, a single pattern starts with the
+    bar."""
     place, song, queue = walk.place, walk.song, walk.queue
     bar = walk.parts[entry, BAR]
     place[ENTRY] = entry
@@ -155,9 +156,9 @@ def turn_to(walk, entry, beat, swing, every, loop):
 
 @helper(double=True)
 def follow(walk, out, frame, channel, moved, wanted, beat, swing, every, loop):
-    """Finds the place where the clock starts, stops or jumps, and goes to the wanted part where a bar begins.
+    """Relocates where the clock starts, stops or jumps, and switches to the requested part at the next bar.
 
-    After a start, a stop or a jump every note ends, and what was to come is forgotten.
+    After a start, stop or jump every note ends, and the queue is cleared.
     """
     song = walk.song
     to, turns = beat, moved
@@ -180,7 +181,7 @@ def follow(walk, out, frame, channel, moved, wanted, beat, swing, every, loop):
 
 @helper(double=True)
 def play(walk, out, frame, beat, gate, channel):
-    """Ends and begins the notes that are due, in the order in which they were taken."""
+    """Ends and starts the notes that are due, in the order in which they were queued."""
     place, song, queue, offs = walk.place, walk.song, walk.queue, walk.offs
     if song[NEXT_OFF] <= beat + EARLY:
         song[NEXT_OFF] = NEVER

@@ -1,18 +1,17 @@
-"""What drums are called, and the keys that play them: General MIDI's map, and what drummers of the world need besides.
+"""Drum names and the keys that play them: the General MIDI map and an extension for other traditions.
 
-General MIDI ends at key 81. Its neighbours above it have no standard; here they are the hands of South Asia, West
-Africa, the Middle East and Andalusia, the drum line, and effects. Two words may share a key: `mute_triangle` and the
-deepest marching bass are both 80, and the kit decides which of them sounds.
+General MIDI ends at key 81, and the keys above have no standard. Here they hold hand drums of South Asia, West Africa,
+the Middle East and Andalusia, marching drums, and effects. Two names may share a key: `mute_triangle` and the deepest
+marching bass are both 80, and the kit decides which one sounds.
 """
 
 from __future__ import annotations
 
-from graph import NodeError
-from graph.errors import did_you_mean
-from graph.language.units import note_number
+from graph import NodeError, did_you_mean
+from graph.language import note_number
 
 HIGHEST = 128
-"""The last key. One more than MIDI has: it plays inside a graph and cannot be sent out."""
+"""Last key. It is one above the MIDI range: it plays inside a graph but cannot be sent."""
 
 WORDS: dict[str, int] = {
     # General MIDI
@@ -24,7 +23,7 @@ WORDS: dict[str, int] = {
     "agogo_high": 67, "agogo_low": 68, "maracas": 70, "shaker": 70, "short_whistle": 71, "long_whistle": 72,
     "guiro": 73, "long_guiro": 74, "clave": 75, "wood_block_high": 76, "wood_block_low": 77, "cuica_mute": 78,
     "cuica": 79, "mute_triangle": 80, "triangle": 81,
-    # What they are called for short
+    # Short names
     "bass_drum": 36, "rim": 37, "hat": 42, "hi_hat": 42, "hihat": 42, "tom": 45, "cymbal": 49, "bongo": 60,
     "conga": 63, "timbale": 65, "agogo": 67, "whistle": 72, "wood_block": 76,
     # Effects
@@ -38,20 +37,20 @@ WORDS: dict[str, int] = {
     "doumbek_ka": 114, "cajon_slap": 109, "cajon_tap": 110, "cajon_slap_snare": 111,
     # Metal
     "metal_kick": 105, "metal_snare": 106, "metal_hat": 107,
-    # The drum line
+    # Marching drums
     "march_snare": 115, "march_rimshot": 116, "march_click": 118, "quad_1": 119, "quad_2": 120, "quad_3": 121,
     "quad_4": 122, "quad_spock": 123, "bass_1": 124, "bass_2": 125, "bass_3": 126, "bass_4": 127, "bass_5": 80,
 }  # fmt: skip
 
 
 def drum_key(word: str) -> int:
-    """The key of a drum's word, of a note's name or of a number; NodeError if it is none of them."""
+    """Key of a drum name, note name or number; NodeError if it is none of them."""
     key = WORDS.get(word, note_number(word))
     if key is None and word.isdecimal() and len(word) <= 3:
         key = int(word)
     if key is None:
         word = word[:60]
-        raise NodeError(f"there is no drum '{word}'.{did_you_mean(word, list(WORDS)) or f' It has: {_some()}'}")
+        raise NodeError(f"there is no drum '{word}'.{did_you_mean(word, list(WORDS)) or f' There are: {_some()}'}")
     if not 0 <= key <= HIGHEST:
         raise NodeError(f"key {key} is outside 0 .. {HIGHEST}")
     return key

@@ -1,4 +1,4 @@
-"""Physical models: strings, pipes, modes, tines, and the bow, finger or hammer that excites them.
+"""Physical models: strings, pipes, modes and tines, and the bow, finger or hammer that excites them.
 
 Imports `math`.
 """

@@ -1,7 +1,7 @@
-"""Rosin: friction that holds up to a limit, and less the faster the string slips under the bow.
+"""Bow friction: sticks up to a limit, and drops as the string slips faster under the bow.
 
-Both are solved together with the string, which gives way in proportion to the force on it: a quadratic
-equation, and where it has two answers the one that goes on with what was before (Friedlander, 1953).
+Friction is solved together with the string, which yields in proportion to the force on it: a quadratic equation. Where
+it has two solutions, the one that continues the previous state is taken (Friedlander, 1953).
 """
 
 from __future__ import annotations
@@ -12,16 +12,15 @@ from graph import helper
 from graph.native import load, store
 from nodes.dsp.math.functions import clamp
 from nodes.dsp.physical.percussion import settled
-from nodes.dsp.physical.string import PORTS
 
 
 @helper
 def friction(free, speed, most, loose):
-    """The velocity that the bow gives the string, and whether the string slips now.
+    """Velocity that the bow gives the string, and whether the string slips now.
 
-    free     velocity of the bow against the string that nothing holds
-    most     what the friction that falls away with slipping can give; sliding friction gives 0.6 of it more
-    speed    slipping by `most` and this halves the part that falls away
+    free     velocity of the bow relative to the free string
+    most     maximum of the part of friction that drops with slipping; sliding friction adds 0.6 of it
+    speed    slip velocity: slipping by `most` and this halves the part that drops
     """
     ease = speed + most
     drag = abs(free) - 0.6 * most
@@ -33,25 +32,25 @@ def friction(free, speed, most, loose):
 
 @helper
 def rolled(twist, lane, given, creep):
-    """What the bow gives a string that rolls under it by a tenth of what comes and goes.
+    """Velocity that the bow gives a string that rolls under it, which absorbs a tenth of the alternating part.
 
-    Waves of torsion die away sooner than those across, and take with them what would have single keys growl: slips
-    that differ from period to period (McIntyre, Schumacher, Woodhouse: "Aperiodicity in bowed-string motion",
-    Acustica 1981). On the average, which the lane's `twist` follows by the part `creep` a frame, no string rolls.
+    Torsional waves decay faster than transverse ones and take with them the slips that differ from period to period,
+    which make single keys growl (McIntyre, Schumacher, Woodhouse: "Aperiodicity in bowed-string motion", Acustica
+    1981). On average the string does not roll; the lane's `twist` tracks that mean by the fraction `creep` per frame.
     """
-    now = load(twist, lane, 19, PORTS)
+    now = load(twist, lane)
     now = settled(now + creep * (given - now))
-    store(twist, lane, now, 19, PORTS)
+    store(twist, lane, now)
     return 0.9 * given + 0.1 * now
 
 
 @helper
 def playable(force, speed, aim, freq):
-    """What `most` is times the part of the string from the bow to the bridge.
+    """`most`, times the fraction of the string between bow and bridge.
 
-    Of 0 .. 1 a `force` that lies between the least and the greatest with which a string speaks (Schelleng, "The
-    bowed string and the player", JASA 1973): more for low strings, and as players do, more before the bow has got
-    its speed, which is to be `aim`.
+    `force` 0 .. 1 maps to the range between the least and the greatest force at which a string speaks (Schelleng, "The
+    bowed string and the player", JASA 1973): more for low strings and, as players do, more until the bow has reached
+    its target speed `aim`.
     """
     missing = max(aim - speed, np.float32(0.0))
     bite = 2.0 * missing * clamp(400.0 / freq, 0.0, 1.0)

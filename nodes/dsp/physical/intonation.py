@@ -1,8 +1,8 @@
-"""The ear of a player: it hears how far the sound is from the note, and moves the instrument to it.
+"""Pitch tracking for wind and bowed models: measures the deviation from the note and corrects the delay.
 
-What blows and bows sounds where its whole loop agrees, and that shifts with the breath, the lips and
-the force, as with real ones; so real players correct themselves all the time, and so does this. It
-follows the note that is asked for, vibrato included, and corrects only what the instrument adds to it.
+These models sound where the phase of the whole loop is right, which shifts with breath, lips and force, as in real
+instruments. Players correct that continuously, and so does this. It follows the requested pitch, vibrato included, and
+corrects only the deviation that the instrument adds.
 """
 
 from __future__ import annotations
@@ -13,25 +13,21 @@ from graph import helper
 from graph.native import load, store
 from nodes.dsp.math.functions import clamp
 from nodes.dsp.math.phase import STEP, advance, increment, signed
-from nodes.dsp.physical.string import PORTS
-
-PHASE, MARK, TONE, PULL = range(28, 32)
-"""Ports of the four states."""
 
 HASTE = 18.0
-"""Part of an error that is corrected, each second."""
+"""Fraction of an error that is corrected per second."""
 
 
 @helper
 def heard(phase, mark, before, now, steps):
-    """Mark for the next time and error in turns, late is above 0, where the sound rises through zero.
+    """New mark and phase error in cycles (positive is late) at an upward zero crossing.
 
-    phase    of the octave below the note asked for, which moves by `steps` a frame
-    mark     that phase at the crossing before; where half a turn lies between them it is in tune
-    before, now   the sound, low-passed
+    phase    phase an octave below the requested pitch, which advances by `steps` per frame
+    mark     that phase at the previous crossing; half a cycle between two crossings is in tune
+    before, now   previous and current sample of the tone
 
-    Crossings too early for a period are those of partials and of noise. Errors add up to the phase, so
-    no jitter stays; one that is too large is that of another note, or the first of this one.
+    Crossings too early for a period come from partials and noise. Errors sum to the phase, so jitter does not
+    accumulate; a large error belongs to another note, or is the first of this one.
     """
     rise = now - before
     here = advance(phase, -steps * (now / rise if rise > 1e-12 else np.float32(0.0)))
@@ -44,10 +40,10 @@ def heard(phase, mark, before, now, steps):
 
 @helper
 def corrected(pull, error, freq, most):
-    """The next part of the delay that is added to it, `most` at most.
+    """Next delay correction, within +-`most`.
 
-    Jitter is large in high notes, where it must not be cut, or what is left of it adds up; in low ones
-    an error that is large is that of a tone which is about to begin.
+    Jitter is large in high notes, where clipping it would bias the sum; in low notes a large error comes from a tone
+    that is still building up.
     """
     bound = clamp(0.0003 * freq, 0.01, 0.2)
     return clamp(pull - clamp(HASTE / freq, 0.008, 0.1) * clamp(error, -bound, bound), -most, most)
@@ -55,11 +51,11 @@ def corrected(pull, error, freq, most):
 
 @helper
 def listen(phase, mark, tone, pull, lane, sound, freq, most, sample_rate):
-    """Hears a frame of a lane and corrects `pull`, of which all four are states."""
+    """Tracks one frame of a lane and updates `pull`; the first four arguments are states."""
     steps = increment(0.5 * freq, sample_rate)
-    now = advance(load(phase, lane, PHASE, PORTS), steps)
-    following, error = heard(now, load(mark, lane, MARK, PORTS), load(tone, lane, TONE, PORTS), sound, steps)
-    store(phase, lane, now, PHASE, PORTS)
-    store(mark, lane, following, MARK, PORTS)
-    store(tone, lane, sound, TONE, PORTS)
-    store(pull, lane, corrected(load(pull, lane, PULL, PORTS), error, freq, np.float32(most)), PULL, PORTS)
+    now = advance(load(phase, lane), steps)
+    following, error = heard(now, load(mark, lane), load(tone, lane), sound, steps)
+    store(phase, lane, now)
+    store(mark, lane, following)
+    store(tone, lane, sound)
+    store(pull, lane, corrected(load(pull, lane), error, freq, np.float32(most)))

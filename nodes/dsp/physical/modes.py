@@ -1,9 +1,9 @@
-"""Things that ring: the frequencies of their modes and how much each moves, place by place.
+"""Resonant bodies: their modal frequencies and mode shapes.
 
-Bars and tines are Euler-Bernoulli beams, skins ideal membranes, plates simply supported: computed.
-Tuned bars, bells, bowls, glasses and kettledrums are as Fletcher and Rossing measured them, "The
-Physics of Musical Instruments", 2nd ed. 1998, chapters 18 to 21; the bowl is by Inacio, Henrique,
-Antunes, "The dynamics of Tibetan singing bowls", Acta Acustica 2006.
+Computed: bars and tines as Euler-Bernoulli beams, skins as ideal membranes, plates as simply supported.
+Measured: tuned bars, bells, bowls, glasses and kettledrums from Fletcher and Rossing, "The Physics of Musical
+Instruments", 2nd ed. 1998, chapters 18 to 21; the bowl from Inacio, Henrique, Antunes, "The dynamics of Tibetan singing
+bowls", Acta Acustica 2006.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 PLACES = 33
-"""Places between the middle or one end, 0, and the edge or the other end, 1, in a table of shapes."""
+"""Places in a table of shapes, from the center or one end (0) to the edge or the other end (1)."""
 
 FREE = (4.730040745, 7.853204624, 10.99560784, 14.13716549, 17.27875966, 20.42035225, 23.5619449, 26.70353756)
 CLAMPED = (1.875104069, 4.694091133, 7.854757438, 10.99554073, 14.13716839, 17.27875953)
@@ -29,7 +29,7 @@ KETTLE = (1, 1.504, 1.742, 2.0, 2.245, 2.494, 2.8, 2.979, 3.462)
 
 
 def _bar(ratios: tuple[float, ...] | None, x: Any) -> tuple[Any, Any]:
-    """A bar free at both ends; tuning by undercutting moves its frequencies, not so much its shapes."""
+    """Bar free at both ends; tuning by undercutting changes its frequencies more than its mode shapes."""
     roots = np.array(FREE)[: len(ratios) if ratios else None, None]
     part = (np.cosh(roots) - np.cos(roots)) / (np.sinh(roots) - np.sin(roots))
     at = roots * x
@@ -38,7 +38,7 @@ def _bar(ratios: tuple[float, ...] | None, x: Any) -> tuple[Any, Any]:
 
 
 def _tine(x: Any) -> tuple[Any, Any]:
-    """A bar clamped at one end: kalimba, music box, the tine of an electric piano."""
+    """Bar clamped at one end: kalimba, music box, the tine of an electric piano."""
     roots = np.array(CLAMPED)[:, None]
     part = (np.cosh(roots) + np.cos(roots)) / (np.sinh(roots) + np.sin(roots))
     at = roots * x
@@ -47,24 +47,24 @@ def _tine(x: Any) -> tuple[Any, Any]:
 
 
 def _plate(x: Any) -> tuple[Any, Any]:
-    """A plate of 1 : 1.31, so that no two modes fall together, struck along its diagonal."""
+    """Plate with sides 1 : 1.31, so that no two modes coincide, struck along its diagonal."""
     modes = sorted((m * m + n * n / 1.31**2, m, n) for m in range(1, 7) for n in range(1, 8))[:24]
     ratios = np.array([f for f, _, _ in modes]) / modes[0][0]
     return ratios, np.array([np.sin(m * np.pi * x) * np.sin(n * np.pi * x) for _, m, n in modes]).T
 
 
 def _membrane(x: Any) -> tuple[Any, Any]:
-    """A round skin, struck between its middle and its edge."""
+    """Round membrane, struck between center and edge."""
     from scipy.special import jn_zeros, jv
 
     modes = sorted((zero, m) for m in range(9) for zero in jn_zeros(m, 6))[:24]
     ratios = np.array([zero for zero, _ in modes]) / modes[0][0]
-    # A blow gives every mode the same momentum, so the higher one goes less far.
+    # A strike gives every mode the same momentum, so higher modes have less displacement.
     return ratios, np.array([jv(m, z * x) / max(jv(m, np.linspace(0, z, 200))) for z, m in modes]).T / ratios
 
 
 def _pairs(ratios: tuple[float, ...], apart: float) -> Callable[[Any], tuple[Any, Any]]:
-    """Round things ring in pairs of nearly one frequency, which beat; the edge is where they move."""
+    """Round bodies ring in pairs of nearly equal frequency, which beat; the motion is largest at the edge."""
     high = np.array(ratios)
 
     def body(x: Any) -> tuple[Any, Any]:
@@ -76,7 +76,7 @@ def _pairs(ratios: tuple[float, ...], apart: float) -> Callable[[Any], tuple[Any
 
 
 def _kettle(x: Any) -> tuple[Any, Any]:
-    """A kettledrum: the air in it moves the modes to nearly 2 : 3 : 4 : 5 : 6."""
+    """Kettledrum: the enclosed air shifts the modes to nearly 2 : 3 : 4 : 5 : 6."""
     ratios = np.array(KETTLE)
     return ratios, np.sin(0.5 * np.pi * x[:, None]) ** np.array([1, 2, 0.5, 3, 1, 4, 2, 5, 3]) / ratios**0.5
 
@@ -99,7 +99,7 @@ BODIES: dict[str, Callable[[Any], tuple[Any, Any]]] = {
 def body(name: str) -> tuple[Any, Any]:
     """[control] Ratios to the first mode (bells: to the prime) and shapes (places, modes), 24 modes each.
 
-    The shapes are scaled so that a blow at its loudest place stays within -1 .. 1.
+    Shapes are scaled so that a strike at the loudest place stays within -1 .. 1.
     """
     ratios, shapes = BODIES[name](np.linspace(0, 1, PLACES))
     ratios = np.pad(ratios, (0, 24 - len(ratios)))

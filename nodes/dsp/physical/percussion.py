@@ -1,8 +1,8 @@
-"""What struck things have in common: a blow, a mode that rings, noise that bursts.
+"""Building blocks of struck instruments: strikes, ringing modes, noise bursts.
 
-A mode is a point that turns at its frequency while its radius falls; what is heard is its height.
-A blow changes the other coordinate, the momentum, as a stick does: so the sound goes on from where
-it is, and no blow clicks, however dense they fall.
+A mode is a point that rotates at its frequency while its radius decays; the output is its height. A strike changes the
+other coordinate, the momentum, as a stick does. The output stays continuous, so strikes do not click however dense
+they are.
 """
 
 from __future__ import annotations
@@ -14,26 +14,26 @@ from nodes.dsp.math.functions import clamp, exp2, wave
 from nodes.dsp.math.random import uniform
 
 SILENCE = 1e-8
-"""Below -160 dB a mode is set to nothing."""
+"""Level (-160 dB) below which a mode is set to 0."""
 
 
 @helper
 def struck(trigger, last):
-    """Whether a blow falls: where the trigger rises above 0.5, so that a gate strikes once."""
+    """True where the trigger rises above 0.5, so that a gate strikes once."""
     return (trigger > 0.5) & (last <= 0.5)
 
 
 @helper
 def fall(seconds, sample_rate):
-    """Factor a frame of a decay by 60 dB in `seconds`."""
+    """Gain per frame for a decay time (T60) of `seconds`."""
     return exp2(-9.965784284662087 / (seconds * sample_rate))
 
 
 @helper
 def rotation(freq, sample_rate):
-    """Cosine and sine of the angle that a mode turns in a frame; held below half the sample rate.
+    """Cosine and sine of a mode's phase increment per frame; the frequency is limited to below half the sample rate.
 
-    By the half angle: 1 - 2 sin^2 keeps the radius within half a bit of 1, where the polynomial's
+    From the half angle: 1 - 2 sin^2 keeps the radius within half a bit of 1, where the polynomial's
     own cosine would make low modes grow.
     """
     half = 0.5 * freq / sample_rate
@@ -44,17 +44,17 @@ def rotation(freq, sample_rate):
 
 @helper
 def turned(x, y, cos, sin, factor):
-    """The next momentum and height of a mode; a very small one is nothing."""
+    """Next momentum and height of a mode; very small modes become 0."""
     radius = factor if x * x + y * y > SILENCE * SILENCE else 0.0
     return radius * (cos * x - sin * y), radius * (cos * y + sin * x)
 
 
 @helper
 def momentum(x, y, strength, limit):
-    """The momentum after a blow: its energy is added to that of the mode, up to `limit`.
+    """Momentum after a strike: its energy is added to that of the mode, up to `limit`.
 
-    Energies, as the phase of a blow against the ringing is chance; so a roll swells and never
-    cancels, and the mode stays bounded.
+    Energies are added because the phase of a strike relative to the ringing is random: a roll swells and never cancels,
+    and the mode stays bounded.
     """
     energy = x * x + strength * strength
     room = limit * limit - y * y
@@ -64,29 +64,29 @@ def momentum(x, y, strength, limit):
 
 @helper
 def audible(freq, sample_rate):
-    """1 for a mode below 0.42 of the sample rate, 0 above 0.47: so none folds over."""
+    """1 for a mode below 0.42 of the sample rate, 0 above 0.47, so that none aliases."""
     return clamp((0.47 - freq / sample_rate) * 20.0, 0.0, 1.0)
 
 
 @helper
 def density(sample_rate):
-    """Factor for white noise, so that what a filter leaves of it is as loud at every sample rate."""
+    """Gain for white noise that gives filtered noise the same level at every sample rate."""
     return np.sqrt(np.float32(sample_rate) * 2.0833333333333333e-05)
 
 
 @helper
 def burst(random, level):
-    """Noise of `level`; nothing at all below -160 dB."""
+    """Noise at `level`; exactly 0 below -160 dB."""
     return uniform(random) * level if level > SILENCE else np.float32(0.0)
 
 
 @helper
 def settled(value):
-    """`value`, or 0 where nobody can hear it: keeps denormals out of filters and envelopes."""
+    """`value`, or 0 where it is inaudible: keeps denormals out of filters and envelopes."""
     return value if abs(value) > SILENCE else np.float32(0.0)
 
 
 @helper
 def one_pole(freq, sample_rate):
-    """Part of a step that a one-pole low-pass with this corner lets through at once."""
+    """Coefficient of a one-pole low-pass with this cutoff."""
     return 1.0 - exp2(-9.064720283654388 * clamp(freq, 0.0, 0.45 * sample_rate) / sample_rate)

@@ -1,7 +1,7 @@
-"""The bore of a wind instrument: a wave goes to the open end and comes back upside down.
+"""Bore of a wind instrument: a wave travels to the open end and is reflected with inverted sign.
 
-Half a period is shared out between the line and the loss at the open end, whose phase at the pitch is
-known exactly. Julius O. Smith: "Efficient simulation of the reed-bore and bow-string mechanisms", ICMC 1986.
+Half a period is divided between the delay line and the loss filter at the open end, whose phase at the pitch is known
+exactly. Julius O. Smith: "Efficient simulation of the reed-bore and bow-string mechanisms", ICMC 1986.
 """
 
 from __future__ import annotations
@@ -13,18 +13,16 @@ from graph.native import load, store
 from nodes.dsp.math.functions import clamp
 from nodes.dsp.math.random import shuffle
 from nodes.dsp.physical.percussion import one_pole, settled
-from nodes.dsp.physical.string import PORTS, lagrange
-
-BREATH, MEAN, LOW, GAIN, POLE, RANDOM = range(22, 28)
-"""Ports of states that all winds and the bowed string have."""
+from nodes.dsp.physical.string import lagrange
 
 
 @helper(double=True)
 def pipe(freq, corner, sample_rate):
-    """Delay in samples, gain and pole of the bilinear low-pass at the open end, which takes nothing from the pitch.
+    """Delay in samples, gain and pole of the bilinear low-pass at the open end, tuned so that it does not shift the
+    pitch.
 
-    freq      the note: four times the length of the bore goes into its wave
-    corner    Hz; above it, and not below the eighth partial, the open end radiates instead of reflecting
+    freq      pitch of the note; its wavelength is four times the length of the bore
+    corner    cutoff in Hz, at least the eighth partial; above it the open end radiates instead of reflecting
     """
     freq = float(freq)
     sample_rate = float(sample_rate)
@@ -38,19 +36,19 @@ def pipe(freq, corner, sample_rate):
         whole = np.floor(delay)
         lag, _ = lagrange(delay - whole, turn)
         late, _ = lagrange(delay - whole, 3.0 * turn)
-        # The third partial comes back early or late and pulls the first along; 0.6 is measured.
+        # The third partial returns early or late and pulls the first with it; 0.6 is measured.
         early = 0.6 * (first + lag - (third + late) / 3.0)
         delay += (np.pi - first + early - whole * turn - lag) / turn
-    # A soft tone lives on so little gain that what the low-pass takes from the pitch would silence it.
+    # Soft tones have so little loop gain that the loss of the low-pass at the pitch would silence them.
     even = np.sqrt(1.0 + half * half / (bound * bound))
     return np.float32(delay), np.float32(even * bound / (1.0 + bound)), np.float32((bound - 1.0) / (1.0 + bound))
 
 
 @helper(double=True)
 def period(freq, corner, sample_rate):
-    """Delay in samples, gain and pole as of `pipe`, for a loop that turns nothing upside down.
+    """Delay in samples, gain and pole as in `pipe`, for a loop without sign inversion.
 
-    corner    Hz, and not below the fourth partial
+    corner    cutoff in Hz, at least the fourth partial
     """
     freq = float(freq)
     sample_rate = float(sample_rate)
@@ -62,7 +60,7 @@ def period(freq, corner, sample_rate):
 
 @helper
 def retune(known, target, gain, pole, lane, freq, corner, sample_rate):
-    """Sets what `period` gives for a lane where its controls have moved."""
+    """Updates the outputs of `period` for a lane whose controls have changed."""
     if (freq != known[0, lane]) | (corner != known[1, lane]):
         known[0, lane], known[1, lane] = freq, corner
         target[lane], gain[lane], pole[lane] = period(freq, corner, sample_rate)
@@ -70,13 +68,13 @@ def retune(known, target, gain, pole, lane, freq, corner, sample_rate):
 
 @helper
 def effort(velocity, pressure):
-    """How hard it is played, 0 .. 1."""
+    """Playing effort, 0 .. 1."""
     return min(clamp(velocity, 0.0, 1.0) + clamp(pressure, 0.0, 1.0), np.float32(1.0))
 
 
 @helper
 def blown(breath, gate, aim, attack, release, sample_rate):
-    """The next breath: it nears `aim` while the gate is above 0.5, and 0 else."""
+    """Next breath value: approaches `aim` while the gate is above 0.5, else 0."""
     on = gate > 0.5
     corner = 0.15915494 / clamp(attack if on else release, 0.001, 5.0)
     return settled(breath + one_pole(corner, sample_rate) * ((aim if on else np.float32(0.0)) - breath))
@@ -84,33 +82,33 @@ def blown(breath, gate, aim, attack, release, sample_rate):
 
 @helper
 def breathed(breath, lane, gate, aim, attack, release, sample_rate):
-    """`blown`, of a lane's state."""
-    now = blown(load(breath, lane, BREATH, PORTS), gate, aim, attack, release, sample_rate)
-    store(breath, lane, now, BREATH, PORTS)
+    """`blown` applied to a lane's state."""
+    now = blown(load(breath, lane), gate, aim, attack, release, sample_rate)
+    store(breath, lane, now)
     return now
 
 
 @helper
 def drawn_anew(random, lane):
-    """The lane's next random state."""
-    now = shuffle(load(random, lane, RANDOM, PORTS))
-    store(random, lane, now, RANDOM, PORTS)
+    """Next random state of a lane."""
+    now = shuffle(load(random, lane))
+    store(random, lane, now)
     return now
 
 
 @helper
 def reflected(low, gain, pole, lane, wave):
-    """What the end of a pipe or a string gives back of a wave: the bilinear one-pole, transposed."""
-    wave *= load(gain, lane, GAIN, PORTS)
-    back = wave + load(low, lane, LOW, PORTS)
-    store(low, lane, settled(wave - load(pole, lane, POLE, PORTS) * back), LOW, PORTS)
+    """Reflection of a wave at the end of a pipe or string: the bilinear one-pole in transposed form."""
+    wave *= load(gain, lane)
+    back = wave + load(low, lane)
+    store(low, lane, settled(wave - load(pole, lane) * back))
     return back
 
 
 @helper
 def averaged(mean, lane, part, value):
-    """The lane's mean, a part of the way nearer to a value."""
-    now = load(mean, lane, MEAN, PORTS)
+    """Running mean of a lane, moved toward `value` by the fraction `part`."""
+    now = load(mean, lane)
     now = settled(now + part * (value - now))
-    store(mean, lane, now, MEAN, PORTS)
+    store(mean, lane, now)
     return now

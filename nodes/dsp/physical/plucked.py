@@ -7,19 +7,18 @@ import numpy as np
 from graph import helper
 from graph.native import load, store
 from nodes.dsp.physical.percussion import settled
-from nodes.dsp.physical.string import PORTS
 
 UPDATE = 32
-"""Frames from one look at the controls to the next."""
+"""Frames between control updates."""
 
 
 @helper
 def damp(damper, gain, slope, lane, whole, rest, silent, looks, part):
-    """Brings the gain of a round trip nearer to what a damper leaves of it, without a corner; at once in silence.
+    """Moves the loop gain smoothly toward the value set by the damper; at once if the string is silent.
 
-    damper    (2, lanes): what it leaves, and half-way to where that glides
-    whole     gain without the damper
-    rest      where it glides to, by `part` at each look
+    damper    (2, lanes): gain of the damper, and the intermediate value of its two-stage smoothing
+    whole     loop gain without the damper
+    rest      damper gain to glide to, by the fraction `part` per update
     """
     if silent:
         damper[0, lane], damper[1, lane], gain[lane] = rest, rest, whole * rest
@@ -31,25 +30,25 @@ def damp(damper, gain, slope, lane, whole, rest, silent, looks, part):
 
 @helper
 def damped(gain, slope, lane, wave):
-    """A wave after the gain of a round trip, which goes on along its slope."""
-    now = load(gain, lane, 4, PORTS)
-    store(gain, lane, now + load(slope, lane, 15, PORTS), 4, PORTS)
+    """Wave after the loop gain, which moves along its slope."""
+    now = load(gain, lane)
+    store(gain, lane, now + load(slope, lane))
     return wave * now
 
 
 @helper
 def pushed(pulse, finger, narrow, mean, ease, lane):
-    """What a finger adds to a string in a frame: a pulse, twice filtered, without its mean.
+    """Force of the finger on the string in one frame: a pulse through two filters, without its mean.
 
-    No filter of the string would let go of that; it would sound when the damper falls.
+    The string's filters would not remove the mean; it would become audible when the damper falls.
     """
-    soft = load(narrow, lane, 8, PORTS)
-    force = load(pulse, lane, 9, PORTS)
-    touch = load(finger, lane, 10, PORTS)
+    soft = load(narrow, lane)
+    force = load(pulse, lane)
+    touch = load(finger, lane)
     touch = settled(touch + soft * (soft * force - touch))
-    store(finger, lane, touch, 10, PORTS)
-    store(pulse, lane, settled(force - soft * force), 9, PORTS)
-    steady = load(mean, lane, 16, PORTS)
-    steady = settled(steady + load(ease, lane, 17, PORTS) * (touch - steady))
-    store(mean, lane, steady, 16, PORTS)
+    store(finger, lane, touch)
+    store(pulse, lane, settled(force - soft * force))
+    steady = load(mean, lane)
+    steady = settled(steady + load(ease, lane) * (touch - steady))
+    store(mean, lane, steady)
     return touch - steady

@@ -1,8 +1,8 @@
-"""The digital waveguide string: a delay that goes round, and what a round trip does to a wave.
+"""Digital waveguide string: a delay line in a loop with loss and dispersion filters.
 
-A period is shared out between the line, the loss filter and the stiffness, whose phases at the
-fundamental are known exactly; the line gets what is left to the fraction of a sample. So the pitch
-is exact whatever the other controls do. Julius O. Smith: "Physical Audio Signal Processing", 2010.
+One period is divided between the delay line, the loss filter and the stiffness all-passes, whose phases at the
+fundamental are known exactly; the line gets the remainder as a fractional delay. The pitch is exact whatever the other
+controls are. Julius O. Smith: "Physical Audio Signal Processing", 2010.
 """
 
 from __future__ import annotations
@@ -14,22 +14,16 @@ from graph.native import load, store
 from nodes.dsp.math.functions import clamp, exp2, log2
 from nodes.dsp.physical.percussion import settled
 
-PORTS = 32
-"""Arrays that the loops over lanes of a string or a pipe tell apart, so that they vectorise: 0 is the line, and
-those from 20 on have names, here, in nodes/dsp/physical/pipe.py and in nodes/dsp/physical/intonation.py."""
-
-DELAY, TARGET = 20, 21
-
 
 @helper
 def stages_at(sample_rate):
-    """All-passes that make a string stiff; at low rates a period has no room for more than one."""
+    """Number of stiffness all-passes; at low rates a period has room for only one."""
     return 4 if sample_rate >= 32_000.0 else 1
 
 
 @helper
 def reach(stages, sample_rate):
-    """The highest pitch of a string."""
+    """Highest pitch of a string."""
     return sample_rate / (np.float32(stages) + 6.0)
 
 
@@ -37,8 +31,8 @@ def reach(stages, sample_rate):
 def spread(freq, stiffness, stages, sample_rate):
     """DC delay of each of the all-passes that stretch partial n to n sqrt(1 + stiffness n^2).
 
-    Exact at one partial, the eighth where there are so many, by bisection. A third of the period is
-    all that they may take: in the lowest strings, the stiffest are a little less stiff than asked.
+    Exact at one partial, the eighth if there are that many, by bisection. The all-passes may take at most a third of
+    the period, so the stiffest of the lowest strings are slightly less stiff than requested.
     """
     turn = 2.0 * np.pi * freq / sample_rate
     n = min(max(np.floor(1.2 / turn), 2.0), 8.0)
@@ -55,7 +49,7 @@ def spread(freq, stiffness, stages, sample_rate):
 
 @helper(double=True)
 def lagrange(part, turn):
-    """Phase lag and magnitude at the angle `turn` of the cubic that reads `part` after a sample."""
+    """Phase lag and magnitude at the angle `turn` of the cubic interpolator that reads `part` of a sample later."""
     outer = part * (part - 1.0) / 6.0
     inner = (part + 1.0) * (part - 2.0) / 2.0
     after = -outer * (part - 2.0)
@@ -69,7 +63,7 @@ def lagrange(part, turn):
 
 @helper(double=True)
 def quintic(part, turn):
-    """`lagrange` of the fifth order, which loses a fifteenth of that at a tenth of the sample rate."""
+    """Fifth-order `lagrange`; its loss at a tenth of the sample rate is a fifteenth of the cubic's."""
     left, middle, right = (part + 2.0) * (part + 1.0), part * (part - 1.0), (part - 2.0) * (part - 3.0)
     far = -(part + 1.0) * middle * right / 120.0
     after = (part + 2.0) * middle * right / 24.0
@@ -84,13 +78,13 @@ def quintic(part, turn):
 
 @helper(double=True)
 def string(freq, decay, corner, stiffness, stages, sample_rate, fine=False):
-    """Delay in samples, gain of a round trip, and the coefficients of loss and stiffness.
+    """Delay in samples, loop gain, and the coefficients of loss and stiffness.
 
-    freq        of the first partial
-    decay       seconds in which it falls by 60 dB
-    corner      Hz, of the low-pass that a wave meets once a period
-    stiffness   inharmonicity B of the partials: 0.0001 a guitar, 0.0004 a piano's middle
-    fine        for a line that is read by `read_at`, whose delay is 3 at least
+    freq        frequency of the first partial
+    decay       its decay time (T60) in seconds
+    corner      cutoff in Hz of the low-pass applied once per period
+    stiffness   inharmonicity B of the partials: 0.0001 for a guitar, 0.0004 for the middle of a piano
+    fine        for a line read by `read_at`, whose delay is at least 3
     """
     freq = float(freq)
     sample_rate = float(sample_rate)
@@ -105,7 +99,7 @@ def string(freq, decay, corner, stiffness, stages, sample_rate, fine=False):
     bound = wanted
     delay = stiff / turn
     for _ in range(8):
-        # What low-pass and line take from the fundamental is given back, but only as far as DC still falls.
+        # Compensate the loss of low-pass and line at the fundamental, but only as far as DC still decays.
         bound = max(wanted, half / np.sqrt(max((most * magnitude / once) ** 2 - 1.0, 1e-9)))
         phase = stiff - np.arctan(half / bound)
         whole = np.floor(delay)
@@ -123,27 +117,28 @@ def string(freq, decay, corner, stiffness, stages, sample_rate, fine=False):
 
 @helper
 def row(line, lane, at):
-    """Place in the flat line of a running index above minus its length: all lanes of one sample, then the next."""
+    """Index in the flat line for the running index `at` (no lower than minus the length): all lanes of a sample, then
+    the next."""
     place = np.uint32(at + line.shape[0]) & np.uint32(line.shape[0] - 1)
     return np.uint32(place) * np.uint32(line.shape[1]) + lane
 
 
 @helper
 def around(line, lane, at, delay):
-    """The part of a sample by which `delay` is more than whole, and the four samples around that place."""
+    """Fractional part of `delay`, and the four samples around that position."""
     whole = np.int64(delay)
     return (
         delay - np.float32(whole),
-        load(line, row(line, lane, at - whole + 1), 0, PORTS),
-        load(line, row(line, lane, at - whole), 0, PORTS),
-        load(line, row(line, lane, at - whole - 1), 0, PORTS),
-        load(line, row(line, lane, at - whole - 2), 0, PORTS),
+        load(line, row(line, lane, at - whole + 1)),
+        load(line, row(line, lane, at - whole)),
+        load(line, row(line, lane, at - whole - 1)),
+        load(line, row(line, lane, at - whole - 2)),
     )
 
 
 @helper
 def read(line, lane, at, delay):
-    """The sample `delay` (2 at least) before the index `at`, by cubic Lagrange interpolation."""
+    """Sample `delay` (at least 2) before the index `at`, by cubic Lagrange interpolation."""
     x, after, here, before, last = around(line, lane, at, delay)
     outer = x * (x - 1.0) * 0.16666667
     inner = (x + 1.0) * (x - 2.0) * 0.5
@@ -152,10 +147,10 @@ def read(line, lane, at, delay):
 
 @helper
 def read_smooth(line, lane, at, delay):
-    """The sample `delay` (2 at least) before the index `at`, by a cubic B-spline.
+    """Sample `delay` (at least 2) before the index `at`, by a cubic B-spline.
 
-    What lies near half the sample rate it takes away (8 dB and more of 20 kHz at 48 kHz), and the images of it that a
-    delay in motion would mirror into hearing.
+    It attenuates content near half the sample rate (by 8 dB and more at 20 kHz and 48 kHz sample rate), and with it the
+    images that a moving delay would alias into the audible range.
     """
     x, after, here, before, last = around(line, lane, at, delay)
     y = 1.0 - x
@@ -166,15 +161,15 @@ def read_smooth(line, lane, at, delay):
 
 @helper
 def read_at(line, lane, at, delay):
-    """The sample `delay` (3 at least) before the index `at`, by Lagrange's interpolation of the fifth order."""
+    """Sample `delay` (at least 3) before the index `at`, by fifth-order Lagrange interpolation."""
     whole = np.int64(delay)
     x = delay - np.float32(whole)
-    far = load(line, row(line, lane, at - whole + 2), 0, PORTS)
-    after = load(line, row(line, lane, at - whole + 1), 0, PORTS)
-    here = load(line, row(line, lane, at - whole), 0, PORTS)
-    before = load(line, row(line, lane, at - whole - 1), 0, PORTS)
-    second = load(line, row(line, lane, at - whole - 2), 0, PORTS)
-    last = load(line, row(line, lane, at - whole - 3), 0, PORTS)
+    far = load(line, row(line, lane, at - whole + 2))
+    after = load(line, row(line, lane, at - whole + 1))
+    here = load(line, row(line, lane, at - whole))
+    before = load(line, row(line, lane, at - whole - 1))
+    second = load(line, row(line, lane, at - whole - 2))
+    last = load(line, row(line, lane, at - whole - 3))
     left, middle, right = (x + 2.0) * (x + 1.0), x * (x - 1.0), (x - 2.0) * (x - 3.0)
     ends = middle * right * (0.041666667 * (x + 2.0) * after - 0.0083333333 * (x + 1.0) * far)
     inner = left * right * 0.083333333 * (x * before - (x - 1.0) * here)
@@ -183,39 +178,39 @@ def read_at(line, lane, at, delay):
 
 @helper
 def slew(delay, target, lane, part):
-    """The delay of a lane, a part of the way nearer to its target."""
-    now = load(delay, lane, DELAY, PORTS)
-    now += part * (load(target, lane, TARGET, PORTS) - now)
-    store(delay, lane, now, DELAY, PORTS)
+    """Delay of a lane, moved toward its target by the fraction `part`."""
+    now = load(delay, lane)
+    now += part * (load(target, lane) - now)
+    store(delay, lane, now)
     return now
 
 
 @helper
 def bounded(wave):
-    """A wave on a string held within reason; nothing below -160 dB."""
+    """Wave limited to -4 .. 4, and 0 below -160 dB."""
     return clamp(wave, -4.0, 4.0) if abs(wave) > 1e-8 else np.float32(0.0)
 
 
 @helper
 def disperse(chain, bend, stages, lanes, lane, wave):
-    """A wave behind the all-passes of one string, four at most; `chain` holds four rows of lanes.
+    """Wave after the all-passes of one string, at most four; `chain` holds four rows of lanes.
 
-    Those that are not needed let it through as it is: a choice would not vectorise.
+    Unneeded stages pass the wave unchanged: a branch would not vectorize.
     """
     for stage in range(4):
         needed = np.float32(1.0) if stage < stages else np.float32(0.0)
         part = needed * bend
-        moved = (1.0 - needed) * wave + part * wave + load(chain, stage * lanes + lane, 11, PORTS)
-        store(chain, stage * lanes + lane, settled(needed * wave - part * moved), 11, PORTS)
+        moved = (1.0 - needed) * wave + part * wave + load(chain, stage * lanes + lane)
+        store(chain, stage * lanes + lane, settled(needed * wave - part * moved))
         wave = moved
     return wave
 
 
 @helper
 def felt(freq, seconds, release):
-    """Factor of a round trip with which a decay of `seconds` becomes one of `release`; never above 1.
+    """Gain per period that shortens a decay of `seconds` to `release`; at most 1.
 
-    It takes the same from all partials: a filter that changed with the gate would move the pitch as well.
+    It damps all partials alike: a filter that changed with the gate would shift the pitch too.
     """
     more = 1.0 / clamp(release, 0.01, 60.0) - 1.0 / clamp(seconds, 0.01, 60.0)
     return exp2(-9.965784284662087 * max(more, np.float32(0.0)) / freq)
@@ -223,7 +218,8 @@ def felt(freq, seconds, release):
 
 @helper
 def inharmonicity(freq):
-    """B of a grand piano's strings: wound ones are stiff for being thick, treble ones for being short.
+    """B of a grand piano's strings: wound strings are stiff because they are thick, treble strings because they are
+    short.
 
     Conklin: "Design and tone in the mechanoacoustic piano", part III, JASA 1996.
     """
@@ -233,7 +229,7 @@ def inharmonicity(freq):
 
 @helper
 def contact(freq, velocity, hardness):
-    """Seconds for which a hammer stays on its strings: 4 ms in the bass, 1 ms in the treble, less when fast.
+    """Contact time of hammer and string in seconds: 4 ms in the bass, 1 ms in the treble, shorter for fast strikes.
 
     Askenfelt, Jansson: "From touch to string vibrations", part III, JASA 1993.
     """

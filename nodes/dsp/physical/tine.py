@@ -1,4 +1,4 @@
-"""A steel tine before a magnet: what a hammer gives it and what the pickup makes of it."""
+"""Electric-piano tine in front of a magnetic pickup: hammer excitation and pickup voltage."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ MODES = 4
 
 @helper
 def hammer(bank, ratios, lane, freq, velocity, bell, sample_rate):
-    """Sets what the hammer gives each mode: its rubber is harder in the treble and under a harder blow."""
+    """Sets the excitation of each mode: the hammer's rubber is harder in the treble and for harder strikes."""
     hardness = 350.0 + 1.2 * freq + (900.0 + 4.0 * freq) * velocity
     for k in range(MODES):
-        place = freq * load(ratios, k, 7, 8)
+        place = freq * load(ratios, k)
         over = place / hardness
         ping = 1.0 if k == 0 else bell * 1.6 / (1.0 + over)
-        store(bank, at(bank, GAIN, lane) + k, WEIGHTS[k] * ping * audible(place, sample_rate), 4, 8)
+        store(bank, at(bank, GAIN, lane) + k, WEIGHTS[k] * ping * audible(place, sample_rate))
 
 
 @helper
 def pickup(swing, offset, near):
-    """Voltage of the pickup: the field falls off on both sides, and the tine rests beside its middle.
+    """Pickup voltage: the field falls off on both sides, and the tine rests off center.
 
-    The field is taken as 1 / (1 + d^2) over the distance from the pole; its offset at rest is taken off.
+    The field is modeled as 1 / (1 + d^2) of the distance from the pole; its value at rest is subtracted.
     """
     rest = 0.15 + 0.85 * offset
     place = rest + (0.5 + 2.0 * near) * swing

@@ -1,8 +1,7 @@
-"""The two strings of a piano's note, and the felt on them.
+"""The two strings of a piano note, and the felt that damps them.
 
-A lane has two pairs, each with arrays of its own: one that it plays, and one that is left to fade
-when another note takes the lane. Sliding from note to note within a millisecond, as a single pair
-would have to, makes a chirp of the old one.
+A lane has two pairs with separate arrays: one plays, the other fades out after another note has taken the lane. A
+single pair would have to slide from note to note within a millisecond, and the old note would chirp.
 """
 
 from __future__ import annotations
@@ -15,29 +14,29 @@ from nodes.dsp.physical.percussion import settled
 from nodes.dsp.physical.string import bounded, felt, read, row, string
 
 STRING, PLACE, PLACED, MOVING = 10, 20, 21, 22
-"""Rows of `tuning`. Ten for each string: delay, gain and pole, where each glides to, and bend, as `string` gives
-them; what felt leaves of a round trip, half-way to it, and where it glides to. Then the hammer's place, and where it
-glides to; frames for which things glide."""
+"""Rows of `tuning`. Ten per string: delay, gain and pole, their targets, and bend, as from `string`; gain of the felt,
+the intermediate value of its smoothing, and its target. Then the hammer's position and its target; frames left to
+glide."""
 
 ROWS = 23
 
 
 @helper
 def begin(line1, line2, chain, low, known, lane, write, period):
-    """Puts a pair at rest, to be tuned: as much of its lines as a note of this period, bent by a third, can hear."""
+    """Clears a pair before it is tuned: as much of its lines as a note of this period, bent by a third, can read."""
     for k in range(2):
         low[k, lane] = 0.0
     for k in range(chain.shape[0]):
         chain[k, lane] = 0.0
     for back in range(1, min(np.int64(1.25 * period) + 6, line1.shape[0])):
-        store(line1, row(line1, lane, write - back), np.float32(0.0), 0, 2)
-        store(line2, row(line2, lane, write - back), np.float32(0.0), 0, 2)
+        store(line1, row(line1, lane, write - back), np.float32(0.0))
+        store(line2, row(line2, lane, write - back), np.float32(0.0))
     known[0, lane] = 0.0
 
 
 @helper
 def tuned(known, tuning, lane, freq, seconds, apart, corner, stiff, stages, glide, rate):
-    """Tunes both strings of a pair, if anything has changed; the second decays more slowly."""
+    """Tunes both strings of a pair if anything has changed; the second decays more slowly."""
     changed = (freq != known[0, lane]) | (seconds != known[1, lane]) | (apart != known[2, lane])
     if changed | (corner != known[3, lane]) | (stiff != known[4, lane]):
         known[0, lane], known[1, lane], known[2, lane] = freq, seconds, apart
@@ -54,7 +53,7 @@ def tuned(known, tuning, lane, freq, seconds, apart, corner, stiff, stages, glid
 
 @helper
 def damp(tuning, lane, freq, seconds, release, glide):
-    """Lays felt on a pair that makes `release` of a decay of `seconds`, or lifts it where that is longer."""
+    """Damps a pair so that a decay of `seconds` becomes `release`, or lifts the felt if `release` is longer."""
     for k in range(2):
         damper = felt(freq, seconds if k == 0 else 2.5 * seconds, release)
         if damper != tuning[STRING * k + 9, lane]:
@@ -63,7 +62,7 @@ def damp(tuning, lane, freq, seconds, release, glide):
 
 @helper
 def at_once(tuning, lane):
-    """Ends all glides of a pair."""
+    """Ends all glides of a pair at their targets."""
     for first in range(0, 2 * STRING, STRING):
         for k in range(first, first + 3):
             tuning[k, lane] = tuning[k + 3, lane]
@@ -73,7 +72,7 @@ def at_once(tuning, lane):
 
 @helper
 def glides(tuning, lane, fast, slow):
-    """One frame of all that glides; felt, which changes much at once, without a corner."""
+    """One frame of all glides; the felt gain, which jumps, is smoothed twice."""
     for first in range(0, 2 * STRING, STRING):
         for k in range(first, first + 3):
             tuning[k, lane] += fast * (tuning[k + 3, lane] - tuning[k, lane])
@@ -85,7 +84,7 @@ def glides(tuning, lane, fast, slow):
 
 @helper
 def returned(chain, low, tuning, k, lane, wave):
-    """What comes back of a wave on string `k` of a pair: loss, then stiffness."""
+    """Returning wave of string `k` of a pair, after loss and stiffness."""
     stages = chain.shape[0] // 2
     wave = wave * tuning[STRING * k + 1, lane] * tuning[STRING * k + 7, lane]
     kept = wave + low[k, lane]
@@ -100,13 +99,13 @@ def returned(chain, low, tuning, k, lane, wave):
 
 @helper
 def vibrate(line1, line2, chain, low, tuning, lane, write, push, fast, slow):
-    """One frame of a pair. What is heard is where the hammer strikes: partials with a node there are not."""
+    """One frame of a pair. The output is taken at the hammer's position, so partials with a node there are missing."""
     if tuning[MOVING, lane] > 0.0:
         glides(tuning, lane, fast, slow)
     one = returned(chain, low, tuning, 0, lane, read(line1, lane, write, tuning[0, lane]))
     two = returned(chain, low, tuning, 1, lane, read(line2, lane, write, tuning[STRING, lane]))
     one, two = bounded(one + push), bounded(two + 0.4 * push)
-    store(line1, row(line1, lane, write), one, 0, 2)
-    store(line2, row(line2, lane, write), two, 0, 2)
+    store(line1, row(line1, lane, write), one)
+    store(line2, row(line2, lane, write), two)
     place = tuning[PLACE, lane]
     return one + two - read(line1, lane, write, place) - read(line2, lane, write, place)

@@ -1,4 +1,4 @@
-"""Recordings on keys: which zone a key plays, and the players that read it.
+"""Sample playback: mapping of keys to recordings, and the players that read them.
 
 Imports `math` and `delays`.
 """

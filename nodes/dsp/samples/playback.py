@@ -1,4 +1,4 @@
-"""Playing recordings: three players per layer of a voice, for the note, its release, and what fades out beneath."""
+"""Sample playback: per layer of a voice three players, for the note, its release sample, and a stolen note."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ from nodes.dsp.samples.zones import (
 MAIN, AFTER, STOLEN = range(3)
 
 SILENT = 1e-4
-"""-80 dB, where a falling player ends."""
+"""Level (-80 dB) at which a fading player ends."""
 
 
 @helper(double=True)
 def fits(row, freq, velocity, releases):
-    """Whether a zone plays this note: keys reach half a semitone beyond their ends, velocities half a step."""
+    """Whether a zone plays this note. Keys extend half a semitone and velocities half a step beyond their limits."""
     key = 69.0 + 12.0 * np.float64(log2(np.float32(freq / 440.0)))
     step = 127.0 * velocity
     found = row[LOW_KEY] - 0.5 <= key and key < row[HIGH_KEY] + 0.5
@@ -129,10 +129,10 @@ def release(block, voice, seconds):
 
 @helper
 def copy(row, freq):
-    """Which copy of its recording a zone, a row of the table, plays at a frequency, and how much of the next is in it.
+    """Which copy of its recording a zone (a row of the table) plays at `freq`, and the crossfade into the next copy.
 
-    The fade begins where the top of the copy reaches half the sample rate and ends before anything
-    of it has come back down to five sixths of that.
+    The crossfade begins where the top of the copy reaches half the sample rate, and ends before anything
+    aliases down to five sixths of that.
     """
     count = np.int64(row[COPIES])
     up = np.float32(np.float64(freq) * row[STEP] * 0.5)
@@ -147,7 +147,7 @@ def copy(row, freq):
 
 @helper
 def add(block, frame, voice, row, which, place, level):
-    """Adds a copy of a recording at a place, which is counted in rows of the first copy."""
+    """Adds a copy of a recording at `place`, in rows of the first copy, to the output."""
     place = place * SHRINKS[which]
     whole = np.int64(place)
     first = np.uint64(np.int64(row[START + which]) + whole - 3)

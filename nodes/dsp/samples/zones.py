@@ -1,4 +1,4 @@
-"""Which recording a key plays: zones of keys and velocities, read from SFZ, and their recordings in one array."""
+"""Key and velocity zones of a sampled instrument, read from SFZ, and their recordings in one array."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from graph import AudioFileError, NodeError
-from graph.media.sound_reader import LIMIT, read_recording, resampled
+from graph.media import LIMIT, read_recording, resampled
 
 LENGTH, STEP, LOW_KEY, HIGH_KEY, LOW_VELOCITY, HIGH_VELOCITY, LOOP, TURN, RELEASES, ONE_SHOT, GAIN = range(11)
 """Columns of a zone in the table: rows of its recording; rows per frame and Hz of its pitch; its keys and velocities
@@ -30,16 +30,16 @@ LAYERS_AT_MOST = 16
 """Zones that one note plays."""
 
 COPIES_AT_MOST = 14
-"""Each copy has half an octave less treble than the one before and as many rows less: for keys far above the root's,
-where what is too high would fold down."""
+"""Each copy has half an octave less bandwidth than the one before, and proportionally fewer rows: for keys far above
+the root, which would alias otherwise."""
 
 SHRINKS = 2.0 ** (-0.5 * np.arange(COPIES_AT_MOST))
 
 BENDS = 2
-"""Semitones above the highest key of a zone for which there are copies."""
+"""Semitones of upward bend beyond the highest key of a zone covered by copies."""
 
 PAD = 8
-"""Silent rows before each recording, as eight points are read for one."""
+"""Silent rows around each recording for the eight-point interpolation."""
 
 NOTES = {"c": 0, "d": 2, "e": 4, "f": 5, "g": 7, "a": 9, "b": 11}
 HEADERS = ("control", "global", "master", "group", "region")
@@ -82,9 +82,9 @@ class Zone:
 
 
 def read_sfz(text: str, where: str, folder: Path) -> list[Zone]:
-    """[control] The regions of an SFZ text with what their headers above say; other opcodes are passed over."""
+    """[control] Regions of an SFZ text with the opcodes of their headers; unknown opcodes are ignored."""
     levels: dict[str, dict[str, str]] = {}
-    zones = []
+    zones: list[Zone] = []
     for header, body in _headers(text):
         if header in HEADERS:
             levels = {word: levels[word] for word in HEADERS[: HEADERS.index(header)] if word in levels}
@@ -93,7 +93,7 @@ def read_sfz(text: str, where: str, folder: Path) -> list[Zone]:
             words = {k: v for level in levels.values() for k, v in level.items()}
             zones.append(_zone(words, f"{where}: region {len(zones) + 1}", folder))
     if not zones:
-        raise NodeError(f"{where} has no <region>")
+        raise NodeError(f"{where} has no <region>; write one per sample, such as <region> sample=C4.wav key=60")
     if layers(zones) > LAYERS_AT_MOST:
         raise NodeError(f"{where}: one note plays {layers(zones)} regions at once; {LAYERS_AT_MOST} at most")
     return zones
@@ -136,12 +136,12 @@ def _zone(words: dict[str, str], where: str, folder: Path) -> Zone:
             raise NodeError(f"{where}: {word} should be a number or a note, not '{text}'") from None
 
     if "sample" not in words:
-        raise NodeError(f"{where} names no sample")
+        raise NodeError(f"{where} has no sample; write sample=FILE")
     key = number("key", -1)
     keys = number("lokey", key if key >= 0 else 0), number("hikey", key if key >= 0 else 127)
     velocities = number("lovel", 0), number("hivel", 127)
     if keys[0] > keys[1] or velocities[0] > velocities[1]:
-        raise NodeError(f"{where} holds no note: its lowest key or velocity is above its highest")
+        raise NodeError(f"{where} matches no note: its lowest key or velocity is above its highest")
     mode = words.get("loop_mode", "")
     if mode and mode not in MODES:
         raise NodeError(f"{where}: loop_mode '{mode}' is not one of {', '.join(MODES)}")
@@ -198,10 +198,10 @@ def _joined(audio: Any, first: int, last: int, frames: int) -> Any:
 
 
 def recordings(zones: list[Zone], rate: float) -> tuple[Any, Any]:
-    """[control] All recordings below each other, (rows, channels), and the table of zones.
+    """[control] All recordings concatenated, (rows, channels), and the table of zones.
 
-    They are kept at twice their rate, so that interpolation between their points is good to the top;
-    a rate above the engine's comes down to it first. A loop's first frames are put behind its last ones.
+    They are stored at twice their rate, for accurate interpolation up to the top; recordings above the engine's rate
+    are resampled to it first. The first frames of a loop are appended after its last ones.
     """
     parts, rows, at = [], [], 0
     heard: dict[str, tuple[Any, float]] = {}
@@ -212,9 +212,7 @@ def recordings(zones: list[Zone], rate: float) -> tuple[Any, Any]:
         first, last = zone.loop[0], zone.loop[1] or len(audio)
         loops = zone.mode.startswith("loop")
         if loops and not 0 <= first < last <= len(audio):
-            raise AudioFileError(
-                f"{zone.sample}: its loop from frame {first} to {last - 1} is not in its {len(audio)} frames"
-            )
+            raise AudioFileError(f"{zone.sample}: loop {first} to {last - 1} is outside its {len(audio)} frames")
         audio = _joined(audio, first, last, round(zone.crossfade * own)) if loops else audio
         kept = min(own, rate)
         scale = 2 * kept / own
@@ -232,7 +230,7 @@ def recordings(zones: list[Zone], rate: float) -> tuple[Any, Any]:
             at += len(parts[-1])
         length = (last if loops else len(audio)) * scale
         loop = (last - first) * scale if loops else 0
-        # So far past its end that in every copy all eight points lie in what is joined.
+        # Far enough past its end that in every copy all eight points are within the appended frames.
         rows.append(
             (length, 2 * kept / rate / root, *zone.keys, *zone.velocities, loop, length + margin, zone.releases,
              zone.mode == "one_shot" or zone.releases, zone.gain, zone.turn[1], zone.turn[0] - 1, *zone.chance,
@@ -241,7 +239,7 @@ def recordings(zones: list[Zone], rate: float) -> tuple[Any, Any]:
              *starts, *[0] * (COPIES_AT_MOST - copies))
         )  # fmt: skip
         if at > LIMIT:
-            raise AudioFileError(f"{zone.sample}: with it the recordings have more than {LIMIT:,} samples")
+            raise AudioFileError(f"{zone.sample}: with this file the recordings exceed {LIMIT:,} samples")
     channels = max(part.shape[1] for part in parts)
     whole = [part if part.shape[1] == channels else np.repeat(part, channels, axis=1) for part in parts]
     return np.concatenate(whole), np.array(rows, np.float64)

@@ -1,4 +1,4 @@
-"""Notes in time: notations, scales, sequences, arpeggios, random melodies, and queues of events.
+"""Notes in time: notations, scales, sequences, arpeggios, random melodies, and event queues.
 
 Imports `math` and `clocks`.
 """

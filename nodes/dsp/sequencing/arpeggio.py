@@ -1,4 +1,4 @@
-"""The keys that an arpeggiator holds, and the orders in which it plays them."""
+"""Arpeggiator: the held keys, and the orders in which they play."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ MODES = (
 UP, DOWN, UP_DOWN, DOWN_UP, INCLUSIVE, RANDOM, WALK, PLAYED, CHORD, OUTSIDE_IN, INSIDE_OUT = range(11)
 
 MOST = 32
-"""Keys held."""
+"""Maximum number of held keys."""
 KEY, VELOCITY, ORDER, PRESSED = range(4)
 EMPTY = 1000.0
-"""The key of a place where none is held."""
+"""Key of an empty slot."""
 COUNT, FINGERS, PRESSES, TURN, PLACE = range(5)
-"""Keys held, those among them that are down, all that ever were pressed, notes played since the first, where
-the walk is."""
+"""Items of `counts`: keys held, keys physically down, presses so far, notes played since the first key, position
+of the walk."""
 
 
 @helper(double=True)
 def hold(held, counts, event, latch):
-    """[audio] Takes an event; whether it is the first key of a new phrase."""
+    """[audio] Handles an event; True if it is the first key of a new phrase."""
     key = float(int(min(max(event.number + 0.5, 0.0), 127.0)))
     down = event.kind == NOTE_ON
     all_off = event.kind == CONTROL and (event.number == ALL_NOTES_OFF or event.number == ALL_SOUND_OFF)
@@ -57,7 +57,7 @@ def hold(held, counts, event, latch):
 
 @helper(double=True)
 def let_go(held, counts):
-    """[audio] Forgets the keys that no finger holds down."""
+    """[audio] Drops the latched keys that are no longer down."""
     for i in range(MOST):
         if held[i, PRESSED] == 0.0:
             held[i, KEY] = EMPTY
@@ -66,7 +66,7 @@ def let_go(held, counts):
 
 @helper(double=True)
 def turn_key(held, counts, mode, octaves, salt, number):
-    """[audio] Which key sounds now, -1 for all of them, and how many octaves up."""
+    """[audio] Index of the key to play, -1 for all of them, and its octave offset."""
     count = counts[COUNT] * octaves
     turn, last = counts[TURN], count - 1
     place = turn % count

@@ -1,4 +1,4 @@
-"""Euclidean rhythms: so many pulses in so many steps, as evenly as they will go.
+"""Euclidean rhythms: a number of pulses spread over a number of steps as evenly as possible.
 
 Godfried Toussaint, "The Euclidean Algorithm Generates Traditional Musical Rhythms", 2005, after E. Bjorklund's
 timing system for neutron accelerators. 3 in 8 is the tresillo, 5 in 8 the cinquillo, 7 in 12 the bembe.
@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 
 MOST = 32
-"""Steps of a rhythm."""
+"""Maximum steps of a rhythm."""
 
 
 def euclid(pulses: int, steps: int) -> list[int]:
-    """[control] 1 for a pulse and 0 for a rest, as Bjorklund's algorithm puts them: a pulse comes first."""
+    """[control] 1 for a pulse, 0 for a rest, in the order of Bjorklund's algorithm; the first step is a pulse."""
     if pulses <= 0:
         return [0] * steps
     groups, rest = [[1]] * min(pulses, steps), [[0]] * max(steps - pulses, 0)
@@ -29,7 +29,7 @@ def euclid(pulses: int, steps: int) -> list[int]:
 
 @cache
 def euclids() -> Any:
-    """[control] All of them: bit i of [pulses, steps] is step i."""
+    """[control] All rhythms: bit i of [pulses, steps] is step i."""
     table = np.zeros((MOST + 1, MOST + 1), np.int64)
     for steps in range(1, MOST + 1):
         for pulses in range(MOST + 1):

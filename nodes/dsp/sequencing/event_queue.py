@@ -1,21 +1,20 @@
-"""Events that wait for their time: a queue sorted by when they are due, which never loses the end of a note."""
+"""Queue of delayed events, sorted by due time, that never drops a note-off."""
 
 from __future__ import annotations
 
-from graph import NOTE_OFF, NOTE_ON, emit, helper
-from graph.memory.events import CAPACITY
+from graph import CAPACITY, NOTE_OFF, NOTE_ON, emit, helper
 
 MOST = 512
-"""Events that wait; no note begins to wait in the second half, which is left for what ends notes."""
+"""Capacity of the queue; its second half is reserved for note-offs."""
 FIELDS = 6
 DUE, KIND, CHANNEL, NOTE_ID, NUMBER, VALUE = range(FIELDS)
 
 
 @helper(double=True)
 def wait(queue, size, due, kind, event, number, value):
-    """[audio] Puts an event among those that wait, behind what is due at once with it; False if there is no room.
+    """[audio] Queues an event, after those due at the same time; False if the queue is full.
 
-    The last is the next one due, so that taking it moves nothing.
+    The next event due is the last row, so that removing it moves nothing.
     """
     count = size[0]
     if count == MOST or (kind == NOTE_ON and count >= MOST // 2):
@@ -37,13 +36,13 @@ def wait(queue, size, due, kind, event, number, value):
 
 @helper(double=True)
 def ready(queue, size, now, out):
-    """[audio] Whether the next event is due, and the cable has room for it."""
+    """[audio] Whether the next event is due and the output has room for it."""
     return size[0] > 0 and queue[size[0] - 1, DUE] <= now and out.count[0] < CAPACITY
 
 
 @helper(double=True)
 def give(queue, size, out, frame):
-    """[audio] Gives the next event."""
+    """[audio] Outputs the next event."""
     size[0] -= 1
     row = queue[size[0]]
     emit(out, frame, int(row[KIND]), int(row[CHANNEL]), int(row[NOTE_ID]), row[NUMBER], row[VALUE])
@@ -51,7 +50,7 @@ def give(queue, size, out, frame):
 
 @helper(double=True)
 def bring_forward(queue, size, i, due):
-    """[audio] Makes an event due earlier."""
+    """[audio] Moves an event to an earlier time."""
     queue[i, DUE] = due
     while i + 1 < size[0] and queue[i + 1, DUE] > due:
         for j in range(FIELDS):
@@ -63,13 +62,13 @@ def bring_forward(queue, size, i, due):
 
 @helper(double=True)
 def ends_key(queue, i, channel, number):
-    """[audio] Whether a waiting event ends this key."""
+    """[audio] Whether a queued event is the note-off of this key."""
     return queue[i, KIND] == NOTE_OFF and queue[i, CHANNEL] == channel and queue[i, NUMBER] == number
 
 
 @helper(double=True)
 def hasten(queue, size, due, channel, number):
-    """[audio] What ends a key comes no later than its next beginning at `due`, or it would end that one."""
+    """[audio] Moves note-offs of a key to `due` at the latest, so that they cannot end the note that starts then."""
     i = 0
     while i < size[0]:
         if ends_key(queue, i, channel, number) and queue[i, DUE] > due:
@@ -80,7 +79,7 @@ def hasten(queue, size, due, channel, number):
 
 @helper(double=True)
 def shorten(queue, size, beats, channel, number):
-    """[audio] The end of a key that comes next is due so much earlier."""
+    """[audio] Moves the next note-off of a key earlier by `beats`."""
     for i in range(size[0] - 1, -1, -1):
         if ends_key(queue, i, channel, number):
             bring_forward(queue, size, i, queue[i, DUE] - beats)
@@ -89,7 +88,7 @@ def shorten(queue, size, beats, channel, number):
 
 @helper(double=True)
 def beginning_waits(queue, size):
-    """[audio] Whether a note is among those that wait to begin."""
+    """[audio] Whether a note-on is queued."""
     found = False
     for i in range(size[0]):
         found = found or queue[i, KIND] == NOTE_ON

@@ -1,4 +1,4 @@
-"""A Markov chain of notes: for each place in a text, the places that may come after what was just played."""
+"""Markov chain of notes: for each place in a tune, the places that may follow the notes just played."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from nodes.dsp.sequencing.notation import Step, parse
 from nodes.dsp.sequencing.sequence import EARLY, step_after
 
 CHORD = 8
-"""Keys of a chord that are played."""
+"""Maximum keys per chord; further ones are dropped."""
 VELOCITY, LENGTH = range(2)
 PLACE, COUNT, START = range(3)
-"""The next place, how many were before it, and the beat at which it begins."""
+"""Items of `now`: next place, number of places before it, and its start beat."""
 HISTORY = 4096
-"""Notes after which a chain that has jumped no longer knows where it would be."""
+"""Number of notes that are replayed after a jump; beyond it the chain continues from an arbitrary place."""
 
 
 class Chain(NamedTuple):
-    """Arrays with a row a place: keys (-1 for none), its velocity and length in steps, and the places after it.
+    """Arrays with a row per place: keys (-1 for none), velocity and length in steps, and the possible successors.
 
-    `after[place, 0]` says how many there are.
+    `after[place, 0]` is the number of successors.
     """
 
     keys: Any
@@ -32,7 +32,7 @@ class Chain(NamedTuple):
 
 
 def places(text: str) -> list[Step]:
-    """The notes, chords and rests of a text one after the other; a rest has no keys."""
+    """Notes, chords and rests of a tune in order; a rest has no keys."""
     notes, length = parse(text)
     if any(key != int(key) for note in notes for key in note.keys):
         raise NodeError("cents are for Notes: a chain learns whole keys")
@@ -48,7 +48,7 @@ def places(text: str) -> list[Step]:
 
 
 def chain(text: str, order: int) -> Chain:
-    """What may come next: whatever comes in the text, which is a ring, after the same `order` things."""
+    """Chain of a tune, read as a loop: successors are all places that follow the same `order` places."""
     steps = places(text)
     count = len(steps)
     heard = [(step.keys[:CHORD], step.length) for step in steps]
@@ -68,7 +68,7 @@ def chain(text: str, order: int) -> Chain:
 
 @helper(double=True)
 def go_on(now, after, values, step, salt):
-    """[audio] To the next place."""
+    """[audio] Advances to the next place."""
     place = int(now[PLACE])
     now[START] += values[place, LENGTH] * step
     now[PLACE] = after[place, 1 + int(drawn(salt, now[COUNT], 0.0) * after[place, 0])]
@@ -77,7 +77,7 @@ def go_on(now, after, values, step, salt):
 
 @helper(double=True)
 def begin_again(now, after, values, step, beat, salt):
-    """[audio] To the first place from a beat on, as if all before it had been played."""
+    """[audio] State at a beat, as if the chain had run from beat 0."""
     now[PLACE] = 0.0
     now[COUNT] = 0.0
     now[START] = 0.0

@@ -1,4 +1,4 @@
-"""The notation of `Notes`, read when the graph is built: `C4 F#3:0.5 . [C4 E4 G4]*2 - |`."""
+"""Notation of `Notes`, parsed when the graph is built: `C4 F#3:0.5 . [C4 E4 G4]*2 - |`."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import re
 from dataclasses import dataclass
 
 from graph import NodeError
-from graph.language.units import note_key
+from graph.language import note_key
 
 ALLOWED = (
     "a note such as C4, F#3 or Bb2, a chord [C4 E4], the number of a key, either with cents (A4+14c), a rest '.', "
-    "'-' to hold on, or a bar line '|'"
+    "a tie '-', or a bar line '|'"
 )
 
 _TOKEN = re.compile(r"\[[^\]]*\]?[^\s|\]\[]*|\||[^\s|\[]+")
@@ -19,7 +19,7 @@ _TAIL = re.compile(r":(?P<velocity>\d*\.?\d+)|\*(?P<steps>\d*\.?\d+)")
 
 @dataclass
 class Step:
-    """Keys that sound together from a step on, for so many steps; no velocity is the node's own."""
+    """Keys that sound together from `start` for `length` steps; velocity None means the node's own."""
 
     start: float
     length: float
@@ -28,7 +28,7 @@ class Step:
 
 
 def parse(text: str) -> tuple[list[Step], float]:
-    """The notes of a text and its length in steps; NodeError names what cannot be read, and where."""
+    """Notes of a text and its length in steps; raises NodeError with the token and its position."""
     notes: list[Step] = []
     at = 0.0
     rests = True
@@ -39,14 +39,14 @@ def parse(text: str) -> tuple[list[Step], float]:
             continue
         if body in ("-", "_"):
             if velocity is not None:
-                raise _bad(token, match.start(), "only a note or a chord has a velocity")
+                raise _bad(token, match.start(), "only notes and chords take a velocity")
             if at == 0:
-                raise _bad(token, match.start(), "there is nothing before it to hold on")
+                raise _bad(token, match.start(), "there is no note before the tie")
             if not rests:
                 notes[-1].length += length
         elif body == ".":
             if velocity is not None:
-                raise _bad(token, match.start(), "only a note or a chord has a velocity")
+                raise _bad(token, match.start(), "only notes and chords take a velocity")
             rests = True
         else:
             keys = _keys(body, token, match.start())
@@ -59,7 +59,7 @@ def parse(text: str) -> tuple[list[Step], float]:
 
 
 def _tail(token: str, position: int) -> tuple[str, float | None, float]:
-    """What is played, its velocity and its length, of `C4:0.5*3`."""
+    """Body, velocity and length of `C4:0.5*3`."""
     velocity, length = None, 1.0
     ends = [i for i in (token.find(":", token.rfind("]") + 1), token.find("*", token.rfind("]") + 1)) if i >= 0]
     end = min(ends, default=len(token))
@@ -67,15 +67,15 @@ def _tail(token: str, position: int) -> tuple[str, float | None, float]:
     while at < len(token):
         match = _TAIL.match(token, at)
         if match is None:
-            raise _bad(token, position, "':' takes a velocity from 0 to 1, '*' a number of steps")
+            raise _bad(token, position, "write a velocity from 0 to 1 after ':', a number of steps after '*'")
         if match["velocity"] is not None:
             velocity = float(match["velocity"])
             if not 0 < velocity <= 1:
-                raise _bad(token, position, "a velocity is above 0 and at most 1")
+                raise _bad(token, position, "velocity must be above 0 and at most 1")
         else:
             length = float(match["steps"])
             if not 0 < length <= 1024:
-                raise _bad(token, position, "a note lasts more than 0 and at most 1024 steps")
+                raise _bad(token, position, "length must be above 0 and at most 1024 steps")
         at = match.end()
     return token[:end], velocity, length
 

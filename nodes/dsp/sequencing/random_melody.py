@@ -1,4 +1,4 @@
-"""Tunes that make themselves: where a walk through a scale is, and what a shift register holds."""
+"""Random melodies: a walk through a scale, and a shift register."""
 
 from __future__ import annotations
 
@@ -8,25 +8,25 @@ from graph import helper
 from nodes.dsp.math.random import drawn
 
 MOVE, SIZE, VARY, REST, LOUD = range(5)
-"""What is drawn for each step."""
+"""Random draws per step."""
 LONGEST = 64
-"""Steps in a phrase."""
+"""Maximum steps per phrase."""
 HISTORY = 4096
-"""Steps after which a register, having jumped, no longer knows what it would hold."""
+"""Number of steps that are replayed after a jump."""
 
 
 @helper(double=True)
 def phrase_step(salt, phrase, at, variation):
-    """[audio] The number by which a step draws: that of the first phrase, unless it varies."""
+    """[audio] Index used for a step's draws: that of the first phrase, unless the step varies."""
     own = float((phrase + 1) * LONGEST + at)
     return own if drawn(salt, own, float(VARY)) < variation else float(at)
 
 
 @helper(double=True)
 def walk(salt, phrase, at, variation, leap, reach):
-    """[audio] Where the tune is at a step of a phrase, in notes of the scale from the root.
+    """[audio] Position of the melody at a step of a phrase, in notes of the scale from the root.
 
-    Mostly to a neighbour, and back where it came from after a leap; the farther out, the likelier home.
+    Mostly moves to a neighboring note, and back after a leap; the further from the root, the likelier a move toward it.
     """
     place, last = 0, 0
     for i in range(1, at + 1):
@@ -47,7 +47,7 @@ def walk(salt, phrase, at, variation, leap, reach):
 
 @helper(double=True)
 def shifted(register, length, flips):
-    """[audio] A register after a step: the bit that falls out comes in again, sometimes as its opposite."""
+    """[audio] Register after a step: the bit that leaves is fed back, inverted if `flips`."""
     bit = (register >> (length - 1)) & 1
     bit = 1 - bit if flips else bit
     return ((register << 1) | bit) & ((1 << length) - 1)
@@ -55,7 +55,7 @@ def shifted(register, length, flips):
 
 @helper(double=True)
 def replayed(salt, first, number, length, change):
-    """[audio] The register before step `number`, as if it had run from beat 0."""
+    """[audio] Register before step `number`, as if it had run from beat 0."""
     register = first
     for i in range(max(number - HISTORY, 0), number):
         register = shifted(register, length, drawn(salt, float(i), 0.0) < change)
@@ -64,6 +64,6 @@ def replayed(salt, first, number, length, change):
 
 @helper(double=True)
 def newest_bits(register, length):
-    """[audio] The register's value from 0 to 1, of its 8 newest bits."""
+    """[audio] Value of the 8 newest bits of the register, 0 to 1."""
     bits = min(length, 8)
     return np.float64(register & ((1 << bits) - 1)) / np.float64((1 << bits) - 1)

@@ -1,4 +1,4 @@
-"""Scales and chords by their names, and the way to the nearest key of a scale."""
+"""Scales and chords by name, and quantization of keys to a scale."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from graph import NodeError
-from graph.language.units import note_number
+from graph.language import note_number
 
 SCALES = {
     "chromatic": (0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11),
@@ -48,25 +48,25 @@ CHORDS = {
     "ninth": (4, 7, 10, 14),
     "add9": (4, 7, 14),
 }
-"""Semitones above the lowest note."""
+"""Semitones above the lowest note, by chord."""
 
 
 def keys_of(scale: str, root: int) -> list[int]:
-    """[control] The keys of a scale, 0 .. 127, whose root has this pitch class."""
+    """[control] Keys of a scale, 0 .. 127, for the pitch class of `root`."""
     return [key for key in range(128) if (key - root) % 12 in SCALES[scale]]
 
 
 def nearest_keys(scale: str, root: int) -> Any:
-    """[control] For each key the nearest of a scale; of two, the lower.
+    """[control] Nearest key of a scale for every key; the lower of two.
 
-    So a third and a fifth of any degree, counted as 4 and 7 semitones, become the chord of that degree.
+    This turns a third and a fifth of 4 and 7 semitones on any degree into the chord of that degree.
     """
     keys = np.array(keys_of(scale, root))
     return keys[np.abs(np.arange(128)[:, None] - keys).argmin(1)]
 
 
 def intervals_of(text: str) -> list[int]:
-    """[control] The semitones of `4 7` or of a chord's name; NodeError if it is neither."""
+    """[control] Semitones of `4 7` or of a chord's name; NodeError if it is neither."""
     if text in CHORDS:
         return list(CHORDS[text])
     words = re.split(r"[\s,]+", text.strip())
@@ -76,7 +76,7 @@ def intervals_of(text: str) -> list[int]:
 
 
 def key_of(text: str) -> int:
-    """[control] The key of a note's name or of a number; NodeError if it is neither."""
+    """[control] Key of a note name or of a key number; NodeError if it is neither."""
     key = note_number(text.strip())
     if key is None and re.fullmatch(r"\d{1,3}", text.strip()):
         key = int(text)

@@ -1,42 +1,41 @@
-"""What every sequencer does at each frame: it asks the clock, ends notes that are due, and counts its steps.
+"""Common parts of all sequencers, per frame: read the clock, end notes that are due, count steps.
 
-`head` is its playhead, `ends` the beat at which each sounding key ends. A note falls on the first frame
-that has reached its beat, whatever the tempo does.
+`head` is the playhead, `ends` the beat at which each sounding key ends. A note starts on the first frame that has
+reached its beat, even while the tempo changes.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from graph import NOTE_OFF, NOTE_ON, emit, helper
-from graph.memory.events import CAPACITY
+from graph import CAPACITY, NOTE_OFF, NOTE_ON, emit, helper
 from nodes.dsp.clocks.beats import beat_at
 from nodes.dsp.math.functions import clamp
 
 EARLY = 1e-9
-"""Beats by which rounding may bring an event forward; 0.1 ns at 600 bpm."""
+"""Rounding tolerance in beats; 0.1 ns at 600 bpm."""
 
 HEAD = 9
-"""Floats of a playhead: three are the anchor of its own clock, then these."""
+"""Size of a playhead: three items for the anchor of its internal clock, then the following."""
 RUNNING, MOVED, CHANGE, LAST, SOONEST, NEXT = range(3, 9)
-"""Whether the clock runs; whether it starts, stops or jumps at this frame; the next record of its changes; the
-beat before; when the earliest note ends; the next step."""
+"""Clock is running; it starts, stops or jumps at this frame; next record of its changes; previous
+beat; earliest end of a note; next step."""
 
 SILENT = 1e300
-"""The end of a key that does not sound."""
+"""End beat of a key that is not sounding."""
 EVER = 1e299
-"""A beat by which every note has ended."""
+"""Beat by which every note has ended."""
 
 LEAP = 0.5
-"""Beats from one frame to the next that are a jump even if the clock does not say so."""
+"""Change in beats between two frames that counts as a jump even if the clock reports none."""
 
 ROOM = CAPACITY - 128
-"""Events in a block after which no note begins, so that all keys can still end."""
+"""Events per block after which no note starts, so that all note-offs still fit."""
 
 
 @helper(double=True)
 def follow(clock, head, frame, tempo, rate):
-    """[audio] The beat at a frame; where there is no clock, that of its own at `tempo`."""
+    """[audio] Beat at a frame; without a clock, that of an internal clock at `tempo`."""
     if frame == 0:
         head[CHANGE] = 0.0
     beat = clock.beat[frame]
@@ -57,22 +56,22 @@ def follow(clock, head, frame, tempo, rate):
 
 @helper(double=True)
 def step_beat(number, step, swing):
-    """[audio] Where a step of `step` beats begins; every second one is later by `swing` (0 .. 1/2) of a step."""
+    """[audio] Start beat of a step of `step` beats; every second one is late by `swing` (0 .. 1/2) of a step."""
     return step * (number + (swing if number % 2.0 == 1.0 else 0.0))
 
 
 @helper(double=True)
 def step_after(beat, step, swing):
-    """[audio] The first step from a beat on."""
+    """[audio] First step at or after a beat."""
     number = np.floor((beat + EARLY) / step)
     return number + (1.0 if step_beat(number, step, swing) < beat - EARLY else 0.0)
 
 
 @helper(double=True)
 def elapsed(head, lapse, beat, tempo, rate):
-    """[audio] Beats that have gone by: as the clock's while it runs, and on at its tempo where it jumps or stops.
+    """[audio] Elapsed beats: the clock's while it runs; they continue at its tempo across jumps and stops.
 
-    `lapse` is that, and how far the clock is ahead of it.
+    `lapse` holds that value and the clock's offset from it.
     """
     if head[MOVED] != 0.0 or head[RUNNING] == 0.0:
         lapse[1] = beat - (lapse[0] + max(tempo, 20.0) / (60.0 * rate))
@@ -82,7 +81,7 @@ def elapsed(head, lapse, beat, tempo, rate):
 
 @helper(double=True)
 def play(out, ends, head, frame, channel, key, velocity, end):
-    """[audio] A note until the beat `end`; the same key, if it sounds, ends first."""
+    """[audio] Starts a note that ends at beat `end`; ends the same key first if it sounds."""
     if out.count[0] >= ROOM:
         out.count[1] += 1
         return
@@ -95,7 +94,7 @@ def play(out, ends, head, frame, channel, key, velocity, end):
 
 @helper(double=True)
 def end_notes(out, ends, head, frame, channel, beat):
-    """[audio] Ends the notes whose end has been reached; all of them at the beat `EVER`."""
+    """[audio] Ends the notes that are due; all of them at the beat `EVER`."""
     if head[SOONEST] > beat + EARLY:
         return
     soonest = SILENT
@@ -110,9 +109,9 @@ def end_notes(out, ends, head, frame, channel, beat):
 
 @helper(double=True)
 def next_step(out, ends, head, frame, channel, beat, step, swing):
-    """[audio] The number of the step that begins at this frame; -1 if none does.
+    """[audio] Number of the step that starts at this frame; -1 if none.
 
-    Before that, ends the notes that are due, or all where the clock starts, stops or jumps.
+    First ends the notes that are due, or all notes where the clock starts, stops or jumps.
     """
     if head[MOVED] != 0.0:
         head[NEXT] = max(step_after(beat, step, swing), 0.0)  # a count-in is silent

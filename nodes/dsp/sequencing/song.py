@@ -1,4 +1,4 @@
-"""A Standard MIDI File as a table that kernels play, by the frames of its own tempo or by the beats of a clock."""
+"""A Standard MIDI File as a table for kernels, played in frames at its own tempo or in beats of a clock."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from graph import (
+    CAPACITY,
     CONTROL,
     KEY_PRESSURE,
     NOTE_OFF,
@@ -17,20 +18,19 @@ from graph import (
     emit,
     helper,
 )  # fmt: skip
-from graph.memory.events import CAPACITY
-from graph.midi.file import MidiSong, events_at
+from graph.midi import MidiSong, events_at, last_beat
 from nodes.dsp.sequencing.sequence import EARLY, EVER
 from nodes.dsp.sequencing.transforms import KEYS, place_of
 
 SOUNDING = KEYS + 32
-"""Keys of all channels, then two pedals of each."""
+"""Keys of all channels, then two pedals per channel."""
 KIND, CHANNEL, NUMBER, VALUE = range(4)
 
 
 def table(song: MidiSong, per: float, channel: int, transpose: int, end: float) -> tuple[Any, Any]:
-    """[control] When events are due, in units of 1 / `per` seconds, and the events; of one channel, unless it is 0.
+    """[control] Due times in units of 1 / `per` seconds, and the events; of one channel, or of all if 0.
 
-    What begins from `end` on is left out, and what sounds then ends.
+    Events from `end` on are dropped, and notes sounding then are ended.
     """
     timed = events_at(song, per)
     timed = timed[timed["event"]["channel"] == channel] if channel else timed
@@ -48,25 +48,40 @@ def table(song: MidiSong, per: float, channel: int, transpose: int, end: float) 
 
 
 def lengths(song: MidiSong, beats: float) -> tuple[float, float]:
-    """[control] Seconds and beats of the loop: of so many beats, or of the whole song where that is 0."""
+    """[control] Seconds and beats of the loop: `beats` long, or the whole song if 0."""
     if beats == 0:
-        last = song.tempos[-1]
-        whole = last["beat"] + (song.duration - last["seconds"]) * last["bpm"] / 60.0
-        return song.duration, float(np.rint(whole * float(song.ppq)) / float(song.ppq))
+        return song.duration, last_beat(song)
     tempo = song.tempos[max(int(np.searchsorted(song.tempos["beat"], beats, "right")) - 1, 0)]
     return float(tempo["seconds"] + (beats - tempo["beat"]) * 60.0 / tempo["bpm"]), beats
 
 
 def in_beats(song: MidiSong) -> MidiSong:
-    """[control] The song with its beats in the place of seconds."""
+    """[control] The song with beats in place of seconds."""
     events = song.events.copy()
     events["seconds"] = events["beat"]
     return replace(song, events=events)
 
 
+def score(song: MidiSong, rate: float, length: float, channel: int, transpose: int) -> dict[str, Any]:
+    """[control] A song's events by frames and by beats, and how long its loop is."""
+    seconds, beats = lengths(song, length)
+    frames, ticks = max(seconds * rate, 1.0), float(song.ppq)
+    cut = length > 0
+    times, events = table(song, rate, channel, transpose, np.rint(frames) if cut else np.inf)
+    at, by_beat = table(in_beats(song), ticks, channel, transpose, np.rint(beats * ticks) if cut else np.inf)
+    tables = {"times": times, "events": events, "beats": at / ticks, "by_beat": by_beat}
+    return {**tables, "lengths": [frames, max(beats, 1.0 / ticks)]}
+
+
+def place_at(times: Any, length: float, frame: int, loop: bool) -> list[int]:
+    """[control] A frame, the event to play next there, and how often all was played before."""
+    turn = int((frame + 0.5) // length) if loop else 0
+    return [frame, int(np.count_nonzero(np.floor(times + turn * length + 0.5) < frame)), turn]
+
+
 @helper(double=True)
 def note_sounding(sounding, event):
-    """[audio] Keeps in mind which keys sound and which pedals are down."""
+    """[audio] Tracks which keys sound and which pedals are down."""
     channel = int(event[CHANNEL])
     if event[KIND] == NOTE_ON or event[KIND] == NOTE_OFF:
         sounding[place_of(channel, event[NUMBER])] = 1 if event[KIND] == NOTE_ON else 0
@@ -77,7 +92,7 @@ def note_sounding(sounding, event):
 
 @helper(double=True)
 def silence(out, sounding, frame):
-    """[audio] Ends what sounds and lifts the pedals; what a full cable does not take stays for the next frame."""
+    """[audio] Ends all sounding keys and lifts the pedals; events that do not fit wait for the next frame."""
     for at in range(SOUNDING):
         if sounding[at] != 0 and out.count[0] < CAPACITY:
             sounding[at] = 0
@@ -92,22 +107,28 @@ def silence(out, sounding, frame):
 
 @helper(double=True)
 def give(out, event, frame):
-    """[audio] An event of the table."""
+    """[audio] Outputs an event of the table."""
     emit(out, frame, int(event[KIND]), int(event[CHANNEL]), 0, event[NUMBER], event[VALUE])
 
 
 @helper(double=True)
 def place_in(beats, place, beat, length, loop):
-    """[audio] The event to play next from a beat on, and how often all was played before."""
+    """[audio] Index of the first event at or after a beat, and the number of passes completed before it."""
     place[2] = int(max(np.floor((beat + EARLY) / length), 0.0)) if loop else 0
-    place[1] = 0
-    while place[1] < beats.shape[0] and beats[place[1]] + place[2] * length < beat - EARLY:
-        place[1] += 1
+    low = 0
+    high = beats.shape[0]
+    while low < high:
+        middle = (low + high) // 2
+        if beats[middle] + place[2] * length < beat - EARLY:
+            low = middle + 1
+        else:
+            high = middle
+    place[1] = low
 
 
 @helper(double=True)
 def take(times, place, length, loop):
-    """[audio] When the next event is due; beyond all times after the last."""
+    """[audio] Due time of the next event; `EVER` after the last."""
     count = times.shape[0]
     if place[1] == count and count > 0 and loop:
         place[1] = 0

@@ -1,4 +1,4 @@
-"""The notation of `Steps`, read when the graph is built: `C2 . Eb2:0.5?0.7 G2x3 - C3~ [C4 E4] 0 -3 |`."""
+"""Notation of `Steps`, parsed when the graph is built: `C2 . Eb2:0.5?0.7 G2x3 - C3~ [C4 E4] 0 -3 |`."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ import re
 from dataclasses import dataclass
 
 from graph import NodeError
-from graph.language.units import note_number
+from graph.language import note_number
 from nodes.dsp.sequencing.scales import SCALES
 
 ALLOWED = (
-    "a note such as C4 or Bb2, a number of the scale, a chord [C4 E4], a rest '.', '-' to hold on, a bar line '|'; "
-    "after it :0.5 its velocity, ?0.3 its probability, x3 so many hits, ~ to slide into the next"
+    "a note such as C4 or Bb2, a degree of the scale, a chord [C4 E4], a rest '.', a tie '-', a bar line '|'; "
+    "suffixes :0.5 velocity, ?0.3 probability, x3 ratchet, ~ slide into the next"
 )
 MOST = 1024
-"""Steps in a text."""
+"""Maximum steps in a text."""
 CHORD = 8
-"""Keys in a chord."""
+"""Maximum keys in a chord."""
 
 _TOKEN = re.compile(r"\[[^\]]*\]?[^\s|\]\[]*|\||[^\s|\[]+")
 _TAIL = re.compile(
@@ -27,7 +27,7 @@ _BODY = re.compile(r"(\[[^\]]*\]|[^:?x~\]]+)")
 
 @dataclass
 class Step:
-    """Keys that begin at a step: for how many steps, how loud (0: as the node says), how likely, in how many hits."""
+    """Keys that start at a step: length in steps, velocity (0: the node's own), probability, number of hits."""
 
     keys: tuple[int, ...] = ()
     length: int = 1
@@ -38,7 +38,7 @@ class Step:
 
 
 def parse_steps(text: str, root: int, scale: str) -> list[Step | None]:
-    """One entry a step; None where nothing begins. NodeError names what cannot be read, and where."""
+    """One entry per step, None where nothing starts. Raises NodeError with the token and its position."""
     steps: list[Step | None] = []
     held: Step | None = None
     for match in _TOKEN.finditer(text):
@@ -49,7 +49,7 @@ def parse_steps(text: str, root: int, scale: str) -> list[Step | None]:
             raise NodeError(f"there are more than {MOST:,} steps")
         if token in ("-", "_"):
             if not steps:
-                raise _bad(token, place, "there is nothing before it to hold on")
+                raise _bad(token, place, "there is no note before the tie")
             if held:
                 held.length += 1
             steps.append(None)
@@ -78,11 +78,11 @@ def _step(token: str, place: int, root: int, scale: str) -> Step:
         if match["velocity"]:
             step.velocity = float(match["velocity"])
             if not 0 < step.velocity <= 1:
-                raise _bad(token, place, "a velocity is above 0 and at most 1")
+                raise _bad(token, place, "velocity must be above 0 and at most 1")
         elif match["chance"]:
             step.chance = float(match["chance"]) / (100 if match["percent"] else 1)
             if step.chance > 1:
-                raise _bad(token, place, "a probability is from 0 to 1, or to 100%")
+                raise _bad(token, place, "probability must be 0 to 1, or 0% to 100%")
         elif match["hits"]:
             step.hits = int(match["hits"])
             if not 1 <= step.hits <= 16:

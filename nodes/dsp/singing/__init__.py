@@ -1,4 +1,4 @@
-"""The singing voice: formants of five vowels and five voices, and the tract that they make.
+"""Singing voice: formants of five vowels for five voice types, and the vocal tract they define.
 
 Imports nothing of `nodes`.
 """

@@ -1,6 +1,6 @@
-"""Five formants of five vowels of five voices: frequency in Hz, level in decibels, bandwidth in Hz.
+"""Five formants of five vowels for five voice types: frequency in Hz, level in dB, bandwidth in Hz.
 
-From Csound's manual, appendix "Formant values".
+From the Csound manual, appendix "Formant values".
 """
 
 from __future__ import annotations
@@ -41,11 +41,11 @@ SINGERS = {
         450 0 70  800 -11 80  2830 -22 100  3800 -22 130  4950 -50 135
         325 0 50  700 -16 60  2700 -35 170  3800 -40 180  4950 -60 200""",
 }
-"""The vowels are a, e, i, o, u."""
+"""Rows are the vowels a, e, i, o, u."""
 
 
 def table(name: str) -> Any:
-    """[control] Rows of vowels; for each formant the logarithm to base 2 of its Hz, decibels, that of its bandwidth."""
+    """[control] Rows of vowels; per formant log2 of its frequency, level in dB, log2 of its bandwidth."""
     values = np.array(SINGERS[name].split(), np.float32).reshape(5, 5, 3)
     values[..., [0, 2]] = np.log2(values[..., [0, 2]])
     return values.reshape(5, 15)

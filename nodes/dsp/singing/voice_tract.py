@@ -1,7 +1,7 @@
-"""The vocal tract as its formants: where the mouth resonates for five vowels, how sharply and how strongly.
+"""Vocal tract as formants: their frequency, Q and gain for five vowels.
 
-An alto's, after Csound's table (appendix D of its manual, from Sundberg and others): frequency in Hz,
-bandwidth in Hz and level in dB of five formants each.
+An alto's, from the Csound manual (appendix D, after Sundberg and others): frequency in Hz, bandwidth in Hz and level in
+dB of five formants each.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def vowels() -> Any:
 
 @helper
 def opening(turns, quotient):
-    """Flow through the glottis, 0 .. 1: open for `quotient` of a period, rounder as it opens than as it shuts.
+    """Glottal flow, 0 .. 1: open for `quotient` of a period, opening more gradually than it closes.
 
     Klatt, Klatt: "Analysis, synthesis, and perception of voice quality variations", JASA 1990.
     """
@@ -44,21 +44,20 @@ def opening(turns, quotient):
 
 @helper
 def mouth(table, formant, vowel, tract, pitch):
-    """Where a formant is in Hz, its quality and its gain; `vowel` goes through a, e, i, o, u as 0 .. 4.
+    """Frequency in Hz, Q and gain of a formant; `vowel` 0 .. 4 is a, e, i, o, u.
 
-    Above its first formant a singer opens the mouth until that is at the pitch (Sundberg: "The acoustics
-    of the singing voice", 1977); so no vowel gets thin when it is high, and the other formants keep above
-    it. A formant is half as wide as the pitch at least: partials that lie far apart would fall into it or
-    beside it, and each key be another loudness. The source falls by 12 dB an octave and the table expects
-    6, so a gain rises with the frequency. The vowels are weighed, all five, as lanes are slow to look up
-    their own.
+    When the pitch exceeds the first formant a singer opens the mouth until the two match (Sundberg: "The acoustics of
+    the singing voice", 1977), so high vowels do not get thin; the other formants stay above it. A formant is at least
+    half as wide as the pitch, because widely spaced partials would hit or miss a narrow one and every key would have a
+    different loudness. The source falls by 12 dB/octave where the table assumes 6, so the gain rises with frequency.
+    All five vowels are weighted in a sum, because per-lane lookups are slow.
     """
     freq = q = gain = np.float32(0.0)
     for k in range(5):
         near = 1.0 - abs(vowel - np.float32(k))
         near = near if near > 0.0 else np.float32(0.0)
-        freq += near * load(table, 15 * k + formant, 20, 21)
-        q += near * load(table, 15 * k + 5 + formant, 20, 21)
-        gain += near * load(table, 15 * k + 10 + formant, 20, 21)
+        freq += near * load(table, 15 * k + formant)
+        q += near * load(table, 15 * k + 5 + formant)
+        gain += near * load(table, 15 * k + 10 + formant)
     place = max(freq * tract, (1.0 + 0.5 * np.float32(formant)) * pitch)
     return place, min(q, 2.0 * place / pitch), 0.002 * place * gain

@@ -1,4 +1,4 @@
-"""Polyphony: which voice plays which note, and what controllers and MPE do to it.
+"""Polyphony: assignment of notes to voices, and the effect of controllers and MPE on them.
 
 Imports nothing of `nodes` outside this room.
 """

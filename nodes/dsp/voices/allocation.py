@@ -1,4 +1,4 @@
-"""Which voice plays which note: free voices and stealing, and the stack of keys of a single voice."""
+"""Voice allocation: free voices, voice stealing, and the key stack of monophonic modes."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ POLY, MONO, LEGATO, UNISON = range(4)
 LAST, HIGH, LOW = range(3)
 
 STACK = 128
-"""Keys that a single voice remembers as held."""
+"""Held keys remembered by a monophonic voice."""
 
 _CLASS = 1 << 48
 
 
 @helper(double=True)
 def choose(memory, time, key, channel):
-    """[audio] The voice for a new note: the one that sounds this key already; else one that never
-    played; else the one that has been silent longest; else that whose key has been up longest and
-    which only a pedal holds; else the oldest."""
+    """[audio] Voice for a new note: the one already sounding this key; else one that has never played; else the one
+    silent longest; else the one whose key has been up longest, held by a pedal; else the oldest.
+    """
     best = 0
     lowest = 4 * _CLASS
     for voice in range(memory.now.shape[1]):
@@ -58,14 +58,14 @@ def choose(memory, time, key, channel):
 
 @helper(double=True)
 def is_note(note, key, channel, note_id):
-    """[audio] Whether this note is meant; an id of 0 says nothing."""
+    """[audio] Whether this is the note in question; an id of 0 matches any."""
     same = note[NOTE_ID] == note_id or note_id == 0 or note[NOTE_ID] == 0
     return same and note[KEY] == key and note[CHANNEL] == channel
 
 
 @helper(double=True)
 def push(memory, key, channel, note_id, velocity):
-    """[audio] Puts a key on top of the stack; when it is full the oldest one is forgotten."""
+    """[audio] Pushes a key onto the stack; a full stack drops the oldest."""
     if memory.flags[KEYS] == STACK:
         for i in range(STACK - 1):
             for column in range(4):
@@ -81,7 +81,7 @@ def push(memory, key, channel, note_id, velocity):
 
 @helper(double=True)
 def forget(memory, key, channel, note_id, whole_channel):
-    """[audio] Takes a key, or all of a channel, from the stack."""
+    """[audio] Removes a key, or all keys of a channel, from the stack."""
     kept = 0
     for i in range(memory.flags[KEYS]):
         entry = memory.stack[i]
@@ -94,7 +94,7 @@ def forget(memory, key, channel, note_id, whole_channel):
 
 @helper(double=True)
 def top(memory, priority):
-    """[audio] Where on the stack is the key that ought to sound."""
+    """[audio] Stack index of the key that should sound."""
     best = memory.flags[KEYS] - 1
     for i in range(memory.flags[KEYS]):
         higher = memory.stack[i, KEY] - memory.stack[best, KEY]
@@ -105,7 +105,7 @@ def top(memory, priority):
 
 @helper(double=True)
 def allocate(memory, time, rate, mode, priority, glide, on, whole_channel, key, channel, note_id, velocity):
-    """[audio] A key goes down or up, or all keys of a channel go up."""
+    """[audio] Handles a key press or release, or the release of all keys of a channel."""
     voices = memory.now.shape[1]
     if mode != POLY:
         forget(memory, key, channel, 0 if on else note_id, whole_channel)

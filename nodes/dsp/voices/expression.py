@@ -1,4 +1,4 @@
-"""What events do to voices: notes, and the controllers of a channel to the voices that play its notes."""
+"""Effect of events on voices: notes, and channel controllers on the voices that play the channel's notes."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ from nodes.dsp.voices.voices import (
 )
 
 NO_KEY = -1000.0
-"""Stands for every key of a channel."""
+"""Matches no key; used when all keys of a channel are meant."""
 
 
 @helper(double=True)
 def control(memory, channel, number, value):
-    """[audio] A controller moves. Sostenuto catches the keys that are down when it goes down."""
+    """[audio] Handles a controller. Sostenuto catches the keys that are down when the pedal goes down."""
     controls = memory.controls[channel]
     catches = number == SOSTENUTO and value >= 0.5 and controls[SOSTENUTO_OF] < 0.5
     if number == SUSTAIN:
@@ -73,7 +73,8 @@ def control(memory, channel, number, value):
 
 @helper(double=True)
 def reset(memory, source):
-    """[audio] Pedals up, no bend, no pressure, no parameter named; what was set by one stays (RP-015)."""
+    """[audio] Pedals up, no bend, no pressure, no parameter selected; registered parameters keep their values
+    (RP-015)."""
     for channel in range(CHANNELS):
         if reaches(memory, source, channel):
             row = memory.controls[channel]
@@ -86,7 +87,7 @@ def reset(memory, source):
 
 @helper(double=True)
 def receive(memory, event, time, rate, mode, priority, glide):
-    """[audio] Any event."""
+    """[audio] Handles any event."""
     kind, number, value = event.kind, event.number, event.value
     channel = int(event.channel) if 0 <= event.channel <= 16 else 0
     if kind == BEND:

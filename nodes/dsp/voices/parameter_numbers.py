@@ -1,6 +1,6 @@
-"""Registered parameters: the range of the bend, and zones of channels for MPE.
+"""Registered parameters: bend range, and MPE zones.
 
-A parameter is named by controllers 101 and 100 and given its value by 6 and 38. References: MIDI 1.0,
+Controllers 101 and 100 select a parameter, 6 and 38 set its value. References: MIDI 1.0,
 RP-018; MIDI Polyphonic Expression (M1-100-UM 1.1).
 """
 
@@ -18,11 +18,11 @@ NRPN_LSB, NRPN_MSB, LSB, MSB = 98, 99, 100, 101
 BEND_RANGE, ZONE = 0, 6
 LOWER, UPPER = 1, 16
 MEMBER_RANGE, MASTER_RANGE = 48.0, 2.0
-"""Semitones of a full bend in a new zone."""
+"""Bend range in semitones of a new zone."""
 
 
 def first_zone(controls: np.ndarray[Any, Any], zone: str) -> None:
-    """[control] Makes a zone of all channels, as a message for 15 members would."""
+    """[control] Makes a zone of all channels, as an MPE configuration message for 15 members does."""
     if zone in ("lower", "upper"):
         master = LOWER if zone == "lower" else UPPER
         controls[1:CHANNELS, MASTER_OF] = master
@@ -32,7 +32,7 @@ def first_zone(controls: np.ndarray[Any, Any], zone: str) -> None:
 
 @helper(double=True)
 def name_parameter(row, number, value):
-    """[audio] One half of a parameter's name; an unregistered one is not for us."""
+    """[audio] One half of a parameter number; a non-registered parameter (NRPN) deselects."""
     if number == MSB:
         row[RPN_MSB] = value
     elif number == LSB:
@@ -43,7 +43,7 @@ def name_parameter(row, number, value):
 
 @helper(double=True)
 def enter_data(memory, channel, number, value):
-    """[audio] One half of the value of the parameter that was named."""
+    """[audio] One half of the value of the selected parameter."""
     row = memory.controls[channel]
     if row[RPN_MSB] != 0.0:
         return
@@ -51,7 +51,7 @@ def enter_data(memory, channel, number, value):
         make_zone(memory, channel, value)
     elif row[RPN_LSB] == BEND_RANGE:
         semitones = value if number == DATA_MSB else np.floor(max(row[RANGE_OF], 0.0)) + value / 100.0
-        for other in range(CHANNELS):  # one member speaks for all of its zone
+        for other in range(CHANNELS):  # a member channel sets the range of its whole zone
             together = row[MASTER_OF] != NOBODY and memory.controls[other, MASTER_OF] == row[MASTER_OF]
             if other == channel or together:
                 memory.controls[other, RANGE_OF] = semitones
@@ -59,7 +59,7 @@ def enter_data(memory, channel, number, value):
 
 @helper(double=True)
 def make_zone(memory, master, members):
-    """[audio] So many channels beside the master belong to it now; the other zone keeps what is left of it."""
+    """[audio] Assigns `members` channels next to the master to it; the other zone keeps the rest."""
     for channel in range(1, CHANNELS):
         row = memory.controls[channel]
         distance = channel - master if master == LOWER else master - channel

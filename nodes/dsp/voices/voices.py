@@ -1,9 +1,8 @@
-"""What the voices of a `VoiceAllocator` play, and how that becomes rows of its outputs.
+"""State of the voices of a `VoiceAllocator`, and how it becomes rows of its outputs.
 
-`notes` has a row a voice, `controls` a row a channel, `now` a row an output: its value in each voice
-at this frame. An event changes notes and controls; then `settle` brings every
-voice up to them. Outputs keep their content from block to block, so rows are written only for an
-output that changes in this block or did in the last one.
+`notes` has a row per voice, `controls` a row per channel, `now` a row per output: its value in each voice at this
+frame. An event changes notes and controls; then `settle` updates every voice. Output buffers keep their content from
+block to block, so rows are written only for an output that changes in this block or changed in the last one.
 """
 
 from __future__ import annotations
@@ -15,37 +14,37 @@ import numpy as np
 from graph import helper
 
 FREQ, GATE, VELOCITY, PRESSED, BRIGHT, BENT, RELEASE, STRIKE, TRIGGER = range(9)
-"""Outputs: rows of `now`, and bits of what is written. Velocity, pressure and timbre slew,
-and a trigger goes back to 0 in one frame."""
+"""Outputs: rows of `now`, and bits of the write masks. Velocity, pressure and timbre slew;
+a trigger returns to 0 after one frame."""
 OUTPUTS = 9
 ALL = (1 << OUTPUTS) - 1
 
 KEY, CHANNEL, NOTE_ID, STRENGTH = range(4)
-"""What a note is: key, channel, id and velocity. Entries of the stack of keys are this."""
+"""Note: key, channel, id and velocity; also the entries of the key stack."""
 HELD, CAUGHT, TOUCH = range(4, 7)
-"""Its key is down, sostenuto has it; key pressure."""
+"""Key is down; caught by sostenuto; key pressure."""
 STRUCK, LIFTED, RELEASED, RELEASE_FRAME = range(7, 11)
-"""When: order of the strike (0 never), of the key's way up and of the gate's fall; frame of the fall."""
+"""Order of the note-on (0 never), of the key release and of the gate's end; frame of the gate's end."""
 PITCH, STEP, LEFT, RATIO, FADE, BENDING = range(11, 17)
-"""Glide: key at its end, semitones a frame, frames left, growth a frame. Frames of a slew. Semitones of bend."""
+"""Glide: target key, semitones per frame, frames left, ratio per frame. Frames of a slew. Semitones of bend."""
 WANT = 17
-"""From here on: the value of each output once nothing moves; a frequency of 0 is to be computed."""
+"""From here on: target value of each output; a frequency of 0 is yet to be computed."""
 NOTE_FIELDS = WANT + OUTPUTS
 
 BEND_OF, PRESSURE_OF, TIMBRE_OF, SUSTAIN_OF, SOSTENUTO_OF = range(5)
 """Columns of `controls`."""
 RANGE_OF, MASTER_OF, RPN_MSB, RPN_LSB = range(5, 9)
-"""Semitones of a full bend, below 0 where the input says; the channel whose controllers act on this one too
-(MPE); the parameter that data entry is for."""
+"""Bend range in semitones, below 0 to use the input's; master channel, whose controllers act on this one too
+(MPE); selected parameter number."""
 CONTROLS = 9
 CHANNELS = 17
-"""Channel 0 is for events without one."""
+"""Channel 0 is for events without a channel."""
 NOBODY = CHANNELS
-"""Master of a channel that has none: a row of `controls` where nothing ever moves."""
+"""Master of a channel without one: a row of `controls` that never changes."""
 
 FRAME, ORDER, ACTIVE, CHANGED, MOVING, KEYS, ZONES = range(7)
-"""Items of `flags`: frame of the block's start, strikes and releases so far, outputs to write,
-outputs that changed, frames until nothing moves, keys on the stack, whether messages may make MPE zones."""
+"""Items of `flags`: frame of the block's start, note-ons and releases so far, outputs to write,
+outputs that changed, frames of movement left, keys on the stack, whether messages may create MPE zones."""
 FLAGS = 7
 
 SLEW = 0.005
@@ -53,7 +52,7 @@ SILENT = 2.0
 
 
 class Memory(NamedTuple):
-    """What an allocator keeps; one argument for all of it keeps the kernel's compilation short."""
+    """State of an allocator, in one argument to keep the kernel's compilation short."""
 
     notes: Any
     controls: Any
@@ -65,7 +64,7 @@ class Memory(NamedTuple):
 
 
 def first_memory(voices: int, zones: bool = True) -> dict[str, Any]:
-    """[control] The memory of an allocator that has played nothing yet."""
+    """[control] Initial memory of an allocator."""
     notes, now, controls = (
         np.zeros((voices, NOTE_FIELDS)),
         np.zeros((OUTPUTS, voices)),
@@ -84,14 +83,14 @@ def first_memory(voices: int, zones: bool = True) -> dict[str, Any]:
 
 @helper(double=True)
 def begin(memory, fresh):
-    """[audio] A block begins: what changed in the last one is written, or all if buffers are fresh."""
+    """[audio] Starts a block: outputs changed in the last one are written, or all if the buffers are fresh."""
     memory.flags[ACTIVE] = ALL if fresh else memory.flags[CHANGED]
     memory.flags[CHANGED] = 0
 
 
 @helper(double=True)
 def reach(memory, output, voice, value, frames):
-    """[audio] The output goes to a value in so many frames."""
+    """[audio] Moves an output to a value over `frames` frames."""
     value = np.float32(value)
     if memory.goal[output, voice] != value or (frames == 0 and memory.now[output, voice] != value):
         memory.goal[output, voice] = value
@@ -105,20 +104,21 @@ def reach(memory, output, voice, value, frames):
 
 @helper(double=True)
 def reaches(memory, source, channel):
-    """[audio] Whether what happens on channel `source` concerns a note of `channel`: its own, or its zone's master."""
+    """[audio] Whether events on channel `source` affect notes of `channel`: the same channel, or the master of its
+    zone."""
     return channel == source or memory.controls[int(channel), MASTER_OF] == source
 
 
 @helper(double=True)
 def tick(memory):
-    """[audio] The next number in the order of things that happened."""
+    """[audio] Next serial number of note-ons and releases."""
     memory.flags[ORDER] += 1
     return memory.flags[ORDER]
 
 
 @helper(double=True)
 def start(memory, time, rate, voice, new, trigger, glide):
-    """[audio] The voice takes a note, a row that begins with key, channel, id and velocity."""
+    """[audio] Starts a note on a voice; `new` is a row that begins with key, channel, id and velocity."""
     note = memory.notes[voice]
     silent = time - note[RELEASE_FRAME]
     if note[STRUCK] == 0 or (note[WANT + GATE] == 0 and silent >= SILENT * rate):
@@ -150,7 +150,7 @@ def start(memory, time, rate, voice, new, trigger, glide):
 
 @helper(double=True)
 def lift(memory, voice, velocity):
-    """[audio] The voice's key comes up."""
+    """[audio] Releases the voice's key."""
     note = memory.notes[voice]
     if note[HELD] > 0:
         note[HELD] = 0
@@ -160,7 +160,7 @@ def lift(memory, voice, velocity):
 
 @helper(double=True)
 def settle(memory, time, rate, bend_range, detune, retune):
-    """[audio] Outputs of all voices follow their notes, pedals and controllers."""
+    """[audio] Updates the outputs of all voices from their notes, pedals and controllers."""
     for voice in range(memory.now.shape[1]):
         note = memory.notes[voice]
         control = memory.controls[int(note[CHANNEL])]
@@ -192,7 +192,7 @@ def settle(memory, time, rate, bend_range, detune, retune):
 
 @helper(double=True)
 def move(memory):
-    """[audio] Glides and slews go on by one frame."""
+    """[audio] Advances glides and slews by one frame."""
     moved = 0
     for voice in range(memory.now.shape[1]):
         note = memory.notes[voice]
@@ -216,16 +216,22 @@ def move(memory):
 
 @helper
 def write(memory, outs, first, last):
-    """[audio] Rows of the outputs that are to be written."""
-    for output in range(STRIKE):
-        write_one(memory, output, outs[output], first, last)
-    write_one(memory, STRIKE, outs[STRIKE], first, last)  # one loop over all is too long to be unrolled
+    """[audio] Writes the rows of all active outputs."""
+    # one call each, not a loop: the array type of every output is its own
+    write_one(memory, FREQ, outs[FREQ], first, last)
+    write_one(memory, GATE, outs[GATE], first, last)
+    write_one(memory, VELOCITY, outs[VELOCITY], first, last)
+    write_one(memory, PRESSED, outs[PRESSED], first, last)
+    write_one(memory, BRIGHT, outs[BRIGHT], first, last)
+    write_one(memory, BENT, outs[BENT], first, last)
+    write_one(memory, RELEASE, outs[RELEASE], first, last)
+    write_one(memory, STRIKE, outs[STRIKE], first, last)
     write_one(memory, TRIGGER, outs[TRIGGER], first, last)
 
 
 @helper
 def write_one(memory, output, out, first, last):
-    """[audio] Rows of one output, if they are to be written."""
+    """[audio] Writes the rows of one output, if active."""
     if memory.flags[ACTIVE] & (1 << output) != 0:
         for frame in range(first, last):
             for voice in range(out.shape[1]):
