@@ -410,6 +410,7 @@ class Compressor(Node):
     makeup: Input
     lookahead: float
     out: Out
+    reduction: Out
     def __init__(
         self,
         audio: Value = ...,
@@ -597,6 +598,7 @@ class Delay(Node):
     tone: Input
     depth: Input
     rate: Input
+    freeze: Input
     clock: CableInput
     max_time: float
     ping_pong: bool
@@ -610,6 +612,7 @@ class Delay(Node):
         tone: Value = 8000.0,
         depth: Value = 0.0,
         rate: Value = 0.6,
+        freeze: Value = 0.0,
         clock: Cable | Node = ...,
         max_time: float = 5.0,
         ping_pong: bool = False,
@@ -723,6 +726,7 @@ class Ducker(Node):
     hold: Input
     release: Input
     out: Out
+    reduction: Out
     def __init__(
         self,
         audio: Value = ...,
@@ -1015,6 +1019,7 @@ class FrequencyShifter(Node):
     audio: Input
     shift: Input
     feedback: Input
+    mix: Input
     out: Out
     mirror: Out
     def __init__(
@@ -1022,6 +1027,7 @@ class FrequencyShifter(Node):
         audio: Value = ...,
         shift: Value = 50.0,
         feedback: Value = 0.0,
+        mix: Value = 1.0,
         *,
         name: str | None = None,
     ) -> None: ...
@@ -1046,6 +1052,7 @@ class Gate(Node):
     release: Input
     lookahead: float
     out: Out
+    reduction: Out
     def __init__(
         self,
         audio: Value = ...,
@@ -1072,6 +1079,7 @@ class Granular(Node):
     spray: Input
     detune: Input
     spread: Input
+    freeze: Input
     out: Out
     file: str
     memory: float
@@ -1087,6 +1095,7 @@ class Granular(Node):
         spray: Value = 0.03,
         detune: Value = 5.0,
         spread: Value = 0.7,
+        freeze: Value = 0.0,
         file: str = "",
         memory: float = 4.0,
         seed: int = 0,
@@ -1361,6 +1370,7 @@ class Limiter(Node):
     release: Input
     lookahead: float
     out: Out
+    reduction: Out
     def __init__(
         self,
         audio: Value = ...,
@@ -1879,6 +1889,7 @@ class Phaser(Node):
     feedback: Input
     mix: Input
     phase: Input
+    spread: Input
     stages: int
     out: Out
     def __init__(
@@ -1890,6 +1901,7 @@ class Phaser(Node):
         feedback: Value = 0.4,
         mix: Value = 0.5,
         phase: Value = 0.0,
+        spread: Value = 0.0,
         stages: int = 6,
         *,
         name: str | None = None,
@@ -2119,6 +2131,7 @@ class Reverb(Node):
     size: Input
     damping: Input
     predelay: Input
+    freeze: Input
     out: Out
     def __init__(
         self,
@@ -2127,6 +2140,7 @@ class Reverb(Node):
         size: Value = 0.8,
         damping: Value = 6000.0,
         predelay: Value = 0.0,
+        freeze: Value = 0.0,
         *,
         name: str | None = None,
     ) -> None: ...
