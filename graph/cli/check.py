@@ -34,7 +34,7 @@ def main(words: Sequence[str]) -> int:
             found = read(patch, nodes_files=options.nodes)
             doubts = warnings(found)
             if not options.json:
-                print(f"{patch}: {several(len(found.shared.named), 'node')}, no mistakes")
+                print(f"{patch}: {several(len(found.shared.named), 'node')}, no errors")
         except PatchError as error:
             mistakes = error.problems
         except GraphrunError as error:

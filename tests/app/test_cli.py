@@ -295,7 +295,7 @@ def test_check_finds_mistakes_without_a_sound(graphrun: Run, tone: Path, tmp_pat
     (tmp_path / "bad.yaml").write_text("nodes:\n  a: {node: Saw, freq: 10 ms}\nout: b\n")
     done = graphrun("check", tone, "bad.yaml")
     assert done.returncode == 1
-    assert "tone.yaml: 2 nodes, no mistakes" in done.stdout
+    assert "tone.yaml: 2 nodes, no errors" in done.stdout
     assert "bad.yaml:2:" in done.stderr
     assert "bad.yaml:3:" in done.stderr
     report = json.loads(graphrun("check", tone, "bad.yaml", "--json").stdout)

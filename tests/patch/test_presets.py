@@ -60,7 +60,7 @@ def test_presets_follow_each_other_and_set_has_the_last_word(patch: Path) -> Non
 def test_an_unknown_preset_is_answered_with_the_nearest(patch: Path) -> None:
     with pytest.raises(PatchError, match=r"there is no preset 'drak'\. Did you mean 'dark'"):
         load(patch, presets=["drak"])
-    with pytest.raises(PatchError, match="'osc' is not a patch within this patch"):
+    with pytest.raises(PatchError, match="this patch contains no patch 'osc'"):
         load(patch, presets=["osc.dark"])
 
 

@@ -262,7 +262,7 @@ def test_mistakes_within_are_told_once_at_their_place(folder: Path) -> None:
     )
     assert mistakes(patch(folder, "  a: {patch: bad}\n  b: {patch: bad, x: 3}\n  c: {node: Gaim}", "[a, b, c]")) == [
         "bad.yaml:1:14: an input has no key 'defalt'. Did you mean 'default'? "
-        "It has: default, unit, min, max, curve, kind, doc",
+        "The keys are default, unit, min, max, curve, kind, doc",
         "bad.yaml:3:13: there is no node class 'Sin'. Did you mean 'Sine'?",
         "x.yaml:4:13: there is no node class 'Gaim'. Did you mean 'Gain'?",
     ]
@@ -291,7 +291,7 @@ def test_a_cycle_through_a_patch_names_its_way(folder: Path) -> None:
         ("{patch: bels}", "x.yaml:2:14: there is no patch 'bels'. Did you mean 'bells'?"),
         ("{patch: sub}", "x.yaml:2:14: 'sub': this is a folder, not a patch"),
         ("{patch: [sub/tone]}", "x.yaml:2:14: `patch:` is the name of a patch, such as instruments/bells.yaml"),
-        ("{patch: /dev/zero}", "x.yaml:2:14: '/dev/zero': this is not an ordinary file"),
+        ("{patch: /dev/zero}", "x.yaml:2:14: '/dev/zero': this is not a regular file"),
         ("{patch: sub/tone, node: Saw}", "x.yaml:2:7: 'a' is either a `node` or a `patch`, not both"),
         (
             "{patch: sub/tone, frec: 3}",
@@ -303,7 +303,7 @@ def test_a_cycle_through_a_patch_names_its_way(folder: Path) -> None:
         ("{patch: sub/tone, audio: a.wett}", "x.yaml:2:31: a (tone.yaml) has no output 'wett'. Did you mean 'wet'?"),
         (
             "{patch: sub/tone, preset: hihg}",
-            "x.yaml:2:32: there is no preset 'hihg'. Did you mean 'high'? It has: high",
+            "x.yaml:2:32: there is no preset 'hihg'. Did you mean 'high'? The presets are high",
         ),
         (
             "{node: sub/tone.yaml}",
@@ -323,8 +323,8 @@ def test_a_patch_that_is_used_wrongly_says_why(folder: Path, node: str, message:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("inputs: [x]", "`inputs:` holds lines such as `bright: {default: 50%, min: 0, max: 1}`"),
-        ("inputs: {voices: 3}", "'voices' is a word of the framework; choose another name for this input"),
+        ("inputs: [x]", "`inputs:` takes lines such as `bright: {default: 50%, min: 0, max: 1}`"),
+        ("inputs: {voices: 3}", "'voices' is a reserved word: choose another name for this input"),
         ("inputs: {C4: 3}", "'C4' is a note; choose another name, such as 'c4_'"),
         ("inputs: {my-x: 3}", "'my-x' cannot be an input's name: use letters, digits and _, such as 'my_x'"),
         ("inputs: {x: [1]}", "an input is written `x: {default: 0.5, min: 0, max: 1}`"),
@@ -337,18 +337,18 @@ def test_a_patch_that_is_used_wrongly_says_why(folder: Path, node: str, message:
         ("inputs: {x: {kind: event}}", "kind: 'event' is not one of signal, events, clock"),
         ("inputs: {x: {kind: events, min: 0}}", "`min` does not go with `kind: events`"),
         ("inputs: {x: {default: 1, min: [0]}}", "`min:` is a number"),
-        ("inputs: {x: {default: 1, doc: [0]}}", "`doc:` is a line of text"),
+        ("inputs: {x: {default: 1, doc: [0]}}", "`doc:` takes a line of text"),
         ("inputs: {x: {default: nothing}}", "there is no node 'nothing'."),
         ("inputs: {o: 3}", "'o' is an input of this patch already"),
         ("inputs: {x: 3}\nrate: x.out * 2", "a number is needed here, not `x.out`"),
-        ("outputs: [o]", "`outputs:` holds lines such as `out: filter`"),
+        ("outputs: [o]", "`outputs:` takes lines such as `out: filter`"),
         ("outputs: {Hz: o}", "'Hz' is a unit; choose another name, such as 'Hz_'"),
         ("outputs: {x: 3}", "x: a number makes no sound; write the name of a node"),
         ("outputs: {x: 3 beats * o}", "x cannot be in beats, as no clock is here"),
-        ("presets: [o]", "`presets:` holds lines such as `dark: {filter.cutoff: 400 Hz}`"),
-        ("presets: {x: 3}", "a preset is written `x: {filter.cutoff: 400 Hz}`"),
+        ("presets: [o]", "`presets:` takes lines such as `dark: {filter.cutoff: 400 Hz}`"),
+        ("presets: {x: 3}", "write a preset as `x: {filter.cutoff: 400 Hz}`"),
         ("presets: {x y: {o.freq: 3 Hz}}", "'x y' cannot be a preset's name: use letters, digits, - and _"),
-        ("presets: {x: {o.freq: [3]}}", "o.freq is one value, not a list or mapping"),
+        ("presets: {x: {o.freq: [3]}}", "o.freq takes one value, not a list or mapping"),
         ("presets: {x: {o.freq: 3 ms}}", "o.freq takes a frequency (Hz), but `3 ms` is a time (s)"),
         ("presets: {x: {freq: 3}}", "'freq' should be NODE.PORT, such as 'filter.cutoff'"),
         ("inputs: {y: 1}\npresets: {x: {z: 3}}", "the patch has no input 'z'. It has: y"),
