@@ -1,4 +1,4 @@
-"""Types of the built-in nodes, made from their declarations by `tools/docs`."""
+"""Types of the built-in nodes, generated from their declarations by `tools/docs`."""
 
 from typing import Literal, overload
 
@@ -7,7 +7,7 @@ from graph.node.node import Value
 from graph.node.ports import In, Out
 
 class Input:
-    """An input: read, it is a cable to listen to; assigned, it takes a number or a cable."""
+    """Input: reads as a cable; takes a number or a cable when assigned."""
 
     @overload
     def __get__(self, node: None, owner: type) -> In: ...
@@ -16,7 +16,7 @@ class Input:
     def __set__(self, node: Node, value: Value) -> None: ...
 
 class CableInput:
-    """An input of events or of a clock: it takes a cable alone."""
+    """Input for events or a clock: takes only a cable."""
 
     @overload
     def __get__(self, node: None, owner: type) -> In: ...
@@ -521,7 +521,7 @@ class Crossfade(Node):
     ) -> None: ...
 
 class Curve(Node):
-    """Bends a control: how a knob, a velocity or an envelope answers, between two ends."""
+    """Response curve: bends a knob, velocity or envelope between two end values."""
 
     signal: Input
     bend: Input
@@ -539,7 +539,7 @@ class Curve(Node):
     ) -> None: ...
 
 class Cymbal(Node):
-    """Cymbal: crash, ride, splash or gong, by its size, its decay and how fast it blooms."""
+    """Cymbal: crash, ride, splash or gong, set by lowest mode, decay and bloom."""
 
     trigger: Input
     velocity: Input
@@ -565,7 +565,7 @@ class Cymbal(Node):
     ) -> None: ...
 
 class DcBlock(Node):
-    """Takes a constant offset out, and nothing that can be heard."""
+    """One-pole DC blocker: removes a constant offset without an audible change."""
 
     audio: Input
     cutoff: Input
@@ -573,7 +573,7 @@ class DcBlock(Node):
     def __init__(self, audio: Value = ..., cutoff: Value = 10.0, *, name: str | None = None) -> None: ...
 
 class Decay(Node):
-    """Percussive envelope: up at a trigger, then down by 60 dB in `time`, whatever the gate does."""
+    """Percussive envelope: rises at a trigger, then falls by 60 dB in `time`; it has no gate."""
 
     trigger: Input
     time: Input
@@ -589,7 +589,7 @@ class Decay(Node):
     ) -> None: ...
 
 class Delay(Node):
-    """Stereo echo: out is the delayed signal alone, so that a mix in the patch sets its level."""
+    """Stereo echo; the output is wet only, so the patch sets the mix."""
 
     audio: Input
     time: Input
@@ -619,7 +619,7 @@ class Delay(Node):
     ) -> None: ...
 
 class Distortion(Node):
-    """Fuzz: the signal is cut off hard at full scale and its fizz taken off after that."""
+    """Fuzz: hard clipping at full scale, followed by a low-pass that removes the fizz."""
 
     audio: Input
     drive: Input
@@ -635,7 +635,7 @@ class Distortion(Node):
     ) -> None: ...
 
 class Drift(Node):
-    """Slow random pitch: what keeps two analogue oscillators from ever being quite in tune."""
+    """Slow random pitch drift, like the detuning between analog oscillators."""
 
     freq: Input
     depth: Input
@@ -653,7 +653,7 @@ class Drift(Node):
     ) -> None: ...
 
 class DrumKit(Node):
-    """A whole drum kit: notes go in by the General MIDI map, keys 35 to 81, and drums come out."""
+    """Drum kit: plays notes by the General MIDI percussion map, keys 35 to 81."""
 
     events: CableInput
     channel: int
@@ -713,7 +713,7 @@ class DrumKit(Node):
     ) -> None: ...
 
 class Ducker(Node):
-    """Makes room: the signal goes down by `depth` while another one sounds, such as music under a voice."""
+    """Ducker: lowers a signal by `depth` while another sounds, such as music under a voice."""
 
     audio: Input
     sidechain: Input
@@ -737,7 +737,7 @@ class Ducker(Node):
     ) -> None: ...
 
 class ElectricPiano(Node):
-    """Electric piano, of the kind with tines: bell-like when soft, growling when hard."""
+    """Tine electric piano: bell-like when soft, growling when hard."""
 
     trigger: Input
     velocity: Input
@@ -765,7 +765,7 @@ class ElectricPiano(Node):
     ) -> None: ...
 
 class Envelope(Node):
-    """Envelope of any number of stages, written as text: `10 ms 1, 0.2 s 0.5 curve 4, hold, 400 ms 0`."""
+    """Multi-stage envelope, written as text: `10 ms 1, 0.2 s 0.5 curve 4, hold, 400 ms 0`."""
 
     gate: Input
     trigger: Input
@@ -785,7 +785,7 @@ class Envelope(Node):
     ) -> None: ...
 
 class Eq(Node):
-    """Parametric equaliser of a mixing desk: a low shelf, two bells, a high shelf."""
+    """Parametric equalizer of a mixing console: a low shelf, two bells and a high shelf."""
 
     audio: Input
     low_freq: Input
@@ -817,7 +817,7 @@ class Eq(Node):
     ) -> None: ...
 
 class Euclid(Node):
-    """So many pulses in so many steps, as evenly as they will go: 3 in 8 is the tresillo, 5 in 8 the cinquillo."""
+    """Euclidean rhythm: spreads pulses over steps as evenly as possible; 3 in 8 is the tresillo, 5 in 8 the cinquillo."""
 
     clock: CableInput
     pulses: Input
@@ -864,7 +864,7 @@ class Feedback(Node):
     def __init__(self, audio: Value = ..., *, name: str | None = None) -> None: ...
 
 class Flanger(Node):
-    """Flanger: a comb of evenly spaced notches that moves up and down; jets, metal, swirls."""
+    """Flanger: a sweeping comb of evenly spaced notches; jets, metal, swirls."""
 
     audio: Input
     rate: Input
@@ -888,7 +888,7 @@ class Flanger(Node):
     ) -> None: ...
 
 class Flute(Node):
-    """Flute: a pure tone with air around it, breathy when soft, brighter and firmer when blown hard."""
+    """Flute: a pure tone surrounded by air, breathy when soft, brighter and firmer when blown hard."""
 
     gate: Input
     velocity: Input
@@ -916,7 +916,7 @@ class Flute(Node):
     ) -> None: ...
 
 class Fm(Node):
-    """Four sines that modulate each other's phase: bells, electric pianos, basses, metal."""
+    """Four-operator FM synthesis: bells, electric pianos, basses, metal."""
 
     freq: Input
     ratio1: Input
@@ -966,7 +966,7 @@ class Follower(Node):
     ) -> None: ...
 
 class Formant(Node):
-    """Singing vowels: five formants that stay where they are while the pitch moves."""
+    """Formant oscillator for sung vowels: five formants that stay fixed while the pitch moves."""
 
     freq: Input
     vowel: Input
@@ -984,7 +984,7 @@ class Formant(Node):
     ) -> None: ...
 
 class FormantFilter(Node):
-    """Makes any sound say vowels: five resonances side by side, as a throat has them, from a to u and between."""
+    """Vowel filter: five parallel resonances of a vocal tract, from a to u with interpolation."""
 
     audio: Input
     vowel: Input
@@ -1004,7 +1004,7 @@ class FormantFilter(Node):
     ) -> None: ...
 
 class FrequencyShifter(Node):
-    """Moves every partial by the same number of Hz: clangs, barber poles; a few Hz make a slow phaser."""
+    """Frequency shifter: moves every partial by the same number of hertz; a few hertz make a slow phaser."""
 
     audio: Input
     shift: Input
@@ -1021,7 +1021,7 @@ class FrequencyShifter(Node):
     ) -> None: ...
 
 class Gain(Node):
-    """A signal made louder or softer: `gain` may be a number, a level such as -6 dB, or a cable."""
+    """Gain stage: `gain` may be a factor, a level such as -6 dB, or a cable."""
 
     audio: Input
     gain: Input
@@ -1029,7 +1029,7 @@ class Gain(Node):
     def __init__(self, audio: Value = ..., gain: Value = 1.0, *, name: str | None = None) -> None: ...
 
 class Gate(Node):
-    """Lets through what is loud and shuts out what is soft: hum between words, bleed between drum strokes."""
+    """Noise gate: passes loud signals and mutes soft ones, such as hum between words or bleed between drum hits."""
 
     audio: Input
     sidechain: Input
@@ -1055,7 +1055,7 @@ class Gate(Node):
     ) -> None: ...
 
 class Granular(Node):
-    """Granular synthesis: a cloud of short pieces of a recording, or of what is coming in."""
+    """Granular synthesis: a cloud of short grains from a recording or from live input."""
 
     audio: Input
     place: Input
@@ -1089,7 +1089,7 @@ class Granular(Node):
     ) -> None: ...
 
 class HandDrum(Node):
-    """Drums that hands play: conga, bongo, djembe, tabla and cajon, from bass to open tone to slap."""
+    """Hand drum: conga, bongo, djembe, tabla or cajon, from bass to open tone to slap."""
 
     trigger: Input
     velocity: Input
@@ -1121,7 +1121,7 @@ class HandDrum(Node):
     ) -> None: ...
 
 class HardSync(Node):
-    """Hard sync: a saw that a second oscillator restarts; sweep `ratio` for the screaming lead."""
+    """Hard-sync saw: a second oscillator restarts it; sweep `ratio` for a screaming lead."""
 
     freq: Input
     ratio: Input
@@ -1129,7 +1129,7 @@ class HardSync(Node):
     def __init__(self, freq: Value = 220.0, ratio: Value = 1.5, *, name: str | None = None) -> None: ...
 
 class Harmonize(Node):
-    """Every note with others at fixed intervals: parallel chords, or in a scale the chord of each degree."""
+    """Harmonizer: adds notes at fixed intervals, as parallel chords or as diatonic chords of a scale."""
 
     events: CableInput
     intervals: str
@@ -1149,7 +1149,7 @@ class Harmonize(Node):
     ) -> None: ...
 
 class HiHat(Node):
-    """Hi-hat: closed, open, or anything between, as the pedal stands."""
+    """Hi-hat: closed, open or anything between, by pedal position."""
 
     trigger: Input
     velocity: Input
@@ -1175,7 +1175,7 @@ class HiHat(Node):
     ) -> None: ...
 
 class HighPass(Node):
-    """Two-pole high-pass, 12 dB an octave: takes rumble and body off, rings at the corner with a high q."""
+    """Two-pole high-pass filter, 12 dB/octave: removes rumble and body, resonates at the cutoff at high q."""
 
     audio: Input
     cutoff: Input
@@ -1191,7 +1191,7 @@ class HighPass(Node):
     ) -> None: ...
 
 class HighShelf(Node):
-    """Treble control: lifts or cuts everything above a frequency."""
+    """High-shelf equalizer: boosts or cuts everything above a frequency."""
 
     audio: Input
     freq: Input
@@ -1207,7 +1207,7 @@ class HighShelf(Node):
     ) -> None: ...
 
 class Humanize(Node):
-    """Notes a little early or late, a little softer or louder, as hands play them."""
+    """Humanizer: random timing and velocity deviations, like a human player."""
 
     events: CableInput
     time: Input
@@ -1225,7 +1225,7 @@ class Humanize(Node):
     ) -> None: ...
 
 class Impulse(Node):
-    """Impulse train: every harmonic at one level; a buzz, the glottis of a voice, what excites a resonator."""
+    """Impulse train: equal harmonics; a buzz, a glottal source or an exciter for resonators."""
 
     freq: Input
     out: Out
@@ -1239,7 +1239,7 @@ class Interval(Node):
     def __init__(self, semitones: Value = 0.0, *, name: str | None = None) -> None: ...
 
 class JackTransport(Node):
-    """Starts, stops and jumps with JACK's transport, in the tempo of its timebase master."""
+    """JACK transport as a clock: starts, stops and jumps with it, at the tempo of its timebase master."""
 
     tempo: Input
     quantum: float
@@ -1247,7 +1247,7 @@ class JackTransport(Node):
     def __init__(self, tempo: Value = 120.0, quantum: float = 4.0, *, name: str | None = None) -> None: ...
 
 class Join(Node):
-    """Two mono signals as the two channels of one: voice by voice, nothing is mixed."""
+    """Joins two mono signals as the left and right channels of one, voice by voice, without mixing."""
 
     left: Input
     right: Input
@@ -1281,7 +1281,7 @@ class Kick(Node):
     ) -> None: ...
 
 class Ladder(Node):
-    """Four poles in a row with feedback, 24 dB an octave: the low-pass of the Moog, which sings by itself."""
+    """Moog-style ladder low-pass: four poles with feedback, 24 dB/octave, self-oscillating."""
 
     audio: Input
     cutoff: Input
@@ -1299,7 +1299,7 @@ class Ladder(Node):
     ) -> None: ...
 
 class Lfo(Node):
-    """Low-frequency oscillator: vibrato, tremolo, sweeps, panning, and sample-and-hold."""
+    """Low-frequency oscillator: vibrato, tremolo, sweeps, panning, sample-and-hold."""
 
     rate: Input
     phase: Input
@@ -1325,7 +1325,7 @@ class Lfo(Node):
     ) -> None: ...
 
 class Limiter(Node):
-    """The end of a mix: never above the ceiling, between the samples neither."""
+    """True-peak look-ahead limiter: the output never exceeds the ceiling, even between samples."""
 
     audio: Input
     ceiling: Input
@@ -1343,7 +1343,7 @@ class Limiter(Node):
     ) -> None: ...
 
 class Link(Node):
-    """The clock of an Ableton Link session: the beat at the time at which each frame is heard."""
+    """Clock of an Ableton Link session: the beat at the time each frame reaches the output."""
 
     tempo: Input
     playing: Input
@@ -1363,7 +1363,7 @@ class Link(Node):
     ) -> None: ...
 
 class Loudness(Node):
-    """How loud a mix is to the ear, in LUFS, which is what broadcasters and streaming services ask for."""
+    """Loudness meter in LUFS, the unit that broadcasters and streaming services specify."""
 
     audio: Input
     reset: Input
@@ -1374,7 +1374,7 @@ class Loudness(Node):
     def __init__(self, audio: Value = ..., reset: Value = 0.0, *, name: str | None = None) -> None: ...
 
 class LowPass(Node):
-    """Two-pole low-pass, 12 dB an octave: takes the brightness off, rings at the corner with a high q."""
+    """Two-pole low-pass filter, 12 dB/octave: removes brightness, resonates at the cutoff at high q."""
 
     audio: Input
     cutoff: Input
@@ -1390,7 +1390,7 @@ class LowPass(Node):
     ) -> None: ...
 
 class LowShelf(Node):
-    """Bass control: lifts or cuts everything below a frequency."""
+    """Low-shelf equalizer: boosts or cuts everything below a frequency."""
 
     audio: Input
     freq: Input
@@ -1513,7 +1513,7 @@ class Melody(Node):
     ) -> None: ...
 
 class Merge(Node):
-    """Two events cables as one, in the order of their frames: what a list `[keys, line]` makes of events."""
+    """Merges two events cables in frame order; a list `[keys, line]` creates it."""
 
     a: CableInput
     b: CableInput
@@ -1593,7 +1593,7 @@ class MidiOut(Node):
     def __init__(self, events: Cable | Node = ..., channel: int = 0, *, name: str | None = None) -> None: ...
 
 class Mix(Node):
-    """All voices of a signal summed to one; its channels stay apart."""
+    """Sums all voices of a signal to one; channels stay separate."""
 
     audio: Input
     out: Out

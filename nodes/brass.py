@@ -55,7 +55,7 @@ class Brass(Node, family="Physical models"):
     breath = State()
     mean = State(doc="Steady pressure, which is inaudible.")
     crest = State(doc="Pressure in the tube, which sets the wave speed.")
-    tone = State(doc="Sound at the pitch correction.")
+    tone = State(doc="Previous input sample of the pitch detector.")
     pull = State(doc="Pitch correction of the delay.")
     phase, mark = State(dtype=np.uint32), State(dtype=np.uint32)
     random = State(dtype=np.uint32)

@@ -5,18 +5,18 @@ from nodes.dsp.math.functions import clamp
 
 
 class Curve(Node, family="Modulation"):
-    """Bends a control: how a knob, a velocity or an envelope answers, between two ends.
+    """Response curve: bends a knob, velocity or envelope between two end values.
 
-    Schlick's bias curve, "Fast alternatives to Perlin's bias and gain functions", Graphics Gems IV, 1994:
-    one knob from the corner below to the corner above, exact at both ends, and its own inverse for the
-    opposite bend, which powers and exponentials are not.
+    Schlick's bias curve, "Fast alternatives to Perlin's bias and gain functions", Graphics Gems IV, 1994. One
+    control runs from convex to concave. Unlike powers and exponentials, the curve is exact at both ends, and the
+    opposite bend is its inverse.
     """
 
-    signal = In(0, "", doc="What is bent, 0 .. 1; held there.")
-    bend = In(0, "", -1, 1, doc="0 is straight; above 0 it rises early, below 0 late.")
-    low = In(0, "any", doc="Result for 0.")
-    high = In(1, "any", doc="Result for 1.")
-    out = Out("any", doc="low .. high")
+    signal = In(0, "", doc="Input, 0 .. 1; clamped.")
+    bend = In(0, "", -1, 1, doc="0 is linear; above 0 rises early, below 0 rises late.")
+    low = In(0, "any", doc="Output for input 0.")
+    high = In(1, "any", doc="Output for input 1.")
+    out = Out("any", doc="Shaped value, low .. high.")
 
     @per_sample
     def process(signal, bend, low, high):

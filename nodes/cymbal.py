@@ -1,4 +1,4 @@
-"""The cymbal on a stand."""
+"""Suspended cymbal."""
 
 from __future__ import annotations
 
@@ -16,31 +16,31 @@ from nodes.dsp.physical.percussion import burst, fall, settled, struck
 
 
 class Cymbal(Node, family="Drums"):
-    """Cymbal: crash, ride, splash or gong, by its size, its decay and how fast it blooms.
+    """Cymbal: crash, ride, splash or gong, set by lowest mode, decay and bloom.
 
-    A hundred and sixty modes, as a plate has them: as many in every hertz, the high ones decaying
-    faster. In a real cymbal energy climbs from low modes to high ones for some 50 ms; here the blow
-    itself is a burst of noise of that length, which costs nothing and swells the same way, where a
-    few oscillators through filters stay a chord. What rings loudly takes less from the next blow, so
-    a roll grows within bounds. Fletcher, Rossing: "The Physics of Musical Instruments", chapter 20.
+    One hundred and sixty plate modes, evenly spaced in hertz, with the high modes decaying faster. In a real cymbal
+    energy climbs from low to high modes over about 50 ms. Here the strike is a noise burst of that length, which
+    swells the same way at no extra cost; a few filtered oscillators would sound like a chord. The louder the cymbal
+    rings, the less energy it takes from the next strike, so rolls grow within bounds. Fletcher, Rossing: "The
+    Physics of Musical Instruments", chapter 20.
     """
 
-    trigger = In(0, doc="A blow falls where it rises above 0.5.")
-    velocity = In(1, "", 0, 1, struck=True, doc="How hard; also how bright.")
-    choke = In(0, doc="Where it rises above 0.5 a hand stops the cymbal.")
-    freq = In(240, "Hz", 30, 5_000, curve="log", doc="Lowest mode: 400 a splash, 240 a crash, 60 a gong.")
-    decay = In(5, "s", 0.05, 60, curve="log", doc="Time of the lowest mode to fall by 60 dB.")
-    damping = In(0.05, "", 0, 1, doc="How much faster high modes decay.")
-    bloom = In(0.06, "s", 0.002, 2, curve="log", doc="Time in which the blow is over: 4 ms a ride's tip, 0.5 s a gong.")
-    tone = In(4_500, "Hz", 200, 20_000, curve="log", doc="Where the spectrum is strongest.")
+    trigger = In(0, doc="Trigger; strikes when it rises above 0.5.")
+    velocity = In(1, "", 0, 1, struck=True, doc="Strike strength; also sets brightness.")
+    choke = In(0, doc="Choke; a hand stops the cymbal when it rises above 0.5.")
+    freq = In(240, "Hz", 30, 5_000, curve="log", doc="Lowest mode: 400 for a splash, 240 for a crash, 60 for a gong.")
+    decay = In(5, "s", 0.05, 60, curve="log", doc="Decay time (T60) of the lowest mode.")
+    damping = In(0.05, "", 0, 1, doc="Extra decay rate of the high modes.")
+    bloom = In(0.06, "s", 0.002, 2, curve="log", doc="Length of the strike: 4 ms for a ride's tip, 0.5 s for a gong.")
+    tone = In(4_500, "Hz", 200, 20_000, curve="log", doc="Frequency where the spectrum is strongest.")
     out = Out(doc="Within about -1 .. 1.")
     bank = State(ndim=3)
     ratios = State(ndim=1)
-    known = State(ndim=2, doc="Controls for which the modes are tuned.")
-    blow = State(doc="Level of the blow's noise.")
-    energy = State(doc="Of all modes together.")
+    known = State(ndim=2, doc="Control values to which the modes are tuned.")
+    blow = State(doc="Level of the strike noise.")
+    energy = State(doc="Total energy of all modes.")
     awake = State()
-    held = State(doc="1 while a hand is on it.")
+    held = State(doc="1 while a hand holds the cymbal.")
     random = State(dtype=np.uint32)
     last = State()
     last_choke = State()
@@ -83,7 +83,7 @@ class Cymbal(Node, family="Drums"):
                     tone = clamp(block.tone[frame, lane], 200.0, 20_000.0) * (0.4 + 0.6 * block.blow[lane])
                     sheen(modes, block.ratios, lane, freq, tone, rate)
                 block.random[lane] = shuffle(block.random[lane])
-                # As many impulses of the noise as the burst is long: all of them together are one blow.
+                # The burst spreads the energy of one strike over as many noise impulses as it is long.
                 loud = np.sqrt(41.4 / (bloom * rate)) * clamp(1.0 - 2.0 * block.energy[lane], 0.0, 1.0)
                 force = burst(block.random[lane], block.blow[lane] * loud)
                 block.blow[lane] = settled(block.blow[lane] * fall(bloom, rate))

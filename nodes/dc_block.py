@@ -5,16 +5,16 @@ from nodes.dsp.math.functions import prewarp
 
 
 class DcBlock(Node, family="Filters"):
-    """Takes a constant offset out, and nothing that can be heard.
+    """One-pole DC blocker: removes a constant offset without an audible change.
 
-    One pole and not two: it cannot overshoot more than the offset that it removes, and turns the
-    phase of the lowest notes the least. It filters the differences of the signal, so what is left of
-    an offset falls to exactly 0; subtracting a mean would stall at the mean's last bit.
+    With one pole the overshoot cannot exceed the offset, and the phase shift of low notes is smallest. It filters
+    the differences between samples, so the remaining offset decays to exactly 0; subtracting a running mean would
+    stall at the mean's last bit.
     """
 
-    audio = In(doc="Signal that may have an offset.")
+    audio = In(doc="Signal that may have a DC offset.")
     cutoff = In(10, "Hz", 1, 200, curve="log", doc="-3 dB corner.")
-    out = Out(doc="The signal around 0.")
+    out = Out(doc="Signal without DC.")
     before = State()
     last = State()
 

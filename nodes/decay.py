@@ -5,21 +5,21 @@ from nodes.dsp.math.functions import clamp, exp2
 
 
 class Decay(Node, family="Modulation"):
-    """Percussive envelope: up at a trigger, then down by 60 dB in `time`, whatever the gate does.
+    """Percussive envelope: rises at a trigger, then falls by 60 dB in `time`; it has no gate.
 
-    The fall is computed from the frames that have passed and not from the level before, so that it is exact
-    after ten seconds too. A new trigger goes on from the present level, so nothing clicks.
+    The fall is computed from the elapsed frames, not from the previous level, so it is still exact after ten
+    seconds. A new trigger starts from the current level, so nothing clicks.
     """
 
-    trigger = In(0, doc="Rising above 0.5 it strikes.")
-    time = In(0.5, "s", 0.001, 60, curve="log", doc="For a fall of 60 dB.")
-    attack = In(0.001, "s", 0, 10, curve="log", doc="Straight up to 1; 0 is there at once.")
-    out = Out(doc="0 .. 1")
+    trigger = In(0, doc="Trigger; starts the envelope when it rises above 0.5.")
+    time = In(0.5, "s", 0.001, 60, curve="log", doc="Decay time (T60).")
+    attack = In(0.001, "s", 0, 10, curve="log", doc="Linear rise to 1; 0 is instant.")
+    out = Out(doc="Envelope level, 0 .. 1.")
     before = State()
     rising = State()
-    base = State(doc="Level from which it rises or falls.")
-    count = State(doc="Frames since then.")
-    length = State(initial=1, doc="Frames of the fall.")
+    base = State(doc="Level at the start of the rise or fall.")
+    count = State(doc="Frames since the start of the rise or fall.")
+    length = State(initial=1, doc="Length of the fall in frames.")
 
     @per_sample
     def process(trigger, time, attack, before, rising, base, count, length, sample_rate):

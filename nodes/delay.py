@@ -1,4 +1,4 @@
-"""The echo."""
+"""Echo."""
 
 from __future__ import annotations
 
@@ -18,38 +18,35 @@ TAPE = 1
 
 @helper
 def passed(corner, rate):
-    """How much of a step a one-pole low-pass lets through in its first sample; all of it at 20 kHz."""
+    """Gain of a one-pole low-pass for the first sample of a step; 1 at 20 kHz."""
     corner = clamp(corner, 20.0, 20_000.0)
     return 1.0 - exp2(-9.0647203 * corner / rate) if corner < 20_000.0 else np.float32(1.0)
 
 
 class Delay(Node, family="Space"):
-    """Stereo echo: out is the delayed signal alone, so that a mix in the patch sets its level.
+    """Stereo echo; the output is wet only, so the patch sets the mix.
 
-    A new `time` is faded to, as a digital delay has no reason to bend the pitch; with `glide: tape`
-    the head moves there. `depth` lets it sway around that, a tape that wows, each further echo more;
-    what is left and right sways in turn. `tone` filters the feedback alone: the first echo is clear,
-    each further one darker.
+    A change of `time` crossfades, as in a digital delay, without bending the pitch; with `glide: tape` the playback
+    head moves to the new time. `depth` modulates the time like tape wow, more with each repeat, with the right side
+    a quarter cycle apart. `tone` filters only the feedback: the first echo is clear, each later one darker.
     """
 
     audio = In(voices=1, channels=2, doc="Signal to repeat.")
-    time = In(
-        0.375, "s", 0.0001, 10, curve="log", ramp=0, voices=1, channels=2, doc="Between echoes; `max_time` at most."
-    )
-    feedback = In(0.35, "", -0.99, 0.99, voices=1, channels=2, doc="Level of each echo against the one before.")
+    time = In(0.375, "s", 0.0001, 10, curve="log", ramp=0, voices=1, channels=2, doc="Delay time; at most `max_time`.")
+    feedback = In(0.35, "", -0.99, 0.99, voices=1, channels=2, doc="Level of each echo relative to the previous one.")
     tone = In(
         8_000, "Hz", 20, 20_000, curve="log", rate="block", ramp=0.1, voices=1, channels=2,
-        doc="Corner of the feedback's low-pass; 20 kHz is open.",
+        doc="Cutoff of the low-pass in the feedback; 20 kHz is fully open.",
     )  # fmt: skip
     depth = In(
-        0, "s", 0, 0.02, ramp=0.2, voices=1, channels=1, doc="Sway of the time: 0.3 ms is a tape, 3 ms a chorus."
+        0, "s", 0, 0.02, ramp=0.2, voices=1, channels=1, doc="Modulation of the time: 0.3 ms for tape, 3 ms for chorus."
     )
-    rate = In(0.6, "Hz", 0.01, 10, curve="log", voices=1, channels=1, doc="Sways a second.")
+    rate = In(0.6, "Hz", 0.01, 10, curve="log", voices=1, channels=1, doc="Modulation cycles per second.")
     clock = In(kind="clock", optional=True, doc="Clock for a `time` in beats or bars.")
-    max_time = Option(5.0, min=0.01, max=10, doc="Seconds of memory.")
+    max_time = Option(5.0, min=0.01, max=10, doc="Longest delay time in seconds.")
     ping_pong = Option(False, doc="Echoes of the mono sum alternate: left, right, left, ...")
-    glide = Option("crossfade", choices=("crossfade", "tape"), doc="The way to a new time.")
-    out = Out(voices=1, channels=2, doc="Echoes, without the signal itself.")
+    glide = Option("crossfade", choices=("crossfade", "tape"), doc="Transition to a new time.")
+    out = Out(voices=1, channels=2, doc="Echoes only.")
     line = State(ndim=2)
     write = State(shape=1, dtype=np.int64)
     old = State()
@@ -80,7 +77,7 @@ class Delay(Node, family="Space"):
                     block.new[lane] = slide_to(target, block.new[lane])
                     echo = listen(line, lane, write, clamp(block.new[lane] + sway, NEAREST, far))
                 else:
-                    # A float32 in seconds comes near a sample, not to it.
+                    # A float32 time in seconds is not exact to the sample.
                     target = np.rint(target) if abs(target - np.rint(target)) < 0.0085 else target
                     old, new, fade = fade_to(target, block.old[lane], block.new[lane], block.fade[lane], step)
                     echo = listen(line, lane, write, clamp(new + sway, NEAREST, far))

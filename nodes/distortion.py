@@ -13,17 +13,17 @@ FACTOR = 8
 
 
 class Distortion(Node, family="Drive"):
-    """Fuzz: the signal is cut off hard at full scale and its fizz taken off after that.
+    """Fuzz: hard clipping at full scale, followed by a low-pass that removes the fizz.
 
-    The hard edge makes harmonics without end. It runs at eight times the sample rate
-    (nodes/dsp/drive/oversample.py), and there each sample is the mean of the clipped line from the one
-    before: the first antiderivative of Parker, Zavalishin, Le Bivic, "Reducing the aliasing of
-    nonlinear waveshaping using continuous-time convolution", 2016.
+    The hard corner generates harmonics without limit. The clipper runs at eight times the sample rate
+    (nodes/dsp/drive/oversample.py), where each sample is the mean of the clipped line from the previous sample: the
+    first-order antiderivative method of Parker, Zavalishin, Le Bivic, "Reducing the aliasing of nonlinear
+    waveshaping using continuous-time convolution", 2016.
     """
 
     audio = In(doc="Signal to distort.")
-    drive = In(20, "", 0, 1_000, curve="log", ramp=0.02, doc="Gain before the edge.")
-    tone = In(6_000, "Hz", 200, 20_000, curve="log", doc="Corner of the low-pass behind it.")
+    drive = In(20, "", 0, 1_000, curve="log", ramp=0.02, doc="Gain before the clipper.")
+    tone = In(6_000, "Hz", 200, 20_000, curve="log", doc="Cutoff of the low-pass after the clipper.")
     out = Out(doc="Distorted signal, about -1 .. 1.")
     up = State(ndim=2)
     down = State(ndim=2)

@@ -11,22 +11,22 @@ from nodes.dsp.math.random import seeds, shuffle, uniform
 
 
 class Drift(Node, family="Modulation"):
-    """Slow random pitch: what keeps two analogue oscillators from ever being quite in tune.
+    """Slow random pitch drift, like the detuning between analog oscillators.
 
-    From one random pitch to the next along a curve without corners in its speed, so it wanders and
-    never jumps; filtered noise would need its level made up for each rate. Each voice wanders by
-    itself. Ken Perlin, "Improving noise", SIGGRAPH 2002.
+    The pitch moves from one random value to the next along a curve of continuous speed, so it wanders and never
+    jumps; filtered noise would need level compensation at each rate. Each voice drifts independently. Ken Perlin,
+    "Improving noise", SIGGRAPH 2002.
     """
 
-    freq = In(440, "Hz", 0, 20_000, curve="log", doc="Pitch to wander about.")
-    depth = In(8, "cents", 0, 1_200, doc="Farthest from `freq`.")
-    rate = In(0.5, "Hz", 0.01, 20, curve="log", doc="New pitches a second.")
-    out = Out("Hz", doc="Pitch.")
-    seed = Option(0, min=0, max=2**32 - 1, doc="Another number, another way; 0 takes the node's name.")
-    turn = State(dtype=np.uint32, doc="2**32 steps from one pitch to the next.")
+    freq = In(440, "Hz", 0, 20_000, curve="log", doc="Center pitch.")
+    depth = In(8, "cents", 0, 1_200, doc="Largest deviation from `freq`.")
+    rate = In(0.5, "Hz", 0.01, 20, curve="log", doc="New random pitches per second.")
+    out = Out("Hz", doc="Drifting pitch.")
+    seed = Option(0, min=0, max=2**32 - 1, doc="Random seed; 0 derives it from the node's name.")
+    turn = State(dtype=np.uint32, doc="Phase between two random pitches; 2**32 steps per cycle.")
     random = State(dtype=np.uint32)
-    here = State(doc="The pitch it comes from, -1 .. 1.")
-    there = State(doc="The pitch it goes to.")
+    here = State(doc="Previous random pitch, -1 .. 1.")
+    there = State(doc="Next random pitch.")
 
     def prepare(self, setup: Setup) -> dict[str, Any]:
         rng = [np.random.default_rng(int(s)) for s in seeds(setup.name, self.seed, setup.lanes)]

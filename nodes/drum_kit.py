@@ -32,26 +32,28 @@ def own(group: str) -> Out:
 
 
 class DrumKit(Node, family="Drums"):
-    """A whole drum kit: notes go in by the General MIDI map, keys 35 to 81, and drums come out.
+    """Drum kit: plays notes by the General MIDI percussion map, keys 35 to 81.
 
-    Every drum is a bank of modes and a noise, read from one table (nodes/dsp/drums/kit.py): so a kit is
-    data and twenty-four drums are one kernel. The other kits (nodes/dsp/drums/kit_presets.py) have keys above
-    81. A drum that rings costs what it costs, a silent one nothing. Keys of one drum choke each
-    other as they do on stage: the pedal's foot ends the open hat, a muted triangle the open one.
-    Knobs are by group, and each group has an output for a bus of its own; `trim` is by drum.
+    Every drum is a bank of modes and a noise source, read from one table (nodes/dsp/drums/kit.py), so a kit is data
+    and one kernel plays all twenty-four drums. The other kits (nodes/dsp/drums/kit_presets.py) also use keys above
+    81. A silent drum uses no processing time. Keys of one instrument choke each other, as on stage: the hi-hat
+    pedal stops the open hat, the muted triangle stops the open one. Controls act on groups, and each group has an
+    output for separate processing; `trim` acts on single drums.
     """
 
-    events = In(kind="events", doc="Notes; only their beginnings count.")
-    channel = Option(0, min=0, max=16, doc="Channel to listen to; 0 is all, 10 is General MIDI's.")
-    kit = Option(STANDARD, choices=(STANDARD, *KITS), doc="Which drums.")
-    trim = Option("", items=", ", doc="Single drums: `cowbell: level 0.5 tune -2 pan 0.3, clap: group percussion`.")
+    events = In(kind="events", doc="Notes to play; note-offs are ignored.")
+    channel = Option(0, min=0, max=16, doc="MIDI channel to read; 0 reads all, 10 is General MIDI percussion.")
+    kit = Option(STANDARD, choices=(STANDARD, *KITS), doc="Drum kit.")
+    trim = Option(
+        "", items=", ", doc="Settings per drum, such as `cowbell: level 0.5 tune -2 pan 0.3, clap: group percussion`."
+    )
     kick_level, kick_tune, kick_pan = level("kick"), tuning("kick"), pan("kick")
     snare_level, snare_tune, snare_pan = level("snare"), tuning("snare"), pan("snare")
     hats_level, hats_tune, hats_pan = level("hats"), tuning("hats"), pan("hats")
     toms_level, toms_tune, toms_pan = level("toms"), tuning("toms"), pan("toms")
     cymbals_level, cymbals_tune, cymbals_pan = level("cymbals"), tuning("cymbals"), pan("cymbals")
     percussion_level, percussion_tune, percussion_pan = level("percussion"), tuning("percussion"), pan("percussion")
-    out = Out(voices=1, channels=2, doc="All drums.")
+    out = Out(voices=1, channels=2, doc="Mix of all drums.")
     kick, snare, hats, toms = own("kick"), own("snare, side stick and clap"), own("hats"), own("toms")
     cymbals, percussion = own("cymbals"), own("percussion")
     bank = State(ndim=3)

@@ -6,24 +6,24 @@ from nodes.dsp.math.functions import clamp, ratio
 
 
 class Ducker(Node, family="Dynamics"):
-    """Makes room: the signal goes down by `depth` while another one sounds, such as music under a voice.
+    """Ducker: lowers a signal by `depth` while another sounds, such as music under a voice.
 
-    Not a compressor: however loud the other one is, it always goes down by the same, and stays there for
-    `hold` over the gaps between words or kicks. The gain moves in decibels, behind two smoothings, so that it
-    is heard as a swell and not as a switch. All channels of a voice share a gain.
+    Unlike a compressor it always lowers by the same amount, however loud the sidechain is, and holds through the
+    gaps between words or kicks for `hold`. The gain moves in decibels through two smoothing stages, so it sounds
+    like a fade and not like a switch. All channels of a voice share one gain.
     """
 
-    audio = In(doc="Signal to lower.")
-    sidechain = In(doc="Signal that makes it go down.")
-    threshold = In(-40, "dB", -100, 0, doc="Level of the other one at which it goes down.")
-    depth = In(12, "dB", 0, 80, ramp=0.02, doc="How far down.")
-    attack = In(0.01, "s", 0.001, 5, curve="log", doc="Time constant of going down.")
-    hold = In(0.1, "s", 0, 10, curve="log", doc="How long it stays down after the last loud moment.")
-    release = In(0.25, "s", 0.001, 10, curve="log", doc="Time constant of coming back.")
-    out = Out(doc="The signal, lowered where the other one sounds.")
-    quiet = State(initial=1e9, doc="Seconds since the last loud moment.")
-    first = State(doc="Part of the depth.")
-    second = State(doc="The same behind a second smoothing.")
+    audio = In(doc="Signal to duck.")
+    sidechain = In(doc="Signal that triggers the ducking.")
+    threshold = In(-40, "dB", -100, 0, doc="Sidechain level that triggers the ducking.")
+    depth = In(12, "dB", 0, 80, ramp=0.02, doc="Gain reduction.")
+    attack = In(0.01, "s", 0.001, 5, curve="log", doc="Time constant of gain reduction.")
+    hold = In(0.1, "s", 0, 10, curve="log", doc="Time after the last loud sample before the release.")
+    release = In(0.25, "s", 0.001, 10, curve="log", doc="Time constant of gain recovery.")
+    out = Out(doc="Ducked signal.")
+    quiet = State(initial=1e9, doc="Seconds since the last loud sample.")
+    first = State(doc="Depth after the first smoothing stage, 0 .. 1.")
+    second = State(doc="Depth after the second smoothing stage.")
 
     @kernel
     def process(block):

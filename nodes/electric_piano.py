@@ -13,32 +13,32 @@ from nodes.dsp.physical.tine import MODES, RATIOS, hammer, pickup
 
 
 class ElectricPiano(Node, family="Physical models"):
-    """Electric piano, of the kind with tines: bell-like when soft, growling when hard.
+    """Tine electric piano: bell-like when soft, growling when hard.
 
-    A felt or rubber hammer throws a tine that is tied to a tone bar; the tine swings past a magnetic
-    pickup, whose field is far from even: that, and not the tine, makes the harmonics, and the more
-    the harder it swings. So two modes and the tine's inharmonic ping are enough, where FM needs an
-    envelope for each harmonic and samples a layer for each loudness. Gabrielli, Cantarini, Castellini,
-    Squartini: "The Rhodes electric piano: analysis and simulation of the inharmonic overtones", JASA
-    2020; Muenster, Pfeifle: "Non-linear behaviour in sound production of the Rhodes piano", ISMA 2014.
+    A felt or rubber hammer strikes a tine coupled to a tone bar, and the tine swings past a magnetic pickup with an
+    uneven field. The pickup, not the tine, makes the harmonics, more of them at larger swings. Two modes and the
+    tine's inharmonic ping are therefore enough, where FM needs an envelope per harmonic and samples a layer per
+    velocity. Gabrielli, Cantarini, Castellini, Squartini: "The Rhodes electric piano: analysis and simulation of
+    the inharmonic overtones", JASA 2020; Muenster, Pfeifle: "Non-linear behaviour in sound production of the Rhodes
+    piano", ISMA 2014.
     """
 
-    trigger = In(0, doc="A blow falls where it rises above 0.5.")
-    velocity = In(0.7, "", 0, 1, struck=True, doc="How hard; it sets the timbre more than the level.")
+    trigger = In(0, doc="Trigger; strikes when it rises above 0.5.")
+    velocity = In(0.7, "", 0, 1, struck=True, doc="Strike strength; sets the timbre more than the level.")
     freq = In(220, "Hz", 16, 20_000, curve="log", doc="Pitch of the tine.")
-    gate = In(1, doc="While it is above 0.5 the tine swings; then felt damps it.")
-    decay = In(9, "s", 0.05, 60, curve="log", doc="Time to fall by 60 dB at 220 Hz; an octave up it is 0.71 of that.")
-    release = In(0.25, "s", 0.01, 60, curve="log", doc="The same once the gate is down.")
-    offset = In(0.35, "", 0, 1, doc="The pickup beside the tine's rest: 0 octave-rich and hollow, 1 round.")
-    bark = In(0.5, "", 0, 1, doc="How near the pickup is: the growl of hard notes.")
-    bell = In(0.4, "", 0, 1, doc="Level of the tine's own overtones, the ping.")
+    gate = In(1, doc="Gate; the tine rings while it is above 0.5, then felt damps it.")
+    decay = In(9, "s", 0.05, 60, curve="log", doc="Decay time (T60) at 220 Hz; 0.71 of it per octave up.")
+    release = In(0.25, "s", 0.01, 60, curve="log", doc="Decay time (T60) after the gate closes.")
+    offset = In(0.35, "", 0, 1, doc="Pickup offset from the tine's rest: 0 is hollow and rich in octaves, 1 is round.")
+    bark = In(0.5, "", 0, 1, doc="Pickup distance: higher is closer, with more growl in hard notes.")
+    bell = In(0.4, "", 0, 1, doc="Level of the tine's inharmonic overtones, the ping.")
     out = Out(doc="Within about -1 .. 1.")
     bank = State(ndim=3)
     ratios = State(ndim=1)
-    known = State(ndim=2, doc="Controls for which the tine is tuned.")
+    known = State(ndim=2, doc="Control values to which the tine is tuned.")
     damper = State(initial=1)
-    mean = State(doc="What a coil cannot pass on.")
-    drift = State(doc="How fast that moves.")
+    mean = State(doc="Mean flux, which a coil cannot pass.")
+    drift = State(doc="Rate of change of the mean.")
     awake = State()
     last = State()
     clock = State((1,), np.int64)
@@ -75,11 +75,11 @@ class ElectricPiano(Node, family="Physical models"):
                     hammer(modes, block.ratios, lane, freq, velocity, clamp(block.bell[frame, lane], 0.0, 1.0), rate)
                     strike(modes, lane, velocity)
                 swing, energy = ring(modes, lane, modes.shape[1], np.float32(0.0), block.damper[lane])
-                # Short tines swing less far, so they growl less.
+                # Short tines swing less, so they growl less.
                 near = clamp(block.bark[frame, lane], 0.0, 1.0) / (1.0 + freq * 0.0008)
                 flux = pickup(swing, clamp(block.offset[frame, lane], 0.0, 1.0), near)
-                # A high-pass at 0.8 of the pitch, 60 Hz at most: a blow moves the mean at once, which is a thump below
-                # hearing behind one pole; with this damping, two leave the fundamental within half a decibel.
+                # High-pass at 0.8 of the pitch, at most 60 Hz. A strike moves the mean at once and one pole would leave
+                # a subsonic thump; two poles with this damping keep the fundamental within 0.5 dB.
                 slow = min(part * freq, most)
                 heard = flux - block.mean[lane] - 1.25 * block.drift[lane]
                 block.drift[lane] += slow * heard

@@ -12,7 +12,7 @@ from nodes.dsp.math.functions import clamp
 
 @helper(double=True)
 def seconds_before(rows, stage):
-    """[audio] How long the stages before one last together."""
+    """[audio] Total duration of the stages before `stage`."""
     total = 0.0
     for i in range(stage):
         total += rows[0, i]
@@ -20,25 +20,25 @@ def seconds_before(rows, stage):
 
 
 class Envelope(Node, family="Modulation"):
-    """Envelope of any number of stages, written as text: `10 ms 1, 0.2 s 0.5 curve 4, hold, 400 ms 0`.
+    """Multi-stage envelope, written as text: `10 ms 1, 0.2 s 0.5 curve 4, hold, 400 ms 0`.
 
-    Each stage goes from where the last one ended to its level in its time. `curve` bends it: above 0 it is
-    fast at first, below 0 slow. `hold` waits while the gate is up; without it the stages run through, and with
-    `loop` the ones before `hold` go round while the gate is up. A new note goes on from the present level,
-    so nothing steps. Levels are computed from the frames that have passed, exact to the frame at the end of
-    each stage. For the usual four stages with cables for their times take Adsr.
+    Each stage moves from the end of the previous one to its level in its time. `curve` bends the path: above 0 it
+    starts fast, below 0 slowly. `hold` waits while the gate is high; without it all stages run through. With `loop`
+    the stages before `hold` repeat while the gate is high. A new note starts from the current level, so the output
+    never steps. Levels are computed from the elapsed frames and are exact to the frame at the end of each stage.
+    For the usual four stages with modulated times use Adsr.
     """
 
-    gate = In(0, doc="A note sounds while it is above 0.5.")
-    trigger = In(0, doc="Above 0.5 while the gate is up: the first stage starts again from the present level.")
-    speed = In(1, "", 0.01, 100, curve="log", doc="Makes all stages shorter.")
-    stages = Option("10 ms 1, 300 ms 0.4 curve 4, hold, 500 ms 0 curve 4", items=", ", doc="What to go through.")
-    loop = Option(False, doc="Goes round the stages before `hold` while the gate is up.")
-    out = Out(doc="The level.")
+    gate = In(0, doc="Gate; a note sounds while it is above 0.5.")
+    trigger = In(0, doc="Retrigger; above 0.5 with the gate high, the first stage restarts from the current level.")
+    speed = In(1, "", 0.01, 100, curve="log", doc="Speed of all stages; above 1 they are shorter.")
+    stages = Option("10 ms 1, 300 ms 0.4 curve 4, hold, 500 ms 0 curve 4", items=", ", doc="Stages of the envelope.")
+    loop = Option(False, doc="Repeats the stages before `hold` while the gate is high.")
+    out = Out(doc="Envelope level.")
     rows = State(ndim=2, dtype=np.float64)
     hold = State((1,), np.int64)
-    stage = State(dtype=np.int64, initial=-1, doc="-1 at rest.")
-    passed = State(dtype=np.float64, doc="Part of the stage that has passed.")
+    stage = State(dtype=np.int64, initial=-1, doc="Current stage; -1 at rest.")
+    passed = State(dtype=np.float64, doc="Elapsed fraction of the stage.")
     begin = State(dtype=np.float64)
     level = State(dtype=np.float64)
     held = State()

@@ -6,25 +6,24 @@ from nodes.dsp.math.functions import ratio
 
 
 class Eq(Node, family="Filters"):
-    """Parametric equaliser of a mixing desk: a low shelf, two bells, a high shelf.
+    """Parametric equalizer of a mixing console: a low shelf, two bells and a high shelf.
 
-    Matched designs (nodes/dsp/filters/matched.py), so that it follows the analogue desk up to 16 kHz, without
-    the cost and delay of running at twice the rate. All knobs may move every sample. At gains of
-    0 dB it changes nothing.
+    Matched designs (nodes/dsp/filters/matched.py) follow the analog curves up to 16 kHz without the cost and
+    latency of oversampling. All parameters may change every sample. At gains of 0 dB the signal is unchanged.
     """
 
-    audio = In(doc="Signal to equalise.")
-    low_freq = In(120, "Hz", 20, 20_000, curve="log", doc="Corner of the low shelf.")
-    low_gain = In(0, "dB", -24, 24, ramp=0.02, doc="Level below it.")
-    freq1 = In(400, "Hz", 20, 20_000, curve="log", doc="Middle of the first bell.")
-    gain1 = In(0, "dB", -24, 24, ramp=0.02, doc="Level of the first bell.")
-    q1 = In(1, "", 0.2, 100, curve="log", ramp=0.15, doc="First bell's middle over its width.")
-    freq2 = In(2_500, "Hz", 20, 20_000, curve="log", doc="Middle of the second bell.")
-    gain2 = In(0, "dB", -24, 24, ramp=0.02, doc="Level of the second bell.")
-    q2 = In(1, "", 0.2, 100, curve="log", ramp=0.15, doc="Second bell's middle over its width.")
-    high_freq = In(8_000, "Hz", 20, 20_000, curve="log", doc="Corner of the high shelf.")
-    high_gain = In(0, "dB", -24, 24, ramp=0.02, doc="Level above it.")
-    out = Out(doc="Equalised signal.")
+    audio = In(doc="Signal to equalize.")
+    low_freq = In(120, "Hz", 20, 20_000, curve="log", doc="Corner frequency of the low shelf.")
+    low_gain = In(0, "dB", -24, 24, ramp=0.02, doc="Gain of the low shelf.")
+    freq1 = In(400, "Hz", 20, 20_000, curve="log", doc="Center frequency of the first bell.")
+    gain1 = In(0, "dB", -24, 24, ramp=0.02, doc="Gain of the first bell.")
+    q1 = In(1, "", 0.2, 100, curve="log", ramp=0.15, doc="Center frequency of the first bell divided by bandwidth.")
+    freq2 = In(2_500, "Hz", 20, 20_000, curve="log", doc="Center frequency of the second bell.")
+    gain2 = In(0, "dB", -24, 24, ramp=0.02, doc="Gain of the second bell.")
+    q2 = In(1, "", 0.2, 100, curve="log", ramp=0.15, doc="Center frequency of the second bell divided by bandwidth.")
+    high_freq = In(8_000, "Hz", 20, 20_000, curve="log", doc="Corner frequency of the high shelf.")
+    high_gain = In(0, "dB", -24, 24, ramp=0.02, doc="Gain of the high shelf.")
+    out = Out(doc="Equalized signal.")
     low1 = State()
     low2 = State()
     bell1 = State()

@@ -1,4 +1,4 @@
-"""A Euclidean rhythm."""
+"""Euclidean rhythm."""
 
 from __future__ import annotations
 
@@ -16,29 +16,29 @@ from nodes.dsp.sequencing.sequence import HEAD, SILENT, follow, next_step, play,
 
 
 class Euclid(Node):
-    """So many pulses in so many steps, as evenly as they will go: 3 in 8 is the tresillo, 5 in 8 the cinquillo.
+    """Euclidean rhythm: spreads pulses over steps as evenly as possible; 3 in 8 is the tresillo, 5 in 8 the cinquillo.
 
-    Accents are spread over the pulses by the same rule. All numbers are inputs, so a slow cable makes one rhythm
-    of the world grow into another; a change holds from the next step. With no clock connected it runs at its
-    own `tempo`. Reference: Toussaint, "The Euclidean Algorithm Generates Traditional Musical Rhythms", 2005.
+    Accents are spread over the pulses by the same rule. Every count is an input, so slow modulation morphs one
+    rhythm into another; changes take effect at the next step. With no clock connected it runs at `tempo`.
+    Reference: Toussaint, "The Euclidean Algorithm Generates Traditional Musical Rhythms", 2005.
     """
 
     clock = In(kind="clock", doc="Clock to follow.")
-    pulses = In(5.0, "", 0.0, MOST, ramp=0.0, voices=1, channels=1, doc="Notes in a cycle.")
-    steps = In(8.0, "", 1.0, MOST, ramp=0.0, voices=1, channels=1, doc="Steps in a cycle.")
-    rotation = In(0.0, "", -MOST, MOST, ramp=0.0, voices=1, channels=1, doc="Steps by which the cycle comes later.")
-    accents = In(0.0, "", 0.0, MOST, ramp=0.0, voices=1, channels=1, doc="Pulses of a cycle that are accented.")
+    pulses = In(5.0, "", 0.0, MOST, ramp=0.0, voices=1, channels=1, doc="Notes per cycle.")
+    steps = In(8.0, "", 1.0, MOST, ramp=0.0, voices=1, channels=1, doc="Steps per cycle.")
+    rotation = In(0.0, "", -MOST, MOST, ramp=0.0, voices=1, channels=1, doc="Delay of the cycle in steps.")
+    accents = In(0.0, "", 0.0, MOST, ramp=0.0, voices=1, channels=1, doc="Accented pulses per cycle.")
     chance = In(1.0, "", 0.0, 1.0, ramp=0.0, voices=1, channels=1, doc="Probability of each pulse.")
-    gate = In(0.5, "", 0.01, 1.0, ramp=0.0, voices=1, channels=1, doc="Part of a step for which a note sounds.")
-    swing = In(0.5, "", 0.5, 0.75, ramp=0.0, voices=1, channels=1, doc="Place of the second in a pair; 2/3: triplets.")
-    tempo = In(120.0, "bpm", 20.0, 999.0, curve="log", ramp=0.0, voices=1, channels=1, doc="Where there is no clock.")
-    note = Option("C3", doc="What to play: a note or the number of a key.")
-    step = Option(0.25, min=1 / 64, max=64.0, doc="Beats that a step lasts.")
+    gate = In(0.5, "", 0.01, 1.0, ramp=0.0, voices=1, channels=1, doc="Note length as a fraction of the step.")
+    swing = In(0.5, "", 0.5, 0.75, ramp=0.0, voices=1, channels=1, doc="Place of a pair's second step; 2/3: triplets.")
+    tempo = In(120.0, "bpm", 20.0, 999.0, curve="log", ramp=0.0, voices=1, channels=1, doc="Tempo without a clock.")
+    note = Option("C3", doc="Note to play: a name or a key number.")
+    step = Option(0.25, min=1 / 64, max=64.0, doc="Step length in beats.")
     velocity = Option(0.7, min=0.01, max=1.0, doc="Velocity of a pulse.")
     accent = Option(1.0, min=0.01, max=1.0, doc="Velocity of an accented pulse.")
-    channel = Option(1, min=1, max=16, doc="Channel of the notes.")
-    seed = Option(0, min=0, max=2**32 - 1, doc="0 takes the node's name.")
-    out = Out(kind="events", doc="The notes.")
+    channel = Option(1, min=1, max=16, doc="MIDI channel of the notes.")
+    seed = Option(0, min=0, max=2**32 - 1, doc="Random seed; 0 derives it from the node's name.")
+    out = Out(kind="events", doc="Notes of the rhythm.")
 
     rhythms = State(ndim=2, dtype=np.int64)
     beats = State(ndim=1, dtype=np.float64)

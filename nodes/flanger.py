@@ -13,18 +13,18 @@ from nodes.dsp.math.phase import STEP, advance, increment, signed
 
 
 class Flanger(Node):
-    """Flanger: a comb of evenly spaced notches that moves up and down; jets, metal, swirls.
+    """Flanger: a sweeping comb of evenly spaced notches; jets, metal, swirls.
 
-    The signal with a copy a few milliseconds later, fed back for resonance. The delay sways in
-    octaves, as the ear hears the notches; swaying in seconds it would hurry through the top. Eight-point
-    interpolation keeps the notches deep up to 15 kHz, which linear interpolation does not.
-    Dattorro, "Effect design, part 2: delay-line modulation and chorus" (1997).
+    The signal is mixed with a copy a few milliseconds late, with feedback for resonance. The delay sweeps in
+    octaves, which matches hearing; a sweep in seconds would rush through the top. Eight-point interpolation keeps
+    the notches deep up to 15 kHz, which linear interpolation does not. Dattorro, "Effect design, part 2: delay-line
+    modulation and chorus" (1997).
     """
 
-    audio = In(voices=1, channels=2, doc="Signal.")
-    rate = In(0.25, "Hz", 0.01, 10, curve="log", voices=1, channels=1, doc="Sways a second.")
+    audio = In(voices=1, channels=2, doc="Input signal.")
+    rate = In(0.25, "Hz", 0.01, 10, curve="log", voices=1, channels=1, doc="Sweep cycles per second.")
     depth = In(
-        0.7, "", 0, 1, ramp=0.02, voices=1, channels=1, doc="How far: 1 is two octaves to either side of `delay`."
+        0.7, "", 0, 1, ramp=0.02, voices=1, channels=1, doc="Sweep range: 1 is two octaves to either side of `delay`."
     )
     delay = In(
         0.002,
@@ -35,16 +35,14 @@ class Flanger(Node):
         ramp=0.1,
         voices=1,
         channels=1,
-        doc="Of the copy; the first notch is at half of 1/s.",
+        doc="Delay of the copy; the first notch is at 1 / (2 delay).",
     )
     feedback = In(
-        0.5, "", -0.95, 0.95, voices=1, channels=1, doc="Of the copy into itself; below 0 the comb is hollow."
+        0.5, "", -0.95, 0.95, voices=1, channels=1, doc="Feedback of the copy; negative values hollow the comb."
     )
-    mix = In(
-        0.5, "", 0, 1, voices=1, channels=1, doc="0 is the signal alone, 1 the copy; at 0.5 the notches are deepest."
-    )
-    spread = In(0.25, "", 0, 0.5, voices=1, channels=1, doc="Turns by which the right side is behind the left.")
-    out = Out(voices=1, channels=2, doc="Signal and copy.")
+    mix = In(0.5, "", 0, 1, voices=1, channels=1, doc="Wet/dry mix: 0 is dry, 1 is wet; notches are deepest at 0.5.")
+    spread = In(0.25, "", 0, 0.5, voices=1, channels=1, doc="Phase lag of the right side, in cycles.")
+    out = Out(voices=1, channels=2, doc="Dry signal and copy.")
     line = State(ndim=2)
     late = State(shape=2)
     write = State(shape=1, dtype=np.int64)

@@ -20,40 +20,40 @@ LOWEST = 16.0
 
 
 class Flute(Node, family="Physical models"):
-    """Flute: a pure tone with air around it, breathy when soft, brighter and firmer when blown hard.
+    """Flute: a pure tone surrounded by air, breathy when soft, brighter and firmer when blown hard.
 
-    A pipe open at both ends, and a jet of air that the sound in it bends across an edge, into the pipe
-    and out of it: a gain that saturates, after the time the jet needs to cross the mouth. Breath noise
-    is coloured by the pipe and stops with the tone, which a sine with noise beside it does not do.
-    Cook: "A meta-wind-instrument physical model", ICMC 1992; Verge, Hirschberg, Causse, JASA 1997.
+    A pipe open at both ends is driven by an air jet. The sound in the pipe deflects the jet across an edge, into
+    the pipe and out of it: a saturating gain, delayed by the jet's travel time across the mouth. The pipe colors
+    the breath noise and the noise stops with the tone, unlike noise mixed with a sine. Cook: "A
+    meta-wind-instrument physical model", ICMC 1992; Verge, Hirschberg, Causse, JASA 1997.
     """
 
-    gate = In(0, doc="It is blown while this is above 0.5.")
-    velocity = In(0.7, "", 0, 1, doc="Strength of the breath.")
+    gate = In(0, doc="Gate; the flute is blown while it is above 0.5.")
+    velocity = In(0.7, "", 0, 1, doc="Breath strength.")
     freq = In(
-        440, "Hz", 16, 20_000, curve="log", doc="Pitch, below a twelfth of the sample rate; low ones speak slowly."
+        440, "Hz", 16, 20_000, curve="log", doc="Pitch; held below 1/12 of the sample rate; low notes speak slowly."
     )
-    pressure = In(0, "", 0, 1, doc="More breath: a cable from an envelope, from aftertouch, or an LFO for vibrato.")
+    pressure = In(0, "", 0, 1, doc="Extra breath, from an envelope or aftertouch, or from an LFO for vibrato.")
     attack = In(0.03, "s", 0.001, 5, curve="log", doc="Time constant of the breath's rise.")
-    release = In(0.05, "s", 0.001, 5, curve="log", doc="Time constant of its fall.")
-    bright = In(4_000, "Hz", 200, 20_000, curve="log", doc="Above it the pipe keeps no sound.")
-    noise = In(0.2, "", 0, 1, doc="Air in the breath.")
-    jet = In(0.5, "", 0.4, 0.6, doc="Time of the jet across the mouth, in periods: the way in which the lips are held.")
+    release = In(0.05, "s", 0.001, 5, curve="log", doc="Time constant of the breath's fall.")
+    bright = In(4_000, "Hz", 200, 20_000, curve="log", doc="Frequency above which the pipe loses sound.")
+    noise = In(0.2, "", 0, 1, doc="Breath noise.")
+    jet = In(0.5, "", 0.4, 0.6, doc="Travel time of the jet across the mouth, in periods: the player's embouchure.")
     out = Out(doc="Within about -1 .. 1.")
     line = State(ndim=2)
-    known = State(ndim=2, doc="Controls for which the pipe is tuned.")
+    known = State(ndim=2, doc="Control values to which the pipe is tuned.")
     target = State(initial=16, doc="Delay of the line.")
     delay = State(initial=16)
     gain = State()
     pole = State()
-    wave = State(doc="What comes back, before its losses.")
-    bent = State(doc="What bends the jet.")
+    wave = State(doc="Returning wave before its losses.")
+    bent = State(doc="Pressure that deflects the jet.")
     low = State()
-    soft = State(doc="What bends the jet, low-passed.")
+    soft = State(doc="Low-passed jet output.")
     breath = State()
-    mean = State(doc="The steady pressure, which is not heard.")
-    tone = State(doc="What the ear hears.")
-    pull = State(doc="What the ear adds to the delay.")
+    mean = State(doc="Steady pressure, which is inaudible.")
+    tone = State(doc="Previous input sample of the pitch detector.")
+    pull = State(doc="Pitch correction of the delay.")
     phase = State(dtype=np.uint32)
     mark = State(dtype=np.uint32)
     random = State(dtype=np.uint32)
@@ -78,8 +78,8 @@ class Flute(Node, family="Physical models"):
                     delay[lane] = target[lane] if breath[lane] == 0.0 else delay[lane]
             for lane in range(lanes):
                 now, aim = slew(delay, target, lane, glide), load(target, lane)
-                # A jet that is late pulls the pipe half-way along, which is shortened by as much. It takes half a
-                # period less 0.0936 for its low-pass, and what saturates shortens both by 0.007.
+                # A late jet shifts the resonance by half its delay, so the bore is shortened to match. The jet needs
+                # half a period minus 0.0936 for its low-pass; 0.007 compensates for the shortening by the saturation.
                 late = clamp(load(block.jet, frame * lanes + lane), 0.4, 0.6) - 0.5
                 more = load(pull, lane)
                 bore = now * (1.007 + more - 0.5 * late)
@@ -97,14 +97,14 @@ class Flute(Node, family="Physical models"):
                 back = reflected(block.low, gain, pole, lane, load(block.wave, lane))
                 bent = load(block.bent, lane) - load(block.mean, lane)
                 blow = tanh(4.0 * bent + hiss)
-                # The edge lies beside the middle of the jet, so that one side fills the pipe sooner: even partials.
+                # The edge is off the center of the jet, so one side saturates sooner: even partials.
                 blow = air * (1.6 * air * (1.0 - blow * blow) - blow)
                 soft = load(block.soft, lane)
                 soft += one_pole(1.5 * freq, rate) * (blow - soft)
                 store(block.soft, lane, settled(soft))
                 inside = bounded(0.5 * back + 0.5 * soft)
                 store(line, row(line, lane, write), inside)
-                # Far below the pitch: closer, it turns the phase of low tones until they do not speak.
+                # The corner stays far below the pitch: closer, its phase shift would keep low notes from speaking.
                 mean = averaged(block.mean, lane, min(steady, slow * freq), inside)
                 listen(block.phase, block.mark, block.tone, pull, lane, inside - mean, freq, 0.04, rate)
                 store(block.out, i, 0.8 * (inside - mean) + 0.1 * hiss)

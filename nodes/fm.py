@@ -20,38 +20,38 @@ ROUTES = (
     ((4, 3), (1, 0), (2, 0), (3, 0)),
     ((1, 0), (2, 0), (3, 0), (4, 0)),
 )
-"""The eight algorithms: which operator modulates which; 0 is the output."""
+"""The eight algorithms, as pairs (modulator, carrier); carrier 0 is the output."""
 
 
 class Fm(Node):
-    """Four sines that modulate each other's phase: bells, electric pianos, basses, metal.
+    """Four-operator FM synthesis: bells, electric pianos, basses, metal.
 
-    Yamaha's four-operator synthesis (TX81Z), where `algorithm` says who modulates whom and operator
-    4 modulates itself. Its phase is modulated and not its frequency, so an index does not detune
-    and has no mean to fear. The feedback is the mean of its last two samples, which keeps it from
-    hunting at half the sample rate (Tomisawa, US patent 4,249,447).
-    John Chowning, "The synthesis of complex audio spectra by means of frequency modulation", 1973.
+    Yamaha's four-operator scheme (TX81Z): `algorithm` selects which operators modulate which, and operator 4 feeds
+    back to itself. Phase is modulated rather than frequency, so the index does not detune, even if a modulator has
+    a DC offset. Feedback uses the mean of the last two samples, which prevents hunting at Nyquist (Tomisawa, US
+    patent 4,249,447). John Chowning, "The synthesis of complex audio spectra by means of frequency modulation",
+    1973.
     """
 
-    freq = In(220, "Hz", 0, 20_000, curve="log", doc="Pitch that the ratios multiply.")
-    ratio1 = In(1, "", 0, 32, doc="Pitch of operator 1 over `freq`.")
-    ratio2 = In(1, "", 0, 32, doc="Pitch of operator 2 over `freq`.")
-    ratio3 = In(2, "", 0, 32, doc="Pitch of operator 3 over `freq`.")
-    ratio4 = In(14, "", 0, 32, doc="Pitch of operator 4 over `freq`.")
-    level1 = In(1, "", 0, 20, doc="Level of operator 1, which every algorithm lets be heard.")
-    level2 = In(1.5, "", 0, 20, doc="Level of operator 2; where it modulates, the index in radians.")
-    level3 = In(0.3, "", 0, 20, doc="Level of operator 3; where it modulates, the index in radians.")
-    level4 = In(0.2, "", 0, 20, doc="Level of operator 4; where it modulates, the index in radians.")
-    feedback = In(0, "", 0, 1.5, doc="Index in radians of operator 4 on itself; 1 is a saw, above it is noise.")
-    out = Out(doc="Sum of the operators that the algorithm lets be heard.")
-    algorithm = Option(1, min=1, max=8, doc="1 is 4 > 3 > 2 > 1; 5 is 4 > 3 beside 2 > 1; 8 is all four side by side.")
-    turn1 = State(dtype=np.uint32, doc="2**32 steps a turn.")
+    freq = In(220, "Hz", 0, 20_000, curve="log", doc="Base frequency that the ratios multiply.")
+    ratio1 = In(1, "", 0, 32, doc="Frequency of operator 1 relative to `freq`.")
+    ratio2 = In(1, "", 0, 32, doc="Frequency of operator 2 relative to `freq`.")
+    ratio3 = In(2, "", 0, 32, doc="Frequency of operator 3 relative to `freq`.")
+    ratio4 = In(14, "", 0, 32, doc="Frequency of operator 4 relative to `freq`.")
+    level1 = In(1, "", 0, 20, doc="Level of operator 1, a carrier in every algorithm.")
+    level2 = In(1.5, "", 0, 20, doc="Level of operator 2; as a modulator, the index in radians.")
+    level3 = In(0.3, "", 0, 20, doc="Level of operator 3; as a modulator, the index in radians.")
+    level4 = In(0.2, "", 0, 20, doc="Level of operator 4; as a modulator, the index in radians.")
+    feedback = In(0, "", 0, 1.5, doc="Feedback index of operator 4 in radians; 1 is a saw, higher is noise.")
+    out = Out(doc="Sum of the algorithm's carriers.")
+    algorithm = Option(1, min=1, max=8, doc="1 is 4 > 3 > 2 > 1; 5 is 4 > 3 beside 2 > 1; 8 is four parallel carriers.")
+    turn1 = State(dtype=np.uint32, doc="Phase of operator 1; 2**32 steps per cycle.")
     turn2 = State(dtype=np.uint32)
     turn3 = State(dtype=np.uint32)
     turn4 = State(dtype=np.uint32)
-    last = State(doc="Operator 4, a sample ago.")
-    before = State(doc="Operator 4, two samples ago.")
-    routes = State(shape=(OPERATORS + 1) ** 2, doc="From, then to: turns of phase for a level of 1.")
+    last = State(doc="Previous sample of operator 4.")
+    before = State(doc="Sample of operator 4 before `last`.")
+    routes = State(shape=(OPERATORS + 1) ** 2, doc="Modulator, then carrier: cycles of phase per unit of level.")
 
     def prepare(self, setup: Setup) -> dict[str, Any]:  # noqa: ARG002
         routes = np.zeros((OPERATORS + 1, OPERATORS + 1))

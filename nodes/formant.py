@@ -17,22 +17,22 @@ FORMANTS = 5
 
 
 class Formant(Node):
-    """Singing vowels: five formants that stay where they are while the pitch moves.
+    """Formant oscillator for sung vowels: five formants that stay fixed while the pitch moves.
 
-    Each formant is a pair of harmonics around it, cross-faded by where between them it lies, times
-    a pulse of the pitch whose spectrum is a bell of the formant's bandwidth: modified frequency
-    modulation. It needs no filters and no noise-free pulse, does not ring after a note, and as bells
-    end soon it hardly aliases. A formant below the pitch is sung on the pitch.
-    Lazzarini and Timoney, "Theory and practice of modified frequency modulation synthesis", 2010.
+    Each formant is a crossfaded pair of its nearest harmonics, times a pulse at the pitch whose spectrum is a bell
+    of the formant's bandwidth: modified frequency modulation. It needs no filters and no clean source pulse and
+    does not ring after a note. The bells fall off quickly, so there is little aliasing. A formant below the pitch
+    moves up to the pitch. Lazzarini and Timoney, "Theory and practice of modified frequency modulation synthesis",
+    2010.
     """
 
     freq = In(110, "Hz", 10, 4_000, curve="log", ramp=0.03, doc="Pitch.")
-    vowel = In(0, "", 0, 4, ramp=0.03, doc="0 a, 1 e, 2 i, 3 o, 4 u, and all between them.")
-    shift = In(1, "", 0.5, 2, curve="log", ramp=0.03, doc="Moves all formants: 1.2 is a smaller head.")
-    out = Out(doc="About -1 .. 1.")
-    singer = Option("tenor", choices=tuple(SINGERS), doc="Whose vowels.")
-    turn = State(dtype=np.uint32, doc="2**32 steps a turn.")
-    formants = State(shape=VOWELS * 3 * FORMANTS, doc="Of each vowel five hertz, five amplitudes, five bandwidths.")
+    vowel = In(0, "", 0, 4, ramp=0.03, doc="Vowel: 0 a, 1 e, 2 i, 3 o, 4 u; fractions interpolate.")
+    shift = In(1, "", 0.5, 2, curve="log", ramp=0.03, doc="Factor for all formant frequencies; 1.2 is a smaller head.")
+    out = Out(doc="Sung vowel, about -1 .. 1.")
+    singer = Option("tenor", choices=tuple(SINGERS), doc="Voice type that sets the formants.")
+    turn = State(dtype=np.uint32, doc="Phase; 2**32 steps per cycle.")
+    formants = State(shape=VOWELS * 3 * FORMANTS, doc="Five frequencies, five amplitudes, five bandwidths per vowel.")
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:  # noqa: ARG002
         parts = table(self.singer).reshape(VOWELS, FORMANTS, 3).transpose(0, 2, 1)
@@ -68,12 +68,12 @@ class Formant(Node):
                     low = np.floor(number)
                     share = number - low
                     bell = 0.6 * wide / freq
-                    bell *= bell  # 3 dB down half a bandwidth away
+                    bell *= bell  # -3 dB at half a bandwidth from the center
                     turns = STEP * signed(load(block.turn, lane))
                     cycles = freq / rate
                     tone = (1.0 - share) * weight(low, cycles) * cosine(low * turns)
                     tone += share * weight(low + 1.0, cycles) * cosine((low + 1.0) * turns)
-                    # The fourth root keeps the power, over however many harmonics the bell spreads it.
+                    # The fourth root keeps the power constant for any number of harmonics under the bell.
                     loud = 0.5 * level * np.sqrt(np.sqrt(1.0 + 12.566 * bell))
                     tone *= loud * exp(bell * (cosine(turns) - 1.0))
                     store(out, i, load(out, i) + tone)

@@ -16,7 +16,7 @@ FORMANTS = 5
 
 @helper
 def mixed(vowels, column, place):
-    """What lies at `place` between the five vowels: a weighted sum of all, as lanes are slow to look up their own."""
+    """Column interpolated at `place` between the five vowels: a weighted sum, because a lookup per lane is slow."""
     total = np.float32(0.0)
     for row in range(5):
         near = 1.0 - abs(place - np.float32(row))
@@ -25,19 +25,19 @@ def mixed(vowels, column, place):
 
 
 class FormantFilter(Node, family="Filters"):
-    """Makes any sound say vowels: five resonances side by side, as a throat has them, from a to u and between.
+    """Vowel filter: five parallel resonances of a vocal tract, from a to u with interpolation.
 
-    State-variable band-passes (nodes/dsp/filters/svf.py) and not biquads, so that `vowel` may move as fast as speech.
-    Frequencies go along straight lines on a logarithmic scale, levels in decibels, from the
-    appendix of formant values of Csound's manual.
+    State-variable band-passes (nodes/dsp/filters/svf.py) stay stable when `vowel` moves as fast as speech; biquads
+    do not. Frequencies interpolate logarithmically and levels in decibels. The formant values are from the appendix
+    of the Csound manual.
     """
 
-    audio = In(doc="Signal to speak with: something bright.")
-    vowel = In(0, "", 0, 4, ramp=0.03, doc="0 a, 1 e, 2 i, 3 o, 4 u, and what lies between.")
-    shift = In(1, "", 0.5, 2, curve="log", ramp=0.03, doc="Moves all resonances: 1.2 is a smaller head.")
-    focus = In(1, "", 0.2, 5, curve="log", ramp=0.03, doc="Above 1 narrows the resonances, below 1 widens them.")
-    singer = Option("tenor", choices=tuple(SINGERS), doc="Whose vowels.")
-    out = Out(doc="The vowel.")
+    audio = In(doc="Signal to filter; bright sources work best.")
+    vowel = In(0, "", 0, 4, ramp=0.03, doc="Vowel: 0 a, 1 e, 2 i, 3 o, 4 u; fractions interpolate.")
+    shift = In(1, "", 0.5, 2, curve="log", ramp=0.03, doc="Factor for all resonances; 1.2 is a smaller head.")
+    focus = In(1, "", 0.2, 5, curve="log", ramp=0.03, doc="Resonance width: above 1 narrows, below 1 widens.")
+    singer = Option("tenor", choices=tuple(SINGERS), doc="Voice type that sets the formants.")
+    out = Out(doc="Filtered signal.")
     vowels = State(ndim=2)
     charge1 = State(ndim=2)
     charge2 = State(ndim=2)

@@ -14,19 +14,19 @@ HALF = SECTIONS // 2
 
 
 class FrequencyShifter(Node):
-    """Moves every partial by the same number of Hz: clangs, barber poles; a few Hz make a slow phaser.
+    """Frequency shifter: moves every partial by the same number of hertz; a few hertz make a slow phaser.
 
-    Harmonic sounds become inharmonic, as their partials no longer divide; `PitchShift` keeps them. The
-    single-sideband modulator of Bode and Moog (1972), its quarter turn made by allpasses, which need
-    neither the latency nor the thousands of taps that a Hilbert filter of 20 Hz would.
+    Harmonic sounds become inharmonic because their partials are no longer integer multiples; `PitchShift` preserves
+    the ratios. Single-sideband modulation after Bode and Moog (1972). The 90-degree phase shift comes from all-pass
+    filters, with neither the latency nor the thousands of taps of a Hilbert filter that reaches down to 20 Hz.
     """
 
-    audio = In(doc="Signal.")
-    shift = In(50, "Hz", -5_000, 5_000, doc="How far up; below 0 down.")
-    feedback = In(0, "", -0.95, 0.95, doc="Of what is shifted up: each turn shifts it again.")
-    out = Out(doc="The signal, shifted.")
-    mirror = Out(doc="The signal, shifted as far the other way.")
-    held = State(ndim=3, doc="By parity of the frame, row of a chain, and lane.")
+    audio = In(doc="Input signal.")
+    shift = In(50, "Hz", -5_000, 5_000, doc="Shift upward; negative values shift down.")
+    feedback = In(0, "", -0.95, 0.95, doc="Feedback of the shifted signal; each pass shifts it again.")
+    out = Out(doc="Shifted signal.")
+    mirror = Out(doc="Signal shifted by the same amount in the other direction.")
+    held = State(ndim=3, doc="All-pass states by frame parity, row of a chain, and lane.")
     amount = State(ndim=2)
     real = State()
     imaginary = State()

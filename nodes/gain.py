@@ -1,4 +1,4 @@
-"""`Gain` is a node like any other; it lives in `graph.node`, as levels and sends in a patch are made of it."""
+"""`Gain` is defined in `graph.node` because a patch's levels and sends are made of it."""
 
 from __future__ import annotations
 

@@ -11,28 +11,28 @@ from nodes.dsp.math.functions import clamp, ratio
 
 
 class Gate(Node, family="Dynamics"):
-    """Lets through what is loud and shuts out what is soft: hum between words, bleed between drum strokes.
+    """Noise gate: passes loud signals and mutes soft ones, such as hum between words or bleed between drum hits.
 
-    It opens at the threshold and closes 4 dB lower and `hold` later, so that it does not chatter on a decay. All
-    channels of a voice open together. With `lookahead` it is open before the stroke that opens it.
+    It opens at the threshold and closes `hold` after the level drops 4 dB below it, so decays do not cause chatter.
+    All channels of a voice open together. With `lookahead` the gate opens before the hit that triggers it.
     """
 
     audio = In(doc="Signal to gate.")
-    sidechain = In(optional=True, doc="Signal that decides; the signal itself where nothing is connected.")
-    threshold = In(-40, "dB", -100, 0, doc="Level at which it opens.")
-    floor = In(-80, "dB", -100, 0, ramp=0.02, doc="What is left while it is closed; -100 dB is nothing.")
+    sidechain = In(optional=True, doc="Detector input; the signal itself if not connected.")
+    threshold = In(-40, "dB", -100, 0, doc="Level at which the gate opens.")
+    floor = In(-80, "dB", -100, 0, ramp=0.02, doc="Gain while closed; -100 dB is silence.")
     attack = In(0.001, "s", 0.0005, 1, curve="log", doc="Time constant of opening.")
-    hold = In(0.05, "s", 0, 5, curve="log", doc="How long it stays open after the last loud moment.")
+    hold = In(0.05, "s", 0, 5, curve="log", doc="Time the gate stays open after the last loud sample.")
     release = In(0.1, "s", 0.0005, 5, curve="log", doc="Time constant of closing.")
-    lookahead = Option(0.0, "s", min=0, max=0.05, doc="By how much the signal waits for the gate.")
-    out = Out(doc="What is let through.")
+    lookahead = Option(0.0, "s", min=0, max=0.05, doc="Look-ahead; delays the signal by this time.")
+    out = Out(doc="Gated signal.")
     line = State(ndim=2)
     delay = State((1,), np.int64)
-    given = State((1,), np.int64, doc="1 where something is connected to the side-chain.")
+    given = State((1,), np.int64, doc="1 if the sidechain is connected.")
     at = State((1,), np.int64)
-    quiet = State(initial=1e9, doc="Seconds since the last loud moment.")
+    quiet = State(initial=1e9, doc="Seconds since the last loud sample.")
     gain = State(doc="0 closed, 1 open.")
-    smooth = State(doc="The same behind a second smoothing, which takes the corner off.")
+    smooth = State(doc="`gain` after a second smoothing stage, which rounds its corners.")
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:
         return {**ahead(self.options["lookahead"], setup), "given": [1 if "sidechain" in self.inputs else 0]}

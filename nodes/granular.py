@@ -13,40 +13,40 @@ from nodes.dsp.math.random import seeds, shuffle, uniform
 
 
 class Granular(Node, family="Samples"):
-    """Granular synthesis: a cloud of short pieces of a recording, or of what is coming in.
+    """Granular synthesis: a cloud of short grains from a recording or from live input.
 
-    Time and pitch come apart: `scan` moves through the sound, `pitch` says how fast each grain plays.
-    Grains start at random about `density` a second and within `spray` of the place, which a regular
-    stream would turn into a buzz at its own rate; the window is a raised cosine, whose overlaps add
-    up smoothly. Fast grains read duller copies, so that nothing folds down. Curtis Roads, "Microsound", MIT Press 2001.
+    Time and pitch are independent: `scan` moves through the sound, `pitch` sets the speed of each grain. Grains
+    start at random, about `density` per second and within `spray` of `place`; a regular stream would buzz at its
+    own rate. The window is a raised cosine, whose overlaps add up smoothly. Fast grains read band-limited copies to
+    avoid aliasing. Curtis Roads, "Microsound", MIT Press 2001.
     """
 
-    audio = In(channels=1, unless="file", doc="What is granulated where there is no `file`: its last `memory` seconds.")
-    place = In(0, "", 0, 1, channels=1, doc="Where in the file, from start to end; live, how far back in the memory.")
-    scan = In(0.25, "", -4, 4, channels=1, doc="How fast the place moves through a file: 1 is as recorded, 0 stands.")
-    pitch = In(0, "semitones", -36, 36, channels=1, doc="Of the grains.")
-    size = In(0.1, "s", 0.005, 1, curve="log", channels=1, doc="Length of a grain.")
-    density = In(30, "Hz", 0.5, 300, curve="log", channels=1, doc="Grains a second; 32 at most sound at once.")
-    spray = In(0.03, "s", 0, 1, channels=1, doc="How far from the place a grain may start.")
-    detune = In(5, "cents", 0, 1_200, channels=1, doc="How far from the pitch a grain may be.")
+    audio = In(channels=1, unless="file", doc="Live input without a `file`; its last `memory` seconds are granulated.")
+    place = In(0, "", 0, 1, channels=1, doc="Position in the file, from start to end; for live input, how far back.")
+    scan = In(0.25, "", -4, 4, channels=1, doc="Speed of `place` through a file: 1 is as recorded, 0 is frozen.")
+    pitch = In(0, "semitones", -36, 36, channels=1, doc="Transposition of the grains.")
+    size = In(0.1, "s", 0.005, 1, curve="log", channels=1, doc="Grain length.")
+    density = In(30, "Hz", 0.5, 300, curve="log", channels=1, doc="Grains per second; at most 32 overlap.")
+    spray = In(0.03, "s", 0, 1, channels=1, doc="Largest random offset of a grain from `place`.")
+    detune = In(5, "cents", 0, 1200, channels=1, doc="Largest random detuning of a grain.")
     spread = In(0.7, "", 0, 1, channels=1, doc="Stereo width of the cloud.")
-    out = Out(channels=2, doc="Stereo sound of each voice.")
-    file = Option("", doc="Sound file; its channels are mixed.")
-    memory = Option(4.0, "s", 0.1, 60, unless="file", doc="How much of the input is remembered.")
-    seed = Option(0, min=0, max=2**32 - 1, doc="Another number, another cloud; 0 takes the node's name.")
-    sound = State(ndim=2, doc="The file, or a memory for each voice, going round, in ever duller copies.")
+    out = Out(channels=2, doc="Stereo mix of the grains of each voice.")
+    file = Option("", doc="Sound file; its channels are mixed to mono.")
+    memory = Option(4.0, "s", 0.1, 60, unless="file", doc="Length of live input to keep.")
+    seed = Option(0, min=0, max=2**32 - 1, doc="Random seed; 0 derives it from the node's name.")
+    sound = State(ndim=2, doc="File, or a circular buffer per voice, in copies with less and less treble.")
     starts = State(ndim=1, dtype=np.int64)
     lengths = State(ndim=1, dtype=np.int64)
-    length = State(shape=1, dtype=np.int64, doc="Samples of the file or the memory.")
+    length = State(shape=1, dtype=np.int64, doc="Length of the file or buffer in samples.")
     live = State(shape=1, dtype=np.int64)
-    head = State(shape=1, dtype=np.int64, doc="Where the memory is written next.")
-    scanned = State(dtype=np.float64, doc="What `scan` has moved, in samples.")
-    wait = State(doc="Of the way to the next grain.")
-    following = State(dtype=np.int64, doc="Grain that gives way next.")
+    head = State(shape=1, dtype=np.int64, doc="Write position in the buffer.")
+    scanned = State(dtype=np.float64, doc="Distance that `scan` has moved, in samples.")
+    wait = State(doc="Fraction of the time left before the next grain.")
+    following = State(dtype=np.int64, doc="Grain to replace next.")
     random = State(dtype=np.uint32)
-    grains = State(ndim=3, doc="Age in lengths, its step, speed, left and right of each grain.")
-    places = State(ndim=2, dtype=np.float64, doc="In its copy.")
-    copies = State(ndim=2, dtype=np.int64, doc="Which copy each grain plays.")
+    grains = State(ndim=3, doc="Age in grain lengths, age step, speed, left and right level of each grain.")
+    places = State(ndim=2, dtype=np.float64, doc="Position of each grain in its copy.")
+    copies = State(ndim=2, dtype=np.int64, doc="Copy that each grain plays.")
 
     def verify(self) -> None:
         if self.file:
@@ -94,7 +94,7 @@ class Granular(Node, family="Samples"):
                     shrink = np.float64(lengths[copy]) / np.float64(length)
                     where = length * np.float64(clamp(block.place[frame, voice], np.float32(0.0), np.float32(1.0)))
                     if live:
-                        # Neither ahead of what is written nor behind what is kept while the grain lasts.
+                        # For its whole length the grain must stay behind the write position and within the buffer.
                         back = where + abs(np.float64(away))
                         late = lateness(copy)
                         nearest = late + max(0.0, np.float64(speed - np.float32(1.0)) * size)

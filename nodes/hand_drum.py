@@ -8,7 +8,7 @@ import numpy as np
 from graph import In, Option, Out, Setup
 from nodes.dsp.drums.skin import StruckBody, at_rest, soft_body
 
-# Ratios to the open tone, then what a blow in the middle, half way out and on the rim gives each mode.
+# Frequency ratios to the open tone, then mode amplitudes for strikes at the middle, halfway out and at the rim.
 DRUMS = {
     "conga": (
         (1.0, 1.58, 2.0, 2.27, 2.63, 2.9, 3.14, 3.9),
@@ -39,26 +39,25 @@ DRUMS = {
 
 
 class HandDrum(StruckBody, family="Drums"):
-    """Drums that hands play: conga, bongo, djembe, tabla and cajon, from bass to open tone to slap.
+    """Hand drum: conga, bongo, djembe, tabla or cajon, from bass to open tone to slap.
 
-    Eight modes for each drum. The air in a djembe or a cajon has a mode of its own far below the
-    skin's, which a blow in the middle brings out; the black spot of a tabla moves its modes to
-    1 : 2 : 3 : 4 : 5, as Raman found. `position` is the playing technique: a hand in the middle is a
-    bass, half way out a tone, on the rim a slap. A sample would need one for each. Raman: "The
-    Indian musical drums", Proc. Indian Acad. Sci. 1934; Fletcher, Rossing, 1998, chapter 18.
+    Eight modes per drum. The air in a djembe or a cajon adds a mode far below the skin's, excited by a strike in
+    the middle. The black spot of a tabla moves its modes to 1 : 2 : 3 : 4 : 5, as Raman found. `position` is the
+    playing technique: middle for bass, halfway out for an open tone, rim for a slap; a sampler needs a recording of
+    each. Raman: "The Indian musical drums", Proc. Indian Acad. Sci. 1934; Fletcher, Rossing, 1998, chapter 18.
     """
 
-    trigger = In(0, doc="A blow falls where it rises above 0.5.")
-    velocity = In(1, "", 0, 1, struck=True, doc="How hard; also how bright and how far the pitch falls.")
-    freq = In(220, "Hz", 20, 4_000, curve="log", doc="Open tone at rest.")
-    decay = In(0.6, "s", 0.02, 20, curve="log", doc="Time of the open tone to fall by 60 dB; a hand that stays is 0.1.")
-    damping = In(0.7, "", 0, 4, doc="How much faster high modes decay.")
-    sweep = In(1, "semitones", 0, 48, doc="How far above `freq` a full blow begins.")
-    sweep_time = In(0.12, "s", 0.005, 5, curve="log", doc="Time in which the sweep falls by 60 dB.")
-    position = In(0.5, "", 0, 1, doc="0 a bass in the middle, 0.5 an open tone, 1 a slap on the rim.")
-    stick = In(2_500, "Hz", 100, 20_000, curve="log", doc="Hardness of the hand: palm 1 kHz, fingers 4 kHz.")
-    click = In(0.3, "", 0, 1, doc="Level of the hand's noise.")
-    drum = Option("conga", choices=tuple(DRUMS), doc="Which drum.")
+    trigger = In(0, doc="Trigger; strikes when it rises above 0.5.")
+    velocity = In(1, "", 0, 1, struck=True, doc="Strike strength; also sets brightness and pitch sweep.")
+    freq = In(220, "Hz", 20, 4_000, curve="log", doc="Frequency of the open tone at rest.")
+    decay = In(0.6, "s", 0.02, 20, curve="log", doc="Decay time (T60) of the open tone; 0.1 for a hand that stays on.")
+    damping = In(0.7, "", 0, 4, doc="Extra decay rate of the high modes.")
+    sweep = In(1, "semitones", 0, 48, doc="Initial pitch above `freq` at full velocity.")
+    sweep_time = In(0.12, "s", 0.005, 5, curve="log", doc="Decay time (T60) of the pitch sweep.")
+    position = In(0.5, "", 0, 1, doc="Strike position: 0 bass at the middle, 0.5 open tone, 1 slap at the rim.")
+    stick = In(2_500, "Hz", 100, 20_000, curve="log", doc="Hand hardness: 1 kHz for the palm, 4 kHz for fingers.")
+    click = In(0.3, "", 0, 1, doc="Level of the hand noise.")
+    drum = Option("conga", choices=tuple(DRUMS), doc="Type of drum.")
     out = Out(doc="Within about -1 .. 1.")
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:

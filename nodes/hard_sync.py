@@ -11,15 +11,15 @@ from nodes.dsp.oscillators.sync import hold_ratio, low_sync, sync
 
 
 class HardSync(Node):
-    """Hard sync: a saw that a second oscillator restarts; sweep `ratio` for the screaming lead.
+    """Hard-sync saw: a second oscillator restarts it; sweep `ratio` for a screaming lead.
 
-    The pitch heard is `freq`, that of the restarting oscillator; `ratio` moves a formant through its
-    harmonics. The falls of the whole pattern are known in advance, so each is a band-limited step at
-    its exact place between frames (nodes/dsp/oscillators/sync.py), which oversampling would only come near to.
-    Eli Brandt, "Hard sync without aliasing", ICMC 2001.
+    The perceived pitch is `freq`, the frequency of the restarting oscillator; `ratio` sweeps a formant through its
+    harmonics. The discontinuities of a whole cycle are known in advance, so each one is a band-limited step at its
+    exact position between frames (nodes/dsp/oscillators/sync.py), which oversampling only approximates. Eli Brandt,
+    "Hard sync without aliasing", ICMC 2001.
     """
 
-    freq = In(220, "Hz", 0.001, 20_000, curve="log", doc="Pitch: how often the saw is restarted.")
+    freq = In(220, "Hz", 0.001, 20_000, curve="log", doc="Pitch: restarts per second.")
     ratio = In(
         1.5,
         "",
@@ -27,10 +27,10 @@ class HardSync(Node):
         32,
         curve="log",
         ramp=0.03,
-        doc="The saw's own pitch over `freq`; held below 3/16 of the sample rate.",
+        doc="Saw frequency relative to `freq`; the saw is held below 3/16 of the sample rate.",
     )
-    out = Out(doc="-1 .. 1 less its mean, so that it has none.")
-    phase = State(dtype=np.uint32, initial=2**31, doc="2**32 steps a turn; the restart is at 0.")
+    out = Out(doc="Synced saw, -1 .. 1, with its mean removed.")
+    phase = State(dtype=np.uint32, initial=2**31, doc="Phase, 2**32 steps per cycle; the restart is at 0.")
 
     @kernel
     def process(block):

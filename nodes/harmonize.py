@@ -1,4 +1,4 @@
-"""Notes with others above or below them."""
+"""Harmonies for notes."""
 
 from __future__ import annotations
 
@@ -14,18 +14,19 @@ from nodes.dsp.sequencing.transforms import KEYS, begin, copy, ends_all, finish,
 
 
 class Harmonize(Node):
-    """Every note with others at fixed intervals: parallel chords, or in a scale the chord of each degree.
+    """Harmonizer: adds notes at fixed intervals, as parallel chords or as diatonic chords of a scale.
 
-    `4 7` adds a third and a fifth; where a scale is chosen what is added goes to its nearest note, of two the
-    lower, so that C gets its major and D its minor chord. Where two chords share a key it ends with the last.
+    `4 7` adds a third and a fifth. With a scale selected, each added note moves to the nearest scale note, the
+    lower of two equally near, so C gets a major chord and D a minor one. If two chords share a key, the note ends
+    with the later chord.
     """
 
-    events = In(kind="events", doc="Notes to harmonise; whatever else comes passes through.")
+    events = In(kind="events", doc="Notes to harmonize; other events pass through.")
     intervals = Option("major", items=" ", doc="Semitones, such as 4 7 or -12, or a chord such as minor_seventh.")
-    scale = Option("chromatic", choices=tuple(SCALES), doc="Notes that there are to add.")
-    root = Option("C", choices=ROOTS, doc="First note of the scale.")
-    level = In(0.8, "", 0.01, 1.0, ramp=0.0, voices=1, channels=1, doc="Velocity of the added notes, of the played.")
-    out = Out(kind="events", doc="The notes, the played one first.")
+    scale = Option("chromatic", choices=tuple(SCALES), doc="Scale for the added notes.")
+    root = Option("C", choices=ROOTS, doc="Root of the scale.")
+    level = In(0.8, "", 0.01, 1.0, ramp=0.0, voices=1, channels=1, doc="Relative velocity of the added notes.")
+    out = Out(kind="events", doc="Played note, then the added ones.")
 
     added = State(ndim=1, dtype=np.float64)
     nearest = State(ndim=1, dtype=np.float64)

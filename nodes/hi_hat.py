@@ -1,4 +1,4 @@
-"""The pair of cymbals under the foot."""
+"""Hi-hat."""
 
 from __future__ import annotations
 
@@ -16,30 +16,30 @@ from nodes.dsp.physical.percussion import burst, fall, settled, struck
 
 
 class HiHat(Node, family="Drums"):
-    """Hi-hat: closed, open, or anything between, as the pedal stands.
+    """Hi-hat: closed, open or anything between, by pedal position.
 
-    Ninety-six modes of a plate, driven by the noise of a stick. Six square waves through a
-    band-pass, as in the TR-808, give a few hundred fixed lines and always the same ones; here each
-    blow differs, and the pedal damps what rings already: `open` may move at any time, and a
-    closed blow ends an open one. `choke` does it too, for kits that have a drum for each. What rings
-    loudly takes less from the next blow, so a roll swells, but within bounds.
+    Ninety-six plate modes driven by stick noise. Six square waves through a band-pass, as in the TR-808, give a few
+    hundred fixed lines that never vary; here every hit differs. The pedal damps cymbals that already ring: `open`
+    may move at any time, and a closed hit ends an open one. `choke` does the same for kits with one drum per
+    articulation. The louder the hi-hat rings, the less energy it takes from the next hit, so rolls swell within
+    bounds.
     """
 
-    trigger = In(0, doc="A blow falls where it rises above 0.5.")
-    velocity = In(1, "", 0, 1, struck=True, doc="How hard.")
-    open = In(0, "", 0, 1, doc="The pedal: 0 closed, 1 open.")
-    choke = In(0, doc="Where it rises above 0.5 the cymbals are shut.")
-    freq = In(420, "Hz", 50, 5_000, curve="log", doc="Lowest mode; it moves all others.")
-    decay = In(0.14, "s", 0.01, 10, curve="log", doc="Time to fall by 60 dB when closed.")
-    open_decay = In(1.6, "s", 0.01, 20, curve="log", doc="Time to fall by 60 dB when open.")
-    tone = In(7_500, "Hz", 500, 20_000, curve="log", doc="Where the spectrum is strongest.")
+    trigger = In(0, doc="Trigger; strikes when it rises above 0.5.")
+    velocity = In(1, "", 0, 1, struck=True, doc="Strike strength.")
+    open = In(0, "", 0, 1, doc="Pedal position: 0 closed, 1 open.")
+    choke = In(0, doc="Choke; closes the hi-hat when it rises above 0.5.")
+    freq = In(420, "Hz", 50, 5_000, curve="log", doc="Lowest mode; shifts all others with it.")
+    decay = In(0.14, "s", 0.01, 10, curve="log", doc="Decay time (T60) when closed.")
+    open_decay = In(1.6, "s", 0.01, 20, curve="log", doc="Decay time (T60) when open.")
+    tone = In(7_500, "Hz", 500, 20_000, curve="log", doc="Frequency where the spectrum is strongest.")
     out = Out(doc="Within about -1 .. 1.")
     bank = State(ndim=3)
     ratios = State(ndim=1)
-    tuned = State(doc="`freq` that the modes have.")
+    tuned = State(doc="`freq` to which the modes are tuned.")
     toned = State()
-    stick = State(doc="Level of the stick's noise.")
-    energy = State(doc="Of all modes together.")
+    stick = State(doc="Level of the stick noise.")
+    energy = State(doc="Total energy of all modes.")
     awake = State()
     shut = State()
     random = State(dtype=np.uint32)

@@ -5,15 +5,15 @@ from nodes.dsp.filters.svf import svf_high
 
 
 class HighPass(Node, family="Filters"):
-    """Two-pole high-pass, 12 dB an octave: takes rumble and body off, rings at the corner with a high q.
+    """Two-pole high-pass filter, 12 dB/octave: removes rumble and body, resonates at the cutoff at high q.
 
-    The trapezoidal state-variable filter (nodes/dsp/filters/svf.py), so `cutoff` may move every sample.
+    Trapezoidal state-variable design (nodes/dsp/filters/svf.py), stable when `cutoff` moves every sample.
     """
 
     audio = In(doc="Signal to filter.")
-    cutoff = In(200, "Hz", 20, 20_000, curve="log", doc="-3 dB corner at q 0.707; held below half the sample rate.")
-    q = In(0.707, "", 0.5, 100, curve="log", ramp=0.1, doc="Gain at the cutoff; 0.707 is flat, more rings.")
-    out = Out(doc="What lies above the cutoff.")
+    cutoff = In(200, "Hz", 20, 20_000, curve="log", doc="Cutoff frequency; -3 dB at q 0.707; held below Nyquist.")
+    q = In(0.707, "", 0.5, 100, curve="log", ramp=0.1, doc="Gain at the cutoff; 0.707 is flat, more resonates.")
+    out = Out(doc="Signal above the cutoff.")
     charge1 = State()
     charge2 = State()
 

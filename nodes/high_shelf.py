@@ -6,17 +6,16 @@ from nodes.dsp.math.functions import ratio
 
 
 class HighShelf(Node, family="Filters"):
-    """Treble control: lifts or cuts everything above a frequency.
+    """High-shelf equalizer: boosts or cuts everything above a frequency.
 
-    A low shelf the other way round, and all of it lifted: two poles, by a matched design
-    (nodes/dsp/filters/matched.py), within 0.4 dB of the analogue shelf up to 16 kHz, where the bilinear
-    transform would reach its full gain too early.
+    An inverted low shelf with overall gain: two poles in a matched design (nodes/dsp/filters/matched.py), within
+    0.4 dB of the analog shelf up to 16 kHz. A bilinear transform would reach full gain too early.
     """
 
-    audio = In(doc="Signal to equalise_highs.")
-    freq = In(4_000, "Hz", 20, 20_000, curve="log", doc="Half the gain is reached here; held below half the rate.")
-    gain = In(6, "dB", -24, 24, ramp=0.02, doc="Level of the highs: above 0 lifts, below 0 cuts.")
-    out = Out(doc="Equalised signal.")
+    audio = In(doc="Signal to equalize.")
+    freq = In(4_000, "Hz", 20, 20_000, curve="log", doc="Frequency of half the gain; held below half the sample rate.")
+    gain = In(6, "dB", -24, 24, ramp=0.02, doc="Gain of the highs: above 0 boosts, below 0 cuts.")
+    out = Out(doc="Equalized signal.")
     charge1 = State()
     charge2 = State()
 

@@ -1,4 +1,4 @@
-"""Notes as hands play them."""
+"""Human timing and dynamics for notes."""
 
 from __future__ import annotations
 
@@ -14,28 +14,28 @@ from nodes.dsp.sequencing.event_queue import FIELDS, MOST, give, hasten, ready, 
 from nodes.dsp.sequencing.transforms import KEYS, copy, place_of
 
 REAL_TIME = 16
-"""Kinds of events from here on are those of clocks, which keep their time."""
+"""Event kinds from here up are clock messages, which are not delayed."""
 
 
 class Humanize(Node):
-    """Notes a little early or late, a little softer or louder, as hands play them.
+    """Humanizer: random timing and velocity deviations, like a human player.
 
-    Nothing can be early in a stream that just arrives, so everything is late by `time`, and notes by more or
-    less than that: from 0 to twice `time`, most often near it (the sum of two even draws). Add the constant
-    part to what should stay in step, or leave it: 10 ms are three metres of air. A note keeps its length. The
-    n-th note has its own draw by `seed`, so the same music is the same performance.
+    A live stream cannot be played early, so controllers are delayed by `time` and notes by 0 to twice `time`, most
+    often near `time` (the sum of two uniform draws). Delay parallel parts by `time` to stay in step, or leave them:
+    10 ms is three meters of air. Note lengths are unchanged. `seed` fixes the draw of the n-th note, so the same
+    music gives the same performance.
     """
 
-    events = In(kind="events", doc="Notes; controllers are late by `time`, a MIDI clock not at all.")
-    time = In(0.008, "s", 0.0, 0.25, ramp=0.0, voices=1, channels=1, doc="Largest deviation, and the delay of all.")
-    velocity = In(0.1, "", 0.0, 1.0, ramp=0.0, voices=1, channels=1, doc="Largest change of a velocity.")
-    seed = Option(0, min=0, max=2**32 - 1, doc="0 takes the node's name.")
-    out = Out(kind="events", doc="The performance.")
+    events = In(kind="events", doc="Notes; controllers are delayed by `time`, MIDI clock not at all.")
+    time = In(0.008, "s", 0.0, 0.25, ramp=0.0, voices=1, channels=1, doc="Largest deviation, and the common delay.")
+    velocity = In(0.1, "", 0.0, 1.0, ramp=0.0, voices=1, channels=1, doc="Largest change of velocity.")
+    seed = Option(0, min=0, max=2**32 - 1, doc="Random seed; 0 derives it from the node's name.")
+    out = Out(kind="events", doc="Humanized notes.")
 
     queue = State((MOST, FIELDS), np.float64)
     size = State((1,), np.int64)
-    late = State((KEYS,), np.float64, initial=-1.0, doc="By how many frames the note of each key came late.")
-    counts = State((2,), np.int64, doc="Notes drawn for, and frames before this block.")
+    late = State((KEYS,), np.float64, initial=-1.0, doc="Delay in frames of the note on each key.")
+    counts = State((2,), np.int64, doc="Notes so far, and frames before this block.")
     salt = State(ndim=1, dtype=np.uint32)
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:

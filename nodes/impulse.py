@@ -10,16 +10,16 @@ from nodes.dsp.oscillators.harmonics import EDGES, any_above, impulses, low_impu
 
 
 class Impulse(Node):
-    """Impulse train: every harmonic at one level; a buzz, the glottis of a voice, what excites a resonator.
+    """Impulse train: equal harmonics; a buzz, a glottal source or an exciter for resonators.
 
-    The band-limited step's own kernel once a turn (nodes/dsp/oscillators/blep.py), at its exact place between
-    frames, and not a single sample: that would jitter by half a frame and alias. Where impulses are
-    too close for it, the few harmonics there are. The first one comes at once.
+    Each impulse is the kernel of the band-limited step (nodes/dsp/oscillators/blep.py) at its exact position
+    between frames; a single sample would jitter by half a frame and alias. Where impulses are too dense for the
+    kernel, their few harmonics are summed. The first impulse is on the first frame.
     """
 
-    freq = In(110, "Hz", 0.001, 20_000, curve="log", doc="Impulses a second; held below half the sample rate.")
-    out = Out(doc="Up to 1; its mean is 1.21 freq / sample rate.")
-    phase = State(dtype=np.uint32, doc="2**32 steps a turn; the impulse is at 0.")
+    freq = In(110, "Hz", 0.001, 20_000, curve="log", doc="Impulses per second; held below half the sample rate.")
+    out = Out(doc="Impulses, up to 1; the mean is 1.21 freq / sample rate.")
+    phase = State(dtype=np.uint32, doc="Phase, 2**32 steps per cycle; the impulse is at 0.")
 
     @kernel
     def process(block):

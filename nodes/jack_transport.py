@@ -1,4 +1,4 @@
-"""The transport that all programs on a JACK server share."""
+"""Transport shared by all programs on a JACK server."""
 
 from __future__ import annotations
 
@@ -9,27 +9,27 @@ from nodes.dsp.clocks.beats import beat_at
 from nodes.dsp.math.functions import clamp
 
 SMALL = 0.01
-"""Beats by which a timebase may be off, for it tells whole ticks: taken in bit by bit. What is more is a jump."""
+"""Beats of error to correct gradually: a timebase reports whole ticks. A larger error is a jump."""
 
 
 class JackTransport(Node, family="Notes and time"):
-    """Starts, stops and jumps with JACK's transport, in the tempo of its timebase master.
+    """JACK transport as a clock: starts, stops and jumps with it, at the tempo of its timebase master.
 
-    Where nobody is master, the beat is counted by `tempo` from the transport's frame 0, so that every
-    program that has the same tempo agrees. Where there is no JACK, it runs by itself.
+    Without a timebase master the beat is counted at `tempo` from transport frame 0, so programs with the same tempo
+    agree. Without JACK the clock runs freely.
     """
 
     tempo = In(
         120.0, "bpm", 20.0, 999.0, curve="log", rate="block", ramp=0.0, voices=1, channels=1,
-        doc="Where no timebase master tells it.",
+        doc="Tempo when no timebase master sets it.",
     )  # fmt: skip
-    quantum = Option(4.0, min=0.25, max=64.0, doc="Beats in a bar, where no timebase master tells it.")
-    jack = Source("transport", doc="The transport.")
-    moment = Source("moment", doc="Where the engine is.")
+    quantum = Option(4.0, min=0.25, max=64.0, doc="Beats per bar when no timebase master sets them.")
+    jack = Source("transport", doc="JACK transport.")
+    moment = Source("moment", doc="Time of this block.")
     out = Out(kind="clock", doc="Beat, tempo, bar length, and each start, stop and jump.")
 
     anchor = State((3,), np.float64)
-    place = State((2,), np.float64, doc="Beat of the next frame, and whether it was known.")
+    place = State((2,), np.float64, doc="Beat of the next frame, and whether JACK's position was known.")
     running = State((1,), np.int64)
 
     @kernel(double=True)

@@ -4,13 +4,13 @@ from graph import In, Node, Out, kernel
 
 
 class Join(Node, family="Mixing"):
-    """Two mono signals as the two channels of one: voice by voice, nothing is mixed.
+    """Joins two mono signals as the left and right channels of one, voice by voice, without mixing.
 
-    `Channels` takes them apart.
+    `Channels` separates them again.
     """
 
-    left = In(channels=1, doc="What becomes the left channel.")
-    right = In(channels=1, doc="What becomes the right channel.")
+    left = In(channels=1, doc="Signal for the left channel.")
+    right = In(channels=1, doc="Signal for the right channel.")
     out = Out(channels=2, doc="Stereo signal.")
 
     @kernel

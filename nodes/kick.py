@@ -1,4 +1,4 @@
-"""The bass drum."""
+"""Bass drum."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ from nodes.dsp.physical.percussion import burst, density, fall, momentum, one_po
 class Kick(Node, family="Drums"):
     """Bass drum: from the round boom of the TR-808 to the hard thud of the TR-909.
 
-    One mode whose pitch falls to `freq`, struck as a skin is, not an oscillator started at zero: a
-    second blow goes on from where the skin is, so a fast roll does not click. Some noise is the
-    beater; the saturation gives small loudspeakers harmonics to show it by. Werner, Abel, Smith: "A
-    physically-informed, circuit-bendable, digital model of the Roland TR-808 bass drum circuit", DAFx 2014.
+    One mode whose pitch falls to `freq`. It is struck like a drum skin, not restarted like an oscillator: a second
+    hit adds to the skin's motion, so fast rolls do not click. A noise burst is the beater; saturation adds
+    harmonics that small loudspeakers can reproduce. Werner, Abel, Smith: "A physically-informed, circuit-bendable,
+    digital model of the Roland TR-808 bass drum circuit", DAFx 2014.
     """
 
-    trigger = In(0, doc="A blow falls where it rises above 0.5.")
-    velocity = In(1, "", 0, 1, struck=True, doc="How hard; also the brightness of the beater.")
-    freq = In(50, "Hz", 10, 1_000, curve="log", doc="Pitch that the skin comes to rest at.")
-    decay = In(0.6, "s", 0.02, 20, curve="log", doc="Time to fall by 60 dB.")
-    sweep = In(30, "semitones", 0, 72, doc="How far above `freq` the pitch begins.")
-    sweep_time = In(0.16, "s", 0.005, 5, curve="log", doc="Time in which the sweep falls by 60 dB.")
-    click = In(0.25, "", 0, 1, doc="Level of the beater.")
+    trigger = In(0, doc="Trigger; strikes when it rises above 0.5.")
+    velocity = In(1, "", 0, 1, struck=True, doc="Strike strength; also sets beater brightness.")
+    freq = In(50, "Hz", 10, 1_000, curve="log", doc="Final pitch of the skin.")
+    decay = In(0.6, "s", 0.02, 20, curve="log", doc="Decay time (T60).")
+    sweep = In(30, "semitones", 0, 72, doc="Initial pitch above `freq`.")
+    sweep_time = In(0.16, "s", 0.005, 5, curve="log", doc="Decay time (T60) of the pitch sweep.")
+    click = In(0.25, "", 0, 1, doc="Beater level.")
     drive = In(1.4, "", 0.1, 10, curve="log", doc="Saturation; below 0.3 the skin is a pure sine.")
-    out = Out(doc="-1 .. 1, with the beater a little more.")
+    out = Out(doc="Drum sound, -1 .. 1; the beater may exceed it slightly.")
     x = State(doc="Momentum of the skin.")
-    y = State(doc="Height of the skin.")
-    pitch = State(doc="Part of the sweep that is left.")
+    y = State(doc="Displacement of the skin.")
+    pitch = State(doc="Remaining fraction of the sweep.")
     beater = State()
     low = State()
     random = State(dtype=np.uint32)

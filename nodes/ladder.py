@@ -14,8 +14,8 @@ from nodes.dsp.math.functions import clamp, prewarp, tanh
 def head(aim, loop):
     """tanh(v) where v = aim - loop * tanh(v), by one step of Newton's method.
 
-    At six times the rate `loop` is below 0.07, so the start may be rough: what is left is below 1e-4, and 2e-6
-    from 44.1 kHz on. Each lane waits for this.
+    At six times the sample rate `loop` is below 0.07, so a rough start is enough: the error is below 1e-4, and
+    below 2e-6 from 44.1 kHz up. This is on the critical path of each lane.
     """
     v = aim - loop * clamp(aim, -1.0, 1.0)
     bent = tanh(v)
@@ -25,13 +25,13 @@ def head(aim, loop):
 
 @helper
 def rung(audio, a, k, c1, c2, c3, c4):
-    """One sample of the ladder: its end, and the next charges of its four stages."""
+    """One sample of the ladder: its output and the next charges of its four stages."""
     b = 1.0 - a
     square = a * a
     p1 = b * c1
     p2 = b * (c2 + a * c1)
     p3 = b * c3 + a * p2
-    p4 = b * (c4 + a * c3) + square * p2  # in pairs, as the next sample waits for it
+    p4 = b * (c4 + a * c3) + square * p2  # in pairs: the next sample depends on it
     bent = head(audio - k * p4, k * square * square)
     end = square * square * bent + p4
     return (
@@ -44,21 +44,21 @@ def rung(audio, a, k, c1, c2, c3, c4):
 
 
 class Ladder(Node, family="Filters"):
-    """Four poles in a row with feedback, 24 dB an octave: the low-pass of the Moog, which sings by itself.
+    """Moog-style ladder low-pass: four poles with feedback, 24 dB/octave, self-oscillating.
 
-    Trapezoidal stages without a delay in the loop, so `cutoff` is in tune (a delay makes it sink as it
-    rises), and one saturation, at the head of the ladder, in the loop: the equation for it is solved
-    in every sample by Newton's method. As it turns no phase, the filter oscillates at its cutoff, where four
-    saturations, one a stage, would let it drift. Runs at six times the rate (nodes/dsp/drive/oversample_six.py), as at
-    four times what a hard drive mirrors below a low cutoff is heard beside a fundamental that is not.
-    Zavalishin, "The art of VA filter design", 2018, 5.
+    The trapezoidal stages have no delay in the loop, so `cutoff` is in tune; a delay would lower it at high
+    frequencies. The loop has one saturation, at the head of the ladder, solved every sample by Newton's method. It
+    adds no phase shift, so the filter oscillates exactly at its cutoff; four saturations, one per stage, would
+    detune it. The filter runs at six times the sample rate (nodes/dsp/drive/oversample_six.py): at four times, the
+    aliases of a hard drive would be audible where a low cutoff removes the fundamental. Zavalishin, "The art of VA
+    filter design", 2018, 5.
     """
 
     audio = In(doc="Signal to filter.")
-    cutoff = In(1_000, "Hz", 20, 20_000, curve="log", doc="Corner, and the note it sings.")
-    resonance = In(0.3, "", 0, 1.2, ramp=0.01, doc="Above 1 it sings once anything has come in.")
-    drive = In(1, "", 0.1, 100, curve="log", ramp=0.02, doc="Gain into the saturation.")
-    out = Out(doc="What lies below the cutoff.")
+    cutoff = In(1_000, "Hz", 20, 20_000, curve="log", doc="Cutoff frequency and pitch of self-oscillation.")
+    resonance = In(0.3, "", 0, 1.2, ramp=0.01, doc="Feedback; above 1 it self-oscillates after any input.")
+    drive = In(1, "", 0.1, 100, curve="log", ramp=0.02, doc="Gain before the saturation.")
+    out = Out(doc="Signal below the cutoff.")
     up = State(ndim=2)
     down = State(ndim=2)
     heard = State(ndim=2)

@@ -16,32 +16,31 @@ RANDOM = SHAPES.index("random")
 
 
 class Lfo(Node, family="Modulation"):
-    """Low-frequency oscillator: vibrato, tremolo, sweeps, panning, and sample-and-hold.
+    """Low-frequency oscillator: vibrato, tremolo, sweeps, panning, sample-and-hold.
 
-    The shapes have true edges: below the audible range band-limiting them would only blur them, so
-    for tones take Saw, Pulse or Triangle. Sine and triangle start at 0 and rise, saw starts at -1,
-    ramp_down and square at 1. `random` takes a new value each turn, another one in each lane.
-    With `beats` the turn is read off the clock and not counted beside it, so that it stays with the
-    music for hours and goes along where the clock jumps.
+    Edges are not band-limited, because below the audible range that would only blur them; for tones use Saw, Pulse
+    or Triangle. Sine and triangle start at 0 and rise; saw starts at -1, ramp_down and square at 1. `random` takes
+    a new value each cycle, independent in each lane. With `beats` the phase is read from the clock, so it stays
+    with the music for hours and follows the clock's jumps.
     """
 
-    rate = In(1, "Hz", 0, 100, curve="log", doc="Turns a second.")
-    phase = In(0, "", doc="Turns added to the running phase; 0.25 makes a cosine of the sine.")
-    trigger = In(0, doc="Rising above 0.5 it starts the turn again, and comes in again.")
-    fade = In(0, "s", 0, 60, doc="Time to come in, along a line, from the start and from each trigger.")
+    rate = In(1, "Hz", 0, 100, curve="log", doc="Cycles per second.")
+    phase = In(0, "", doc="Phase offset in cycles; 0.25 turns the sine into a cosine.")
+    trigger = In(0, doc="Trigger; restarts the cycle and the fade when it rises above 0.5.")
+    fade = In(0, "s", 0, 60, doc="Linear fade-in time from the start and from each trigger.")
     beats = In(
-        0, "", 0, 1024, rate="block", voices=1, channels=1, doc="Beats of `clock` that a turn lasts; 0 goes by `rate`."
+        0, "", 0, 1024, rate="block", voices=1, channels=1, doc="Cycle length in beats of `clock`; 0 selects `rate`."
     )
-    clock = In(kind="clock", optional=True, doc="Clock to follow where `beats` is above 0.")
-    out = Out(doc="-1 .. 1")
+    clock = In(kind="clock", optional=True, doc="Clock to follow when `beats` is above 0.")
+    out = Out(doc="Modulation signal, -1 .. 1.")
     shape = Option("sine", choices=SHAPES, doc="Waveform.")
-    seed = Option(0, min=0, max=2**32 - 1, doc="Of `random`; 0 takes the node's name.")
-    turn = State(dtype=np.uint32, doc="2**32 steps a turn.")
-    rest = State(doc="What the last advance left of a step; without it 0.01 Hz would be 0.1 % off.")
+    seed = Option(0, min=0, max=2**32 - 1, doc="Random seed of `random`; 0 derives it from the node's name.")
+    turn = State(dtype=np.uint32, doc="Phase; 2**32 steps per cycle.")
+    rest = State(doc="Fraction of a step left by the last advance; without it 0.01 Hz would be off by 0.1 %.")
     before = State(doc="Last value of `trigger`.")
-    origin = State(dtype=np.uint32, doc="Where in the clock's turn the last trigger came.")
+    origin = State(dtype=np.uint32, doc="Clock phase at the last trigger.")
     held = State(doc="Last value of `trigger`, for `level`.")
-    level = State(dtype=np.float64, doc="How far it has come in; its steps are too small for a float32.")
+    level = State(dtype=np.float64, doc="Fade-in level; its steps are too small for float32.")
     random = State(dtype=np.uint32)
 
     def prepare(self, setup: Setup) -> dict[str, Any]:
@@ -79,7 +78,7 @@ class Lfo(Node, family="Modulation"):
                 store(turn, lane, following)
                 store(random, lane, shuffle(number) if following < now else number)
                 store(rest, lane, steps - whole)
-        # One loop a shape, and not a choice in the loop, which LLVM would not vectorise.
+        # One loop per shape: LLVM would not vectorize a choice within the loop.
         if shape == 0:
             for i in range(frames * lanes):
                 store(out, i, sine(load(out, i)))

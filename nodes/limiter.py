@@ -10,41 +10,41 @@ from nodes.dsp.drive.oversample import PAST, interpolating, rise
 from nodes.dsp.math.functions import clamp, ratio
 
 TAPS = 96
-"""Of the interpolation. With 48, white noise peaks 1 dB above a ceiling; with 512, 0.2 dB of the margin is saved."""
+"""Interpolation taps. With 48, white noise peaks 1 dB above the ceiling; 512 would save 0.2 dB of the margin."""
 
 AHEAD = TAPS // 2
-"""Frames by which it is late."""
+"""Latency of the interpolation in frames."""
 
 MARGIN = 0.905
-"""0.9 dB: the gain moves while a peak between samples is made of its neighbours. White noise needs all of it."""
+"""0.9 dB, because the gain moves across the samples that form an inter-sample peak; white noise needs all of it."""
 
 
 class Limiter(Node, family="Dynamics"):
-    """The end of a mix: never above the ceiling, between the samples neither.
+    """True-peak look-ahead limiter: the output never exceeds the ceiling, even between samples.
 
-    Peaks are looked for at four times the rate, as a converter will make them (ITU-R BS.1770-5, annex 2). The
-    smallest gain of the window ahead, then two running means as long as the window together: the gain is
-    down when the peak arrives and has no corner, so it does not click, and a peak it has seen it cannot miss.
-    The signal is late by `lookahead` and 96 frames. All channels share a gain.
+    Peaks are detected at four times the sample rate, as a converter reconstructs them (ITU-R BS.1770-5, annex 2).
+    The gain is the minimum over the look-ahead window, smoothed by two running means that together span the window.
+    It is down when the peak arrives and has no corners, so it neither clicks nor misses a peak. Latency is
+    `lookahead` plus 96 frames. All channels share one gain.
     """
 
     audio = In(doc="Signal to limit.")
-    ceiling = In(-1, "dB", -40, 0, ramp=0.02, doc="Highest true peak.")
-    release = In(0.1, "s", 0.001, 5, curve="log", doc="Time constant of coming back.")
-    lookahead = Option(0.003, "s", min=0.001, max=0.02, doc="How long the gain takes to come down.")
+    ceiling = In(-1, "dB", -40, 0, ramp=0.02, doc="Maximum true peak level.")
+    release = In(0.1, "s", 0.001, 5, curve="log", doc="Time constant of gain recovery.")
+    lookahead = Option(0.003, "s", min=0.001, max=0.02, doc="Time for the gain to come down.")
     out = Out(doc="Limited signal.")
     up = State(ndim=2)
     heard = State(ndim=2)
     planes = State(ndim=3)
     line = State(ndim=2)
-    roof = State(ndim=2, doc="The ceiling, as late as the signal.")
-    window = State((1,), np.int64, doc="Frames of each mean.")
+    roof = State(ndim=2, doc="Ceiling, delayed with the signal.")
+    window = State((1,), np.int64, doc="Length of each mean in frames.")
     at = State((1,), np.int64)
-    low = State(ndim=2, doc="Gains in the window that no later one undercuts, smallest first.")
-    when = State(ndim=2, dtype=np.int64, doc="Their frames.")
-    ends = State(ndim=2, dtype=np.int64, doc="The first and the last of them.")
-    back = State(initial=1, doc="The gain with its release.")
-    means = State(ndim=3, doc="What both means run over.")
+    low = State(ndim=2, doc="Increasing gains in the window that no later gain undercuts.")
+    when = State(ndim=2, dtype=np.int64, doc="Frames of those gains.")
+    ends = State(ndim=2, dtype=np.int64, doc="First and last of those gains.")
+    back = State(initial=1, doc="Gain after the release.")
+    means = State(ndim=3, doc="Inputs of both means.")
     sums = State(ndim=2, dtype=np.float64)
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:

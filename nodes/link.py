@@ -1,4 +1,4 @@
-"""Beats shared with everybody on the network: Ableton Link."""
+"""Ableton Link: a beat shared over the network."""
 
 from __future__ import annotations
 
@@ -10,34 +10,34 @@ from nodes.dsp.clocks.link_session import ask, bars_below, beat_of, heard_time, 
 from nodes.dsp.math.functions import clamp
 
 OWN, BEAT, ORIGIN, PACE, TOLD, PLAYED = 0, 1, 2, 3, 4, 5
-"""Of `place`: whether its own clock runs (0) or a session (1), the beat of the next frame, what is taken
-from the session's beat (whole bars), tempo of its own, and the inputs as they were (playing plus 1)."""
+"""Fields of `place`: 0 for the internal clock or 1 for a session, beat of the next frame, whole bars subtracted
+from the session's beat, internal tempo, and the previous inputs (playing plus 1)."""
 GLIDE, STEP = 0.01, 0.25
-"""Beats: what is less is spread over a block; what is more is a jump."""
+"""Beats: an error below GLIDE is spread over a block; one above STEP is a jump."""
 
 
 class Link(Node, family="Notes and time"):
-    """The clock of an Ableton Link session: the beat at the time at which each frame is heard.
+    """Clock of an Ableton Link session: the beat at the time each frame reaches the output.
 
-    It joins without changing the session's tempo; where it is alone, its own becomes the session's, and
-    a `tempo` that is changed while playing is proposed to all. Beats count from its own start, in phase
-    with everybody's bars of `quantum` beats. With no session, and when rendering a file, it runs alone.
+    It joins without changing the session's tempo. If it is alone, its tempo becomes the session's; a `tempo`
+    changed while playing is proposed to all peers. Beats count from the node's start, in phase with the peers' bars
+    of `quantum` beats. Without a session, and in an offline render, the clock runs freely.
     """
 
-    tempo = In(120.0, "bpm", 20.0, 999.0, curve="log", rate="block", ramp=0.0, voices=1, channels=1, doc="To propose.")
+    tempo = In(120.0, "bpm", 20.0, 999.0, curve="log", rate="block", ramp=0.0, voices=1, channels=1, doc="Local tempo.")
     playing = In(1.0, "", 0.0, 1.0, rate="block", ramp=0.0, voices=1, channels=1, doc="Runs while above 0.5.")
-    offset = In(0.0, "s", -0.5, 0.5, rate="block", voices=1, channels=1, doc="How much earlier to play.")
-    quantum = Option(4.0, min=0.25, max=64.0, doc="Beats in a bar, which peers have in phase.")
-    start_stop_sync = Option(False, doc="Start and stop with the session, and the session with `playing`.")
-    link = Source("link", doc="The session.")
-    moment = Source("moment", doc="When this block is heard.")
+    offset = In(0.0, "s", -0.5, 0.5, rate="block", voices=1, channels=1, doc="Time to play ahead.")
+    quantum = Option(4.0, min=0.25, max=64.0, doc="Beats per bar, in phase with all peers.")
+    start_stop_sync = Option(False, doc="Syncs start and stop with the session in both directions.")
+    link = Source("link", doc="Link session.")
+    moment = Source("moment", doc="Output time of this block.")
     out = Out(kind="clock", doc="Beat, tempo, bar length, and each start, stop and jump.")
 
     place = State((6,), np.float64)
     anchor = State((3,), np.float64)
     door = State((2,), np.int64)
     running = State((1,), np.int64)
-    wanted = State((3,), np.float64, doc="Tempo and playing (plus 1) to ask for, 0 for neither; frames to wait.")
+    wanted = State((3,), np.float64, doc="Tempo and playing (plus 1) to request, 0 for neither; frames to wait.")
 
     @kernel(double=True)
     def process(block):

@@ -9,33 +9,33 @@ from graph import In, Node, Out, Setup, State, kernel
 from nodes.dsp.filters.weighting import FLOOR, gated, k_weighting, lufs, mean_of, weighted
 
 BINS = 1_600
-"""Classes of moments by loudness: up to 10 LUFS."""
+"""Histogram bins, up to 10 LUFS."""
 
 MOMENTARY, SHORT = 4, 30
-"""Tenths of a second."""
+"""Window lengths in tenths of a second."""
 
 
 class Loudness(Node, family="Measuring"):
-    """How loud a mix is to the ear, in LUFS, which is what broadcasters and streaming services ask for.
+    """Loudness meter in LUFS, the unit that broadcasters and streaming services specify.
 
-    ITU-R BS.1770-5 and EBU R 128: the power of all channels behind a filter for head and ear, over 0.4 s, over
-    3 s, and over all since the start without its pauses: moments below -70 LUFS, and those 10 LU below the mean
-    of the rest. Those are kept as a histogram with the exact power of each class, so an hour needs no more
-    memory than a second. It reads anew every tenth of a second. For peaks take Meter.
+    ITU-R BS.1770-5 and EBU R 128: K-weighted power of all channels over 0.4 s, over 3 s, and over the whole program
+    with gating. The gates exclude moments below -70 LUFS and those more than 10 LU below the mean of the rest.
+    Moments are kept as a histogram with the exact power per bin, so an hour needs no more memory than a second.
+    Readings update every tenth of a second. For peaks use Meter.
     """
 
-    audio = In(voices=1, doc="Mix to measure; all channels count alike.")
-    reset = In(0, voices=1, channels=1, doc="Rising above 0.5 it begins `integrated` anew.")
-    out = Out(doc="The signal as it came.")
-    momentary = Out("dB", voices=1, channels=1, doc="LUFS over the last 0.4 s; -70 at least.")
+    audio = In(voices=1, doc="Mix to measure; all channels have equal weight.")
+    reset = In(0, voices=1, channels=1, doc="Restarts `integrated` when it rises above 0.5.")
+    out = Out(doc="Input signal, unchanged.")
+    momentary = Out("dB", voices=1, channels=1, doc="LUFS over the last 0.4 s; at least -70.")
     short_term = Out("dB", voices=1, channels=1, doc="LUFS over the last 3 s.")
-    integrated = Out("dB", voices=1, channels=1, doc="LUFS since the start, with the gates.")
+    integrated = Out("dB", voices=1, channels=1, doc="Gated LUFS since the start.")
     weighting = State(ndim=2, dtype=np.float64)
     memory = State(ndim=2, dtype=np.float64)
-    power = State((1,), np.float64, doc="Summed since the last tenth.")
-    tenths = State((SHORT,), np.float64, doc="Mean power of each of the latest.")
-    at = State((2,), np.int64, doc="Frames in this tenth, and tenths.")
-    classes = State((BINS, 2), np.float64, doc="Of each class how many moments there were, and their power.")
+    power = State((1,), np.float64, doc="Power summed since the last tenth.")
+    tenths = State((SHORT,), np.float64, doc="Mean power of each recent tenth.")
+    at = State((2,), np.int64, doc="Frames in this tenth, and tenths so far.")
+    classes = State((BINS, 2), np.float64, doc="Number of moments and total power per bin.")
     shown = State((3,), initial=FLOOR)
     before = State((1,))
 

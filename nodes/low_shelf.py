@@ -5,16 +5,16 @@ from nodes.dsp.filters.matched import equalise, shelf
 
 
 class LowShelf(Node, family="Filters"):
-    """Bass control: lifts or cuts everything below a frequency.
+    """Low-shelf equalizer: boosts or cuts everything below a frequency.
 
-    Two poles, as steep as a shelf gets without a bump, by a matched design (nodes/dsp/filters/matched.py):
-    within 0.4 dB of the analogue shelf up to 16 kHz. Cut and boost mirror each other.
+    Two poles, as steep as a shelf can be without a bump, in a matched design (nodes/dsp/filters/matched.py): within
+    0.4 dB of the analog shelf up to 16 kHz. Cut and boost are mirror images.
     """
 
-    audio = In(doc="Signal to equalise.")
-    freq = In(200, "Hz", 20, 20_000, curve="log", doc="Half the gain is reached here; held below half the rate.")
-    gain = In(6, "dB", -24, 24, ramp=0.02, doc="Level of the lows: above 0 lifts, below 0 cuts.")
-    out = Out(doc="Equalised signal.")
+    audio = In(doc="Signal to equalize.")
+    freq = In(200, "Hz", 20, 20_000, curve="log", doc="Frequency of half the gain; held below half the sample rate.")
+    gain = In(6, "dB", -24, 24, ramp=0.02, doc="Gain of the lows: above 0 boosts, below 0 cuts.")
+    out = Out(doc="Equalized signal.")
     charge1 = State()
     charge2 = State()
 

@@ -9,7 +9,7 @@ from graph.errors import several
 from graph.memory.tables import OPEN
 from graph.model.net import Net
 from graph.model.order import resolve
-from graph.node.arithmetic import Add, Multiply
+from graph.node.arithmetic import Multiply
 from graph.node.node import Cable, Node
 from graph.plan.loops import PLAIN_UNITS
 from graph.plan.plan import Plan
@@ -113,7 +113,7 @@ def faults(plan: Plan) -> list[Fault]:
 
 def _anonymous(node: Node) -> bool:
     """Whether an expression, a sum or a send made it."""
-    return not node.name and type(node).__module__ == Add.__module__
+    return not node.name and type(node).made_by_expression
 
 
 def _sources(node: Node) -> dict[str, Cable]:

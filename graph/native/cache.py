@@ -13,7 +13,6 @@ import subprocess
 import sys
 import tempfile
 import threading
-import types
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -27,7 +26,7 @@ import numpy as np
 
 from graph.errors import KernelError
 from graph.native import functions as native
-from graph.native.digest import key
+from graph.native.digest import key, reached
 
 Report = Callable[[int, int], None]
 
@@ -299,16 +298,7 @@ _WORKER = (
 
 def weight(function: Callable[..., Any]) -> int:
     """Roughly how long a function takes to compile: the bytecode that it reaches."""
-    seen: dict[int, int] = {}
-
-    def walk(value: Any) -> None:
-        if isinstance(value, types.FunctionType) and id(value) not in seen:
-            seen[id(value)] = len(value.__code__.co_code)
-            for name in value.__code__.co_names:
-                walk(value.__globals__.get(name))
-
-    walk(function)
-    return sum(seen.values())
+    return sum(len(each.__code__.co_code) for each in reached(function))
 
 
 def _writable(path: Path) -> bool:

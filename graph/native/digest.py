@@ -58,6 +58,18 @@ def _digest(function: Any, digest: Any, seen: set[int]) -> None:
         _digest_value(cell.cell_contents, names, digest, seen)
 
 
+def reached(function: Callable[..., Any]) -> list[Callable[..., Any]]:
+    """A function and all that it calls by the names of globals, each once."""
+    found: dict[int, Callable[..., Any]] = {}
+    waiting: list[Any] = [function]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, types.FunctionType) and id(value) not in found:
+            found[id(value)] = value
+            waiting += [value.__globals__.get(name) for name in value.__code__.co_names]
+    return list(found.values())
+
+
 def global_names(code: types.CodeType) -> set[str]:
     """The names of globals and attributes that code reads, and code within it."""
     inner = (global_names(constant) for constant in code.co_consts if isinstance(constant, types.CodeType))

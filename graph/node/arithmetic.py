@@ -1,6 +1,6 @@
-"""The nodes that `graph` itself needs: those that expressions, list sums and sends are made of.
+"""Nodes that `graph` itself needs for expressions, list sums and sends.
 
-Add, Subtract, Multiply and Divide stand beside `Node`, whose operators make them.
+Add, Subtract, Multiply and Divide are defined with `Node`, whose operators create them.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ __all__ = [
 
 
 class MultiplyAdd(Node, family="Arithmetic", made_by_expression=True):
-    """A product plus a signal, in one pass. The plan makes it of `a * b + c`; no patch needs it."""
+    """Multiply-add in one pass. The plan creates it from `a * b + c`; no patch needs it."""
 
     a = In(1.0, "any", doc="First factor.")
     b = In(1.0, "any", doc="Second factor.")
@@ -39,9 +39,9 @@ class MultiplyAdd(Node, family="Arithmetic", made_by_expression=True):
 
 
 class Gain(Node, family="Mixing", made_by_expression=True):
-    """A signal made louder or softer: `gain` may be a number, a level such as -6 dB, or a cable."""
+    """Gain stage: `gain` may be a factor, a level such as -6 dB, or a cable."""
 
-    audio = In(doc="Signal.")
+    audio = In(doc="Input signal.")
     gain = In(1.0, doc="Factor; 1 leaves the signal as it is, 0 silences it.")
     out = Out(doc="audio * gain")
 
@@ -51,10 +51,10 @@ class Gain(Node, family="Mixing", made_by_expression=True):
 
 
 class Mix(Node, family="Mixing", made_by_expression=True):
-    """All voices of a signal summed to one; its channels stay apart."""
+    """Sums all voices of a signal to one; channels stay separate."""
 
     audio = In(doc="Signal with any number of voices.")
-    out = Out(voices=1, doc="The sum of the voices, with the channels of `audio`.")
+    out = Out(voices=1, doc="Sum of the voices, with the channels of `audio`.")
 
     @kernel
     def process(block):
@@ -70,15 +70,15 @@ class Mix(Node, family="Mixing", made_by_expression=True):
 
 
 class Merge(Node, family="Notes and time", made_by_expression=True):
-    """Two events cables as one, in the order of their frames: what a list `[keys, line]` makes of events.
+    """Merges two events cables in frame order; a list `[keys, line]` creates it.
 
-    At one frame those of `a` come first, each cable's in their own order. Where both together are more than
-    a cable holds, notes that begin are what is left out, so that none that sounds is left without its end.
+    At the same frame, events of `a` come first; each cable keeps its own order. If both together exceed the
+    capacity of a cable, note-ons are dropped, so every sounding note still receives its note-off.
     """
 
     a = In(kind="events", doc="First events.")
     b = In(kind="events", doc="Second events.")
-    out = Out(kind="events", doc="The events of both.")
+    out = Out(kind="events", doc="Events of both cables.")
 
     @kernel(double=True)
     def process(block):
@@ -107,9 +107,9 @@ class Merge(Node, family="Notes and time", made_by_expression=True):
 
 
 class Spread(Node, family="Arithmetic", made_by_expression=True):
-    """One voice or one channel copied to many. The plan puts it where widths differ; no patch needs it.
+    """Copies one voice or one channel to many. The plan inserts it where widths differ; no patch needs it.
 
-    Its inputs and outputs have their own widths: `plan` sets them.
+    Its inputs and outputs have separate widths, set by `plan`.
     """
 
     audio = In(doc="Narrow signal.")
@@ -134,10 +134,10 @@ class Spread(Node, family="Arithmetic", made_by_expression=True):
 
 
 class SecondsPerBeat(Node, family="Arithmetic", made_by_expression=True):
-    """How long a beat lasts by a clock: what `3/8 beats` in a patch is multiplied with."""
+    """Duration of a beat: the factor behind `3/8 beats` in a patch."""
 
     clock = In(kind="clock", doc="Clock to measure.")
-    out = Out("s", doc="Seconds a beat, at every frame.")
+    out = Out("s", doc="Seconds per beat at every frame.")
 
     @kernel
     def process(block):
@@ -147,10 +147,10 @@ class SecondsPerBeat(Node, family="Arithmetic", made_by_expression=True):
 
 
 class SecondsPerBar(Node, family="Arithmetic", made_by_expression=True):
-    """How long a bar lasts by a clock: what `2 bars` in a patch is multiplied with."""
+    """Duration of a bar: the factor behind `2 bars` in a patch."""
 
     clock = In(kind="clock", doc="Clock to measure.")
-    out = Out("s", doc="Seconds a bar, at every frame.")
+    out = Out("s", doc="Seconds per bar at every frame.")
 
     @kernel
     def process(block):

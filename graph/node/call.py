@@ -1,4 +1,4 @@
-"""Calls a compiled kernel on a block that Python holds: how one node is tested by itself."""
+"""Calls a compiled kernel on a block of Python arrays, to test one node alone."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from graph.node.ports import Field, In, Option, Port, Source, State
 
 
 class Called(Protocol):
-    """What a call needs to know of a kernel: the layout of its context, and the class that a worker compiles."""
+    """The parts of a kernel that a call needs: the layout of its context, and the class that a worker compiles."""
 
     name: str
     cls: Any
@@ -22,15 +22,15 @@ class Called(Protocol):
 
     @property
     def slots(self) -> Mapping[str, int]:
-        """Where in the context each field begins."""
+        """First context slot of each field."""
 
     @property
     def size(self) -> int:
-        """Slots of a context."""
+        """Context size in slots."""
 
 
 def run_compiled(kernel: Called, block: Any) -> None:
-    """Calls the compiled kernel on a block that Python holds."""
+    """Calls the compiled kernel on a block of Python arrays."""
     context = np.zeros(kernel.size, np.int64)
     context[:4] = block.frames, block.lanes, block.voices, block.channels
     context.view(np.float64)[4] = block.sample_rate
@@ -63,7 +63,7 @@ def run_compiled(kernel: Called, block: Any) -> None:
 
 
 class Memory:
-    """An `Events` or `Clock` copied to where a compiled kernel expects it, and back."""
+    """An `Events` or `Clock` copied to memory in the layout of compiled kernels, and back."""
 
     def __init__(self, value: ev.Events | ev.Clock, frames: int) -> None:
         self.value = value
@@ -78,7 +78,7 @@ class Memory:
         return int(self.raw.ctypes.data)
 
     def back(self) -> None:
-        """Brings what the kernel wrote to the Python side."""
+        """Copies what the kernel wrote to the Python side."""
         for mine, theirs in self.pairs:
             theirs[:] = mine
 

@@ -1,9 +1,9 @@
-"""From a node class to a kernel: the block it sees, the loop around `@per_sample`, its C entry.
+"""From node class to kernel: the block it reads, the loop around `@per_sample`, its C entry.
 
-A kernel is one function `entry(context)` with one signature, `void(int64)`. The context is a row
-of 8-byte slots: sizes and addresses that the plan wrote once. The entry makes a NamedTuple, the
-block, from it and passes it to `process(block)`. Both are generated here as Python text, so that
-the compiled kernel and the plain Python one come from the same lines.
+A kernel is one function `entry(context)` with the signature `void(int64)`. The context is a row of 8-byte slots:
+sizes and addresses that the plan writes once. The entry builds the block, a NamedTuple, from them and passes it to
+`process(block)`. Both are generated here as Python text, so the compiled kernel and the plain Python one come from
+the same lines.
 """
 
 from __future__ import annotations
@@ -20,41 +20,42 @@ import numpy as np
 from graph.memory import events as ev
 from graph.memory.tables import LINK, MAX_INPUTS, MOMENT, TRANSPORT
 from graph.native import functions as native
+from graph.native.digest import reached
 from graph.node.ports import FRAMEWORK_FIELDS, LANE_FIELDS, Field, In, Option, Out, Port, Source, State
 from graph.node.sample_checks import check_returns, check_sample
 
 CONTEXT_FIELDS = FRAMEWORK_FIELDS
-"""The first slots of every context, in this order; `sample_rate` is a float64."""
+"""First slots of every context, in this order; `sample_rate` is a float64."""
 
 
 class Declared(Protocol):
-    """What a kernel is made from: a node class, of which `Node` knows the rest."""
+    """The declarations a kernel is made from; `Node` adds the rest of the class."""
 
     fields: ClassVar[Mapping[str, Field]]
 
     @classmethod
     def ins(cls) -> dict[str, In]:
-        """Its inputs by name."""
+        """Inputs by name."""
 
 
 def per_sample(function: Callable[..., Any]) -> Any:
     """Marks `process` as a function of one sample: scalars in, outputs and next states out.
 
-    Its parameters are names of inputs, states, options and framework fields (`sample_rate`,
-    `lanes`, `voices`, `channels`; `lane`, `voice` and `channel` say where it is). It returns the
-    outputs, then the next values of all states, in the order of their declaration.
+    Its parameters are names of inputs, states, options and framework fields (`sample_rate`, `lanes`, `voices`,
+    `channels`; `lane`, `voice` and `channel` give the current position). It returns the outputs, then the next
+    values of all states, in declaration order.
     """
     function.__per_sample__ = True  # type: ignore[attr-defined]
     return native.helper(function)
 
 
 def kernel(function: Callable[..., Any] | None = None, *, double: bool = False) -> Any:
-    """Marks `process(block)`; `double=True` keeps its float literals float64 (for time and beats)."""
+    """Marks `process(block)`; `double=True` keeps float literals as float64 (for time and beats)."""
     return native.helper(function, double=double)
 
 
 class Kernel:
-    """A node class's `process`: call it with a block. The plan runs its `entry`."""
+    """`process` of a node class: call it with a block. The plan runs its `entry`."""
 
     def __init__(self, cls: type[Declared], process: Callable[..., Any]) -> None:
         self.name = cls.__name__
@@ -76,7 +77,7 @@ class Kernel:
 
     @property
     def slots(self) -> dict[str, int]:
-        """Where in the context each field begins."""
+        """First context slot of each field."""
         if self._slots is None:
             self._slots, at = {}, len(CONTEXT_FIELDS)
             for name, field in self.fields.items():
@@ -87,12 +88,12 @@ class Kernel:
 
     @property
     def size(self) -> int:
-        """Slots of a context, a whole number of cache lines."""
+        """Context size in slots, rounded up to whole cache lines."""
         return (self.slots[""] + 7) // 8 * 8
 
     @property
     def entry(self) -> Callable[[int], None]:
-        """The function that is compiled: `entry(context address)`."""
+        """Function to compile: `entry(context address)`."""
         if self._entry is None:
             self._entry = _entry(self)
         return self._entry
@@ -107,18 +108,18 @@ class Kernel:
             run_compiled(self, block)
 
     def run_plain(self, block: Any) -> None:
-        """Runs the kernel once on `block` as plain Python; numbers overflow in silence, as they do natively."""
+        """Runs the kernel once on `block` as plain Python; overflow is silent, as in native code."""
         with np.errstate(all="ignore"):
             self.python(block)
 
 
 def block_fields(cls: type[Declared]) -> dict[str, Field]:
-    """The declarations that a kernel sees, in the order of the class body."""
+    """Declarations in a kernel's block, in the order of the class body."""
     return {n: f for n, f in cls.fields.items() if not (isinstance(f, Option) and not f.in_block)}
 
 
 def slot_count(field: Field) -> int:
-    """8-byte slots that a field takes in a context."""
+    """Number of 8-byte context slots of a field."""
     if isinstance(field, Option | Source) or (isinstance(field, Port) and field.kind != "signal"):
         return 1
     if isinstance(field, State):
@@ -127,7 +128,7 @@ def slot_count(field: Field) -> int:
 
 
 def block_value(field: Field, slot: int) -> str:
-    """The Python expression that makes one field of the block from context slots."""
+    """Python expression that builds one block field from context slots."""
     base = f"slots[{slot}]"
     if isinstance(field, Option):
         return f"float32(reals[{slot}])" if field.value_type is float else base
@@ -153,7 +154,7 @@ def _events(base: str) -> str:
 
 
 def _clock(base: str) -> str:
-    """As `graph.memory.events.clock_offsets` lays it out."""
+    """Expression for a clock, laid out as in `graph.memory.events.clock_offsets`."""
     frames = "slots[0]"
     changes = f"(({frames} * 2 + 2) * 8 + {frames} + 63) // 64 * 64"
     return (
@@ -166,9 +167,14 @@ def _clock(base: str) -> str:
 
 
 def _port_values(kernel: Kernel) -> list[str]:
-    """The expressions of all fields; signals and states are marked as memory that no other of them overlaps."""
-    own = [name for name, field in kernel.fields.items() if _is_array(field)]
+    """The expressions of all fields. Where `load` or `store` is used, arrays are marked with the port they are of.
+
+    Elsewhere they are not, so that a kernel may keep several in one tuple, whose items are of one type.
+    """
     values = {name: block_value(field, kernel.slots[name]) for name, field in kernel.fields.items()}
+    if not {native.load, native.store} & {*reached(kernel.python)}:
+        return [*values.values()]
+    own = [name for name, field in kernel.fields.items() if _is_array(field)]
     return [f"as_port({v}, {own.index(n)}, {len(own)})" if n in own else v for n, v in values.items()]
 
 
@@ -195,30 +201,30 @@ def _entry(kernel: Kernel) -> Callable[[int], None]:
 
 @native.helper
 def at_least(value, low):  # type: ignore[no-untyped-def]
-    """[audio] `value`, or `low` if it is below that or not a number."""
+    """[audio] `value`, or `low` if it is smaller or NaN."""
     return value if value > low else low
 
 
 @native.helper
 def at_most(value, high):  # type: ignore[no-untyped-def]
-    """[audio] `value`, or `high` if it is above that or not a number."""
+    """[audio] `value`, or `high` if it is larger or NaN."""
     return value if value < high else high
 
 
 def _is_flat(words: list[str], fields: dict[str, Field]) -> bool:
-    """Whether one loop over all samples will do: no states, no block rate, no word for the place."""
+    """Whether a single loop over all samples is enough: no states, block rates or lane position."""
     lanes = any(word in LANE_FIELDS and word not in fields for word in words)
     block = any(isinstance(field, In) and field.rate == "block" for field in fields.values())
     return not (lanes or block or any(isinstance(field, State) for field in fields.values()))
 
 
 def may_rest(flat: bool, ins: Mapping[str, In]) -> bool:
-    """Whether a kernel has a loop for every choice of inputs that are numbers at rest: one row, read once."""
+    """Whether a kernel gets a loop for every subset of constant inputs, which are one row, read once."""
     return flat and 0 < len(ins) <= MAX_RESTING
 
 
 MAX_RESTING = 3
-"""Inputs of such a kernel: there is a loop for each of their subsets."""
+"""Most inputs of such a kernel, because there is a loop for each subset."""
 
 
 def _loop(cls: type[Declared], sample: Callable[..., Any], fields: dict[str, Field]) -> Callable[[Any], None]:
@@ -285,7 +291,7 @@ def _loop(cls: type[Declared], sample: Callable[..., Any], fields: dict[str, Fie
 
 
 def _function(source: str, name: str, owner: str, names: dict[str, Any]) -> Callable[..., Any]:
-    """Compiles generated text; tracebacks and `inspect` find its lines."""
+    """Compiles generated text so that tracebacks and `inspect` find its lines."""
     filename = f"<generated {name} of {owner}>"
     linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
     exec(compile(source, filename, "exec"), names)

@@ -1,7 +1,7 @@
-"""Finds node classes by name: the framework's own, those of node packages, those of a user's file.
+"""Finds node classes by name: the framework's, those of node packages, those of a user's file.
 
-A patch imports only the files of the nodes it uses, and the names of all others are known from the
-listing of their folder. Nothing registers itself.
+A patch imports only the files of its own nodes; all other names come from directory listings. Nothing registers
+itself.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from graph.node import arithmetic
 from graph.node.node import Node, snake_case
 
 BUILT_IN = "nodes"
-"""The package that is asked before the entry points, as reading those takes longer than a patch."""
+"""Package searched before the entry points, because reading those takes longer than reading a patch."""
 
 GROUP = "graphrun.nodes"
-"""The entry-point group whose values are packages of nodes."""
+"""Entry-point group of node packages."""
 
 
 LONGEST_NAME = 100
-"""Of a node class; file systems refuse names that are much longer."""
+"""Longest node class name; file systems reject much longer names."""
 
 OTHER_NAMES = {
     "Adsr": "env adsr eg envelopegenerator",
@@ -48,18 +48,18 @@ OTHER_NAMES = {
     "Slew": "glide portamento lag",
     "Steps": "sequencer seq",
 }
-"""Built-in nodes by what other instruments and programs call them."""
+"""Built-in nodes by their names in other instruments and programs."""
 
 ADVICE = dict.fromkeys(
     ("out", "output", "dac", "speaker", "speakers", "audioout"),
-    "The patch's `out:` says what is heard, such as out: amp",
+    "Set the output with the patch's `out:`, such as out: amp",
 )
-ADVICE["synth"] = "A VoiceAllocator plays an oscillator, such as Saw; `graphrun nodes VoiceAllocator` tells more"
-"""What to do where no single node is meant."""
+ADVICE["synth"] = "A VoiceAllocator plays an oscillator, such as Saw; `graphrun nodes VoiceAllocator` shows how"
+"""Advice for names that do not correspond to a single node."""
 
 
 def _elsewhere(name: str) -> str:
-    """A clause on a name that other programs use, or nothing."""
+    """Hint for a name used by other programs, or an empty string."""
     word = name.lower().replace("_", "")
     if word in ADVICE:
         return f" {ADVICE[word]}"
@@ -68,7 +68,7 @@ def _elsewhere(name: str) -> str:
 
 
 class Library:
-    """The node classes that a patch may name: those of `files` first, then all installed ones."""
+    """Node classes available to a patch: those of `files` first, then all installed ones."""
 
     def __init__(self, files: Iterable[str | Path] = ()) -> None:
         self.own: dict[str, type[Node]] = {}
@@ -91,7 +91,7 @@ class Library:
         return known
 
     def names(self) -> list[str]:
-        """The names of all node classes, without importing them."""
+        """Names of all node classes, without importing them."""
         if not self._names:
             names = {*self.own, *arithmetic.__all__}
             for package in [BUILT_IN, *_packages()]:
@@ -115,10 +115,10 @@ def all_nodes() -> dict[str, type[Node]]:
 
 
 def load_nodes_file(path: str | Path) -> dict[str, type[Node]]:
-    """The node classes of a Python file; a GraphrunError names its line when it cannot be loaded."""
+    """Node classes of a Python file; a GraphrunError gives the line if it cannot be loaded."""
     file = Path(path)
     if not file.is_file():
-        raise GraphrunError(f"{path}: no such file with nodes")
+        raise GraphrunError(f"{path}: node file not found")
     absolute = str(file.resolve())
     module = _module(absolute, str(path))
     found = {
@@ -128,7 +128,7 @@ def load_nodes_file(path: str | Path) -> dict[str, type[Node]]:
     }
     playable = {name: cls for name, cls in found.items() if "kernel" in vars(cls)}
     if not playable:
-        raise GraphrunError(f"{path}: there is no node class in this file")
+        raise GraphrunError(f"{path}: no node class in this file; derive one from graph.Node")
     return playable
 
 
@@ -144,9 +144,9 @@ def _module(absolute: str, shown: str) -> Any:
     except SyntaxError as error:
         sys.modules.pop(name, None)
         raise GraphrunError(f"{shown}:{error.lineno or 1}: {error.msg}") from None
-    except Exception as error:  # a user's file may raise anything; its own line is what helps
+    except Exception as error:  # a user's file may raise anything; the message names its own line
         sys.modules.pop(name, None)
-        cause = error.__cause__  # before Python 3.12 an error in a declaration comes wrapped
+        cause = error.__cause__  # Python before 3.12 wraps an error in a declaration
         reason = cause if isinstance(cause, GraphrunError) else error
         kind = "" if isinstance(reason, GraphrunError) else f"{type(reason).__name__}: "
         text = _moved(error) or f"{kind}{reason}"
@@ -154,7 +154,7 @@ def _module(absolute: str, shown: str) -> Any:
 
 
 def _line_in(file: str, error: Exception) -> int:
-    """The line of `file` at which `error` came up."""
+    """Line of `file` that raised `error`."""
     import traceback
 
     frames = traceback.extract_tb(error.__traceback__)
@@ -162,7 +162,7 @@ def _line_in(file: str, error: Exception) -> int:
 
 
 def _moved(error: Exception) -> str:
-    """Where a module of `graph` is that `error` says is not there, or nothing."""
+    """New location of a `graph` module that `error` reports missing, or an empty string."""
     if not isinstance(error, ImportError):
         return ""
     from graph.node.moved import where_now
@@ -175,7 +175,7 @@ def _of_framework(name: str) -> type[Node] | None:
 
 
 def _of_package(package: str, name: str) -> type[Node] | None:
-    """The class `name` of the file of that name, which is imported."""
+    """Class `name` from the package's file of that name, which is imported."""
     stem = snake_case(name)
     if not name.isidentifier() or len(name) > LONGEST_NAME:
         return None
@@ -197,7 +197,7 @@ def _node(module: Any, name: str) -> type[Node] | None:
 
 
 def _listed(package: str) -> list[str]:
-    """The class names that the file names of a package stand for."""
+    """Class names implied by a package's file names."""
     stems = [file.stem for folder in _folders(package) for file in folder.glob("*.py")]
     return ["".join(word[:1].upper() + word[1:] for word in stem.split("_")) for stem in stems if stem[0] != "_"]
 
@@ -212,12 +212,12 @@ def _folders(package: str) -> list[Path]:
 
 @cache
 def node_packages() -> tuple[str, ...]:
-    """The packages whose modules are nodes."""
+    """Packages whose modules are nodes."""
     return (BUILT_IN, *_packages())
 
 
 def _packages() -> list[str]:
-    """The packages of the entry points, but for the built-in one."""
+    """Packages of the entry points, without the built-in one."""
     from importlib.metadata import entry_points
 
     return sorted({entry.value for entry in entry_points(group=GROUP)} - {BUILT_IN})

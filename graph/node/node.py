@@ -1,4 +1,4 @@
-"""`Node`, the class that every node derives from, and `Cable`, what comes out of one."""
+"""`Node`, the base class of every node, and `Cable`, one of its ports as a source."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ Value: TypeAlias = "float | Cable | Node"
 
 @dataclass(frozen=True)
 class Setup:
-    """What `Node.prepare` is told: where and how wide its node is going to run.
+    """Arguments of `Node.prepare`: sample rate, block size and width of the node.
 
-    name          the node's name in the graph (good as a seed: two noises differ by it)
+    name          the node's name in the graph (a good seed, because it differs between two noises)
     sample_rate   Hz
-    frames        frames in a block
+    frames        frames per block
     voices, channels, lanes   the node's width; lanes = voices x channels
     """
 
@@ -46,9 +46,9 @@ _serial = count()
 
 
 class Signals:
-    """Arithmetic on whatever can stand for a cable; each operator makes a node."""
+    """Arithmetic on anything usable as a cable; each operator creates a node."""
 
-    __array_ufunc__ = None  # `np.float32(2) * node` asks the node, not NumPy
+    __array_ufunc__ = None  # `np.float32(2) * node` calls the node, not NumPy
 
     def __add__(self, other: Value) -> Node:
         return Add(a=self, b=other)
@@ -80,13 +80,13 @@ class Signals:
 
 @dataclass(frozen=True, eq=True)
 class Cable(Signals):
-    """One port of one node, as the source of a signal, of events or of a clock."""
+    """One port of one node, as the source of a signal, events or a clock."""
 
     node: Node
     port: str
 
     def declared(self) -> In | Out:
-        """What the class body says of the port."""
+        """Declaration of the port in the class body."""
         port = self.node.fields[self.port]
         assert isinstance(port, In | Out)
         return port
@@ -98,30 +98,30 @@ class Cable(Signals):
 class Node(Signals):
     """A node of a graph: derive from it, declare ports in the class body, and write `process`.
 
-    Calling the class makes a node: keywords are its inputs and options, positional arguments fill
-    them in the order of their declaration. `name=` gives it a name of its own. Until it is in a graph,
-    `node.cutoff = lfo * 800` connects or sets an input or option as the keyword does.
+    Calling the class creates a node: keywords are its inputs and options, positional arguments fill them in
+    declaration order. `name=` sets the node's name. Until it is in a graph, `node.cutoff = lfo * 800` connects or
+    sets an input or option as the keyword does.
     """
 
     __signature__ = CallSignature()
     fields: ClassVar[Mapping[str, Field]] = {}
     kernel: ClassVar[Kernel]
     delays: ClassVar[bool] = False
-    """True for a node whose output is its input of the block before: it may close a cycle."""
+    """True if the output is the input of the previous block: the node may close a cycle."""
     sink: ClassVar[bool] = False
-    """True for a node that does something outside the graph: it runs although nothing of it reaches the output."""
+    """True if the node acts outside the graph: it runs even if not connected to the output."""
 
     family: ClassVar[str] = ""
-    """Where the reference lists it: one of `graph.reference.FAMILIES`; what its ports suggest if nothing is said."""
+    """Section of the reference, one of `graph.reference.FAMILIES`; derived from the ports if empty."""
 
     made_by_expression: ClassVar[bool] = False
-    """True for the nodes of expressions, sums and sends: one without a name is known by the input that it leads to."""
+    """True for nodes of expressions, sums and sends: without a name, messages name the input they feed."""
 
     inputs: dict[str, float | Cable]
     options: dict[str, Any]
     name: str | None
     serial: int
-    """Counts the nodes of this process as they are made; names and orders are stable by it."""
+    """Creation number within this process, which keeps names and order stable."""
 
     def __init_subclass__(cls, *, family: str = "", made_by_expression: bool = False) -> None:
         super().__init_subclass__()
@@ -134,7 +134,7 @@ class Node(Signals):
         cls.fields = fields = {**cls.fields, **own}
         process = cls.__dict__.get("process")
         if process is None and own and hasattr(cls, "kernel"):
-            process = cls.kernel.written  # other ports make another kernel of it
+            process = cls.kernel.written  # different ports need a different kernel
         if process is None:
             return
         if not any(isinstance(field, Out) for field in fields.values()):
@@ -175,7 +175,7 @@ class Node(Signals):
             )
 
     def set(self, key: str, value: Any) -> None:
-        """Gives an input a cable or a number, or an option its value; NodeError if it does not fit."""
+        """Sets an input to a cable or a number, or an option to a value; NodeError if it does not fit."""
         field = self.fields.get(key)
         where = f"{self.label}.{key}"
         if isinstance(field, Out):
@@ -208,7 +208,7 @@ class Node(Signals):
         return float(value)
 
     def cable(self, port: str | None = None) -> Cable:
-        """The cable from `port`, by default the first output. An input may be listened to as well."""
+        """Cable from `port`, by default the first output. Inputs can be read as cables too."""
         if port is None:
             port = next(iter(self.outs()))
         if not isinstance(self.fields.get(port), Port):
@@ -217,11 +217,11 @@ class Node(Signals):
         return Cable(self, port)
 
     def verify(self) -> None:
-        """[control] Raises an error if a text or a file of the options cannot be read; asked when a patch is read."""
+        """[control] Raises an error if an option's text or file cannot be read; called when a patch is read."""
 
     @contextmanager
     def naming(self, option: str) -> Iterator[None]:
-        """[control] A NodeError within the block names this node and that option first; for `verify`."""
+        """[control] Prefixes a NodeError raised within the block with this node and option; for `verify`."""
         try:
             yield
         except NodeError as error:
@@ -236,16 +236,16 @@ class Node(Signals):
 
     @classmethod
     def bundled(cls) -> Mapping[str, Sequence[str]]:
-        """[control] Names that come with the node, by what they are names of: its page lists them. Override it."""
+        """[control] Names included with the node, by kind, for its reference page. Override it."""
         return {}
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:  # noqa: ARG002  # overriders want it
-        """[control] First values of States, by name; runs when the graph is built. Override it."""
+        """[control] Initial values of States, by name; runs when the graph is built. Override it."""
         return {}
 
     @property
     def label(self) -> str:
-        """What messages call this node."""
+        """Name of this node in messages."""
         return self.name or snake_case(type(self).__name__)
 
     @classmethod
@@ -269,7 +269,7 @@ class Node(Signals):
 
 
 class Add(Node, family="Arithmetic", made_by_expression=True):
-    """The sum of two signals: `a + b` in a patch or in Python."""
+    """Sum of two signals: `a + b` in a patch or in Python."""
 
     a = In(0.0, "any", doc="First signal.")
     b = In(0.0, "any", doc="Second signal.")
@@ -281,7 +281,7 @@ class Add(Node, family="Arithmetic", made_by_expression=True):
 
 
 class Subtract(Node, family="Arithmetic", made_by_expression=True):
-    """The difference of two signals: `a - b`."""
+    """Difference of two signals: `a - b`."""
 
     a = In(0.0, "any", doc="Signal to subtract from.")
     b = In(0.0, "any", doc="Signal to subtract.")
@@ -293,7 +293,7 @@ class Subtract(Node, family="Arithmetic", made_by_expression=True):
 
 
 class Multiply(Node, family="Arithmetic", made_by_expression=True):
-    """The product of two signals: `a * b`. Ring modulation, an amplitude, a send's level."""
+    """Product of two signals, `a * b`: ring modulation, amplitude, send level."""
 
     a = In(1.0, "any", doc="First signal.")
     b = In(1.0, "any", doc="Second signal.")
@@ -305,7 +305,7 @@ class Multiply(Node, family="Arithmetic", made_by_expression=True):
 
 
 class Divide(Node, family="Arithmetic", made_by_expression=True):
-    """The quotient of two signals: `a / b`; 0 where b is 0, so that it never leaves the numbers."""
+    """Quotient of two signals, `a / b`; 0 where b is 0."""
 
     a = In(1.0, "any", doc="Numerator.")
     b = In(1.0, "any", doc="Denominator.")
@@ -317,10 +317,10 @@ class Divide(Node, family="Arithmetic", made_by_expression=True):
 
 
 def snake_case(word: str) -> str:
-    """`LowPass` -> `low_pass`: the name of a node class's file."""
+    """File name of a node class: `LowPass` -> `low_pass`."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", word).lower()
 
 
 def article(kind: str) -> str:
-    """A kind of cable with its article, for messages."""
+    """Kind of cable with its article, for messages."""
     return {"signal": "a signal", "events": "events", "clock": "a clock"}[kind]

@@ -1,7 +1,7 @@
-"""What a node's class body is made of: `In`, `Out`, `Option`, `State` and `Source`.
+"""Declarations of a node's class body: `In`, `Out`, `Option`, `State` and `Source`.
 
-The declarations are the only truth about a node. The block that its kernel sees, the checks of a
-patch, the reference and the contract tests are all derived from them.
+They are the single source of truth about a node. The block of its kernel, the checks of a patch, the reference and
+the contract tests are all derived from them.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ Curve = Literal["linear", "log"]
 Rate = Literal["sample", "block"]
 
 FRAMEWORK_FIELDS = ("frames", "lanes", "voices", "channels", "sample_rate")
-"""Fields that every block has. No declaration may take these names, nor that of an attribute of `Node`."""
+"""Fields of every block. A declaration may not use these names or those of `Node` attributes."""
 
 LANE_FIELDS = ("lane", "voice", "channel")
-"""Further words that a `@per_sample` function may ask for, unless they are declared: where it is."""
+"""Further parameters of a `@per_sample` function, unless declared: the current position."""
 
 
 class Field:
-    """Base of all declarations: it learns its own name from the class body."""
+    """Base of all declarations; takes its name from the class body."""
 
     name: str
     doc: str
@@ -41,7 +41,7 @@ class Field:
 
 
 class Port(Field):
-    """A place where a cable ends: read on an instance, it is a `Cable` with arithmetic."""
+    """End of a cable: on an instance it reads as a `Cable` with arithmetic."""
 
     kind: Kind
     unit: str
@@ -55,19 +55,19 @@ class Port(Field):
 
 
 class In(Port):
-    """An input: a cable, a number, or a number that changes while playing.
+    """Input: a cable, a number, or a number that changes while playing.
 
-    default    value when nothing is written; None for a signal that ought to be connected (it is
-               then silence) and for events and clocks
+    default    value if none is written; None for events, clocks, and signals that should be connected
+               (silent otherwise)
     unit       "Hz", "s", "dB", "" (a plain number or ratio), "semitones", "cents", "degrees", "bpm"
-    min, max   declared range in that unit; signals are clamped to it where they are read
-    curve      "log" where equal steps of a knob are equal ratios
-    ramp       seconds over which a number that is changed while playing glides to its new value
-    rate       "block": the kernel sees one value a lane, that of the block's first frame
-    voices, channels   a fixed width; None follows the node's width
-    optional   without a default, and good without a cable all the same: `graphrun check` says nothing
-    unless     the option that takes its place, such as a `file`: while that is set, nothing listens here
-    struck     read at the frame of a trigger alone: it takes the `twin` of an output that has one
+    min, max   declared range in that unit; kernels clamp signals to it
+    curve      "log" if equal knob steps are equal ratios
+    ramp       glide time in seconds when a number changes while playing
+    rate       "block": one value per lane and block, from the block's first frame
+    voices, channels   fixed width; None follows the node's width
+    optional   has no default, but may stay unconnected: `graphrun check` gives no warning
+    unless     the option that replaces it, such as a `file`: while that is set, the input is not read
+    struck     sampled only at the frame of a trigger: it uses the `twin` of an output that has one
     """
 
     def __init__(
@@ -112,7 +112,7 @@ class In(Port):
         return bool(np.isfinite(value)) and low <= value <= high
 
     def range_text(self) -> str:
-        """The range for people, such as `20 .. 20000 Hz`."""
+        """Range in readable form, such as `20 .. 20000 Hz`."""
         unit = f" {self.unit}" if self.unit else ""
         if self.min is None and self.max is None:
             return f"any number{unit}"
@@ -124,13 +124,13 @@ class In(Port):
 
 
 class Out(Port):
-    """An output. Its width is the node's unless `voices` or `channels` says otherwise.
+    """Output. Its width is the node's unless `voices` or `channels` is given.
 
-    voices, channels   a number, or the name of an Option that holds it
-    held               the buffer is the output's own and keeps its content from block to block,
-                       so a kernel may leave unchanged samples alone
-    twin       the output that has the same without a slew, for inputs that are read at a trigger
-    ratio      a factor that rests at 1, such as a bend: an interval may be multiplied with it
+    voices, channels   a number, or the name of the Option that holds it
+    held               the buffer belongs to this output and keeps its content between blocks, so a
+                       kernel may skip unchanged samples
+    twin       output with the same signal without slew, for inputs sampled at a trigger
+    ratio      a factor that rests at 1, such as a bend: an interval may be multiplied by it
     """
 
     def __init__(
@@ -156,15 +156,15 @@ class Out(Port):
 
 
 class Option(Field):
-    """A choice that is fixed when the graph is built.
+    """Choice fixed when the graph is built.
 
-    Numbers, booleans and choices (as their index) reach the kernel: whole numbers as int64, others
-    as float32. Text, such as a file's name, is for `prepare` alone.
+    Numbers, booleans and choices (by index) reach the kernel: integers as int64, others as float32. Text, such as a
+    file name, is only for `prepare`.
 
-    unit, min, max   of a number, as for an `In`
-    choices    the words that may stand there
-    items      what separates the items of a text, " " or ", ": a patch may write them as a list as well
-    unless     the option that takes its place: while that is set, `graphrun check` warns where this one is given
+    unit, min, max   of a number, as for `In`
+    choices    allowed words
+    items      separator of the items of a text, " " or ", ": a patch may also write them as a list
+    unless     the option that replaces it: while that is set, `graphrun check` warns if this one is given
     """
 
     def __init__(
@@ -190,20 +190,20 @@ class Option(Field):
 
     @property
     def value_type(self) -> type:
-        """The Python type of a value: int, float, bool or str."""
+        """Python type of a value: int, float, bool or str."""
         return type(self.default)
 
     @property
     def in_block(self) -> bool:
-        """Whether the kernel sees it."""
+        """Whether the kernel can read it."""
         return self.value_type is not str or bool(self.choices)
 
     def number(self, value: Any) -> float:
-        """What the kernel sees for `value`."""
+        """Kernel value of `value`."""
         return self.choices.index(value) if self.choices else value
 
     def check(self, value: Any, where: str) -> Any:
-        """`value` as this option's type; a NodeError that starts with `where` if it does not fit."""
+        """Converts `value` to this option's type; NodeError, starting with `where`, if it does not fit."""
         if self.choices:
             if value not in self.choices:
                 raise NodeError(f"{where}: '{value}' is not one of {', '.join(self.choices)}")
@@ -236,12 +236,12 @@ class Option(Field):
 class State(Field):
     """Memory that a kernel keeps from block to block.
 
-    shape      None: one value a lane. Otherwise a fixed shape, or `ndim=` alone for an array that
+    shape      None: one value per lane. Otherwise a fixed shape, or only `ndim=` for an array that
                `prepare` returns.
-    keeps      whether it goes on in an edited graph even where one of the node's prepared arrays has
-               another shape; so only for what is no index into one
-    constant   what `prepare` gives, which no kernel writes: a recording, a table. It is not copied when
-               another graph takes over, nor when a node is reset
+    keeps      whether the value survives a graph edit that changes the shape of one of the node's
+               prepared arrays; only for values that do not index such an array
+    constant   array from `prepare` that no kernel writes: a recording, a table. It is not copied when
+               the graph is swapped or the node is reset
     """
 
     def __init__(
@@ -266,20 +266,20 @@ class State(Field):
 
     @property
     def per_lane(self) -> bool:
-        """Whether there is one value for every lane of the node."""
+        """Whether there is one value per lane of the node."""
         return self.shape is None and not self.prepared
 
 
 Shared = Literal["audio", "midi", "midi_out", "moment", "link", "transport"]
-"""What the engine shares with nodes."""
+"""Resources that the engine shares with nodes."""
 
 
 class Source(Field):
-    """Something that the engine shares with a node, by its name.
+    """Resource that the engine shares with a node, by name.
 
-    audio      float32 (frames, 8): the sound that comes in, a column for each input of the device
+    audio      float32 (frames, 8): audio input, one column per device channel
     midi       Events that arrived in this block
-    midi_out   Events that leave: a kernel emits into it, as `MidiOut` does
+    midi_out   Events to send: a kernel emits into it, as `MidiOut` does
     moment     one record of `graph.memory.tables.MOMENT`: the host's time of this block
     link       one record of `graph.memory.tables.LINK`: the Ableton Link session
     transport  one record of `graph.memory.tables.TRANSPORT`: JACK's transport
@@ -292,15 +292,15 @@ class Source(Field):
 
     @property
     def record(self) -> bool:
-        """Whether it is one record."""
+        """Whether it is a single record."""
         return self.source in ("moment", "link", "transport")
 
     @property
     def sound(self) -> bool:
-        """Whether it is the sound that comes in."""
+        """Whether it is the audio input."""
         return self.source == "audio"
 
     @property
     def events(self) -> bool:
-        """Whether it is a cable of events."""
+        """Whether it is an events cable."""
         return not (self.record or self.sound)

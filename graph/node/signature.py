@@ -1,4 +1,4 @@
-"""How a node class is called: `inspect.signature(Saw)` lists its inputs and options with their defaults."""
+"""Call signature of a node class: `inspect.signature(Saw)` lists its inputs and options with defaults."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from graph.node.ports import Field, In, Option
 
 
 class Unconnected:
-    """The default of an input without a number: no cable ends there."""
+    """Default of an input without a number: no cable is connected."""
 
     def __repr__(self) -> str:
         return "unconnected"
@@ -20,10 +20,10 @@ UNCONNECTED = Unconnected()
 
 
 class CallSignature:
-    """A node class's `__signature__`, made from its declarations when it is asked for.
+    """`__signature__` of a node class, derived from its declarations on access.
 
-    Editors, notebooks and `help` read it. Inputs and options come in the order of their declaration, as
-    positional arguments do; `name` is the keyword that every node takes.
+    Editors, notebooks and `help` read it. Inputs and options are in declaration order, like positional arguments;
+    `name` is a keyword of every node.
     """
 
     def __get__(self, node: Any, cls: type) -> Signature:
@@ -32,7 +32,7 @@ class CallSignature:
 
 
 def defaults(cls: type) -> list[tuple[str, Any]]:
-    """The inputs and options of a node class, each with its default."""
+    """Inputs and options of a node class, each with its default."""
     fields: Mapping[str, Field] = cls.fields  # type: ignore[attr-defined]
     found: list[tuple[str, Any]] = []
     for key, field in fields.items():

@@ -1,4 +1,4 @@
-"""The reference of nodes, made from their declarations: tables, pages, and an example of each."""
+"""Node reference generated from declarations: tables, pages, and an example of each node."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ FAMILIES = (
     *("Drive", "Effects", "Space", "Mixing", "Measuring", "Arithmetic"),
 )
 PLAYED = ("Oscillators", "Physical models", "Drums", "Samples", "Modulation")
-"""Families whose nodes a voice plays."""
+"""Families of nodes that a voice plays."""
 
 AROUND = """\
   beat:   {node: Transport}
@@ -28,18 +28,18 @@ AROUND = """\
   osc:    {node: Saw}
   other:  {node: Noise}
 """
-"""The nodes that stand around every example."""
+"""Nodes that surround every example."""
 
 _VOICE_PORTS = ("gate", "trigger", "freq", "velocity")
 _SIGNALS = ("osc", "other")
 _FILES = {"Notes and time": "song.mid"}
-"""What a `file` of a family is, where it is no sound."""
+"""Example `file` of a family whose files are not audio."""
 _NEEDS_QUOTES = re.compile(r"[^\w .+/-]")
 _WIDTH = 110
 
 
 def family(cls: type[Node]) -> str:
-    """What the class says, or what its ports suggest."""
+    """Declared family, or one derived from the ports."""
     if cls.family:
         return cls.family
     ports = [*cls.ins().values(), *cls.outs().values()]
@@ -49,7 +49,7 @@ def family(cls: type[Node]) -> str:
 
 
 def families(classes: Iterable[type[Node]]) -> dict[str, list[type[Node]]]:
-    """Classes by family, in the order of `FAMILIES`, those in the order of the alphabet."""
+    """Classes by family, in the order of `FAMILIES`, alphabetically within each."""
     found: dict[str, list[type[Node]]] = {name: [] for name in FAMILIES}
     for cls in sorted(classes, key=lambda cls: cls.__name__):
         found.setdefault(family(cls), []).append(cls)
@@ -57,12 +57,12 @@ def families(classes: Iterable[type[Node]]) -> dict[str, list[type[Node]]]:
 
 
 def summary(cls: type[Node]) -> str:
-    """The first line of its docstring."""
+    """First line of the docstring."""
     return (inspect.getdoc(cls) or "").partition("\n")[0]
 
 
 def example(cls: type[Node]) -> str:
-    """A line of a patch with the node, its most telling ports connected; it loads beside `AROUND`."""
+    """Patch line with the node and its main ports connected; it loads together with `AROUND`."""
     words = [f"node: {cls.__name__}"]
     signals = iter(_SIGNALS)
     numbers = 0
@@ -92,7 +92,7 @@ def example(cls: type[Node]) -> str:
 
 
 def _readable(cls: type[Node], key: str, text: str) -> bool:
-    """Whether a node can make something of a text."""
+    """Whether a node accepts a text."""
     try:
         cls(**{key: text}).verify()
     except GraphrunError:
@@ -101,7 +101,7 @@ def _readable(cls: type[Node], key: str, text: str) -> bool:
 
 
 def quantity(value: float, unit: str) -> str:
-    """A number as a person writes it: 0.01 s is `10 ms`."""
+    """Number in readable form: 0.01 s is `10 ms`."""
     if unit == "Hz" and abs(value) >= 1000:
         return f"{value / 1000:.6g} kHz"
     if unit == "s" and 0 < abs(value) < 0.9995:
@@ -112,7 +112,7 @@ def quantity(value: float, unit: str) -> str:
 
 
 def limits(port: In | Option) -> str:
-    """The range of a port or option, or its choices."""
+    """Range of a port or option, or its choices."""
     if isinstance(port, Option) and port.choices:
         return ", ".join(port.choices)
     if port.min is None and port.max is None:
@@ -122,7 +122,7 @@ def limits(port: In | Option) -> str:
 
 
 def rows(cls: type[Node]) -> list[dict[str, str]]:
-    """What is said of each input, option and output."""
+    """Reference rows of the inputs, options and outputs."""
     found = []
     for key, field in cls.fields.items():
         if isinstance(field, In):
@@ -139,15 +139,15 @@ def rows(cls: type[Node]) -> list[dict[str, str]]:
 
 
 def table(classes: Iterable[type[Node]]) -> str:
-    """All nodes by family, one a line."""
+    """All nodes by family, one per line."""
     lines = []
     for name, members in families(classes).items():
         lines += [name, *(f"  {cls.__name__:16} {summary(cls)}" for cls in members), ""]
-    return "\n".join([*lines, "`graphrun nodes NAME` tells more of one."])
+    return "\n".join([*lines, "`graphrun nodes NAME` shows one in detail."])
 
 
 def page(cls: type[Node]) -> str:
-    """All about one node, for a terminal."""
+    """Reference page of one node, for a terminal."""
     text = [f"{cls.__name__} ({family(cls)})", "", *_wrapped(inspect.getdoc(cls) or ""), "", f"    {example(cls)}", ""]
     columns = ("name", "kind", "unit", "default", "range")
     lines = [[row[column] for column in columns] for row in rows(cls)]
@@ -163,13 +163,13 @@ def page(cls: type[Node]) -> str:
                 *textwrap.wrap(row["doc"], _WIDTH, initial_indent=" " * 8, subsequent_indent=" " * 8),
             ]
     for kind, names in cls.bundled().items():
-        text += ["", f"{len(names)} {kind} come with it:"]
+        text += ["", f"{len(names)} bundled {kind}:"]
         text += textwrap.wrap(", ".join(names), _WIDTH, initial_indent="  ", subsequent_indent="  ")
     return "\n".join(text)
 
 
 def described(cls: type[Node]) -> dict[str, Any]:
-    """All about one node, for programs."""
+    """Reference data of one node, for programs."""
     return {
         "node": cls.__name__,
         "family": family(cls),
@@ -181,7 +181,7 @@ def described(cls: type[Node]) -> dict[str, Any]:
 
 
 def markdown(classes: Sequence[type[Node]]) -> str:
-    """The whole reference as a document."""
+    """Whole reference as a document."""
     lines = [
         "# Nodes",
         "",
@@ -189,7 +189,7 @@ def markdown(classes: Sequence[type[Node]]) -> str:
         "",
     ]
     for name, members in families(classes).items():
-        lines += [f"## {name}", "", "| node | what it is |", "|---|---|"]
+        lines += [f"## {name}", "", "| node | description |", "|---|---|"]
         lines += [f"| [{cls.__name__}](#{cls.__name__.lower()}) | {_cell(summary(cls))} |" for cls in members] + [""]
     for members in families(classes).values():
         for cls in members:

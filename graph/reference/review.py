@@ -1,4 +1,4 @@
-"""What is allowed in a patch and hardly meant: nodes that nobody hears, inputs that nothing drives."""
+"""Finds likely mistakes in a valid patch, such as a node not connected to the output or an open input."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from graph.patch.reader import OWN
 from graph.patch.subpatch import SubPatch
 
 ARITHMETIC = Add, Divide, Gain, Multiply, Subtract
-NOTHING = {"signal": "it stays silent", "events": "nothing will arrive", "clock": "no time will pass"}
+NOTHING = {"signal": "it stays silent", "events": "no events will arrive", "clock": "its time will not advance"}
 
 
 def warnings(patch: Patch) -> list[Problem]:
-    """What to tell the author of a patch without mistakes, in the order of the file."""
+    """Warnings about a valid patch, in file order."""
     ends = [patch.graph.out, *(node.cable() for node in sinks(patch.graph))]
     heard, _ = reached(ends)
     there, listened = reached([*ends, *patch.shared.aims])
@@ -37,7 +37,7 @@ def warnings(patch: Patch) -> list[Problem]:
         told = (
             [*_unconnected(node), *_slewed(node), *_overridden(node), *node.doubts()]
             if used
-            else [f"'{_short(name)}' leads to no output; connect it, or take it out of the patch"]
+            else [f"'{_short(name)}' is not connected to an output; connect it or remove it"]
         )
         if not used:
             unheard.add(name)
@@ -48,7 +48,7 @@ def warnings(patch: Patch) -> list[Problem]:
 
 
 def reached(roots: Iterable[Cable]) -> tuple[set[Node], set[Cable]]:
-    """The nodes that cables lead to, and the inputs of other nodes that something listens to."""
+    """Nodes that cables lead to, and the inputs of other nodes that are read."""
     nodes: set[Node] = set()
     done: set[Node] = set()
     listened: set[Cable] = set()
@@ -70,7 +70,7 @@ def reached(roots: Iterable[Cable]) -> tuple[set[Node], set[Cable]]:
 
 
 def _around(name: str) -> Iterator[str]:
-    """The patches that a node is in: of a.b.c, a and a.b."""
+    """Patches that contain a node: for a.b.c, a and a.b."""
     parts = name.split(".")
     return (".".join(parts[:count]) for count in range(1, len(parts)))
 
@@ -84,7 +84,7 @@ def _problem(place: Place, message: str) -> Problem:
 
 
 def _unconnected(node: Node) -> list[str]:
-    """Inputs that have no default and no cable; a clock is not missed where there is a tempo of its own."""
+    """Inputs with neither default nor cable; a clock is optional if the node has a tempo."""
     return [
         f"{_short(node.label)}.{key} is not connected: {NOTHING[port.kind]}"
         for key, port in node.ins().items()
@@ -106,9 +106,9 @@ def _overridden(node: Node) -> list[str]:
 
 
 def _slewed(node: Node) -> list[str]:
-    """Inputs that are read when they are struck, and reckoned from what slews: they get the note before."""
+    """Inputs sampled at a trigger but derived from a slewed output: they would get the previous note's value."""
     return [
-        f"{_short(node.label)}.{key} is read when it is struck, and {source} slews: write {source.node.label}.{twin}"
+        f"{_short(node.label)}.{key} is sampled at the trigger, but {source} slews: write {source.node.label}.{twin}"
         for key, port in node.ins().items()
         if port.struck
         for source in _reckoned_from(node.inputs.get(key))
@@ -117,7 +117,7 @@ def _slewed(node: Node) -> list[str]:
 
 
 def _reckoned_from(value: float | Cable | None) -> Iterator[Cable]:
-    """The cables of which arithmetic makes a value."""
+    """Cables from which arithmetic computes a value."""
     source = resolve(value)
     if isinstance(source, Cable) and isinstance(source.node, ARITHMETIC):
         for word in source.node.ins():
@@ -137,7 +137,7 @@ def _unused_inputs(shell: SubPatch, listened: set[Cable]) -> list[Problem]:
 
 
 def _clashes(patch: Patch, there: set[Node]) -> list[Problem]:
-    """Two nodes that one MIDI controller moves."""
+    """Pairs of nodes moved by the same MIDI controller."""
     found = []
     taken: dict[tuple[object, int], list[tuple[int, Node]]] = {}
     for node in patch.shared.named.values():

@@ -1,4 +1,4 @@
-"""A JSON Schema (draft 7) of patches, from which editors complete and explain node names, ports and choices."""
+"""JSON Schema (draft 7) of patches, for completion and help on nodes, ports and choices in editors."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ VALUE = {"$ref": "#/definitions/value"}
 
 
 def schema(classes: Iterable[type[Node]]) -> Schema:
-    """The schema of patches that may use `classes`."""
+    """Schema of patches that may use `classes`."""
     known = sorted(classes, key=lambda cls: cls.__name__)
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
@@ -42,37 +42,37 @@ def schema(classes: Iterable[type[Node]]) -> Schema:
 
 def _top() -> Schema:
     return {
-        "name": {"type": ["string", "number"], "description": "Title, for people."},
-        "doc": {"type": ["string", "number"], "description": "What it is, for people."},
+        "name": {"type": ["string", "number"], "description": "Title of the patch."},
+        "doc": {"type": ["string", "number"], "description": "Description of the patch."},
         "inputs": {
             "type": "object",
-            "description": "What the patch takes where it is a node of another; nodes use these names as cables.",
+            "description": "Inputs of the patch when used as a node; its nodes read them by name as cables.",
             "propertyNames": {"pattern": NAME},
             "additionalProperties": {"$ref": "#/definitions/input"},
         },
         "nodes": {
             "type": "object",
-            "description": "The nodes by their names, in any order.",
+            "description": "Nodes by name, in any order.",
             "propertyNames": {"pattern": NAME},
             "additionalProperties": {"$ref": "#/definitions/node"},
         },
         "outputs": {
             "type": "object",
-            "description": "What the patch gives where it is a node of another; the first is meant by its name alone.",
+            "description": "Outputs of the patch when used as a node; the first is the default.",
             "propertyNames": {"pattern": NAME},
             "additionalProperties": VALUE,
         },
-        "out": {**VALUE, "description": "What is heard: a cable, a list that sums, or sends `{node: level}`."},
+        "out": {**VALUE, "description": "Audio output: a cable, a list to sum, or sends `{node: level}`."},
         "presets": {
             "type": "object",
             "description": "Named sets of values, for `--preset NAME`.",
             "additionalProperties": {"$ref": "#/definitions/preset"},
         },
-        "block": {"type": ["integer", "string"], "description": "Frames in a block, 1 to 8192; 64 unless given."},
+        "block": {"type": ["integer", "string"], "description": "Frames per block, 1 to 8192; default 64."},
         "rate": {"type": ["number", "string"], "description": "Sample rate, 8 kHz to 192 kHz."},
         "limit": {
             "type": ["number", "string"],
-            "description": "Level over full scale at which the guard stops runaway feedback; 60 dB unless given.",
+            "description": "Level above full scale at which the guard stops runaway feedback; default 60 dB.",
         },
     }
 
@@ -91,16 +91,16 @@ def _value() -> Schema:
 def _input() -> Schema:
     number = {"type": ["number", "string"]}
     properties: Schema = {
-        "default": {**VALUE, "description": "Value while nothing is given; for events and clocks a node of the patch."},
-        "unit": {"enum": list(PORT_UNITS), "description": "Unit; that of the default unless given."},
+        "default": {**VALUE, "description": "Value if none is given; for events and clocks, a node of the patch."},
+        "unit": {"enum": list(PORT_UNITS), "description": "Unit; by default the unit of `default`."},
         "min": {**number, "description": "Least value."},
         "max": {**number, "description": "Greatest value."},
-        "curve": {"enum": list(CURVES), "description": "log where equal steps of a knob are equal ratios."},
-        "kind": {"enum": list(KINDS), "description": "What kind of cable it takes; a signal or number unless given."},
-        "doc": {"type": ["string", "number"], "description": "What it does, for people."},
+        "curve": {"enum": list(CURVES), "description": "log: equal knob steps are equal ratios."},
+        "kind": {"enum": list(KINDS), "description": "Kind of cable; by default a signal or number."},
+        "doc": {"type": ["string", "number"], "description": "Description of the input."},
     }
     return {
-        "description": "An input with its default, unit and range, or its default alone.",
+        "description": "Input with default, unit and range, or only its default.",
         "anyOf": [
             {"type": ["number", "string"]},
             {"type": "object", "additionalProperties": False, "properties": properties},
@@ -119,7 +119,7 @@ def _preset() -> Schema:
 
 
 def _node(classes: list[type[Node]]) -> Schema:
-    """Any node: which ports it has depends on what `node:` says."""
+    """Any node: `node:` determines its ports."""
     names = [cls.__name__ for cls in classes]
     choices: list[Schema] = [
         {
@@ -135,7 +135,7 @@ def _node(classes: list[type[Node]]) -> Schema:
         "description": "`{node: NAME, ...}` with its inputs and options, or `{patch: FILE, ...}`.",
         "properties": {
             "node": {"description": "Class of the node; `graphrun nodes` lists them.", "oneOf": kinds},
-            "patch": {"type": "string", "description": "A patch that is used as a node: a file, or a bundled one."},
+            "patch": {"type": "string", "description": "Patch to use as a node: a file or a bundled patch."},
         },
         "oneOf": [{"required": ["node"]}, {"required": ["patch"]}],
         "allOf": [*choices, within],
@@ -145,7 +145,7 @@ def _node(classes: list[type[Node]]) -> Schema:
 def _patch() -> Schema:
     properties = {
         "patch": {"type": "string", "description": "A file beside this patch, or the name of a bundled instrument."},
-        "preset": {"type": "string", "description": "A preset of that patch; what is given here goes before it."},
+        "preset": {"type": "string", "description": "Preset of that patch; values given here override it."},
     }
     return {"description": "A patch as a node.", "properties": properties, "additionalProperties": VALUE}
 

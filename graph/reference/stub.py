@@ -1,4 +1,4 @@
-"""The types of the built-in nodes: `nodes/__init__.pyi`, from which editors complete and type checkers judge."""
+"""Types of the built-in nodes: `nodes/__init__.pyi`, for completion in editors and for type checkers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from graph.node.node import Node
 from graph.node.ports import In, Option, Out
 
-HEAD = '''"""Types of the built-in nodes, made from their declarations by `tools/docs`."""
+HEAD = '''"""Types of the built-in nodes, generated from their declarations by `tools/docs`."""
 
 from typing import Literal, overload
 
@@ -17,7 +17,7 @@ from graph.node.node import Value
 from graph.node.ports import In, Out
 
 class Input:
-    """An input: read, it is a cable to listen to; assigned, it takes a number or a cable."""
+    """Input: reads as a cable; takes a number or a cable when assigned."""
 
     @overload
     def __get__(self, node: None, owner: type) -> In: ...
@@ -26,7 +26,7 @@ class Input:
     def __set__(self, node: Node, value: Value) -> None: ...
 
 class CableInput:
-    """An input of events or of a clock: it takes a cable alone."""
+    """Input for events or a clock: takes only a cable."""
 
     @overload
     def __get__(self, node: None, owner: type) -> In: ...
@@ -37,7 +37,7 @@ class CableInput:
 
 
 def stub(classes: Iterable[type[Node]]) -> str:
-    """The text of a stub file in which each node class has its true call signature and typed ports."""
+    """Stub file text: each node class with its call signature and typed ports."""
     return HEAD + "".join(f"\n{_class(cls)}" for cls in sorted(classes, key=lambda cls: cls.__name__))
 
 
@@ -59,7 +59,7 @@ def _class(cls: type[Node]) -> str:
 
 
 def _summary(cls: type[Node]) -> str:
-    """The first sentence of a class's docstring, on one line."""
+    """First sentence of a class docstring, on one line."""
     text = " ".join((inspect.getdoc(cls) or "").split("\n\n")[0].split())
     return text.replace("\\", "\\\\").replace('"""', "'''")
 
@@ -71,7 +71,7 @@ def _option(field: Option) -> str:
 
 
 def _word(field: In | Option) -> str:
-    """An argument's type and default."""
+    """Type and default of an argument."""
     if isinstance(field, Option):
         default = _quoted(field.default) if isinstance(field.default, str) else repr(field.default)
         return f"{_option(field)} = {default}"

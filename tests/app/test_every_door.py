@@ -23,10 +23,10 @@ from screens import Terminal
 from watchdog import within_seconds
 
 from graph.cli.main import COMMANDS, main
+from graph.graph import loads
 from graph.native.functions import PLAIN
 from graph.osc import server
 from graph.osc.server import OscServer
-from graph.patch.patch import loads
 from graph.play.activity import note_name
 from graph.view.keys import STEPS
 from graph.view.screen import KEYS

@@ -20,6 +20,7 @@ from watchdog import within_seconds
 
 from graph.native.functions import PLAIN
 from graph.osc.packet import messages, packet
+from graph.play.live import Live
 
 pytestmark = [
     pytest.mark.skipif(PLAIN, reason="plain Python does not keep up with real time"),
@@ -116,7 +117,7 @@ def test_program_changes_as_bytes_choose_presets_while_it_records_and_reloads(pa
     from graph.perform.performance import Performance
 
     performance = Performance(patch)
-    with performance.graph.play(device="null") as live:
+    with Live(performance.graph, device="null") as live:
         performance.begin(live)
         live.record(tmp_path / "take.wav")
         for number, name, cutoff in ((0, "dark", 300.0), (1, "bright", 3000.0), (0, "dark", 300.0)):
@@ -134,7 +135,7 @@ def test_a_program_that_has_no_preset_changes_nothing(patch: Path) -> None:
     from graph.perform.performance import Performance
 
     performance = Performance(patch)
-    with performance.graph.play(device="null") as live:
+    with Live(performance.graph, device="null") as live:
         performance.begin(live, watch=False)
         live.send(bytes([0xC0, 99]))
         live.wait(0.3)

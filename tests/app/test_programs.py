@@ -11,6 +11,7 @@ import pytest
 import soundfile
 
 from graph.perform.performance import Performance
+from graph.play.live import Live
 
 RATE, BLOCK = 48_000, 64
 PATCH = """\
@@ -174,7 +175,7 @@ def until(condition, seconds=20.0):
 
 def test_midi_bytes_choose_presets_while_it_plays(patch):
     performance = Performance(Path(patch()))
-    with performance.graph.play(device="null") as live:
+    with Live(performance.graph, device="null") as live:
         performance.begin(live, watch=False)
         live.send(bytes([0xC0, 1]))
         until(lambda: "program 2: high" in live.news)

@@ -121,7 +121,7 @@ def test_a_patch_that_names_files_and_texts_that_cannot_be_read_is_told_where_th
         "no <region>",
         "gone.mid",
         "cannot be read",
-        "'foo' is no stage",
+        "'foo' is not a stage",
         "no such file",
         "cannot be",
     ]

@@ -291,7 +291,7 @@ def test_a_declaration_that_takes_a_word_of_the_framework_is_refused() -> None:
 
 
 def test_per_sample_may_ask_only_for_what_is_declared() -> None:
-    with pytest.raises(NodeError, match="asks for 'cutof', which is not declared"):
+    with pytest.raises(NodeError, match="has a parameter 'cutof' that is not declared"):
 
         class Bad(Node):
             """No."""

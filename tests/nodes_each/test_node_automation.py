@@ -33,10 +33,10 @@ def test_points_have_places_values_with_units_and_curves():
 @pytest.mark.parametrize(
     ("points", "message"),
     [
-        ("", "there is no point"),
-        ("0 1", "'0 1' is no point"),
-        ("0: 1, 4", "'4' is no point"),
-        ("0: 1, 4: 2 lag", "'lag' is no curve. Did you mean 'log'"),
+        ("", "no points; write"),
+        ("0 1", "'0 1' is not a point"),
+        ("0: 1, 4", "'4' is not a point"),
+        ("0: 1, 4: 2 lag", "'lag' is not a curve. Did you mean 'log'"),
         ("0: 1, 4: x", "'4: x': "),
         ("4: 1, 0: 2", "'0: 2' comes before the point at 4"),
         ("0: 0, 4: 2 log", "goes through zero; use linear"),

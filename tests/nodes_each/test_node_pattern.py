@@ -383,14 +383,14 @@ def test_a_patch_is_told_its_mistakes_before_anything_is_built():
         loads(text + more)
     found = [(problem.line, problem.message) for problem in caught.value.problems]
     assert [line for line, _ in found] == [2, 3, 7]
-    for (_, message), word in zip(found, ("not a time signature", "cannot read 'z'", "is no curve"), strict=True):
+    for (_, message), word in zip(found, ("no time signature", "cannot read 'z'", "is not a curve"), strict=True):
         assert word in message
 
 
 def test_its_page_lists_what_can_be_named():
     text = page(Pattern)
-    assert "144 patterns come with it:" in text
-    assert all(name in text for name in ("bossa nova", "teental", "58 fills", "tihai"))
+    assert "144 bundled patterns:" in text
+    assert all(name in text for name in ("bossa nova", "teental", "58 bundled fills", "tihai"))
 
 
 def test_drums_are_called_by_words_notes_and_numbers():

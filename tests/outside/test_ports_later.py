@@ -17,8 +17,8 @@ from conftest import PROGRAMS, ROOT, missing, running
 from jack_server import jack_server
 
 from graph.clocks.host import host_ns
+from graph.graph import loads
 from graph.native.functions import PLAIN
-from graph.patch.patch import loads
 
 pytestmark = pytest.mark.skipif(PLAIN, reason="kernels run as plain Python in this run")
 

@@ -129,7 +129,7 @@ def test_every_node_has_a_family_that_is_known() -> None:
 def test_a_page_tells_all_about_a_node() -> None:
     text = page(find("LowPass"))
     assert "low_pass: {node: LowPass, audio: osc, cutoff: 1 kHz, q: 0.707}" in text
-    assert "  cutoff  input   Hz  1 kHz  20 Hz .. 20 kHz  -3 dB corner" in text
+    assert "  cutoff  input   Hz  1 kHz  20 Hz .. 20 kHz  Cutoff frequency" in text
     assert "(nodes/dsp/filters/svf.py)" in text, "where it comes from"
     for name, cls in CLASSES.items():
         assert all(word in page(cls) for word in cls.fields if word in (*cls.ins(), *cls.outs())), name

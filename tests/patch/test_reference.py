@@ -94,7 +94,7 @@ def test_two_files_of_one_name_stay_apart(tmp_path):
             "from graph import In, Node\n\n\nclass X(Node):\n    frames = In()\n",
             "bad.py:4: X.frames: 'frames' is a word",
         ),
-        ("x = 1\n", "bad.py: there is no node class in this file"),
+        ("x = 1\n", "bad.py: no node class in this file; derive one from graph.Node"),
     ],
 )
 def test_a_mistake_in_a_file_of_nodes_names_its_line(tmp_path, text, message):
@@ -107,7 +107,7 @@ def test_a_mistake_in_a_file_of_nodes_names_its_line(tmp_path, text, message):
 
 
 def test_a_missing_file_of_nodes_is_named():
-    with pytest.raises(GraphrunError, match=r"nowhere\.py: no such file with nodes"):
+    with pytest.raises(GraphrunError, match=r"nowhere\.py: node file not found"):
         load_nodes_file("nowhere.py")
 
 

@@ -30,8 +30,8 @@ def test_bundled_patches_raise_no_doubts(name: str) -> None:
 
 def test_a_node_that_nobody_hears() -> None:
     assert told("nodes:\n  a: {node: Saw}\n  b: {node: Saw}\n  c: {node: Gain, audio: b}\nout: a") == [
-        "3:3 'b' leads to no output; connect it, or take it out of the patch",
-        "4:3 'c' leads to no output; connect it, or take it out of the patch",
+        "3:3 'b' is not connected to an output; connect it or remove it",
+        "4:3 'c' is not connected to an output; connect it or remove it",
     ]
 
 
@@ -53,8 +53,8 @@ out: a + b.gate + d.gate + e
 def test_inputs_that_ought_to_be_connected() -> None:
     assert told(LOOSE) == [
         "2:3 a.audio is not connected: it stays silent",
-        "3:3 b.events is not connected: nothing will arrive",
-        "4:3 c.clock is not connected: no time will pass",
+        "3:3 b.events is not connected: no events will arrive",
+        "4:3 c.clock is not connected: its time will not advance",
         "6:3 e.gate is not connected: it stays silent",
     ]
 
@@ -92,7 +92,7 @@ nodes:
   mix:   {node: Mix, audio: [wrong, right, plain]}
 out: mix
 """
-    assert told(text) == ["5:3 wrong.velocity is read when it is struck, and hand.velocity slews: write hand.strike"]
+    assert told(text) == ["5:3 wrong.velocity is sampled at the trigger, but hand.velocity slews: write hand.strike"]
 
 
 def test_a_level_that_was_hardly_meant() -> None:
@@ -122,9 +122,9 @@ def test_a_patch_within_is_doubted_once_and_where_it_stands(tmp_path: Path) -> N
     assert told(f"nodes:\n{nodes}out: x + y", tmp_path) == [
         "4:3 nothing in the patch uses its input 'spare'",
         "7:3 b.audio is not connected: it stays silent",
-        "8:3 'idle' leads to no output; connect it, or take it out of the patch",
+        "8:3 'idle' is not connected to an output; connect it or remove it",
         "4:3 y.audio is not connected: it stays silent",
-        "5:3 'z' leads to no output; connect it, or take it out of the patch",
+        "5:3 'z' is not connected to an output; connect it or remove it",
     ]
 
 

@@ -1,9 +1,9 @@
-"""Convolution in partitions: the head of a response as it comes, the rest by blocks in the frequency domain.
+"""Partitioned convolution: the head of a response in the time domain, the rest in blocks in the frequency domain.
 
-Two sizes of blocks (Gardner, "Efficient convolution without input-output delay", 1995). Output of a block
-of spectra is due one block after its input, so a partition must begin a block into the response: 128 taps
-are computed directly, blocks of 128 do the taps up to 4096, and blocks of 2048 the rest, whose work is
-spread over the sixteen small blocks of a large one. Left and right are one complex transform.
+Two block sizes (Gardner, "Efficient convolution without input-output delay", 1995). The output of a block of
+spectra is due one block after its input, so a partition must start at least a block into the response: 128 taps are
+computed directly, blocks of 128 cover the taps up to 4096, and blocks of 2048 the rest, with their work spread over
+the sixteen small blocks of a large one. Left and right are one complex transform.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def spectra(response: Any, start: int, stop: int, size: int) -> Any:
 
 
 def partitions(response: Any) -> dict[str, Any]:
-    """[control] The states of a convolution with `response`, (taps, 2)."""
+    """[control] States of a convolution with `response`, (taps, 2)."""
     head = np.zeros((2, SMALL), np.float32)
     head[:, SMALL - min(SMALL, len(response)) :] = response[:SMALL][::-1].T
     small, large = spectra(response, SMALL, HISTORY, SMALL), spectra(response, HISTORY, len(response), LARGE)
@@ -49,7 +49,7 @@ def partitions(response: Any) -> dict[str, Any]:
 
 @helper
 def listen(line, end, work):
-    """Puts the last frames before `end` into rows 0 and 1 of `work`, left and right."""
+    """Copies the last frames before `end` to rows 0 and 1 of `work`, left and right."""
     start = (end - work.shape[1]) & (HISTORY - 1)
     for i in range(work.shape[1]):
         work[0, i] = line[0, start + i]
@@ -58,7 +58,7 @@ def listen(line, end, work):
 
 @helper
 def part_sides(work, heard, row):
-    """What was transformed of left + i right, as the spectra of either: four rows of `heard`."""
+    """Separates the transform of left + i right into the spectra of both sides: four rows of `heard`."""
     size = work.shape[1]
     for k in range(heard.shape[1]):
         other = (size - k) & (size - 1)
@@ -71,7 +71,7 @@ def part_sides(work, heard, row):
 
 @helper
 def gather(total, heard, spectrum, newest, first, last):
-    """Adds to `total` the products of the partitions `first` up to `last` with what was heard so long ago."""
+    """Adds to `total` the products of partitions `first` up to `last` with the input spectra of their age."""
     count = heard.shape[0] // 4
     for part in range(first, last):
         row = 4 * part
@@ -86,13 +86,13 @@ def gather(total, heard, spectrum, newest, first, last):
 
 @helper
 def join_sides(total, work):
-    """Takes `total` as left + i right to the rows of `work`, exchanged, as the inverse wants them; clears it."""
+    """Combines `total` as left + i right in `work`, with rows swapped for the inverse transform; clears `total`."""
     size = work.shape[1]
     half = size // 2
     for k in range(half + 1):
         other = (size - k) & (size - 1)
         lr, li, rr, ri = total[0, k], total[1, k], total[2, k], total[3, k]
-        # At 0 and in the middle, which are their own others, the second pair is the same as the first.
+        # At DC and Nyquist, each its own mirror bin, the second pair equals the first.
         work[0, other] = rr - li
         work[1, other] = lr + ri
         work[0, k] = li + rr
@@ -103,7 +103,7 @@ def join_sides(total, work):
 
 @helper
 def play(work, out, row):
-    """Puts the half that is due into two rows of `out`."""
+    """Copies the half that is due to two rows of `out`."""
     half = work.shape[1] // 2
     for i in range(half):
         out[row, i] = work[1, half + i]

@@ -1,9 +1,9 @@
-"""Impulse responses of rooms, and of the plates and springs that stand for them, synthesised when a patch is loaded.
+"""Impulse responses of rooms, plates and springs, synthesized when a patch is loaded.
 
-The first reflections are those of a shoebox of the room's size (the image sources of Allen and Berkley,
-1979). The tail is noise, another on each side, whose octaves fall in times of their own (Moorer, "About
-this reverberation business", 1979), all exactly exponential. Plates and springs smear each echo by
-dispersion: bending waves are the faster the higher, a spring's the slower up to its cut-off.
+Early reflections are those of a shoebox of the room's size (the image sources of Allen and Berkley, 1979). The tail
+is noise, independent on each side, with a decay time per octave (Moorer, "About this reverberation business",
+1979), exactly exponential. Plates and springs smear each echo by dispersion: bending waves travel faster at higher
+frequencies, waves in a spring slower up to its cutoff.
 """
 
 from __future__ import annotations
@@ -18,19 +18,20 @@ import numpy as np
 from graph.media.sound_reader import resampled
 
 SOUND = 343.0
-"""Metres a second."""
+"""Speed of sound in meters per second."""
 
 DESIGNED = 48_000.0
-"""Hz at which rooms are made: of what is above half of it nobody hears a room."""
+"""Sample rate in Hz at which rooms are synthesized; reverberation above its Nyquist frequency is inaudible."""
 
 OCTAVES = 62.5 * 2.0 ** np.arange(9)
 
 
 @dataclass(frozen=True)
 class Room:
-    """decay: seconds at 1 kHz; falls: those of the octaves from 62.5 Hz to 16 kHz against it; box: metres;
-    early: level of the reflections against the tail; build: seconds in which the tail rises; echo: seconds
-    between far walls, from which the sound comes back as from a crowd of rocks."""
+    """decay: seconds at 1 kHz; falls: decay of the octaves from 62.5 Hz to 16 kHz relative to it; box: meters;
+    early: level of the reflections relative to the tail; build: rise time of the tail in seconds; echo: seconds
+    between far walls, which return the sound as if from a field of rocks.
+    """
 
     decay: float
     falls: tuple[float, ...]
@@ -53,9 +54,9 @@ ROOMS = {
 
 @lru_cache(maxsize=16)
 def room_response(name: str, decay: float, rate: float) -> Any:
-    """[control] A room at a sample rate: (taps, 2), as loud as noise goes in; a decay of 0 is its own.
+    """[control] Room response at a sample rate: (taps, 2), about unity gain for noise; decay 0 is the room's default.
 
-    What a room does to a tone is the same at every rate: it is always made at one, and brought to this.
+    A room affects a tone the same way at every sample rate, so it is always synthesized at one rate and resampled.
     """
     response = resampled(_designed(name, decay), DESIGNED, rate)
     return (response * (DESIGNED / rate)).astype(np.float32)
@@ -66,7 +67,7 @@ def _designed(name: str, decay: float) -> Any:
     rate = DESIGNED
     room = ROOMS[name]
     size = decay / room.decay if decay else 1.0
-    # By Sabine's formula, a room of the same stuff that falls twice as fast is half as large.
+    # By Sabine's formula, a room of the same materials with half the decay time is half as large.
     room = replace(room, decay=size * room.decay, box=tuple(size * side for side in room.box))
     room = replace(room, build=size * room.build, echo=size * room.echo)
     random = np.random.default_rng(zlib.crc32(name.encode()))
@@ -86,14 +87,14 @@ def _designed(name: str, decay: float) -> Any:
 
 
 def _bands(freq: Any) -> Any:
-    """The share of each octave at `freq`: rows that add up to 1, each a raised cosine of the logarithm."""
+    """Weight of each octave at `freq`: rows that add up to 1, each a raised cosine of the logarithm."""
     place = np.clip(np.log2(np.maximum(freq, 1.0) / OCTAVES[0]), 0, len(OCTAVES) - 1)
     distance = np.abs(place - np.arange(len(OCTAVES))[:, None])
     return np.where(distance < 1, 0.5 + 0.5 * np.cos(np.pi * np.minimum(distance, 1)), 0)
 
 
 def _fall(room: Room, freq: Any) -> Any:
-    """Seconds in which `freq` falls by 60 dB."""
+    """Decay time (T60) at `freq` in seconds."""
     return room.decay * (np.array(room.falls)[:, None] * _bands(freq)).sum(axis=0)
 
 
@@ -118,7 +119,7 @@ def _exponential(time: Any, fall: Any) -> Any:
 
 
 def _reflections(room: Room, rate: float, frames: int, random: Any) -> Any:
-    """Image sources up to the sixth order, those of the two ears from places 20 cm apart."""
+    """Image sources up to the sixth order, at two ears 20 cm apart."""
     box = np.array(room.box)
     order = np.stack(np.meshgrid(*[np.arange(-6, 7)] * 3, indexing="ij"), axis=-1).reshape(-1, 3)
     order = order[(np.abs(order).sum(axis=1) <= 6) & (np.abs(order).sum(axis=1) > 0)]
@@ -139,7 +140,7 @@ def _reflections(room: Room, rate: float, frames: int, random: Any) -> Any:
 
 
 def _disperse(response: Any, rate: float, seconds: float) -> Any:
-    """Delays each frequency as a bending wave on its way: by `seconds` at 100 Hz, less by the root further up."""
+    """Delays each frequency like a bending wave: by `seconds` at 100 Hz, less by the square root above."""
     size = 2 * len(response)
     freq = np.fft.rfftfreq(size, 1 / rate)
     delay = seconds * np.sqrt(100 / np.maximum(freq, 100))
@@ -149,10 +150,10 @@ def _disperse(response: Any, rate: float, seconds: float) -> Any:
 
 
 def _spring(room: Room, rate: float, frames: int, random: Any) -> Any:
-    """Two springs a side, of 33 to 45 ms: chirps that come again and again, each time longer."""
+    """Two springs per side, of 33 to 45 ms: repeated chirps that lengthen each time."""
     size = 2 * frames
     freq = np.fft.rfftfreq(size, 1 / rate)
-    freq = freq[freq < 16_000]  # there a spring is 88 dB down
+    freq = freq[freq < 16_000]  # above this a spring is 88 dB down
     fall = _fall(room, freq)
     response = np.zeros((frames + 1, 2), complex)
     for ear in range(2):

@@ -1,4 +1,4 @@
-"""Delay lines and all that reads from the past: fractional taps, reverb, grains, varispeed, pitch splices.
+"""Delay lines and their readers: fractional taps, reverb, grains, varispeed, pitch splices.
 
 Imports `math`.
 """

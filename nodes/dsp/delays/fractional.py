@@ -1,13 +1,13 @@
-"""Delays by fractions of a sample, good to the top of the audible band: eight points instead of four.
+"""Fractional delays, accurate to the top of the audible band: eight-point interpolation instead of four-point.
 
-Each fraction has its own eight-tap filter, designed by least squares up to a quarter of the sample rate
-and exact at 0 Hz and at whole samples; a table holds 256 of them and what lies between is interpolated.
-At 48 kHz: loss at 15 kHz 0.34 dB (cubic Lagrange 2.5), error below 10 kHz -67 dB (-20), delay within
-0.0075 of a sample. Nowhere louder than 1.0005: no loop grows by it, and a reverb keeps its top.
-Laakso, Valimaki, Karjalainen, Laine, "Splitting the unit delay" (1996).
+Each fraction has an eight-tap filter, designed by least squares up to a quarter of the sample rate and exact at 0
+Hz and at integer delays. A table holds 256 filters, with linear interpolation between them. At 48 kHz: loss at 15
+kHz 0.34 dB (cubic Lagrange 2.5), error below 10 kHz -67 dB (-20), delay within 0.0075 of a sample. The gain is at
+most 1.0005 anywhere, so loops stay stable and a reverb keeps its treble. Laakso, Valimaki, Karjalainen, Laine,
+"Splitting the unit delay" (1996).
 
-The lines are (length + GUARD, lanes) with the first samples repeated at the end, so that eight points
-always follow each other.
+Lines are (length + GUARD, lanes), with the first samples repeated at the end so that eight points are always
+contiguous.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ TAPS = 8
 GUARD = 8
 
 NEAREST = 4.0
-"""Samples; nearer than that, the first point would not be written yet."""
+"""Shortest delay in samples; below it the first point would not be written yet."""
 
 
 def _design(edge: float, rest: float) -> Any:
-    """The filters of all fractions; `edge` of the sample rate counts fully, above it only `rest`."""
+    """Filters of all fractions; frequencies below `edge` of the sample rate have weight 1, above it only `rest`."""
     place = np.arange(TAPS) - (TAPS // 2 - 1)
 
     def product(distance: Any) -> Any:
@@ -47,17 +47,17 @@ def _design(edge: float, rest: float) -> Any:
 
 FILTERS = _design(0.25, 1e-5)
 SLOPES = np.diff(FILTERS, axis=0)
-"""From each filter to the next."""
+"""Differences between adjacent filters."""
 
 
 def new_line(lanes: int, samples: float) -> Any:
-    """[control] A silent line for delays of up to `samples`."""
+    """[control] Silent line for delays of up to `samples`."""
     return np.zeros(((1 << int(np.ceil(np.log2(samples + TAPS)))) + GUARD, lanes), np.float32)
 
 
 @helper
 def longest(line):
-    """The longest delay that a line holds."""
+    """Longest delay of a line."""
     return np.float32(line.shape[0] - GUARD - TAPS)
 
 
@@ -72,7 +72,7 @@ def put(line, lane, write, value):
 
 @helper
 def weigh(line, lane, first, fraction):
-    """The eight points from index `first` on, weighed for `fraction` of a sample back from the fifth."""
+    """Eight points from index `first` on, weighted for `fraction` of a sample back from the fifth."""
     place = fraction * np.float32(PHASES)
     row = np.uint64(place)
     row = row if row < np.uint64(PHASES - 1) else np.uint64(PHASES - 1)
@@ -85,7 +85,7 @@ def weigh(line, lane, first, fraction):
 
 @helper
 def listen(line, lane, write, delay):
-    """The sample `delay` before the running index `write`, which is about to be written; `NEAREST` at least."""
+    """Sample `delay` before the running index `write`, which is about to be written; at least `NEAREST`."""
     whole = np.int64(delay)
     first = np.uint64(write - whole - 4 + line.shape[0] - GUARD) & np.uint64(line.shape[0] - GUARD - 1)
     return weigh(line, lane, first, delay - np.float32(whole))

@@ -1,8 +1,8 @@
-"""Grains: short windowed pieces of a recording, each with a place, a speed and a pan of its own.
+"""Grains: short windowed pieces of a recording, each with a place, a speed and a pan.
 
-A grain that plays faster than it was recorded reads a copy with less treble, or what is too high would fold
-down. A file has a copy every half octave, a live memory one every octave, made as it is written. Copies go
-round and lie behind each other in one array, each with its first samples again at its end.
+A grain that plays faster than recorded reads a copy with less treble to avoid aliasing. A file has a copy every
+half octave; a live buffer has one every octave, made as it is written. Copies are circular and stored one after
+another in one array, each with its first samples repeated at its end.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from nodes.dsp.delays.fractional import GUARD, weigh
 from nodes.dsp.math.functions import cosine
 
 GRAINS = 32
-"""At once in each voice; the oldest gives way."""
+"""Most grains per voice; a new one replaces the oldest."""
 
 FASTEST = 16.0
 SHORT = 120.0
-"""Seconds; files up to this length are kept at twice their rate, as interpolation is right in the lower half."""
+"""Seconds; shorter files are stored at twice their rate, because interpolation is accurate in the lower half."""
 
 HALF = 31
 LATE = HALF + 1
 LOWPASS = (0.45 * np.sinc(0.45 * np.arange(-HALF, HALF + 1)) * np.kaiser(2 * HALF + 1, 5.65)).astype(np.float32)
-"""What is left for each halving of the rate: -60 dB above half of what there was."""
+"""Decimation filter for halving the rate: -60 dB above the new Nyquist frequency."""
 
 
 def file_copies(audio: Any, rate: float) -> dict[str, Any]:
@@ -42,7 +42,7 @@ def file_copies(audio: Any, rate: float) -> dict[str, Any]:
 
 
 def live_copies(frames: int, voices: int) -> dict[str, Any]:
-    """[control] The same states of a memory of at least so many frames for each voice."""
+    """[control] The same states for a buffer of at least `frames` per voice."""
     frames = -(-max(frames, 64) // 8) * 8
     return _states([np.zeros((frames >> k, voices), np.float32) for k in range(4)], frames)
 
@@ -56,14 +56,14 @@ def _states(copies: list[Any], length: int) -> dict[str, Any]:
 
 @helper
 def write(sound, start, length, row, at, value):
-    """Puts a sample into a copy, and behind its end if it is one of the first."""
+    """Writes a sample into a copy, and also behind its end if it is one of the first."""
     sound[np.uint64(start + at), row] = value
     sound[np.uint64(start + at + (length if at < GUARD else 0)), row] = value
 
 
 @helper
 def remember(sound, starts, lengths, row, head, value):
-    """Writes a sample into a memory and, where they are due, into its copies: each has half the samples."""
+    """Writes a sample into a buffer and, when due, into its copies, each with half as many samples."""
     write(sound, starts[0], lengths[0], row, head, value)
     copy, at = 0, head
     while copy + 1 < starts.shape[0] and at & 1 == 0:
@@ -82,7 +82,7 @@ def remember(sound, starts, lengths, row, head, value):
 
 @helper(double=True)
 def copy_for(speed, live, copies):
-    """The copy of which nothing comes down below five sixths of the range at this speed."""
+    """Copy with no aliases below five sixths of the range at this speed."""
     most = 1.18
     copy = 0
     while copy < copies - 1 and speed > most:
@@ -93,13 +93,13 @@ def copy_for(speed, live, copies):
 
 @helper(double=True)
 def lateness(copy):
-    """Frames behind the newest that a copy of a memory can be read."""
+    """Latency of a buffer's copy behind the newest sample, in frames."""
     return float(LATE * ((1 << copy) - 1) + 5 * (1 << copy))
 
 
 @helper
 def play(sound, starts, lengths, row, grains, places, copies):
-    """The next frame of a voice's grains, left and right."""
+    """Next frame of a voice's grains, left and right."""
     left = right = np.float32(0.0)
     for g in range(GRAINS):
         age = grains[g, 0]
@@ -116,7 +116,7 @@ def play(sound, starts, lengths, row, grains, places, copies):
 
 @helper
 def between(sound, start, length, row, place):
-    """A copy at a place within it."""
+    """Interpolated value of a copy at a place."""
     at = np.int64(place)
     x = np.float32(place - np.float64(at))
     first = at - 3 if at >= 3 else at - 3 + length
@@ -125,11 +125,11 @@ def between(sound, start, length, row, place):
 
 @helper
 def window(age):
-    """A raised cosine over 0 .. 1."""
+    """Raised cosine over 0 .. 1."""
     return 0.5 - 0.5 * cosine(age)
 
 
 @helper
 def around(place, length):
-    """A place anywhere, brought into 0 .. length; float64 in and out."""
+    """Place wrapped into 0 .. length; float64 in and out."""
     return place - np.float64(length) * np.floor(place / np.float64(length))

@@ -1,4 +1,4 @@
-"""Where to join a sound to an earlier part of itself so that nobody hears it: where both look most alike."""
+"""Finds the least audible splice between a sound and its own past: the point of greatest similarity."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ POINTS = 128
 
 @helper
 def likeness(line, one, other, stride):
-    """The normalised correlation, -1 .. 1, of `POINTS` samples up to index `one` with those up to `other`."""
+    """Normalized correlation, -1 .. 1, of `POINTS` samples up to index `one` with those up to `other`."""
     mask = line.shape[0] - GUARD - 1
     both = np.float32(0.0)
     power = np.float32(1e-9)
@@ -30,10 +30,10 @@ def likeness(line, one, other, stride):
 
 @helper
 def best_jump(line, at, way, low, high, stride):
-    """How far from index `at`, between `low` and `high` samples, the sound is most like what it is there.
+    """Distance from index `at`, `low` to `high` samples, at which the sound is most similar to itself.
 
-    `way` is 1 for later and -1 for earlier sound. First in steps of `stride`, then in single samples
-    around the best, then between them by a parabola. Silence is joined at `high`.
+    `way` is 1 for later and -1 for earlier sound. The search runs in steps of `stride`, then in single samples
+    around the best, then between them by a parabola. Silence is spliced at `high`.
     """
     best = np.int64(high)
     most = np.float32(0.0)

@@ -1,4 +1,4 @@
-"""Parts of a reverb that is a feedback delay network of eight lines."""
+"""Parts of a reverb: a feedback delay network of eight lines, and parallel combs."""
 
 from __future__ import annotations
 
@@ -15,34 +15,34 @@ OCTAVES = 9.965784284662087
 """60 dB as a power of two."""
 
 LINES = (0.0459, 0.0404, 0.0320, 0.0234, 0.0781, 0.0638, 0.0287, 0.0523)
-"""Seconds of the eight lines of the largest room. These and the two below are the best of some thousand random
-sets: whitest autocorrelation of the tail (nothing rings or flutters), fastest growth of echo density."""
+"""Seconds of the eight lines of the largest room. These and the two below are the best of about a thousand random
+sets: whitest autocorrelation of the tail (no ringing or flutter), fastest growth of echo density."""
 
 INNER = (0.0086, 0.0141, 0.0102, 0.0053, 0.0120, 0.0073, 0.0045, 0.0062)
-"""Seconds of the allpass before each line."""
+"""Seconds of the all-pass before each line."""
 
 INPUT = (0.0070, 0.0065, 0.0028, 0.0027, 0.0036, 0.0040, 0.0052, 0.0057)
-"""Seconds of the four input diffusers, left and right in turn."""
+"""Seconds of the four input diffusers, alternating left and right."""
 
 SWAY = 0.00018
-"""Seconds by which the lines sway, a cent or so: no mode stands long enough to ring like metal."""
+"""Modulation depth of the lines in seconds, about a cent: no mode lasts long enough to ring metallically."""
 
 
 COMBS, ALLPASSES = 8, 4
-"""Of each side of `parallel_combs`."""
+"""Filters per side of `parallel_combs`."""
 
 COMB = (0.02531, 0.02694, 0.02896, 0.03075, 0.03224, 0.03381, 0.03531, 0.03667)
-"""Seconds of the combs of the left side, those of Freeverb; the right side's are longer by `ASIDE`."""
+"""Seconds of the left combs, as in Freeverb; those on the right are longer by `ASIDE`."""
 
 ALLPASS = (0.0075, 0.0053, 0.0036, 0.0024)
-"""Seconds of the allpasses behind them. Freeverb's are twice as long: where their delays are longest together, a
-sound comes 0.1 s later than elsewhere, and in a short room stands 9 dB above it."""
+"""Seconds of the all-passes after the combs. Freeverb's are twice as long: at frequencies where all their delays
+peak, sound arrives 0.1 s late and, in a short room, 9 dB above the rest."""
 
 ASIDE = 0.00045
 
 
 def next_prime(samples: float) -> int:
-    """[control] The smallest prime from `samples` up: delays without a common divisor never fall in step."""
+    """[control] Smallest prime from `samples` up; delays without a common divisor never coincide."""
     count = max(2, int(np.ceil(samples)))
     while any(count % divisor == 0 for divisor in range(2, int(count**0.5) + 1)):
         count += 1
@@ -50,7 +50,7 @@ def next_prime(samples: float) -> int:
 
 
 def geometry(rate: float) -> dict[str, Any]:
-    """[control] The states of a silent room at a sample rate: lengths in samples, and the memory for them."""
+    """[control] States of a silent room at a sample rate: lengths in samples, and the memory for them."""
     lines, inner, diffuser = ([next_prime(s * rate) for s in table] for table in (LINES, INNER, INPUT))
     turns = 2 * np.pi * np.arange(8) / 8
     return {
@@ -66,7 +66,7 @@ def geometry(rate: float) -> dict[str, Any]:
 
 
 def parallel_combs(rate: float) -> dict[str, Any]:
-    """[control] The states of silent parallel combs and of the allpasses behind them, left then right."""
+    """[control] States of silent parallel combs and of the all-passes after them, left then right."""
     combs, allpasses = (
         [next_prime((s + more) * rate) for more in (0.0, ASIDE) for s in table] for table in (COMB, ALLPASS)
     )
@@ -80,10 +80,10 @@ def parallel_combs(rate: float) -> dict[str, Any]:
 
 @helper
 def diffuse(line, row, write, length, x, amount, keep):
-    """A Schroeder allpass: as loud at every frequency, but an echo becomes many.
+    """Schroeder all-pass: flat magnitude, turns one echo into many.
 
-    `keep` is what its delay leaves of the sound: in a loop every delay has to lose its share, or
-    the allpass rings on after the room is silent.
+    `keep` is the gain of its delay. Within a loop every delay must lose its share, or the all-pass would ring on
+    after the room is silent.
     """
     held = keep * line[row, wrap(line, write - length)]
     x = x - amount * held
@@ -93,7 +93,7 @@ def diffuse(line, row, write, length, x, amount, keep):
 
 @helper
 def follow(now, goal, first, last, part):
-    """Lets the rows `first` up to `last` of `now` go a part of the way to their goals: gains that jump would click."""
+    """Moves rows `first` up to `last` of `now` a fraction of the way to their goals; stepped gains would click."""
     for row in range(first, last):
         for i in range(now.shape[1]):
             now[row, i] += part * (goal[row, i] - now[row, i])
@@ -101,10 +101,10 @@ def follow(now, goal, first, last, part):
 
 @helper
 def spread(room):
-    """How much the inner allpasses diffuse and by how much more the lines sway, by the size of the room.
+    """Diffusion of the inner all-passes and extra modulation of the lines, by room size.
 
-    A small room has few modes, and an allpass crowds them where it delays most, so that some places ring:
-    less of it spreads them, more sway blurs them. From 0.6 up there are enough.
+    A small room has few modes, and an all-pass crowds them where its delay is longest, so some frequencies ring.
+    Less diffusion spreads the modes and more modulation blurs them. From size 0.6 up there are enough modes.
     """
     small = clamp(1.2 - 2.0 * room, 0.0, 1.0)
     return 0.55 - 0.5 * small, 1.0 + 1.5 * small
@@ -112,17 +112,18 @@ def spread(room):
 
 @helper
 def few(decay, delay, most):
-    """How much the allpasses before or behind the loops diffuse, `most` in a long decay.
+    """Diffusion of the all-passes before or after the loops; `most` for a long decay.
 
-    An allpass holds some frequencies back by (1 + g) / (1 - g) of its delay. In a room that is as short as
-    that, the late is the loud: they stand out of the tail as if they rang. `delay` is where it halves.
+    An all-pass delays some frequencies by (1 + g) / (1 - g) of its length. In a room with as short a decay, the
+    late frequencies are the loud ones and stand out of the tail as ringing. At a decay of `delay` the diffusion is
+    0.5.
     """
     return min(decay / (decay + delay), most)
 
 
 @helper
 def hadamard(x, y):
-    """Mixes the 8 values of x into y, each as loud in all of y; `lose` takes off the sqrt(8)."""
+    """Hadamard mix of the 8 values of x into y; `lose` compensates for the gain of sqrt(8)."""
     a, b, c, d = x[0] + x[1], x[0] - x[1], x[2] + x[3], x[2] - x[3]
     e, f, g, h = x[4] + x[5], x[4] - x[5], x[6] + x[7], x[6] - x[7]
     a, b, c, d = a + c, b + d, a - c, b - d
@@ -133,16 +134,16 @@ def hadamard(x, y):
 
 @helper
 def lost(length, decay):
-    """What a delay of `length` leaves of a sound that falls by 60 dB in `decay`."""
+    """Gain of a delay of `length` in a sound with decay time (T60) `decay`."""
     return exp2(-OCTAVES / decay * length)
 
 
 @helper
 def damping_pole(loop, damping):
-    """The one-pole low-pass of a loop with the power `loop`: 1 at 0 Hz, and again `loop` at `damping`.
+    """Pole of the one-pole low-pass in a loop with power gain `loop`: power 1 at 0 Hz, and `loop` at `damping`.
 
-    `damping` is a part of the sample rate. One that the sample rate cannot hold is met by what the
-    analogue low-pass would leave further down.
+    `damping` is a fraction of the sample rate. If it is too high for the sample rate, the filter matches the analog
+    low-pass at a lower frequency.
     """
     met = min(damping, 0.45)
     down = (met / damping) * (met / damping)
@@ -153,10 +154,10 @@ def damping_pole(loop, damping):
 
 @helper
 def lose(decay, damping, size, outer, inner, keep, gain, pole):
-    """Sets what each loop keeps so that all fall by 60 dB in `decay` frames; returns their mean power.
+    """Sets the gains of each loop for a decay time (T60) of `decay` frames; returns their mean power.
 
-    Every delay loses in proportion to its length, and so every mode as fast as the others;
-    at `damping`, a frequency over the sample rate, in half the time (Jot and Chaigne 1991).
+    Every delay loses in proportion to its length, so all modes decay at the same rate; at `damping`, a fraction of
+    the sample rate, the decay time is half (Jot and Chaigne 1991).
     """
     power = np.float32(0.0)
     for i in range(8):

@@ -1,4 +1,4 @@
-"""A recording as a tape: read at any place and speed, in copies with an octave less treble each."""
+"""Varispeed playback: reads a recording at any place and speed, from copies with an octave less treble each."""
 
 from __future__ import annotations
 
@@ -12,16 +12,17 @@ from nodes.dsp.delays.fractional import TAPS, weigh
 from nodes.dsp.math.functions import clamp, log2
 
 OCTAVES = 4
-"""Copies; what is faster than the last one allows for folds down."""
+"""Number of copies; speeds above the range of the last one alias."""
 
 SHRINKS = 0.5 ** np.arange(OCTAVES)
-"""Frames of each copy to a frame of the recording."""
+"""Frames of each copy per frame of the recording."""
 
 
 def tape_copies(audio: Any, rate: float, *, loop: bool) -> dict[str, Any]:
-    """[control] The states `sound`, `starts` and `length` of a recording (frames, channels) at the rate it plays at.
+    """[control] The states `sound`, `starts` and `length` of a recording (frames, channels) at its playback rate.
 
-    Around each copy are the points that interpolation reads beyond its ends: silence, or what a loop joins.
+    Each copy is padded with the points that interpolation reads beyond its ends: silence, or the continuation of a
+    loop.
     """
     parts, starts, at = [], [], 0
     for octave in range(OCTAVES):
@@ -35,7 +36,7 @@ def tape_copies(audio: Any, rate: float, *, loop: bool) -> dict[str, Any]:
 
 @helper(double=True)
 def point(sound, starts, octave, channel, place):
-    """One channel of a copy at a place, which is counted in frames of the recording."""
+    """One channel of a copy at a place, in frames of the recording."""
     place = place * SHRINKS[octave]
     up = np.ceil(place)
     first = np.uint64(starts[octave] + np.int64(up) - 4)
@@ -44,7 +45,7 @@ def point(sound, starts, octave, channel, place):
 
 @helper(double=True)
 def play(sound, starts, channel, place, speed):
-    """One channel at a place, without the treble that this speed would fold down."""
+    """One channel at a place, without the treble that would alias at this speed."""
     octave = np.float64(clamp(log2(np.float32(abs(speed))), np.float32(0.0), np.float32(OCTAVES - 1)))
     which = np.int64(octave)
     part = np.float32(octave - which)

@@ -1,4 +1,4 @@
-"""Nonlinear curves without aliases: clipping, and running a curve at a multiple of the sample rate.
+"""Alias-free nonlinearities: clipping, and oversampling of a waveshaper.
 
 Imports `math`.
 """

@@ -1,4 +1,4 @@
-"""Clipping a line instead of its ends."""
+"""Clipping of a line segment instead of its end points."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from nodes.dsp.math.functions import clamp
 
 @helper
 def clipped_mean(a, b):
-    """The mean of the line from a to b after it is clipped to -1 .. 1.
+    """Mean of the line from a to b clipped to -1 .. 1.
 
-    The quotient of antiderivatives, put together from the parts of the line above, within and below,
-    as differences that are exact in float32; the textbook's difference of squares is noise there.
+    The quotient of antiderivatives, assembled from the parts of the line above, within and below the limits, with
+    differences that are exact in float32. The textbook's difference of squares would be noise there.
     """
     high = a if a > b else b
     low = b if a > b else a

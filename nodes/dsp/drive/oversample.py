@@ -1,9 +1,9 @@
-"""Running a curve at a multiple of the sample rate, so that the harmonics it makes do not fold back as aliases.
+"""Oversampling for nonlinear curves, so that the harmonics they generate do not alias.
 
-One steep low-pass each way, from 20 kHz to 24.5 kHz at 48 kHz and 60 dB deep, in minimum phase: what is
-audible is late by three to seven samples instead of the forty-eight of a symmetrical filter. A whole block is filtered
-at once, tap by tap: a processor then computes sixteen samples side by side, in one lane or in many, where a
-recursive half-band waits for itself. Sample j of each frame lies in plane j, frames behind one another.
+One steep minimum-phase low-pass each way, from 20 kHz to 24.5 kHz at 48 kHz and 60 dB deep. Audible frequencies are
+delayed by three to seven samples, where a linear-phase filter would take forty-eight. A whole block is filtered at
+once, tap by tap, so the processor computes sixteen samples in parallel, in one lane or in many; a recursive
+half-band filter would wait for itself. Sample j of each frame is in plane j, with frames contiguous.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from graph import Setup, designed, helper
 from graph.native import load, store
 
 TAPS = 48
-"""Samples at the outer rate that the filters look back. Kernels read it from the shapes of their states: a
-constant would have LLVM write every turn of the loops out, and compile for six seconds."""
+"""Filter length in samples at the outer rate. Kernels read it from the shapes of their states: with a constant,
+LLVM would unroll the loops completely and compile for six seconds."""
 
 PAST = TAPS - 1
 
 
 @designed
 def phases(factor: int, taps: int, *, means: bool) -> Any:
-    """[control] The low-pass as `factor` rows of `taps`, the latest sample last."""
+    """[control] The low-pass as `factor` rows of `taps`, latest sample last."""
     from scipy import signal
 
     treble = [-0.125, 1.25, -0.125] if means else [0, 1, 0]
@@ -36,10 +36,10 @@ def phases(factor: int, taps: int, *, means: bool) -> Any:
 def oversampling(
     factor: int, setup: Setup, *, means: bool = False, rising: int = TAPS, falling: int = TAPS
 ) -> dict[str, Any]:
-    """[control] The states `up`, `down`, `heard` and `planes` of a node that oversamples.
+    """[control] The states `up`, `down`, `heard` and `planes` of an oversampling node.
 
-    means             what falls are means between neighbours, whose loss of treble the filter makes good
-    rising, falling   taps of either filter, multiples of four up to TAPS
+    means             the samples to fall are means of neighbors; the filter restores their treble
+    rising, falling   taps of each filter, multiples of four up to TAPS
     """
     shape = (PAST + setup.frames, setup.lanes)
     return {
@@ -52,7 +52,7 @@ def oversampling(
 
 @helper
 def rise(audio, heard, up, planes, frames, lanes):
-    """Takes a block of `audio`, of which it makes several samples a frame in `planes`, PAST frames in."""
+    """Upsamples a block of `audio` into `planes`, several samples per frame, starting at frame PAST."""
     past = up.shape[1] - 1
     past = past if past > PAST else PAST
     for i in range(frames * lanes):
@@ -62,7 +62,7 @@ def rise(audio, heard, up, planes, frames, lanes):
 
 @helper
 def lift(heard, up, planes, frames, lanes):
-    """What `rise` does, of a block that lies PAST frames into `heard` already, or as many as the taps look back."""
+    """`rise` for a block already in `heard`, starting at frame PAST or at as many frames as the filter has taps."""
     count = frames * lanes
     past = up.shape[1] - 1
     past = (past if past > PAST else PAST) * lanes
@@ -86,7 +86,7 @@ def lift(heard, up, planes, frames, lanes):
 
 @helper
 def fall(planes, down, out, frames, lanes):
-    """Takes what is in `planes`, of which it makes a block of `out`."""
+    """Downsamples `planes` into the block `out`."""
     count = frames * lanes
     past = PAST * lanes
     first_tap = PAST + 1 - down.shape[1]
@@ -108,11 +108,11 @@ def fall(planes, down, out, frames, lanes):
 
 
 def interpolating(factor: int, setup: Setup, taps: int) -> dict[str, Any]:
-    """[control] The states `up`, `heard` and `planes` for `rise` to give the signal between its samples.
+    """[control] The states `up`, `heard` and `planes` for `rise` to interpolate between samples.
 
-    Symmetrical, as what is looked for is the shape itself: plane j holds the signal (j + 1) / factor frames after
-    the sample taps / 2 frames ago. The window is low: noise up to half the rate is to be seen, and a tenth of
-    a decibel of ripple does not matter.
+    Linear phase, because the waveform's shape matters: plane j holds the signal (j + 1) / factor frames after the
+    sample taps / 2 frames ago. The window is mild: noise must be visible up to Nyquist, and 0.1 dB of ripple does
+    not matter.
     """
     place = np.arange(taps) - (taps // 2 - 1) - np.arange(1, factor)[:, None] / factor
     found = np.sinc(place) * np.i0(2.5 * np.sqrt(np.maximum(1 - (place / (taps // 2)) ** 2, 0)))

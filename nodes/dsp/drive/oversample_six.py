@@ -1,9 +1,9 @@
-"""A curve at six times the sample rate, for little: a steep filter doubles the rate, a short one trebles that.
+"""Low-cost six-times oversampling: a steep filter doubles the rate, a short one triples it.
 
-What a curve makes out of hearing need not be filtered steeply where it cannot be mirrored into hearing: so the
-two samples a frame that nodes/dsp/drive/oversample.py gives are joined by cubics, and what comes of the six is folded
-down to two by eleven taps before its steep filter. A quarter of the work of six phases of steep filters, all of it
-side by side. Late by four frames.
+Inaudible harmonics need no steep filtering where they cannot alias into the audible range. The two samples per
+frame from nodes/dsp/drive/oversample.py are joined by cubics, and the six output samples are reduced to two by
+eleven taps before the steep filter. This takes a quarter of the work of six phases of steep filters, all of it
+vectorized. Latency is four frames.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from nodes.dsp.drive.oversample import PAST, oversampling
 SIX = 6
 
 THIRD = np.array([-5, 60, 30, -4]) / 81
-"""Weights of four samples for the cubic through them, a third of the way from the second to the third."""
+"""Weights of a cubic through four samples, a third of the way from the second to the third."""
 
 BACK = 2
-"""Frames that the short filters look back."""
+"""History of the short filters in frames."""
 
 
 @designed
 def folding() -> Any:
-    """[control] Half of the eleven taps that fold six samples a frame down to two."""
+    """[control] Half of the eleven taps that reduce six samples per frame to two."""
     from scipy import signal
 
     taps = signal.firls(11, [0, 20, 70, 122], [1, 1, 0, 0], weight=[20, 1], fs=288)
@@ -35,7 +35,7 @@ def folding() -> Any:
 
 
 def sixfold(setup: Setup) -> dict[str, Any]:
-    """[control] The states `up`, `down`, `heard`, `raised`, `planes`, `six` and `short` of a node with a curve."""
+    """[control] The states `up`, `down`, `heard`, `raised`, `planes`, `six` and `short` of an oversampled curve."""
     made = oversampling(2, setup, rising=24, falling=40)
     return {
         **made,
@@ -47,7 +47,7 @@ def sixfold(setup: Setup) -> dict[str, Any]:
 
 @helper
 def treble_rate(raised, short, six, frames, lanes):
-    """Six samples a frame out of the two in `raised`: each of those, and two on the cubic to the next."""
+    """Six samples per frame from the two in `raised`: each of those, and two on the cubic to the next."""
     count = frames * lanes
     a, b, c, d = load(short, 0), load(short, 1), load(short, 2), load(short, 3)
     size = six.shape[1] * lanes
@@ -72,7 +72,7 @@ def treble_rate(raised, short, six, frames, lanes):
 
 @helper
 def fold(six, short, planes, frames, lanes):
-    """Two samples a frame in `planes`, PAST frames in, out of six."""
+    """Reduces six samples per frame to two in `planes`, starting at frame PAST."""
     count = frames * lanes
     size = six.shape[1] * lanes
     e, f, g = load(short, 4), load(short, 5), load(short, 6)

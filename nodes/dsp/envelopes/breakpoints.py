@@ -1,4 +1,4 @@
-"""The notation of breakpoints, read when the graph is built: `0: 200, 4: 2 kHz log, 8: 400 hold`."""
+"""Breakpoint notation, parsed when the graph is built: `0: 200, 4: 2 kHz log, 8: 400 hold`."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from graph.patch.options import constant
 CURVES = ("linear", "log", "smooth", "hold")
 LINEAR, LOG, SMOOTH, HOLD = range(4)
 MOST = 4096
-"""Points of one node."""
+"""Most points per node."""
 
 _POINT = re.compile(rf"([^:]*):(.*?)({'|'.join(CURVES)}|\b[a-z]{{3,}})?\s*", re.DOTALL)
 
 
 class Point(NamedTuple):
-    """A value at a place, and how it is reached from the point before."""
+    """A value at a place, and the curve from the previous point."""
 
     place: float
     value: float
@@ -28,26 +28,26 @@ class Point(NamedTuple):
 
 
 def parse(text: str, unit: str = ANY) -> list[Point]:
-    """The points of a text; NodeError says which cannot be read. `unit` is that of the values."""
+    """Points of a text; NodeError names a point that cannot be read. `unit` is the unit of the values."""
     words = [word for word in re.split(r"[,\n]", text) if word.strip()]
     if len(words) > MOST:
-        raise NodeError(f"there are {len(words)} points; at most {MOST}")
+        raise NodeError(f"{len(words)} points; at most {MOST} are allowed")
     points: list[Point] = []
     for word in words:
         points.append(_point(" ".join(word.split()), unit, points[-1] if points else None))
     if not points:
-        raise NodeError("there is no point; write `0: 200, 4: 2000 log, 8: 400 hold`")
+        raise NodeError("no points; write `0: 200, 4: 2000 log, 8: 400 hold`")
     return points
 
 
 def _point(word: str, unit: str, before: Point | None) -> Point:
     match = _POINT.fullmatch(word)
     if match is None:
-        raise NodeError(f"'{word}' is no point; write `4: 2000`, the place, a colon and the value")
+        raise NodeError(f"'{word}' is not a point; write the place, a colon and the value, such as `4: 2000`")
     name = match[3] or "linear"
     if name not in CURVES:
         raise NodeError(
-            f"'{word}': '{name}' is no curve.{did_you_mean(name, CURVES) or ' It has: ' + ', '.join(CURVES)}"
+            f"'{word}': '{name}' is not a curve.{did_you_mean(name, CURVES) or ' Curves: ' + ', '.join(CURVES)}"
         )
     try:
         place = constant(match[1], In(unit=""), f"the place in '{word}'")

@@ -1,4 +1,4 @@
-"""Levels over time, and the lines that let a gain be there before the peak that asked for it."""
+"""Level detection, and look-ahead delay lines that let the gain move before the peak."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from nodes.dsp.math.functions import exp2
 
 
 def ahead(seconds: float, setup: Setup) -> dict[str, Any]:
-    """[control] The states `line` and `delay` of a node that looks so far ahead."""
+    """[control] The states `line` and `delay` of a node with this much look-ahead."""
     delay = round(seconds * setup.sample_rate)
     length = 1 << int(np.ceil(np.log2(delay + 1)))
     return {"line": np.zeros((length, setup.lanes), np.float32), "delay": [delay]}
@@ -19,14 +19,14 @@ def ahead(seconds: float, setup: Setup) -> dict[str, Any]:
 
 @helper
 def per_frame(seconds, sample_rate):
-    """How much of the way a one-pole smoothing with this time constant goes in a frame; all of it for 0 s."""
+    """One-pole smoothing coefficient per frame for a time constant; 1 for 0 s."""
     frames = seconds * sample_rate
     return 1.0 - exp2(-1.442695 / (frames if frames > 0.03 else 0.03))
 
 
 @helper
 def loudest(signal, frame, voice, voices, channels):
-    """The largest magnitude among the channels of a voice: they share one gain, so that nothing moves sideways."""
+    """Largest magnitude among the channels of a voice, which share one gain so that the stereo image stays put."""
     level = np.float32(0.0)
     for channel in range(channels):
         level = max(level, abs(signal[frame, channel * voices + voice]))
@@ -35,7 +35,7 @@ def loudest(signal, frame, voice, voices, channels):
 
 @helper
 def turned(line, at, delay, lane, audio):
-    """Takes a sample into the line at the running index `at`, and gives the one from `delay` frames before."""
+    """Writes a sample at the running index `at` and returns the one from `delay` frames earlier."""
     mask = np.uint64(line.shape[0] - 1)
     line[np.uint64(at) & mask, lane] = audio
     return line[np.uint64(at - delay + line.shape[0]) & mask, lane]

@@ -1,7 +1,7 @@
-"""The stages of an envelope: how long they last and how they curve.
+"""Envelope stages: their length and curve.
 
-A stage's shape falls from 1 to exactly 0: an exponential towards a little below 0, shifted and
-scaled. A rise is an RC circuit charging towards 4/3 of its way, a fall is one of 60 dB.
+The shape of a stage falls from 1 to exactly 0: an exponential toward a little below 0, shifted and scaled. A rise
+follows an RC circuit charging toward 4/3 of its way; a fall covers 60 dB.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from graph import helper
 from nodes.dsp.math.functions import clamp, exp2
 
 ENDLESS = np.float32(2**24)
-"""Frames to which a stage is counted: float32 counts no further."""
+"""Largest frame count of a stage, the limit of integers in float32."""
 
 
 @helper
 def stage_frames(attack, decay, release, up, decays, sample_rate):
-    """Frames of the present stage, at least one; the times are in seconds."""
+    """Length of the current stage in frames, at least one; the times are in seconds."""
     time = decay if decays else attack
     time = time if up else release
     time = clamp(time, 0.0, 60.0) * sample_rate
@@ -26,34 +26,34 @@ def stage_frames(attack, decay, release, up, decays, sample_rate):
 
 @helper
 def undershoot(rises):
-    """How far below 0 the exponential aims."""
+    """Distance below 0 of the exponential's target."""
     return 0.3333333333333333 if rises else 0.0009775171065493646
 
 
 @helper
 def octaves(rises):
-    """How often the exponential halves within a stage."""
+    """Number of times the exponential halves within a stage."""
     return 2.0 if rises else 10.0
 
 
 @helper
 def shape_after(frames, total, rises):
-    """The shape `frames` into a stage of `total`."""
+    """Shape `frames` into a stage of `total`."""
     low = undershoot(rises)
     return (1.0 + low) * exp2(-octaves(rises) * frames / total) - low
 
 
 @helper
 def shape_ratio(total, rises):
-    """The recursion: the next shape is ratio x (shape + undershoot) - undershoot."""
+    """Ratio of the recursion: the next shape is ratio x (shape + undershoot) - undershoot."""
     return exp2(-octaves(rises) / total)
 
 
 @helper
 def passed(n, shape, total, was, exact, rises):
-    """Frames and shape of a stage that was `was` frames long and is `total` now.
+    """Frame count and shape when a stage of `was` frames becomes `total` frames long.
 
-    A time that changes within its stage bends the curve from here on and does not step.
+    A time that changes within its stage bends the curve from here on and causes no step.
     """
     n = n if total == was else n * (total / was)
     n = n if n < ENDLESS else ENDLESS
@@ -63,10 +63,10 @@ def passed(n, shape, total, was, exact, rises):
 
 @helper
 def turn(held, up, again, ended, level, keeps, begin, reach, n, attack):
-    """What an event makes of a lane: rest, base and span of its stage, its frames, and which it was.
+    """Stage of a lane after an event: its rest, base, span and frame count, whether it moves, and whether it is new.
 
-    A note moves the level from where it is, and its first step falls on this very frame; an attack
-    of no time is over at once, as one that has ended.
+    A note starts from the current level, and its first step falls on this frame. An attack of zero time ends at
+    once.
     """
     opens = held & (again | (not up))
     closes = up & (not held)

@@ -1,4 +1,4 @@
-"""The stages of an envelope as text: `10 ms 1, 0.2 s 0.5, hold, 400 ms 0`."""
+"""Envelope stages as text: `10 ms 1, 0.2 s 0.5, hold, 400 ms 0`."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ STAGE = re.compile(r"(\d+\.?\d*|\.\d+)\s*(ms|s)\s+(-?(?:\d+\.?\d*|\.\d+))(?:\s+c
 
 
 def parse(text: str) -> tuple[Any, int]:
-    """[control] Rows of (seconds, level, curve), and the number of the stage before which the gate is held."""
+    """[control] Rows of (seconds, level, curve), and the number of the stage at which the gate holds."""
     rows: list[tuple[float, float, float]] = []
     hold = -1
     for part in text.split(","):
         word = part.strip()
         if word == "hold":
             if hold >= 0:
-                raise NodeError(f"'hold' is there twice in '{text}'")
+                raise NodeError(f"'hold' appears twice in '{text}'")
             hold = len(rows)
             continue
         match = STAGE.fullmatch(word)
         if match is None:
-            raise NodeError(f"'{word}' is no stage; write {ALLOWED}")
+            raise NodeError(f"'{word}' is not a stage; write {ALLOWED}")
         seconds = float(match[1]) * (0.001 if match[2] == "ms" else 1.0)
         level, curve = float(match[3]), float(match[4] or 0.0)
         if seconds > 600 or abs(level) > 1e6 or abs(curve) > 20:

@@ -1,4 +1,4 @@
-"""Loudspeaker cabinets as second-order sections: their resonance, box, cone and edge."""
+"""Guitar cabinets as second-order sections: resonance, box, cone and treble edge."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ CABINETS = {
     "bass": ("high 45 1.2", "bell 90 3 1", "bell 350 -3 0.8", "bell 900 2 1", "bell 1800 3 1.2", "low 3200 0.9"),
     "radio": ("high 350 1.4", "bell 900 4 1", "bell 1900 5 2", "bell 2900 -4 3", "bell 3300 3 4", "low 3800 1.3"),
 }
-"""What each part does: a resonant corner or a bell, its frequency in Hz, decibels of a bell, and its q."""
+"""Each section: high-pass, low-pass or bell, frequency in Hz, gain in dB for a bell, and q."""
 
 EDGE = "low {0} 0.55"
-"""The cone's upper edge falls by 24 dB an octave: a second low-pass at the corner of the last part."""
+"""Second low-pass at the last section's cutoff: the treble edge falls by 24 dB/octave."""
 
 
 @designed
 def sections(name: str, sample_rate: float) -> Any:
-    """[control] Rows (b0, b1, b2, a1, a2) of a cabinet."""
+    """[control] Coefficient rows (b0, b1, b2, a1, a2) of a cabinet."""
     from scipy import signal
 
     parts = CABINETS[name]

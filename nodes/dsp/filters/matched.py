@@ -1,11 +1,11 @@
-"""Equaliser curves that follow the analogue ones up to 16 kHz instead of being squeezed below half the sample rate.
+"""Equalizer curves that match their analog prototypes up to 16 kHz, without the bilinear transform's cramping.
 
-On the warped axis t = tan(w / 2)**2 the squared gain of a two-pole filter is a quotient of two parabolas,
-(n0 + n1 t + n2 t**2) / (d0 + d1 t + t**2). It is made to equal the analogue one where that matters: at DC, at the
-corner, beside it, and at the top. That is a linear system with a closed solution, a dozen operations, so the
-curve may move every sample; and its parabolas give the parts of a trapezoidal state-variable filter, which is
-stable while it does. After Martin Vicanek, "Matched second order digital filters", 2016, which matches biquads
-that way, and Sophocles Orfanidis, "Digital parametric equalizer design with prescribed Nyquist-frequency gain", 1997.
+On the warped axis t = tan(w / 2)**2 the squared gain of a two-pole filter is a quotient of two parabolas, (n0 + n1
+t + n2 t**2) / (d0 + d1 t + t**2). It is matched to the analog gain at DC, at the corner, beside it, and at the top.
+The resulting linear system has a closed solution of about a dozen operations, so the curve may move every sample.
+The parabolas give the coefficients of a trapezoidal state-variable filter, which stays stable under that
+modulation. After Martin Vicanek, "Matched second order digital filters", 2016, who matches biquads this way, and
+Sophocles Orfanidis, "Digital parametric equalizer design with prescribed Nyquist-frequency gain", 1997.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from graph import helper
 from nodes.dsp.math.functions import exp2, prewarp
 
 HIGHEST = 0.49
-"""Of the sample rate: as high as a corner goes."""
+"""Highest corner, as a fraction of the sample rate."""
 
 UPPER = 0.7
-"""Of half the rate: where a peak's upper side is matched; the other one is for peaks that sit there."""
+"""Fractions of Nyquist where a peak's upper side is matched; the other one is for peaks at that frequency."""
 UPPER_WARPED = float(np.tan(UPPER * np.pi / 2) ** 2)
 OTHER = 0.77
 OTHER_WARPED = float(np.tan(OTHER * np.pi / 2) ** 2)
@@ -34,13 +34,13 @@ def warped(freq, sample_rate):
 
 @helper
 def half_root(decibels):
-    """The fourth root of a power gain given in decibels, which the textbooks call A."""
+    """Fourth root of a power gain given in decibels, the textbooks' A."""
     return exp2(0.08304820237218405 * decibels)
 
 
 @helper
 def parts(d0, d1, n1, high, low):
-    """(g, k, high, band, low) of the filter that has these parabolas: how much of each output is mixed."""
+    """(g, k, high, band, low) of the filter with these parabolas: its coefficients and its output mix."""
     square = np.sqrt(d0)
     k = np.sqrt(max(d1 / square + 2.0, np.float32(1e-6)))
     band = np.sqrt(max(n1 / square + 2.0 * high * low, np.float32(0.0)))
@@ -49,7 +49,7 @@ def parts(d0, d1, n1, high, low):
 
 @helper
 def peak(freq, decibels, q, sample_rate):
-    """A bell: (s**2 + s A / q + 1) / (s**2 + s / (A q) + 1), exact at DC, at its top and on either side."""
+    """Bell: (s**2 + s A / q + 1) / (s**2 + s / (A q) + 1), exact at DC, at its center and on either side."""
     a = half_root(decibels)
     power = a * a * a * a
     top = min(freq, HIGHEST * sample_rate)
@@ -75,9 +75,9 @@ def peak(freq, decibels, q, sample_rate):
 
 @helper
 def shelf(freq, decibels, sample_rate):
-    """A low shelf as flat as two poles can be: (s**2 + s sqrt(2 A) + A) / (s**2 + s sqrt(2 / A) + 1 / A).
+    """Maximally flat two-pole low shelf: (s**2 + s sqrt(2 A) + A) / (s**2 + s sqrt(2 / A) + 1 / A).
 
-    As both ends are flat, the slopes at DC agree too, and two points beside the corner are enough.
+    Both ends are flat, so the slopes at DC match too and two points beside the corner are enough.
     """
     a = half_root(decibels)
     above = a * a
@@ -102,7 +102,7 @@ def shelf(freq, decibels, sample_rate):
 
 @helper
 def tilt(freq, decibels, sample_rate):
-    """(g, high, low) of one pole that lifts the highs and lowers the lows by as much: (A s + 1) / (s + A)."""
+    """(g, high, low) of a one-pole tilt that lifts the highs as much as it lowers the lows: (A s + 1) / (s + A)."""
     a = exp2(0.16609640474436813 * decibels)
     a = a * a
     pivot = min(freq, HIGHEST * sample_rate)
@@ -120,9 +120,9 @@ def tilt(freq, decibels, sample_rate):
 
 @helper
 def equalise(audio, g, k, high, band, low, charge1, charge2):
-    """The filter, and its two next states, with the mix at its input: the integrators smooth a mix that moves.
+    """Output and two next states, with the mix at the input, where the integrators smooth a moving mix.
 
-    For a bell and a low shelf, whose own gain is hardly in `high`, the part that goes past them.
+    For bells and low shelves, whose gain is small in `high`, the part that bypasses the integrators.
     """
     lows = high - low
     drive = audio * (band - high * k - g * lows) - charge2
@@ -133,7 +133,7 @@ def equalise(audio, g, k, high, band, low, charge1, charge2):
 
 @helper
 def equalise_highs(audio, g, k, high, band, low, charge1, charge2):
-    """The same with the mix at its output, where a high shelf that moves leaves the lows alone."""
+    """`equalise` with the mix at the output, so that a moving high shelf leaves the lows alone."""
     rest = (audio - (k + g) * charge1 - charge2) / (1.0 + g * (k + g))
     flow1 = g * rest
     middle = flow1 + charge1

@@ -1,10 +1,10 @@
-"""The trapezoidal state-variable filter (Andrew Simper, "Solving the continuous SVF equations", 2013).
+"""Trapezoidal state-variable filter (Andrew Simper, "Solving the continuous SVF equations", 2013).
 
-Its two states are the charges of the analog filter's capacitors, so they mean the same at every
-cutoff: it can be modulated at audio rate with any q and stays stable. A biquad's states do not.
+Its two states are the capacitor charges of the analog filter and mean the same at every cutoff. The filter can be
+modulated at audio rate at any q and stays stable; the states of a biquad do not have this property.
 
-Each state is what it was plus what has flown. The textbook's `2 * out - charge` is the same, but a
-sharp low filter loses a hundred-thousandth of its charge a sample, and that is lost in a rounding.
+Each state is its old value plus the charge that flowed. The textbook form `2 * out - charge` is equivalent, but a
+sharp low filter loses a hundred-thousandth of its charge per sample, less than the rounding error.
 """
 
 from __future__ import annotations
@@ -15,11 +15,10 @@ from nodes.dsp.math.functions import prewarp
 
 @helper
 def svf(audio, cutoff, q, charge1, charge2, sample_rate):
-    """Band-pass with a gain of q at the cutoff, low-pass, and the two next states.
+    """Band-pass with gain q at the cutoff, low-pass, and the two next states.
 
-    With the warped cutoff as a fraction n / d the filter needs one division, and it depends on the
-    controls alone: so the processor does it ahead of the states, whose round trip is what limits a
-    filter of few lanes.
+    With the warped cutoff as a fraction n / d the filter needs one division, which depends only on the controls.
+    The processor can compute it ahead of the state recursion, which is the bottleneck of a filter with few lanes.
     """
     n, d = prewarp(cutoff, sample_rate)
     qn, qd = q * n, q * d
@@ -34,14 +33,14 @@ def svf(audio, cutoff, q, charge1, charge2, sample_rate):
 
 @helper
 def svf_band(audio, cutoff, q, charge1, charge2, sample_rate):
-    """Band-pass with a gain of 1 at the cutoff, and the two next states: `svf` of audio / q without that division."""
+    """Band-pass with gain 1 at the cutoff, and the two next states: `svf` of audio / q without that division."""
     n, d = prewarp(cutoff, sample_rate)
     return band(audio, n, d, q, charge1, charge2)
 
 
 @helper
 def band(audio, n, d, q, charge1, charge2):
-    """`svf_band` with its warped cutoff given, n / d."""
+    """`svf_band` with the warped cutoff given as n / d."""
     qd = q * d
     damping = q * n + d
     step = n / (qd * d + n * damping)
@@ -54,7 +53,10 @@ def band(audio, n, d, q, charge1, charge2):
 
 @helper
 def svf_high(audio, cutoff, q, charge1, charge2, sample_rate):
-    """High-pass, and the two next states: not what `svf` leaves of its input, a small difference of large numbers."""
+    """High-pass and the two next states.
+
+    It is computed directly: the input minus the outputs of `svf` would be a small difference of large values.
+    """
     n, d = prewarp(cutoff, sample_rate)
     qn, qd = q * n, q * d
     damping = qn + d

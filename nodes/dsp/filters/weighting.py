@@ -1,4 +1,4 @@
-"""What an ear makes of a sound's power: the filter, the unit and the gates of ITU-R BS.1770-5."""
+"""Loudness weighting: the filter, unit and gates of ITU-R BS.1770-5."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from graph import helper
 from nodes.dsp.math.functions import decibels
 
 FLOOR = -70.0
-"""LUFS below which nothing counts, and what silence reads."""
+"""Absolute gate in LUFS; silence reads this value."""
 
 STEP = 0.05
-"""Loudness units from one class of moments to the next, from FLOOR up."""
+"""Width of a histogram bin in loudness units, from FLOOR up."""
 
 
 def k_weighting(sample_rate: float) -> np.ndarray[Any, Any]:
-    """[control] Two second-order sections (b, a): a head, which lifts the treble by 4 dB, and an ear's low end.
+    """[control] Two second-order sections (b, a) of K-weighting: a 4 dB treble shelf for the head, and a high-pass.
 
-    The recommendation gives their coefficients at 48 kHz alone. These are the analogue filters that have
-    them there by the bilinear transform (Mansbridge, Finn, Reiss, "Implementation and evaluation of
-    autonomous multi-track fader control", AES 2012; as in libebur128).
+    The recommendation gives coefficients for 48 kHz only. These analog filters yield them through the bilinear
+    transform (Mansbridge, Finn, Reiss, "Implementation and evaluation of autonomous multi-track fader control", AES
+    2012; as in libebur128).
     """
     k = np.tan(np.pi * min(1681.974450955533 / sample_rate, 0.49))
     q, high = 0.7071752369554196, 10 ** (3.999843853973347 / 20)
@@ -35,13 +35,13 @@ def k_weighting(sample_rate: float) -> np.ndarray[Any, Any]:
         return 1 + k / q + k * k, 2 * (k * k - 1), 1 - k / q + k * k
 
     first, second, third = around(np.tan(np.pi * 38.13547087602444 / sample_rate))
-    gain = around(np.tan(np.pi * 38.13547087602444 / 48_000))[0] / first  # 1 at 48 kHz, where it is written so
+    gain = around(np.tan(np.pi * 38.13547087602444 / 48_000))[0] / first  # 1 at 48 kHz, as the recommendation says
     return np.array([head, [gain, -2 * gain, gain, second / first, third / first]])
 
 
 @helper(double=True)
 def weighted(weighting, memory, lane, x):
-    """One sample of one lane through both sections; `memory` has two rows for each."""
+    """One sample of one lane through both sections; `memory` has two rows per section."""
     for i in range(2):
         y = weighting[i, 0] * x + memory[2 * i, lane]
         memory[2 * i, lane] = weighting[i, 1] * x - weighting[i, 3] * y + memory[2 * i + 1, lane]
@@ -52,14 +52,14 @@ def weighted(weighting, memory, lane, x):
 
 @helper
 def lufs(power):
-    """Loudness of a mean power behind the filter; FLOOR at least."""
+    """Loudness of a mean K-weighted power; at least FLOOR."""
     found = 0.5 * decibels(np.float32(power)) - 0.691
     return found if found > FLOOR else np.float32(FLOOR)
 
 
 @helper(double=True)
 def mean_of(tenths, count):
-    """The mean of the latest."""
+    """Mean of the latest `count` tenths."""
     total = 0.0
     for i in range(count):
         total += tenths[tenths.shape[0] - 1 - i]
@@ -68,7 +68,7 @@ def mean_of(tenths, count):
 
 @helper(double=True)
 def gated(classes, power, loudness):
-    """Takes one moment more, and gives the loudness of all but the pauses."""
+    """Adds one moment to the histogram and returns the gated loudness."""
     if loudness > FLOOR:
         place = min(np.int64((loudness - FLOOR) / STEP), classes.shape[0] - 1)
         classes[place, 0] += 1.0

@@ -1,4 +1,4 @@
-"""The mathematics of audio loops: functions, phase, random numbers, the FFT, the Hilbert pair.
+"""Math for audio loops: functions, phase, random numbers, the FFT, the Hilbert pair.
 
 Imports nothing of `nodes`.
 """

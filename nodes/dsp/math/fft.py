@@ -1,8 +1,8 @@
-"""The fast Fourier transform for kernels: radix 4, self-sorting (Stockham), real and imaginary parts apart.
+"""Fast Fourier transform for kernels: radix 4, self-sorting (Stockham), with separate real and imaginary parts.
 
-Each pass reads and writes whole rows, so that LLVM makes vectors of it, and there is no bit reversal.
-Sizes are powers of 16: an even number of passes ends where it began. Twice the first two passes, which
-have short rows, cost half of the rest. Van Loan, "Computational frameworks for the FFT" (1992), 1.7.
+Each pass reads and writes whole rows, which LLVM vectorizes, and there is no bit reversal. Sizes are powers of 16,
+so the number of passes is even and the result ends where the data began. The first two passes of each transform
+have short rows and cost half as much as the rest. Van Loan, "Computational frameworks for the FFT" (1992), 1.7.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from graph import helper
 
 
 def twiddles(size: int) -> Any:
-    """[control] cos and -sin of one turn in `size` steps: (2, size)."""
+    """[control] cos and -sin of one cycle in `size` steps: (2, size)."""
     turns = 2 * np.pi * np.arange(size) / size
     return np.array([np.cos(turns), -np.sin(turns)], np.float32)
 
 
 @helper
 def quarter(re, im, to_re, to_im, table, size, stride):
-    """One pass over transforms of `size`, of which `stride` lie beside each other."""
+    """One radix-4 pass over `stride` adjacent transforms of length `size`."""
     part = size // 4
     for p in range(part):
         c1, s1 = table[0, p * stride], table[1, p * stride]
@@ -46,9 +46,9 @@ def quarter(re, im, to_re, to_im, table, size, stride):
 
 @helper
 def transform(work, table):
-    """The transform of `work`, rows 0 (real) and 1 (imaginary), in place; rows 2 and 3 are scratch.
+    """In-place transform of `work`: rows 0 (real) and 1 (imaginary) hold the data, rows 2 and 3 are scratch.
 
-    Not scaled. With the rows exchanged in meaning it is the inverse, `size` times too large.
+    Not scaled. With real and imaginary rows swapped it is the inverse, `size` times too large.
     """
     size = work.shape[1]
     stride = 1

@@ -1,8 +1,8 @@
-"""The mathematics of audio loops: float32, without branches, so that a loop over lanes vectorises.
+"""Math functions for audio loops: float32 and branchless, so loops over lanes vectorize.
 
-NumPy's and libm's functions are calls, one lane at a time, and cost ten to forty times as much.
-Each polynomial is the minimax one for its degree (Remez); "measured" is the largest error against
-float64 over a dense grid, which tests/test_dsp.py asserts.
+NumPy's and libm's functions are called for one lane at a time and cost ten to forty times as much. Each polynomial
+is the minimax polynomial of its degree (Remez). "Measured" is the largest error against float64 over a dense grid,
+asserted in tests/nodes_all/test_dsp.py.
 """
 
 from __future__ import annotations
@@ -14,23 +14,23 @@ from graph import bits_float, float_bits, helper
 
 @helper
 def clamp(value, low, high):
-    """`value` within `low` .. `high`; what is not a number becomes `low`."""
+    """`value` limited to `low` .. `high`; NaN becomes `low`."""
     value = value if value > low else low
     return value if value < high else high
 
 
 @helper
 def lerp(a, b, amount):
-    """The point `amount` (0 .. 1) of the way from `a` to `b`."""
+    """Linear interpolation: the point `amount` (0 .. 1) of the way from `a` to `b`."""
     return a + amount * (b - a)
 
 
 @helper
 def wave(turns):
-    """sin(2 pi turns) for -0.5 .. 0.5: for phases that are wrapped already. Measured: 2.6e-7.
+    """sin(2 pi turns) for phases already wrapped to -0.5 .. 0.5. Measured: 2.6e-7.
 
-    The zeros at 0 and half a turn are factored out, so that they are exact and the remaining
-    polynomial needs no folding to a quarter.
+    The zeros at 0 and half a cycle are factored out. They are exact, and the remaining polynomial needs no folding
+    to a quarter cycle.
     """
     square = turns * turns
     even = 67.04385375976562 + square * (-38.12279510498047 + 12.232243537902832 * square)
@@ -40,21 +40,21 @@ def wave(turns):
 
 @helper
 def sine(turns):
-    """sin(2 pi turns) for any finite number of turns. Measured: 2.6e-7."""
+    """sin(2 pi turns) for any finite phase in cycles. Measured: 2.6e-7."""
     return wave(turns - np.rint(turns))
 
 
 @helper
 def cosine(turns):
-    """cos(2 pi turns) for any finite number of turns. Measured: 2.6e-7."""
+    """cos(2 pi turns) for any finite phase in cycles. Measured: 2.6e-7."""
     return wave(0.25 - abs(turns - np.rint(turns)))
 
 
 @helper
 def exp2(x):
-    """2 ** x; x is held in -126 .. 127.49, where the result is a normal float32. Measured: 8e-8 of the result.
+    """2 ** x, with x clamped to -126 .. 127.49, where the result is a normal float32. Measured: 8e-8 relative.
 
-    The whole part goes into the exponent's bits, the rest through a polynomial; whole x are exact.
+    The integer part sets the exponent bits and a polynomial gives the rest; integer x are exact.
     """
     x = clamp(x, -126.0, 127.49)
     whole = np.rint(x)
@@ -66,15 +66,15 @@ def exp2(x):
 
 @helper
 def exp(x):
-    """e ** x for -87 .. 88.3, held there. Measured: 1.2e-7 of the result between -1 and 1, 4e-6 at the ends."""
+    """e ** x, with x clamped to -87 .. 88.3. Measured: 1.2e-7 relative between -1 and 1, 4e-6 at the ends."""
     return exp2(1.4426950408889634 * x)
 
 
 @helper
 def log2(x):
-    """The logarithm to base 2; below the smallest normal float32 it is -126. Measured: 7e-8 (of the result above 1).
+    """Logarithm to base 2; -126 below the smallest normal float32. Measured: 7e-8 (relative for results above 1).
 
-    The mantissa is taken between the square roots of 1/2 and 2, so that nothing cancels around 1.
+    The mantissa is taken between the square roots of 1/2 and 2, which avoids cancellation around 1.
     """
     bits = np.int32(float_bits(clamp(x, 1.1754944e-38, 3.4028235e38)))
     whole = np.int32(bits - np.int32(0x3F3504F3)) >> 23
@@ -86,11 +86,11 @@ def log2(x):
 
 @helper
 def tanh(x):
-    """The hyperbolic tangent, within -1 .. 1 for every x. Measured: 3.3e-7 of the result.
+    """Hyperbolic tangent, within -1 .. 1 for every x. Measured: 3.3e-7 relative.
 
-    A rational minimax of degree 9 over 8 up to 8.5, where tanh is 1 to the last bit but one.
+    Rational minimax function of degree 9 over 8 up to 8.5, where tanh is 1 to the last bit but one.
     """
-    x = -8.5 if x < -8.5 else x  # not `clamp`, which would hide from the guard what is not a number
+    x = -8.5 if x < -8.5 else x  # not `clamp`, which would hide NaN from the guard
     x = 8.5 if x > 8.5 else x
     y = x * x
     over = 1.0 + y * (0.1341324625 + y * (0.003534026068 + y * (2.125103221e-05 + 1.426921332e-08 * y)))
@@ -102,11 +102,11 @@ def tanh(x):
 
 @helper
 def prewarp(freq, sample_rate):
-    """tan(pi freq / sample_rate) as numerator and denominator. Measured: 5e-7 of the result up to 0.42 of the rate.
+    """tan(pi freq / sample_rate) as (numerator, denominator). Measured: 5e-7 relative up to 0.42 of the sample rate.
 
-    A rational minimax, whose denominator has its zero at half the rate exactly; above that the
-    rounding of `freq / sample_rate` grows to 4e-6. As a pair, a filter's one division serves this one too.
-    `freq` is at least 0, and held to 0.49 of the rate.
+    Rational minimax function whose denominator is exactly zero at half the sample rate; above 0.42 the rounding of
+    `freq / sample_rate` grows to 4e-6. Returned as a pair so that the filter's one division covers this one too.
+    `freq` must be at least 0 and is held below 0.49 of the sample rate.
     """
     cycles = freq / sample_rate
     cycles = cycles if cycles < 0.49 else 0.49
@@ -117,7 +117,7 @@ def prewarp(freq, sample_rate):
 
 @helper(double=True)
 def prewarp_exactly(freq, sample_rate):
-    """The same in float64, within 6e-10 of the result, for what is a small difference of two such filters.
+    """`prewarp` in float64, within 6e-10 relative, for small differences between two filters.
 
     The diagonal Pade approximant of degree 7 over 8.
     """

@@ -1,4 +1,4 @@
-"""A value that reaches each new target along a straight line in 5 ms, so that a controller does not zip."""
+"""Ramps a value to each new target linearly in 5 ms, which removes zipper noise from controllers."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ import numpy as np
 from graph import helper
 
 SMOOTH = 0.005
-"""Seconds of the line."""
+"""Ramp time in seconds."""
 
 
 @helper(double=True)
 def line_frames(sample_rate):
-    """Frames of the line, at least one."""
+    """Ramp length in frames, at least one."""
     return np.floor(SMOOTH * sample_rate + 1.0)
 
 
 @helper(double=True)
 def aim(target, way, goal, frames):
-    """Begins a line of `frames` from where the value is; `way` is its distance and the frames that are left."""
+    """Starts a ramp of `frames` from the current value; `way` holds its distance and the remaining frames."""
     way[0] = along(target, way, frames) - goal
     way[1] = frames
     target[0] = goal
@@ -26,5 +26,5 @@ def aim(target, way, goal, frames):
 
 @helper(double=True)
 def along(target, way, frames):
-    """Where the value is on its line to `target`."""
+    """Current value on the ramp to `target`."""
     return target[0] + way[0] * way[1] / frames

@@ -1,8 +1,8 @@
-"""A pair of allpass chains whose outputs are a quarter turn apart: the analytic signal, without delay.
+"""Pair of all-pass chains with outputs 90 degrees apart: the analytic signal, without block latency.
 
-Each section is (a - z^-2) / (1 - a z^-2), which turns the half-band allpass pair of an elliptic filter by
-a quarter of the sample rate; its coefficients are a ratio of theta series. Valenzuela and Constantinides,
-"Digital signal processing schemes for efficient interpolation and decimation" (1983).
+Each section is (a - z^-2) / (1 - a z^-2): the half-band all-pass pair of an elliptic filter, shifted by a quarter
+of the sample rate. The coefficients are a ratio of theta series. Valenzuela and Constantinides, "Digital signal
+processing schemes for efficient interpolation and decimation" (1983).
 """
 
 from __future__ import annotations
@@ -12,11 +12,14 @@ from typing import Any
 import numpy as np
 
 SECTIONS = 16
-"""Image below -107, -79 and -60 dB from 20 Hz up, at 8, 48 and 192 kHz."""
+"""All-pass sections in both chains: image below -107, -79 and -60 dB from 20 Hz up, at 8, 48 and 192 kHz."""
 
 
 def coefficients(edge: float) -> Any:
-    """[control] (2, SECTIONS / 2): of either chain; good from `edge`, a part of the sample rate, to half less that."""
+    """[control] Coefficients of both chains, (2, SECTIONS / 2).
+
+    The passband runs from `edge`, a fraction of the sample rate, to half the sample rate minus `edge`.
+    """
     k = np.tan((1 - 2 * edge) * np.pi / 4) ** 2
     root = (1 - k * k) ** 0.25
     e = 0.5 * (1 - root) / (1 + root)

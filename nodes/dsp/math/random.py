@@ -1,7 +1,7 @@
-"""Random numbers for kernels: a xorshift generator a lane, seeded by name so that every run sounds the same.
+"""Random numbers for kernels: one xorshift generator per lane, seeded by name so that every run is identical.
 
-George Marsaglia, "Xorshift RNGs", 2003: three shifts, no multiplication, and a period of 2**32 - 1
-(a day at 48 kHz), which the ear cannot tell from none.
+George Marsaglia, "Xorshift RNGs", 2003: three shifts, no multiplication, and a period of 2**32 - 1 (a day at 48
+kHz), far too long to hear.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ from graph import helper
 
 
 def seeds(name: str, seed: int, lanes: int) -> Any:
-    """[control] A first state for each lane: from `seed`, or from the node's name where that is 0."""
-    # A saved patch calls the node `osc` of the patch `pad` `pad_osc`, and has to sound the same.
+    """[control] Initial state per lane, from `seed` or, if that is 0, from the node's name."""
+    # A saved patch renames `osc` of the patch `pad` to `pad_osc` and must sound the same.
     source = seed or zlib.crc32(name.replace(".", "_").encode())
     return np.maximum(np.random.SeedSequence(source).generate_state(lanes), 1)
 
 
 @helper
 def shuffle(state):
-    """The next state, a uint32 other than 0."""
+    """Next state, a nonzero uint32."""
     state = np.uint32(state ^ np.uint32(state << 13))
     state = np.uint32(state ^ np.uint32(state >> 17))
     return np.uint32(state ^ np.uint32(state << 5))
@@ -31,16 +31,16 @@ def shuffle(state):
 
 @helper
 def uniform(state):
-    """A state as a number from -1 to 1."""
+    """State mapped to -1 .. 1."""
     return 4.656612873077393e-10 * np.float32(np.int32(state))
 
 
 @helper
 def drawn(salt, number, which):
-    """A random number from 0 to below 1 that belongs to `number`, a whole one: its own on every visit.
+    """Random value in 0 .. 1 (below 1) for the integer `number`; the same on every call.
 
-    A sequencer that draws by the number of its step plays the same music however it got there.
-    `which` tells several draws apart. The mixing is Chris Wellons' lowbias32.
+    A sequencer that draws by step number plays the same music whatever path led to the step. `which` separates
+    several draws per step. The mixing function is Chris Wellons' lowbias32.
     """
     x = np.uint32(salt ^ np.uint32(np.int64(number * 16.0 + which) & 0xFFFFFFFF))
     for _ in range(2):

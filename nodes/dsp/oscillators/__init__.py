@@ -1,4 +1,4 @@
-"""Waveforms without aliases: band-limited steps, sums of harmonics, hard sync, wavetables.
+"""Alias-free waveforms: band-limited steps, harmonic sums, hard sync, wavetables.
 
 Imports `math`.
 """

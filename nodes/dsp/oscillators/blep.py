@@ -1,14 +1,13 @@
-"""Band-limited steps and corners: one polynomial each, of the distance in frames from the edge.
+"""Band-limited steps and corners: one polynomial each, in the distance from the edge in frames.
 
-The kernel is a single even polynomial 10.6 frames wide, its coefficients found by linear programming:
-within 0.35 dB up to a third of the sample rate (16 kHz of 48), and the aliases that fold below that
-91 dB under the tone. As it is one polynomial and not a spline, no frame asks which piece it is in:
-it costs what the cubic B-spline of six frames costs, whose aliases are 40 dB louder. The integral
-of the kernel is the step, its integral the corner; both are written around the middle of the
-square, where their terms do not cancel.
+The kernel is a single even polynomial 10.6 frames wide, with coefficients found by linear programming. It is within
+0.35 dB up to a third of the sample rate (16 kHz at 48 kHz), and aliases that fold below that frequency are 91 dB
+under the tone. A single polynomial, unlike a spline, needs no test for the segment: it costs as much as the cubic
+B-spline of six frames, whose aliases are 40 dB louder. The integral of the kernel is the step, and the integral of
+the step is the corner. Both are expanded around the middle of the square, where their terms do not cancel.
 
-After Valimaki, Pekonen, Nam: "Perceptually informed synthesis of bandlimited classical waveforms
-using integrated polynomial interpolation", JASA 2012, with a wider kernel than theirs.
+After Valimaki, Pekonen, Nam: "Perceptually informed synthesis of bandlimited classical waveforms using integrated
+polynomial interpolation", JASA 2012, with a wider kernel than theirs.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ MIDDLE = 14.045  # REACH ** 2 / 2
 
 @helper
 def step(distance):
-    """A step from -1 to 1, `distance` frames after its middle; exact from 5.3 frames on either side."""
+    """Band-limited step from -1 to 1, `distance` frames after its middle; exact beyond 5.3 frames on either side."""
     x = clamp(distance, -REACH, REACH)
     u = x * x - MIDDLE
     p = -6.15900513e-12 + 1.09372032e-13 * u
@@ -34,7 +33,7 @@ def step(distance):
 
 @helper
 def corner(distance):
-    """The absolute value of `distance`, 0 or more, in frames, rounded at 0 so that its slope is `step`."""
+    """Absolute value of `distance` (0 or more, in frames), rounded at 0 so that its slope is `step`."""
     x = clamp(distance, 0.0, REACH)
     u = x * x - MIDDLE
     p = -3.07950257e-13 + 4.97145601e-15 * u
@@ -47,7 +46,7 @@ def corner(distance):
 
 @helper
 def spike(distance):
-    """The kernel itself, the slope of `step`, 1 in its middle and nothing from 5.3 frames on either side."""
+    """Kernel, the slope of `step`: 1 in the middle and 0 beyond 5.3 frames on either side."""
     x = clamp(distance, -REACH, REACH)
     u = x * x - MIDDLE
     p = -5.21627546e-11 + 1.38829858e-12 * u

@@ -1,10 +1,9 @@
-"""Waveforms as sums of their harmonics, for high notes: there are few of them, and the sum has no aliases.
+"""Waveforms as sums of harmonics, for high notes: few harmonics, no aliases.
 
-An edge that is nearer than 10.6 frames to the next one has no room for a band-limited step; but from
-1/14 of the sample rate up (3.4 kHz of 48) a waveform has at most 7 harmonics. Clenshaw's recurrence
-(C. W. Clenshaw, "A note on the summation of Chebyshev series", 1955) adds one for two
-multiplications and no sine. A harmonic fades out between 3/8 and 1/2 of the sample rate, so a glide
-does not click, and the sum takes over from the steps within a tone.
+Edges closer than 10.6 frames leave no room for a band-limited step. From 1/14 of the sample rate up (3.4 kHz at 48
+kHz) a waveform has at most 7 harmonics. Clenshaw's recurrence (C. W. Clenshaw, "A note on the summation of
+Chebyshev series", 1955) adds each for two multiplications and no sine. Harmonics fade out between 3/8 and 1/2 of
+the sample rate, so glides do not click, and the sum replaces the steps over the range of a whole tone.
 """
 
 from __future__ import annotations
@@ -18,10 +17,10 @@ from nodes.dsp.math.phase import STEP, signed
 from nodes.dsp.oscillators.blep import corner, spike, step
 
 EDGES = 268435456.0
-"""Steps a frame, 1/16 turn, above which a waveform with one edge a turn begins to be a sum; from 1/14 it is one."""
+"""Phase increment, 1/16 cycle, where waveforms with one edge per cycle start fading to the sum, complete at 1/14."""
 
 CORNERS = 165191049.0
-"""The same for two a turn, half a turn apart: 1/26, and the sum alone from 1/24."""
+"""The same for two corners per cycle, half a cycle apart: 1/26, complete at 1/24."""
 
 
 QUARTER = 1073741824.0
@@ -29,10 +28,10 @@ QUARTER = 1073741824.0
 
 @helper
 def any_above(freq, count, limit):
-    """Whether one of `count` frequencies is above `limit`, a positive number; asked once a block."""
+    """Whether any of `count` frequencies is above `limit`, a positive value; called once per block."""
     top = np.int32(0)
     for i in range(count):
-        # As whole numbers, since LLVM does not vectorise the maximum of floats.
+        # As integers, because LLVM does not vectorize the maximum of floats.
         bits = np.int32(np.uint32(float_bits(load(freq, i))))
         top = bits if bits > top else top
     return top > np.int32(float_bits(limit))
@@ -40,20 +39,20 @@ def any_above(freq, count, limit):
 
 @helper
 def share(steps, least):
-    """How much of the sum is heard, 0 .. 1, for `least` EDGES or CORNERS."""
+    """Crossfade to the sum, 0 .. 1; `least` is EDGES or CORNERS."""
     slope = 7.0 / EDGES if least == EDGES else 12.0 / CORNERS
     return clamp(slope * (steps - least), 0.0, 1.0)
 
 
 @helper
 def weight(number, cycles):
-    """Level of a harmonic; `cycles` is the fundamental's, turns a frame."""
+    """Level of a harmonic; `cycles` is the fundamental in cycles per frame."""
     return clamp(4.0 - 8.0 * number * cycles, 0.0, 1.0)
 
 
 @helper
 def sum_of_saw(turns, steps):
-    """A saw that falls at 0 and rises through 0 at half a turn; `turns` within +-0.5."""
+    """Saw that falls at 0 and rises through 0 at half a cycle; `turns` within +-0.5."""
     cycles = STEP * steps
     twice = 2.0 * wave(0.25 - abs(turns))
     after = np.float32(0.0)
@@ -68,7 +67,7 @@ def sum_of_saw(turns, steps):
 
 @helper
 def sum_of_triangle(turns, steps):
-    """A triangle with its lowest point at 0; `turns` within +-0.5."""
+    """Triangle with its lowest point at 0; `turns` within +-0.5."""
     cycles = STEP * steps
     once = wave(0.25 - abs(turns))
     twice = 4.0 * once * once - 2.0
@@ -84,7 +83,7 @@ def sum_of_triangle(turns, steps):
 
 @helper
 def sum_of_impulses(turns, steps):
-    """Impulses at 0 as high as `spike`; `turns` within +-0.5."""
+    """Impulses at 0, as high as `spike`; `turns` within +-0.5."""
     cycles = STEP * steps
     once = wave(0.25 - abs(turns))
     twice = 2.0 * once
@@ -99,20 +98,20 @@ def sum_of_impulses(turns, steps):
 
 @helper
 def low_saw(turn, steps):
-    """A saw of less than 1/16 turn a frame; it falls at phase 0."""
+    """Saw below 1/16 cycle per frame; it falls at phase 0."""
     since = signed(turn)
     return 2.0 * STEP * since - step(since / steps)
 
 
 @helper
 def saw(turn, steps):
-    """A saw of any pitch; below 1/16 turn a frame it is the other to the last bit."""
+    """Saw at any pitch; below 1/16 cycle per frame bit-identical to `low_saw`."""
     return lerp(low_saw(turn, steps), sum_of_saw(STEP * signed(turn), steps), share(steps, EDGES))
 
 
 @helper
 def low_triangle(turn, steps):
-    """A triangle of less than 1/26 turn a frame; its lowest point is at phase 0."""
+    """Triangle below 1/26 cycle per frame; its lowest point is at phase 0."""
     height = abs(signed(turn)) - QUARTER
     peak = QUARTER - steps * corner((QUARTER - abs(height)) / steps)
     return 4.0 * STEP * (peak if height > 0.0 else -peak)
@@ -120,17 +119,17 @@ def low_triangle(turn, steps):
 
 @helper
 def triangle(turn, steps):
-    """A triangle of any pitch; below 1/26 turn a frame it is the other to the last bit."""
+    """Triangle at any pitch; below 1/26 cycle per frame bit-identical to `low_triangle`."""
     return lerp(low_triangle(turn, steps), sum_of_triangle(STEP * signed(turn), steps), share(steps, CORNERS))
 
 
 @helper
 def low_impulses(turn, steps):
-    """Impulses of less than 1/16 turn a frame, at phase 0."""
+    """Impulses below 1/16 cycle per frame, at phase 0."""
     return spike(signed(turn) / steps)
 
 
 @helper
 def impulses(turn, steps):
-    """Impulses of any pitch; below 1/16 turn a frame they are the others to the last bit."""
+    """Impulses at any pitch; below 1/16 cycle per frame bit-identical to `low_impulses`."""
     return lerp(low_impulses(turn, steps), sum_of_impulses(STEP * signed(turn), steps), share(steps, EDGES))

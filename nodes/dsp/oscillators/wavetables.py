@@ -1,8 +1,8 @@
-"""Single cycles as wavetables: kept as spectra, and written out once for every quarter octave of pitch.
+"""Single-cycle wavetables: stored as spectra and rendered once per quarter octave of pitch.
 
-A level holds the harmonics that are safe up to its pitch, in a table eight times as fine as they
-need, so that a cubic between its points adds nothing. The two levels that are safe are blended;
-what is below 17 kHz (of 48) is in both, so a glide is heard to lose nothing.
+A level holds the harmonics that do not alias up to its pitch, in a table eight times as fine as they need, so cubic
+interpolation adds no artifacts. The two alias-free levels nearest the pitch are blended. Harmonics below 17 kHz (at
+48 kHz) are in both, so nothing drops out during a glide.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ from graph.native import load
 HARMONICS = 512
 LEVELS = 39
 FINEST = 12
-"""Bits of the longest table; a table is half as long from one octave to the next, 2**5 at least."""
+"""Bits of the longest table; tables halve in length per octave, down to 2**5."""
 
 TABLES = ("basic", "pulse", "harmonics", "vowels")
 MOST = 256
-"""Cycles in a file."""
+"""Most cycles in a file."""
 
 VOWELS = ((800, 1150, 2900), (400, 1700, 2600), (350, 2000, 2800), (450, 800, 2830), (325, 700, 2700))
 
 
 def built_in(name: str) -> Any:
-    """[control] Spectra (cycles, harmonics from the first up) as amplitudes of sines."""
+    """[control] Spectra (cycles, harmonics from the first up) as sine amplitudes."""
     k = np.arange(1, HARMONICS + 1)
     odd = k % 2
     if name == "basic":
@@ -40,23 +40,23 @@ def built_in(name: str) -> Any:
     if name == "harmonics":
         middle = np.arange(1, 33)[:, None]
         return np.exp(-(((k - middle) / (0.3 + 0.1 * middle)) ** 2)) * 1j
-    # A male voice of 110 Hz that says a e i o u.
+    # A male voice at 110 Hz: a e i o u.
     hertz = 110.0 * k
     peaks = [sum(10 ** (-0.3 * i) / (1 + ((hertz - f) / 90) ** 2) for i, f in enumerate(v)) for v in VOWELS]
     return (np.array(peaks) + 0.01) / np.sqrt(k) * 1j
 
 
 def from_file(path: str, size: int) -> Any:
-    """[control] The same, complex, from a recording of one cycle of `size` samples after the other."""
+    """[control] Complex spectra of a recording of consecutive cycles of `size` samples."""
     audio, _ = read_recording(path, channels=8)
     count = len(audio) // size
     if not 1 <= count <= MOST:
-        raise AudioFileError(f"{path} holds {count} cycles of {size} samples; 1 to {MOST} make a wavetable")
+        raise AudioFileError(f"{path} has {count} cycles of {size} samples; a wavetable needs 1 to {MOST}")
     return 2 / size * np.conj(np.fft.rfft(audio[: count * size, 0].reshape(count, size)))[:, 1 : HARMONICS + 1]
 
 
 def written(spectra: Any) -> dict[str, Any]:
-    """[control] The states `table`, `starts` and `bits` of the levels of `spectra`."""
+    """[control] The states `table`, `starts` and `bits` for all levels of `spectra`."""
     levels, starts, bits, at = [], [], [], 0
     for level in range(LEVELS):
         count = min(max(1, int(HARMONICS * 2 ** (-level / 4) + 1e-9)), spectra.shape[1])
@@ -75,7 +75,7 @@ def written(spectra: Any) -> dict[str, Any]:
 
 @helper
 def cubic(table, at, x):
-    """Between the second and the third of four points from `at` on, by Lagrange's cubic."""
+    """Lagrange cubic interpolation between the second and third of four points from `at` on."""
     a, b = load(table, at), load(table, at + 1)
     c, d = load(table, at + 2), load(table, at + 3)
     outer = 0.16666667 * x * (x - 1.0)
