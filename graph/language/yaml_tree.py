@@ -146,7 +146,7 @@ class _Parser:
         line, column = mark.line + 1, mark.column + 1
         self.values += 1
         if self.values > MAX_VALUES:
-            self.stop(event, f"the patch has more than {MAX_VALUES:,} values, the limit")
+            self.stop(event, f"the patch has more than {MAX_VALUES:,} values")
         if isinstance(event, yaml.AliasEvent):
             self.problem(event, ALIAS.format(name=event.anchor))
             return Broken(line, column)
