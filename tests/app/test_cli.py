@@ -93,7 +93,7 @@ def test_a_peak_above_full_scale_is_told_with_what_to_do(graphrun: Run, tone: Pa
     for name, word in (("a.wav", "what plays 16 or 24 bits clips it"), ("a.flac", ".flac clips it")):
         done = graphrun(tone, "--seconds", "0.1", "--set", "amp.gain=1.07", "-o", name)
         assert done.stderr.startswith(f"warning: the peak of 1.07 is above full scale: {word}; lower"), done.stderr
-        assert "put a Limiter before it" in done.stderr
+        assert "lower the output level or add a Limiter" in done.stderr
 
 
 def test_music_that_does_not_die_away_is_cut_with_a_word(graphrun: Run, tmp_path: Path) -> None:

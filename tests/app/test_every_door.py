@@ -138,7 +138,7 @@ PRESSED = {
     "up": ("\x1b[A", "bright"),
     "backspace": ("\x7f", "MUTED"),
     "enter": ("\r", "recording small.wav"),
-    "ctrl-r": ("\x12", "read again"),
+    "ctrl-r": ("\x12", "patch reloaded"),
     "tab": ("\t", "latched"),
     " ": (" ", "0 of 2"),
     "escape": ("\x1b", "press esc again"),
@@ -270,7 +270,7 @@ def test_connect_names_the_ports_of_jack_to_play_to(graphrun: Run, patch: Path) 
 def test_a_latency_is_refused_where_the_device_has_none(graphrun: Run, patch: Path) -> None:
     done = graphrun(patch, "--device", "null", "--latency", "5 ms")
     assert done.returncode == 1
-    assert "the null device has no latency: leave out --latency" in done.stderr
+    assert "the null device has no latency: remove --latency" in done.stderr
 
 
 @compiled_only

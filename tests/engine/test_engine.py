@@ -300,7 +300,7 @@ def test_an_engine_has_one_driver_at_a_time() -> None:
     engine = Engine(Graph(one()))
     device = NullDevice(engine)
     device.start(10)
-    with pytest.raises(GraphrunError, match="running already"):
+    with pytest.raises(GraphrunError, match="already running"):
         device.start(10)
     with pytest.raises(GraphrunError, match="drives this engine"):
         engine.render(64)

@@ -214,7 +214,7 @@ def test_long_texts_are_folded_and_read_as_they_were(tmp_path: Path) -> None:
 
 
 def test_a_name_that_no_patch_may_have_is_named() -> None:
-    with pytest.raises(GraphError, match="Saw: 'C4' is a note; choose another name"):
+    with pytest.raises(GraphError, match="Saw: 'C4' is a note: choose another name"):
         dumps(Graph(Saw(name="C4")))
 
 
