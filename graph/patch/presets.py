@@ -80,7 +80,7 @@ def read_presets(
     for key, values in tree.mapping(presets, example).entries:
         found[key.text] = []
         if not key.text.replace("-", "_").isidentifier():
-            mistakes.add(key, f"'{key.text[:40]}' cannot be a preset's name: use letters, digits, - and _")
+            mistakes.add(key, f"'{key.text[:40]}' is not a valid preset name: use letters, digits, - and _")
         with mistakes.at(values):
             written = f"write a preset as `{key.text}: {{filter.cutoff: 400 Hz}}`"
             for path, at, value in flat(tree.mapping(values, written)):

@@ -78,7 +78,7 @@ def bad_name(name: str) -> str:
         better = f"_{better}" if better[:1].isdigit() else better
         hint = f", such as '{better}'" if better.isidentifier() and len(better) <= 40 else ""
         shown = name if len(name) <= 40 else name[:40] + "..."
-        return f"'{shown}' cannot be a node's name: use letters, digits and _{hint}"
+        return f"'{shown}' is not a valid node name: use letters, digits and _{hint}"
     if note_number(name) is not None:
         return f"'{name}' is a note: choose another name, such as '{name.lower()}_'"
     if name in UNITS:

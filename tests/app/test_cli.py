@@ -158,7 +158,7 @@ BROKEN = {
     "cycle": ("{node: Gain, audio: a}", "cycle"),
     "no voices": ("{node: VoiceAllocator, polyphony: 0}", "polyphony"),
     "too many voices": ("{node: VoiceAllocator, polyphony: 10000}", "10000"),
-    "voices into the output": ("{node: VoiceAllocator, polyphony: 4}", "put a Mix"),
+    "voices into the output": ("{node: VoiceAllocator, polyphony: 4}", "insert a Mix"),
 }
 
 

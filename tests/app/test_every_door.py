@@ -237,7 +237,7 @@ def test_rate_block_and_seconds_say_how_a_render_is_made(graphrun: Run, patch: P
     assert small["frames"] == large["frames"] == 11_025
     refused = graphrun(patch, *words, "--block", 8_193)
     assert refused.returncode == 1
-    assert "a block has 1 to 8192 frames, not 8193" in refused.stderr
+    assert "block must be 1 to 8192 frames, not 8193" in refused.stderr
 
 
 def test_from_and_to_play_a_part_of_a_song(graphrun: Run, patch: Path) -> None:

@@ -221,7 +221,7 @@ def test_a_node_that_divides_by_zero_is_muted_and_named_while_the_rest_plays_on(
         live["culprit.by"] = 0.0
         live.wait(1.0)
         assert [(fault.node, fault.muted) for fault in live.faults] == [("culprit", True)]
-        assert "culprit gave values that are not finite; it is muted" in live.news
+        assert "culprit output non-finite values (NaN or infinity); it is muted" in live.news
         live.meters  # noqa: B018  # begins anew
         live.wait(0.3)
         assert live.meters[0].peak > 0.9

@@ -120,10 +120,10 @@ def test_presets_in_braces_are_added_to(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "target", "values", "message"),
     [
-        ("my preset", "tone.yaml", {"osc.freq": "1 kHz"}, "cannot be a preset's name"),
-        ("mine", "tone.yaml", {}, "nothing differs from the patch"),
+        ("my preset", "tone.yaml", {"osc.freq": "1 kHz"}, "is not a valid preset name"),
+        ("mine", "tone.yaml", {}, "no value differs from the patch"),
         ("mine", "nowhere/tone.yaml", {"osc.freq": "1 kHz"}, "there is no directory"),
-        ("mine", "other.yaml", {"osc.freq": "1 kHz"}, "would not be a patch any more"),
+        ("mine", "other.yaml", {"osc.freq": "1 kHz"}, "would no longer be a valid patch"),
     ],
 )
 def test_what_cannot_be_saved_says_why_and_changes_nothing(

@@ -347,15 +347,15 @@ def test_a_patch_that_is_used_wrongly_says_why(folder: Path, node: str, message:
         ("outputs: {x: 3 beats * o}", "x cannot be in beats: there is no clock here"),
         ("presets: [o]", "`presets:` takes lines such as `dark: {filter.cutoff: 400 Hz}`"),
         ("presets: {x: 3}", "write a preset as `x: {filter.cutoff: 400 Hz}`"),
-        ("presets: {x y: {o.freq: 3 Hz}}", "'x y' cannot be a preset's name: use letters, digits, - and _"),
+        ("presets: {x y: {o.freq: 3 Hz}}", "'x y' is not a valid preset name: use letters, digits, - and _"),
         ("presets: {x: {o.freq: [3]}}", "o.freq takes one value, not a list or mapping"),
         ("presets: {x: {o.freq: 3 ms}}", "o.freq takes a frequency (Hz), but `3 ms` is a time (s)"),
-        ("presets: {x: {freq: 3}}", "'freq' should be NODE.PORT, such as 'filter.cutoff'"),
+        ("presets: {x: {freq: 3}}", "'freq' is not an input: write NODE.PORT, such as 'filter.cutoff'"),
         ("inputs: {y: 1}\npresets: {x: {z: 3}}", "the patch has no input 'z'. It has: y"),
         ("presets: {x: {p.freq: 3}}", "there is no node 'p'."),
         (
             "presets: {x: {g.audio: 3}}",
-            "g.audio is driven by o.out, so it cannot be set: put a Constant or a Control there and set that",
+            "g.audio is driven by o.out and cannot be set: connect a Constant or a Control instead, and set that",
         ),
     ],
 )
