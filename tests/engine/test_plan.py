@@ -316,7 +316,7 @@ def test_a_patch_of_4096_lanes_is_the_limit() -> None:
         def process(block):
             block.out[0, 0] = 0.0
 
-    with pytest.raises(GraphError, match="4096 at most"):
+    with pytest.raises(GraphError, match="the maximum is 4096"):
         Graph(Mix(Wide())).check()
 
 
