@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from graph import START, In, Node, NodeError, Option, Out, Setup, State, kernel
-from graph.language.units import ANY
+from graph.language import ANY
 from nodes.dsp.clocks.beats import beat_at
 from nodes.dsp.envelopes.breakpoints import HOLD, LOG, SMOOTH, parse
 from nodes.dsp.math.functions import clamp
@@ -42,9 +42,10 @@ class Automation(Node, family="Modulation"):
             if self.options["loop"] and points[-1].place <= 0:
                 raise NodeError("a loop needs a last point behind 0")
 
-    def prepare(self, setup: Setup) -> Mapping[str, Any]:  # noqa: ARG002
+    def prepare(self, setup: Setup) -> Mapping[str, Any]:
         self.verify()
-        return {"table": [list(map(float, point)) for point in parse(self.options["points"])]}
+        place = [0, setup.gone if self.options["unit"] == "seconds" else 0]
+        return {"place": place, "table": [list(map(float, point)) for point in parse(self.options["points"])]}
 
     @kernel(double=True)
     def process(block):

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from graph import In, Node, Option, Out, Setup, State, kernel
+from graph import Cable, In, Node, Option, Out, Setup, State, kernel
 from graph.native import load, store
 from nodes.dsp.clocks.beats import turn_at
 from nodes.dsp.math.functions import clamp, sine
@@ -44,7 +44,15 @@ class Lfo(Node, family="Modulation"):
     random = State(dtype=np.uint32)
 
     def prepare(self, setup: Setup) -> dict[str, Any]:
-        return {"random": seeds(setup.name, self.seed, setup.lanes)}
+        random = seeds(setup.name, self.seed, setup.lanes)
+        rate, trigger, fade = (self.inputs[key] for key in ("rate", "trigger", "fade"))
+        if isinstance(rate, Cable) or isinstance(trigger, Cable) or setup.start.seconds == 0.0:
+            return {"random": random}
+        steps = int(setup.gone * float(np.float32(rate) * np.float32(TURN / setup.sample_rate)))
+        for _ in range(steps >> 32 if self.shape == "random" else 0):
+            random = shuffle(random)
+        way = 1.0 if isinstance(fade, Cable) else max(fade * setup.sample_rate, 1.0)
+        return {"random": random, "turn": steps % 2**32, "level": min(setup.gone / way, 1.0)}
 
     @kernel
     def process(block):

@@ -1,5 +1,3 @@
-"""A Standard MIDI File as a source of events."""
-
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
@@ -7,20 +5,22 @@ from typing import Any
 
 import numpy as np
 
-from graph import In, Node, NodeError, Option, Out, Setup, State, clear, kernel
-from graph.memory.events import CAPACITY
-from graph.midi.file import read
+from graph import CAPACITY, In, Node, NodeError, Option, Out, Setup, State, clear, kernel
+from graph.midi import read
+from nodes.dsp.clocks.tempo import quantum_at
+from nodes.dsp.sequencing.chase import CURSOR, begin_chase, chase, chase_tables
+from nodes.dsp.sequencing.file_clock import SHOWN, clock_tables, in_turn, pass_on, show
 from nodes.dsp.sequencing.sequence import EARLY, HEAD, MOVED, RUNNING, follow
-from nodes.dsp.sequencing.song import SOUNDING, give, in_beats, lengths, note_sounding, place_in, silence, table, take
+from nodes.dsp.sequencing.song import SOUNDING, give, note_sounding, place_at, place_in, score, silence, take
 
 
 class MidiFile(Node):
-    """Plays a Standard MIDI File, every event at its exact frame: by its own tempo, or as a clip by a clock.
+    """Standard MIDI File player: every event at its exact frame, by the file's tempos or as a clip on a clock.
 
-    With no clock connected, times come from the file's own tempo, rounded once to frames. With one, the beats
-    of the file are those of the clock, and its tempo is that of the clock: the clip lies at beat 0 and follows
-    ramps, stops and jumps, where its notes end. A loop is counted from the first start, so it never drifts.
-    What exceeds the events of one block is not lost but comes in the next.
+    Without a clock, times follow the file's tempo map, rounded once to frames. With one, the file's beats are the
+    clock's: the clip starts at beat 0 and follows ramps, stops and jumps. A loop counts from the first start, so it
+    never drifts. After a jump, the last controllers, bends, pressures, parameters and programs before that place are
+    sent, and notes that sound across it begin there. `beat` is the file's own clock, for other nodes.
     """
 
     file = Option("", doc="Path of a .mid file.")
@@ -29,26 +29,36 @@ class MidiFile(Node):
     length = Option(0.0, min=0.0, max=100_000.0, doc="Beats of the loop; 0 is where the file's longest track ends.")
     transpose = Option(0, "semitones", min=-127, max=127, doc="How far up to play all notes.")
     channel = Option(0, min=0, max=16, doc="The one channel to play, 1 .. 16; 0 plays all.")
+    chase = Option(True, doc="Whether notes that sound across a jump begin there.")
     out = Out(kind="events", doc="Notes, controllers, bends, pressures and programs.")
+    beat = Out(kind="clock", doc="The file's beat and tempo, or those of `clock`, with the file's time signatures.")
 
     times = State(ndim=1, dtype=np.float64)
     events = State(ndim=2, dtype=np.float64)
     beats = State(ndim=1, dtype=np.float64)
     by_beat = State(ndim=2, dtype=np.float64)
+    until = State(ndim=1, dtype=np.int64)
+    lasting = State(ndim=1, dtype=np.int64)
+    lists = State(ndim=1, dtype=np.int64)
+    until_by_beat = State(ndim=1, dtype=np.int64)
+    lasting_by_beat = State(ndim=1, dtype=np.int64)
+    lists_by_beat = State(ndim=1, dtype=np.int64)
+    tempos = State(ndim=2, dtype=np.float64)
+    bars = State(ndim=2, dtype=np.float64)
     lengths = State((2,), np.float64, doc="Of the loop, in frames and in beats.")
+    late = State((1,), np.float64, doc="Frames by which the first one comes after the bar that it begins at.")
     place = State((3,), np.int64, doc="Frame, next event, times played.")
+    chasing = State((CURSOR,), np.float64)
+    shown = State((SHOWN,), np.int64)
     sounding = State((SOUNDING,), np.uint8, keeps=True)
     head = State((HEAD,), np.float64)
     done = State((1,), np.int64)
 
     _odd: Sequence[str] = ()
 
-    def verify(self) -> None:
-        self._song()
-
-    def _song(self) -> Any:
+    def verify(self) -> Any:
         if not self.options["file"]:
-            raise NodeError(f"{self.label}.file: say which MIDI file to play, such as file: song.mid")
+            raise NodeError(f"{self.label}.file: name the MIDI file to play, such as file: song.mid")
         song = read(self.options["file"])
         self._odd = song.warnings
         return song
@@ -57,39 +67,53 @@ class MidiFile(Node):
         return [f"{self.label}.file: {each}" for each in self._odd]
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:
-        song, channel, transpose = self._song(), self.options["channel"], self.options["transpose"]
-        seconds, beats = lengths(song, self.options["length"])
-        frames, ticks = max(seconds * setup.sample_rate, 1.0), float(song.ppq)
-        cut = self.options["length"] > 0
-        times, events = table(song, setup.sample_rate, channel, transpose, np.rint(frames) if cut else np.inf)
-        at, by_beat = table(in_beats(song), ticks, channel, transpose, np.rint(beats * ticks) if cut else np.inf)
-        tables = {"times": times, "events": events, "beats": at / ticks, "by_beat": by_beat}
-        return {**tables, "lengths": [frames, max(beats, 1.0 / ticks)]}
+        options, song, rate, loop = self.options, self.verify(), setup.sample_rate, self.options["loop"]
+        tables = score(song, rate, options["length"], options["channel"], options["transpose"])
+        place, chasing, late = [0, 0, 0], [-1, 0, 0, 0], max(setup.start.late(rate), 0.0)
+        if "clock" not in self.inputs and setup.gone:
+            place = place_at(tables["times"], tables["lengths"][0], setup.gone, loop)
+            begin_chase(chasing, place, setup.gone + 0.5, tables["lengths"][0])
+        tables |= chase_tables(tables)
+        return {**tables, **clock_tables(song, rate), "place": place, "chasing": chasing, "late": [late]}
 
     @kernel(double=True)
     def process(block):
         place, out, head, sounding, loop = block.place, block.out, block.head, block.sounding, block.loop
+        chasing, rate, length = block.chasing, float(block.sample_rate), block.lengths[0]
         clear(out)
+        clear(block.beat.changes)
         if block.clock.tempo[0] <= 0.0:
-            for _ in range(CAPACITY):
-                time = np.floor(take(block.times, place, block.lengths[0], loop) + 0.5)
-                if time >= place[0] + block.frames:
-                    break
-                give(out, block.events[place[1]], max(int(time) - place[0], 0))
-                place[1] += 1
-            place[0] += block.frames
+            for frame in range(block.frames):
+                show(block.beat, frame, block.tempos, block.shown, place[0] - block.late[0], length, loop, rate)
+                block.late[0] = 0.0
+                now = block.times, block.events, block.until, block.lasting, block.lists
+                if chase(out, now, chasing, sounding, frame, block.chase):
+                    for _ in range(CAPACITY):
+                        due = np.floor(take(block.times, place, length, loop) + 0.5)
+                        if due > place[0] or out.count[0] == CAPACITY:
+                            break
+                        give(out, block.events[place[1]], frame)
+                        place[1] += 1
+                place[0] += 1
+            show(block.beat, block.frames, block.tempos, block.shown, float(place[0]), length, loop, rate)
         else:
+            pass_on(block.beat, block.clock, block.frames)
             for frame in range(block.frames):
                 beat = follow(block.clock, head, frame, 120.0, block.sample_rate)
                 if head[MOVED] != 0.0:
                     silence(out, sounding, frame)
                     place_in(block.beats, place, beat, block.lengths[1], loop)
+                    begin_chase(chasing, place, beat, block.lengths[1])
+                now = block.beats, block.by_beat, block.until_by_beat, block.lasting_by_beat, block.lists_by_beat
+                if head[RUNNING] == 0.0 or not chase(out, now, chasing, sounding, frame, block.chase):
+                    continue
                 for _ in range(CAPACITY):
                     due = take(block.beats, place, block.lengths[1], loop)
-                    if head[RUNNING] == 0.0 or due > beat + EARLY or out.count[0] == CAPACITY:
+                    if due > beat + EARLY or out.count[0] == CAPACITY:
                         break
                     note_sounding(sounding, block.by_beat[place[1]])
                     give(out, block.by_beat[place[1]], frame)
                     place[1] += 1
+        block.beat.quantum[0] = quantum_at(block.bars, in_turn(block.beat.beat[0], block.lengths[1], loop))
         count = block.times.shape[0]
         block.done[0] = 1 if place[1] == count and (count == 0 or not loop) else 0

@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from graph import In, Node, NodeError, Option, Out, Setup, State, kernel
-from graph.media.sound_reader import check_recording, read_recording, resampled
+from graph import Cable, In, Node, NodeError, Option, Out, Setup, State, kernel
+from graph.media import check_recording, read_recording, resampled
 from nodes.dsp.delays.varispeed import play, tape_copies
 from nodes.dsp.math.functions import clamp
 
@@ -48,7 +48,25 @@ class Player(Node, family="Samples"):
         audio = audio.mean(axis=1, keepdims=True) if self.width == 1 else audio
         copies = tape_copies(resampled(audio, rate, setup.sample_rate), setup.sample_rate, loop=self.loop)
         pairs = {name: np.zeros((2, setup.voices)) for name in ("place", "level", "runs", "was")}
+        gate, trigger, start, speed = (self.inputs[key] for key in ("gate", "trigger", "start", "speed"))
+        if not isinstance(gate, Cable) and gate > 0.5 and setup.start.seconds != 0.0:
+            pairs["was"][0] = gate
+            if not isinstance(trigger, Cable):  # one that waits for a trigger is silent until it comes
+                pairs["place"][0] = self._moved(setup, start, speed, copies["length"][0])
+                pairs["level"][0], pairs["runs"][0] = min(setup.gone / (0.005 * setup.sample_rate), 1.0), 1
+                pairs["was"][1] = trigger
         return {**copies, **pairs}
+
+    def _moved(self, setup: Setup, start: float | Cable, speed: float | Cable, frames: int) -> float:
+        """Where in the recording it is, in frames, where a part of the music begins."""
+        if isinstance(start, Cable) or isinstance(speed, Cable):
+            port = "start" if isinstance(start, Cable) else "speed"
+            raise NodeError(
+                f"--from cannot move {setup.name}: its {port} is driven by a cable, so nobody knows where its "
+                "recording is then; give it a number, or start it by its trigger"
+            )
+        away = float(np.rint(start * setup.sample_rate))
+        return (away if speed >= 0 else frames - 1.0 - away) + speed * setup.gone
 
     @kernel
     def process(block):

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from graph import AudioFileError, In, Node, NodeError, Option, Out, Setup, State, kernel
-from graph.media.sound_reader import check_recording
+from graph.media import check_recording
 from nodes.dsp.math.functions import clamp, exp2
 from nodes.dsp.samples.playback import AFTER, MAIN, begin, choose, read
 from nodes.dsp.samples.zones import ONE_SHOT, Zone, ignored, read_sfz, recordings

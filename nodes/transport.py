@@ -8,7 +8,22 @@ from typing import Any
 import numpy as np
 
 from graph import JUMP, START, STOP, In, Node, NodeError, Option, Out, Setup, State, clear, emit, kernel
-from nodes.dsp.clocks.tempo import EARLY, SINCE, advance, around, course, steer, swung, tapped, tempo_at
+from nodes.dsp.clocks.tempo import (
+    EARLY,
+    advance,
+    around,
+    begin_late,
+    course,
+    go_on,
+    is_over,
+    loop_between,
+    quantum_at,
+    section_at,
+    steer,
+    swung,
+    tapped,
+    tempo_at,
+)
 from nodes.dsp.math.functions import clamp
 
 
@@ -39,13 +54,15 @@ class Transport(Node):
     sections = Option("", items=", ", doc="Names with their first bars: `intro: 1, verse: 5`; at `end` it stops.")
     loop = Option("", doc="Section that is played over and over.")
     start = Option(1.0, min=1.0, max=1e6, doc="Bar to start at.")
+    file = Option("", doc="A MIDI file whose tempos, time signatures and end it takes over.")
     out = Out(kind="clock", doc="Beat, tempo, bar length, and each start, stop and jump at its frame.")
     section = Out(voices=1, channels=1, doc="Number of the section that plays, from 1; 0 before the first.")
 
     law = State((6,), np.float64)
     map = State(ndim=2, dtype=np.float64)
     marks = State(ndim=1, dtype=np.float64)
-    region = State((4,), np.float64, doc="Loop of a section, the end, and beats in a bar.")
+    bars = State(ndim=2, dtype=np.float64, doc="Beat and bar from which bars have so many beats.")
+    region = State((4,), np.float64, doc="Loop of a section, the end, and how late the first frame is.")
     heard = State((3,), np.float64)
     taps = State((4,), np.float64)
     running = State((1,), np.int64)
@@ -57,17 +74,16 @@ class Transport(Node):
         except NodeError as error:
             raise NodeError(f"{self.label}: {error}") from None
 
-    def prepare(self, setup: Setup) -> Mapping[str, Any]:  # noqa: ARG002
+    def prepare(self, setup: Setup) -> Mapping[str, Any]:
         self.verify()
-        return course(self.options)
+        return course(self.options, setup.start.late(setup.sample_rate))
 
     @kernel(double=True)
     def process(block):
         out, law, table, heard, region = block.out, block.law, block.map, block.heard, block.region
-        rate, bar = float(block.sample_rate), block.region[3]
+        rate = float(block.sample_rate)
         step = float(block.swing_step)
         clear(out.changes)
-        out.quantum[0] = bar
         swing = 0.5
         for frame in range(block.frames + 1):
             beat = advance(law, table, rate)
@@ -75,17 +91,19 @@ class Transport(Node):
                 out.beat[frame] = swung(beat, swing, step) if swing > 0.5 else beat
                 break
             asked = clamp(float(block.tempo[frame, 0]), 20.0, 999.0)
+            if frame == 0:
+                out.quantum[0] = quantum_at(block.bars, beat)
             by_hand = tapped(block.taps, block.tap[frame, 0], rate)
             steer(law, table, heard, beat, asked, by_hand, clamp(float(block.ramp[frame, 0]), 0.0, 1024.0))
-            loop_from = (clamp(float(block.loop_from[frame, 0]), 1.0, 1e6) - 1.0) * bar
-            loop_to = (clamp(float(block.loop_to[frame, 0]), 0.0, 1e6) - 1.0) * bar
-            if loop_to <= loop_from:
-                loop_from, loop_to = region[0], region[1]
+            beat = begin_late(law, region, beat, rate)
+            loop_from, loop_to = loop_between(
+                block.bars, region, float(block.loop_from[frame, 0]), float(block.loop_to[frame, 0])
+            )
             jumped = loop_to > loop_from and beat + heard[1] >= loop_to - EARLY
             if jumped:
                 around(law, table, heard, beat, loop_from, loop_to)
                 beat = loop_from
-            over = beat >= region[2] - EARLY
+            over = is_over(region, beat)
             swing = clamp(float(block.swing[frame, 0]), 0.5, 0.75)
             shown = swung(beat, swing, step) if swing > 0.5 else beat
             playing = 1 if block.playing[frame, 0] > 0.5 and not over else 0
@@ -97,9 +115,6 @@ class Transport(Node):
             out.beat[frame] = shown
             out.tempo[frame] = tempo_at(law, beat)
             out.playing[frame] = playing
-            part = 0
-            for mark in block.marks:
-                part += 1 if beat >= mark - EARLY else 0
-            block.section[frame, 0] = part
-            law[SINCE] += playing
+            block.section[frame, 0] = section_at(block.marks, beat)
+            go_on(law, region, playing)
             block.done[0] = 1 if over else 0

@@ -26,19 +26,20 @@ AGAIN = 1.0
 
 def play(performance: Performance, options: argparse.Namespace, progress: Progress) -> int:
     """[control] Plays until the user quits, the music ends or `--seconds` elapse; returns the exit status."""
+    performance.wait_for_file()
     live = Live(performance.graph, play_options(options), report=progress.compiling)
     progress.clear()
     ended, told = "", 0
     try:
         with live:
-            _set_up(live, options)
+            _set_up(live, performance, options)
             osc = None
             performance.begin(live)
             try:
                 osc = _osc(performance, live, options)
                 ended = _until_the_end(performance, live, options)
             finally:
-                told = len(live.news)
+                told = len(live.messages)
                 performance.end()
                 if osc is not None:
                     osc.stop()
@@ -64,14 +65,14 @@ def play_options(options: argparse.Namespace) -> PlayOptions:
     )
 
 
-def _set_up(live: Live, options: argparse.Namespace) -> None:
+def _set_up(live: Live, performance: Performance, options: argparse.Namespace) -> None:
     """Starts everything that runs while the patch plays."""
     if options.record:
         live.record(options.record)
     if options.record_midi:
         live.record_midi(options.record_midi)
     if options.midi:
-        live.news += live.play_file(options.midi)
+        live.messages += [*performance.notes, *live.play_midi(options.midi, performance.held)]
 
 
 def _osc(performance: Performance, live: Live, options: argparse.Namespace) -> Any:
@@ -102,7 +103,7 @@ def _until_the_end(performance: Performance, live: Live, options: argparse.Names
         if not live.lost:
             return ""
         lost = live.lost
-        if not live.device.returns:
+        if not live.device.can_reconnect:
             return f"{lost}: start graphrun again, or use --device jack --reconnect"
         if not options.reconnect:
             return f"{lost}: use --reconnect to wait for its return"
@@ -121,8 +122,8 @@ def _learn(performance: Performance, live: Live, deadline: float | None, *, sile
 
     def news() -> None:
         nonlocal told
-        while told < len(live.news) and not silent:
-            print(live.news[told], flush=True)
+        while told < len(live.messages) and not silent:
+            print(live.messages[told], flush=True)
             told += 1
 
     with Asking(over, news) as ask:
@@ -192,12 +193,12 @@ def _say(live: Live, performance: Performance, options: argparse.Namespace, told
         "worst_lateness_us": round(late[-1] * 1e6, 1) if late else 0.0,
         "peak": round(max(meter.peak for meter in live.meters), 6),
         "notes": live.engine.notes(),
-        "warnings": live.news,
+        "warnings": live.messages,
     }
     if options.json:
         print(json.dumps(summary))
         return
-    for message in live.news[told:]:
+    for message in live.messages[told:]:
         print(message, file=sys.stderr)
     if not options.learn and (options.plain or not fit_for_a_view(sys.stdout)):
         return  # already printed line by line

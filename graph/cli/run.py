@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from graph.play.render import Renderer
 
 USAGE = """\
-graphrun PATCH [--midi FILE] [--seconds S] [--from BAR] [--to BAR] [--preset NAME] [--rate HZ]
+graphrun PATCH [--midi FILE] [--file-tempo] [--seconds S] [--from BAR] [--to BAR] [--preset NAME] [--rate HZ]
                       [--set NODE.PORT=VALUE] [--device NAME] [--latency MS] [--connect PORT]
                       [--audio-in NAME] [--midi-port NAME] [--midi-out NAME] [--thru] [--reconnect]
                       [--osc [HOST:]PORT] [--record FILE] [--record-midi FILE] [--learn] [--plain] [--json]
@@ -43,6 +43,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("patch", metavar="PATCH", help="patch file, or the name of a bundled patch")
     parser.add_argument("--midi", metavar="FILE", help="play a Standard MIDI File to the patch's MIDI inputs")
+    parser.add_argument(
+        "--file-tempo", action="store_true", help="let the MIDI file's tempo drive the patch's Transport too"
+    )
     parser.add_argument("-o", "--out", metavar="FILE", type=Path, help="render to a .wav, .flac or .ogg file")
     parser.add_argument("--seconds", metavar="S", type=positive, help="stop after S seconds")
     parser.add_argument(
@@ -144,6 +147,8 @@ def main(words: Sequence[str]) -> int:
         parser.error(f"--out renders without playing: remove {live[0]}")
     if options.out and len(options.audio_in) > 1:
         parser.error("--out takes a single input file: give --audio-in once")
+    if options.file_tempo and not options.midi:
+        parser.error("--file-tempo is about the file that --midi FILE plays: give that too")
     performance = Performance(
         options.patch,
         nodes_files=options.nodes,
@@ -151,6 +156,8 @@ def main(words: Sequence[str]) -> int:
         values=dict(options.set),
         first=options.first,
         last=options.last,
+        midi=options.midi,
+        file_tempo=options.file_tempo,
     )
     options.seconds = min((each for each in (performance.seconds, options.seconds) if each), default=None)
     if options.save_preset:
@@ -172,6 +179,7 @@ def main(words: Sequence[str]) -> int:
                 if live or options.audio_in:
                     raise
                 out = free_name(out)
+                performance.run_at_once()
                 if not options.json:
                     print(f"{error}; rendering to {out} instead", file=sys.stderr)
         return _render(performance, options, out, progress)
@@ -198,6 +206,7 @@ def _render(performance: Performance, options: argparse.Namespace, out: Path, pr
         presets=list(performance.patch.presets),
         choose=performance.with_preset,
     )
+    renderer.warnings += performance.notes
     summary = _write(renderer, out, progress)
     summary |= {"patch": options.patch, "wall_seconds": round(time.perf_counter() - started, 3)}
     summary["times_real_time"] = round(summary["seconds"] / max(summary["wall_seconds"], 1e-3), 1)

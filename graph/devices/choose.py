@@ -144,7 +144,7 @@ def _open_portaudio(
             raise
         device = PortAudioDevice(engine, index, latency=latency)
         news = f"AudioIn is silent: {error}; choose another input with --audio-in"
-    device.news += [news] if news else []
+    device.messages += [news] if news else []
     return device
 
 

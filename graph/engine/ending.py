@@ -67,8 +67,13 @@ def is_clock(node: Node) -> bool:
 
 
 def has_end(node: Node) -> bool:
-    """Whether it is a clock that stops at the end of its song."""
-    return is_clock(node) and "end" in sections_of(node) and not node.options["loop"]
+    """Whether it is a clock that stops at the end of its song, or of the MIDI file that it follows."""
+    return is_clock(node) and ("end" in sections_of(node) or is_filed(node)) and not node.options["loop"]
+
+
+def is_filed(clock: Node) -> bool:
+    """Whether a clock has the tempos of a MIDI file."""
+    return bool(clock.options.get("file"))
 
 
 def sections_of(clock: Node) -> dict[str, str]:

@@ -33,6 +33,9 @@ TICK = 19
 """MIDI timing clock: 24 per beat."""
 CONTINUE = 20
 """MIDI continue: resumes from the stop position."""
+TRIGGER = 24
+"""A signal rises above 0.5: `channel` and `number` are its channel and voice, from 1, `value` the signal. Python alone
+receives it (`Live.events`)."""
 SYSEX = 32
 """Part of an outgoing system exclusive message (`graph.midi.outgoing`). Never on a cable."""
 SYSEX_PIECE = 16
@@ -60,6 +63,9 @@ of the same key (0: unknown)."""
 
 TIMED_EVENT = np.dtype([("time", np.int64), ("event", EVENT)])
 """An event on its way to the engine, with its absolute frame."""
+
+TAPPED = np.dtype([("time", np.int64), ("beat", np.float64), ("tap", np.int64), ("event", EVENT)])
+"""An event on its way to Python from tap number `tap`, with its absolute frame and its beat (NaN without a clock)."""
 
 CAPACITY = 256
 """Capacity of an events cable per block; further events are counted as dropped."""

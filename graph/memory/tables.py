@@ -51,6 +51,7 @@ ENGINE = np.dtype(
         ("input", I8),  # (frames, MAX_INPUTS) float32: audio input of the current block
         ("past", I8),  # the most recent input
         ("inputs", I8),  # input channels, 0 for none
+        ("taps", I8),
         ("input_late", I8),  # input delay in frames: 0, or one block
     ]
 )
@@ -67,6 +68,16 @@ MOMENT = np.dtype(
     ]
 )
 """The relation of the engine's frames to host time; updated by `graph.audio_thread.host_clock`."""
+
+TAPS = np.dtype(
+    [
+        ("ring", I8),  # ring of TAPPED records to Python
+        ("count", I8),  # records that this block's taps have written behind its head
+        ("missed", I8),  # records of this block for which there was no room
+        ("lost", I8),  # the same since the start
+    ]
+)
+"""Events that Python listens to, on their way out; `graph.node.taps` writes them."""
 
 PLAN = np.dtype(
     [
@@ -298,6 +309,7 @@ PENDING = 4096
 RESERVED = 256
 """Pending command slots reserved for commands without a frame."""
 MIDI_EVENTS = 8192
+TAP_EVENTS = 8192
 RING_HEADER = 128
 """Head at byte 0, tail at byte 64: each side has its own cache line."""
 TAIL = 8

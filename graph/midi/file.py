@@ -11,7 +11,7 @@ Reference: Standard MIDI Files 1.0 (RP-001) and RMID files (RP-029), MIDI Manufa
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -20,6 +20,7 @@ import numpy as np
 
 from graph.errors import MidiFileError, several
 from graph.memory import events as ev
+from graph.midi.parse import SIGNATURE
 from graph.midi.parse import TEMPO as TEMPO_STATUS
 from graph.midi.ranks import RANKING, rank_events
 from graph.midi.table import KIND_OF_STATUS
@@ -29,6 +30,7 @@ from graph.native.cache import addresses, callable_at, function_unit
 
 SONG_EVENT = np.dtype([("seconds", np.float64), ("beat", np.float64), ("event", ev.EVENT)])
 TEMPO = np.dtype([("seconds", np.float64), ("beat", np.float64), ("bpm", np.float64)])
+METER = np.dtype([("beat", np.float64), ("quantum", np.float64)])
 
 LONGEST = 64 * 2**20
 """Bytes of a file."""
@@ -51,6 +53,7 @@ class MidiSong:
     ppq        ticks a beat; of a file in SMPTE time, ticks in half a second
     type       0, 1 or 2, as the file says
     warnings   what was odd but did not hinder
+    meters     METER records: the beat from which bars have `quantum` beats, as the file's time signatures say
     """
 
     events: Array
@@ -59,6 +62,7 @@ class MidiSong:
     ppq: Fraction
     type: int
     warnings: tuple[str, ...] = ()
+    meters: Array = field(default_factory=lambda: np.zeros(0, METER))
 
 
 def read(path: str | os.PathLike[str]) -> MidiSong:
@@ -231,17 +235,20 @@ def _timed(
     if end > last:
         days = f"{tempo.roughly(end) * float(unit) / 86_400:.0f} days"
         count = int(np.searchsorted(at, last, "right"))
-        if not np.any(words[:count] >> 24 != TEMPO_STATUS):
+        if not np.any(words[:count] >> 24 < SIGNATURE):
             raise BrokenError(f"is damaged: it would play for {days}")
         remarks.add("long", f"the file would play for {days}; what comes after the first day is left out")
         at, words, end = at[:count], words[:count], int(at[count - 1])
         tempo = TempoMap(at, words, by_tempo=not seconds_per_tick)
 
+    def beats(ticks: Array | int) -> Array | float:
+        return ticks * float(ppq.denominator) / ppq.numerator
+
     def times(rows: Array, units: Array | int, ticks: Array | int) -> None:
         rows["seconds"] = units * unit.numerator / unit.denominator
-        rows["beat"] = ticks * ppq.denominator / ppq.numerator
+        rows["beat"] = beats(ticks)
 
-    left, played = _left_on(words, remarks), words >> 24 != TEMPO_STATUS
+    left, played = _left_on(words, remarks), words >> 24 < SIGNATURE
     events = np.zeros(np.count_nonzero(played) + len(left), SONG_EVENT)
     filled = 0
     for first in range(0, len(words), PIECE):
@@ -262,7 +269,11 @@ def _timed(
     if not np.any(events["event"]["kind"] == ev.NOTE_ON):
         remarks.add("notes", "there are no notes")
     duration = tempo.until(end) * unit.numerator / unit.denominator
-    return MidiSong(events, duration, tempos, ppq, kind, remarks.lines)
+    signed = words >> 24 == SIGNATURE
+    meters = np.zeros(np.count_nonzero(signed), METER)
+    meters["beat"] = beats(at[signed])
+    meters["quantum"] = 4.0 * (words[signed] >> 8 & 0xFF) / (1 << (words[signed] & 0xFF))
+    return MidiSong(events, duration, tempos, ppq, kind, remarks.lines, meters)
 
 
 def _fill(events: Array, words: Array) -> None:

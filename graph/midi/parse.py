@@ -29,15 +29,16 @@ count                  messages written so far
 why                    why it stopped: MARK, OUT, TIME, CUT, BARE or LONG
 above .. running       the first byte of each oddity, or -1
 
-A word holds the status in its highest byte and two data bytes in its lowest; a tempo is 0xFF and its microseconds.
+A word holds the status in its highest byte and two data bytes in its lowest. A tempo is 0xFF and its microseconds; a
+time signature is 0xFE, its upper number and the power of two that is its lower one.
 """
 
 MARK, OUT, TIME, CUT, BARE, LONG = range(6)
 """An end mark; no bytes left; a time without an event; an event that crosses the end; data without a status; a number
 of more than 4 bytes."""
 
-TEMPO = 0xFF
-_END_OF_TRACK, _SET_TEMPO = 0x2F, 0x51
+SIGNATURE, TEMPO = 0xFE, 0xFF
+_END_OF_TRACK, _SET_TEMPO, _TIME_SIGNATURE = 0x2F, 0x51, 0x58
 
 
 @helper(double=True)
@@ -99,6 +100,10 @@ def read_messages(address):  # type: ignore[no-untyped-def]
                     count += 1
                 elif job.tempo < 0:
                     job.tempo = begin
+            if kind == _TIME_SIGNATURE and length >= 2 and data[at] > 0 and data[at + 1] <= 6:
+                ticks[count] = tick + delta
+                words[count] = SIGNATURE << 24 | int64(data[at]) << 8 | int64(data[at + 1])
+                count += 1
             at += length
         else:
             if job.system < 0:

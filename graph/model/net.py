@@ -10,6 +10,7 @@ from numbers import Integral, Real
 
 from graph.errors import GraphError, NodeError, did_you_mean
 from graph.node.node import Cable, Node, snake_case
+from graph.node.place import BEGINNING, Place
 from graph.node.ports import In
 
 DEFAULT_BLOCK = 64
@@ -45,6 +46,8 @@ class Net:
         self.block = check_block(block)
         self.rate = None if rate is None else check_rate(rate)
         self.limit = check_limit(limit)
+        self.start: Place = BEGINNING
+        """Where in the music it begins; `graph.perform.excerpt` moves it."""
         given = nodes if isinstance(nodes, Mapping) else {}
         roots = [self.out.node, *(given.values() if given else nodes)]
         found = _reach(roots)
@@ -53,6 +56,15 @@ class Net:
 
     def __iter__(self) -> Iterator[tuple[str, Node]]:
         return iter(self.nodes.items())
+
+    def add(self, node: Node, name: str) -> str:
+        """Puts in a node that something in the graph is about to be fed from; its name, numbered if there is such."""
+        free, count = name, 1
+        while free in self.nodes:
+            count += 1
+            free = f"{name}_{count}"
+        self.nodes[free], self.names[node], node.name = node, free, free
+        return free
 
     def where(self, cable: Cable) -> str:
         """A cable's name in this graph, such as `env.out`."""

@@ -12,6 +12,7 @@ import numpy as np
 
 from graph.errors import GraphError, NodeError, did_you_mean
 from graph.node.kernel import Kernel, per_sample
+from graph.node.place import BEGINNING, Place
 from graph.node.ports import FRAMEWORK_FIELDS, Field, In, Option, Out, Port, Source, State
 from graph.node.signature import CallSignature
 
@@ -29,6 +30,7 @@ class Setup:
     sample_rate   Hz
     frames        frames per block
     voices, channels, lanes   the node's width; lanes = voices x channels
+    start         where in the music the first frame is, for nodes that keep time without a clock
     """
 
     name: str
@@ -36,10 +38,16 @@ class Setup:
     frames: int
     voices: int
     channels: int
+    start: Place = BEGINNING
 
     @property
     def lanes(self) -> int:
         return self.voices * self.channels
+
+    @property
+    def gone(self) -> int:
+        """Frames of the music before the first one that is played; NodeError where nobody knows."""
+        return self.start.frames(self.sample_rate, self.name)
 
 
 _serial = count()
@@ -137,7 +145,8 @@ class Node(Signals):
             process = cls.kernel.written  # different ports need a different kernel
         if process is None:
             return
-        if not any(isinstance(field, Out) for field in fields.values()):
+        taps = any(isinstance(field, Source) and field.source == "taps" for field in fields.values())
+        if not taps and not any(isinstance(field, Out) for field in fields.values()):
             raise NodeError(f"{cls.__name__}: a node needs an output; write `out = Out()`")
         cls.kernel = Kernel(cls, process)
         cls.process = cls.kernel  # type: ignore[attr-defined]

@@ -1,19 +1,27 @@
 """A part of a song by its bars: `--from BAR --to BAR`, or by its sections.
 
-Nothing is rendered that is not asked for: the clocks of the patch begin at the bar, and what follows them finds its
-place there, as it does after a jump. What sounded before is not heard on. How long the part lasts is counted by the
-clock itself, so that tempo ramps come out as they are played.
+Nothing is rendered that is not asked for: all that keeps time in the patch begins at the bar. Clocks are set to it,
+what follows them finds its place as it does after a jump, and what keeps time by itself (a MIDI file, a recording,
+breakpoints in seconds) learns from `Net.start` how much of the music has gone by. What sounded before is not
+heard on. Times are counted by the clock itself, so that tempo ramps come out as they are played.
 """
 
 from __future__ import annotations
 
+from math import ceil
+from os import PathLike
+from pathlib import Path
 from typing import Any
 
-from graph.engine.ending import is_clock, sections_of
+from graph.engine.ending import is_clock, is_filed, sections_of
 from graph.errors import GraphError, did_you_mean
+from graph.midi.file import MidiSong, read
+from graph.midi.tempo_map import bar_of, bars_of, beat_after, beat_of, last_beat, seconds_of
 from graph.model.net import Net
-from graph.model.order import order
+from graph.model.order import order, resolve
+from graph.node.library import find
 from graph.node.node import Cable, Node
+from graph.node.place import Place
 from graph.plan.block import block_of
 
 _FRAMES = 4_800
@@ -22,25 +30,49 @@ _LONGEST = 24 * 3_600.0
 """Seconds."""
 
 
-def excerpt(graph: Net, first: str = "", last: str = "") -> float | None:
+def excerpt(graph: Net, first: str = "", last: str = "", midi: str | PathLike[str] | None = None) -> float | None:
     """[control] Lets a graph begin at the bar or section `first`; the seconds until the beginning of `last`.
 
     Bars count from 1, so that 5 and 9 are four bars; a section ends where the next one begins. Without `last` the
-    answer is None.
+    answer is None. Bars are those of the patch's first Transport; where it has none, of `midi`, a file that is played
+    into the graph, else of its MidiFile.
     """
-    clocks = [node for node in order(graph) if is_clock(node)]
-    if not clocks:
-        raise GraphError("--from and --to count the bars of a Transport, and this patch has none")
-    begin = _bar(clocks[0], first, "--from") if first else 1.0
-    over = sections_of(clocks[0]).get("end")
+    counter = _counter(graph, midi)
+    begin = _bar(counter, first, "--from") if first else 1.0
+    over = sections_of(counter).get("end")
     if over is not None and begin >= float(over):
         raise GraphError(f"--from {first}: the song ends at bar {float(over):g}")
-    end = _bar(clocks[0], last, "--to") if last else None
+    end = _bar(counter, last, "--to") if last else None
     if end is not None and end <= begin:
         raise GraphError(f"--to {last} does not come after --from {first or 1}")
-    for clock in clocks:
-        clock.set("start", begin)
-    return None if end is None else _seconds(clocks[0], end)
+    if begin > 1:
+        _move(graph, counter, begin)
+    return None if end is None else _seconds(counter, end, "--to") - (_seconds(counter, begin, "--to") if first else 0)
+
+
+def _counter(graph: Net, midi: str | PathLike[str] | None) -> Node:
+    """The clock that counts the bars, at its beginning; one of the graph, or one of a MIDI file that it plays."""
+    nodes = order(graph)
+    for node in nodes:
+        gives = any(port.kind == "clock" for port in node.outs().values())
+        if gives and not is_clock(node) and "file" not in node.options:
+            raise GraphError(
+                f"--from and --to: the beat of {graph.names[node]} comes from outside and cannot be moved; "
+                "start the song there at that bar instead"
+            )
+    clocks = sorted((node for node in nodes if is_clock(node)), key=lambda node: (is_filed(node), node.serial))
+    if clocks:
+        return clocks[0]
+    own = (node.options["file"] for node in nodes if _keeps_time(node) and "file" in node.options)
+    file = midi or next(own, None)
+    if file is None:
+        raise GraphError("--from and --to count the bars of a Transport or of a MIDI file, and this patch has neither")
+    return find("Transport")(file=str(file), name=Path(file).name)
+
+
+def _keeps_time(node: Node) -> bool:
+    """Whether it follows a clock, and none is connected."""
+    return any(port.kind == "clock" and key not in node.inputs for key, port in node.ins().items())
 
 
 def _bar(clock: Node, word: str, option: str) -> float:
@@ -58,19 +90,115 @@ def _bar(clock: Node, word: str, option: str) -> float:
     return bar
 
 
-def _seconds(clock: Node, bar: float) -> float:
-    """How long a clock takes to `bar`, by running it alone."""
-    driven = [key for key, value in clock.inputs.items() if isinstance(value, Cable)]
+def _move(graph: Net, counter: Node, begin: float) -> None:
+    """Has all that keeps time begin where it is when the counter comes to a bar."""
+    clocks = [node for node in order(graph) if is_clock(node)]
+    driven = _driven(counter)
     if driven:
-        raise GraphError(f"--to: {clock.label}.{driven[0]} is driven by a cable, so nobody knows when; use --seconds")
-    given: dict[str, Any] = {**clock.options, **clock.inputs, "loop_to": 0.0, "loop": ""}
-    block = block_of(type(clock), frames=_FRAMES, sample_rate=_RATE, **given)
+        why = f"{counter.label}.{driven} is driven by a cable, so nobody knows when its bar {begin:g} is"
+        graph.start = Place(None, why=why)
+    else:
+        graph.start = Place(_seconds(counter, begin, "--from"), nearest=is_filed(counter))
+    found = {clock: begin if clock is counter else _bar_at(graph, clock) for clock in clocks}
+    for node in order(graph):
+        if _keeps_time(node) and "tempo" in node.ins():
+            _give_clock(graph, node)
+    for clock, bar in found.items():
+        clock.set("start", bar)
+
+
+def _give_clock(graph: Net, node: Node) -> None:
+    """A node with a tempo of its own, and no place to begin at, follows a clock of this tempo that has one."""
+    seconds, tempo = _known(graph, node), resolve(node.inputs["tempo"])
+    if isinstance(tempo, Cable) and tempo.port in tempo.node.ins():
+        tempo = tempo.node.inputs.get(tempo.port, 0.0)
+    if isinstance(tempo, Cable):
+        raise GraphError(
+            f"--from cannot move {graph.names[node]}: its tempo is driven by a cable, so nobody knows "
+            "where it is then; connect its clock to a Transport"
+        )
+    clock = find("Transport")(tempo=node.cable("tempo"), start=1 + seconds * float(tempo or 0.0) / 240)
+    graph.add(clock, "own_clock")
+    node.set(next(key for key, port in node.ins().items() if port.kind == "clock"), clock)
+
+
+def _known(graph: Net, node: Node) -> float:
+    """The seconds that have gone by where the part begins; GraphError where nobody knows."""
+    if graph.start.seconds is None:
+        raise GraphError(f"--from cannot move {graph.names[node]}: {graph.start.why}")
+    return graph.start.seconds
+
+
+def _bar_at(graph: Net, clock: Node) -> float:
+    """The bar, with its fraction, that a further clock has come to where the part begins."""
+    seconds = _known(graph, clock)
+    driven = _driven(clock)
+    if driven:
+        raise GraphError(
+            f"--from cannot move {graph.names[clock]}: its {driven} is driven by a cable, so nobody knows where it is"
+        )
+    if is_filed(clock):
+        song = read(clock.options["file"])
+        return bar_of(bars_of(song), beat_after(song, seconds))
+    block, beat, quantum = _alone(clock), 0.0, 4.0
+    for turn in range(int(seconds * _RATE / _FRAMES) + 1):
+        clock.kernel(block)
+        place = seconds * _RATE - turn * _FRAMES
+        frame = min(int(place), _FRAMES - 1)
+        beats = block.out.beat[frame : frame + 2]
+        beat, quantum = float(beats[0] + (place - frame) * (beats[1] - beats[0])), float(block.out.quantum[0])
+    return beat / quantum + 1
+
+
+def _driven(clock: Node) -> str:
+    """The input of a clock that a cable drives, if one is."""
+    signals = [key for key, port in clock.ins().items() if port.kind == "signal"]
+    return next((key for key in signals if _number(clock.inputs[key]) is None), "")
+
+
+def _number(value: float | Cable) -> float | None:
+    """What an input stands at: its number, or that of an input which it listens to; None where a cable drives it."""
+    source = resolve(value)
+    while isinstance(source, Cable) and source.port in source.node.ins():
+        source = source.node.inputs.get(source.port, 0.0)
+    return None if isinstance(source, Cable) else source
+
+
+def _alone(clock: Node) -> Any:
+    """A block in which a clock runs by itself, from its beginning, without its loops."""
+    numbers = {key: _number(value) for key, value in clock.inputs.items()}
+    given: dict[str, Any] = {**clock.options, **numbers, "start": 1.0, "loop_to": 0.0, "loop": ""}
+    return block_of(type(clock), frames=_FRAMES, sample_rate=_RATE, **given)
+
+
+def _seconds(clock: Node, bar: float, option: str) -> float:
+    """How long a clock takes from its beginning to `bar`, by running it alone; between two frames in proportion."""
+    driven = _driven(clock)
+    if driven:
+        raise GraphError(f"{option}: {clock.label}.{driven} is driven by a cable, so nobody knows when; use --seconds")
+    if is_filed(clock):
+        song = read(clock.options["file"])
+        beat = beat_of(bars_of(song), bar)
+        if beat > last_beat(song) + 1e-9:
+            raise GraphError(f"{option}: {clock.label} does not come to bar {bar:g}: it ends in bar {_last_bar(song)}")
+        return seconds_of(song, beat)
+    block, before = _alone(clock), 0.0
     for turn in range(int(_LONGEST * _RATE / _FRAMES)):
         clock.kernel(block)
+        beats = block.out.beat
         wanted = (bar - 1) * float(block.out.quantum[0])
-        if block.out.beat[-1] >= wanted - 1e-9:
-            frame = next(i for i, beat in enumerate(block.out.beat) if beat >= wanted - 1e-9)
-            return (turn * _FRAMES + frame) / _RATE
-        if block.out.beat[-1] == block.out.beat[0]:
+        if beats[-1] >= wanted - 1e-9:
+            frame = int((beats >= wanted - 1e-9).argmax())
+            last = float(beats[frame - 1]) if frame else before
+            part = (wanted - last) / (float(beats[frame]) - last) if beats[frame] > last else 1.0
+            exact = turn * _FRAMES + frame - 1 + min(part, 1.0) if turn or frame else 0.0
+            return float(exact) / _RATE
+        if beats[-1] == beats[0]:
             break
-    raise GraphError(f"--to: {clock.label} does not come to bar {bar:g}")
+        before = float(beats[-2])
+    raise GraphError(f"{option}: {clock.label} does not come to bar {bar:g}")
+
+
+def _last_bar(song: MidiSong) -> int:
+    """The bar in which a file ends."""
+    return ceil(bar_of(bars_of(song), last_beat(song)) - 1e-9) - 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -15,6 +15,7 @@ from graph.model.net import Net
 from graph.patch.patch import Patch, apply, read
 from graph.patch.presets import Setting
 from graph.perform.excerpt import excerpt
+from graph.perform.file_tempo import follow_file, hold
 from graph.perform.fresh import forget_nodes, node_files
 from graph.perform.watcher import Watcher
 from graph.play.control import ControlThread
@@ -38,12 +39,16 @@ class Reading:
 
     presets   applied in turn; settings: what they and the values amount to
     seconds   how long the part that was asked for is, or None
+    notes     how the tempo of the MIDI file differs from that of the patch
+    held      clocks that wait for the file to begin
     """
 
     patch: Patch
     presets: tuple[str, ...]
     settings: tuple[Setting, ...]
     seconds: float | None
+    notes: tuple[str, ...] = ()
+    held: tuple[str, ...] = ()
 
 
 class Performance:
@@ -60,7 +65,8 @@ class Performance:
     path          the patch; nodes_files: Python files with further nodes
     presets       presets that are applied in turn; values: inputs set anew, as text
     first, last   bars or sections between which it plays; seconds: how long that is
-    settings      what these amount to, one after the other
+    midi          a MIDI file that is played into it: what has no clock follows its tempo; with `file_tempo` all does
+    settings      what presets and values amount to, one after the other
     """
 
     def __init__(
@@ -72,8 +78,11 @@ class Performance:
         values: Mapping[str, str] | None = None,
         first: str = "",
         last: str = "",
+        midi: str | Path | None = None,
+        file_tempo: bool = False,
     ) -> None:
         self._bars = first, last
+        self._midi, self._file_tempo, self._waits = midi, file_tempo, False
         self.path = path
         self.nodes_files = tuple(nodes_files)
         self.values = dict(values or {})
@@ -112,6 +121,16 @@ class Performance:
         return self._now.seconds
 
     @property
+    def notes(self) -> list[str]:
+        """How the tempo of the MIDI file differs from that of the patch."""
+        return list(self._now.notes)
+
+    @property
+    def held(self) -> list[str]:
+        """Clocks that wait for the file to begin, once `wait_for_file` was called."""
+        return list(self._now.held)
+
+    @property
     def stem(self) -> str:
         """The patch's file name without its suffix."""
         return Path(self.path).stem
@@ -129,14 +148,29 @@ class Performance:
     def _read(self, presets: tuple[str, ...]) -> Reading:
         patch = read(self.path, nodes_files=self.nodes_files)
         settings = apply(patch, presets, self.values)
-        seconds = excerpt(patch.graph, *self._bars) if any(self._bars) else None
-        return Reading(patch, presets, tuple(settings), seconds)
+        midi = self._midi
+        notes = follow_file(patch.graph, midi, drives=self._file_tempo) if midi else []
+        seconds = excerpt(patch.graph, *self._bars, midi=midi) if any(self._bars) else None
+        held = hold(patch.graph, midi) if self._waits else []
+        return Reading(patch, presets, tuple(settings), seconds, tuple(notes), tuple(held))
+
+    def wait_for_file(self) -> None:
+        """The clocks stand still until `Live.play_midi` starts them with the file, for a device runs before it."""
+        self._waits = True
+        self._now = replace(self._now, held=tuple(hold(self.graph, self._midi)))
+
+    def run_at_once(self) -> None:
+        """The clocks run from the first frame, as offline: what `wait_for_file` did is undone."""
+        self._waits = False
+        for name in self._now.held:
+            self.graph.nodes[name].set("playing", 1.0)
+        self._now = replace(self._now, held=())
 
     def begin(self, live: Live, *, watch: bool = True) -> None:
         """Takes charge of what plays: saving a file of the patch swaps it, a program change chooses a preset."""
         self._foreseen = lambda: live.lowest_channel
-        self.attach(live.reload, live.tell, watch=watch)
-        live.observers.append(self.heard)
+        self.attach(live.swap, live.tell, watch=watch)
+        live.on_events(self.heard)
 
     def attach(self, swap: Callable[[Net], object], tell: Callable[[str], object], *, watch: bool = True) -> None:
         """As `begin`, for what is no Live: `swap` has a graph take over, `tell` hears messages. Both on our thread."""

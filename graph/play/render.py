@@ -19,6 +19,7 @@ from graph.memory.events import CAPACITY, NOTE_ON, TIMED_EVENT
 from graph.memory.tables import MAX_INPUTS
 from graph.model.net import Net
 from graph.native.cache import Report
+from graph.node.place import BEGINNING, Place
 from graph.play.programs import Programs
 
 ENDLESS_SECONDS = 30.0
@@ -60,9 +61,11 @@ class Renderer:
             song = read(midi)
         self.engine = Engine(graph, rate=rate, block=block, report=report)
         if song is not None:
+            from graph.midi.chase import part_from
             from graph.midi.file import events_at
 
-            self.events = events_at(song, self.engine.rate)
+            start = graph.start.frames(self.engine.rate, "the MIDI file")
+            self.events = part_from(events_at(song, self.engine.rate), start)
             self.warnings += song.warnings
         self._programs, self._choose = Programs(), choose
         self._changes: deque[tuple[int, int]] = deque()
@@ -85,7 +88,7 @@ class Renderer:
             )
         if midi is not None and not listeners:
             self.warnings.append("the MIDI file is not heard: this patch has no MidiIn")
-        self._audio = None if audio_in is None else _recording(audio_in, self.rate)
+        self._audio = None if audio_in is None else Hearing(audio_in, self.rate, self.engine.block, graph.start)
         hears = self._sources.hearers
         if self._audio is None and hears:
             self.warnings.append(
@@ -110,7 +113,7 @@ class Renderer:
             count = chunk if self.frames is None else min(chunk, self.frames - done)
             sent, count = self._feed(sent, done, count)
             count = self._change(done, count)
-            audio = self.engine.render(count, self._heard(done, count))
+            audio = self.engine.render(count, None if self._audio is None else self._audio.part(done, count))
             done += count
             if self.frames is None:
                 loud = np.flatnonzero(np.abs(audio).max(axis=1) > SILENCE)
@@ -168,15 +171,8 @@ class Renderer:
             self.warnings.append(str(error))
             return None
 
-    def _heard(self, done: int, count: int) -> NDArray[np.float32] | None:
-        """What comes in with the coming frames, and a block more, so that nothing is heard late."""
-        if self._audio is None:
-            return None
-        part = self._audio[done : done + count + self.engine.block]
-        return np.pad(part, ((0, count + self.engine.block - len(part)), (0, 0)))
-
     def _ended(self, sent: int) -> bool:
-        if self._audio is not None and self.engine.now < len(self._audio):
+        if self._audio is not None and self.engine.now < self._audio.frames:
             return False
         finished = sent == len(self.events) and (not sent or self.engine.now > self.events["time"][-1])
         return finished and self._sources.ended
@@ -208,6 +204,25 @@ class Renderer:
             self.warnings.append(fault.summary)
         for node, count in self.engine.dropped().items():
             self.warnings.append(f"{node} lost {several(count, 'event')}: a cable carries {CAPACITY} in one block")
+
+
+class Hearing:
+    """[control] A recording that AudioIn receives; see `Renderer`. It begins where the graph begins in the music."""
+
+    def __init__(
+        self, audio: str | PathLike[str] | NDArray[np.float32], rate: float, block: int, start: Place = BEGINNING
+    ) -> None:
+        self._audio, self._block = _recording(audio, rate)[start.frames(rate, "the recording that is heard") :], block
+
+    @property
+    def frames(self) -> int:
+        """Its length."""
+        return len(self._audio)
+
+    def part(self, start: int, count: int) -> NDArray[np.float32]:
+        """Input for `count` frames from frame `start`, and a block more, so that nothing arrives late."""
+        part = self._audio[start : start + count + self._block]
+        return np.pad(part, ((0, count + self._block - len(part)), (0, 0)))
 
 
 def _recording(audio: str | PathLike[str] | NDArray[np.float32], rate: float) -> NDArray[np.float32]:

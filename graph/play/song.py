@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable
 from os import PathLike
 from typing import Any
 
@@ -11,6 +12,7 @@ import numpy as np
 from graph.engine.ending import TAIL_SECONDS, Silence, sources_of
 from graph.engine.engine import Engine
 from graph.memory.events import NOTE_OFF, NOTE_ON, TIMED_EVENT
+from graph.midi.chase import part_from
 from graph.midi.file import events_at, read
 from graph.play.programs import NO_CHANNEL, lowest_channel
 
@@ -36,14 +38,21 @@ class Song:
         self._silence, self._quiet = Silence(engine), 0.0
         self._lock = threading.Lock()
 
-    def play(self, path: str | PathLike[str]) -> list[str]:
-        """Begins a Standard MIDI File; what was odd about it."""
+    def play(self, path: str | PathLike[str], clocks: Iterable[str] = ()) -> list[str]:
+        """Begins a Standard MIDI File where the graph begins in its music; what was odd about it.
+
+        clocks   nodes that stand still, and start at the frame at which the file does
+        """
         song = read(path)
-        events = events_at(song, self._engine.rate)
+        rate = self._engine.rate
+        events = part_from(events_at(song, rate), self._engine.graph.start.frames(rate, "the MIDI file"))
         lowest = lowest_channel(events)
+        begin = self._engine.now + round(LEAD * rate)
+        events["time"] += begin
+        for clock in clocks:
+            self._engine.set(f"{clock}.playing", 1.0, begin)
         with self._lock:
             left = unended(self._events)
-            events["time"] += self._engine.now + round(LEAD * self._engine.rate)
             if len(left):
                 events = np.concatenate([events, left])
                 events = events[np.argsort(events["time"], kind="stable")]
@@ -58,6 +67,11 @@ class Song:
             self._quiet = self._silence.seconds()
             due = int(np.searchsorted(self._events["time"], self._engine.now + AHEAD * self._engine.rate))
             self._events = self._events[self._engine.send(self._events[:due]) :]
+
+    @property
+    def waiting(self) -> bool:
+        """Whether events of a file are still to be sent."""
+        return len(self._events) > 0
 
     @property
     def finished(self) -> bool:

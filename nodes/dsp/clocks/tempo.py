@@ -13,9 +13,10 @@ from zlib import crc32
 
 import numpy as np
 
-from graph import NodeError, helper
-from graph.errors import did_you_mean
+from graph import NodeError, did_you_mean, helper
+from graph.midi import bars_of, beat_of, last_beat, read, tempo_rows
 from nodes.dsp.envelopes.breakpoints import HOLD, LINEAR, parse
+from nodes.dsp.math.functions import clamp
 
 SLOWEST, FASTEST = 20.0, 999.0
 NEVER = 1e18
@@ -24,6 +25,9 @@ EARLY = 1e-9
 BEGIN, SINCE, TEMPO, SLOPE, END, NEXT = range(6)
 """One segment: its first beat, frames since then, tempo there and its change per beat; end beat,
 and the tempo from there on."""
+
+END_OF_SONG, LATE = 2, 3
+"""Of a region, behind its loop: the beat at which the song ends, and the frames by which its first frame is late."""
 
 MOST_SECTIONS = 256
 
@@ -41,10 +45,10 @@ def tempo_map(text: str) -> Any:
         if after is not None and after.curve not in (LINEAR, HOLD):
             raise NodeError("a tempo goes from point to point in a straight line, or holds")
         if after is None or after.place > point.place:
-            ramp = after is not None and after.curve == LINEAR
-            rows.append(
-                (point.place, point.value, (after.value - point.value) / (after.place - point.place) if ramp else 0.0)
-            )
+            slope = 0.0
+            if after is not None and after.curve == LINEAR:
+                slope = (after.value - point.value) / (after.place - point.place)
+            rows.append((point.place, point.value, slope))
     rows[0] = (min(rows[0][0], 0.0), *rows[0][1:]) if rows[0][2] == 0 else rows[0]
     if rows[0][0] > 0:
         rows.insert(0, (0.0, rows[0][1], 0.0))
@@ -76,22 +80,28 @@ def sections(text: str) -> Mapping[str, float]:
     return found
 
 
-def course(options: Mapping[str, Any]) -> Mapping[str, Any]:
-    """[control] Initial states of a `Transport`."""
-    bar = bar_of(options["meter"], options["quantum"])
-    marks = {name: (first - 1) * bar for name, first in sections(options["sections"]).items()}
+def course(options: Mapping[str, Any], late: float = 0.0) -> Mapping[str, Any]:
+    """[control] Initial states of a `Transport` whose first frame comes `late` frames after its bar."""
+    song = read(options["file"]) if options["file"] else None
+    bars = bars_of(song) if song else np.array([[0.0, 1.0, bar_of(options["meter"], options["quantum"])]])
+    marks = {name: beat_of(bars, first) for name, first in sections(options["sections"]).items()}
     names, places = list(marks), list(marks.values())
     loop = options["loop"]
     if loop and loop not in names[:-1]:
         raise NodeError(f"there is no section '{loop}' that ends.{did_you_mean(loop, names)}")
     table = tempo_map(options["tempos"]) if options["tempos"] else np.zeros((0, 3))
+    if song:
+        rows = tempo_rows(song)
+        table = np.column_stack([rows[:, 1:], np.zeros(len(rows))])
+    end = last_beat(song) if song else NEVER
     round_ = places[names.index(loop) :][:2] if loop else [0.0, 0.0]
     return {
-        "law": [(options["start"] - 1) * bar, 0.0, 0.0, 0.0, NEVER, 0.0],
+        "law": [beat_of(bars, options["start"]), 0.0, 0.0, 0.0, NEVER, 0.0],
+        "bars": bars,
         "map": table,
         "heard": [0.0, 0.0, crc32(table.tobytes())],
         "marks": places,
-        "region": [*round_, marks.get("end", NEVER), bar],
+        "region": [*round_, marks.get("end", end), late],
         "taps": [0.0, NEVER, 0.0, 0.0],
     }
 
@@ -178,6 +188,66 @@ def steer(law, table, heard, beat, asked, by_hand, ramp):
                 set_law(law, beat, tempo, (wanted - tempo) / ramp, beat + ramp, wanted)
             else:
                 set_law(law, beat, wanted, 0.0, NEVER, wanted)
+
+
+@helper(double=True)
+def begin_late(law, region, beat, rate):
+    """[audio] The beat of a part's first frame, where that comes before the bar by less than a frame."""
+    if region[LATE] >= 0.0:
+        return beat
+    law[SINCE] = region[LATE]
+    region[LATE] = 0.0
+    return now(law, rate)
+
+
+@helper(double=True)
+def go_on(law, region, playing):
+    """[audio] One frame further. A first frame that comes after its bar shows the bar; the next ones make it good."""
+    law[SINCE] += playing
+    if playing != 0 and region[LATE] > 0.0:
+        law[SINCE] += region[LATE]
+        region[LATE] = 0.0
+
+
+@helper(double=True)
+def is_over(region, beat):
+    """[audio] Whether the song has come to its end."""
+    return beat >= region[END_OF_SONG] - EARLY
+
+
+@helper(double=True)
+def loop_between(bars, region, first, last):
+    """[audio] The beats of a loop between two bars, or of that of the section which is there without one."""
+    begin = bar_line(bars, clamp(first, 1.0, 1e6))
+    end = bar_line(bars, clamp(last, 0.0, 1e6))
+    return (begin, end) if end > begin else (region[0], region[1])
+
+
+@helper(double=True)
+def bar_line(bars, bar):
+    """[audio] The beat at which a bar begins, counted from 1."""
+    row = 0
+    while row + 1 < bars.shape[0] and bars[row + 1, 1] <= bar + EARLY:
+        row += 1
+    return bars[row, 0] + (bar - bars[row, 1]) * bars[row, 2]
+
+
+@helper(double=True)
+def section_at(marks, beat):
+    """[audio] The number of the section that a beat is in, from 1; 0 before the first."""
+    part = 0
+    for mark in marks:
+        part += 1 if beat >= mark - EARLY else 0
+    return part
+
+
+@helper(double=True)
+def quantum_at(bars, beat):
+    """[audio] Beats in the bar that a beat is in."""
+    row = 0
+    while row + 1 < bars.shape[0] and bars[row + 1, 0] <= beat + EARLY:
+        row += 1
+    return bars[row, 2]
 
 
 @helper(double=True)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from graph import helper
-from graph.media.sound_reader import resampled
+from graph.media import resampled
 from nodes.dsp.delays.fractional import GUARD, weigh
 from nodes.dsp.math.functions import cosine
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from graph import AudioFileError, NodeError
-from graph.media.sound_reader import LIMIT, read_recording, resampled
+from graph.media import LIMIT, read_recording, resampled
 
 LENGTH, STEP, LOW_KEY, HIGH_KEY, LOW_VELOCITY, HIGH_VELOCITY, LOOP, TURN, RELEASES, ONE_SHOT, GAIN, COPIES, START = (
     range(13)
@@ -58,7 +58,7 @@ class Zone:
 def read_sfz(text: str, where: str, folder: Path) -> list[Zone]:
     """[control] Regions of an SFZ text with the opcodes of their headers; unknown opcodes are ignored."""
     levels: dict[str, dict[str, str]] = {}
-    zones = []
+    zones: list[Zone] = []
     for header, body in _headers(text):
         if header in HEADERS:
             levels = {word: levels[word] for word in HEADERS[: HEADERS.index(header)] if word in levels}

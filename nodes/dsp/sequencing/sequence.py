@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from graph import NOTE_OFF, NOTE_ON, emit, helper
-from graph.memory.events import CAPACITY
+from graph import CAPACITY, NOTE_OFF, NOTE_ON, emit, helper
 from nodes.dsp.clocks.beats import beat_at
 from nodes.dsp.math.functions import clamp
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from graph import (
+    CAPACITY,
     CONTROL,
     KEY_PRESSURE,
     NOTE_OFF,
@@ -17,8 +18,7 @@ from graph import (
     emit,
     helper,
 )  # fmt: skip
-from graph.memory.events import CAPACITY
-from graph.midi.file import MidiSong, events_at
+from graph.midi import MidiSong, events_at, last_beat
 from nodes.dsp.sequencing.sequence import EARLY, EVER
 from nodes.dsp.sequencing.transforms import KEYS, place_of
 
@@ -50,9 +50,7 @@ def table(song: MidiSong, per: float, channel: int, transpose: int, end: float) 
 def lengths(song: MidiSong, beats: float) -> tuple[float, float]:
     """[control] Seconds and beats of the loop: `beats` long, or the whole song if 0."""
     if beats == 0:
-        last = song.tempos[-1]
-        whole = last["beat"] + (song.duration - last["seconds"]) * last["bpm"] / 60.0
-        return song.duration, float(np.rint(whole * float(song.ppq)) / float(song.ppq))
+        return song.duration, last_beat(song)
     tempo = song.tempos[max(int(np.searchsorted(song.tempos["beat"], beats, "right")) - 1, 0)]
     return float(tempo["seconds"] + (beats - tempo["beat"]) * 60.0 / tempo["bpm"]), beats
 
@@ -62,6 +60,23 @@ def in_beats(song: MidiSong) -> MidiSong:
     events = song.events.copy()
     events["seconds"] = events["beat"]
     return replace(song, events=events)
+
+
+def score(song: MidiSong, rate: float, length: float, channel: int, transpose: int) -> dict[str, Any]:
+    """[control] A song's events by frames and by beats, and how long its loop is."""
+    seconds, beats = lengths(song, length)
+    frames, ticks = max(seconds * rate, 1.0), float(song.ppq)
+    cut = length > 0
+    times, events = table(song, rate, channel, transpose, np.rint(frames) if cut else np.inf)
+    at, by_beat = table(in_beats(song), ticks, channel, transpose, np.rint(beats * ticks) if cut else np.inf)
+    tables = {"times": times, "events": events, "beats": at / ticks, "by_beat": by_beat}
+    return {**tables, "lengths": [frames, max(beats, 1.0 / ticks)]}
+
+
+def place_at(times: Any, length: float, frame: int, loop: bool) -> list[int]:
+    """[control] A frame, the event to play next there, and how often all was played before."""
+    turn = int((frame + 0.5) // length) if loop else 0
+    return [frame, int(np.count_nonzero(np.floor(times + turn * length + 0.5) < frame)), turn]
 
 
 @helper(double=True)
@@ -100,9 +115,15 @@ def give(out, event, frame):
 def place_in(beats, place, beat, length, loop):
     """[audio] Index of the first event at or after a beat, and the number of passes completed before it."""
     place[2] = int(max(np.floor((beat + EARLY) / length), 0.0)) if loop else 0
-    place[1] = 0
-    while place[1] < beats.shape[0] and beats[place[1]] + place[2] * length < beat - EARLY:
-        place[1] += 1
+    low = 0
+    high = beats.shape[0]
+    while low < high:
+        middle = (low + high) // 2
+        if beats[middle] + place[2] * length < beat - EARLY:
+            low = middle + 1
+        else:
+            high = middle
+    place[1] = low
 
 
 @helper(double=True)

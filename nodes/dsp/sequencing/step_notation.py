@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from graph import NodeError
-from graph.language.units import note_number
+from graph.language import note_number
 from nodes.dsp.sequencing.scales import SCALES
 
 ALLOWED = (

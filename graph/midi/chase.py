@@ -1,0 +1,200 @@
+"""What a player who begins in the middle of a file sends first: what still matters of all that came before.
+
+Each event matters until another takes its place: a controller until it moves again, a note until it ends. So the
+state at any place is a selection of the events before it, sent in their order. What an event needs in order to mean
+what it did stays as long as it: a value of a registered parameter needs the controllers that named the parameter, a
+program its bank, and a key that was lifted while a pedal was down needs that pedal.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TypeAlias
+
+import numpy as np
+
+from graph.memory import events as ev
+from graph.midi.file import Array
+
+EVERY = 256
+"""Events from one snapshot to the next, so that no jump walks through the whole file."""
+NOTES = (ev.NOTE_OFF, ev.NOTE_ON, ev.KEY_PRESSURE)
+
+_BANK, _BANK_LSB, _DATA, _DATA_LSB = 0, 32, 6, 38
+_INCREMENTS = (96, 97)
+_NRPN_LSB, _NRPN, _RPN_LSB, _RPN = 98, 99, 100, 101
+_OMNI, _POLY = (124, 125), (126, 127)
+
+Key: TypeAlias = "tuple[object, ...]"
+
+
+class _Reader:
+    """Walks through events once and notes of each until when it matters."""
+
+    def __init__(self, count: int) -> None:
+        self.until = np.arange(count)
+        self.count = count
+        self.needs: dict[int, list[int]] = {}
+        self.live: dict[Key, list[int]] = defaultdict(list)
+        self.values: dict[Key, float] = {}
+        self.named: dict[int, tuple[int, int]] = {}
+        self.lifted: dict[int, set[float]] = defaultdict(set)
+        self.caught: dict[int, set[float]] = defaultdict(set)
+
+    def keep(self, key: Key, index: int, needs: list[int] | None = None) -> None:
+        """The event takes the place of those before it."""
+        self.drop(key, index)
+        self.live[key].append(index)
+        self.until[index] = self.count
+        if needs:
+            self.needs[index] = needs
+
+    def drop(self, key: Key, index: int) -> None:
+        """What had this key matters no longer."""
+        for each in self.live.pop(key, ()):
+            self.until[each] = index
+
+    def latest(self, *keys: Key) -> list[int]:
+        """The events that give these keys their values."""
+        return [self.live[key][-1] for key in keys if self.live.get(key)]
+
+    def read(self, index: int, kind: int, channel: int, number: float, value: float) -> None:
+        """One event."""
+        if kind == ev.NOTE_ON:
+            self.end(channel, number, index)
+            self.keep(("note", channel, number), index)
+        elif kind == ev.NOTE_OFF:
+            self.lift(channel, number, index)
+        elif kind == ev.KEY_PRESSURE:
+            self.keep((kind, channel, number), index)
+        elif kind == ev.PROGRAM:
+            banks = self.latest((ev.CONTROL, channel, _BANK), (ev.CONTROL, channel, _BANK_LSB))
+            self.keep((kind, channel), index, banks)
+        elif kind == ev.CONTROL:
+            self.control(index, channel, int(number), value)
+        elif kind in (ev.BEND, ev.PRESSURE):
+            self.keep((kind, channel), index)
+
+    def control(self, index: int, channel: int, number: int, value: float) -> None:
+        """One controller."""
+        key = ev.CONTROL, channel, number
+        if number in (_DATA, _DATA_LSB, *_INCREMENTS):
+            self.data(index, channel, number)
+            return
+        if number in (ev.ALL_SOUND_OFF, ev.ALL_NOTES_OFF, *_OMNI, *_POLY):
+            self.end_all(channel, index)
+            if number not in (ev.ALL_SOUND_OFF, ev.ALL_NOTES_OFF):
+                self.keep(("mode", channel, number in _OMNI), index)
+            return
+        before = self.values.get(key, 0.0)
+        self.keep(key, index)
+        self.values[key] = value
+        if number in (_RPN, _RPN_LSB):
+            self.named[channel] = _RPN, _RPN_LSB
+        elif number in (_NRPN, _NRPN_LSB):
+            self.named[channel] = _NRPN, _NRPN_LSB
+        elif number == ev.SOSTENUTO and value >= 0.5 > before:
+            self.caught[channel] = self.keys(channel) - self.lifted[channel]
+            self.live["press", channel] = [index]
+        elif number == ev.RESET_CONTROLLERS:
+            self.named.pop(channel, None)
+            for pedal in (ev.SUSTAIN, ev.SOSTENUTO):
+                self.values[ev.CONTROL, channel, pedal] = 0.0
+        self.let_go(channel, index)
+
+    def data(self, index: int, channel: int, number: int) -> None:
+        """A value of the parameter that was named last."""
+        name = self.named.get(channel, ())
+        parameter = tuple(self.values.get((ev.CONTROL, channel, half), 1.0) for half in name)
+        needs = self.latest(*((ev.CONTROL, channel, half) for half in name))
+        coarse, fine = ("data", channel, name, parameter, True), ("data", channel, name, parameter, False)
+        if number == _DATA:
+            self.drop(fine, index)
+            self.keep(coarse, index, needs)
+        elif number == _DATA_LSB:
+            self.keep(fine, index, needs)
+        else:  # a step means something after all that came before it
+            self.live[coarse].append(index)
+            self.until[index], self.needs[index] = self.count, needs
+
+    def keys(self, channel: int) -> set[float]:
+        """The keys of a channel that sound."""
+        return {float(key[2]) for key, events in self.live.items() if key[:2] == ("note", channel) and events}  # type: ignore[arg-type]
+
+    def lift(self, channel: int, number: float, index: int) -> None:
+        """A key goes up; what a pedal holds sounds on."""
+        pedals: list[Key] = []
+        if self.values.get((ev.CONTROL, channel, ev.SUSTAIN), 0.0) >= 0.5:
+            pedals.append((ev.CONTROL, channel, ev.SUSTAIN))
+        if number in self.caught[channel]:
+            pedals.append(("press", channel))
+        if not pedals or not self.live.get(("note", channel, number)):
+            self.end(channel, number, index)
+        elif number not in self.lifted[channel]:
+            self.keep(("off", channel, number), index, self.latest(*pedals))
+            self.lifted[channel].add(number)
+
+    def let_go(self, channel: int, index: int) -> None:
+        """After a pedal has moved: what nothing holds ends."""
+        if self.values.get((ev.CONTROL, channel, ev.SOSTENUTO), 0.0) < 0.5:
+            self.caught[channel].clear()
+        if self.values.get((ev.CONTROL, channel, ev.SUSTAIN), 0.0) < 0.5:
+            for number in self.lifted[channel] - self.caught[channel]:
+                self.end(channel, number, index)
+
+    def end(self, channel: int, number: float, index: int) -> None:
+        """A note is over."""
+        for key in ("note", channel, number), ("off", channel, number), (ev.KEY_PRESSURE, channel, number):
+            self.drop(key, index)
+        self.lifted[channel].discard(number)
+
+    def end_all(self, channel: int, index: int) -> None:
+        """All notes of a channel are over."""
+        for number in self.keys(channel):
+            self.end(channel, number, index)
+
+
+def chased(events: Array) -> Array:
+    """[control] int64 (n,): how long each event matters: at place i, before event i, those j < i with chased[j] >= i.
+
+    Event number chased[j] takes its place; a note that this one ends at the very time of the place does not sound
+    across it. What nothing follows has n.
+
+    events   float64 (n, 4): kind, channel, number and value
+    """
+    reader = _Reader(len(events))
+    for index, (kind, channel, number, value) in enumerate(events.tolist()):
+        reader.read(index, int(kind), int(channel), number, value)
+    until = reader.until
+    for index in sorted(reader.needs, reverse=True):
+        for needed in reader.needs[index]:
+            until[needed] = max(until[needed], until[index])
+    return until
+
+
+def snapshots(until: Array) -> tuple[Array, Array]:
+    """[control] The events that matter at every 256th place, one list behind the other, and where each list begins."""
+    lists, now = [np.zeros(0, np.int64)], np.zeros(0, np.int64)
+    for place in range(EVERY, len(until) + 1, EVERY):
+        now = np.append(now, np.arange(place - EVERY, place))
+        now = now[until[now] >= place]
+        lists.append(now)
+    return np.concatenate(lists), np.cumsum([0, *map(len, lists)])
+
+
+def part_from(timed: Array, frame: int) -> Array:
+    """[control] The TIMED_EVENT records of a file from a frame on, as if that were its beginning.
+
+    They begin with what matters of those before.
+    """
+    if not frame:
+        return timed
+    place = int(np.searchsorted(timed["time"], frame))
+    event = timed["event"]
+    rows = np.column_stack([event[name].astype(np.float64) for name in ("kind", "channel", "number", "value")])
+    until = chased(rows)[:place]
+    over = np.append(timed["time"], frame + 1)[until] <= frame
+    kept = (until >= place) & ~(over & np.isin(rows[:place, 0], NOTES))
+    part = np.concatenate([timed[:place][kept], timed[place:]])
+    part["time"] = np.maximum(part["time"] - frame, 0)
+    return part

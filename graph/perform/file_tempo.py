@@ -1,0 +1,76 @@
+"""A MIDI file that is played into a patch as a clock: what has no clock follows the file, and on request all does."""
+
+from __future__ import annotations
+
+from os import PathLike
+
+import numpy as np
+
+from graph.engine.ending import is_clock, is_filed
+from graph.midi.file import MidiSong, read
+from graph.midi.tempo_map import tempo_rows
+from graph.model.net import Net
+from graph.model.order import order, resolve
+from graph.node.library import find
+from graph.node.node import Cable, Node
+from graph.node.ports import In, Out
+
+NAME = "file_clock"
+"""What the clock of the file is called in the graph, where nothing else is called so."""
+
+NEAR = 0.05
+"""Beats a minute by which two tempos may differ and be called the same."""
+
+
+def follow_file(graph: Net, midi: str | PathLike[str], *, drives: bool = False) -> list[str]:
+    """[control] Connects clock inputs that nothing drives to the file's tempos and time signatures; what to know of it.
+
+    drives   whether the Transports of the patch take the file's tempos too; else they keep their own, and a
+             message says so where the two differ
+    """
+    song = read(midi)
+    clocks = [node for node in order(graph) if is_clock(node) and not is_filed(node)]
+    if drives:
+        for clock in clocks:
+            clock.set("file", str(midi))
+    file: Node | None = None
+    for node in order(graph):
+        for key in _open_clocks(node):
+            if file is None:
+                file = find("Transport")(file=str(midi))
+                graph.add(file, NAME)
+            node.set(key, file)
+    return [] if drives else [text for clock in clocks if (text := _difference(graph, clock, song))]
+
+
+def hold(graph: Net, midi: str | PathLike[str] | None) -> list[str]:
+    """[control] Stops the graph's clocks until the file begins, where a number says that they run; their names."""
+    held = [node for node in order(graph) if is_clock(node)] if midi else []
+    held = [node for node in held if not isinstance(node.inputs["playing"], Cable) and node.inputs["playing"] > 0.5]
+    for node in held:
+        node.set("playing", 0.0)
+    return [graph.names[node] for node in held]
+
+
+def _open_clocks(node: Node) -> list[str]:
+    """The clock inputs of a node that nothing drives; none of a node that is a clock itself, as MidiFile is."""
+    if any(isinstance(port, Out) and port.kind == "clock" for port in node.fields.values()):
+        return []
+    ports = [port for port in node.fields.values() if isinstance(port, In) and port.kind == "clock"]
+    return [port.name for port in ports if port.name not in node.inputs]
+
+
+def _difference(graph: Net, clock: Node, song: MidiSong) -> str:
+    """What to say of a Transport that does not have the file's tempo."""
+    tempo = resolve(clock.inputs["tempo"])
+    bpm = tempo_rows(song)[:, 2]
+    name = graph.names[clock]
+    if isinstance(tempo, Cable) or clock.options["tempos"]:
+        own = "keeps its own tempo"
+    elif np.abs(bpm - float(tempo or 0.0)).max() > NEAR:
+        own = f"keeps its tempo of {tempo:g} bpm"
+    else:
+        return ""
+    low, high = float(bpm.min()), float(bpm.max())
+    says = f"{low:.5g} bpm" if high - low <= NEAR else f"{low:.5g} to {high:.5g} bpm"
+    return f"the MIDI file's tempo is {says}, and '{name}' {own}; --file-tempo lets the file drive it"
