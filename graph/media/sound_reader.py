@@ -42,7 +42,7 @@ def _opened(path: str, channels: int, seconds: float) -> Iterator[Any]:
 
     try:
         if not Path(path).is_file():
-            what = "is a directory" if Path(path).is_dir() else "file not found"
+            what = "is a directory" if Path(path).is_dir() else "no such file"
             raise AudioFileError(f"{path}: {what}")
         with soundfile.SoundFile(path) as file:
             if file.channels > channels:

@@ -69,7 +69,7 @@ def test_eight_channels_sound_or_are_an_error_that_counts_them(cls: type[Node], 
 
 @pytest.mark.parametrize("cls", READERS)
 def test_what_is_no_sound_is_an_error_that_names_it(cls: type[Node], tmp_path: Path):
-    refused(cls, tmp_path / "none.wav", "file not found")
+    refused(cls, tmp_path / "none.wav", "no such file")
     (tmp_path / "folder.wav").mkdir()
     refused(cls, tmp_path / "folder.wav", "is a directory")
     (tmp_path / "nothing.wav").write_bytes(b"")
