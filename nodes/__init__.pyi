@@ -74,6 +74,8 @@ class Arpeggio(Node):
     swing: Input
     latch: Input
     tempo: Input
+    reset: Input
+    pedal: Literal["latch", "pass"]
     channel: int
     seed: int
     out: Out
@@ -88,6 +90,8 @@ class Arpeggio(Node):
         swing: Value = 0.5,
         latch: Value = 0.0,
         tempo: Value = 120.0,
+        reset: Value = 0.0,
+        pedal: Literal["latch", "pass"] = "latch",
         channel: int = 1,
         seed: int = 0,
         *,
@@ -125,6 +129,7 @@ class Automation(Node):
     unit: Literal["beats", "bars", "seconds"]
     clock: CableInput
     tempo: Input
+    reset: Input
     loop: bool
     out: Out
     def __init__(
@@ -133,6 +138,7 @@ class Automation(Node):
         unit: Literal["beats", "bars", "seconds"] = "beats",
         clock: Cable | Node = ...,
         tempo: Value = 120.0,
+        reset: Value = 0.0,
         loop: bool = False,
         *,
         name: str | None = None,
@@ -278,6 +284,7 @@ class Chance(Node):
     events: CableInput
     probability: Input
     together: bool
+    clock: CableInput
     seed: int
     out: Out
     rest: Out
@@ -286,6 +293,7 @@ class Chance(Node):
         events: Cable | Node = ...,
         probability: Value = 0.5,
         together: bool = False,
+        clock: Cable | Node = ...,
         seed: int = 0,
         *,
         name: str | None = None,
@@ -832,7 +840,9 @@ class Euclid(Node):
     gate: Input
     swing: Input
     tempo: Input
+    reset: Input
     note: str
+    direction: Literal["forward", "backward", "ping_pong", "random"]
     step: float
     velocity: float
     accent: float
@@ -850,7 +860,9 @@ class Euclid(Node):
         gate: Value = 0.5,
         swing: Value = 0.5,
         tempo: Value = 120.0,
+        reset: Value = 0.0,
         note: str = "C3",
+        direction: Literal["forward", "backward", "ping_pong", "random"] = "forward",
         step: float = 0.25,
         velocity: float = 0.7,
         accent: float = 1.0,
@@ -1239,6 +1251,7 @@ class Humanize(Node):
     events: CableInput
     time: Input
     velocity: Input
+    clock: CableInput
     seed: int
     out: Out
     def __init__(
@@ -1246,6 +1259,7 @@ class Humanize(Node):
         events: Cable | Node = ...,
         time: Value = 0.008,
         velocity: Value = 0.1,
+        clock: Cable | Node = ...,
         seed: int = 0,
         *,
         name: str | None = None,
@@ -1492,6 +1506,7 @@ class Markov(Node):
     step: float
     gate: Input
     tempo: Input
+    reset: Input
     velocity: float
     channel: int
     seed: int
@@ -1504,6 +1519,7 @@ class Markov(Node):
         step: float = 0.5,
         gate: Value = 0.9,
         tempo: Value = 120.0,
+        reset: Value = 0.0,
         velocity: float = 0.8,
         channel: int = 1,
         seed: int = 0,
@@ -1526,6 +1542,7 @@ class Melody(Node):
     gate: Input
     swing: Input
     tempo: Input
+    reset: Input
     velocity: float
     channel: int
     seed: int
@@ -1544,6 +1561,7 @@ class Melody(Node):
         gate: Value = 0.8,
         swing: Value = 0.5,
         tempo: Value = 120.0,
+        reset: Value = 0.0,
         velocity: float = 0.7,
         channel: int = 1,
         seed: int = 0,
@@ -1737,6 +1755,7 @@ class Notes(Node):
     notes: str
     clock: CableInput
     tempo: Input
+    reset: Input
     step: float
     gate: float
     velocity: float
@@ -1749,6 +1768,7 @@ class Notes(Node):
         notes: str = "C4 E4 G4 E4",
         clock: Cable | Node = ...,
         tempo: Value = 120.0,
+        reset: Value = 0.0,
         step: float = 0.5,
         gate: float = 0.9,
         velocity: float = 0.8,
@@ -1820,6 +1840,7 @@ class Pattern(Node):
     drums: str
     clock: CableInput
     tempo: Input
+    reset: Input
     fill: str
     fill_every: int
     file: str
@@ -1842,6 +1863,7 @@ class Pattern(Node):
         drums: str = "",
         clock: Cable | Node = ...,
         tempo: Value = 120.0,
+        reset: Value = 0.0,
         fill: str = "",
         fill_every: int = 0,
         file: str = "",
@@ -2361,6 +2383,7 @@ class ShiftRegister(Node):
     gate: Input
     swing: Input
     tempo: Input
+    reset: Input
     velocity: float
     channel: int
     seed: int
@@ -2378,6 +2401,7 @@ class ShiftRegister(Node):
         gate: Value = 0.5,
         swing: Value = 0.5,
         tempo: Value = 120.0,
+        reset: Value = 0.0,
         velocity: float = 0.8,
         channel: int = 1,
         seed: int = 0,
@@ -2482,10 +2506,13 @@ class Steps(Node):
     steps: str
     clock: CableInput
     tempo: Input
+    reset: Input
     gate: Input
     swing: Input
     chance: Input
+    ratchet: Input
     step: float
+    direction: Literal["forward", "backward", "ping_pong", "random"]
     velocity: float
     root: str
     scale: Literal["chromatic", "major", "minor", "harmonic_minor", "melodic_minor", "dorian", "phrygian", "lydian", "mixolydian", "locrian", "major_pentatonic", "minor_pentatonic", "blues", "whole_tone", "octaves"]
@@ -2497,10 +2524,13 @@ class Steps(Node):
         steps: str = "0 . 0:0.5 12?0.5 0 3~ 5 0x2",
         clock: Cable | Node = ...,
         tempo: Value = 120.0,
+        reset: Value = 0.0,
         gate: Value = 0.5,
         swing: Value = 0.5,
         chance: Value = 1.0,
+        ratchet: Value = 1.0,
         step: float = 0.25,
+        direction: Literal["forward", "backward", "ping_pong", "random"] = "forward",
         velocity: float = 0.8,
         root: str = "C3",
         scale: Literal["chromatic", "major", "minor", "harmonic_minor", "melodic_minor", "dorian", "phrygian", "lydian", "mixolydian", "locrian", "major_pentatonic", "minor_pentatonic", "blues", "whole_tone", "octaves"] = "minor",
@@ -2618,6 +2648,8 @@ class Transport(Node):
     tempos: str
     ramp: Input
     tap: Input
+    tap_phase: bool
+    reset: Input
     swing: Input
     swing_step: float
     loop_from: Input
@@ -2637,6 +2669,8 @@ class Transport(Node):
         tempos: str = "",
         ramp: Value = 0.0,
         tap: Value = 0.0,
+        tap_phase: bool = False,
+        reset: Value = 0.0,
         swing: Value = 0.5,
         swing_step: float = 0.5,
         loop_from: Value = 0.0,

@@ -9,9 +9,11 @@ import numpy as np
 
 from graph import START, In, Node, NodeError, Option, Out, Setup, State, kernel
 from graph.language import ANY
-from nodes.dsp.clocks.beats import beat_at
 from nodes.dsp.envelopes.breakpoints import HOLD, LOG, SMOOTH, parse
-from nodes.dsp.math.functions import clamp
+from nodes.dsp.sequencing.sequence import HEAD, RESET, RUNNING, follow_reset
+
+GRID = 0.25
+"""Beats of the lines at which a reset finds the first point exactly."""
 
 
 class Automation(Node, family="Modulation"):
@@ -28,12 +30,13 @@ class Automation(Node, family="Modulation"):
     unit = Option("beats", choices=("beats", "bars", "seconds"), doc="What places are counted in, from 0.")
     clock = In(kind="clock", optional=True, doc="Clock to follow; without one it runs at `tempo`.")
     tempo = In(120.0, "bpm", 20.0, 999.0, curve="log", ramp=0.0, voices=1, channels=1, doc="Where there is no clock.")
+    reset = In(0.0, "", ramp=0.0, voices=1, channels=1, doc="A rise above 0.5 starts again from the first point.")
     loop = Option(False, doc="Begin again at the last point.")
     out = Out(ANY, voices=1, channels=1, doc="The value.")
 
     table = State(ndim=2, dtype=np.float64)
     place = State((2,), np.int64, doc="The point before, and frames since the start.")
-    anchor = State((3,), np.float64)
+    head = State((HEAD,), np.float64)
     done = State((1,), np.int64)
 
     def verify(self) -> None:
@@ -49,17 +52,16 @@ class Automation(Node, family="Modulation"):
 
     @kernel(double=True)
     def process(block):
-        table, place, clock = block.table, block.place, block.clock
+        table, place, clock, head = block.table, block.place, block.clock, block.head
         last = table.shape[0] - 1
         length = table[last, 0]
         change = 0
         at = 0.0
         for frame in range(block.frames):
-            beat, bar, playing = clock.beat[frame], clock.quantum[0], clock.playing[frame] != 0
-            if clock.tempo[frame] <= 0.0:
-                tempo = clamp(float(block.tempo[frame, 0]), 20.0, 999.0)
-                beat, bar, playing = beat_at(block.anchor, tempo, float(block.sample_rate)), 4.0, True
-                block.anchor[1] += 1.0
+            reset = block.reset[frame, 0]
+            place[1] = 0 if reset > 0.5 and not head[RESET] > 0.5 else place[1]
+            beat = follow_reset(clock, head, frame, block.tempo[frame, 0], block.sample_rate, reset, GRID)
+            bar = clock.quantum[0] if clock.tempo[frame] > 0.0 else 4.0
             while change < clock.changes.count[0] and clock.changes.records[change].frame <= frame:
                 event = clock.changes.records[change]
                 if event.kind == START and event.value <= 1e-9:
@@ -70,7 +72,7 @@ class Automation(Node, family="Modulation"):
                 at = beat / bar
             elif block.unit == 2:
                 at = place[1] / float(block.sample_rate)
-            place[1] += 1 if playing else 0
+            place[1] += 1 if head[RUNNING] != 0.0 else 0
             if block.loop:
                 at -= np.floor((at + 1e-9) / length) * length
             i = min(place[0], last)  # the text may have become shorter while it plays

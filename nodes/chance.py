@@ -10,7 +10,7 @@ import numpy as np
 from graph import NOTE_OFF, NOTE_ON, In, Node, Option, Out, Setup, State, clear, kernel
 from nodes.dsp.math.functions import clamp
 from nodes.dsp.math.random import drawn, seeds
-from nodes.dsp.sequencing.transforms import KEYS, copy, place_of
+from nodes.dsp.sequencing.transforms import KEYS, copy, draw_number, place_of
 
 NONE, PASSED, LEFT_OUT = range(3)
 
@@ -20,13 +20,14 @@ class Chance(Node):
 
     A rejected note is removed together with its note-off and goes to `rest`, so the two outputs split one line into
     complementary parts. Events other than notes go to both outputs. `seed` fixes the draw of the n-th note, so the
-    same music always varies the same way. With `together` the notes of one frame share a draw, so chords stay
-    whole.
+    same music always varies the same way; with a `clock`, it fixes the draw of each key at each beat. With `together`
+    the notes of one frame share a draw, so chords stay whole.
     """
 
     events = In(kind="events", doc="Notes to select from.")
     probability = In(0.5, "", 0.0, 1.0, ramp=0.0, voices=1, channels=1, doc="Probability that a note passes.")
     together = Option(False, doc="Notes that start at the same frame pass or stop together.")
+    clock = In(kind="clock", optional=True, doc="Clock whose beat decides the draws, so that a looped bar repeats.")
     seed = Option(0, min=0, max=2**32 - 1, doc="Random seed; 0 derives it from the node's name.")
     out = Out(kind="events", doc="Passed notes.")
     rest = Out(kind="events", doc="Rejected notes.")
@@ -53,7 +54,8 @@ class Chance(Node):
                     counts[0] += 1
                 block.last[0] = time
                 likely = clamp(float(block.probability[min(event.frame, block.frames - 1), 0]), 0.0, 1.0)
-                passes = drawn(block.salt[0], float(counts[0]), 0.0) < likely
+                number = draw_number(block.clock, counts, event, not block.together)
+                passes = drawn(block.salt[0], number, 0.0) < likely
                 rests = not passes
                 way[place_of(event.channel, event.number)] |= PASSED if passes else LEFT_OUT
             elif event.kind == NOTE_OFF:

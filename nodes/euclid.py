@@ -10,9 +10,10 @@ import numpy as np
 from graph import In, Node, Option, Out, Setup, State, clear, kernel
 from nodes.dsp.math.functions import clamp
 from nodes.dsp.math.random import drawn, seeds
+from nodes.dsp.sequencing.directions import DIRECTION_DOC, DIRECTIONS, place_in_cycle
 from nodes.dsp.sequencing.euclid import MOST, euclids
 from nodes.dsp.sequencing.scales import key_of
-from nodes.dsp.sequencing.sequence import HEAD, SILENT, follow, next_step, play, step_beat
+from nodes.dsp.sequencing.sequence import HEAD, SILENT, follow_reset, next_step, play, step_beat
 
 
 class Euclid(Node):
@@ -32,7 +33,9 @@ class Euclid(Node):
     gate = In(0.5, "", 0.01, 1.0, ramp=0.0, voices=1, channels=1, doc="Note length as a fraction of the step.")
     swing = In(0.5, "", 0.5, 0.75, ramp=0.0, voices=1, channels=1, doc="Place of a pair's second step; 2/3: triplets.")
     tempo = In(120.0, "bpm", 20.0, 999.0, curve="log", ramp=0.0, voices=1, channels=1, doc="Tempo without a clock.")
+    reset = In(0.0, "", ramp=0.0, voices=1, channels=1, doc="A rise above 0.5 starts again from the first step.")
     note = Option("C3", doc="Note to play: a name or a key number.")
+    direction = Option("forward", choices=DIRECTIONS, doc=DIRECTION_DOC)
     step = Option(0.25, min=1 / 64, max=64.0, doc="Step length in beats.")
     velocity = Option(0.7, min=0.01, max=1.0, doc="Velocity of a pulse.")
     accent = Option(1.0, min=0.01, max=1.0, doc="Velocity of an accented pulse.")
@@ -64,7 +67,9 @@ class Euclid(Node):
         clear(out)
         for frame in range(block.frames):
             swing = 2.0 * clamp(float(block.swing[frame, 0]), 0.5, 0.75) - 1.0
-            beat = follow(block.clock, head, frame, block.tempo[frame, 0], block.sample_rate)
+            beat = follow_reset(
+                block.clock, head, frame, block.tempo[frame, 0], block.sample_rate, block.reset[frame, 0], step
+            )
             number = next_step(out, ends, head, frame, channel, beat, step, swing)
             if number < 0.0:
                 continue
@@ -72,7 +77,7 @@ class Euclid(Node):
             pulses = min(int(clamp(float(block.pulses[frame, 0]), 0.0, 32.0) + 0.5), steps)
             rotation = int(np.floor(clamp(float(block.rotation[frame, 0]), -32.0, 32.0) + 0.5))
             accents = min(int(clamp(float(block.accents[frame, 0]), 0.0, 32.0) + 0.5), pulses)
-            at = (int(number) - rotation) % steps
+            at = (place_in_cycle(number, steps, block.direction, block.salt[0]) - rotation) % steps
             rhythm = rhythms[pulses, steps]
             likely = clamp(float(block.chance[frame, 0]), 0.0, 1.0)
             if (rhythm >> at) & 1 and drawn(block.salt[0], number, 0.0) < likely:

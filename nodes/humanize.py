@@ -11,7 +11,7 @@ from graph import NOTE_OFF, NOTE_ON, In, Node, Option, Out, Setup, State, clear,
 from nodes.dsp.math.functions import clamp
 from nodes.dsp.math.random import drawn, seeds
 from nodes.dsp.sequencing.event_queue import FIELDS, MOST, give, hasten, ready, wait
-from nodes.dsp.sequencing.transforms import KEYS, copy, place_of
+from nodes.dsp.sequencing.transforms import KEYS, copy, draw_number, place_of
 
 REAL_TIME = 16
 """Event kinds from here up are clock messages, which are not delayed."""
@@ -23,12 +23,13 @@ class Humanize(Node):
     A live stream cannot be played early, so controllers are delayed by `time` and notes by 0 to twice `time`, most
     often near `time` (the sum of two uniform draws). Delay parallel parts by `time` to stay in step, or leave them:
     10 ms is three meters of air. Note lengths are unchanged. `seed` fixes the draw of the n-th note, so the same
-    music gives the same performance.
+    music gives the same performance; with a `clock`, it fixes the draw of each key at each beat.
     """
 
     events = In(kind="events", doc="Notes; controllers are delayed by `time`, MIDI clock not at all.")
     time = In(0.008, "s", 0.0, 0.25, ramp=0.0, voices=1, channels=1, doc="Largest deviation, and the common delay.")
     velocity = In(0.1, "", 0.0, 1.0, ramp=0.0, voices=1, channels=1, doc="Largest change of velocity.")
+    clock = In(kind="clock", optional=True, doc="Clock whose beat decides the draws, so that a looped bar repeats.")
     seed = Option(0, min=0, max=2**32 - 1, doc="Random seed; 0 derives it from the node's name.")
     out = Out(kind="events", doc="Humanized notes.")
 
@@ -62,7 +63,7 @@ class Humanize(Node):
                 at = place_of(event.channel, event.number)
                 if event.kind == NOTE_ON:
                     counts[0] += 1
-                    number = float(counts[0])
+                    number = draw_number(block.clock, counts, event, True)
                     delay = time * (drawn(salt, number, 0.0) + drawn(salt, number, 1.0))
                     spread = clamp(float(block.velocity[frame, 0]), 0.0, 1.0)
                     value = clamp(value + spread * (2.0 * drawn(salt, number, 2.0) - 1.0), 0.01, 1.0)

@@ -11,7 +11,7 @@ from graph import In, Node, Option, Out, Setup, State, clear, kernel
 from nodes.dsp.math.functions import clamp
 from nodes.dsp.math.random import seeds
 from nodes.dsp.sequencing.markov import CHORD, LENGTH, PLACE, START, VELOCITY, begin_again, chain, go_on
-from nodes.dsp.sequencing.sequence import EARLY, EVER, HEAD, MOVED, RUNNING, SILENT, end_notes, follow, play
+from nodes.dsp.sequencing.sequence import EARLY, EVER, HEAD, MOVED, RUNNING, SILENT, end_notes, follow_reset, play
 
 
 class Markov(Node):
@@ -31,6 +31,7 @@ class Markov(Node):
     step = Option(0.5, min=1 / 64, max=64.0, doc="Beats per token.")
     gate = In(0.9, "", 0.01, 1.0, ramp=0.0, voices=1, channels=1, doc="Fraction of a note's last step that sounds.")
     tempo = In(120.0, "bpm", 20.0, 999.0, curve="log", ramp=0.0, voices=1, channels=1, doc="Tempo without a clock.")
+    reset = In(0.0, "", ramp=0.0, voices=1, channels=1, doc="A rise above 0.5 starts again from the first step.")
     velocity = Option(0.8, min=0.01, max=1.0, doc="Velocity of notes that give none.")
     channel = Option(1, min=1, max=16, doc="MIDI channel of the notes.")
     seed = Option(0, min=0, max=2**32 - 1, doc="Random seed; 0 derives one from the node's name.")
@@ -62,7 +63,9 @@ class Markov(Node):
         step = block.beats[0]
         clear(out)
         for frame in range(block.frames):
-            beat = follow(block.clock, head, frame, block.tempo[frame, 0], block.sample_rate)
+            beat = follow_reset(
+                block.clock, head, frame, block.tempo[frame, 0], block.sample_rate, block.reset[frame, 0], step
+            )
             end_notes(out, ends, head, frame, channel, EVER if head[MOVED] != 0.0 else beat)
             if head[MOVED] != 0.0:
                 begin_again(now, block.after, block.values, step, beat, block.salt[0])

@@ -12,7 +12,7 @@ from nodes.dsp.math.functions import clamp
 from nodes.dsp.math.random import drawn, seeds
 from nodes.dsp.sequencing.random_melody import LONGEST, LOUD, REST, phrase_step, walk
 from nodes.dsp.sequencing.scales import SCALES, key_of, keys_of
-from nodes.dsp.sequencing.sequence import HEAD, SILENT, follow, next_step, play, step_beat
+from nodes.dsp.sequencing.sequence import HEAD, SILENT, follow_reset, next_step, play, step_beat
 
 
 class Melody(Node):
@@ -36,6 +36,7 @@ class Melody(Node):
     gate = In(0.8, "", 0.01, 1.0, ramp=0.0, voices=1, channels=1, doc="Note length as a fraction of a step.")
     swing = In(0.5, "", 0.5, 0.75, ramp=0.0, voices=1, channels=1, doc="Position of the offbeat; 2/3 is triplets.")
     tempo = In(120.0, "bpm", 20.0, 999.0, curve="log", ramp=0.0, voices=1, channels=1, doc="Tempo without a clock.")
+    reset = In(0.0, "", ramp=0.0, voices=1, channels=1, doc="A rise above 0.5 starts again from the first step.")
     velocity = Option(0.7, min=0.05, max=1.0, doc="Average velocity.")
     channel = Option(1, min=1, max=16, doc="MIDI channel of the notes.")
     seed = Option(0, min=0, max=2**32 - 1, doc="Random seed; 0 derives one from the node's name.")
@@ -66,7 +67,9 @@ class Melody(Node):
         clear(out)
         for frame in range(block.frames):
             swing = 2.0 * clamp(float(block.swing[frame, 0]), 0.5, 0.75) - 1.0
-            beat = follow(block.clock, head, frame, block.tempo[frame, 0], block.sample_rate)
+            beat = follow_reset(
+                block.clock, head, frame, block.tempo[frame, 0], block.sample_rate, block.reset[frame, 0], step
+            )
             number = next_step(out, ends, head, frame, channel, beat, step, swing)
             if number < 0.0:
                 continue

@@ -7,11 +7,11 @@ import numpy as np
 
 from graph import CAPACITY, In, Node, NodeError, Option, Out, Setup, State, clear, kernel
 from graph.midi import read
-from nodes.dsp.clocks.tempo import quantum_at
+from nodes.dsp.clocks.bars import quantum_at
 from nodes.dsp.sequencing.chase import CURSOR, begin_chase, chase, chase_tables
 from nodes.dsp.sequencing.file_clock import SHOWN, clock_tables, in_turn, pass_on, show
-from nodes.dsp.sequencing.sequence import EARLY, HEAD, MOVED, RUNNING, follow
-from nodes.dsp.sequencing.song import SOUNDING, give, note_sounding, place_at, place_in, score, silence, take
+from nodes.dsp.sequencing.sequence import HEAD, MOVED, RUNNING, follow
+from nodes.dsp.sequencing.song import SOUNDING, give, give_due, place_at, place_in, score, silence, take
 
 
 class MidiFile(Node):
@@ -73,8 +73,8 @@ class MidiFile(Node):
         if "clock" not in self.inputs and setup.gone:
             place = place_at(tables["times"], tables["lengths"][0], setup.gone, loop)
             begin_chase(chasing, place, setup.gone + 0.5, tables["lengths"][0])
-        tables |= chase_tables(tables)
-        return {**tables, **clock_tables(song, rate), "place": place, "chasing": chasing, "late": [late]}
+        tables |= {**chase_tables(tables), **clock_tables(song, rate)}
+        return {**tables, "place": place, "chasing": chasing, "late": [late]}
 
     @kernel(double=True)
     def process(block):
@@ -107,13 +107,6 @@ class MidiFile(Node):
                 now = block.beats, block.by_beat, block.until_by_beat, block.lasting_by_beat, block.lists_by_beat
                 if head[RUNNING] == 0.0 or not chase(out, now, chasing, sounding, frame, block.chase):
                     continue
-                for _ in range(CAPACITY):
-                    due = take(block.beats, place, block.lengths[1], loop)
-                    if due > beat + EARLY or out.count[0] == CAPACITY:
-                        break
-                    note_sounding(sounding, block.by_beat[place[1]])
-                    give(out, block.by_beat[place[1]], frame)
-                    place[1] += 1
+                give_due(out, block.beats, block.by_beat, place, beat, block.lengths[1], loop, sounding, frame)
         block.beat.quantum[0] = quantum_at(block.bars, in_turn(block.beat.beat[0], block.lengths[1], loop))
-        count = block.times.shape[0]
-        block.done[0] = 1 if place[1] == count and (count == 0 or not loop) else 0
+        block.done[0] = 1 if place[1] == block.times.shape[0] and (place[1] == 0 or not loop) else 0

@@ -8,12 +8,8 @@ from typing import Any
 import numpy as np
 
 from graph import NOTE_OFF, NOTE_ON, In, Node, NodeError, Option, Out, Setup, State, clear, emit, kernel
-from nodes.dsp.clocks.beats import beat_at
-from nodes.dsp.math.functions import clamp
 from nodes.dsp.sequencing.notation import Step, parse
-
-EARLY = 1e-9
-"""Beats by which rounding may bring an event forward; 0.1 ns at 600 bpm."""
+from nodes.dsp.sequencing.sequence import EARLY, HEAD, MOVED, RUNNING, follow_reset
 
 
 class Notes(Node):
@@ -28,6 +24,7 @@ class Notes(Node):
     notes = Option("C4 E4 G4 E4", items=" ", doc="What to play.")
     clock = In(kind="clock", doc="Clock to follow.")
     tempo = In(120.0, "bpm", 20.0, 999.0, curve="log", ramp=0.0, voices=1, channels=1, doc="Where there is no clock.")
+    reset = In(0.0, "", ramp=0.0, voices=1, channels=1, doc="A rise above 0.5 starts again from the first step.")
     step = Option(0.5, min=1 / 64, max=64.0, doc="Beats that a token lasts.")
     gate = Option(0.9, min=0.01, max=1.0, doc="Part of its last step for which a note sounds.")
     velocity = Option(0.8, min=0.01, max=1.0, doc="Velocity of notes that say none.")
@@ -41,9 +38,9 @@ class Notes(Node):
     keys = State(ndim=1, dtype=np.float64)
     length = State(ndim=1, dtype=np.float64)
     place = State((2,), np.int64, doc="Next event, and how often all was played.")
-    running = State((1,), np.int64)
     sounding = State((128,), np.float64, keeps=True, doc="1 more than the key, by its nearest whole one; 0 is off.")
-    anchor = State((3,), np.float64)
+    head = State((HEAD,), np.float64)
+    grid = State((1,), np.float64, doc="Beats per step.")
     done = State((1,), np.int64)
 
     def verify(self) -> None:
@@ -68,29 +65,21 @@ class Notes(Node):
                 events.append(((note.start + sounds) * options["step"], 0, key, 0.0))
         events.sort(key=lambda event: event[:2])
         beats, _, keys, velocities = zip(*events, strict=True)
-        return {"beats": beats, "keys": keys, "velocities": velocities, "length": [length * options["step"]]}
+        return {"beats": beats, "keys": keys, "velocities": velocities, "length": [length * options["step"]]} | {
+            "grid": [options["step"]]
+        }
 
     @kernel(double=True)
     def process(block):
         out, place, beats, length = block.out, block.place, block.beats, block.length[0]
-        changes = block.clock.changes
+        head, step = block.head, block.grid[0]
         count = beats.shape[0]
-        change = 0
         clear(out)
         for frame in range(block.frames):
-            free = block.clock.tempo[frame] <= 0.0
-            beat = block.clock.beat[frame]
-            playing = block.clock.playing[frame] != 0
-            if free:
-                beat = beat_at(block.anchor, clamp(float(block.tempo[frame, 0]), 20.0, 999.0), float(block.sample_rate))
-                block.anchor[1] += 1.0
-                playing = True
-            moved = playing != (block.running[0] != 0)
-            while change < changes.count[0] and changes.records[change].frame <= frame:
-                moved = True
-                change += 1
-            if moved:
-                block.running[0] = 1 if playing else 0
+            beat = follow_reset(
+                block.clock, head, frame, block.tempo[frame, 0], block.sample_rate, block.reset[frame, 0], step
+            )
+            if head[MOVED] != 0.0:
                 for key in range(128):
                     if block.sounding[key] != 0:
                         emit(out, frame, NOTE_OFF, block.channel, 0, block.sounding[key] - 1.0, 0.5)
@@ -103,7 +92,7 @@ class Notes(Node):
                 if place[0] == count and block.loop:
                     place[0] = 0
                     place[1] += 1
-                if not playing or place[0] == count or beats[place[0]] + place[1] * length > beat + EARLY:
+                if head[RUNNING] == 0.0 or place[0] == count or beats[place[0]] + place[1] * length > beat + EARLY:
                     break
                 key = block.keys[place[0]]
                 velocity = block.velocities[place[0]]

@@ -8,13 +8,16 @@ from typing import Any
 import numpy as np
 
 from graph import In, Node, NodeError, Option, Out, Setup, State, clear, kernel
-from nodes.dsp.clocks.beats import beat_at
 from nodes.dsp.math.functions import clamp
 from nodes.dsp.math.random import seeds
 from nodes.dsp.patterns.drum_patterns import bundled_names
 from nodes.dsp.patterns.drum_table import COUNT, score
 from nodes.dsp.patterns.drum_walk import ENTRY, INDEX, NEVER, NEXT_DUE, NEXT_OFF, QUEUE, RUNS, Walk, follow, play, take
 from nodes.dsp.patterns.drum_words import WORDS
+from nodes.dsp.sequencing.sequence import HEAD, MOVED, RUNNING, follow_reset
+
+GRID = 0.25
+"""Beats of the lines at which a reset finds the pattern's first beat exactly."""
 
 
 class Pattern(Node):
@@ -32,6 +35,7 @@ class Pattern(Node):
     drums = Option("", items=" ", doc="The pattern itself instead of `pattern`: `kick: x...x... snare: ....x...`.")
     clock = In(kind="clock", optional=True, doc="Clock to follow.")
     tempo = In(120.0, "bpm", 20.0, 999.0, curve="log", ramp=0.0, voices=1, channels=1, doc="Where there is no clock.")
+    reset = In(0.0, "", ramp=0.0, voices=1, channels=1, doc="A rise above 0.5 starts again from the first bar.")
     fill = Option("", items=", ", doc="Fill, or several in turn: `rock, funk`.")
     fill_every = Option(0, min=0, max=1024, doc="Bars, of which the last one ends with the fill; 0 is never.")
     file = Option("", doc="A file with patterns of your own, written as the bundled ones are.")
@@ -63,7 +67,7 @@ class Pattern(Node):
     queue = State((QUEUE, 4), np.float64)
     offs = State((129,), np.float64, initial=NEVER, keeps=True)
     chances = State((1,), np.uint32)
-    anchor = State((3,), np.float64)
+    head = State((HEAD,), np.float64)
     done = State((1,), np.int64)
 
     def verify(self) -> None:
@@ -84,22 +88,14 @@ class Pattern(Node):
     @kernel(double=True)
     def process(block):
         walk = Walk(block.hits, block.parts, block.place, block.song, block.queue, block.offs)
-        changes, counts, song = block.clock.changes, block.counts, block.song
-        change = 0
+        head, counts, song = block.head, block.counts, block.song
         clear(block.out)
         for frame in range(block.frames):
             tempo = block.clock.tempo[frame]
-            beat = block.clock.beat[frame]
-            playing = block.clock.playing[frame] != 0
-            if tempo <= 0.0:
-                tempo = clamp(float(block.tempo[frame, 0]), 20.0, 999.0)
-                beat = beat_at(block.anchor, tempo, float(block.sample_rate))
-                block.anchor[1] += 1.0
-                playing = True
-            moved = playing != (walk.place[RUNS] != 0)
-            while change < changes.count[0] and changes.records[change].frame <= frame:
-                moved = True
-                change += 1
+            tempo = tempo if tempo > 0.0 else clamp(float(block.tempo[frame, 0]), 20.0, 999.0)
+            beat = follow_reset(block.clock, head, frame, tempo, block.sample_rate, block.reset[frame, 0], GRID)
+            playing = head[RUNNING] != 0.0
+            moved = head[MOVED] != 0.0 or playing != (walk.place[RUNS] != 0)
             swing = 2.0 * clamp(float(block.swing[frame, 0]), 0.5, 0.75) - 1.0
             human = clamp(float(block.humanize[frame, 0]), 0.0, 1.0)
             wanted = min(int(clamp(float(block.select[frame, 0]), 0.0, 64.0) + 0.5), counts[0] - 1)

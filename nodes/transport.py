@@ -8,17 +8,14 @@ from typing import Any
 import numpy as np
 
 from graph import JUMP, START, STOP, In, Node, NodeError, Option, Out, Setup, State, clear, emit, kernel
+from nodes.dsp.clocks.bars import quantum_at, section_at
 from nodes.dsp.clocks.tempo import (
-    EARLY,
     advance,
-    around,
     begin_late,
     course,
     go_on,
     is_over,
-    loop_between,
-    quantum_at,
-    section_at,
+    moved,
     steer,
     swung,
     tapped,
@@ -47,6 +44,8 @@ class Transport(Node):
     tempos = Option("", items=", ", doc="Tempo at each beat, in straight lines: `0: 90, 16: 140, 48: 100 hold`.")
     ramp = In(0, "", 0, 1024, ramp=0.0, voices=1, channels=1, doc="Beats in which a new tempo is reached.")
     tap = In(0, ramp=0.0, voices=1, channels=1, doc="Tapped twice or more, it gives the tempo, until `tempo` changes.")
+    tap_phase = Option(False, doc="A tap also falls on a beat: the clock jumps to the nearest whole one.")
+    reset = In(0, ramp=0.0, voices=1, channels=1, doc="A rise above 0.5 leads back to the bar `start`.")
     swing = In(0.5, "", 0.5, 0.75, voices=1, channels=1, doc="Place of the second step in a pair, for all who follow.")
     swing_step = Option(0.5, min=1 / 16, max=4.0, doc="Beats of the step that swings.")
     loop_from = In(0, "", 0, 1e6, ramp=0.0, voices=1, channels=1, doc="First bar of the loop.")
@@ -62,8 +61,8 @@ class Transport(Node):
     map = State(ndim=2, dtype=np.float64)
     marks = State(ndim=1, dtype=np.float64)
     bars = State(ndim=2, dtype=np.float64, doc="Beat and bar from which bars have so many beats.")
-    region = State((4,), np.float64, doc="Loop of a section, the end, and how late the first frame is.")
-    heard = State((3,), np.float64)
+    region = State((5,), np.float64, doc="Loop of a section, end, lateness of the first frame, beat after a reset.")
+    heard = State((4,), np.float64)
     taps = State((4,), np.float64)
     running = State((1,), np.int64)
     done = State((1,), np.int64)
@@ -76,7 +75,7 @@ class Transport(Node):
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:
         self.verify()
-        return course(self.options, setup.start.late(setup.sample_rate))
+        return course(self.options, setup.start.late(setup.sample_rate), setup.start.homes.get(setup.name))
 
     @kernel(double=True)
     def process(block):
@@ -96,13 +95,11 @@ class Transport(Node):
             by_hand = tapped(block.taps, block.tap[frame, 0], rate)
             steer(law, table, heard, beat, asked, by_hand, clamp(float(block.ramp[frame, 0]), 0.0, 1024.0))
             beat = begin_late(law, region, beat, rate)
-            loop_from, loop_to = loop_between(
-                block.bars, region, float(block.loop_from[frame, 0]), float(block.loop_to[frame, 0])
-            )
-            jumped = loop_to > loop_from and beat + heard[1] >= loop_to - EARLY
-            if jumped:
-                around(law, table, heard, beat, loop_from, loop_to)
-                beat = loop_from
+            align = block.tap_phase if block.taps[1] == 1.0 else 0  # frames since a tap, this one counted
+            beat, jumped = moved(
+                law, table, heard, region, block.bars, beat, float(block.reset[frame, 0]), align,
+                float(block.loop_from[frame, 0]), float(block.loop_to[frame, 0]),
+            )  # fmt: skip
             over = is_over(region, beat)
             swing = clamp(float(block.swing[frame, 0]), 0.5, 0.75)
             shown = swung(beat, swing, step) if swing > 0.5 else beat

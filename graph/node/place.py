@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from math import ceil
 
 from graph.errors import NodeError
@@ -15,11 +16,13 @@ class Place:
     seconds   0 for the whole; None where nobody knows, and `why`
     nearest   whether it is the nearest frame, as for the events of MIDI files, or the first that has reached it,
               as for the beats of clocks
+    homes     by the name of each clock that was moved there: the bar at which its music begins, where a reset leads
     """
 
     seconds: float | None = 0.0
     nearest: bool = False
     why: str = ""
+    homes: Mapping[str, float] = field(default_factory=dict)
 
     def frames(self, rate: float, who: str) -> int:
         """Whole frames before it at a sample rate; NodeError where that is unknown, which `who` needs to know."""

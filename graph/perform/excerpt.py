@@ -8,6 +8,7 @@ heard on. Times are counted by the clock itself, so that tempo ramps come out as
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import ceil
 from os import PathLike
 from pathlib import Path
@@ -103,6 +104,8 @@ def _move(graph: Net, counter: Node, begin: float) -> None:
     for node in order(graph):
         if _keeps_time(node) and "tempo" in node.ins():
             _give_clock(graph, node)
+    homes = {graph.names[clock]: float(clock.options["start"]) for clock in found}
+    graph.start = replace(graph.start, homes=homes)
     for clock, bar in found.items():
         clock.set("start", bar)
 

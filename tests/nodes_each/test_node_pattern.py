@@ -294,7 +294,7 @@ def test_a_score_that_is_rewritten_while_it_plays_is_taken_up_where_the_clock_is
     old = run(sixty(9_700), drums="kick: xxxx xxxx xxxx xxxx")
     new = block_of(Pattern, clock=sixty(4_000, start=9.7), sample_rate=RATE, drums="snare: x.x.")
     assert old.place[-1] != block_of(Pattern, drums="snare: x.x.").place[-1]
-    for name in ("song", "queue", "offs", "anchor"):  # what a live swap carries over; `place` begins anew
+    for name in ("song", "queue", "offs", "head"):  # what a live swap carries over; `place` begins anew
         getattr(new, name)[:] = getattr(old, name)
     Pattern.process(new)
     assert [(frame, key) for frame, key, _ in played(new)] == [(300, 38), (2_300, 38)]

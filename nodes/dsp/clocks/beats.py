@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from graph import helper
+from nodes.dsp.math.random import drawn
 
 
 @helper(double=True)
@@ -18,6 +19,17 @@ def beat_at(anchor, tempo, sample_rate):
         anchor[1] = 0.0
         anchor[2] = tempo
     return anchor[0] + anchor[1] * tempo / (60.0 * sample_rate)
+
+
+@helper(double=True)
+def value_at(salt, beat, length, start):
+    """[audio] Random value, -1 .. 1, of the cycle at a beat; the same in every round of a loop and in every part.
+
+    start   phase in cycles at which they begin, -0.5 .. 0.5 as float32; a trigger elsewhere gives other values
+    """
+    cycle = np.floor(beat / length - start + 1e-6)
+    where = np.floor((start - np.floor(start)) * 1024.0 + 0.5)
+    return np.float32(2.0 * drawn(salt, cycle * 1025.0 + where, 0.0) - 1.0)
 
 
 @helper(double=True)

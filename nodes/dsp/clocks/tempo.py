@@ -15,19 +15,22 @@ import numpy as np
 
 from graph import NodeError, did_you_mean, helper
 from graph.midi import bars_of, beat_of, last_beat, read, tempo_rows
+from nodes.dsp.clocks.bars import EARLY, loop_between
 from nodes.dsp.envelopes.breakpoints import HOLD, LINEAR, parse
-from nodes.dsp.math.functions import clamp
 
 SLOWEST, FASTEST = 20.0, 999.0
 NEVER = 1e18
-EARLY = 1e-9
 
 BEGIN, SINCE, TEMPO, SLOPE, END, NEXT = range(6)
 """One segment: its first beat, frames since then, tempo there and its change per beat; end beat,
 and the tempo from there on."""
 
-END_OF_SONG, LATE = 2, 3
-"""Of a region, behind its loop: the beat at which the song ends, and the frames by which its first frame is late."""
+END_OF_SONG, LATE, HOME = 2, 3, 4
+"""Of a region, after its loop: the beat at which the song ends, the frames by which its first frame is late, and the
+beat to which a reset leads."""
+
+OWED, RESET = 1, 3
+"""Items of `heard`: beats that a loop owes, and the previous value of `reset`."""
 
 MOST_SECTIONS = 256
 
@@ -80,8 +83,11 @@ def sections(text: str) -> Mapping[str, float]:
     return found
 
 
-def course(options: Mapping[str, Any], late: float = 0.0) -> Mapping[str, Any]:
-    """[control] Initial states of a `Transport` whose first frame comes `late` frames after its bar."""
+def course(options: Mapping[str, Any], late: float = 0.0, home: float | None = None) -> Mapping[str, Any]:
+    """[control] Initial states of a `Transport` whose first frame comes `late` frames after its bar.
+
+    A reset leads to bar `home`, or to the option `start` if that is None.
+    """
     song = read(options["file"]) if options["file"] else None
     bars = bars_of(song) if song else np.array([[0.0, 1.0, bar_of(options["meter"], options["quantum"])]])
     marks = {name: beat_of(bars, first) for name, first in sections(options["sections"]).items()}
@@ -99,9 +105,9 @@ def course(options: Mapping[str, Any], late: float = 0.0) -> Mapping[str, Any]:
         "law": [beat_of(bars, options["start"]), 0.0, 0.0, 0.0, NEVER, 0.0],
         "bars": bars,
         "map": table,
-        "heard": [0.0, 0.0, crc32(table.tobytes())],
+        "heard": [0.0, 0.0, crc32(table.tobytes()), 0.0],
         "marks": places,
-        "region": [*round_, marks.get("end", end), late],
+        "region": [*round_, marks.get("end", end), late, beat_of(bars, options["start"] if home is None else home)],
         "taps": [0.0, NEVER, 0.0, 0.0],
     }
 
@@ -216,49 +222,36 @@ def is_over(region, beat):
 
 
 @helper(double=True)
-def loop_between(bars, region, first, last):
-    """[audio] The beats of a loop between two bars, or of that of the section which is there without one."""
-    begin = bar_line(bars, clamp(first, 1.0, 1e6))
-    end = bar_line(bars, clamp(last, 0.0, 1e6))
-    return (begin, end) if end > begin else (region[0], region[1])
-
-
-@helper(double=True)
-def bar_line(bars, bar):
-    """[audio] The beat at which a bar begins, counted from 1."""
-    row = 0
-    while row + 1 < bars.shape[0] and bars[row + 1, 1] <= bar + EARLY:
-        row += 1
-    return bars[row, 0] + (bar - bars[row, 1]) * bars[row, 2]
-
-
-@helper(double=True)
-def section_at(marks, beat):
-    """[audio] The number of the section that a beat is in, from 1; 0 before the first."""
-    part = 0
-    for mark in marks:
-        part += 1 if beat >= mark - EARLY else 0
-    return part
-
-
-@helper(double=True)
-def quantum_at(bars, beat):
-    """[audio] Beats in the bar that a beat is in."""
-    row = 0
-    while row + 1 < bars.shape[0] and bars[row + 1, 0] <= beat + EARLY:
-        row += 1
-    return bars[row, 2]
-
-
-@helper(double=True)
-def around(law, table, heard, beat, loop_from, loop_to):
-    """[audio] Jumps to the start of a loop. A position far past its end, as after a seek, carries nothing over."""
-    heard[1] = beat + heard[1] - loop_to if beat - loop_to < 0.1 else 0.0
+def jump(law, table, beat, to):
+    """[audio] Continues at another beat, in the tempo of the map there; without a map the tempo and its ramp stay."""
     if table.shape[0] == 0:
-        law[BEGIN] += loop_from - beat
-        law[END] += loop_from - beat
+        law[BEGIN] += to - beat
+        law[END] += to - beat
     else:
-        go_to(law, table, loop_from, law[TEMPO])
+        go_to(law, table, to, law[TEMPO])
+
+
+@helper(double=True)
+def moved(law, table, heard, region, bars, beat, reset, align, loop_from, loop_to):
+    """[audio] The beat at this frame after a reset, a tap that aligns it, or the end of a loop; and whether it jumped.
+
+    A loop's end passes on what its last frame was late. A position far past the end, as after a seek, owes nothing.
+    """
+    again = reset > 0.5 and not heard[RESET] > 0.5
+    heard[RESET] = reset
+    begin, end = loop_between(bars, region, loop_from, loop_to)
+    to = beat
+    if again:
+        to = region[HOME]
+    elif align != 0:
+        to = np.floor(beat + 0.5)
+    elif end > begin and beat + heard[OWED] >= end - EARLY:
+        to = begin
+    if again or to != beat:
+        looped = not again and align == 0 and beat - end < 0.1
+        heard[OWED] = beat + heard[OWED] - end if looped else 0.0
+        jump(law, table, beat, to)
+    return to, again or to != beat
 
 
 @helper(double=True)

@@ -1,8 +1,12 @@
-"""Arpeggiator: the held keys, and the orders in which they play."""
+"""Arpeggiator: the held keys, and the orders in which they play.
+
+Each note follows from the one before it and the keys held now: the next key above it, below it, or pressed after it. So
+a chord that changes goes on from the note last played, without repeating or skipping one.
+"""
 
 from __future__ import annotations
 
-from graph import ALL_NOTES_OFF, ALL_SOUND_OFF, CONTROL, NOTE_OFF, NOTE_ON, helper
+from graph import ALL_NOTES_OFF, ALL_SOUND_OFF, CONTROL, NOTE_OFF, NOTE_ON, RESET_CONTROLLERS, SUSTAIN, helper
 from nodes.dsp.math.random import drawn
 
 MODES = (
@@ -12,12 +16,17 @@ UP, DOWN, UP_DOWN, DOWN_UP, INCLUSIVE, RANDOM, WALK, PLAYED, CHORD, OUTSIDE_IN, 
 
 MOST = 32
 """Maximum number of held keys."""
-KEY, VELOCITY, ORDER, PRESSED = range(4)
+KEY, VELOCITY, ORDER, PRESSED, WAITS = range(5)
+"""Of a held key: number, velocity, order of its press, whether it is down, and whether no step came since its press."""
 EMPTY = 1000.0
 """Key of an empty slot."""
-COUNT, FINGERS, PRESSES, TURN, PLACE = range(5)
-"""Items of `counts`: keys held, keys physically down, presses so far, notes played since the first key, position
-of the walk."""
+OCTAVE = 1e9
+"""Weight of the octave in a note's rank; orders of presses and keys are below it."""
+
+COUNTS = 9
+COUNT, FINGERS, PRESSES, TURN, DOWNWARD, PEDAL, LAST_KEY, LAST_ORDER, LAST_OCTAVE = range(COUNTS)
+"""Keys held, keys physically down, presses so far, notes played since the first key, whether the pattern moves down,
+channels whose sustain pedal is down as bits, and the note last played."""
 
 
 @helper(double=True)
@@ -39,7 +48,6 @@ def hold(held, counts, event, latch):
         counts[COUNT] = 0
         counts[FINGERS] = 0
         counts[TURN] = 0
-        counts[PLACE] = 0
     if down and mine < 0 and free >= 0:
         mine = free
         held[mine, KEY] = key
@@ -51,52 +59,138 @@ def hold(held, counts, event, latch):
         counts[FINGERS] += int(now - held[mine, PRESSED])
         counts[PRESSES] += int(now)
         held[mine, PRESSED] = now
+        held[mine, WAITS] = 1.0 if down else held[mine, WAITS]
         held[mine, VELOCITY] = event.value if down else held[mine, VELOCITY]
     return first
 
 
 @helper(double=True)
-def let_go(held, counts):
-    """[audio] Drops the latched keys that are no longer down."""
-    for i in range(MOST):
-        if held[i, PRESSED] == 0.0:
-            held[i, KEY] = EMPTY
-    counts[COUNT] = counts[FINGERS]
+def pedal_moves(counts, event):
+    """[audio] Follows the sustain pedals of all channels; True if the event is one of theirs."""
+    if event.kind != CONTROL or (event.number != SUSTAIN and event.number != RESET_CONTROLLERS):
+        return False
+    bit = 1 << (event.channel & 15)
+    down = event.number == SUSTAIN and event.value >= 0.5
+    counts[PEDAL] = counts[PEDAL] | bit if down else counts[PEDAL] & ~bit
+    return event.number == SUSTAIN
 
 
 @helper(double=True)
-def turn_key(held, counts, mode, octaves, salt, number):
-    """[audio] Index of the key to play, -1 for all of them, and its octave offset."""
+def let_go(held, counts, all_of_them):
+    """[audio] Drops the keys that are no longer down, except, unless `all_of_them`, those that wait for a step."""
+    for i in range(MOST):
+        if held[i, KEY] < EMPTY and held[i, PRESSED] == 0.0 and (all_of_them or held[i, WAITS] == 0.0):
+            held[i, KEY] = EMPTY
+            counts[COUNT] -= 1
+
+
+@helper(double=True)
+def tapped_key(held, counts, latch):
+    """[audio] Index of the first key that was struck and released since the last step while others are down, or -1.
+
+    It sounds at the next step, out of turn.
+    """
+    least, found = 1e300, -1
+    for i in range(MOST):
+        tapped = held[i, KEY] < EMPTY and held[i, PRESSED] == 0.0 and held[i, WAITS] != 0.0
+        if tapped and held[i, ORDER] < least and counts[FINGERS] > 0 and not latch:
+            least, found = held[i, ORDER], i
+    return found
+
+
+@helper(double=True)
+def stepped(held, one):
+    """[audio] After a step: the keys that are down had their chance, and the one that was played no longer waits."""
+    for i in range(MOST):
+        if held[i, PRESSED] != 0.0 or one in (i, -1):
+            held[i, WAITS] = 0.0
+
+
+@helper(double=True)
+def rank_of(key, order, octave, mode):
+    """[audio] Where a note is in the row of all: by octave, then by key or by the order of the presses."""
+    return octave * OCTAVE + (order if mode == PLAYED else key)
+
+
+@helper(double=True)
+def next_key(held, counts, mode, octaves, salt, number):
+    """[audio] Index of the key to play, -1 for all of them, and its octave offset. Keeps it as the note last played."""
     count = counts[COUNT] * octaves
     turn, last = counts[TURN], count - 1
-    place = turn % count
+    if mode == CHORD:
+        return -1, turn % octaves
     chance = drawn(salt, number, 0.0)
+    rank = rank_of(counts[LAST_KEY], counts[LAST_ORDER], counts[LAST_OCTAVE], mode)
+    below, upto = 0, 0
+    for i in range(MOST):
+        for octave in range(octaves if held[i, KEY] < EMPTY else 0):
+            each = rank_of(held[i, KEY], held[i, ORDER], octave, mode)
+            below += 1 if each < rank else 0
+            upto += 1 if each <= rank else 0
+    if turn == 0:
+        below, upto = 0, 0
+        counts[DOWNWARD] = 1 if mode in (DOWN, DOWN_UP) else 0
+        below = count if counts[DOWNWARD] != 0 else 0
+    place = upto % count
     if mode == DOWN:
-        place = last - place
-    elif mode in (UP_DOWN, DOWN_UP):
-        place = turn % max(2 * last, 1)
-        place = place if place < count else 2 * last - place
-        place = last - place if mode == DOWN_UP else place
-    elif mode == INCLUSIVE:
-        place = turn % (2 * count)
-        place = place if place < count else 2 * count - 1 - place
+        place = (below - 1) % count
+    elif mode in (UP_DOWN, DOWN_UP, INCLUSIVE):
+        place = bounced(counts, below, upto, count, mode)
     elif mode == RANDOM:
         place = int(chance * count)
-    elif mode == WALK:
-        place = min(counts[PLACE], last) + (0 if turn == 0 else 1 if chance < 0.5 else -1)
-        place = min(1, last) if place < 0 else max(last - 1, 0) if place > last else place
-        counts[PLACE] = place
+    elif mode == WALK and turn > 0:
+        up = chance < 0.5 if below > 0 and upto < count else below == 0
+        place = min(upto, last) if up else below - 1
     elif mode in (OUTSIDE_IN, INSIDE_OUT):
-        place = last - place if mode == INSIDE_OUT else place
-        place = place // 2 if place % 2 == 0 else last - place // 2
-    elif mode == CHORD:
-        return -1, turn % octaves
+        place = spread(turn_after(below, upto, turn, count, mode), last, mode)
+    found = ranked(held, mode, place % counts[COUNT])
+    octave = place // counts[COUNT]
+    counts[LAST_KEY] = int(held[found, KEY])
+    counts[LAST_ORDER] = int(held[found, ORDER])
+    counts[LAST_OCTAVE] = octave
+    return found, octave
+
+
+@helper(double=True)
+def bounced(counts, below, upto, count, mode):
+    """[audio] The next place of a pattern that turns round at its ends, which `inclusive` plays twice."""
+    if counts[DOWNWARD] == 0 and upto == count:
+        counts[DOWNWARD] = 1
+        return count - 1 if mode == INCLUSIVE else max(below - 1, 0)
+    if counts[DOWNWARD] != 0 and below == 0:
+        counts[DOWNWARD] = 0
+        return 0 if mode == INCLUSIVE else min(upto, count - 1)
+    return below - 1 if counts[DOWNWARD] != 0 else upto
+
+
+@helper(double=True)
+def spread(turn, last, mode):
+    """[audio] The place of a turn that alternates between the lowest and the highest notes."""
+    turn = last - turn if mode == INSIDE_OUT else turn
+    return turn // 2 if turn % 2 == 0 else last - turn // 2
+
+
+@helper(double=True)
+def turn_after(below, upto, turn, count, mode):
+    """[audio] The turn after that of the note last played; one that is gone leaves its turn to the next note up."""
+    if turn == 0:
+        return 0
+    here = min(below, count - 1)
+    for each in range(count):
+        if spread(each, count - 1, mode) == here:
+            return (each + 1) % count if upto > below else each
+    return 0
+
+
+@helper(double=True)
+def ranked(held, mode, place):
+    """[audio] Index of the held key with so many before it."""
     by = ORDER if mode == PLAYED else KEY
     before, found = -1.0, 0
-    for _ in range(place % counts[COUNT] + 1):
+    for _ in range(place + 1):
         least = 1e300
         for i in range(MOST):
             if held[i, KEY] < EMPTY and before < held[i, by] < least:
                 least, found = held[i, by], i
         before = least
-    return found, place // counts[COUNT]
+    return found

@@ -15,11 +15,11 @@ from nodes.dsp.math.functions import clamp
 EARLY = 1e-9
 """Rounding tolerance in beats; 0.1 ns at 600 bpm."""
 
-HEAD = 9
+HEAD = 11
 """Size of a playhead: three items for the anchor of its internal clock, then the following."""
-RUNNING, MOVED, CHANGE, LAST, SOONEST, NEXT = range(3, 9)
-"""Clock is running; it starts, stops or jumps at this frame; next record of its changes; previous
-beat; earliest end of a note; next step."""
+RUNNING, MOVED, CHANGE, LAST, SOONEST, NEXT, ORIGIN, RESET = range(3, 11)
+"""Clock is running; it starts, stops or jumps at this frame, or the sequence is reset; next record of its changes;
+previous beat; earliest end of a note; next step; beat of the last reset; previous value of `reset`."""
 
 SILENT = 1e300
 """End beat of a key that is not sounding."""
@@ -52,6 +52,25 @@ def follow(clock, head, frame, tempo, rate):
     head[MOVED] = moved
     head[LAST] = beat
     return beat
+
+
+@helper(double=True)
+def follow_reset(clock, head, frame, tempo, rate, reset, step):
+    """[audio] Beats at a frame since the last rise of `reset` above 0.5, or since beat 0 of the clock.
+
+    A reset in the frame that has just reached a line of `step` beats begins at that line, so that the sequence stays
+    on the grid of the others. A clock that jumps to before the reset takes the sequence back to its own count.
+    """
+    beat = follow(clock, head, frame, tempo, rate)
+    if head[MOVED] != 0.0 and beat < head[ORIGIN] - EARLY:
+        head[ORIGIN] = 0.0
+    if reset > 0.5 and not head[RESET] > 0.5:
+        pace = clock.tempo[frame] if clock.tempo[frame] > 0.0 else clamp(float(tempo), 20.0, 999.0)
+        line = np.floor((beat + EARLY) / step) * step
+        head[ORIGIN] = line if beat - line < pace / (60.0 * rate) else beat
+        head[MOVED] = 1.0
+    head[RESET] = reset
+    return beat - head[ORIGIN]
 
 
 @helper(double=True)

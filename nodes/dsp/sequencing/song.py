@@ -134,3 +134,14 @@ def take(times, place, length, loop):
         place[1] = 0
         place[2] += 1
     return times[place[1]] + place[2] * length if place[1] < count else EVER
+
+
+@helper(double=True)
+def give_due(out, beats, events, place, beat, length, loop, sounding, frame):
+    """[audio] Outputs the events up to a beat, as many as the cable takes."""
+    for _ in range(CAPACITY):
+        if take(beats, place, length, loop) > beat + EARLY or out.count[0] == CAPACITY:
+            break
+        note_sounding(sounding, events[place[1]])
+        give(out, events[place[1]], frame)
+        place[1] += 1

@@ -1,17 +1,18 @@
-"""Notation of `Steps`, parsed when the graph is built: `C2 . Eb2:0.5?0.7 G2x3 - C3~ [C4 E4] 0 -3 |`."""
+"""Notation of `Steps`, parsed when the graph is built: `C2 . Eb2:0.5?0.7 G2x3@0.5 - C3~ [C4 E4] 0 -3 |`."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from graph import NodeError
 from graph.language import note_number
+from nodes.dsp.sequencing.directions import cycle_of
 from nodes.dsp.sequencing.scales import SCALES
 
 ALLOWED = (
     "a note such as C4 or Bb2, a degree of the scale, a chord [C4 E4], a rest '.', a tie '-', a bar line '|'; "
-    "suffixes :0.5 velocity, ?0.3 probability, x3 ratchet, ~ slide into the next"
+    "suffixes :0.5 velocity, ?0.3 probability, x3 ratchet, x3@0.5 ratchet with a probability, ~ slide into the next"
 )
 MOST = 1024
 """Maximum steps in a text."""
@@ -20,20 +21,26 @@ CHORD = 8
 
 _TOKEN = re.compile(r"\[[^\]]*\]?[^\s|\]\[]*|\||[^\s|\[]+")
 _TAIL = re.compile(
-    r":(?P<velocity>\d*\.?\d+)|\?(?P<chance>\d*\.?\d+)(?P<percent>%?)|x(?P<hits>\d+)|(?P<slide>~)", re.ASCII
+    r":(?P<velocity>\d*\.?\d+)|\?(?P<chance>\d*\.?\d+)(?P<percent>%?)|x(?P<hits>\d+)"
+    r"(?:@(?P<ratchet>\d*\.?\d+)(?P<of100>%?))?|(?P<slide>~)",
+    re.ASCII,
 )
 _BODY = re.compile(r"(\[[^\]]*\]|[^:?x~\]]+)")
 
 
 @dataclass
 class Step:
-    """Keys that start at a step: length in steps, velocity (0: the node's own), probability, number of hits."""
+    """Keys that start at a step: length in steps, velocity (0: the node's own), probability, number of hits.
+
+    `ratchet` is the probability that all hits are played; else there is one.
+    """
 
     keys: tuple[int, ...] = ()
     length: int = 1
     velocity: float = 0.0
     chance: float = 1.0
     hits: int = 1
+    ratchet: float = 1.0
     slide: bool = False
 
 
@@ -59,6 +66,23 @@ def parse_steps(text: str, root: int, scale: str) -> list[Step | None]:
     if not any(steps):
         raise NodeError(f"there is no note in '{text}'; write {ALLOWED}")
     return steps
+
+
+def in_direction(steps: list[Step | None], direction: str) -> list[Step | None]:
+    """The steps of one cycle. Backward, a tied note starts where it ends forward, and keeps its length.
+
+    For `random` they are what is drawn: a note or a rest each, and every one lasts one step.
+    """
+    whole: list[Step | None] = []
+    at = 0
+    while at < len(steps):
+        step = steps[at]
+        whole.append(step)
+        at += step.length if step else 1
+    if direction == "random":
+        return [replace(step, length=1) if step else None for step in whole]
+    cycle = cycle_of(whole, direction)
+    return [each for step in cycle for each in (step, *(None,) * ((step.length if step else 1) - 1))]
 
 
 def _step(token: str, place: int, root: int, scale: str) -> Step:
@@ -87,6 +111,10 @@ def _step(token: str, place: int, root: int, scale: str) -> Step:
             step.hits = int(match["hits"])
             if not 1 <= step.hits <= 16:
                 raise _bad(token, place, "a step has 1 to 16 hits")
+            if match["ratchet"]:
+                step.ratchet = float(match["ratchet"]) / (100 if match["of100"] else 1)
+                if step.ratchet > 1:
+                    raise _bad(token, place, "the probability of a ratchet must be 0 to 1, or 0% to 100%")
         else:
             step.slide = True
     return step

@@ -33,6 +33,17 @@ def forget(table, channel, nothing):
 
 
 @helper(double=True)
+def draw_number(clock, counts, event, apart):
+    """[audio] Number by which a note draws: that of its beat, to 1/96, and its key if `apart`; without a clock its
+    count in `counts[0]`."""
+    frame = min(max(event.frame, 0), clock.tempo.shape[0] - 1)
+    if clock.tempo[frame] <= 0.0:
+        return float(counts[0])
+    key = place_of(event.channel, event.number) if apart else 0
+    return np.floor(clock.beat[frame] * 96.0 + 0.5) * 2048.0 + key
+
+
+@helper(double=True)
 def copy(out, event):
     """[audio] Outputs an event unchanged."""
     emit(out, event.frame, event.kind, event.channel, event.note_id, event.number, event.value)

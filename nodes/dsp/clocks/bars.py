@@ -1,0 +1,44 @@
+"""Bars and sections of a clock. `bars` has rows of beat, bar, and beats per bar from there on."""
+
+from __future__ import annotations
+
+from graph import helper
+from nodes.dsp.math.functions import clamp
+
+EARLY = 1e-9
+"""Rounding tolerance in beats."""
+
+
+@helper(double=True)
+def loop_between(bars, region, first, last):
+    """[audio] The beats of a loop between two bars, or of that of the section which is there without one."""
+    begin = bar_line(bars, clamp(first, 1.0, 1e6))
+    end = bar_line(bars, clamp(last, 0.0, 1e6))
+    return (begin, end) if end > begin else (region[0], region[1])
+
+
+@helper(double=True)
+def bar_line(bars, bar):
+    """[audio] The beat at which a bar begins, counted from 1."""
+    row = 0
+    while row + 1 < bars.shape[0] and bars[row + 1, 1] <= bar + EARLY:
+        row += 1
+    return bars[row, 0] + (bar - bars[row, 1]) * bars[row, 2]
+
+
+@helper(double=True)
+def section_at(marks, beat):
+    """[audio] The number of the section that a beat is in, from 1; 0 before the first."""
+    part = 0
+    for mark in marks:
+        part += 1 if beat >= mark - EARLY else 0
+    return part
+
+
+@helper(double=True)
+def quantum_at(bars, beat):
+    """[audio] Beats in the bar that a beat is in."""
+    row = 0
+    while row + 1 < bars.shape[0] and bars[row + 1, 0] <= beat + EARLY:
+        row += 1
+    return bars[row, 2]
