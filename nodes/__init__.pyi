@@ -920,7 +920,7 @@ class Flute(Node):
     ) -> None: ...
 
 class Fm(Node):
-    """Four-operator FM synthesis: bells, electric pianos, basses, metal."""
+    """Four sines that modulate each other's phase: bells, electric pianos, basses, metal."""
 
     freq: Input
     ratio1: Input
@@ -932,6 +932,9 @@ class Fm(Node):
     level3: Input
     level4: Input
     feedback: Input
+    trigger: Input
+    start_phase: Input
+    sync: Input
     out: Out
     algorithm: int
     def __init__(
@@ -946,6 +949,9 @@ class Fm(Node):
         level3: Value = 0.3,
         level4: Value = 0.2,
         feedback: Value = 0.0,
+        trigger: Value = 0.0,
+        start_phase: Value = 0.0,
+        sync: Value = 0.0,
         algorithm: int = 1,
         *,
         name: str | None = None,
@@ -1130,12 +1136,24 @@ class HandDrum(Node):
     ) -> None: ...
 
 class HardSync(Node):
-    """Hard-sync saw: a second oscillator restarts it; sweep `ratio` for a screaming lead."""
+    """Hard-synced sawtooth oscillator: a saw restarted by an oscillator inside; sweep `ratio` for the screaming lead."""
 
     freq: Input
     ratio: Input
+    trigger: Input
+    start_phase: Input
+    sync: Input
     out: Out
-    def __init__(self, freq: Value = 220.0, ratio: Value = 1.5, *, name: str | None = None) -> None: ...
+    def __init__(
+        self,
+        freq: Value = 220.0,
+        ratio: Value = 1.5,
+        trigger: Value = 0.0,
+        start_phase: Value = 0.0,
+        sync: Value = 0.0,
+        *,
+        name: str | None = None,
+    ) -> None: ...
 
 class Harmonize(Node):
     """Harmonizer: adds notes at fixed intervals, as parallel chords or as diatonic chords of a scale."""
@@ -1234,11 +1252,22 @@ class Humanize(Node):
     ) -> None: ...
 
 class Impulse(Node):
-    """Impulse train: equal harmonics; a buzz, a glottal source or an exciter for resonators."""
+    """Band-limited impulse train: every harmonic at one level; a buzz, a glottis, an exciter for resonators."""
 
     freq: Input
+    trigger: Input
+    start_phase: Input
+    sync: Input
     out: Out
-    def __init__(self, freq: Value = 110.0, *, name: str | None = None) -> None: ...
+    def __init__(
+        self,
+        freq: Value = 110.0,
+        trigger: Value = 0.0,
+        start_phase: Value = 0.0,
+        sync: Value = 0.0,
+        *,
+        name: str | None = None,
+    ) -> None: ...
 
 class Interval(Node):
     """An interval as a ratio of frequencies: 12 semitones double, -12 halve, 0 leave the pitch as it is."""
@@ -1743,6 +1772,9 @@ class Organ(Node):
     tierce: Input
     larigot: Input
     whistle: Input
+    trigger: Input
+    start_phase: Input
+    sync: Input
     out: Out
     def __init__(
         self,
@@ -1756,6 +1788,9 @@ class Organ(Node):
         tierce: Value = 0.0,
         larigot: Value = 0.0,
         whistle: Value = 0.0,
+        trigger: Value = 0.0,
+        start_phase: Value = 0.0,
+        sync: Value = 0.0,
         *,
         name: str | None = None,
     ) -> None: ...
@@ -2001,8 +2036,20 @@ class Pulse(Node):
 
     freq: Input
     width: Input
+    trigger: Input
+    start_phase: Input
+    sync: Input
     out: Out
-    def __init__(self, freq: Value = 440.0, width: Value = 0.5, *, name: str | None = None) -> None: ...
+    def __init__(
+        self,
+        freq: Value = 440.0,
+        width: Value = 0.5,
+        trigger: Value = 0.0,
+        start_phase: Value = 0.0,
+        sync: Value = 0.0,
+        *,
+        name: str | None = None,
+    ) -> None: ...
 
 class Quantize(Node):
     """Note quantizer: delays notes to the next grid line to tighten loose playing."""
@@ -2217,11 +2264,22 @@ class Saturation(Node):
     ) -> None: ...
 
 class Saw(Node):
-    """Band-limited sawtooth oscillator: all harmonics at 1/n; brass, strings, subtractive synthesis."""
+    """Band-limited sawtooth oscillator: every harmonic at 1/n; brass, strings, subtractive synthesis."""
 
     freq: Input
+    trigger: Input
+    start_phase: Input
+    sync: Input
     out: Out
-    def __init__(self, freq: Value = 440.0, *, name: str | None = None) -> None: ...
+    def __init__(
+        self,
+        freq: Value = 440.0,
+        trigger: Value = 0.0,
+        start_phase: Value = 0.0,
+        sync: Value = 0.0,
+        *,
+        name: str | None = None,
+    ) -> None: ...
 
 class Scale(Node):
     """Pitch quantizer: snaps a frequency to the nearest note of a scale."""
@@ -2328,12 +2386,24 @@ class ShiftRegister(Node):
     ) -> None: ...
 
 class Sine(Node):
-    """Sine oscillator: a single partial; carrier or modulator for FM."""
+    """Sine oscillator: one partial, the carrier or the modulator of through-zero FM."""
 
     freq: Input
     phase: Input
+    trigger: Input
+    start_phase: Input
+    sync: Input
     out: Out
-    def __init__(self, freq: Value = 440.0, phase: Value = 0.0, *, name: str | None = None) -> None: ...
+    def __init__(
+        self,
+        freq: Value = 440.0,
+        phase: Value = 0.0,
+        trigger: Value = 0.0,
+        start_phase: Value = 0.0,
+        sync: Value = 0.0,
+        *,
+        name: str | None = None,
+    ) -> None: ...
 
 class Slew(Node):
     """Slew limiter: portamento, lag, smoothed steps."""
@@ -2441,12 +2511,15 @@ class Steps(Node):
     ) -> None: ...
 
 class SuperSaw(Node):
-    """Supersaw oscillator: seven detuned saws spread in stereo; trance leads and pads."""
+    """Seven saws slightly out of tune, spread in stereo: the wide lead and pad of trance."""
 
     freq: Input
     detune: Input
     mix: Input
     spread: Input
+    trigger: Input
+    start_phase: Input
+    sync: Input
     out: Out
     seed: int
     def __init__(
@@ -2455,6 +2528,9 @@ class SuperSaw(Node):
         detune: Value = 20.0,
         mix: Value = 0.5,
         spread: Value = 0.7,
+        trigger: Value = 0.0,
+        start_phase: Value = 0.0,
+        sync: Value = 0.0,
         seed: int = 0,
         *,
         name: str | None = None,
@@ -2610,11 +2686,22 @@ class Tremolo(Node):
     ) -> None: ...
 
 class Triangle(Node):
-    """Band-limited triangle oscillator: odd harmonics at 1/n**2; mellow, flute-like."""
+    """Band-limited triangle oscillator: odd harmonics at 1/n**2; mellow, between a flute and a sine with some edge."""
 
     freq: Input
+    trigger: Input
+    start_phase: Input
+    sync: Input
     out: Out
-    def __init__(self, freq: Value = 440.0, *, name: str | None = None) -> None: ...
+    def __init__(
+        self,
+        freq: Value = 440.0,
+        trigger: Value = 0.0,
+        start_phase: Value = 0.0,
+        sync: Value = 0.0,
+        *,
+        name: str | None = None,
+    ) -> None: ...
 
 class Vibrato(Node):
     """Vibrato: periodic pitch modulation by exactly `depth` at any `rate`."""
@@ -2691,7 +2778,7 @@ class Vocoder(Node):
     ) -> None: ...
 
 class VoiceAllocator(Node):
-    """Polyphonic voice allocator: assigns notes to voices, each with a frequency, a gate and expression."""
+    """Polyphonic voice allocator: gives each note a voice with a frequency, a gate and its expression."""
 
     events: CableInput
     polyphony: int
@@ -2699,6 +2786,10 @@ class VoiceAllocator(Node):
     mpe: Literal["auto", "lower", "upper", "off"]
     priority: Literal["last", "high", "low"]
     glide: Input
+    glide_by: Literal["time", "rate"]
+    glide_from: Literal["last", "voice"]
+    same_key: Literal["once", "count"]
+    keep_lowest: bool
     bend_range: Input
     detune: Input
     freq: Out
@@ -2718,6 +2809,10 @@ class VoiceAllocator(Node):
         mpe: Literal["auto", "lower", "upper", "off"] = "auto",
         priority: Literal["last", "high", "low"] = "last",
         glide: Value = 0.0,
+        glide_by: Literal["time", "rate"] = "time",
+        glide_from: Literal["last", "voice"] = "last",
+        same_key: Literal["once", "count"] = "once",
+        keep_lowest: bool = False,
         bend_range: Value = 2.0,
         detune: Value = 15.0,
         *,
@@ -2741,10 +2836,13 @@ class Wavefold(Node):
     ) -> None: ...
 
 class Wavetable(Node):
-    """Wavetable oscillator: morphs through single cycles with `position`, as in PPG, Waldorf and Serum."""
+    """Wavetable: single cycles that `position` morphs through; PPG, Waldorf, Serum."""
 
     freq: Input
     position: Input
+    trigger: Input
+    start_phase: Input
+    sync: Input
     out: Out
     table: Literal["basic", "pulse", "harmonics", "vowels"]
     file: str
@@ -2753,6 +2851,9 @@ class Wavetable(Node):
         self,
         freq: Value = 220.0,
         position: Value = 0.0,
+        trigger: Value = 0.0,
+        start_phase: Value = 0.0,
+        sync: Value = 0.0,
         table: Literal["basic", "pulse", "harmonics", "vowels"] = "basic",
         file: str = "",
         size: int = 2048,

@@ -60,7 +60,7 @@ class SignalTap(Node, family="Arithmetic", made_by_expression=True):
     timed = Option(False, doc="Whether there is a clock.")
     taps = Source("taps", doc="Ring to Python.")
     moment = Source("moment", doc="Frame of this block.")
-    before = State(initial=1, doc="Last value; a gate that is open when Python begins to listen is no event.")
+    before = State(doc="Last value. A plan begins with that of the plan before, where the output keeps it.")
 
     @kernel(double=True)
     def process(block):

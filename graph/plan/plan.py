@@ -190,7 +190,8 @@ class Plan:
         self.output.rests = False
         for step in self.steps:
             for key in step.ins:
-                step.ins[key].rests &= step.node.kernel.rests
+                port = step.node.ins().get(key)
+                step.ins[key].rests &= step.node.kernel.rests or (port is not None and port.rests)
             for buffer in (*step.ins.values(), *step.outs.values()):
                 buffer.address = arena.base + (owned[buffer] if buffer.own else slots[buffer.slot])
         limit = 10.0 ** (self.graph.limit / 20.0)

@@ -203,7 +203,7 @@ class Instrument(Renamed):
         """The events that a node gives from now on, for `for` or `async for`.
 
         path   a node with an events output, or with a `trigger` or `gate`, of which each rise above 0.5 is an event;
-               `NODE.OUTPUT` names another output
+               `NODE.OUTPUT` names another output. Signals begin low, but for an open gate of voices
 
         Each call gives a stream of its own, which survives swaps. The first for an output has the graph swapped for
         itself, inaudibly, and takes as long as a swap. A stream that is not read loses events and never sound.

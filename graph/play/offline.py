@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterable
 from math import ceil
 from os import PathLike
 from pathlib import Path
@@ -198,10 +198,10 @@ class Offline(Instrument):
             self._go(self.engine.now + self.engine.block)
         self.engine.install(plan)
 
-    def play_midi(self, path: str | PathLike[str]) -> list[str]:
-        """Plays a Standard MIDI File into the graph's MIDI inputs, from now on; returns what was odd about it."""
+    def play_midi(self, path: str | PathLike[str], clocks: Iterable[str] = ()) -> list[str]:
+        """Plays a Standard MIDI File into the graph's MIDI inputs, as `Live.play_midi` does."""
         self._check()
-        return self._song.play(path)
+        return self._song.play(path, clocks)
 
     def tell(self, message: str) -> None:
         """Adds a message to `messages`."""

@@ -108,7 +108,7 @@ def _stamp(file: Path) -> int:
 
 
 @lru_cache(256)
-def _names(file: Path, stamp: int) -> dict[str, tuple[str, ...]]:  # noqa: ARG001
+def _names(file: Path, stamp: int) -> dict[str, tuple[str, ...]]:
     found: dict[str, list[str]] = {PATTERNS: [], FILLS: []}
     section = ""
     for line in _source(file).text.splitlines():
@@ -121,7 +121,7 @@ def _names(file: Path, stamp: int) -> dict[str, tuple[str, ...]]:  # noqa: ARG00
 
 
 @lru_cache(256)
-def _read(file: Path, stamp: int) -> dict[str, dict[str, Drumming]]:  # noqa: ARG001
+def _read(file: Path, stamp: int) -> dict[str, dict[str, Drumming]]:
     mistakes = Mistakes(_source(file))
     found: dict[str, dict[str, Drumming]] = {PATTERNS: {}, FILLS: {}}
     top = parse(mistakes)
