@@ -259,7 +259,7 @@ def test_a_name_that_is_taken_is_numbered(patch: Path) -> None:
 
 
 def test_what_cannot_be_learned_says_why_and_leaves_the_file(patch: Path) -> None:
-    for path, word in (("filter.audio", "driven"), ("bells.osc.freq", "within"), ("osc.nothing", "no input")):
+    for path, word in (("filter.audio", "driven"), ("bells.osc.freq", "nested patch"), ("osc.nothing", "no input")):
         with pytest.raises(GraphError, match=word):
             write_mapping(patch, mapped(path))
     assert patch.read_text() == PATCH
