@@ -86,14 +86,14 @@ def test_with_reconnect_the_sound_returns_with_the_server() -> None:
         os.kill(pid, signal.SIGKILL)
         os.waitpid(pid, 0)
         assert process.stderr is not None
-        assert "waiting for it to come back" in process.stderr.readline()
+        assert "waiting for it to return" in process.stderr.readline()
         again = subprocess.Popen(
             ["jackd", "-n", name, "--no-realtime", "-d", "dummy", "-r", "48000", "-p", "256"],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
         try:
-            assert "back on JACK client" in process.stderr.readline()
+            assert "playing on JACK client" in process.stderr.readline()
             time.sleep(0.5)
             process.send_signal(signal.SIGINT)
             _, errors = process.communicate(timeout=20)
