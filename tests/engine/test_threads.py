@@ -137,7 +137,7 @@ def test_messages_of_live_are_whole_whatever_other_threads_send(live: Live) -> N
 @compiled_only
 def test_requests_of_three_threads_reach_their_targets() -> None:
     engine = Engine(loads(PATCH))
-    fields = {"tape": engine.record, "host_midi": engine.listen, "session": engine.join}
+    fields = {"tape": engine.record, "host_midi": engine.set_midi_input, "session": engine.set_link_session}
     wrong = Counter[str]()
 
     def give(field: str, base: int) -> None:

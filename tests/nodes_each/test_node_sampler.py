@@ -325,3 +325,10 @@ def test_a_loop_that_does_not_fit_is_crossfaded(tmp_path):
     slope = np.abs(np.diff(hard[1_000:19_000])).max()
     assert np.abs(np.diff(hard[1_000:])).max() > 3 * slope
     assert np.abs(np.diff(soft[1_000:])).max() < 1.5 * slope
+
+
+def test_opcodes_of_velocity_without_a_velocity_are_named(tmp_path):
+    zones = f"<region> sample={a_tone(tmp_path / 'tone.wav', 300)} amp_veltrack=100 lovel=10 seq_length=1"
+    assert Sampler(zones=zones, velocity=0.5).doubts() == []
+    (said,) = Sampler(zones=zones).doubts()
+    assert said.endswith("without `velocity` every note is as hard as can be for amp_veltrack, lovel")

@@ -331,7 +331,7 @@ def test_a_system_library_that_rtmidi_lacks_is_named(tmp_path: Path, monkeypatch
     (tmp_path / "rtmidi.py").write_text(f"raise ImportError({said!r})")
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.delitem(sys.modules, "rtmidi", raising=False)
-    with pytest.raises(DeviceError, match=r"cannot be loaded: libasound\.so\.2.*install the library it names"):
+    with pytest.raises(DeviceError, match=r"fails to load: libasound\.so\.2.*install the missing library"):
         midi_inputs()
 
 

@@ -348,3 +348,10 @@ def test_on_a_terminal_the_tab_key_completes_names(patch: Path) -> None:
         assert "max: 2000 Hz" in patch.read_text()
     finally:
         terminal.close()
+
+
+def test_a_pitch_that_may_run_backwards_is_offered_three_decades_above_zero() -> None:
+    from graph.perform.learn import _range
+    from nodes import Saw
+
+    assert _range(Saw.ins()["freq"], 440.0) == (20.0, 20_000.0)
