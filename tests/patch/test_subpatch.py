@@ -326,7 +326,7 @@ def test_a_patch_that_is_used_wrongly_says_why(folder: Path, node: str, message:
         ("inputs: [x]", "`inputs:` takes lines such as `bright: {default: 50%, min: 0, max: 1}`"),
         ("inputs: {voices: 3}", "'voices' is a reserved word: choose another name for this input"),
         ("inputs: {C4: 3}", "'C4' is a note: choose another name, such as 'c4_'"),
-        ("inputs: {my-x: 3}", "'my-x' cannot be an input's name: use letters, digits and _, such as 'my_x'"),
+        ("inputs: {my-x: 3}", "'my-x' is not a valid input name: use letters, digits and _, such as 'my_x'"),
         ("inputs: {x: [1]}", "write an input as `x: {default: 0.5, min: 0, max: 1}`"),
         ("inputs: {x: {default: 2, max: 1}}", "x: the default 2.0 is outside the declared range at most 1"),
         ("inputs: {x: {default: 2, unit: kHz}}", "unit: write `Hz`; values can still be given in kHz"),
