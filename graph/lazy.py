@@ -1,4 +1,4 @@
-"""Names that a package hands on when they are first asked for (PEP 562), so that importing it stays fast."""
+"""Lazy re-exports: a package imports public names on first use (PEP 562), which keeps its own import fast."""
 
 from __future__ import annotations
 

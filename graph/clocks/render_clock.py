@@ -1,4 +1,4 @@
-"""Beats of a clock in a piece that is rendered: its host time is that of the piece."""
+"""Beats of a clock in an offline render: its host time is the time of the piece."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from graph.engine.engine import Engine
 
 
 class RenderClock(NodeClock):
-    """[control] A `NodeClock` of an engine that no device drives.
+    """[control] A `NodeClock` for an engine without a device.
 
-    now   nanoseconds of the piece, whose event loop counts the same time
+    now   current time of the piece in nanoseconds; its event loop uses the same time
     """
 
     coarse, slack = 1e-8, 10.0

@@ -249,7 +249,7 @@ class JackDevice(Device):
         self.record["stop"] = 1
         deadline = time.monotonic() + 0.2
         while not self._gone and self.record["stop"] < ENDED and time.monotonic() < deadline:
-            time.sleep(0.001)  # for what it has begun elsewhere to be ended
+            time.sleep(0.001)  # waits until its note-offs are delivered
         if within(CLOSE, self._leave) and self.engine is not None:  # no note-off can arrive for held keys now
             self.port["time"] = self.engine.now
             callable_at(self._release)(self.port.ctypes.data)

@@ -277,7 +277,7 @@ class Reader:
             with self.mistakes.at(value):
                 for key, entry in tree.mapping(value, "`outputs:` takes lines such as `out: filter`").entries:
                     with self.mistakes.at(entry):
-                        reason = bad_name(key.text).replace("a node's name", "an output's name")
+                        reason = bad_name(key.text).replace("valid node name", "valid output name")
                         if reason:
                             raise MistakeError(key, reason)
                         found[key.text] = self.wiring.cable(entry, key.text)

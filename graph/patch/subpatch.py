@@ -86,7 +86,7 @@ def declare(mistakes: Mistakes, inputs: tree.Tree | None, file: str) -> type[Sub
 def _bad_input(name: str) -> str:
     if hasattr(SubPatch, name) or name in TAKEN + FRAMEWORK_FIELDS or name.startswith("_"):
         return f"'{name}' is a reserved word: choose another name for this input"
-    return bad_name(name).replace("a node's name", "an input's name")
+    return bad_name(name).replace("valid node name", "valid input name")
 
 
 class _Declaration:

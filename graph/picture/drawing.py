@@ -1,4 +1,4 @@
-"""A picture that has been laid out, as shapes, and the shapes as SVG or PNG."""
+"""Turns a diagram with its layout into shapes, and the shapes into SVG or PNG."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FAMILY = "Helvetica, Arial, 'DejaVu Sans', sans-serif"
 
 @dataclass(frozen=True)
 class Rectangle:
-    """A box with round corners; `top_only` rounds the upper two."""
+    """A box with rounded corners; `top_only` rounds only the upper two."""
 
     x: float
     y: float
@@ -35,7 +35,7 @@ class Rectangle:
 
 @dataclass(frozen=True)
 class Curve:
-    """A Bezier curve: a point, then three for each piece."""
+    """A Bezier curve: a start point, then three points per segment."""
 
     points: tuple[tuple[float, float], ...]
     colour: str
@@ -44,7 +44,7 @@ class Curve:
 
 @dataclass(frozen=True)
 class Circle:
-    """A disc, or with `fill` white a ring."""
+    """A disc; a ring if `fill` is white."""
 
     x: float
     y: float
@@ -55,7 +55,7 @@ class Circle:
 
 @dataclass(frozen=True)
 class Label:
-    """A text; `x` is its left, middle or right by `anchor`, `y` the line it stands on."""
+    """Text; `x` is its left edge, center or right edge according to `anchor`, `y` its baseline."""
 
     x: float
     y: float
@@ -71,7 +71,7 @@ Shape: TypeAlias = "Rectangle | Curve | Circle | Label"
 
 @dataclass
 class Drawing:
-    """Shapes on a page, those behind first."""
+    """Shapes on a page, back to front."""
 
     width: float
     height: float
@@ -80,7 +80,7 @@ class Drawing:
 
 
 def draw(picture: Picture, layout: Layout) -> Drawing:
-    """The shapes of a picture, those behind first."""
+    """The shapes of a diagram, back to front."""
     head = 26.0 if picture.name else 0.0
     legend = _legend(picture)
     width = max(layout.width, _right(legend), text_width(picture.name, 14, bold=True)) + 2 * MARGIN
@@ -97,7 +97,7 @@ def draw(picture: Picture, layout: Layout) -> Drawing:
         curve = Curve(tuple((x + dx, y + dy) for x, y in points), COLOURS[wire.kind], stroke(wire.lanes))
         cables.setdefault((wire.source, wire.output), []).append(curve)
     for curves in sorted(cables.values(), key=lambda each: -each[0].width):
-        # A rim keeps crossing cables apart; those of one port belong together.
+        # An outline separates crossing cables; cables of one port belong together.
         shapes += [replace(curve, colour=PAPER, width=curve.width + 2.4) for curve in curves] + curves
     for box in layout.boxes:
         shapes += _small(box, dx, dy) if box.box.small else _box(box, dx, dy)
@@ -145,7 +145,7 @@ def _pin(x: float, y: float, port: Port) -> Circle:
 
 
 def _legend(picture: Picture) -> list[Shape]:
-    """What the colours mean, for the kinds that are there, from the left along a line at 0."""
+    """The legend for the kinds present, starting at the left on a line at 0."""
     shapes: list[Shape] = []
     x = 0.0
     kinds = [(kind, kind, 1) for kind in COLOURS if any(wire.kind == kind for wire in picture.wires)]
@@ -170,7 +170,7 @@ def _moved(shape: Shape, dx: float, dy: float) -> Shape:
 
 
 def svg(drawing: Drawing) -> str:
-    """The drawing as a page of SVG."""
+    """The drawing as an SVG document."""
     width, height = f"{drawing.width:.0f}", f"{drawing.height:.0f}"
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" '
@@ -206,12 +206,12 @@ def _svg(shape: Shape) -> str:
 
 
 def _escaped(text: str) -> str:
-    """For XML, which has no control characters at all."""
+    """Text for XML, which does not allow control characters."""
     return escape("".join(letter if letter.isprintable() else " " for letter in text))
 
 
 def png(drawing: Drawing, file: Path) -> None:
-    """The drawing as a PNG of twice the size; a GraphrunError that says what to install if Matplotlib is missing."""
+    """Writes the drawing as a PNG at double size; GraphrunError with the install command if Matplotlib is missing."""
     try:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure

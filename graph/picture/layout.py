@@ -1,7 +1,7 @@
-"""Where the boxes and cables of a picture go: Graphviz's `dot` places them, this tells it their sizes.
+"""The layout of a diagram: Graphviz's `dot` places boxes of the given sizes and routes the cables.
 
-Boxes are tables whose cells are the ports, so that cables end where the drawing has its pins. All
-sizes are in points. Graphviz never measures a font for the drawing: the cells it is given are empty.
+Boxes are tables with one cell per port, so that cables end at the drawn pins. All sizes are in points. Graphviz never
+measures text: its cells are empty.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ _ADVANCES = (
     ("ABCDGHKNOQRUVXYw#^+~<>=&\N{MULTIPLICATION SIGN}\N{MINUS SIGN}\N{DIVISION SIGN}", 0.84),
     ("mMW%@", 1.05),
 )
-"""Widths of letters in ems; others are told by whether they are ASCII."""
+"""Letter widths in ems; other letters are estimated as ASCII or non-ASCII."""
 
 
 def text_width(text: str, size: float = FONT, bold: bool = False) -> float:
-    """How wide a text is at most: by DejaVu Sans and Verdana, the widest of the usual sans-serifs."""
+    """Upper bound for the width of a text, from DejaVu Sans and Verdana, the widest common sans-serif fonts."""
     ems = sum(_em(letter) for letter in text)
     return ems * size * (1.12 if bold else 1.0)
 
@@ -42,7 +42,7 @@ def _em(letter: str) -> float:
 
 @dataclass
 class Placed:
-    """A box with its place: the top left corner and the size; pins are where cables end, by side and key."""
+    """A box with its position (top left corner) and size; pins are the cable ends by side and key."""
 
     box: Box
     width: float
@@ -52,7 +52,7 @@ class Placed:
     y: float = 0.0
 
     def pin(self, side: str, key: str) -> float:
-        """How far below its top edge a port of the box is."""
+        """The distance of a port from the top edge of the box."""
         if self.box.small:
             return self.height / 2
         ports = self.box.ins if side == "i" else self.box.outs
@@ -64,7 +64,7 @@ class Placed:
 
 @dataclass
 class Layout:
-    """Where everything is: cables as Bezier curves, their points in threes after the first; frames of sub-patches."""
+    """All positions: cables as Bezier curves, three points per segment after the first; frames of nested patches."""
 
     width: float
     height: float
@@ -91,7 +91,7 @@ def measure(box: Box) -> Placed:
 
 
 def dot(picture: Picture, boxes: list[Placed] | None = None) -> str:
-    """The picture in Graphviz's language; with sizes instead of texts where `boxes` are given."""
+    """The diagram in Graphviz's language; with sizes instead of text if `boxes` are given."""
     sizes = {placed.box.key: placed for placed in boxes or ()}
     numbers = {box.key: f"n{number}" for number, box in enumerate(picture.boxes)}
     lines = [
@@ -125,7 +125,7 @@ COLOURS = {"signal": "#2f6fb5", "events": "#d9730d", "clock": "#2f8f4e"}
 
 
 def stroke(lanes: int) -> float:
-    """How thick a cable is."""
+    """The line width of a cable."""
     return 1.4 + 0.8 * min(lanes.bit_length() - 1, 6)
 
 
@@ -137,7 +137,7 @@ def _cluster(
     numbers: dict[str, str],
 ) -> list[str]:
     lines = [f"subgraph {_quoted('cluster_' + '.'.join(frame))} {{"]
-    if sizes:  # a label of the right height keeps room for the one that is drawn
+    if sizes:  # a label of the same height reserves space for the drawn one
         lines.append(f"  margin=14; label=<{_cell('', text_width(frame[-1], bold=True) + PAD, ROW)}>; labeljust=l;")
     else:
         lines.append(f"  margin=14; label={_quoted(frame[-1])}; labeljust=l; style=rounded; color=gray;")
@@ -200,7 +200,7 @@ def _quoted(text: str) -> str:
 
 
 def place(picture: Picture) -> Layout:
-    """The layout of the picture; a GraphrunError that says what to install if Graphviz is missing."""
+    """The layout of the diagram; GraphrunError with the install command if Graphviz is missing."""
     try:
         import pygraphviz
     except ImportError:
@@ -216,7 +216,7 @@ def place(picture: Picture) -> Layout:
 
 
 def _read(found: dict[str, Any], picture: Picture, boxes: list[Placed]) -> Layout:
-    """The places that Graphviz found; its y axis points up."""
+    """The positions found by Graphviz; its y axis points up."""
     _, _, width, height = _numbers(found["bb"])
     layout = Layout(width, height, boxes, [])
     objects = {each["name"]: each for each in found.get("objects", ())}

@@ -1,8 +1,8 @@
-"""What a picture of a graph shows: boxes with ports, and the cables between them.
+"""The contents of a diagram: boxes with ports, and the cables between them.
 
-It follows the eye of somebody who patches. Several cables into one input are a sum, and a number in
-that sum stands at the port, as a knob does. The other arithmetic of expressions is small: a round
-operator with its number in it. A send is a cable with its level on it.
+It follows the conventions of patching. Several cables into one input are summed, and a number in that sum is shown at
+the port, like a knob. Other arithmetic is small: a round operator with its number inside. A send is a cable labeled
+with its level.
 """
 
 from __future__ import annotations
@@ -22,22 +22,22 @@ from graph.writer.lines import implicit
 from graph.writer.values import MUSICAL, OPERATORS, Writer, level, number, plain, port_number
 
 LONGEST = 26
-"""Characters of an option's text that are shown."""
+"""Maximum number of characters shown of an option's text."""
 
 TALL = 10
-"""Inputs that are shown even where nothing is said of them; of nodes with more, the others are counted."""
+"""Largest number of inputs for which defaults are shown; a node with more shows only their count."""
 
 SIGNS = {"+": "+", "-": "\N{MINUS SIGN}", "*": "\N{MULTIPLICATION SIGN}", "/": "\N{DIVISION SIGN}"}
-"""The operators as they are set in print."""
+"""The operators in typographic form."""
 
 
 @dataclass
 class Port:
-    """A row at one side of a box.
+    """A row on one side of a box.
 
-    key     its name, also in the wires
-    value   the number that it holds
-    given   whether that was said, or is the default
+    key     its name, also used in the wires
+    value   its number
+    given   whether the value was given, rather than the default
     used    whether a cable ends here
     """
 
@@ -50,13 +50,13 @@ class Port:
 
 @dataclass
 class Box:
-    """A node, an operator or the way out.
+    """A node, an operator or the output.
 
-    key      its name in the picture
+    key      its name in the diagram
     title, subtitle   the node's name and class; an operator has its sign as title
     small    whether it is an operator, which has no rows
-    group    the patches within the patch that it belongs to, from the outside
-    through  whether its inputs go straight on, as those of a patch within the patch do
+    group    the nested patches that contain it, outermost first
+    through  whether its inputs pass straight through, as in the box of a nested patch
     notes    options that differ from their defaults
     """
 
@@ -74,7 +74,7 @@ class Box:
 
 @dataclass(frozen=True)
 class Wire:
-    """A cable: boxes and ports at both ends, its kind, and its voices times channels."""
+    """A cable: box and port at both ends, kind, and number of lanes (voices times channels)."""
 
     source: str
     output: str
@@ -86,7 +86,7 @@ class Wire:
 
 @dataclass
 class Picture:
-    """Everything that is shown."""
+    """The contents of a diagram."""
 
     name: str
     boxes: list[Box]
@@ -94,7 +94,7 @@ class Picture:
 
 
 def picture(graph: Net) -> Picture:
-    """What a picture of `graph` shows."""
+    """The diagram of `graph`."""
     return _Picture(graph).made
 
 
@@ -123,7 +123,7 @@ class _Picture:
         self.connect(graph.out, key, out, In())
 
     def shown_idle(self, name: str, node: Node) -> bool:
-        """Whether to show a node that does not run: not those that a patch within the patch has as a default."""
+        """Whether to show a node that does not run; hidden are nodes that a nested patch uses only as a default."""
         return node not in self.implicit and ("." not in name or isinstance(node, SubPatch))
 
     def box(self, box: Box) -> str:
@@ -132,7 +132,7 @@ class _Picture:
         return box.key
 
     def node(self, node: Node) -> None:
-        """The box of a node that has a name."""
+        """Adds the box of a named node."""
         name = self.graph.names[node]
         *group, title = name.split(".")
         through = isinstance(node, SubPatch)
@@ -158,7 +158,7 @@ class _Picture:
         self.keys[node] = self.box(box)
 
     def connect(self, value: float | Cable | None, key: str, port: Port, declared: In) -> None:
-        """Everything that drives an input: the cables of a sum each go there, its numbers stand at the port."""
+        """Connects everything that drives an input: each cable of a sum separately; its numbers appear at the port."""
         if not isinstance(value, Cable):
             return
         port.used = True
@@ -174,7 +174,7 @@ class _Picture:
             self.wire(*self.waiting.pop())
 
     def wire(self, cable: Cable, target: str, port: str, unit: str) -> None:
-        """A cable from the box that stands for its node; operators get theirs here."""
+        """Adds a cable from the box of its node; creates boxes for operators."""
         node = cable.node
         lanes = 1
         if cable.declared().kind == "signal":
@@ -186,14 +186,14 @@ class _Picture:
         else:
             source, output = self.keys[node], cable.port
             outs = {out.key: out for out in self.boxes[source].outs}
-            if output not in outs:  # a cable may listen to an input as well
+            if output not in outs:  # a cable may also read an input
                 outs[output] = Port(output, cable.declared().kind)
                 self.boxes[source].outs.append(outs[output])
             outs[output].used = True
         self.made.wires.append(Wire(source, output, target, port, cable.declared().kind, lanes))
 
     def operator(self, cable: Cable, target: str, unit: str) -> str:
-        """The box of an operator that feeds `target`, and what feeds it."""
+        """Adds the box of an operator that feeds `target`, and everything that feeds it."""
         sign, cables = self.sign(cable, unit)
         key = f"{target}/{len(self.boxes)}"
         box = Box(key, sign, small=True, group=self.boxes[target].group)
@@ -204,7 +204,7 @@ class _Picture:
         return key
 
     def sign(self, cable: Cable, unit: str) -> tuple[str, list[tuple[Cable, str]]]:
-        """What an operator's box says, and the cables into it with the unit of each."""
+        """The text of an operator's box, and its input cables with their units."""
         node = cable.node
         beats = self.writer.musical(cable)
         if beats:
@@ -241,5 +241,5 @@ class _Picture:
 
 
 def groups(boxes: list[Box]) -> Iterator[tuple[str, ...]]:
-    """Every patch within the patch, outer ones first."""
+    """All nested patches, outer ones first."""
     yield from dict.fromkeys(box.group[:depth] for box in boxes for depth in range(1, len(box.group) + 1))

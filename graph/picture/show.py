@@ -1,4 +1,4 @@
-"""Writes a picture of a graph: SVG, PNG, Graphviz's dot or Mermaid, by the suffix of the file."""
+"""Writes the diagram of a graph as SVG, PNG, Graphviz dot or Mermaid, according to the file suffix."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def show(graph: Net, path: str | PathLike[str]) -> None:
 
 
 def mermaid(shown: Picture) -> str:
-    """The picture in Mermaid's language."""
+    """The diagram in Mermaid's language."""
     keys = {box.key: f"n{number}" for number, box in enumerate(shown.boxes)}
     small = {box.key for box in shown.boxes if box.small}
     lines = ["---", f"title: {_quoted(shown.name)}", "---"] if shown.name else []
@@ -78,6 +78,6 @@ def _quoted(text: str) -> str:
 
 
 def _safe(text: str) -> str:
-    """Mermaid writes its own marks as entities without the ampersand."""
+    """Escapes text for Mermaid, whose entities omit the ampersand."""
     marks = {'"': "#quot;", "#": "#35;", "<": "#lt;", ">": "#gt;", "`": "#96;", "\n": " "}
     return "".join(marks.get(letter, letter) for letter in text)

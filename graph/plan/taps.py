@@ -1,4 +1,4 @@
-"""Which output Python means when it listens to a node, and which clock counts its beats."""
+"""Resolves the node output that Python listens to, and the clock that counts its beats."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from graph.model.order import order, resolve
 from graph.node.node import Cable, Node
 
 RISING = ("trigger", "gate")
-"""Signal outputs whose rises are what a node's events are, in the order of preference."""
+"""Signal outputs whose rising edges count as a node's events, in order of preference."""
 
 
 def tapped(graph: Net, path: str) -> Cable:
-    """The output that `NODE` or `NODE.OUTPUT` stands for; GraphError if there is none that gives events.
+    """The output named by `NODE` or `NODE.OUTPUT`; GraphError if it does not exist or gives no events.
 
-    Of a node, its only events output; else its `trigger`, its `gate`, or the only signal that it gives.
+    For a node: its only events output, else its `trigger`, its `gate`, or its only signal output.
     """
     name, port = path, ""
     if path not in graph.nodes:
@@ -41,14 +41,14 @@ def tapped(graph: Net, path: str) -> Cable:
 
 
 def check_tap(graph: Net, path: str) -> None:
-    """GraphError where `path` gives no events, or its node does not run."""
+    """Raises GraphError if `path` gives no events or its node does not run."""
     node = tapped(graph, path).node
     if node not in order(graph):
         raise GraphError(f"{graph.names[node]} is not connected to the output, so it gives no events", path)
 
 
 def is_tapped(graph: Net, path: str) -> bool:
-    """Whether a graph gives the events of `path`."""
+    """Whether `path` gives events in a graph."""
     try:
         check_tap(graph, path)
     except GraphError:
@@ -57,7 +57,7 @@ def is_tapped(graph: Net, path: str) -> bool:
 
 
 def clocks(nodes: Iterable[Node]) -> list[Cable]:
-    """The clocks that follow no other clock: what counts the beats of a graph, if it is one."""
+    """The clocks that follow no other clock; a single one counts the graph's beats."""
     return [
         Cable(node, key)
         for node in nodes

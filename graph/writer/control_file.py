@@ -74,7 +74,7 @@ def checked(patch: Patch, path: str) -> In:
         raise GraphError(f"{path} is inside a nested patch: add an input to that patch, and learn that input")
     node, port = patch.graph.find(path)
     if name not in patch.shared.named:
-        raise GraphError(f"{path} cannot be learned.{did_you_mean(path, learnable(patch))}")
+        raise GraphError(f"there is no input '{path}' to learn.{did_you_mean(path, learnable(patch))}")
     if isinstance(node.inputs.get(port.name), Cable):
         raise GraphError(f"{path} is driven by a cable: learn the Control at its source, or connect a Constant instead")
     return port
@@ -138,7 +138,7 @@ def _new_control(patch: Patch, text: str, nodes: Any, name: str, mapping: Mappin
     lines[name] = braces(values)
     below = [added(text, nodes, word, line) for word, line in lines.items()]
     edits.append(Edit(below[0].start, below[0].end, "".join(edit.text for edit in below)))
-    if edits[0].start == edits[1].start:  # the input is the last thing in `nodes:`
+    if edits[0].start == edits[1].start:  # the input is the last entry of `nodes:`
         return [Edit(edits[0].start, edits[0].end, edits[0].text + edits[1].text)]
     return edits
 

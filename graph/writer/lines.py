@@ -1,4 +1,4 @@
-"""The lines of a saved patch: what every node is given, as a person would write it."""
+"""The lines of a saved patch: each node with its inputs and options, in hand-written style."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ WIDTH = 130
 
 
 def implicit(graph: Net) -> set[Node]:
-    """The nodes that an expression may stand for: unnamed arithmetic that is read in one place."""
+    """Nodes that can become part of an expression: unnamed arithmetic with a single reader."""
     readers: Counter[Node] = Counter([graph.out.node])
     heard = {graph.out.node} if graph.out.port != "out" else set()
     for _, node in graph:
@@ -56,7 +56,7 @@ def implicit(graph: Net) -> set[Node]:
 
 
 def _folds(node: Node) -> bool:
-    """Whether the reader would compute this at once, or find that it changes nothing."""
+    """Whether the patch reader would fold this into a constant or drop it."""
     if isinstance(node, Gain):
         return not isinstance(node.inputs.get("audio"), Cable) or node.inputs["gain"] == 1.0
     if type(node) in MUSICAL:
@@ -72,8 +72,8 @@ def _folds(node: Node) -> bool:
 class Lines:
     """The lines of one patch.
 
-    own       arithmetic nodes that have lines of their own
-    seconds   SecondsPerBeat and the like that an expression stands for
+    own       arithmetic nodes with their own lines
+    seconds   SecondsPerBeat and similar nodes implied by an expression
     """
 
     def __init__(self, graph: Net, folder: Path, own: set[Node] | None = None) -> None:
@@ -95,11 +95,11 @@ class Lines:
             self.entries[node] = self.node(node, waiting)
 
     def shared_torn(self) -> bool:
-        """Whether a node has a line of its own and is part of an expression as well."""
+        """Whether a node has its own line and is also part of an expression."""
         return bool(self.own & self.seconds)
 
     def name(self, cable: Cable) -> str:
-        """What a cable is called in the file."""
+        """A cable's name in the file."""
         name = self.names[cable.node]
         first = next(iter(cable.node.outs()))
         return (
@@ -147,14 +147,14 @@ class Lines:
         return text if _reads_as(text, value, In(unit=option.unit)) else plain(value)
 
     def file(self, file: str) -> str:
-        """The way from the patch to a file that lies beside or below it; otherwise the whole path."""
+        """The relative path of a file next to or below the patch; otherwise the absolute path."""
         try:
             return Path(file).resolve().relative_to(self.folder.resolve()).as_posix() if file else file
         except ValueError:
             return str(Path(file).resolve())
 
     def driver(self, value: float | Cable, port: In, node: Node | None, waiting: list[Node]) -> str:
-        """What drives an input. Nodes that turn out to need a line of their own go to `waiting`."""
+        """The value of an input. Nodes that need their own line are added to `waiting`."""
         if not isinstance(value, Cable):
             text = port_number(port, value)
             return text if _reads_as(text, value, port) else plain(value)
@@ -176,7 +176,7 @@ class Lines:
         return self.cable(value, port, node, waiting)
 
     def cable(self, value: Cable, port: In, node: Node | None, waiting: list[Node]) -> str:
-        """The name of what drives an input; a time that drives a frequency is divided by its unit."""
+        """The name of an input's source; a time that drives a frequency is divided by its unit."""
         name, unit = self.name(value), value.declared().unit
         for text in (name, f"{name} / 1 {unit}"):
             if self.says(text, value, port, node, waiting):
@@ -187,13 +187,13 @@ class Lines:
         )
 
     def alone(self, node: Node, waiting: list[Node]) -> None:
-        """Gives a node a line of its own."""
+        """Gives a node its own line."""
         if node in self.implicit and node not in self.own:
             self.own.add(node)
             waiting.append(node)
 
     def says(self, text: str, value: Cable, port: In, node: Node | None, waiting: list[Node]) -> bool:
-        """Whether the reader makes of `text` just what drives the input."""
+        """Whether the reader turns `text` into exactly the nodes that drive the input."""
         mistakes = self.reader.mistakes = Mistakes(Source("", f"{{value: {text}}}"))
         read: float | Cable = 0.0
         try:
@@ -214,9 +214,9 @@ class Lines:
         return True
 
     def equal(self, read: Cable, value: Cable, named: set[Node], seconds: set[Node]) -> bool:
-        """Whether what was read stands for the nodes of `value`.
+        """Whether the cable read from text matches the nodes of `value`.
 
-        Notes which of them the text calls by name, and which of them it may share with other texts.
+        Records the nodes that the text names, and those that it may share with other texts.
         """
         pairs: list[tuple[Any, Any]] = [(read, value)]
         while pairs:
@@ -237,7 +237,7 @@ class Lines:
 
 
 def _checked(graph: Net) -> dict[Node, str]:
-    """What the nodes are called; GraphError for what no patch may call them."""
+    """The names of the nodes; GraphError if a name is not allowed in a patch."""
     for name, node in graph:
         reason = bad_name(name)
         if reason:
@@ -253,7 +253,7 @@ def _reads_as(text: str, value: float, port: In) -> bool:
 
 
 def _text(text: str) -> str:
-    """A line of text, in quotes where it might be taken for anything else."""
+    """A line of text, quoted if YAML might read it as something else."""
     if re.fullmatch(r"[A-Za-z]\w*( \w+)*", text, re.ASCII):
         return text
     quoted: str = yaml.safe_dump(text, default_style='"', width=float("inf"), allow_unicode=True)
@@ -261,7 +261,7 @@ def _text(text: str) -> str:
 
 
 def _folded(value: str) -> str:
-    """A quoted text in several lines where it is long; YAML reads a line's end as a space."""
+    """A long quoted text split into several lines; YAML reads a line break as a space."""
     if not value.startswith('"') or "\\" in value or "  " in value:
         return value
     lines = textwrap.wrap(value, WIDTH - 20, break_long_words=False, break_on_hyphens=False)

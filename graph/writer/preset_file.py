@@ -43,7 +43,7 @@ def save_preset(
     if not _NAME.fullmatch(name):
         raise GraphrunError(f"'{name}' is not a valid preset name: use letters, digits, - and _")
     if not target.parent.is_dir():
-        raise GraphrunError(f"{target}: there is no directory {target.parent}")
+        raise GraphrunError(f"{target}: directory {target.parent} does not exist")
     last = {(s.node, s.word): s for s in settings}
     values = {s.path: _text(s, target.parent) for s in last.values()}
     if not values:
@@ -58,11 +58,11 @@ def save_preset(
 
 
 def _text(setting: Setting, folder: Path) -> str:
-    """A value as it stands in a file of `folder`."""
+    """A value as written in a file in `folder`."""
     if setting.word == "file" and setting.word in setting.node.options and setting.value:
         try:
             return Path(os.path.relpath(setting.value, folder)).as_posix()
-        except ValueError:  # another drive
+        except ValueError:  # on another drive
             return str(setting.value)
     return setting.text
 
@@ -74,7 +74,7 @@ def _check(written: Patch, name: str, values: Mapping[str, str], target: Path) -
 
 
 def with_preset(text: str, name: str, values: Mapping[str, str]) -> str:
-    """`text` with the preset `name`, put in or replaced."""
+    """`text` with the preset `name` added or replaced."""
     newline = newline_of(text)
     top = keys_of(text)
     presets = entry(top, "presets")
@@ -98,7 +98,7 @@ def with_preset(text: str, name: str, values: Mapping[str, str]) -> str:
 
 
 def _edits(text: str, preset: Any, values: Mapping[str, str], newline: str) -> list[Edit]:
-    """A preset in lines: values are replaced where they stand, the rest is put below or taken out."""
+    """Edits for a preset in block style: replaces existing values, adds new ones, removes the rest."""
     rest = dict(values)
     edits = []
     for key, value in preset.value:

@@ -1,8 +1,7 @@
 """Saves a graph as a readable patch that loads to an equal graph.
 
-Arithmetic that nobody named becomes expressions, sums and sends again. Whether an expression says
-what it should is not left to reasoning: it is read with the patch reader and compared with the nodes
-it stands for, and where it says anything else, those nodes get lines of their own.
+Unnamed arithmetic becomes expressions, sums and sends again. Each expression is verified: the patch reader reads
+it, and the result is compared with the nodes it replaces. If they differ, those nodes get their own lines.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from graph.writer.lines import Lines
 
 
 def save(graph: Net, path: str | os.PathLike[str]) -> None:
-    """Writes the patch; files that it names are told relative to it where they lie beside or below it."""
+    """Writes the patch; paths of files next to or below it are written relative to it."""
     file = Path(path)
     text = dumps(graph, file.parent)
     beside = file.with_name(f".{file.name}.{os.getpid()}.part")
@@ -43,10 +42,10 @@ def dumps(graph: Net, folder: Path | None = None) -> str:
 
 
 def _flat(graph: Net) -> Net:
-    """The graph without patches within the patch.
+    """The graph with its nested patches flattened.
 
-    Their nodes are called `outer_inner`; a number that was given to one of their inputs is a Constant,
-    so that it still is one knob. What else was inside is in the file as it plays, presets included.
+    Their nodes are named `outer_inner`; a number given to one of their inputs becomes a Constant, so it can
+    still be set in one place. All other inner values are saved as they play, with presets applied.
     """
     if not any(isinstance(node, SubPatch) for _, node in graph):
         return graph

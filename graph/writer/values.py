@@ -17,7 +17,7 @@ ARITHMETIC = (*OPERATORS, *MUSICAL, Gain)
 """The node classes that expressions create without a name."""
 
 LONG = 8
-"""A number with more characters than this has probably been written in another unit."""
+"""A number with more characters than this was probably written in another unit."""
 
 MAX_DEPTH = 30
 MAX_OPERATORS = 60
@@ -25,7 +25,7 @@ SUM, PRODUCT, ATOM = range(3)
 
 
 class UnwritableError(Exception):
-    """There is no expression for these nodes, unless `node` gets a line of its own."""
+    """These nodes have no expression unless `node` gets its own line."""
 
     def __init__(self, node: Node | None = None) -> None:
         super().__init__()
@@ -33,13 +33,13 @@ class UnwritableError(Exception):
 
 
 def plain(value: float) -> str:
-    """A number alone."""
+    """A number without a unit."""
     text = repr(float(value))
     return text.removesuffix(".0")
 
 
 def number(value: float, unit: str = "", *, percent: bool = False) -> str:
-    """A number with the unit that suits its size; reading it gives `value` again, to the last bit."""
+    """A number in the unit that suits its magnitude; reading it back gives exactly `value`."""
     if unit == "Hz" and value:
         return _first(value, (("kHz", 1e3),) if abs(value) >= 1000 else (), "Hz")
     if unit == "s" and value:
@@ -54,18 +54,18 @@ def number(value: float, unit: str = "", *, percent: bool = False) -> str:
 
 
 def factor(value: float) -> str:
-    """A number that multiplies: in dB, semitones or the like where that is shorter."""
+    """A factor: in dB, semitones and so on if that is shorter."""
     text = plain(value)
     return text if len(text) <= LONG else min([text, *_ratios(value, ("dB", "semitones", "cents", "%"))], key=len)
 
 
 def level(value: float) -> str:
-    """The level of a send: in dB where that is exact."""
+    """The level of a send: in dB if that is exact."""
     return next(_ratios(value, ("dB",)), factor(value))
 
 
 def port_number(port: In | Option, value: float) -> str:
-    """The value of an input or of an option."""
+    """The value of an input or an option."""
     unit = "" if port.unit in (ANY, "bpm") else port.unit
     share = (
         isinstance(port, In) and port.min is not None and port.max is not None and -1 < port.min < 0.9 <= port.max <= 1
@@ -89,7 +89,7 @@ def _first(value: float, units: tuple[tuple[str, float], ...], base: str) -> str
 
 
 def _ratios(value: float, units: tuple[str, ...]) -> Iterator[str]:
-    """The number as a ratio, where a short one is exact."""
+    """The number as a ratio, if a short one is exact."""
     for unit in units:
         if unit != "%" and value <= 0:
             continue
@@ -109,20 +109,20 @@ def _fraction(value: float) -> str:
 
 
 class Text(NamedTuple):
-    """A part of an expression, and how tightly it holds together."""
+    """Part of an expression with its operator precedence."""
 
     text: str
     binds: int = ATOM
 
     def within(self, least: int) -> str:
-        """In parentheses if it would fall apart."""
+        """Adds parentheses if the precedence requires them."""
         return self.text if self.binds >= least else f"({self.text})"
 
 
 class Writer:
-    """Writes what drives an input.
+    """Writes the value of an input.
 
-    name      what a cable is called
+    name      the name of a cable
     inline    whether a node may be written as part of an expression
     """
 
@@ -131,7 +131,7 @@ class Writer:
         self.inline = inline
 
     def value(self, value: float | Cable, port: In, *, units: bool = True) -> str:
-        """A number, a cable, an expression, a sum or sends, as YAML in one line; UnwritableError if it cannot be."""
+        """A number, cable, expression, sum or sends, as one line of YAML; UnwritableError if that is impossible."""
         if not isinstance(value, Cable):
             return port_number(port, value)
         unit = port.unit if units and port.unit != ANY else ""
@@ -151,12 +151,12 @@ class Writer:
         return f"[{', '.join(items)}]"
 
     def operator(self, value: float | Cable) -> str:
-        """The operator that makes a value; nothing if it is not an expression."""
+        """The operator that produces a value, or "" if it is not an expression."""
         inside = isinstance(value, Cable) and value.port == "out" and self.inline(value.node)
         return OPERATORS.get(type(value.node), "") if inside and isinstance(value, Cable) else ""
 
     def terms(self, value: float | Cable, operator: str = "+") -> list[float | Cable]:
-        """What a sum adds, or a product multiplies, from the left."""
+        """The terms of a sum or the factors of a product, from left to right."""
         terms: list[float | Cable] = []
         while isinstance(value, Cable) and self.operator(value) == operator and not self.musical(value):
             terms.append(value.node.inputs["b"])
@@ -189,7 +189,7 @@ class Writer:
         return ""
 
     def musical(self, value: float | Cable) -> str:
-        """A number of beats or bars as a time."""
+        """Beats or bars as a time."""
         count = 1.0
         if isinstance(value, Cable) and self.operator(value) == "*" and isinstance(value.node.inputs["b"], float):
             count, value = value.node.inputs["b"], value.node.inputs["a"]
@@ -198,7 +198,7 @@ class Writer:
         return ""
 
     def expression(self, value: float | Cable, unit: str, depth: int = 0) -> Text:
-        """An expression that gives a value in `unit`, as far as its numbers can see to that."""
+        """An expression for a value in `unit`, as far as its numbers can carry the unit."""
         if depth > MAX_DEPTH:
             raise UnwritableError
         if not isinstance(value, Cable):
@@ -235,9 +235,9 @@ class Writer:
         return Text(factor(value) if operator in ("*", "/") else plain(value))
 
     def _units(self, first: float | Cable, spine: list[tuple[str, float | Cable]], unit: str, depth: int) -> list[str]:
-        """The unit that each operand's numbers are written in.
+        """The unit for the numbers of each operand.
 
-        A sum passes its unit on to all; a product gives it to its last number, unless a cable in it has one.
+        A sum passes its unit to all terms; a product gives it to its last number unless one of its cables has a unit.
         """
         operands = [first, *(right for _, right in spine)]
         units = [""] * len(operands)
@@ -261,7 +261,7 @@ class Writer:
         return units
 
     def _product(self, own: list[str | None], spine: list[tuple[str, float | Cable]]) -> str | None:
-        """The dimension of operands joined by operators; None where only numbers are."""
+        """The dimension of operands joined by operators; None if all are numbers."""
         found = own[0]
         for (operator, _), dimension in zip(spine, own[1:], strict=True):
             if operator in "+-":
@@ -272,7 +272,7 @@ class Writer:
         return found
 
     def dimension(self, value: float | Cable, depth: int = 0) -> str | None:
-        """What a value's cables make of it when its numbers are plain; None for a number."""
+        """The dimension of a value's cables when its numbers are unitless; None for a number."""
         if not isinstance(value, Cable):
             return None
         if depth > MAX_DEPTH:

@@ -22,7 +22,7 @@ _NOT_PLAIN = re.compile(r"[:#]\s|\s#|\s$|^[-+.]?$|:$")
 
 @dataclass(frozen=True)
 class Edit:
-    """The characters from `start` to `end` become `text`."""
+    """Replaces the characters from `start` to `end` with `text`."""
 
     start: int
     end: int
@@ -30,14 +30,14 @@ class Edit:
 
 
 def edited(text: str, edits: Iterable[Edit]) -> str:
-    """`text` after all edits."""
+    """`text` with all edits applied."""
     for edit in sorted(edits, key=lambda edit: (edit.start, edit.end), reverse=True):
         text = text[: edit.start] + edit.text + text[edit.end :]
     return text
 
 
 def keys_of(text: str) -> Any:
-    """The patch's own mapping as PyYAML's node, whose marks say where everything stands; GraphrunError in braces."""
+    """The patch's top-level mapping as a PyYAML node with source positions; GraphrunError if it is in braces."""
     top = yaml.compose(text, Loader=yaml.SafeLoader)
     if not isinstance(top, yaml.MappingNode) or top.flow_style:
         raise GraphrunError("cannot add to this patch: write each of its keys on its own line")
@@ -45,7 +45,7 @@ def keys_of(text: str) -> Any:
 
 
 def newline_of(text: str) -> str:
-    """How lines end."""
+    """The line ending used in the text."""
     return "\r\n" if "\r\n" in text else "\n"
 
 
@@ -55,7 +55,7 @@ def entry(mapping: Any, name: str) -> Any:
 
 
 def end_of(node: Any) -> int:
-    """Where the last value within a node ends; a block's own end mark is behind the comments that follow."""
+    """The end of the last value in a node; a block's own end mark comes after trailing comments."""
     if isinstance(node, yaml.CollectionNode) and not node.flow_style and node.value:
         last = node.value[-1]
         return end_of(last[1] if isinstance(last, tuple) else last)
@@ -64,14 +64,14 @@ def end_of(node: Any) -> int:
 
 
 def line_end(text: str, index: int) -> int:
-    """Where the line that `index` is in ends."""
+    """The end of the line that contains `index`."""
     end = text.find("\n", index)
     end = len(text) if end < 0 else end
     return end - 1 if text[end - 1 : end] == "\r" else end
 
 
 def added(text: str, mapping: Any, key: str, value: str) -> Edit:
-    """The edit that puts another entry at the end of a mapping, in lines or in braces as it is."""
+    """The edit that appends an entry to a mapping, in its own style (lines or braces)."""
     end = end_of(mapping.value[-1][1])
     if mapping.flow_style:
         return Edit(end, end, f", {key}: {value}")
@@ -85,7 +85,7 @@ def braces(values: Mapping[str, str]) -> str:
 
 
 def quoted(value: str) -> str:
-    """A value as YAML reads it as one piece of text."""
+    """A value quoted as needed for YAML to read it as one piece of text."""
     if _PLAIN.fullmatch(value) and not _NOT_PLAIN.search(value):
         return value
     if re.fullmatch(r"-[\d.][\w .%]*", value) and not value.endswith(" "):

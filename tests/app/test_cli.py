@@ -73,7 +73,7 @@ def test_without_out_it_says_so_and_writes_beside(graphrun: Run, tone: Path, tmp
     assert (tmp_path / "tone.wav").exists()
 
 
-def test_a_render_for_want_of_a_device_leaves_the_file_that_is_there(
+def test_a_fallback_render_does_not_overwrite_an_existing_file(
     tone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def silent(*_: object) -> int:
@@ -89,14 +89,14 @@ def test_a_render_for_want_of_a_device_leaves_the_file_that_is_there(
     assert (tmp_path / "tone.wav").read_text() == "a take"
 
 
-def test_a_peak_above_full_scale_is_told_with_what_to_do(graphrun: Run, tone: Path) -> None:
+def test_a_peak_above_full_scale_gives_a_warning_with_advice(graphrun: Run, tone: Path) -> None:
     for name, word in (("a.wav", "a 16- or 24-bit device clips it"), ("a.flac", ".flac clips it")):
         done = graphrun(tone, "--seconds", "0.1", "--set", "amp.gain=1.07", "-o", name)
         assert done.stderr.startswith(f"warning: the peak of 1.07 is above full scale: {word}; lower"), done.stderr
         assert "lower the output level or add a Limiter" in done.stderr
 
 
-def test_music_that_does_not_die_away_is_cut_with_a_word(graphrun: Run, tmp_path: Path) -> None:
+def test_music_that_does_not_decay_is_cut_with_a_message(graphrun: Run, tmp_path: Path) -> None:
     song = "  beat: {node: Transport, tempo: 240, sections: 'end: 2'}\n"
     (tmp_path / "drone.yaml").write_text(TONE.replace("nodes:\n", f"nodes:\n{song}").replace("50%", "beat.section"))
     done = graphrun("drone.yaml", "-o", "a.wav", "--rate", "8000")
@@ -106,7 +106,7 @@ def test_music_that_does_not_die_away_is_cut_with_a_word(graphrun: Run, tmp_path
     assert graphrun("tone.yaml", "-o", "a.wav", "--rate", "8000").stderr == ""  # it has no end
 
 
-def test_a_midi_recording_of_nothing_says_that_nothing_came_in(graphrun: Run, tone: Path, tmp_path: Path) -> None:
+def test_an_empty_midi_recording_says_that_nothing_was_received(graphrun: Run, tone: Path, tmp_path: Path) -> None:
     words = (tone, "--device", "null", "--seconds", "0.3", "--record-midi", "take.mid")
     done = graphrun(*words)
     assert done.returncode == 0
@@ -116,7 +116,7 @@ def test_a_midi_recording_of_nothing_says_that_nothing_came_in(graphrun: Run, to
     assert said == ["take.mid exists, so this take is take-2.mid", "no MIDI came in: take-2.mid has no notes"]
 
 
-def test_one_of_a_kind_is_no_plural(graphrun: Run, tmp_path: Path) -> None:
+def test_a_count_of_one_is_singular(graphrun: Run, tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text("nodes:\n  a: {node: Sine}\nout: a\n")
     said = graphrun("a.yaml", "--seconds", "0.1", "-o", "a.wav").stdout
     assert "1 channel at" in said
@@ -133,7 +133,7 @@ def test_set_takes_quantities(graphrun: Run, tone: Path, tmp_path: Path) -> None
     assert np.abs(audio).max() == pytest.approx(10 ** (-12 / 20), rel=1e-3)
 
 
-def test_nodes_of_ones_own_work_like_ours(graphrun: Run, tmp_path: Path) -> None:
+def test_user_nodes_work_like_bundled_ones(graphrun: Run, tmp_path: Path) -> None:
     (tmp_path / "mine.py").write_text(
         "from graph import In, Node, Out, per_sample\n\n"
         "class Square(Node):\n"
@@ -163,7 +163,7 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("word", BROKEN)
-def test_a_broken_patch_is_one_message_with_its_place(word: str, graphrun: Run, tmp_path: Path) -> None:
+def test_a_broken_patch_gives_one_message_with_its_position(word: str, graphrun: Run, tmp_path: Path) -> None:
     value, message = BROKEN[word]
     (tmp_path / "p.yaml").write_text(f"nodes:\n  a: {value}\nout: a\n")
     done = graphrun("p.yaml", "--out", "a.wav", "--seconds", "1")
@@ -174,7 +174,7 @@ def test_a_broken_patch_is_one_message_with_its_place(word: str, graphrun: Run, 
     assert [path.name for path in tmp_path.iterdir()] == ["p.yaml"]
 
 
-def test_a_width_clash_names_both_cables(graphrun: Run, tmp_path: Path) -> None:
+def test_a_width_mismatch_names_both_cables(graphrun: Run, tmp_path: Path) -> None:
     (tmp_path / "p.yaml").write_text(
         "nodes:\n  a: {node: VoiceAllocator, polyphony: 4}\n  b: {node: VoiceAllocator, polyphony: 3}\n"
         "  c: {node: Mix, audio: a.gate + b.gate}\nout: c\n"
@@ -184,7 +184,7 @@ def test_a_width_clash_names_both_cables(graphrun: Run, tmp_path: Path) -> None:
     assert "4 voices from a.gate and 3 from b.gate" in done.stderr
 
 
-def test_files_that_are_none_are_named(graphrun: Run, tone: Path, tmp_path: Path) -> None:
+def test_files_of_the_wrong_kind_are_named(graphrun: Run, tone: Path, tmp_path: Path) -> None:
     (tmp_path / "empty.mid").write_bytes(b"")
     (tmp_path / "text.mid").write_text("this is no song")
     (tmp_path / "binary.yaml").write_bytes(bytes(range(256)))
@@ -245,7 +245,7 @@ def test_usage_errors_end_with_2(graphrun: Run) -> None:
         (("show", "a", "b"), "graphrun show: unrecognized arguments: b"),
     ],
 )
-def test_a_usage_error_is_one_sentence_and_where_to_read_on(
+def test_a_usage_error_is_one_sentence_and_a_pointer_to_help(
     words: tuple[str, ...], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as ended:
@@ -255,7 +255,7 @@ def test_a_usage_error_is_one_sentence_and_where_to_read_on(
     assert capsys.readouterr().err == f"{message}\n{command} --help shows all options\n"
 
 
-def test_a_mistyped_command_says_which_was_meant(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_mistyped_command_gets_the_closest_match(capsys: pytest.CaptureFixture[str]) -> None:
     for word, meant in (("chekc", "check"), ("dcotor", "doctor"), ("device", "devices"), ("Show", "show")):
         assert cli.main([word, "x.yaml"]) == 2
         assert capsys.readouterr().err == f"there is no command '{word}'. Did you mean `graphrun {meant}`?\n"
@@ -282,7 +282,7 @@ def test_out_is_short_and_long_and_a_rate_has_a_unit(
     assert (tmp_path / "a.mmd").read_text() == (tmp_path / "b.mmd").read_text()
 
 
-def test_a_song_or_a_sound_in_the_place_of_a_patch_says_what_to_do(
+def test_a_midi_or_audio_file_in_place_of_a_patch_says_what_to_do(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "a.mid").write_bytes(b"MThd")
@@ -291,7 +291,7 @@ def test_a_song_or_a_sound_in_the_place_of_a_patch_says_what_to_do(
         assert advice in capsys.readouterr().err
 
 
-def test_check_finds_mistakes_without_a_sound(graphrun: Run, tone: Path, tmp_path: Path) -> None:
+def test_check_finds_errors_without_playing(graphrun: Run, tone: Path, tmp_path: Path) -> None:
     (tmp_path / "bad.yaml").write_text("nodes:\n  a: {node: Saw, freq: 10 ms}\nout: b\n")
     done = graphrun("check", tone, "bad.yaml")
     assert done.returncode == 1
@@ -324,7 +324,7 @@ def test_a_warm_start_imports_neither_numba_nor_scipy(tmp_path: Path, tone: Path
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for another process")
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_render_that_is_stopped_leaves_no_file(number: int, status: int, tone: Path, tmp_path: Path) -> None:
+def test_an_interrupted_render_leaves_no_file(number: int, status: int, tone: Path, tmp_path: Path) -> None:
     process = subprocess.Popen(
         [sys.executable, "-m", "graph.cli.main", str(tone), "--seconds", "80000", "--out", "long.wav"],
         cwd=tmp_path,
@@ -348,7 +348,7 @@ def test_a_render_that_is_stopped_leaves_no_file(number: int, status: int, tone:
     assert [path.name for path in tmp_path.iterdir()] == ["tone.yaml"]
 
 
-def test_the_null_device_plays_and_says_how_well(graphrun: Run, tone: Path, tmp_path: Path) -> None:
+def test_the_null_device_plays_and_reports_its_timing(graphrun: Run, tone: Path, tmp_path: Path) -> None:
     done = graphrun(tone, "--device", "null", "--seconds", "0.3", "--json")
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)
@@ -358,7 +358,7 @@ def test_the_null_device_plays_and_says_how_well(graphrun: Run, tone: Path, tmp_
 
 
 @compiled_only
-def test_bench_tells_what_each_node_costs(graphrun: Run) -> None:
+def test_bench_prints_the_cost_of_each_node(graphrun: Run) -> None:
     done = graphrun("bench", "neon", "--seconds", "0.2")
     assert done.returncode == 0, done.stderr
     assert "times real time at 48000 Hz" in done.stdout

@@ -1,4 +1,4 @@
-"""`graphrun devices` and `graphrun doctor`: what a machine has, what it lacks, and how that is got."""
+"""`graphrun devices` and `graphrun doctor`: the machine's resources, what is missing, and how to install it."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_devices_as_json_has_everything_that_device_takes(graphrun: Run) -> None
     assert {"word", "name", "host", "channels", "rate", "default"} <= set(said["outputs"][0])
 
 
-def test_the_table_marks_what_is_taken_by_default() -> None:
+def test_the_table_marks_the_default_device() -> None:
     found = [
         DeviceInfo("null", "silence", 64, 48_000.0),
         DeviceInfo("3", "Speakers", 2, 44_100.0, True, "ALSA", 1),
@@ -75,7 +75,7 @@ def test_without_portaudio_devices_says_what_to_install(monkeypatch: pytest.Monk
 
 
 @linux_only
-def test_who_may_not_run_in_real_time_is_told_what_would_help(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_user_without_realtime_permission_gets_advice(monkeypatch: pytest.MonkeyPatch) -> None:
     import resource
 
     monkeypatch.setattr(realtime, "_try", lambda: False)
@@ -90,14 +90,14 @@ def test_who_may_not_run_in_real_time_is_told_what_would_help(monkeypatch: pytes
 
 
 @linux_only
-def test_who_may_run_in_real_time_is_told_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_user_with_realtime_permission_gets_no_advice(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(realtime, "_try", lambda: True)
     monkeypatch.setattr(realtime, "_governors", lambda: ("performance",))
     assert realtime.look().advice == ()
 
 
 @linux_only
-def test_a_child_tries_real_time_and_we_stay_as_we_are() -> None:
+def test_only_a_child_process_tries_real_time() -> None:
     import os
 
     before = os.sched_getscheduler(0)
@@ -106,12 +106,12 @@ def test_a_child_tries_real_time_and_we_stay_as_we_are() -> None:
 
 
 def a_test(*, needed: float = 0.4, high: float = 0.5, own: float = 0.3, load: float = 0.01) -> LoadTest:
-    """A load test of which callbacks were done after so many ms, and after `own` ms with nothing to play."""
+    """A load test whose callbacks finished after this many ms, and after `own` ms with no patch."""
     return load_test.judged(5.0, turns(needed, high, load), turns(own, own, 0.0))
 
 
 def turns(usual: float, worst: float, load: float) -> list[DeviceStats]:
-    """20 turns of 1,000 callbacks of 64 frames; in one of them all are as late as the worst."""
+    """20 runs of 1,000 callbacks of 64 frames; in one run all are as late as the worst."""
     period = 64 / 48_000
     made = []
     for turn in range(20):
@@ -131,8 +131,8 @@ def test_the_verdict_says_what_can_be_played() -> None:
     assert "too slow" in a_test(load=0.9).verdict
 
 
-def test_the_verdict_knows_the_machine_from_the_patch() -> None:
-    """The same lateness with and without a patch is the machine's own."""
+def test_the_verdict_distinguishes_the_machine_from_the_patch() -> None:
+    """Equal lateness with and without a patch is the machine's own."""
     own = a_test(needed=3.0, high=3.0, own=3.0, load=0.01)
     assert own.patch.late == own.machine.late == 20_000
     assert "3.0 ms (3.0 to 3.0) with no patch; system scheduling is the limit" in own.verdict
@@ -140,15 +140,15 @@ def test_the_verdict_knows_the_machine_from_the_patch() -> None:
     assert "0.1 ms (0.1 to 0.1) with no patch; the patch is the limit" in patch.verdict
 
 
-def test_one_bad_turn_of_twenty_widens_the_uncertainty() -> None:
-    """A single spell of another program: the truth may be 0.4 ms or 9 ms, and both are said."""
+def test_one_bad_run_of_twenty_widens_the_uncertainty() -> None:
+    """A single burst of load from another program: the true value may be 0.4 ms or 9 ms, and both are reported."""
     test = a_test(needed=0.4, high=9.0)
     assert (test.patch.low_ms, test.patch.high_ms) == (pytest.approx(0.4), pytest.approx(9.0))
     assert a_test(needed=0.4, high=0.4).patch.high_ms == pytest.approx(0.4)
 
 
 @compiled_only
-def test_doctor_tells_everything_and_ends_with_0_where_it_can_play(graphrun: Run) -> None:
+def test_doctor_reports_everything_and_exits_with_0_if_it_can_play(graphrun: Run) -> None:
     done = graphrun("doctor", "--seconds", "0.3", "--json")
     said = json.loads(done.stdout)
     assert done.returncode == (0 if said["playable"] else 1)
@@ -198,6 +198,6 @@ def test_a_machine_without_an_output_cannot_play(
     assert "Cannot play: there is no audio output" in capsys.readouterr().out
 
 
-def test_a_load_test_of_no_length_is_a_usage_error(graphrun: Run) -> None:
+def test_a_load_test_of_zero_length_is_a_usage_error(graphrun: Run) -> None:
     assert graphrun("doctor", "--seconds", "0").returncode == 2
     assert graphrun("devices", "surplus").returncode == 2

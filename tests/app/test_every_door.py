@@ -62,46 +62,46 @@ out: kit
 
 OPTIONS = {
     "": {
-        "--audio-in": "test_audio_in.py::test_the_command_line_says_what_is_amiss",
-        "--block": HERE + "test_rate_block_and_seconds_say_how_a_render_is_made",
+        "--audio-in": "test_audio_in.py::test_the_command_line_reports_unusable_input",
+        "--block": HERE + "test_rate_block_and_seconds_set_the_format_of_a_render",
         "--connect": HERE + "test_connect_names_the_ports_of_jack_to_play_to",
-        "--device": "test_cli.py::test_the_null_device_plays_and_says_how_well",
+        "--device": "test_cli.py::test_the_null_device_plays_and_reports_its_timing",
         "--file-tempo": HERE + "test_file_tempo_lets_the_file_drive_the_transport",
         "--from": HERE + "test_from_and_to_play_a_part_of_a_song",
         "--help": HERE + "test_help_of_every_command_names_it",
         "--json": "test_cli.py::test_a_render_writes_what_it_says",
-        "--latency": HERE + "test_a_latency_is_refused_where_the_device_has_none",
-        "--learn": "test_learn.py::test_learning_ends_with_the_seconds_that_were_asked_for",
+        "--latency": HERE + "test_a_latency_is_refused_by_a_device_without_one",
+        "--learn": "test_learn.py::test_learning_ends_after_the_requested_seconds",
         "--midi": HERE + "test_a_midi_file_is_played_and_both_recordings_are_written",
-        "--midi-out": HERE + "test_midi_ports_and_thru_are_opened_or_their_want_is_told",
-        "--midi-port": HERE + "test_midi_ports_and_thru_are_opened_or_their_want_is_told",
-        "--nodes": "test_cli.py::test_nodes_of_ones_own_work_like_ours",
-        "--osc": "test_presets_while_playing.py::test_osc_chooses_presets_and_goes_on_answering",
+        "--midi-out": HERE + "test_midi_ports_and_thru_are_opened_or_reported_missing",
+        "--midi-port": HERE + "test_midi_ports_and_thru_are_opened_or_reported_missing",
+        "--nodes": "test_cli.py::test_user_nodes_work_like_bundled_ones",
+        "--osc": "test_presets_while_playing.py::test_osc_selects_presets_and_keeps_answering",
         "--out": "test_cli.py::test_a_render_writes_what_it_says",
         "--plain": HERE + "test_a_midi_file_is_played_and_both_recordings_are_written",
         "--preset": "test_presets.py::test_the_command_line_applies_and_saves",
-        "--rate": HERE + "test_rate_block_and_seconds_say_how_a_render_is_made",
-        "--reconnect": "test_devices.py::test_with_reconnect_the_sound_comes_back_with_the_server",
+        "--rate": HERE + "test_rate_block_and_seconds_set_the_format_of_a_render",
+        "--reconnect": "test_devices.py::test_with_reconnect_the_sound_returns_with_the_server",
         "--record": HERE + "test_a_midi_file_is_played_and_both_recordings_are_written",
         "--record-midi": HERE + "test_a_midi_file_is_played_and_both_recordings_are_written",
         "--save-preset": "test_presets.py::test_the_command_line_applies_and_saves",
-        "--seconds": HERE + "test_rate_block_and_seconds_say_how_a_render_is_made",
+        "--seconds": HERE + "test_rate_block_and_seconds_set_the_format_of_a_render",
         "--set": "test_cli.py::test_set_takes_quantities",
-        "--thru": HERE + "test_midi_ports_and_thru_are_opened_or_their_want_is_told",
+        "--thru": HERE + "test_midi_ports_and_thru_are_opened_or_reported_missing",
         "--to": HERE + "test_from_and_to_play_a_part_of_a_song",
         "--version": "test_cli.py::test_the_version_is_printed_and_python_runs_the_package",
     },
     "bench": {
         "--block": HERE + "test_bench_takes_a_rate_a_block_and_nodes",
         "--help": HERE + "test_help_of_every_command_names_it",
-        "--json": "test_cli.py::test_bench_tells_what_each_node_costs",
+        "--json": "test_cli.py::test_bench_prints_the_cost_of_each_node",
         "--nodes": HERE + "test_bench_takes_a_rate_a_block_and_nodes",
         "--rate": HERE + "test_bench_takes_a_rate_a_block_and_nodes",
-        "--seconds": "test_cli.py::test_bench_tells_what_each_node_costs",
+        "--seconds": "test_cli.py::test_bench_prints_the_cost_of_each_node",
     },
     "check": {
         "--help": HERE + "test_help_of_every_command_names_it",
-        "--json": "test_cli.py::test_check_finds_mistakes_without_a_sound",
+        "--json": "test_cli.py::test_check_finds_errors_without_playing",
         "--nodes": HERE + "test_check_and_show_find_nodes_in_a_file",
     },
     "devices": {
@@ -111,17 +111,17 @@ OPTIONS = {
     "doctor": {
         "--compile": HERE + "test_doctor_compiles_all_nodes",
         "--help": HERE + "test_help_of_every_command_names_it",
-        "--json": "test_doctor.py::test_doctor_tells_everything_and_ends_with_0_where_it_can_play",
-        "--seconds": "test_doctor.py::test_doctor_tells_everything_and_ends_with_0_where_it_can_play",
+        "--json": "test_doctor.py::test_doctor_reports_everything_and_exits_with_0_if_it_can_play",
+        "--seconds": "test_doctor.py::test_doctor_reports_everything_and_exits_with_0_if_it_can_play",
     },
     "nodes": {
         "--help": HERE + "test_help_of_every_command_names_it",
-        "--json": "test_catalog.py::test_the_command_line_tells_of_nodes",
-        "--nodes": "test_catalog.py::test_the_command_line_tells_of_nodes",
+        "--json": "test_catalog.py::test_the_command_line_documents_nodes",
+        "--nodes": "test_catalog.py::test_the_command_line_documents_nodes",
     },
     "schema": {
         "--help": HERE + "test_help_of_every_command_names_it",
-        "--nodes": "test_catalog.py::test_the_command_line_tells_of_nodes",
+        "--nodes": "test_catalog.py::test_the_command_line_documents_nodes",
     },
     "show": {
         "--help": HERE + "test_help_of_every_command_names_it",
@@ -129,7 +129,7 @@ OPTIONS = {
         "--out": "test_cli.py::test_out_is_short_and_long_and_a_rate_has_a_unit",
     },
 }
-"""By command ("" is `graphrun PATCH`): the test that drives each option."""
+"""The test that drives each option, by command ("" is `graphrun PATCH`)."""
 
 PRESSED = {
     "left": ("\x1b[D", "C3 to E5"),
@@ -145,21 +145,21 @@ PRESSED = {
     " ": (" ", "0 of 2"),
     "escape": ("\x1b", "press esc again"),
 }
-"""What a terminal sends for each key, and what the screen shows then."""
+"""The bytes of each key, and the text the screen shows afterwards."""
 
 ADDRESSES = {
     "NODE/PORT": "test_osc.py::test_every_input_is_set_by_its_address",
-    "get": "test_osc.py::test_an_input_is_told_who_asks",
+    "get": "test_osc.py::test_get_returns_the_value_of_an_input",
     "note_on": "test_osc.py::test_notes_and_controllers_are_played",
     "note_off": "test_osc.py::test_notes_and_controllers_are_played",
     "control": "test_osc.py::test_notes_and_controllers_are_played",
     "panic": "test_osc.py::test_panic_mute_reload_and_preset",
     "mute": "test_osc.py::test_panic_mute_reload_and_preset",
-    "reload": "test_presets_while_playing.py::test_osc_chooses_presets_and_goes_on_answering",
-    "preset": "test_presets_while_playing.py::test_osc_chooses_presets_and_goes_on_answering",
-    "subscribe": "test_osc.py::test_who_subscribes_gets_meters_until_it_says_no",
-    "unsubscribe": "test_osc.py::test_who_subscribes_gets_meters_until_it_says_no",
-    "list": "test_osc.py::test_list_tells_every_input_with_its_range",
+    "reload": "test_presets_while_playing.py::test_osc_selects_presets_and_keeps_answering",
+    "preset": "test_presets_while_playing.py::test_osc_selects_presets_and_keeps_answering",
+    "subscribe": "test_osc.py::test_a_subscriber_gets_meters_until_it_unsubscribes",
+    "unsubscribe": "test_osc.py::test_a_subscriber_gets_meters_until_it_unsubscribes",
+    "list": "test_osc.py::test_list_gives_every_input_with_its_range",
 }
 """The test that sends each address in a packet."""
 
@@ -192,7 +192,7 @@ def mine(tmp_path: Path) -> Path:
 
 
 def source_of(test: str) -> str:
-    """The text of a test that a table names; it must be there."""
+    """The source of a test named in a table; it must exist."""
     file, _, name = test.partition("::")
     (path,) = (ROOT / "tests").rglob(file)
     text = path.read_text(encoding="utf-8")
@@ -232,7 +232,7 @@ def test_help_of_every_command_names_it(command: str, graphrun: Run) -> None:
     assert done.stderr == ""
 
 
-def test_rate_block_and_seconds_say_how_a_render_is_made(graphrun: Run, patch: Path) -> None:
+def test_rate_block_and_seconds_set_the_format_of_a_render(graphrun: Run, patch: Path) -> None:
     words = ["--out", "a.wav", "--seconds", "0.25", "--rate", "44.1kHz", "--json"]
     small, large = (json.loads(graphrun(patch, *words, "--block", frames).stdout) for frames in (1, 4096))
     assert small["rate"] == 44_100
@@ -269,14 +269,14 @@ def test_connect_names_the_ports_of_jack_to_play_to(graphrun: Run, patch: Path) 
     assert "there is no JACK port 'system:playback_x'" in wrong.stderr
 
 
-def test_a_latency_is_refused_where_the_device_has_none(graphrun: Run, patch: Path) -> None:
+def test_a_latency_is_refused_by_a_device_without_one(graphrun: Run, patch: Path) -> None:
     done = graphrun(patch, "--device", "null", "--latency", "5 ms")
     assert done.returncode == 1
     assert "the null device has no latency: remove --latency" in done.stderr
 
 
 @compiled_only
-def test_midi_ports_and_thru_are_opened_or_their_want_is_told(graphrun: Run, patch: Path) -> None:
+def test_midi_ports_and_thru_are_opened_or_reported_missing(graphrun: Run, patch: Path) -> None:
     jack = pytest.importorskip("jack")
     with jack_server(period=256):
         with jack.Client("neighbor", no_start_server=True) as client:
@@ -335,7 +335,7 @@ def test_every_key_does_what_the_view_says(patch: Path) -> None:
             terminal.raw = ""
             terminal.type(sent)
             terminal.until(shown)
-            if name == "up":  # the two presets go round
+            if name == "up":  # the two presets wrap around
                 terminal.until("bright")
         terminal.type("\x1b")
         assert terminal.end() == 0

@@ -1,4 +1,4 @@
-"""Eight threads, a patch that is saved, presets, OSC, MIDI from another process, and a device that is lost: no hang."""
+"""Eight threads, reloads, presets, OSC, MIDI from another process, and a lost device at the same time: no hang."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SECONDS = 20
 
 @pytest.mark.skipif(PLAIN, reason="plain Python does not keep up with real time")
 @pytest.mark.skipif(sys.platform != "linux", reason="it counts what Linux tells of a process")
-def test_whatever_happens_at_once_nothing_hangs_or_is_lost_and_all_is_given_back() -> None:
+def test_under_concurrent_load_nothing_hangs_or_is_lost_and_everything_is_released() -> None:
     done = subprocess.run(
         [sys.executable, PROGRAMS / "stress.py", str(SECONDS), "null", "1"],
         capture_output=True,

@@ -1,4 +1,4 @@
-"""`--from BAR`, `--file-tempo` and the chase, through the command line: a part is what the whole has there."""
+"""`--from BAR`, `--file-tempo` and chasing, through the command line: a part equals the same place in the whole."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def meter(tick, upper, lower):
 
 
 def bars(count, each=1920):
-    """A note a beat, of half a beat, and two that are held over bar lines."""
+    """One half-beat note per beat, and two notes held over bar lines."""
     notes = []
     for beat in range(count * each // 480):
         notes += [on(480 * beat, 60 + beat % 12), off(480 * beat + 240, 60 + beat % 12)]
@@ -65,7 +65,7 @@ def bars(count, each=1920):
 
 @pytest.fixture
 def song(tmp_path):
-    """Three bars of 3/4 at 97.3 bpm, then 4/4, a ramp of tempos, a pedal, a bend and a program."""
+    """Three bars of 3/4 at 97.3 bpm, then 4/4, a tempo ramp, a pedal, a bend and a program."""
     ramp = [tempo(480 * beat, 97.3 + 7.7 * beat) for beat in range(4, 20)]
     said = [control(10, 101, 0), control(10, 100, 0), control(11, 6, 7), control(12, 101, 127), control(12, 100, 127)]
     state = [
@@ -85,7 +85,7 @@ def patch(tmp_path, text, name="patch.yaml"):
 
 
 def part_and_whole(words, bar, begin, tmp_path, seconds=3.0):
-    """What each allocator gets in the part and, from its first frame on, in the whole; and the two sounds."""
+    """The events of each allocator in the part and, from its first frame on, in the whole; and both sounds."""
     part, heard = rendered([*words, "--from", bar, "--seconds", seconds], tmp_path / "part.wav")
     whole, all_ = rendered([*words, "--seconds", begin / RATE + seconds], tmp_path / "whole.wav")
     assert set(part) == set(whole)
@@ -101,7 +101,7 @@ def frame_of_beat(beat, tempos):
 
 
 def exact(bpm):
-    """The tempo that a file has for it, in whole microseconds a beat."""
+    """The file's tempo, in whole microseconds per beat."""
     return 60e6 / round(60e6 / bpm)
 
 

@@ -1,4 +1,4 @@
-"""Choosing a preset while a patch plays, through each door; then a saved file and a recording still work."""
+"""Preset selection during playback, by every route; afterwards reloads and recordings still work."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ presets:
   bright: {low.cutoff: 3000}
 """
 LIMIT = 90.0
-"""Seconds for one test, on a machine that is busy with others."""
+"""Time limit of a test in seconds, on a busy machine."""
 
 
 @pytest.fixture(autouse=True)
@@ -59,7 +59,7 @@ def patch(tmp_path: Path) -> Path:
 
 
 class Played:
-    """`graphrun small.yaml --device null --plain WORDS` in a process of its own, with its lines."""
+    """`graphrun small.yaml --device null --plain WORDS` in its own process, with its output lines."""
 
     def __init__(self, folder: Path, *words: str) -> None:
         self.log = folder / "said.txt"
@@ -82,7 +82,7 @@ class Played:
         return said
 
     def end(self) -> str:
-        """Ctrl-C."""
+        """Presses Ctrl-C."""
         self.process.send_signal(signal.SIGINT)
         self.process.wait(10.0)
         return self.log.read_text()
@@ -97,7 +97,7 @@ def played() -> Iterator[list[Played]]:
         each.process.wait()
 
 
-def test_a_program_change_of_a_midi_file_chooses_a_preset_and_everything_goes_on(
+def test_a_program_change_of_a_midi_file_selects_a_preset_and_playback_continues(
     patch: Path, tmp_path: Path, played: list[Played]
 ) -> None:
     track = mido.MidiTrack([mido.Message("program_change", program=1, time=240)])
@@ -153,7 +153,7 @@ def until(check: object, seconds: float = 20.0) -> None:
         time.sleep(0.01)
 
 
-def test_the_arrow_keys_of_the_view_choose_presets_and_everything_goes_on(patch: Path, tmp_path: Path) -> None:
+def test_the_arrow_keys_of_the_view_select_presets_and_playback_continues(patch: Path, tmp_path: Path) -> None:
     code = "from graph.cli.main import main\nsys.exit(main(['small.yaml', '--device', 'null']))"
     terminal = Terminal(code, tmp_path, width=100, height=30)
     try:
@@ -179,7 +179,7 @@ def test_the_arrow_keys_of_the_view_choose_presets_and_everything_goes_on(patch:
     assert soundfile.info(tmp_path / "small.wav").frames > 400
 
 
-def test_osc_chooses_presets_and_goes_on_answering(patch: Path, tmp_path: Path, played: list[Played]) -> None:
+def test_osc_selects_presets_and_keeps_answering(patch: Path, tmp_path: Path, played: list[Played]) -> None:
     player = Played(tmp_path, "--osc", "0", "--record", "take.wav")
     played.append(player)
     port = int(player.until("listening for OSC on ").partition("listening for OSC on 127.0.0.1:")[2].split()[0])

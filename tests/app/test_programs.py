@@ -1,4 +1,4 @@
-"""A program change from a file or a port chooses a preset, by the same rule when rendered and when played."""
+"""A program change from a file or a port selects a preset, by the same rule in a render and live."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def patch(tmp_path):
 
 @pytest.fixture
 def song(tmp_path):
-    """Writes (seconds, message) of one track, at 1000 ticks a second."""
+    """Writes (seconds, message) as one track, at 1000 ticks per second."""
 
     def write(*messages, name="m.mid"):
         file, now = mido.MidiFile(ticks_per_beat=500), 0
@@ -66,7 +66,7 @@ def note(begin, end, channel=1):
 
 @pytest.fixture
 def rendered(graphrun, tmp_path):
-    """The sound of a patch and a MIDI file by the command line, and what it has warned of."""
+    """The sound of a patch and a MIDI file from the command line, and its warnings."""
 
     def render(path, midi, *words):
         done = graphrun(path, "--midi", midi, "--out", "o.wav", "--seconds", 1, "--block", BLOCK, *words)
@@ -82,7 +82,7 @@ def hertz(audio, begin, end):
     return round(np.count_nonzero((part[:-1] < 0) & (part[1:] >= 0)) / (end - begin), -1)
 
 
-def test_a_program_change_in_a_file_takes_over_in_the_block_of_its_frame(patch, song, rendered):
+def test_a_program_change_in_a_file_takes_effect_in_the_block_of_its_frame(patch, song, rendered):
     plain = song(*note(0, 0.9), name="plain.mid")
     audio, warnings = rendered(patch(), song(note(0, 0.9)[0], (0.501, program(2)), note(0, 0.9)[1]))
     assert (hertz(audio, 0.1, 0.5), hertz(audio, 0.55, 0.85), warnings) == (440, 1760, [])
@@ -97,7 +97,7 @@ def test_a_program_change_at_the_start_sounds_from_the_first_frame(patch, song, 
     assert np.array_equal(audio, rendered(patch(), song(*note(0, 0.5)), "--preset", "high")[0])
 
 
-def test_changes_that_come_faster_than_they_fade_end_at_the_last(patch, song, rendered):
+def test_changes_faster_than_the_crossfade_end_at_the_last_one(patch, song, rendered):
     changes = [(0.3 + i / 1000, program(1 + (i + 1) % 2)) for i in range(15)]
     audio, _ = rendered(patch(), song((0, note(0, 1)[0][1]), *changes, note(0, 0.95)[1]))
     assert (hertz(audio, 0.1, 0.3), hertz(audio, 0.4, 0.9)) == (440, 1760)
@@ -132,13 +132,13 @@ def test_the_lowest_channel_is_the_lowest_with_notes_or_programs(patch, song, re
         (", channel: 1, presets: none", 1, 440),
     ],
 )
-def test_the_options_of_midi_in_decide(patch, song, rendered, options, channel, pitch):
+def test_the_options_of_midi_in_select_the_channel(patch, song, rendered, options, channel, pitch):
     on, off = note(0, 0.9)
     audio, warnings = rendered(patch(options), song(on, (0.3, program(2, channel)), off))
     assert (hertz(audio, 0.4, 0.8), warnings) == (pitch, [])
 
 
-def test_a_program_that_no_preset_has_is_one_sentence_and_changes_nothing(patch, song, rendered):
+def test_a_program_without_a_preset_gives_one_message_and_changes_nothing(patch, song, rendered):
     on, off = note(0, 0.9)
     audio, warnings = rendered(patch(), song(on, (0.3, program(9)), (0.4, program(9)), off))
     assert warnings == ["warning: program 9 chooses nothing: the patch has 2 presets: low, high"]
@@ -153,7 +153,7 @@ def test_a_patch_without_presets_says_so_once(patch, song, rendered):
     assert hertz(audio, 0.1, 0.8) == 440
 
 
-def test_a_file_that_plays_chooses_as_it_does_when_rendered(patch, song, graphrun, tmp_path):
+def test_a_playing_file_selects_presets_as_in_a_render(patch, song, graphrun, tmp_path):
     changes = [(0, program(1, channel)) for channel in range(16, 0, -1)]
     midi = song(*changes, *note(0, 0.6), (0.7, program(2)), *note(0.8, 1.8))
     words = ("--device", "null", "--record", "r.wav", "--seconds", 2, "--plain")
@@ -183,7 +183,7 @@ def test_midi_bytes_choose_presets_while_it_plays(patch):
         live.send(bytes([0xC0, 8]))
         until(lambda: "program 9 chooses nothing: the patch has 2 presets: low, high" in live.messages)
         live.send(bytes([0xC3, 0]))
-        live.send(bytes([0xC0, 8, 0xC0, 1]))  # the same again: nothing to tell
+        live.send(bytes([0xC0, 8, 0xC0, 1]))  # the same again: no message
         live.send(bytes([0xC0, 0]))
         until(lambda: "program 1: low" in live.messages)
         assert live["octave.value"] == 1.0

@@ -1,4 +1,4 @@
-"""What the README shows is run: its patch, its node, its Python, and the commands that CI runs from it."""
+"""Everything shown in the README runs: its patches, its node, its Python, and the commands that CI takes from it."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_the_patch_of_patches_of_the_readme_plays(tmp_path: Path, monkeypatch: p
     assert 0.05 < np.abs(audio).max() <= 1
 
 
-def test_the_drums_of_the_readme_play_without_a_session_too() -> None:
+def test_the_drums_of_the_readme_play_without_a_link_session() -> None:
     audio = loads(blocks("yaml")[-1]).render(seconds=1)
     assert 0.05 < np.abs(audio).max() <= 1
 
@@ -62,7 +62,7 @@ def test_the_python_of_the_readme_runs(tmp_path: Path, monkeypatch: pytest.Monke
     exec(score, {})
     canon, rate = sf.read("canon.wav")
     assert rate == 48_000
-    assert np.abs(canon[:3_000]).max() < 1e-6 < np.abs(canon[3_000:6_000]).max()  # the first eighth of a beat
+    assert np.abs(canon[:3_000]).max() < 1e-6 < np.abs(canon[3_000:6_000]).max()  # an eighth of a beat
     assert isinstance(audio, np.ndarray)
     assert audio.shape == (9_600, 2)
     assert np.abs(audio).max() > 0.01
@@ -84,7 +84,7 @@ def test_the_notes_of_the_readme_sound_on_their_beats() -> None:
             )
         )
         await names["rise"](clock, live)
-        while len(beats) < 4:  # notes are sent ahead, and reported once they have sounded
+        while len(beats) < 4:  # notes are sent ahead and reported after they sound
             await asyncio.sleep(0.01)
 
     with load("neon").play(device="null") as live:
@@ -94,7 +94,7 @@ def test_the_notes_of_the_readme_sound_on_their_beats() -> None:
     assert np.median([abs(beat - round(beat * 2) / 2) for beat in beats]) < 0.02
 
 
-def test_the_patches_that_the_readme_names_are_there_and_the_rest_a_link_away() -> None:
+def test_the_patches_named_in_the_readme_exist_and_the_rest_are_linked() -> None:
     table = README[README.index("| patch | what it is |") :].partition("\n\n")[0]
     named = [name for row in table.splitlines()[2:] for name in re.findall(r"`(\w+)`", row.split("|")[1])]
     assert len(named) > 5

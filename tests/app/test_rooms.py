@@ -1,4 +1,4 @@
-"""The house: no circle of imports, every room says what it is, and an old path is answered with the new one."""
+"""The rooms: no import cycles, every room states its idea, and an old path gets the new one."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ FACES = ("engine", "native", "patch", "play", "testing")
 
 
 def imports(tree: ast.AST) -> Iterator[tuple[str, str]]:
-    """Every (module, name) that a file imports, inside functions too, but for what only a type checker reads."""
+    """Every (module, name) that a file imports, including inside functions, except for type checking only."""
     if isinstance(tree, ast.Import):
         yield from ((each.name, "") for each in tree.names)
     elif isinstance(tree, ast.ImportFrom):
@@ -35,7 +35,7 @@ def imports(tree: ast.AST) -> Iterator[tuple[str, str]]:
 
 
 def circle(package: Path) -> list[str]:
-    """The modules of an import circle in a package, the first also last; nothing where there is none."""
+    """The modules of an import cycle in a package, the first also last; empty if there is none."""
     names = {file: ".".join(file.relative_to(package.parent).with_suffix("").parts) for file in package.rglob("*.py")}
     modules = {name.removesuffix(".__init__"): file for file, name in names.items()}
     needs: dict[str, set[str]] = {}
@@ -50,11 +50,11 @@ def circle(package: Path) -> list[str]:
     return []
 
 
-def test_no_modules_of_graph_import_each_other_in_a_circle() -> None:
+def test_graph_has_no_import_cycles() -> None:
     assert circle(ROOT / "graph") == []
 
 
-def test_a_circle_through_a_function_is_found(tmp_path: Path) -> None:
+def test_an_import_cycle_through_a_function_is_found(tmp_path: Path) -> None:
     house = tmp_path / "house"
     house.mkdir()
     (house / "__init__.py").write_text("")
@@ -66,7 +66,7 @@ def test_a_circle_through_a_function_is_found(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("room", ROOMS, ids=lambda room: f"{room.parent.name}.{room.name}")
-def test_every_room_says_its_idea_and_what_it_imports(room: Path) -> None:
+def test_every_room_states_its_idea_and_its_imports(room: Path) -> None:
     said = ast.get_docstring(ast.parse((room / "__init__.py").read_text(encoding="utf-8"))) or ""
     idea, _, rest = said.partition("\n\n")
     assert len(idea) > 30
@@ -84,7 +84,7 @@ def test_a_face_hands_on_every_name_that_it_lists(room: str) -> None:
         _ = face.nothing
 
 
-def test_the_map_names_every_room_and_only_files_that_are_there() -> None:
+def test_the_map_names_every_room_and_only_existing_files() -> None:
     text = (ROOT / "graph" / "README.md").read_text(encoding="utf-8")
     missing = [room.name for room in ROOMS if room.parent.name == "graph" and f" {room.name}/ " not in text]
     assert missing == []
@@ -126,7 +126,7 @@ def test_a_nodes_file_that_imports_an_old_path_is_answered_with_the_new_one(
     assert "Traceback" not in done.stderr
 
 
-def test_a_missing_module_that_never_was_there_is_told_as_python_tells_it(tmp_path: Path) -> None:
+def test_a_module_that_never_existed_gives_the_ordinary_error(tmp_path: Path) -> None:
     (tmp_path / "mine.py").write_text("from graph.nothing import x\n")
     (tmp_path / "patch.yaml").write_text("nodes: {tone: {node: Mine}}\nout: tone\n")
     words = [sys.executable, "-m", "graph", "--nodes", "mine.py", "patch.yaml"]

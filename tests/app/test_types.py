@@ -1,4 +1,4 @@
-"""The public face as editors and type checkers see it."""
+"""The public interface as seen by editors and type checkers."""
 
 from __future__ import annotations
 

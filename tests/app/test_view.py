@@ -1,4 +1,4 @@
-"""The terminal view: what it shows, what its keys do, and that the terminal is put back however it ends."""
+"""The terminal view: its contents, its keys, and that it always restores the terminal."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def keys_of(*pieces: bytes) -> list[Key]:
         (b"\x1bx", []),
         ("ü".encode(), [Key("ü")]),
         (b"\x1b[122;1:1u\x1b[122;1:2u\x1b[122;1:3u", [Key("z", PRESS), Key("z", REPEAT), Key("z", RELEASE)]),
-        (b"\x1b[121::122;1u", [Key("z")]),  # a German keyboard: what lies where Z does
+        (b"\x1b[121::122;1u", [Key("z")]),  # a German keyboard: the key in Z's position
         (b"\x1b[99;5u\x1b[27u\x1b[13;1:3u", [Key("ctrl-c"), Key("escape"), Key("enter", RELEASE)]),
         (b"\x1b[1;1:3A", [Key("up", RELEASE)]),
         (b"\x1b[57441;2u\x1b[97;3u", []),  # shift alone, and alt with a letter
@@ -93,7 +93,7 @@ def test_any_bytes_give_keys_and_no_error() -> None:
     assert all(key.name for key in keys_of(*pieces))
 
 
-def test_the_terminal_says_that_it_tells_releases() -> None:
+def test_the_terminal_says_that_it_reports_releases() -> None:
     reader = KeyReader()
     reader.feed(b"\x1b[?0u")
     assert not reader.releases
@@ -102,7 +102,7 @@ def test_the_terminal_says_that_it_tells_releases() -> None:
 
 
 class Played:
-    """Stands for a Live and notes what it is given."""
+    """Replaces a Live and records its calls."""
 
     def __init__(self) -> None:
         self.notes: list[tuple[str, float]] = []
@@ -132,7 +132,7 @@ def test_the_rows_of_trackers_are_two_octaves(piano: Piano, played: Played) -> N
     assert not piano.handle(Key("a"), releases=True)
 
 
-def test_a_note_lasts_until_its_key_comes_up_where_that_is_told(piano: Piano, played: Played) -> None:
+def test_a_note_lasts_until_its_key_is_released_if_the_terminal_reports_it(piano: Piano, played: Played) -> None:
     piano.handle(Key("z"), releases=True)
     piano.handle(Key("z", REPEAT), releases=True)
     played.now = 60.0
@@ -142,7 +142,7 @@ def test_a_note_lasts_until_its_key_comes_up_where_that_is_told(piano: Piano, pl
     assert played.notes == [("on", 60), ("off", 60)]
 
 
-def test_elsewhere_it_ends_after_a_while_or_when_the_key_no_longer_repeats(piano: Piano, played: Played) -> None:
+def test_otherwise_a_note_ends_after_0_3_s_or_when_the_key_stops_repeating(piano: Piano, played: Played) -> None:
     piano.handle(Key("z"), releases=False)
     played.now = HOLD - 0.01
     piano.tick()
@@ -160,7 +160,7 @@ def test_elsewhere_it_ends_after_a_while_or_when_the_key_no_longer_repeats(piano
     assert played.notes[-1] == ("off", 60)
 
 
-def test_a_key_that_is_struck_again_sounds_again(piano: Piano, played: Played) -> None:
+def test_a_repeated_key_retriggers(piano: Piano, played: Played) -> None:
     piano.handle(Key("z"), releases=False)
     played.now = 0.2
     piano.handle(Key("z"), releases=False)
@@ -187,7 +187,7 @@ def test_the_octave_moves_new_notes_and_ends_the_old_ones_where_they_are(piano: 
     piano.handle(Key("z", RELEASE), releases=True)
     assert played.notes == [("on", 60), ("on", 74), ("off", 60)]
     piano.shift(100)
-    piano.handle(Key("p"), releases=True)  # beyond MIDI's keys: nothing
+    piano.handle(Key("p"), releases=True)  # above the MIDI range: ignored
     assert played.notes[-1] == ("off", 60)
 
 
@@ -201,7 +201,7 @@ def test_two_keys_of_one_note_end_it_when_both_are_up(piano: Piano, played: Play
     assert played.notes[-1] == ("off", 72)
 
 
-def test_a_needle_rises_at_once_falls_slowly_and_holds_its_peak() -> None:
+def test_a_meter_rises_at_once_falls_slowly_and_holds_its_peak() -> None:
     needle = Needle()
     needle.move(Level(0.5, 0.3), 10.0)
     assert needle.level == needle.peak == pytest.approx(-6.02, abs=0.01)
@@ -214,7 +214,7 @@ def test_a_needle_rises_at_once_falls_slowly_and_holds_its_peak() -> None:
     assert needle.level == needle.peak == FLOOR
 
 
-def test_an_overload_stays_to_be_seen() -> None:
+def test_clipping_stays_visible() -> None:
     needle = Needle()
     needle.move(Level(1.2, 0.3), 10.0)
     needle.move(Level(0.1, 0.1), 11.0)
@@ -229,7 +229,7 @@ def event(kind: int, number: float, value: float, channel: int = 1) -> np.ndarra
     return found
 
 
-def test_activity_remembers_what_is_held_and_what_was_turned() -> None:
+def test_activity_remembers_held_keys_and_moved_controllers() -> None:
     activity = Activity()
     assert activity.age == float("inf")
     activity(event(ev.NOTE_ON, 60, 0.5))
@@ -246,11 +246,11 @@ def test_activity_remembers_what_is_held_and_what_was_turned() -> None:
     assert activity.last == "CC 74 0.25 ch 3"
 
 
-def test_keys_are_called_by_their_notes() -> None:
+def test_keys_are_shown_as_notes() -> None:
     assert [note_name(key) for key in (0, 60, 61, 69, 127)] == ["C-1", "C4", "C#4", "A4", "G9"]
 
 
-def test_clocks_and_levels_are_read_from_what_plays() -> None:
+def test_clocks_and_levels_are_read_from_the_playing_patch() -> None:
     from graph.engine.engine import Engine
 
     engine = Engine(loads(PATCH), rate=8_000)
@@ -314,7 +314,7 @@ def test_no_size_of_screen_makes_a_line_too_long_or_too_many(live: Live) -> None
             assert all(line.cell_len <= width for line in lines), (width, height)
 
 
-def test_a_low_screen_keeps_the_title_and_the_load(live: Live) -> None:
+def test_a_short_screen_keeps_the_title_and_the_load(live: Live) -> None:
     lines = [line.plain for line in board(live).lines(60, 4)]
     assert "Small" in lines[0]
     assert "load" in lines[1]
@@ -330,7 +330,7 @@ def test_many_meters_share_lines_and_leave_room_for_the_rest(live: Live) -> None
     assert any("Z X C V" in line for line in lines)
 
 
-def test_mute_recording_and_overload_are_seen(live: Live, tmp_path: Path) -> None:
+def test_mute_recording_and_clipping_are_visible(live: Live, tmp_path: Path) -> None:
     drawn = board(live)
     live.muted = True
     live.record(tmp_path / "a.wav")
@@ -341,8 +341,8 @@ def test_mute_recording_and_overload_are_seen(live: Live, tmp_path: Path) -> Non
     assert "CLIP" in text
 
 
-def test_a_late_callback_is_no_drop_out(live: Live) -> None:
-    """A device with some buffer plays on; what it reports as an underrun is heard."""
+def test_a_late_callback_is_not_a_dropout(live: Live) -> None:
+    """A device keeps playing from its buffer; only a reported underrun is audible."""
     drawn = board(live)
     live.device.record["missed"] += 3
     live.device.record["underruns"] += 1
@@ -414,7 +414,7 @@ def test_keys_play_notes_and_escape_twice_quits(terminal: Terminal) -> None:
 
 @posix_only
 @compiled_only
-def test_ctrl_c_puts_the_terminal_back(terminal: Terminal) -> None:
+def test_ctrl_c_restores_the_terminal(terminal: Terminal) -> None:
     before = terminal.attributes()
     terminal.until("octave")
     terminal.type("\x03")
@@ -472,7 +472,7 @@ def test_ctrl_z_gives_the_shell_its_terminal_and_fg_comes_back(tmp_path: Path) -
 
 @posix_only
 @compiled_only
-def test_ctrl_z_with_no_shell_above_goes_on(terminal: Terminal) -> None:
+def test_ctrl_z_without_a_job_control_shell_is_ignored(terminal: Terminal) -> None:
     terminal.until("octave")
     terminal.type("\x1a")
     deadline = time.monotonic() + 10
@@ -486,7 +486,7 @@ def test_ctrl_z_with_no_shell_above_goes_on(terminal: Terminal) -> None:
 
 @posix_only
 @compiled_only
-def test_whoever_was_stopped_from_without_draws_anew(terminal: Terminal) -> None:
+def test_the_screen_is_redrawn_after_sigcont(terminal: Terminal) -> None:
     before = terminal.attributes()
     terminal.until("octave")
     terminal.process.send_signal(signal.SIGSTOP)
@@ -502,7 +502,7 @@ def test_whoever_was_stopped_from_without_draws_anew(terminal: Terminal) -> None
 
 @posix_only
 @compiled_only
-def test_another_size_is_drawn_anew(terminal: Terminal) -> None:
+def test_a_resize_redraws_the_screen(terminal: Terminal) -> None:
     terminal.until("octave")
     for _ in range(20):
         terminal.read(0.02)
@@ -510,7 +510,7 @@ def test_another_size_is_drawn_anew(terminal: Terminal) -> None:
     terminal.resize(40, 12)
     deadline = time.monotonic() + 10
     while terminal.raw.count("\x1b[2J") == before and time.monotonic() < deadline:
-        terminal.screen.wrapped.clear()  # of a picture that was under way
+        terminal.screen.wrapped.clear()  # from a frame in progress
         terminal.read(0.02)
     terminal.screen.wrapped.clear()
     for _ in range(20):
@@ -522,7 +522,7 @@ def test_another_size_is_drawn_anew(terminal: Terminal) -> None:
 
 @posix_only
 @compiled_only
-def test_it_ends_by_itself_when_its_seconds_are_over(tmp_path: Path) -> None:
+def test_the_view_ends_after_its_seconds(tmp_path: Path) -> None:
     terminal = Terminal(CODE.replace("SECONDS", "0.5"), tmp_path)
     try:
         assert terminal.end() == 0

@@ -1,4 +1,4 @@
-"""Audio files of every kind, in every node that reads one: they sound, or the error says which and why."""
+"""Audio files of every format in every node that reads them: they sound, or the error names the file and the cause."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ TONE = 0.5 * np.sin(2 * np.pi * 8 * np.arange(FRAMES) / FRAMES)
 
 
 def sound(cls: type[Node], path: Path) -> Any:
-    """A tenth of a second of what the node makes of a file."""
+    """A tenth of a second of a node's output for a file."""
     heard: dict[str, Any] = {"gate": 1.0} if cls is Sampler else {}
     if cls is Convolution:
         heard = {"audio": np.eye(1, 4_800, 5).T * np.ones((1, 2))}
@@ -68,7 +68,7 @@ def test_eight_channels_sound_or_are_an_error_that_counts_them(cls: type[Node], 
 
 
 @pytest.mark.parametrize("cls", READERS)
-def test_what_is_no_sound_is_an_error_that_names_it(cls: type[Node], tmp_path: Path):
+def test_a_file_that_is_not_audio_is_an_error_that_names_it(cls: type[Node], tmp_path: Path):
     refused(cls, tmp_path / "none.wav", "no such file")
     (tmp_path / "folder.wav").mkdir()
     refused(cls, tmp_path / "folder.wav", "is a directory")
@@ -82,7 +82,7 @@ def test_what_is_no_sound_is_an_error_that_names_it(cls: type[Node], tmp_path: P
 
 @pytest.mark.parametrize("cls", READERS)
 @pytest.mark.parametrize("number", [np.nan, np.inf, -np.inf])
-def test_a_sample_that_is_no_number_is_an_error_that_says_where(cls: type[Node], number: float, tmp_path: Path):
+def test_a_non_finite_sample_is_an_error_with_its_frame(cls: type[Node], number: float, tmp_path: Path):
     broken = TONE.copy()
     broken[123] = number
     soundfile.write(tmp_path / "broken.wav", broken, RATE, "FLOAT")

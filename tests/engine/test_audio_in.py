@@ -1,4 +1,4 @@
-"""Sound that comes in: to the frame, through every device and in a file that is rendered."""
+"""Audio input: sample-accurate through every device, and from a file in a render."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def noise(frames: int, inputs: int = 3) -> np.ndarray[Any, Any]:
 
 
 @pytest.mark.parametrize("frames", [64, 256, 640])
-def test_whole_blocks_are_heard_in_the_frame_in_which_they_come(frames: int) -> None:
+def test_input_in_whole_blocks_has_no_delay(frames: int) -> None:
     audio = noise(1_280)
     engine = Engine(Graph(AudioIn(first=2, width=2)))
     out = [engine.render(frames, audio[start : start + frames]) for start in range(0, 1_280, frames)]
@@ -46,7 +46,7 @@ def test_whole_blocks_are_heard_in_the_frame_in_which_they_come(frames: int) -> 
 
 
 @pytest.mark.parametrize("frames", [1, 37, 63, 65, 100, 1_000])
-def test_other_lengths_are_heard_a_block_later_and_none_is_lost(frames: int) -> None:
+def test_input_of_other_lengths_is_a_block_late_and_complete(frames: int) -> None:
     audio = noise(1_300)
     engine = Engine(Graph(AudioIn(width=2)))
     out = [engine.render(len(part), part) for part in np.split(audio, range(frames, 1_300, frames))]
@@ -55,7 +55,7 @@ def test_other_lengths_are_heard_a_block_later_and_none_is_lost(frames: int) -> 
     np.testing.assert_array_equal(sound[64:], audio[:-64, :2])
 
 
-def test_a_device_that_begins_to_ask_for_odd_lengths_costs_a_block_once() -> None:
+def test_a_change_to_odd_request_lengths_costs_one_block_once() -> None:
     audio = noise(6_400)
     engine = Engine(Graph(AudioIn()))
     lengths = [64] * 10 + [100] * 57
@@ -72,13 +72,13 @@ def test_inputs_that_the_device_does_not_have_are_silent() -> None:
     assert not out[:, 1].any()
 
 
-def test_when_nothing_comes_any_more_it_is_silent() -> None:
+def test_input_that_stops_becomes_silence() -> None:
     engine = Engine(Graph(AudioIn()))
     assert engine.render(128, noise(128)).any()
     assert not engine.render(128).any()
 
 
-def test_what_another_program_spoils_is_silence_and_mutes_nobody() -> None:
+def test_non_finite_input_becomes_silence_and_mutes_no_node() -> None:
     engine = Engine(Graph(AudioIn()))
     bad = np.full((256, 1), np.nan, np.float32)
     bad[7], bad[9] = np.inf, 1e30
@@ -89,7 +89,7 @@ def test_what_another_program_spoils_is_silence_and_mutes_nobody() -> None:
     np.testing.assert_array_equal(engine.render(256, audio), audio)
 
 
-def test_a_device_that_takes_over_does_not_hear_what_the_one_before_left() -> None:
+def test_a_new_device_does_not_receive_old_input() -> None:
     engine = Engine(Graph(AudioIn()))
     engine.render(100, noise(100))
     engine.render(28, noise(28))
@@ -103,7 +103,7 @@ def test_a_ninth_input_is_refused_when_the_patch_is_read() -> None:
         loads(PASS.replace("width: 2", "first: 8, width: 2"))
 
 
-def test_what_comes_in_goes_through_a_swap_without_a_gap() -> None:
+def test_input_passes_through_a_swap_without_a_gap() -> None:
     audio = noise(6_400)
     engine = Engine(Graph(AudioIn(name="in")))
     before = engine.render(640, audio[:640])
@@ -112,14 +112,14 @@ def test_what_comes_in_goes_through_a_swap_without_a_gap() -> None:
     np.testing.assert_array_equal(np.concatenate([before, after])[:, 0], audio[:, 0])
 
 
-def test_a_rendered_patch_hears_an_array_from_its_first_frame() -> None:
+def test_a_render_reads_an_input_array_from_its_first_frame() -> None:
     audio = noise(50_001, 2)
     sound = loads(PASS).render(seconds=2, audio_in=audio)
     np.testing.assert_array_equal(sound[:50_001], audio)
     assert not sound[50_001:].any()
 
 
-def test_a_rendered_patch_hears_a_file_and_ends_after_it(tmp_path: Path) -> None:
+def test_a_render_reads_an_input_file_and_ends_after_it(tmp_path: Path) -> None:
     audio = noise(30_000, 2)
     soundfile.write(tmp_path / "voice.wav", audio, 48_000, subtype="FLOAT")
     sound = loads(PASS).render(audio_in=tmp_path / "voice.wav")
@@ -135,7 +135,7 @@ def test_a_file_of_another_rate_keeps_its_pitch(tmp_path: Path) -> None:
     assert np.argmax(spectrum) == 1_000
 
 
-def test_what_it_cannot_hear_it_says(tmp_path: Path) -> None:
+def test_unusable_input_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "text.wav").write_text("no sound")
     with pytest.raises(AudioFileError, match="cannot be read as audio"):
         loads(PASS).render(seconds=1, audio_in=tmp_path / "text.wav")
@@ -148,7 +148,7 @@ def test_what_it_cannot_hear_it_says(tmp_path: Path) -> None:
         Engine(Graph(AudioIn())).render(128, noise(100))
 
 
-def test_a_graph_asks_for_the_inputs_that_it_hears() -> None:
+def test_a_graph_requests_the_inputs_it_reads() -> None:
     assert inputs_of(Graph(Sine())) == 0
     assert inputs_of(Graph(AudioIn())) == 1
     assert inputs_of(Graph(AudioIn(first=3, width=2) + AudioIn())) == 4
@@ -156,7 +156,7 @@ def test_a_graph_asks_for_the_inputs_that_it_hears() -> None:
 
 
 @native
-def test_the_command_line_says_what_is_amiss(graphrun: Callable[..., Any], tmp_path: Path) -> None:
+def test_the_command_line_reports_unusable_input(graphrun: Callable[..., Any], tmp_path: Path) -> None:
     (tmp_path / "pass.yaml").write_text(PASS)
     soundfile.write(tmp_path / "voice.wav", noise(4_800, 1), 48_000)
     done = graphrun("pass.yaml", "--out", "x.wav", "--seconds", 1)
@@ -172,14 +172,14 @@ def test_the_command_line_says_what_is_amiss(graphrun: Callable[..., Any], tmp_p
     assert (done.returncode, "the null device has no audio input" in done.stderr) == (1, True)
 
 
-def test_an_input_that_is_not_there_is_named(graphrun: Callable[..., Any], tmp_path: Path) -> None:
+def test_a_missing_input_device_is_named(graphrun: Callable[..., Any], tmp_path: Path) -> None:
     need_portaudio()
     (tmp_path / "pass.yaml").write_text(PASS)
     done = graphrun("pass.yaml", "--seconds", 1, "--audio-in", "2", env={"JACK_DEFAULT_SERVER": "none"})
     assert (done.returncode, "no audio output" in done.stderr or "input '2'" in done.stderr) == (1, True)
 
 
-def test_the_null_device_is_silent_and_hears_nothing() -> None:
+def test_the_null_device_has_silent_input() -> None:
     with pytest.raises(DeviceError, match="has no audio input"):
         choose(PlayOptions("null", audio_in=["1"]), inputs=1)
     with pytest.raises(DeviceError, match="has no AudioIn"):
@@ -188,10 +188,10 @@ def test_the_null_device_is_silent_and_hears_nothing() -> None:
 
 @native
 @pytest.mark.parametrize(("device", "period", "late"), [("jack", 128, 0), ("jack", 100, 64), ("system", 128, 0)])
-def test_what_another_client_says_comes_out_to_the_bit_and_at_once(
+def test_another_jack_clients_output_passes_through_bit_exact_without_delay(
     device: str, period: int, late: int, tmp_path: Path
 ) -> None:
-    """The listener hears the speaker itself and the speaker through a patch, side by side."""
+    """Records the source directly and through a patch, side by side."""
     if jack is None:
         missing("JACK-Client and JACK's library")
     (tmp_path / "pass.yaml").write_text(PASS)
@@ -229,7 +229,7 @@ def test_a_patch_of_one_channel_goes_to_as_many_ports_as_are_named() -> None:
 
 
 @native
-def test_a_jack_port_that_is_not_there_is_named_with_those_that_are() -> None:
+def test_a_missing_jack_port_is_named_with_those_available() -> None:
     if jack is None:
         missing("JACK-Client and JACK's library")
     with jack_server(period=256), pytest.raises(DeviceError, match=r"'system:capture_9'.* There are: .*capture_1"):
@@ -237,7 +237,7 @@ def test_a_jack_port_that_is_not_there_is_named_with_those_that_are() -> None:
 
 
 @native
-def test_portaudio_says_what_it_cannot_hear(graphrun: Callable[..., Any], tmp_path: Path) -> None:
+def test_portaudio_names_an_unusable_input(graphrun: Callable[..., Any], tmp_path: Path) -> None:
     if jack is None:
         missing("JACK-Client and JACK's library")
     (tmp_path / "pass.yaml").write_text(PASS)
@@ -257,7 +257,7 @@ def test_portaudio_says_what_it_cannot_hear(graphrun: Callable[..., Any], tmp_pa
 
 
 @native
-def test_a_saved_patch_that_hears_more_is_told_that_the_device_has_to_be_opened_anew() -> None:
+def test_a_reload_that_needs_more_inputs_says_that_the_device_must_be_reopened() -> None:
     silent = PASS.replace("{node: AudioIn, width: 2}", "{node: Join, left: 0, right: 0}")
     with loads(silent).play(device="null") as live:
         live.swap(loads(PASS))

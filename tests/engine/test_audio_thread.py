@@ -1,4 +1,4 @@
-"""What the audio thread must never do, shown by watching it."""
+"""Rules of the audio thread, checked by observing it."""
 
 from __future__ import annotations
 
@@ -85,12 +85,12 @@ def test_ten_thousand_blocks_allocate_nothing(tmp_path: Path) -> None:
 
 
 def late(stats: DeviceStats) -> float:
-    """Share of callbacks that came more than a period late."""
+    """Fraction of callbacks that were more than a period late."""
     return float(np.mean(stats.lateness > stats.period))
 
 
 def test_python_threads_that_spin_delay_no_callback(capsys: pytest.CaptureFixture[str]) -> None:
-    """The engine's callbacks against a native loop without work, in turns, with Python busy all the while."""
+    """Alternates the engine's callbacks with an empty native loop, with Python busy throughout."""
     stop = threading.Event()
 
     def spin() -> None:

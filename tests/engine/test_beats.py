@@ -1,4 +1,4 @@
-"""Tasks that wait for beats: the rules of time, and how punctual they are."""
+"""Tasks that wait for beats: the rules of the timeline, and wake-up accuracy."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from graph.play.live import Live
 from nodes import ClockOut, MidiIn, MidiOut, Mix, Notes, Sine, Transport, VoiceAllocator
 
 FAST = 1_200.0
-"""Beats a minute: one in 50 ms."""
+"""Beats per minute: one beat per 50 ms."""
 
 
 def run(task):
@@ -41,7 +41,7 @@ def run(task):
         (1.6, 1.5, 0, 0, 3.0),
         (-0.4, 1, 0, 0, 0.0),
         (-1.0, 1, 0, 0, 0.0),
-        # Where a later place is asked for, it is that after the next multiple; an earlier one is not over yet.
+        # A positive offset follows the next multiple; a negative one may still be ahead.
         (12.1, 0.5, 0.25, 0, 12.75),
         (53.6, 0.5, 0.25, 0, 54.25),
         (8.1, 1, -0.25, 0, 8.75),
@@ -51,7 +51,7 @@ def run(task):
         (9.1, 1, 0, 0.5, 9.5),
         (81.9, 3, 0, 0.5, 84.5),
         (61.6, 4, 0, -1, 63.0),
-        # A clock of whole microseconds wakes that much early.
+        # A clock with a resolution of microseconds may wake that much early.
         (0.9999999, 1, 0, 0, 2.0),
     ],
 )
@@ -110,7 +110,7 @@ def test_a_swinging_sequence():
 
 
 @pytest.mark.parametrize("beat", [0, -1, float("nan"), float("inf")])
-def test_a_beat_that_is_none_is_refused(beat):
+def test_an_invalid_beat_is_refused(beat):
     async def main():
         with pytest.raises(ValueError, match="invalid beat value"):
             InternalClock(120).sync(beat)
@@ -119,7 +119,7 @@ def test_a_beat_that_is_none_is_refused(beat):
 
 
 @pytest.mark.parametrize("tempo", [0, -3, float("nan"), float("inf")])
-def test_a_tempo_that_is_none_is_refused(tempo):
+def test_an_invalid_tempo_is_refused(tempo):
     with pytest.raises(ValueError, match="tempo must be above 0"):
         InternalClock(tempo)
     clock = InternalClock(100)
@@ -130,14 +130,14 @@ def test_a_tempo_that_is_none_is_refused(tempo):
 
 
 @pytest.mark.parametrize("beat", [float("nan"), float("inf")])
-def test_a_clock_that_is_told_no_beat_keeps_its_own(beat):
+def test_an_invalid_requested_beat_changes_nothing(beat):
     clock = InternalClock(100)
     with pytest.raises(ValueError, match="invalid beat value"):
         clock.request_beat(beat)
     assert 0 <= clock.beat < 10
 
 
-def test_who_waits_follows_a_new_tempo():
+def test_a_waiting_task_follows_a_new_tempo():
     async def main():
         clock = InternalClock(60)
         waiting = clock.sync(1)
@@ -150,7 +150,7 @@ def test_who_waits_follows_a_new_tempo():
     assert 0.04 < run(main()) < 0.4
 
 
-def test_who_waits_is_moved_with_a_beat_that_jumps():
+def test_a_waiting_task_follows_a_beat_jump():
     async def main():
         clock = InternalClock(FAST)
         waiting = clock.sync(4)
@@ -163,7 +163,7 @@ def test_who_waits_is_moved_with_a_beat_that_jumps():
     assert run(main()) == (12.0, 4.0)
 
 
-def test_who_waits_for_a_clock_that_stands_still_is_woken_when_it_runs():
+def test_a_task_that_waits_for_a_stopped_clock_wakes_when_it_runs():
     async def main():
         clock = InternalClock(FAST)
         clock.playing = False
@@ -193,7 +193,7 @@ def test_waking_ahead_leaves_time_and_gives_each_beat_once():
     assert statistics.median(left) > 0.01
 
 
-def test_a_task_that_is_cancelled_waits_no_more():
+def test_a_canceled_task_stops_waiting():
     async def main():
         clock = InternalClock(FAST)
         with pytest.raises(asyncio.TimeoutError):
@@ -273,7 +273,7 @@ def test_a_clock_can_be_set_from_another_thread():
 
 
 def lateness(busy):
-    """Milliseconds by which tasks woke late, and by which a thread that sleeps does on this machine just now."""
+    """Lateness in milliseconds of waking tasks, and of a sleeping thread on this machine at the same time."""
 
     async def beats():
         clock = InternalClock(2_000)
@@ -284,7 +284,7 @@ def lateness(busy):
         return late
 
     async def sleeps():
-        waiting = InternalClock(1).sync(1_000)  # so that the interpreter is as it is for the others
+        waiting = InternalClock(1).sync(1_000)  # gives the interpreter the same settings as for the others
         late = []
         for _ in range(40):
             due = time.perf_counter() + 0.01
@@ -335,7 +335,7 @@ def playing():
 
 
 @pytest.mark.skipif(PLAIN, reason="plain Python is too slow to play")
-def test_the_clock_of_a_graph_that_plays_is_waited_for(playing):
+def test_tasks_can_wait_for_the_clock_of_a_playing_graph(playing):
     async def main():
         clock = NodeClock(playing, "beat")
         assert clock.quantum == 3
@@ -343,7 +343,7 @@ def test_the_clock_of_a_graph_that_plays_is_waited_for(playing):
         assert clock.playing
         first = await clock.sync(1)
         second = await clock.sync(1)
-        # Where it says the beat is heard, there it is in the graph's own count of frames.
+        # The beat is at its host time in the graph's own frame count.
         frame = frame_heard(steady(playing.moment), clock.host_time(second))
         assert frame == pytest.approx(second * 4_800, abs=1)
         clock.tempo = 300
@@ -369,7 +369,7 @@ def test_a_host_time_and_its_frame_are_each_others_inverse(playing):
 
 
 @pytest.mark.skipif(PLAIN, reason="plain Python is too slow to play")
-def test_a_node_that_gives_no_clock_is_refused(playing):
+def test_a_node_without_a_clock_output_is_refused(playing):
     with pytest.raises(GraphError, match=r"there is no clock node 'beet'\. Did you mean 'beat'"):
         NodeClock(playing, "beet")
 
@@ -409,8 +409,8 @@ def test_midi_that_is_sent_ahead_plays_on_its_frame_while_python_is_busy(by):
         for thread in threads:
             thread.join()
         live.stop()
-    # Host time is that of a clock that is being followed: within a frame or two.
+    # Host time comes from a clock that is being tracked: accurate within a frame or two.
     assert len(played) >= 11
     off = [frame - at for frame, (at, in_time) in zip(played, wanted, strict=False) if in_time]
-    assert len(off) >= 6  # else Python was away for all the time that it had asked for
+    assert len(off) >= 6  # otherwise Python was suspended for the whole look-ahead
     assert np.abs(off).max() <= (4 if by == "host_time" else 0)

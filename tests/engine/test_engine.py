@@ -16,7 +16,7 @@ from graph.node.arithmetic import Add, Gain
 
 
 class Spoiler(Node):
-    """Divides by what it is given: not finite where that is 0."""
+    """Divides by its input: non-finite where that is 0."""
 
     audio = In(doc="in")
     out = Out(doc="1 / audio")
@@ -27,7 +27,7 @@ class Spoiler(Node):
 
 
 class Keeper(Node):
-    """Sums everything up, so that it never forgets a NaN."""
+    """Accumulates its input, so that it never forgets a NaN."""
 
     audio = In(doc="in")
     out = Out(doc="sum")
@@ -40,7 +40,7 @@ class Keeper(Node):
 
 
 class Marks(Node):
-    """An impulse as high as the velocity, at each note's frame."""
+    """An impulse at each note's frame, scaled by velocity."""
 
     arriving = Source("midi", doc="events")
     out = Out(doc="impulses")
@@ -56,7 +56,7 @@ class Marks(Node):
 
 
 class Clamped(Node):
-    """Half its input, which is clamped: a NaN becomes 0."""
+    """Half its clamped input: a NaN becomes 0."""
 
     level = In(0.0, "", 0.0, 10.0, doc="in")
     out = Out(doc="level / 2")
@@ -67,7 +67,7 @@ class Clamped(Node):
 
 
 class Tiny(Node):
-    """Halves a denormal: what is left shows whether they are flushed."""
+    """Halves a denormal: the result shows whether denormals are flushed."""
 
     audio = In(doc="in")
     out = Out(doc="audio * 1e-30 * 1e30")
@@ -93,7 +93,7 @@ def test_a_number_set_while_playing_ramps_for_five_milliseconds_from_its_frame()
 
 def test_two_commands_in_one_block_each_take_effect_at_their_frame() -> None:
     class Steps(Node):
-        """A number without a ramp."""
+        """A value without a ramp."""
 
         value = In(0.0, ramp=0, doc="number")
         out = Out(doc="number")
@@ -112,7 +112,7 @@ def test_two_commands_in_one_block_each_take_effect_at_their_frame() -> None:
     assert (audio == expected).all()
 
 
-def test_a_change_for_a_frame_that_is_over_takes_effect_at_once_and_is_counted() -> None:
+def test_a_change_for_a_past_frame_takes_effect_at_once_and_is_counted() -> None:
     engine = Engine(Graph(one()))
     engine.render(640)
     engine.set("one.a", 0.5, frame=100)
@@ -138,7 +138,7 @@ def test_the_host_may_ask_for_any_number_of_frames() -> None:
     assert (together == whole.render(sum(sizes))).all()
 
 
-def test_setting_what_a_cable_drives_says_what_to_do() -> None:
+def test_setting_an_input_driven_by_a_cable_says_what_to_do() -> None:
     engine = Engine(Graph(Gain(one(), name="amp")))
     with pytest.raises(GraphError, match=r"amp.audio is driven by one.out .*Constant or a Control"):
         engine.set("amp.audio", 1.0)
@@ -148,7 +148,7 @@ def test_setting_what_a_cable_drives_says_what_to_do() -> None:
         engine.set("amp.gian", 1.0)
 
 
-def test_commands_that_come_too_fast_are_refused_and_none_is_lost_before() -> None:
+def test_a_full_command_queue_refuses_and_loses_nothing() -> None:
     engine = Engine(Graph(one()))
     for i in range(4096):
         engine.set("one.a", i / 4096)
@@ -167,7 +167,7 @@ def test_commands_take_effect_in_the_order_of_their_frames() -> None:
         assert engine.render(2_000)[-1, 0] == 1.0
 
 
-def test_changes_that_wait_for_their_frame_never_hold_up_those_for_now() -> None:
+def test_pending_changes_never_delay_immediate_ones() -> None:
     engine = Engine(Graph(one()))
     for _ in range(PENDING - RESERVED):
         engine.set("one.a", 0.5, frame=10_000_000)
@@ -231,7 +231,7 @@ def test_a_node_that_divides_by_zero_is_silenced_and_named_while_the_rest_plays_
     assert engine.nonfinite_blocks == 1
 
 
-def test_one_bad_moment_resets_the_filter_that_kept_it_and_mutes_nobody() -> None:
+def test_one_non_finite_moment_resets_the_filter_that_holds_it_and_mutes_no_node() -> None:
     engine = Engine(Graph(Keeper(Spoiler(Add(1.0, 0.0, name="divisor")), name="keeper")))
     engine.set("divisor.a", -1.0, frame=1_000)  # the ramp passes through 0
     audio = engine.render(48_000)
@@ -240,7 +240,7 @@ def test_one_bad_moment_resets_the_filter_that_kept_it_and_mutes_nobody() -> Non
     assert not any(fault.muted for fault in engine.faults())
 
 
-def test_a_nan_that_a_clamp_swallows_is_found_all_the_same() -> None:
+def test_a_nan_hidden_by_a_clamp_is_found() -> None:
     spoiled = Keeper(Spoiler(Add(1.0, 0.0, name="divisor")), name="keeper")
     engine = Engine(Graph(Clamped(spoiled)))
     engine.set("divisor.a", 0.0, frame=100)
@@ -256,7 +256,7 @@ def test_denormals_are_flushed() -> None:
     assert Engine(Graph(Tiny(one()))).render(64).max() == 0.0
 
 
-def test_meters_tell_peak_and_rms_since_they_were_read() -> None:
+def test_meters_give_peak_and_rms_since_the_last_read() -> None:
     engine = Engine(Graph(one(0.5)))
     engine.render(6_400)
     assert engine.meters()[0].peak == pytest.approx(0.5)
@@ -268,7 +268,7 @@ def test_meters_tell_peak_and_rms_since_they_were_read() -> None:
     assert (meter.peak, meter.rms) == (pytest.approx(0.125), pytest.approx(0.125))
 
 
-def test_meters_that_nothing_moved_between_say_zero() -> None:
+def test_meters_read_zero_if_nothing_was_computed() -> None:
     engine = Engine(Graph(one(0.5)))
     engine.render(640)
     engine.meters()
@@ -285,7 +285,7 @@ def test_each_nodes_cycles_are_counted_in_one_block_of_64() -> None:
     assert engine.cycles()["amp"] > 0
 
 
-def test_the_null_device_calls_back_once_a_period_and_keeps_time() -> None:
+def test_the_null_device_calls_back_once_per_period_and_keeps_time() -> None:
     engine = Engine(Graph(one()))
     began = time.perf_counter()
     stats = NullDevice(engine).run(0.5)
@@ -310,7 +310,7 @@ def test_an_engine_has_one_driver_at_a_time() -> None:
     assert engine.render(64).shape == (64, 1)
 
 
-def test_nothing_is_rendered_into_what_is_read_only() -> None:
+def test_rendering_into_a_read_only_array_is_refused() -> None:
     out = np.zeros((64, 1), np.float32)
     out.flags.writeable = False
     with pytest.raises(GraphError, match="writeable"):

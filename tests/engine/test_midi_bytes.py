@@ -1,4 +1,4 @@
-"""MIDI's bytes to events and back: whatever comes, in whatever pieces, and as much as comes."""
+"""MIDI bytes to events and back: any bytes, in pieces of any size, in any amount."""
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ from graph.native.cache import addresses, callable_at, function_unit
 from graph.native.functions import PLAIN
 
 DIGITS = 14
-"""To which values are compared: compiled, a quotient is a product that may differ in its last bit."""
+"""Tolerance of values: in compiled code a quotient may be a product that differs in its last bit."""
 
 
 class Port:
-    """A port with a ring of its own, read natively."""
+    """A port with its own ring, read natively."""
 
     def __init__(self) -> None:
         found = addresses([function_unit(function) for function in (receive, release_port, publish)])
@@ -82,7 +82,7 @@ RELEASE = 64 / 127
 
 
 def expected(message: Any) -> list[tuple[int, int, float, float]]:
-    """The event that a message of mido's is."""
+    """The event for a mido message."""
     channel = getattr(message, "channel", -1) + 1
     if message.type == "note_on" and message.velocity:
         return [(NOTE_ON, channel, message.note, message.velocity / 127)]
@@ -148,7 +148,7 @@ def test_any_bytes_in_any_pieces_give_sound_events_and_leave_nothing_held(data: 
 MESSAGES = st.lists(
     st.one_of(
         st.tuples(st.integers(0x80, 0xBF), st.integers(0, 127), st.integers(0, 127)).filter(
-            lambda m: m[0] < 0xB0 or not 32 <= m[1] < 64  # the finer halves, which mido does not join
+            lambda m: m[0] < 0xB0 or not 32 <= m[1] < 64  # LSBs, which mido does not combine
         ),
         st.tuples(st.integers(0xC0, 0xDF), st.integers(0, 127)),
         st.tuples(st.integers(0xE0, 0xEF), st.integers(0, 127), st.integers(0, 127)),
@@ -216,11 +216,11 @@ def test_the_clock_s_messages_come_back_and_song_positions_in_sixteenths() -> No
         assert events_of(encoded(*event)) == [event]
 
 
-def test_what_has_no_midi_message_has_no_status() -> None:
+def test_an_event_without_a_midi_message_has_no_status() -> None:
     assert status_of(SimpleNamespace(kind=99, channel=1)) == 0
 
 
-def test_a_finer_half_makes_fourteen_bits_of_a_controller() -> None:
+def test_an_lsb_makes_a_controller_14_bit() -> None:
     assert events_of(bytes([0xB0, 1, 64, 0xB0, 33, 5])) == [
         (CONTROL, 1, 1.0, round(64 / 127, DIGITS)),
         (CONTROL, 1, 33.0, round(5 / 127, DIGITS)),
@@ -228,11 +228,11 @@ def test_a_finer_half_makes_fourteen_bits_of_a_controller() -> None:
     ]
 
 
-def test_the_halves_of_a_data_entry_stay_apart() -> None:
+def test_the_two_bytes_of_data_entry_stay_separate() -> None:
     assert [event[2] for event in events_of(bytes([0xB0, 6, 12, 38, 50]))] == [6, 38]
 
 
-def test_system_exclusive_of_a_megabyte_is_passed_over_with_the_clock_inside_it() -> None:
+def test_a_megabyte_of_system_exclusive_is_skipped_and_the_clock_inside_it_is_kept() -> None:
     half = bytes(20_000 if PLAIN else 500_000)
     assert events_of(b"\xf0" + half + b"\xf8" + half + b"\xf7\x90\x3c\x40") == [
         (TICK, 0, 0.0, 0.0),
@@ -278,7 +278,7 @@ def test_a_flood_is_dropped_with_a_count_and_leaves_no_note_hanging(rate: int, o
     port.record["time"] = host_ns()
     port.read(b"", host_ns())
     time.sleep(0.3)  # the ring empties
-    port.read(bytes([0xF8]), host_ns())  # whatever comes next finds room: now what was lost is made good
+    port.read(bytes([0xF8]), host_ns())  # the next message finds room, and the lost note-offs are sent
     port.release()
     time.sleep(0.2)
     assert port.ring.used == 0

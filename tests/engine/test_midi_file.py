@@ -1,4 +1,4 @@
-"""Standard MIDI Files: exact times, every kind of event, and one clear error for whatever is broken."""
+"""Standard MIDI Files: exact times, every kind of event, and one clear error for any damage."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def test_running_status_and_velocity_zero_are_understood(song):
     ]
 
 
-def test_tempo_changes_in_any_track_rule_all_tracks(song):
+def test_tempo_changes_in_any_track_apply_to_all_tracks(song):
     first = b"\x60\xff\x51\x03\x0f\x42\x40" + END
     second = b"\x00\x90\x45\x64\x81\x40\x80\x45\x40" + END
     made = song(smf(first, second))
@@ -153,7 +153,7 @@ def test_frames_are_rounded_seconds(song):
     assert at_frames(song, smf(NOTE + END, division=97), 48_000.0)[1] == (round(96 / 97 * 0.5 * 48_000), 0, 69)
 
 
-def test_a_key_struck_again_is_off_and_then_on(song):
+def test_a_repeated_note_is_off_and_then_on(song):
     data = b"\x00\x90\x45\x64\x60\x90\x45\x64\x00\x80\x45\x40\x60\x80\x45\x40" + END
     assert at_frames(song, smf(data)) == [
         (0, ev.NOTE_ON, 69),
@@ -174,7 +174,7 @@ def test_a_note_without_length_still_ends_after_it_begins(song):
     assert kinds == [(0, ev.NOTE_ON), (0, ev.NOTE_OFF), (50, ev.NOTE_ON), (51, ev.NOTE_OFF)]
 
 
-def test_notes_and_pedals_left_down_end_with_the_file(song):
+def test_notes_and_pedals_left_down_are_released_at_the_end_of_the_file(song):
     made = song(smf(b"\x00\x90\x45\x64\x00\xb0\x40\x7f\x60\xff\x2f\x00"))
     assert plain(made)[2:] == [(0.5, ev.NOTE_OFF, 1, 69.0, 64 / 127), (0.5, ev.CONTROL, 1, 64.0, 0.0)]
     assert made.warnings == ("1 note never ends; it ends with the file",)
@@ -185,7 +185,7 @@ def cut(data, count=1):
 
 
 def longer(data, by, place=0):
-    """The same file, in which track number `place` says that it is `by` bytes longer than it is."""
+    """The same file, with the declared length of track number `place` increased by `by` bytes."""
     at = [i for i in range(len(data)) if data[i : i + 4] == b"MTrk"][place] + 4
     return data[:at] + (int.from_bytes(data[at : at + 4], "big") + by).to_bytes(4, "big") + data[at + 4 :]
 
@@ -239,7 +239,7 @@ META = b"\x00\xff\x01\x01a"
         (smf(NOTE + b"\xff\xff\xff\x7f\x90\x45\x64" + END, division=1), 1, "the file would play for 1553 days; wh"),
     ],
 )  # fmt: skip
-def test_what_can_be_read_plays_and_a_warning_names_track_and_byte(song, data, notes, warning):
+def test_the_readable_part_plays_and_a_warning_names_track_and_byte(song, data, notes, warning):
     made = song(data)
     assert len(made.warnings) == 1
     assert made.warnings[0].startswith(warning)
@@ -253,12 +253,12 @@ def ons(song):
 
 
 @pytest.mark.parametrize("data", [riff(FILE), riff(FILE, b"DISP\x03\0\0\0abc\0"), riff(FILE) + b"LIST\0\0\0\0"])
-def test_a_midi_file_in_a_riff_file_is_read_as_it_is(song, data):
+def test_a_midi_file_in_a_riff_container_is_read(song, data):
     assert plain(song(data)) == plain(song(FILE))
     assert song(data).warnings == ()
 
 
-def test_a_riff_file_that_is_cut_short_plays(song):
+def test_a_truncated_riff_file_plays(song):
     made = song(riff(FILE)[:-1])
     assert ons(made) == 1
     assert made.warnings[0] == "byte 16: the RIFF chunk says 34 bytes; 33 are there"
@@ -305,7 +305,7 @@ def test_a_name_after_an_end_mark_begins_the_next_track_whatever_the_length_says
         b"\x00\xf0\x03\x43\x12\xf7",
     ],
 )
-def test_what_is_no_music_is_skipped_whatever_it_says(song, meta):
+def test_meta_events_without_music_are_skipped(song, meta):
     made = song(smf(meta + NOTE + END))
     assert len(made.events) == 2
     assert made.warnings == ()
@@ -330,7 +330,7 @@ def test_what_is_no_music_is_skipped_whatever_it_says(song, meta):
         (smf(b"\xff\xff\xff\x7f\x90\x45\x64" + END, division=1), "is damaged: it would play for 1553 days"),
     ],
 )
-def test_what_is_broken_is_one_line_that_names_the_file(tmp_path, data, message):
+def test_a_broken_file_gives_one_line_that_names_it(tmp_path, data, message):
     path = tmp_path / "broken.mid"
     path.write_bytes(data)
     with pytest.raises(MidiFileError) as caught:
@@ -350,7 +350,7 @@ def test_a_missing_file_and_a_folder_say_so(tmp_path):
         read("a\0b")
 
 
-def test_a_file_that_is_too_large_is_not_read_on(tmp_path):
+def test_a_file_that_is_too_large_is_not_read_further(tmp_path):
     path = tmp_path / "huge.mid"
     with path.open("wb") as file:
         file.truncate(LONGEST + 1)
@@ -369,7 +369,7 @@ TRACKS = [i for i in range(len(SEED)) if SEED[i : i + 4] == b"MTrk"]
 
 
 def keys_begun(song):
-    """What identifies each note that begins, by beats, which no tempo changes."""
+    """An identity for each note-on, in beats, which tempo changes do not affect."""
     notes = song.events[song.events["event"]["kind"] == ev.NOTE_ON]
     return Counter((float(beat), *event[["channel", "number", "value"]].item()) for _, beat, event in notes)
 
@@ -392,9 +392,9 @@ damages = st.lists(
 
 
 def damaged(what):
-    """SEED after some damage, and the first byte of it that is not as it was."""
+    """SEED after damage, and the position of the first changed byte."""
     data, first = bytearray(SEED), len(SEED)
-    for kind, at, how in sorted(what, key=lambda each: -each[1]):  # from the end, so that places stay what they are
+    for kind, at, how in sorted(what, key=lambda each: -each[1]):  # from the end, to keep positions valid
         first = min(first, at)
         if kind == "flip" and at < len(data):
             data[at] ^= how
@@ -409,12 +409,12 @@ def damaged(what):
 
 @settings(max_examples=400, deadline=2_000, derandomize=True)
 @given(what=damages, kind=st.integers(0, 2))
-def test_no_damage_lets_anything_out_but_a_midi_file_error_and_what_was_before_it_is_kept(tmp_path_factory, what, kind):
+def test_damage_raises_only_midi_file_errors_and_keeps_the_events_before_it(tmp_path_factory, what, kind):
     data, first = damaged(what)
     data = data[:9] + bytes([kind]) + data[10:]
     path = tmp_path_factory.getbasetemp() / "damaged.mid"
     whole = Counter()
-    if first >= TRACKS[1]:  # a file of the whole events that lie before the damage
+    if first >= TRACKS[1]:  # a file of the complete events before the damage
         for at in range(first, TRACKS[1] - 1, -1):
             try:
                 sound = read_bytes(SEED[:9] + bytes([kind]) + SEED[10:at], path)
@@ -435,7 +435,7 @@ def test_no_damage_lets_anything_out_but_a_midi_file_error_and_what_was_before_i
     assert np.isfinite(made.events["event"]["value"]).all()
 
 
-def test_every_note_that_is_whole_before_a_cut_is_kept_at_every_byte(tmp_path):
+def test_a_file_cut_at_any_byte_keeps_every_complete_note(tmp_path):
     ends = [match.end() for match in re.finditer(rb"\x90\x45\x64|\x91\x30\x7f", SEED)]
     assert len(ends) == 2
     for size in range(TRACKS[1] + 8, len(SEED) + 1):

@@ -32,7 +32,7 @@ def piece() -> Any:
 def test_an_old_name_raises_an_error_that_gives_the_new_one(cls: type[Any], old: str) -> None:
     made: Any = object.__new__(NullDevice if cls is Device else cls)
     new = cls.renamed[old]
-    assert hasattr(cls, new) or new in ("messages", "on_events")  # those are made with the object
+    assert hasattr(cls, new) or new in ("messages", "on_events")  # created with the object
     assert not hasattr(cls, old)
     with pytest.raises(AttributeError, match=f"'{old}' of {type(made).__name__} is now '{new}'"):
         getattr(made, old)

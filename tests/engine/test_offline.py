@@ -1,4 +1,4 @@
-"""A score of Python, rendered: what it plays is on its frame, and the same score plays live."""
+"""A score in Python, rendered offline: its events are on their frames, and the same score plays live."""
 
 from __future__ import annotations
 

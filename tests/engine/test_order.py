@@ -11,7 +11,7 @@ from nodes import Feedback
 
 
 def ladder(names: list[str], edges: list[tuple[str, str]], seed: int) -> Graph:
-    """Adds named in `names`, wired by `edges`, made and connected in a shuffled order."""
+    """Adds named in `names`, wired by `edges`, created and connected in random order."""
     rng = random.Random(seed)
     shuffled = list(names)
     rng.shuffle(shuffled)
@@ -30,14 +30,14 @@ EDGES = [("a", "c"), ("b", "c"), ("c", "d"), ("a", "d"), ("d", "e"), ("b", "e")]
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_every_node_comes_after_those_it_reads_however_the_graph_was_made(seed: int) -> None:
+def test_every_node_runs_after_its_sources_in_any_order_of_creation(seed: int) -> None:
     graph = ladder(["a", "b", "c", "d", "e"], EDGES, seed)
     names = [graph.names[node] for node in order(graph)]
     for source, target in EDGES:
         assert names.index(source) < names.index(target)
 
 
-def test_the_order_depends_on_the_wiring_and_not_on_the_order_of_making() -> None:
+def test_the_order_depends_on_the_wiring_and_not_on_the_order_of_creation() -> None:
     orders = set()
     for seed in range(20):
         graph = ladder(["a", "b", "c", "d", "e"], EDGES, seed)
@@ -86,14 +86,14 @@ def test_a_chain_of_five_thousand_nodes_needs_no_recursion() -> None:
     assert len(order(Graph(signal))) == 5_001
 
 
-def test_an_input_can_be_listened_to() -> None:
+def test_an_input_can_be_read() -> None:
     tone = Gain(audio=Add(1.0, 1.0), gain=3.0, name="tone")
     graph = Graph(tone.audio + tone.gain)
     assert graph.render(seconds=0.01)[-1, 0] == 5.0
 
 
 class Bell(Node):
-    """Rings outside."""
+    """A node with an external effect."""
 
     sink = True
     audio = In(doc="What to ring.")
@@ -104,14 +104,14 @@ class Bell(Node):
         return audio
 
 
-def test_a_sink_runs_after_the_output_although_nothing_of_it_is_heard() -> None:
+def test_a_sink_runs_after_the_output_although_it_is_inaudible() -> None:
     source = Add(a=1.0, name="source")
     bell = Bell(audio=source * 2.0, name="bell")
     graph = Graph(Gain(audio=1.0, name="heard"), nodes=[bell])
     assert [graph.names[node] for node in order(graph)] == ["heard", "source", "multiply", "bell"]
 
 
-def test_sinks_run_in_the_order_of_their_names_however_the_graph_was_made() -> None:
+def test_sinks_run_in_name_order_in_any_order_of_creation() -> None:
     for names in (("a", "b"), ("b", "a")):
         graph = Graph(Gain(audio=1.0, name="heard"), nodes=[Bell(audio=1.0, name=name) for name in names])
         assert [graph.names[node] for node in order(graph)] == ["heard", "a", "b"]

@@ -15,7 +15,7 @@ from nodes import Feedback, VoiceAllocator
 
 
 class Voices(Node):
-    """Eight voices, each its number."""
+    """Eight voices, each with its number as value."""
 
     out = Out(voices=8, doc="0 to 7")
 
@@ -51,7 +51,7 @@ class Stereo(Node):
 
 
 class Limited(Node):
-    """Its input, up to 1."""
+    """Its input, limited to 1."""
 
     x = In(0.0, "", 0.0, 1.0, doc="in")
     out = Out(doc="x")
@@ -62,7 +62,7 @@ class Limited(Node):
 
 
 class Bus(Node):
-    """A bus effect by its width."""
+    """A bus effect, as its width declares."""
 
     audio = In(voices=1, channels=2, doc="in")
     out = Out(doc="out")
@@ -107,12 +107,12 @@ def test_two_counts_above_one_clash_with_both_names() -> None:
         Graph(Mix(Voices() + Five())).check()
 
 
-def test_voices_into_a_bus_effect_are_answered_with_what_to_do() -> None:
+def test_voices_into_a_bus_effect_are_an_error_that_says_what_to_do() -> None:
     with pytest.raises(GraphError, match=r"bus.audio takes 1 voice, but voices.out has 8: insert a Mix or a Pan"):
         Graph(Bus(Voices())).check()
 
 
-def test_stereo_into_a_mono_input_is_answered_with_what_to_write_and_that_works() -> None:
+def test_stereo_into_a_mono_input_is_an_error_with_a_working_suggestion() -> None:
     def text(audio: str, more: str = "") -> str:
         return (
             "nodes:\n  a: {node: Sine}\n  wide: {node: Pan, audio: a}\n"
@@ -143,7 +143,7 @@ def test_a_long_chain_runs_in_place_in_one_buffer() -> None:
     assert len(plan_of(Graph(signal)).slots) == 1
 
 
-def test_a_buffer_that_is_read_later_is_not_overwritten() -> None:
+def test_a_buffer_is_not_reused_before_its_last_reader() -> None:
     a = Add(1.0, 0.0)
     b = a * 2.0
     c = b * 3.0
@@ -166,7 +166,7 @@ def test_random_graphs_give_what_numpy_gives() -> None:
         np.testing.assert_allclose(got, expected, rtol=1e-5, atol=1e-5)
 
 
-def test_a_feedback_loop_is_as_wide_as_what_goes_round() -> None:
+def test_a_feedback_loop_is_as_wide_as_its_signal() -> None:
     loop = Feedback(name="loop")
     total = Stereo() + loop * 0.5
     loop.set("audio", total)
@@ -175,7 +175,7 @@ def test_a_feedback_loop_is_as_wide_as_what_goes_round() -> None:
     np.testing.assert_allclose(audio, expected)
 
 
-def test_voices_go_round_a_loop_each_for_itself() -> None:
+def test_voices_in_a_feedback_loop_stay_separate() -> None:
     loop = Feedback(name="loop")
     total = Voices() + loop * 0.5
     loop.set("audio", total)
@@ -183,25 +183,25 @@ def test_voices_go_round_a_loop_each_for_itself() -> None:
     np.testing.assert_allclose(audio, np.repeat([0.0, 28.0, 42.0], 8))
 
 
-def test_a_feedback_is_late_by_a_block_even_at_the_output() -> None:
+def test_feedback_delays_by_one_block_even_at_the_output() -> None:
     audio = Graph(Feedback(Add(1.0, 0.0)), block=4).render(seconds=8 / 48_000)[:, 0]
     assert audio.tolist() == [0, 0, 0, 0, 1, 1, 1, 1]
 
 
-def test_the_output_may_listen_to_an_input() -> None:
+def test_the_output_can_read_an_input() -> None:
     wide = Gain(audio=Voices(), gain=Add(0.5, 0.0), name="wide")
     assert (Graph(wide.gain, nodes=[Mix(wide)]).render(seconds=0.01) == 0.5).all()
 
 
-def test_events_listened_to_at_an_unconnected_input_are_none() -> None:
+def test_an_unconnected_events_input_reads_as_no_events() -> None:
     keys = VoiceAllocator(polyphony=2)
     other = VoiceAllocator(events=keys.events, polyphony=2)
     assert not Graph(Mix(other.gate)).render(seconds=0.01).any()
 
 
-def test_what_prepare_gives_must_be_declared_so() -> None:
+def test_prepared_states_must_match_their_declaration() -> None:
     class Short(Node):
-        """Prepares too little."""
+        """Prepares too few values."""
 
         out = Out(doc="out")
         memory = State((4,), doc="four")
@@ -214,7 +214,7 @@ def test_what_prepare_gives_must_be_declared_so() -> None:
             block.out[0, 0] = block.memory[3]
 
     class Misspelt(Short):
-        """Prepares something else."""
+        """Prepares a wrong state."""
 
         def prepare(self, setup):
             return {"memry": np.zeros(4)}
@@ -227,16 +227,16 @@ def test_what_prepare_gives_must_be_declared_so() -> None:
         Graph(Misspelt()).render(seconds=0.01)
 
 
-def test_a_subclass_with_other_ports_has_a_kernel_of_its_own() -> None:
+def test_a_subclass_with_other_ports_has_its_own_kernel() -> None:
     class Louder(Limited):
-        """As Limited, with a wider range."""
+        """Like Limited, with a wider range."""
 
         x = In(0.0, "", 0.0, 10.0, doc="in")
 
     assert Graph(Louder(x=5.0)).render(seconds=0.01)[-1, 0] == 5.0
 
 
-def test_numbers_of_numpy_are_numbers() -> None:
+def test_numpy_scalars_are_numbers() -> None:
     signal = np.float32(2) * Add(1.0, 0.0)
     assert isinstance(signal, Node)
     assert Graph(signal, block=np.int64(16)).render(seconds=0.01, rate=np.int64(8_000))[-1, 0] == 2.0
@@ -248,9 +248,9 @@ def test_no_declaration_takes_a_word_of_the_framework(word: str) -> None:
         type("Bad", (Node,), {word: In(doc="no")})
 
 
-def test_ports_may_be_called_like_what_the_generated_code_uses() -> None:
+def test_port_names_may_match_names_in_the_generated_code() -> None:
     class Odd(Node):
-        """Ports with names that a careless generator would trip over."""
+        """Ports whose names could collide with generated code."""
 
         i = In(1.0, "", 0.0, 9.0, doc="in")
         load = In(2.0, "", 0.0, 9.0, doc="in")
@@ -265,9 +265,9 @@ def test_ports_may_be_called_like_what_the_generated_code_uses() -> None:
     assert Graph(Odd()).render(seconds=0.01)[-1, 0] == 6.0
 
 
-def test_states_start_as_prepared_and_are_told_their_width() -> None:
+def test_states_start_as_prepared_with_the_nodes_width() -> None:
     class Told(Node):
-        """Gives what prepare was told."""
+        """Outputs the values passed to prepare."""
 
         audio = In(doc="in")
         out = Out(doc="out")
@@ -326,7 +326,7 @@ def test_gain_reads_the_same_buffer_twice_in_place() -> None:
     assert (Graph(Multiply(a, a) + a).render(seconds=0.01) == 12.0).all()
 
 
-def test_a_product_that_one_sum_reads_runs_with_it_and_can_still_be_set() -> None:
+def test_a_product_with_one_reading_sum_is_fused_and_can_still_be_set() -> None:
     level = Multiply(a=Voices(), b=2.0, name="level")
     graph = Graph(Mix(level + 1.0))
     engine = Engine(graph)
@@ -340,7 +340,7 @@ def test_a_product_that_one_sum_reads_runs_with_it_and_can_still_be_set() -> Non
     assert engine.render(1_000)[-1, 0] == 28 * 4
 
 
-def test_a_product_with_two_readers_keeps_a_step_of_its_own() -> None:
+def test_a_product_with_two_readers_keeps_its_own_step() -> None:
     product = Multiply(a=Add(1.0, 1.0), b=3.0, name="product")
     assert (Graph(product + 1.0 + product).render(seconds=0.01) == 13.0).all()
     assert (Graph(product, nodes=[product + 1.0]).render(seconds=0.01) == 6.0).all()

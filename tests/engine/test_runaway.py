@@ -1,4 +1,4 @@
-"""Feedback that runs away is stopped at the limit, and comes back."""
+"""Runaway feedback is stopped at the limit, and restarts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from graph.native.functions import PLAIN
 
 RATE = 48_000
 DRY = 1_000.0
-"""Hz of what passes beside every loop; a whole number of periods in each window."""
+"""Frequencies in Hz of signals that pass beside every loop; a whole number of periods per window."""
 
 LOOPS = {
     "a gain alone": """
@@ -78,7 +78,7 @@ out: {out}
 
 
 def level(audio: np.ndarray, freq: float) -> float:
-    """The amplitude of a sine in some audio."""
+    """The amplitude of a sine in a recording."""
     window = np.hanning(len(audio))
     turns = np.exp(-2j * np.pi * freq / RATE * np.arange(len(audio)))
     return float(2 * abs((audio * window * turns).sum()) / window.sum())
@@ -86,7 +86,7 @@ def level(audio: np.ndarray, freq: float) -> float:
 
 @pytest.mark.skipif(PLAIN, reason="kernels run as plain Python in this run")
 @pytest.mark.parametrize("kind", LOOPS)
-def test_a_loop_turned_up_for_two_seconds_is_back_within_one_when_it_is_turned_down(kind: str) -> None:
+def test_a_loop_turned_up_for_two_seconds_is_back_within_one_second_of_turning_it_down(kind: str) -> None:
     up = 4.0 if kind in ("a room", "an echo that swings across") else 1.2
     engine, calm = Engine(a_loop(kind)), Engine(a_loop(kind))
     engine.render(RATE // 2)
@@ -101,17 +101,17 @@ def test_a_loop_turned_up_for_two_seconds_is_back_within_one_when_it_is_turned_d
     assert not any(fault.muted or fault.active for fault in engine.faults())
     tenths = np.array_split(np.concatenate([loud, after]), 60)
     quiet = [tenth for tenth in tenths if np.abs(tenth).max() < 4]
-    assert len(quiet) > 40  # it is tried again and again, so there are bursts, until the knob is turned down
+    assert len(quiet) > 40  # it reopens repeatedly, so there are bursts until the knob is turned down
     for tenth in quiet:
         assert level(tenth, DRY) > 0.7
-    near = 0.5 if "room" in kind else 0.02  # whose lines sway
+    near = 0.5 if "room" in kind else 0.02  # whose delay lines are modulated
     for freq in (DRY, 430.0):
         now, usual = (level(audio[-RATE:], freq) for audio in (after[: 2 * RATE], expected))
         assert now == pytest.approx(usual, rel=near, abs=0.06 if "room" in kind else 1e-3)
     assert np.abs(after[RATE:]).max() < 1.5 * np.abs(expected).max()
 
 
-def test_the_sound_of_a_loop_is_cut_at_the_limit_that_the_patch_gives() -> None:
+def test_a_loop_is_cut_at_the_limit_set_by_the_patch() -> None:
     text = "nodes:\n  z: {node: Sine, freq: 440}\n  b: {node: Feedback, audio: x}\n"
     text += "  x: {node: Gain, audio: [z, b * 1.05]}\nout: x\n"
     for limit, most in (("0 dB", 1.0), ("20 dB", 10.0), ("60 dB", 1_000.0)):
@@ -120,7 +120,7 @@ def test_the_sound_of_a_loop_is_cut_at_the_limit_that_the_patch_gives() -> None:
         assert np.abs(audio).max() > 0.9 * most
 
 
-def test_no_step_is_heard_where_a_loop_is_cut() -> None:
+def test_cutting_a_loop_makes_no_click() -> None:
     """A tone of 100 Hz cannot rise by more than 1.3 % of its height per frame, and the fade of 5 ms adds 0.4 %."""
     graph = loads("""
 limit: 20 dB
@@ -136,7 +136,7 @@ out: x
     assert np.abs(np.diff(audio)).max() < 0.03 * peak
 
 
-def test_what_an_echo_or_a_filter_holds_of_the_runaway_is_cleared() -> None:
+def test_the_runaway_signal_held_by_an_echo_or_a_filter_is_cleared() -> None:
     engine = Engine(a_loop("a room behind it"))
     engine.render(RATE // 2)
     engine.set("knob.value", 1.5)
@@ -147,7 +147,7 @@ def test_what_an_echo_or_a_filter_holds_of_the_runaway_is_cleared() -> None:
     assert np.abs(engine.render(RATE)).max() < 2
 
 
-def test_a_node_that_is_too_loud_by_itself_is_back_as_soon_as_it_is_turned_down() -> None:
+def test_a_node_that_is_too_loud_without_a_loop_is_back_when_turned_down() -> None:
     graph = loads("""
 nodes:
   dry: {node: Sine, freq: 1000}
@@ -158,7 +158,7 @@ out: [dry, loud]
     engine = Engine(graph)
     engine.set("loud.gain", 50_000)
     engine.render(RATE // 2)
-    silent = engine.render(RATE)[:, 0]  # no bursts: what it would play is known
+    silent = engine.render(RATE)[:, 0]  # no bursts: its own signal is known
     assert level(silent, 430) < 1e-3
     assert level(silent, DRY) == pytest.approx(1, rel=0.01)
     engine.set("loud.gain", 0.5)
@@ -168,7 +168,7 @@ out: [dry, loud]
     assert (fault.node, fault.times, fault.muted) == ("loud", 1, False)
 
 
-def test_a_frequency_that_goes_through_feedback_is_no_fault() -> None:
+def test_a_frequency_in_a_feedback_loop_is_not_a_runaway() -> None:
     graph = loads("""
 nodes:
   high: {node: Constant, value: 15000}
@@ -181,12 +181,12 @@ out: [direct, slow]
 """)
     engine = Engine(graph)
     engine.render(RATE // 2)
-    assert abs(engine.plan.details["peak"]).max() == 0  # nothing was ever searched
+    assert abs(engine.plan.details["peak"]).max() == 0  # no search ever ran
     assert not engine.faults()
 
 
 class Unstable(Node):
-    """A recursion whose pole stands outside the unit circle while `pole` is above 1."""
+    """A recursion whose pole is outside the unit circle while `pole` is above 1."""
 
     audio = In(doc="in")
     pole = In(0.5, ramp=0.0, doc="factor per frame")
@@ -199,7 +199,7 @@ class Unstable(Node):
         return last, last
 
 
-def test_a_filter_that_grows_without_end_is_reset_and_lives_again() -> None:
+def test_an_unstable_filter_is_reset_and_restarts() -> None:
     from nodes import Sine
 
     engine = Engine(Graph(Unstable(Sine(freq=430.0, name="tone"), name="filter")))
@@ -214,7 +214,7 @@ def test_a_filter_that_grows_without_end_is_reset_and_lives_again() -> None:
     assert [(fault.node, fault.kind, fault.muted) for fault in engine.faults()] == [("filter", "too loud", False)]
 
 
-def test_voices_that_feed_back_come_back_with_their_notes() -> None:
+def test_voices_with_feedback_return_with_their_notes() -> None:
     graph = loads("""
 nodes:
   keys: {node: MidiIn}
@@ -273,11 +273,11 @@ def test_what_to_turn_comes_from_the_patch(text: str, turn: str) -> None:
 
 
 @pytest.mark.skipif(PLAIN, reason="kernels run as plain Python in this run")
-def test_a_player_is_told_once_that_a_loop_ran_away_and_once_that_it_is_back() -> None:
+def test_a_runaway_loop_gives_one_message_when_cut_and_one_when_back() -> None:
     with a_loop("a gain alone").play(device="null") as live:
         live["knob.value"] = 4
         _until(lambda: any("the feedback loop" in line for line in live.messages))
-        time.sleep(1.0)  # it is tried more than once
+        time.sleep(1.0)  # it reopens more than once
         live["knob.value"] = 0.3
         _until(lambda: "fb is back" in live.messages)
         about = [line for line in live.messages if line.startswith(("fb ", "fb:"))]

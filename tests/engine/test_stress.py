@@ -1,4 +1,4 @@
-"""What happens at once: swaps, changes, notes, host buffers of any size, and threads that all want something."""
+"""Concurrent use: swaps, changes, notes, host buffers of any size, and several threads at once."""
 
 from __future__ import annotations
 
@@ -63,12 +63,12 @@ nodes:
   keys: {node: MidiIn}
 out: all
 """
-"""The same in another order of its lines."""
+"""The same patch with its lines in another order."""
 RATE = 48_000
 
 
 def music(seed: int, frames: int) -> list[tuple[int, Callable[[Engine], object]]]:
-    """Notes and changes, each to be told some frames before it is to happen."""
+    """Notes and changes, each sent some frames before it is due."""
     random = np.random.default_rng(seed)
     found: list[tuple[int, Callable[[Engine], object]]] = []
     for _ in range(frames // 1_500):
@@ -88,7 +88,7 @@ def play(frames: int, seed: int, sizes: Iterator[int], block: int, swaps: bool) 
     heard: list[np.ndarray] = []
     swapped = done = 0
     while done < frames:
-        while plan and plan[0][0] < done + 10_000:  # before the block of its frame has been computed
+        while plan and plan[0][0] < done + 10_000:  # before its block is computed
             plan.pop(0)[1](engine)
         if swaps and not engine.swapping:
             swapped += 1
@@ -106,7 +106,7 @@ def some(random: np.random.Generator) -> Iterator[int]:
 @pytest.mark.skipif(PLAIN, reason="kernels run as plain Python in this run")
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("block", [16, 64, 100])
-def test_swaps_between_equal_graphs_are_not_heard_whatever_else_happens(seed: int, block: int) -> None:
+def test_swaps_between_equal_graphs_are_inaudible_under_load(seed: int, block: int) -> None:
     frames = 48_000
     expected = play(frames, seed, iter(lambda: 8_192, 0), block, swaps=False)
     heard = play(frames, seed, some(np.random.default_rng(seed)), block, swaps=True)
@@ -125,7 +125,7 @@ def test_the_hosts_buffer_does_not_change_the_sound(size: int, block: int) -> No
 
 @pytest.mark.skipif(PLAIN, reason="kernels run as plain Python in this run")
 def test_a_change_never_reaches_a_node_of_another_graph() -> None:
-    """More changes than the plan has room for are under way when another graph takes over."""
+    """A swap while more changes are pending than the new plan has room for."""
     before = loads("nodes: {a: {node: Constant, value: 1}, b: {node: Gain, audio: a, gain: 1}}\nout: b\n")
     after = loads("nodes: {x: {node: Constant, value: 1}, y: {node: Gain, audio: x, gain: 1}}\nout: y\n")
     engine = Engine(before)
@@ -141,7 +141,7 @@ def test_a_change_never_reaches_a_node_of_another_graph() -> None:
     assert engine.render(64)[-1, 0] == 1.0
 
 
-def test_a_number_on_its_way_goes_on_at_its_pace_over_a_swap() -> None:
+def test_a_ramp_continues_at_its_rate_across_a_swap() -> None:
     text = "nodes: {a: {node: Constant, value: 1}, b: {node: Gain, audio: a, gain: 1}}\nout: b\n"
     plain, swapped = Engine(loads(text)), Engine(loads(text))
     for engine in (plain, swapped):
@@ -152,7 +152,7 @@ def test_a_number_on_its_way_goes_on_at_its_pace_over_a_swap() -> None:
 
 
 def test_a_node_called_spread_keeps_its_state() -> None:
-    """`spread` is what the plan calls its own steps, too."""
+    """`spread` is also the plan's name for its own steps."""
     text = "nodes:\n  tone: {node: Sine, freq: 100}\n  spread: {node: Sine, freq: 70.3}\n"
     text += "  place: {node: Pan, audio: tone}\n  wide: {node: Gain, audio: place, gain: spread}\nout: wide\n"
     plain, swapped = Engine(loads(text)), Engine(loads(text))
@@ -164,7 +164,7 @@ def test_a_node_called_spread_keeps_its_state() -> None:
 
 @contextmanager
 def threads(*work: Callable[[], object]) -> Iterator[list[str]]:
-    """Each does its work again and again; what went wrong."""
+    """Repeats each task in its own thread; returns the errors."""
     over, wrong = threading.Event(), []
 
     def again(do: Callable[[], object]) -> None:
@@ -172,7 +172,7 @@ def threads(*work: Callable[[], object]) -> Iterator[list[str]]:
             try:
                 do()
             except GraphError:
-                pass  # said in words: too fast, not there now
+                pass  # a proper message: too fast, or currently unavailable
             except Exception as error:
                 wrong.append(f"{type(error).__name__}: {error}")
                 return
@@ -190,7 +190,7 @@ def threads(*work: Callable[[], object]) -> Iterator[list[str]]:
 
 
 @pytest.mark.skipif(PLAIN, reason="kernels run as plain Python in this run")
-def test_whoever_looks_during_a_swap_sees_one_graph() -> None:
+def test_a_reader_sees_one_graph_during_a_swap() -> None:
     more = VOICE.replace("out: all", "  end: {node: Gain, audio: all, gain: 0.9}\nout: end")
     engine = Engine(loads(VOICE))
     device = NullDevice(engine, period=32)
@@ -243,7 +243,7 @@ def test_all_of_live_may_be_called_from_any_thread_while_graphs_change() -> None
 
 
 @pytest.mark.skipif(PLAIN, reason="kernels run as plain Python in this run")
-def test_two_reloads_at_once_both_come_to_pass() -> None:
+def test_two_concurrent_reloads_both_take_effect() -> None:
     graphs = [loads(VOICE.replace("q: 2", f"q: {n + 3}")) for n in range(6)]
     failed: list[GraphrunError] = []
     with loads(VOICE).play(device="null") as live:
@@ -263,7 +263,7 @@ def test_two_reloads_at_once_both_come_to_pass() -> None:
 
 
 def test_factors_of_expressions_stay_where_they_are_when_another_expression_comes_before_them() -> None:
-    """Their nodes are numbered by the order of the file, and 1000 must not become a level on its way to 0.5."""
+    """Nodes of expressions are numbered by file order; 1000 must not become a level while ramping to 0.5."""
     text = "nodes:\n  tone: {node: Sine, freq: 100}\n%s  soft: {node: Gain, audio: tone * 0.5}\nout: soft\n"
     more = "  other: {node: Sine, freq: 300 + tone * 1000}\n"
     engine = Engine(loads(text % ""))
@@ -275,7 +275,7 @@ def test_factors_of_expressions_stay_where_they_are_when_another_expression_come
 
 
 @pytest.mark.skipif(PLAIN, reason="kernels run as plain Python in this run")
-def test_a_full_disk_ends_the_recording_keeps_it_and_says_so_once(
+def test_a_full_disk_ends_the_recording_keeps_the_file_and_says_so_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "take.wav"
@@ -299,7 +299,7 @@ def test_a_full_disk_ends_the_recording_keeps_it_and_says_so_once(
 
 
 @pytest.mark.skipif(PLAIN, reason="kernels run as plain Python in this run")
-def test_what_goes_wrong_on_the_control_thread_is_told_once_and_recordings_go_on(tmp_path: Path) -> None:
+def test_an_error_on_the_control_thread_is_reported_once_and_recordings_continue(tmp_path: Path) -> None:
     file = tmp_path / "take.wav"
     with loads(VOICE).play(device="null") as live:
 
@@ -313,7 +313,7 @@ def test_what_goes_wrong_on_the_control_thread_is_told_once_and_recordings_go_on
     assert [line for line in live.messages if "too many" in line] == ["OSError: too many open files"]
 
 
-def test_a_take_of_midi_ends_the_notes_that_are_still_held(tmp_path: Path) -> None:
+def test_a_midi_recording_ends_held_notes(tmp_path: Path) -> None:
     file = tmp_path / "take.mid"
     recorder = MidiRecorder(file, RATE, 0)
     recorder.add(np.concatenate([note(0, 60, NOTE_ON), note(0, 64, NOTE_ON), note(100, 60, NOTE_OFF)]))
@@ -324,7 +324,7 @@ def test_a_take_of_midi_ends_the_notes_that_are_still_held(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("name", ["take.wav", "nowhere/take.mid", "folder.mid"])
-def test_where_midi_cannot_be_written_is_told_before_the_take(name: str, tmp_path: Path) -> None:
+def test_an_unwritable_midi_target_is_reported_before_recording(name: str, tmp_path: Path) -> None:
     (tmp_path / "folder.mid").mkdir()
     with pytest.raises(MidiFileError, match=r"ends in \.mid|no directory|is a directory"):
         MidiRecorder(tmp_path / name, RATE, 0)
@@ -367,7 +367,7 @@ def test_the_clock_of_long_callbacks_does_not_swing_up() -> None:
     assert np.abs(errors).max() < 10e6
 
 
-def test_a_jack_buffer_that_is_full_keeps_the_rest_for_the_next_cycle() -> None:
+def test_messages_that_overflow_a_jack_buffer_wait_for_the_next_cycle() -> None:
     engine, device, outgoing = Engine(loads(VOICE)), np.zeros(1, DEVICE), []
     engine.shared.outgoing.push(np.concatenate([note(0, 40 + n, NOTE_OFF) for n in range(10)]))
     memory = (ctypes.c_uint8 * 64)()
@@ -392,7 +392,7 @@ def test_a_jack_buffer_that_is_full_keeps_the_rest_for_the_next_cycle() -> None:
 
 
 @pytest.mark.skipif(PLAIN, reason="kernels run as plain Python in this run")
-def test_a_companion_that_was_given_up_is_let_go_before_its_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_abandoned_companion_is_released_before_its_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     engine = Engine(loads(VOICE))
     device = NullDevice(engine)
     device.start()
@@ -442,7 +442,7 @@ def test_an_option_that_a_device_does_not_have_is_refused() -> None:
 
 
 @pytest.mark.skipif(PLAIN, reason="kernels run as plain Python in this run")
-def test_a_second_ctrl_c_does_not_cost_the_recording(tmp_path: Path) -> None:
+def test_a_second_ctrl_c_does_not_lose_the_recording(tmp_path: Path) -> None:
     file = tmp_path / "take.wav"
     live = loads(VOICE).play(device="null")
     live.record(file)

@@ -1,4 +1,4 @@
-"""One graph takes over from another while it plays: what goes on, what changes, and how it sounds."""
+"""One graph replaces another while it plays: what is kept, what changes, and how the crossfade sounds."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_a_patch_of_one_channel_is_played_on_two_and_may_become_stereo_and_mono_
     assert right > 1.5 * left
 
 
-def test_a_patch_that_takes_over_from_itself_is_not_heard() -> None:
+def test_a_swap_to_the_same_patch_is_inaudible() -> None:
     plain, swapped = playing(), playing()
     expected = plain.render(16 * 640)
     heard = []
@@ -69,7 +69,7 @@ def test_a_patch_that_takes_over_from_itself_is_not_heard() -> None:
 
 @pytest.mark.skipif(PLAIN, reason="kernels run as plain Python in this run")
 @pytest.mark.parametrize("name", ["neon", "dub_delay", "drum_machine", "nocturne", "tide"])
-def test_bundled_patches_take_over_from_themselves_unheard(name: str) -> None:
+def test_swaps_of_bundled_patches_to_themselves_are_inaudible(name: str) -> None:
     engines = [Engine(load(name)) for _ in range(2)]
     for engine in engines:
         engine.send(note(100, 60))
@@ -78,7 +78,7 @@ def test_bundled_patches_take_over_from_themselves_unheard(name: str) -> None:
     np.testing.assert_array_equal(engines[1].render(24_000), engines[0].render(24_000))
 
 
-def test_held_notes_go_on_and_end_when_their_keys_do() -> None:
+def test_held_notes_continue_across_a_swap_and_end_with_their_keys() -> None:
     engine = playing()
     engine.render(4_800)
     engine.swap(loads(VOICE.replace("q: 2", "q: 5")))
@@ -91,7 +91,7 @@ def test_held_notes_go_on_and_end_when_their_keys_do() -> None:
     assert np.abs(engine.render(4_800)).max() < 1e-4
 
 
-def test_an_echo_that_is_under_way_comes_out_of_the_new_graph() -> None:
+def test_an_echo_in_progress_continues_in_the_new_graph() -> None:
     def graph(level: float) -> Graph:
         echo = Delay(audio=Gain(audio=Impulse(freq=1.0, name="tick"), gain=level), time=0.1, feedback=0.0)
         return Graph(echo)
@@ -105,7 +105,7 @@ def test_an_echo_that_is_under_way_comes_out_of_the_new_graph() -> None:
     np.testing.assert_allclose(heard, expected, atol=1e-6)
 
 
-def test_a_number_set_by_hand_stays_unless_the_patch_gives_another() -> None:
+def test_a_value_set_by_hand_stays_unless_the_patch_changes_it() -> None:
     engine = playing()
     engine.set("tone.q", 7.0)
     engine.render(640)
@@ -117,7 +117,7 @@ def test_a_number_set_by_hand_stays_unless_the_patch_gives_another() -> None:
     assert engine.value("tone.q") == 3.0
 
 
-def test_a_change_that_waits_for_its_frame_waits_on() -> None:
+def test_a_pending_change_survives_a_swap() -> None:
     engine = playing()
     engine.set("tone.q", 7.0, frame=5_000)
     engine.render(640)
@@ -128,7 +128,7 @@ def test_a_change_that_waits_for_its_frame_waits_on() -> None:
     assert engine.value("tone.q") == 7.0
 
 
-def test_a_change_that_was_sent_before_the_swap_reaches_the_old_graph_and_its_heir() -> None:
+def test_a_change_sent_before_the_swap_reaches_both_graphs() -> None:
     engine = playing()
     engine.set("tone.q", 7.0)
     engine.swap(loads(VOICE))
@@ -138,8 +138,8 @@ def test_a_change_that_was_sent_before_the_swap_reaches_the_old_graph_and_its_he
     assert engine.value("tone.cutoff") == 500.0
 
 
-def test_twenty_milliseconds_of_fade_leave_no_click() -> None:
-    """A sine that becomes half as loud: what lies far above it stays below -60 dB of the step."""
+def test_the_20_ms_crossfade_leaves_no_click() -> None:
+    """A sine whose level halves: frequencies far above it stay 60 dB below the step."""
     engine = Engine(Graph(Sine(freq=440.0, name="tone")))
     before = engine.render(9_600)
     engine.swap(Graph(Gain(audio=Sine(freq=440.0, name="tone"), gain=0.5)))
@@ -171,7 +171,7 @@ out: all
 """
 
 
-def test_a_sequence_that_becomes_shorter_goes_on_where_the_clock_is_and_leaves_no_note_behind() -> None:
+def test_a_shortened_sequence_continues_at_the_clocks_beat_without_hanging_notes() -> None:
     engine = Engine(loads(SEQUENCE % "C4*8 D4 E4 F4 G4 A4 B4 C5 D5"))
     engine.render(4 * 12_000 + 6_000)
     assert engine.voices() == {"voices": (1, 4)}
@@ -190,7 +190,7 @@ def test_a_sequence_that_becomes_shorter_goes_on_where_the_clock_is_and_leaves_n
         ("Granular, audio: tick, memory: 4", "Granular, audio: tick, memory: 0.1"),
     ],
 )
-def test_memory_that_becomes_smaller_is_never_left(before: str, after: str) -> None:
+def test_a_state_that_shrinks_in_a_swap_stays_in_bounds(before: str, after: str) -> None:
     text = "nodes: {tick: {node: Impulse, freq: 50}, wide: {node: Join, left: tick, right: tick}, it: {node: %s}}\n"
     text += "out: it\n"
     engine = Engine(loads(text % before))
@@ -199,7 +199,7 @@ def test_memory_that_becomes_smaller_is_never_left(before: str, after: str) -> N
     assert np.isfinite(engine.render(24_000)).all()
 
 
-def test_another_number_of_channels_is_refused_and_nothing_changes() -> None:
+def test_a_different_channel_count_is_refused_and_nothing_changes() -> None:
     engine = Engine(Graph(Sine(freq=440.0)))
     engine.render(64)
     stereo = loads("nodes:\n  a: {node: Sine}\n  b: {node: Pan, audio: a}\nout: b\n")
@@ -217,7 +217,7 @@ def test_a_second_swap_has_to_wait_for_the_first() -> None:
     engine.swap(Graph(Sine(freq=442.0)))
 
 
-def test_plans_that_have_had_their_turn_are_freed() -> None:
+def test_retired_plans_are_freed() -> None:
     engine = Engine(Graph(Mix(audio=Saw(freq=100.0))))
     plans = [weakref.ref(engine.plan)]
     for i in range(20):
@@ -229,7 +229,7 @@ def test_plans_that_have_had_their_turn_are_freed() -> None:
 
 
 @pytest.mark.skipif(PLAIN, reason="plain Python does not keep up with real time")
-def test_a_patch_saved_with_a_mistake_is_told_and_what_plays_goes_on(tmp_path: Path) -> None:
+def test_a_patch_saved_with_an_error_is_reported_and_playback_continues(tmp_path: Path) -> None:
     from graph.perform.performance import Performance
     from graph.play.live import Live
 

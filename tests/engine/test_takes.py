@@ -1,4 +1,4 @@
-"""Recordings: readable at any moment, never overwritten, and none lost to a kill or a full disk."""
+"""Recordings: readable at any moment, never overwritten, and safe against a kill or a full disk."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def readable(path: Path) -> np.ndarray:
 @compiled_only
 @posix_only
 @pytest.mark.parametrize("suffix", SUFFIXES)
-def test_a_killed_take_can_be_read_up_to_its_last_second(suffix: str, tmp_path: Path) -> None:
+def test_a_killed_recording_is_readable_up_to_its_last_second(suffix: str, tmp_path: Path) -> None:
     chance = random.Random(suffix)
     for number, longest in enumerate((0.1, 1.5, 3.0)):
         folder = tmp_path / str(number)
@@ -68,14 +68,14 @@ def test_a_killed_take_can_be_read_up_to_its_last_second(suffix: str, tmp_path: 
 @pytest.mark.parametrize(
     ("level", "channels", "rate"), [(0.5, 2, 48_000), (0.001, 1, 44_100), (0.0, 2, 48_000), (0.5, 1, 8_000)]
 )
-def test_a_take_can_be_read_while_it_grows(
+def test_a_recording_is_readable_while_it_grows(
     suffix: str, level: float, channels: int, rate: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Soft music too, of which the Ogg encoder keeps seconds to itself."""
+    """Includes quiet music, of which the Ogg encoder buffers seconds."""
     monkeypatch.setattr(sound_file, "EVERY", 0.0)
     audio = tone(4.0, channels, level, rate)
     writer = new_take(tmp_path / f"take{suffix}", rate, channels)
-    assert len(readable(writer.path)) <= 1  # FLAC has no file without a frame
+    assert len(readable(writer.path)) <= 1  # a FLAC file has at least one frame
     step = rate // 50
     for number, start in enumerate(range(0, len(audio), step)):
         writer.write(audio[start : start + step])
@@ -91,10 +91,10 @@ def test_a_take_can_be_read_while_it_grows(
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
-def test_a_kill_between_any_two_writes_takes_nothing_that_could_be_read(
+def test_a_kill_between_any_two_writes_loses_nothing_readable(
     suffix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each write to the disk is looked at by itself: between two of them the thread may wait for its turn for long."""
+    """Checks each write to the disk separately: between two, the thread may wait long for its turn."""
     monkeypatch.setattr(sound_file, "EVERY", 0.0)
     counts = [0]
 
@@ -119,7 +119,7 @@ def test_a_kill_between_any_two_writes_takes_nothing_that_could_be_read(
     assert counts[-1] == len(audio)
 
 
-def test_a_completed_take_has_the_bytes_of_a_render(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_completed_recording_has_the_bytes_of_a_render(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sound_file, "EVERY", 0.0)
     audio = tone(2.0, 2, 0.01)
     for suffix in (".wav", ".flac"):
@@ -147,8 +147,8 @@ def test_the_frames_of_vorbis_packets_add_up_to_those_of_their_pages(tmp_path: P
     assert ends[-1] >= given[-1] == len(noise)
 
 
-def test_past_4_gb_the_header_is_that_of_rf64(tmp_path: Path) -> None:
-    """The sound is a hole in the file, which takes no room."""
+def test_beyond_4_gb_the_header_is_rf64(tmp_path: Path) -> None:
+    """The audio is a hole in a sparse file, which takes no space."""
     frames = 600_000_000
     file = RawFile(tmp_path / "long.wav", "xb")
     stream = WavStream(file, RATE, 2)
@@ -168,7 +168,7 @@ def test_the_header_has_one_length() -> None:
 
 
 @compiled_only
-def test_a_take_never_overwrites_another_and_says_its_name(graphrun: Run, tmp_path: Path) -> None:
+def test_a_recording_never_overwrites_another_and_says_its_name(graphrun: Run, tmp_path: Path) -> None:
     (tmp_path / "tone.yaml").write_text(PATCH)
     words = ("tone.yaml", "--device", "null", "--seconds", "0.3", "--record", "take.wav", "--record-midi", "take.mid")
     assert graphrun(*words).returncode == 0
@@ -181,7 +181,7 @@ def test_a_take_never_overwrites_another_and_says_its_name(graphrun: Run, tmp_pa
     assert (tmp_path / "take-2.mid").exists()
 
 
-def test_two_takes_that_begin_at_once_get_two_files(tmp_path: Path) -> None:
+def test_two_simultaneous_recordings_get_two_files(tmp_path: Path) -> None:
     files = [claim(tmp_path / "take.wav", b"x") for _ in range(3)]
     assert [file.path.name for file in files] == ["take.wav", "take-2.wav", "take-3.wav"]
     for file in files:
@@ -189,9 +189,7 @@ def test_two_takes_that_begin_at_once_get_two_files(tmp_path: Path) -> None:
     assert len(list(tmp_path.iterdir())) == 3
 
 
-def test_where_there_are_no_hard_links_a_take_gets_its_file_all_the_same(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_recording_gets_its_file_without_hard_links(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refused(*_: object) -> None:
         raise PermissionError(1, "Operation not permitted")
 
@@ -206,7 +204,7 @@ def test_where_there_are_no_hard_links_a_take_gets_its_file_all_the_same(
 
 @compiled_only
 @posix_only
-def test_what_a_killed_render_left_is_named_by_the_next_start(graphrun: Run, tmp_path: Path) -> None:
+def test_the_next_start_names_the_partial_file_of_a_killed_render(graphrun: Run, tmp_path: Path) -> None:
     (tmp_path / "tone.yaml").write_text(PATCH)
     process = subprocess.Popen(
         [sys.executable, "-m", "graph.cli.main", "tone.yaml", "--seconds", "80000", "--out", "long.wav"],
@@ -221,7 +219,7 @@ def test_what_a_killed_render_left_is_named_by_the_next_start(graphrun: Run, tmp
                 break
             assert process.poll() is None
             time.sleep(0.02)
-        assert leftovers(tmp_path) == []  # it is being written
+        assert leftovers(tmp_path) == []  # it is still being written
     finally:
         process.kill()
         process.wait()
@@ -237,8 +235,8 @@ def write_all(writer: SoundFileWriter, audio: np.ndarray) -> None:
 
 
 @posix_only
-def test_a_full_disk_keeps_what_was_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The limit of a file's size stands for the disk's: the system refuses in the middle of a write."""
+def test_a_full_disk_keeps_the_written_part(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file size limit simulates a full disk: the system fails in the middle of a write."""
     import resource
 
     monkeypatch.setattr(sound_file, "EVERY", 0.0)
@@ -250,14 +248,14 @@ def test_a_full_disk_keeps_what_was_written(tmp_path: Path, monkeypatch: pytest.
         try:
             with pytest.raises(AudioFileError, match=rf"cannot write .*take{suffix}: File too large"):
                 write_all(writer, audio)
-            with suppress(AudioFileError):  # what the encoder still has finds no room either
+            with suppress(AudioFileError):  # the encoder's remaining data does not fit either
                 writer.close()
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, limits)
         assert len(readable(writer.path)) >= least * RATE / 2
 
 
-def test_a_midi_take_is_whole_after_every_flush(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_midi_recording_is_complete_after_every_flush(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("graph.play.midi_recorder.EVERY", 0.0)
     recorder = MidiRecorder(tmp_path / "take.mid", RATE, 0)
     assert mido.MidiFile(recorder.path).length == 0.0

@@ -1,4 +1,4 @@
-"""What several threads may do to one thing at once, each race for itself, with a time limit."""
+"""Data races between threads, tested one at a time with a time limit."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def live() -> Iterator[Live]:
 
 @contextmanager
 def impatient() -> Iterator[None]:
-    """Threads take turns a thousand times more often than they usually do."""
+    """Makes threads switch a thousand times more often than usual."""
     before = sys.getswitchinterval()
     sys.setswitchinterval(5e-6)
     try:
@@ -59,13 +59,13 @@ def impatient() -> Iterator[None]:
 
 
 def descriptors() -> int:
-    """Files that this process has open, where the system tells."""
+    """Files that this process has open, if the system reports them."""
     folder = Path("/proc/self/fd")
     return len(list(folder.iterdir())) if folder.is_dir() else 0
 
 
 def together(*work: Callable[[], object]) -> list[BaseException]:
-    """Does all of it at once, each in a thread of its own; what was raised."""
+    """Runs all functions at once, each in its own thread; returns the exceptions."""
     begin, raised = threading.Barrier(len(work)), list[BaseException]()
 
     def run(each: Callable[[], object]) -> None:
@@ -86,7 +86,7 @@ def together(*work: Callable[[], object]) -> list[BaseException]:
 @compiled_only
 def test_eight_threads_send_24000_messages_and_none_is_missing_or_garbled() -> None:
     companion = Companion(Engine(loads(PATCH)), ports=[], virtual=False, out_ports=[])
-    companion._heard = True  # its ring is read here, in the place of its process
+    companion._heard = True  # this test reads its ring instead of its process
     count, threads = 3_000, 8
     taken, over = list[np.ndarray](), threading.Event()
 
@@ -135,7 +135,7 @@ def test_messages_of_live_are_whole_whatever_other_threads_send(live: Live) -> N
 
 
 @compiled_only
-def test_what_three_threads_give_to_the_audio_thread_arrives_where_it_is_meant() -> None:
+def test_requests_of_three_threads_reach_their_targets() -> None:
     engine = Engine(loads(PATCH))
     fields = {"tape": engine.record, "host_midi": engine.set_midi_input, "session": engine.set_link_session}
     wrong = Counter[str]()
@@ -165,12 +165,12 @@ def test_two_threads_that_reconnect_open_one_device(live: Live, monkeypatch: pyt
     now = live.engine.now
     live.wait(0.3)
     assert live.engine.now > now
-    live.reconnect()  # nothing is lost, so nothing changes
+    live.reconnect()  # no device is lost, so nothing changes
     assert live._lost == [first]
 
 
 @compiled_only
-def test_a_device_that_never_opens_is_given_up_and_stop_takes_under_2_seconds(
+def test_a_device_that_never_opens_is_abandoned_and_stop_takes_under_2_seconds(
     live: Live, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, over = live.device, threading.Event()
@@ -206,9 +206,7 @@ def test_a_device_that_never_opens_is_given_up_and_stop_takes_under_2_seconds(
         lambda live, _: live.__setitem__("low.cutoff", 100.0),
     ],
 )
-def test_what_was_stopped_says_so_at_once_and_leaves_no_file(
-    call: Callable[[Live, Path], object], tmp_path: Path
-) -> None:
+def test_a_stopped_live_raises_at_once_and_leaves_no_file(call: Callable[[Live, Path], object], tmp_path: Path) -> None:
     live = loads(PATCH).play(device="null")
     live.stop()
     begun = time.monotonic()
@@ -219,7 +217,7 @@ def test_what_was_stopped_says_so_at_once_and_leaves_no_file(
 
 
 @compiled_only
-def test_what_can_be_read_of_a_stopped_live_is_still_there() -> None:
+def test_a_stopped_live_can_still_be_read() -> None:
     live = loads(PATCH).play(device="null")
     live.wait(0.1)
     live.stop()
@@ -236,7 +234,7 @@ def test_what_can_be_read_of_a_stopped_live_is_still_there() -> None:
 
 
 @compiled_only
-def test_eight_threads_that_stop_and_go_on_get_answers_and_leave_nothing(tmp_path: Path) -> None:
+def test_eight_threads_that_stop_and_continue_get_answers_and_leave_nothing(tmp_path: Path) -> None:
     files, threads = descriptors(), threading.active_count()
     graph = loads(PATCH)
     for turn in range(6):
@@ -297,7 +295,7 @@ def test_an_observer_may_call_every_method_of_live(live: Live, tmp_path: Path) -
 
 
 @compiled_only
-def test_a_slow_observer_holds_up_neither_a_recording_nor_a_swap(live: Live, tmp_path: Path) -> None:
+def test_a_slow_observer_delays_neither_a_recording_nor_a_swap(live: Live, tmp_path: Path) -> None:
     begun, over = threading.Event(), threading.Event()
 
     def observe(_: np.ndarray) -> None:
@@ -318,7 +316,7 @@ def test_a_slow_observer_holds_up_neither_a_recording_nor_a_swap(live: Live, tmp
 
 
 @compiled_only
-def test_notes_and_recordings_go_on_while_a_patch_takes_long_to_prepare(live: Live, tmp_path: Path) -> None:
+def test_notes_and_recordings_continue_while_a_patch_is_prepared(live: Live, tmp_path: Path) -> None:
     ready, over = threading.Event(), threading.Event()
     prepare = live.engine.prepare
 
@@ -352,7 +350,7 @@ def test_a_request_made_on_the_control_thread_runs_at_once() -> None:
     control.end(1.0)
 
 
-def test_an_error_of_a_request_is_raised_where_it_was_asked() -> None:
+def test_an_error_in_a_request_is_raised_in_the_caller() -> None:
     control = ControlThread("test", "it has been stopped")
     control.start()
     with pytest.raises(ZeroDivisionError):
@@ -361,7 +359,7 @@ def test_an_error_of_a_request_is_raised_where_it_was_asked() -> None:
     control.end(1.0)
 
 
-def test_a_request_that_waits_too_long_is_withdrawn_and_never_done() -> None:
+def test_a_request_that_times_out_is_withdrawn_and_never_run() -> None:
     control, over, done = ControlThread("test", "it has been stopped"), threading.Event(), list[int]()
     control.start()
     control.later(lambda: over.wait(30))
@@ -372,7 +370,7 @@ def test_a_request_that_waits_too_long_is_withdrawn_and_never_done() -> None:
     control.end(1.0)
 
 
-def test_whoever_waits_when_it_ends_is_answered_at_once_though_a_request_hangs() -> None:
+def test_waiting_callers_are_answered_at_the_end_even_if_a_request_hangs() -> None:
     control, over = ControlThread("test", "it has been stopped"), threading.Event()
     control.start()
     raised, begun = list[BaseException](), threading.Event()
@@ -391,7 +389,7 @@ def test_whoever_waits_when_it_ends_is_answered_at_once_though_a_request_hangs()
     assert control.end(5.0)
 
 
-def test_a_tick_comes_between_requests_however_many_there_are() -> None:
+def test_ticks_run_between_requests_under_any_load() -> None:
     ticks = list[float]()
     control = ControlThread("test", "it has been stopped", lambda: ticks.append(time.monotonic()), 0.01)
     control.start()

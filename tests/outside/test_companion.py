@@ -1,4 +1,4 @@
-"""The process beside the one that plays: MIDI ports on a real server, notes in time, and what happens when it dies."""
+"""The companion process: MIDI ports on a real server, timing of notes, and recovery after it dies."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def server() -> Iterator[str]:
 
 @contextmanager
 def playing(*ports: str, named: bool = True, **more: Any) -> Iterator[tuple[Engine, Companion, NullDevice]]:
-    """An engine on the null device with a companion; its callbacks come as a sound card's do, if we may."""
+    """An engine on the null device with a companion; its callbacks get real-time priority if permitted."""
     engine = Engine(loads(PATCH), rate=48_000, block=64)
     device = NullDevice(engine)
     companion = Companion(engine, ports if named else None, **more)
@@ -74,7 +74,7 @@ def playing(*ports: str, named: bool = True, **more: Any) -> Iterator[tuple[Engi
 
 
 def until(condition: Callable[[], Any], seconds: float = 5.0) -> bool:
-    """Whether it comes true in time."""
+    """Whether the condition becomes true in time."""
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:
@@ -84,7 +84,7 @@ def until(condition: Callable[[], Any], seconds: float = 5.0) -> bool:
 
 
 def sounding(engine: Engine) -> int:
-    """Voices whose gate is open."""
+    """Number of voices with an open gate."""
     return int(np.count_nonzero(engine.state("voices", "now")[1]))
 
 
@@ -95,7 +95,7 @@ def player(name: str, target: str = "graphrun:graphrun in", count: int = 0, seed
 
 
 def errors(engine: Engine, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Of 300 bends: frames at which they were played, and milliseconds from their sending until then."""
+    """Sends 300 bends; returns the frames at which they played, and their delays in milliseconds."""
     engine.heard.take()
     with player("player", count=300, seed=seed) as process:
         sent = np.array(json.loads(process.communicate(timeout=30)[0]))
@@ -111,7 +111,7 @@ def errors(engine: Engine, seed: int) -> tuple[np.ndarray, np.ndarray]:
 
 @native
 @pytest.mark.usefixtures("server")
-def test_notes_land_on_their_frames_with_one_latency_also_while_python_is_busy() -> None:
+def test_notes_land_on_their_frames_with_a_constant_latency_while_python_is_busy() -> None:
     with playing() as (engine, _, device):
         over = threading.Event()
 
@@ -136,7 +136,7 @@ def test_notes_land_on_their_frames_with_one_latency_also_while_python_is_busy()
         pytest.skip(f"{figures}; to be judged, the server and the engine need realtime priority")
     for error, place in ((idle, frames), (busy, busy_frames)):
         middle = np.abs(error - np.median(error))
-        assert np.percentile(middle, 90) < 0.3  # of a normal distribution with an sd of 0.2: 0.33
+        assert np.percentile(middle, 90) < 0.3  # 0.33 for a normal distribution with a standard deviation of 0.2
         in_block = (place % 64).astype(float)
         calm = middle < 0.5
         assert abs(np.corrcoef(in_block[calm], error[calm])[0, 1]) < 0.35
@@ -146,7 +146,7 @@ def test_notes_land_on_their_frames_with_one_latency_also_while_python_is_busy()
 
 @native
 @pytest.mark.usefixtures("server")
-def test_killed_under_us_its_notes_are_released_it_starts_again_and_the_sound_never_stops() -> None:
+def test_a_killed_companion_restarts_with_notes_released_and_no_dropout() -> None:
     with playing(out_ports=[]) as (engine, companion, _):
         with player("first"):
             assert until(lambda: sounding(engine) == 1)
@@ -168,7 +168,7 @@ def test_killed_under_us_its_notes_are_released_it_starts_again_and_the_sound_ne
 
 @native
 @pytest.mark.usefixtures("server")
-def test_a_keyboard_unplugged_has_its_notes_released_and_plays_on_when_it_is_back() -> None:
+def test_an_unplugged_keyboard_has_its_notes_released_and_plays_again_when_back() -> None:
     news: list[str] = []
     with playing("keys*") as (engine, companion, _):
         assert companion.poll() == ["MIDI input 'keys*' not found yet; available: none"]
@@ -184,7 +184,7 @@ def test_a_keyboard_unplugged_has_its_notes_released_and_plays_on_when_it_is_bac
 
 @native
 @pytest.mark.usefixtures("server")
-def test_every_keyboard_that_comes_is_played_if_none_was_named() -> None:
+def test_every_new_keyboard_is_played_if_none_was_named() -> None:
     with playing(named=False) as (_, companion, _), player("one", target=""), player("two", target=""):
         assert until(lambda: [companion.poll(), len(companion.inputs) == 3][1])
         assert set(companion.inputs) == {"graphrun in", "one:out", "two:out"}
@@ -195,7 +195,7 @@ def test_every_keyboard_that_comes_is_played_if_none_was_named() -> None:
 
 @native
 @pytest.mark.usefixtures("server")
-def test_stopping_releases_what_is_held_and_leaves_no_process() -> None:
+def test_stopping_releases_held_notes_and_leaves_no_process() -> None:
     with playing() as (engine, companion, _), player("keys"):
         assert until(lambda: sounding(engine) == 1)
         process = companion._process
@@ -208,7 +208,7 @@ def test_stopping_releases_what_is_held_and_leaves_no_process() -> None:
 
 @native
 @pytest.mark.usefixtures("server")
-def test_killed_ourselves_the_companion_ends_by_itself(tmp_path: Path) -> None:
+def test_the_companion_exits_if_the_main_process_is_killed(tmp_path: Path) -> None:
     script = tmp_path / "play.py"
     script.write_text(
         "import sys, time\n"
@@ -228,7 +228,7 @@ def test_killed_ourselves_the_companion_ends_by_itself(tmp_path: Path) -> None:
 
 
 def alive(pid: int) -> bool:
-    """Whether a process runs; one that nobody has waited for does not."""
+    """Whether a process runs; a zombie does not."""
     try:
         return "Z" not in Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
     except OSError:
@@ -237,7 +237,7 @@ def alive(pid: int) -> bool:
 
 @contextmanager
 def ear(source: str, missed: list[float] | None = None) -> Iterator[list[tuple[int, ...]]]:
-    """The messages that come out of a port; `missed` gets a number for each cycle that it may not have heard."""
+    """Messages from a port; `missed` gets a number for each cycle that may have been lost."""
     client = jack.Client("ear", no_start_server=True)
     port = client.midi_inports.register("in")
     heard: list[tuple[int, ...]] = []
@@ -252,8 +252,8 @@ def ear(source: str, missed: list[float] | None = None) -> Iterator[list[tuple[i
 
 @native
 @pytest.mark.usefixtures("server")
-def test_messages_leave_at_their_time_through_the_open_outputs() -> None:
-    """The listener is Python, which a busy machine makes late for a cycle: then it is asked again."""
+def test_messages_are_sent_at_their_time_through_the_open_outputs() -> None:
+    """The receiver is in Python, which may miss a cycle on a busy machine: then the test repeats."""
     for last in (False, False, True):
         missed: list[float] = []
         try:
@@ -269,7 +269,7 @@ def hear_messages_leave(missed: list[float]) -> None:
     with playing(out_ports=[]) as (engine, companion, _), ear(our_output(), missed) as heard:
         start = host_ns() + 50_000_000
         order = list(range(100))
-        for n in reversed(order):  # whatever the order of asking
+        for n in reversed(order):  # independent of the order of requests
             companion.send((0x90, n, 1 + n), start + 2_000_000 * n)
         assert until(lambda: len(heard) == 100)
         assert heard == [(0x90, n, 1 + n) for n in order]
@@ -286,12 +286,12 @@ def hear_messages_leave(missed: list[float]) -> None:
         companion.silence()
         assert until(lambda: len(heard) == 101 + 32)
         assert heard[101:103] == [(0xB0, 64, 0), (0xB0, 123, 0)]
-        companion.stop()  # whoever ends takes its notes along
+        companion.stop()  # stopping ends its notes
         assert set(heard[133:]) == {(0x80, n, 64) for n in order} | {(0x84, 60, 64)}
 
 
 def our_output() -> str:
-    """The virtual output as JACK calls it."""
+    """The virtual output's name in JACK."""
     client = jack.Client("look", no_start_server=True)
     names = [port.name for port in client.get_ports(is_midi=True)]
     client.close()
@@ -300,7 +300,7 @@ def our_output() -> str:
 
 @native
 @pytest.mark.usefixtures("server")
-def test_thru_sends_what_arrives_on_at_once() -> None:
+def test_thru_forwards_messages_immediately() -> None:
     with playing(out_ports=[], thru=True), ear(our_output()) as heard, player("keys"):
         assert until(lambda: (0x92, 60, 100) in heard)
 
@@ -312,7 +312,7 @@ def test_the_system_s_ports_are_listed() -> None:
         assert midi_outputs("jack") == []
 
 
-def test_without_a_midi_system_it_says_so_and_lives(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_midi_system_it_says_so_and_keeps_running(monkeypatch: pytest.MonkeyPatch) -> None:
     need_midi()
     monkeypatch.setenv("JACK_DEFAULT_SERVER", "nobody")
     monkeypatch.setenv("JACK_NO_START_SERVER", "1")
@@ -335,13 +335,13 @@ def test_a_system_library_that_rtmidi_lacks_is_named(tmp_path: Path, monkeypatch
         midi_inputs()
 
 
-def test_an_api_that_does_not_exist_is_told_with_those_that_do() -> None:
+def test_a_missing_api_is_named_with_those_available() -> None:
     need_midi()
     with pytest.raises(DeviceError, match=r"there is no MIDI API 'jak'.*There are: .*JACK"):
         midi_inputs("jak")
 
 
-def test_a_process_that_ends_at_once_is_not_started_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_process_that_exits_at_once_is_not_restarted_forever(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("graph.ports.companion._BOOT", "raise SystemExit(3)")
     companion = Companion(Engine(loads(PATCH)))
     companion.start()
@@ -374,7 +374,7 @@ class Counter:
 """
 
 
-def test_other_services_live_in_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_companion_hosts_other_services(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "counter_service.py").write_text(SERVICE)
     monkeypatch.syspath_prepend(str(tmp_path))
     companion = Companion(Engine(loads(PATCH)), api="jack", services={"counter_service:Counter": {"first": 1}})
@@ -449,7 +449,7 @@ def test_a_message_of_a_megabyte_and_the_note_after_it_are_read() -> None:
 
 
 @native
-def test_what_is_left_out_is_told_once_a_second() -> None:
+def test_dropped_messages_are_reported_once_per_second() -> None:
     companion = Companion(Engine(loads(PATCH)))
     companion.shared.ports[0]["dropped"] = 7
     assert companion.poll() == ["7 MIDI events arrived too fast and were dropped"]

@@ -1,4 +1,4 @@
-"""Devices as a musician meets them: wrong names, wrong rates, servers that die, users without privileges."""
+"""Devices from the user's point of view: wrong names, wrong rates, dying servers, missing privileges."""
 
 from __future__ import annotations
 
@@ -41,14 +41,14 @@ except (ImportError, OSError):
 
 @contextmanager
 def command(*words: object, **more: object) -> Iterator[subprocess.Popen[str]]:
-    """`graphrun` in a process of its own."""
+    """`graphrun` in its own process."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     with running("-m", "graph.cli.main", *words, env=environment, stderr=subprocess.PIPE, **more) as process:
         yield process
 
 
 def playing(process: subprocess.Popen[str]) -> str:
-    """Waits until it says that it plays."""
+    """Waits until the process reports that it plays."""
     assert process.stdout is not None
     line = process.stdout.readline()
     if "First light: " not in line:
@@ -74,10 +74,10 @@ def test_a_server_that_dies_ends_the_program_with_a_message_within_two_seconds(d
     assert process.returncode == 1
     assert "server has stopped" in errors
     assert "Traceback" not in errors
-    assert took < 4  # it takes half of that where nothing else runs
+    assert took < 4  # half of that on an idle machine
 
 
-def test_with_reconnect_the_sound_comes_back_with_the_server() -> None:
+def test_with_reconnect_the_sound_returns_with_the_server() -> None:
     if jack is None:
         missing("JACK-Client and JACK's library")
     with jack_server(period=256) as name, command("first_light", "--device", "jack", "--reconnect") as process:
@@ -86,14 +86,14 @@ def test_with_reconnect_the_sound_comes_back_with_the_server() -> None:
         os.kill(pid, signal.SIGKILL)
         os.waitpid(pid, 0)
         assert process.stderr is not None
-        assert "waiting for it to come back" in process.stderr.readline()
+        assert "waiting for it to return" in process.stderr.readline()
         again = subprocess.Popen(
             ["jackd", "-n", name, "--no-realtime", "-d", "dummy", "-r", "48000", "-p", "256"],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
         try:
-            assert "back on JACK client" in process.stderr.readline()
+            assert "playing on JACK client" in process.stderr.readline()
             time.sleep(0.5)
             process.send_signal(signal.SIGINT)
             _, errors = process.communicate(timeout=20)
@@ -116,7 +116,7 @@ def test_two_programs_share_a_server() -> None:
                 assert json.loads(out)["peak"] > 0.05
 
 
-def test_a_rate_that_jack_does_not_run_at_is_refused_in_a_sentence() -> None:
+def test_a_rate_other_than_jacks_is_refused_in_a_sentence() -> None:
     if jack is None:
         missing("JACK-Client and JACK's library")
     with jack_server(period=256), command("first_light", "--device", "jack", "--rate", "44100") as process:
@@ -125,14 +125,14 @@ def test_a_rate_that_jack_does_not_run_at_is_refused_in_a_sentence() -> None:
     assert errors.strip() == "JACK runs at 48000 Hz, but the patch at 44100 Hz: use --rate 48000"
 
 
-def test_the_devices_own_rate_is_taken_where_none_is_asked_for() -> None:
+def test_the_devices_own_rate_is_the_default() -> None:
     if jack is None:
         missing("JACK-Client and JACK's library")
     with jack_server(period=256, rate=44_100), command("first_light", "--device", "jack", "--seconds", "1") as process:
         assert "44.1 kHz" in playing(process)
 
 
-def test_an_unknown_device_is_named_with_those_that_there_are() -> None:
+def test_an_unknown_device_is_named_with_those_available() -> None:
     if jack is None:
         missing("JACK-Client and JACK's library")
     with jack_server(period=256), command("first_light", "--device", "systen") as process:
@@ -159,7 +159,7 @@ def test_an_engine_has_one_device_at_a_time() -> None:
 
 
 def as_nobody(*words: str) -> list[str]:
-    """A command as an ordinary user, who may read our files but neither raise a priority nor lock memory."""
+    """Runs a command as an ordinary user without real-time priority and lockable memory."""
     reads = "-all,+dac_override,+dac_read_search"
     capabilities = [f"--{kind}={reads}" for kind in ("inh-caps", "ambient-caps", "bounding-set")]
     return ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", *capabilities, *words]
@@ -187,7 +187,7 @@ def test_an_ordinary_user_plays_without_realtime_permission(tmp_path: Path) -> N
 
 
 class Broken(Node):
-    """Divides by a number that becomes zero."""
+    """Divides by a value that becomes zero."""
 
     by = In(1.0, ramp=0.0, doc="What to divide by.")
     out = Out()
@@ -198,7 +198,7 @@ class Broken(Node):
 
 
 class Sluggish(Node):
-    """Does what is asked a thousand times over."""
+    """Repeats its work a thousand times."""
 
     audio = In(doc="Signal.")
     out = Out()
@@ -222,7 +222,7 @@ def test_a_node_that_divides_by_zero_is_muted_and_named_while_the_rest_plays_on(
         live.wait(1.0)
         assert [(fault.node, fault.muted) for fault in live.faults] == [("culprit", True)]
         assert "culprit output non-finite values (NaN or infinity); it is muted" in live.messages
-        live.meters  # noqa: B018  # begins anew
+        live.meters  # noqa: B018  # restarts the meters
         live.wait(0.3)
         assert live.meters[0].peak > 0.9
 
@@ -264,7 +264,7 @@ NONSENSE: dict[str, tuple[Callable[[Live], object], str]] = {
 
 
 @pytest.mark.parametrize("what", NONSENSE)
-def test_what_makes_no_sense_is_refused_in_a_sentence_that_says_what_does(what: str, live: Live) -> None:
+def test_invalid_arguments_are_refused_in_a_sentence_that_says_what_is_valid(what: str, live: Live) -> None:
     do, sentence = NONSENSE[what]
     with pytest.raises(GraphError, match=sentence):
         do(live)
@@ -284,12 +284,12 @@ def test_messages_that_are_complete_are_sent_whatever_stands_between(live: Live)
     live.note_off(60.5)
 
 
-def test_what_was_stopped_takes_no_notes_and_says_so() -> None:
+def test_a_stopped_live_accepts_no_notes_and_says_so() -> None:
     stopped = Graph(Sine(freq=440.0)).play(device="null")
     stopped.stop()
     with pytest.raises(DeviceError, match="it has been stopped"):
         stopped.note_on(60)
-    stopped.panic()  # what it asks for is already so
+    stopped.panic()  # its effect is already in place
 
 
 def test_where_nothing_can_be_heard_python_is_told_of_the_null_device_in_its_own_words(
@@ -307,7 +307,7 @@ def test_reading_what_is_not_a_number_says_what_drives_it() -> None:
 
 
 def test_alsa_through_portaudio_gets_the_offline_render_to_the_bit(tmp_path: Path) -> None:
-    """ALSA's file plug-in stands in for the sound card; it takes whatever it is given, unpaced."""
+    """ALSA's file plug-in replaces the sound card; it accepts any data, unpaced."""
     if not sys.platform.startswith("linux"):
         missing("ALSA")
     need_portaudio()

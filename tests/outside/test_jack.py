@@ -1,4 +1,4 @@
-"""Patches on a real JACK server, driven through JACK and through PortAudio, heard by another client."""
+"""Patches on a real JACK server, driven through JACK and through PortAudio, recorded by another client."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ LENGTH = 48_000
 
 
 def play_and_hear(device: str, tmp_path: Path, *, freewheel: bool) -> tuple[np.ndarray, dict[str, Any], int]:
-    """The sound from its first frame on, what the player says, and xruns seen by the listener."""
+    """The sound from its first frame on, the player's messages, and xruns seen by the recording client."""
     target = tmp_path / "heard.npy"
     with running(PROGRAMS / "player.py", device, "neon") as player:
         assert json.loads(answer(player))["rate"] == 48_000
@@ -54,7 +54,7 @@ def rendered(start: int) -> np.ndarray:
 
 
 @pytest.mark.parametrize("device", ["jack", "system"])
-def test_what_another_client_hears_in_freewheel_is_the_offline_render_to_the_bit(device: str, tmp_path: Path) -> None:
+def test_output_in_freewheel_equals_the_offline_render_bit_exact(device: str, tmp_path: Path) -> None:
     if jack is None:
         missing("JACK-Client and JACK's library")
     with jack_server(period=128):
@@ -65,7 +65,7 @@ def test_what_another_client_hears_in_freewheel_is_the_offline_render_to_the_bit
 
 
 @pytest.mark.parametrize("device", ["jack", "system"])
-def test_what_is_heard_in_real_time_is_the_offline_render_where_no_xrun_came(
+def test_output_in_real_time_equals_the_offline_render_without_xruns(
     device: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     if jack is None:
@@ -82,7 +82,7 @@ def test_what_is_heard_in_real_time_is_the_offline_render_where_no_xrun_came(
     expected = rendered(said["start"])
     if tried[-1] == 0:
         np.testing.assert_array_equal(heard, expected)
-    else:  # the machine is too busy: what came before the first gap is right
+    else:  # the machine is too busy: check the sound before the first gap
         assert np.array_equal(heard[:1_000], expected[:1_000])
 
 
@@ -101,7 +101,7 @@ def test_a_busy_python_costs_no_callback(capsys: pytest.CaptureFixture[str]) -> 
     assert python < 0.7 * native
 
 
-def test_a_patch_that_is_saved_all_the_time_loses_no_callback_and_no_memory(capsys: pytest.CaptureFixture[str]) -> None:
+def test_continuous_reloads_lose_no_callback_and_no_memory(capsys: pytest.CaptureFixture[str]) -> None:
     if jack is None:
         missing("JACK-Client and JACK's library")
     try:
@@ -112,7 +112,7 @@ def test_a_patch_that_is_saved_all_the_time_loses_no_callback_and_no_memory(caps
         print("\n" + reloads.report(found))
     assert found["callbacks"] > 0.95 * found["c"]
     assert found["held"] == len(reloads.KEYS)
-    assert found["grown"] < 15  # a plan has 4 MB, of which one more or less may wait; a leak would be 400
+    assert found["grown"] < 15  # a plan takes 4 MB, and one may be waiting; a leak would be 400
     assert not found["news"]
 
 
@@ -125,10 +125,10 @@ out: voice.trigger
 
 
 @pytest.mark.parametrize(("period", "busy"), [(64, ""), (64, "busy"), (100, "busy")])
-def test_a_note_from_another_client_sounds_at_its_frame_and_a_constant_later(
+def test_a_note_from_another_client_sounds_a_constant_latency_after_its_frame(
     period: int, busy: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """JACK's MIDI comes in the callback itself: no jitter at all, whatever Python does."""
+    """JACK delivers MIDI in the callback itself: no jitter, regardless of Python's load."""
     if jack is None:
         missing("JACK-Client and JACK's library")
     patch = tmp_path / "tap.yaml"
@@ -148,7 +148,7 @@ def test_a_note_from_another_client_sounds_at_its_frame_and_a_constant_later(
     assert np.mean(delays == expected) > 0.9  # an xrun of the server loses a period
 
 
-def test_no_note_hangs_when_a_keyboard_goes_or_when_we_do() -> None:
+def test_no_note_hangs_when_a_keyboard_disconnects_or_we_stop() -> None:
     if jack is None:
         missing("JACK-Client and JACK's library")
     with jack_server(period=128), running(PROGRAMS / "jack_keyboard.py") as process:

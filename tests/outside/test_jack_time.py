@@ -1,4 +1,4 @@
-"""In time with others through a real JACK server: MIDI clock in and out, JACK's transport, and two of us by Link."""
+"""Synchronization through a real JACK server: MIDI clock in and out, JACK transport, and two processes with Link."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ def player(*words: object) -> Iterator[subprocess.Popen[str]]:
 
 
 def from_grid(hits: np.ndarray, start: int, bpm: float) -> np.ndarray:
-    """Frames by which hits are off sixteenths."""
+    """Deviation of hits from sixteenths, in frames."""
     grid = RATE * 60 / bpm / 4
     return (hits - start) - np.round((hits - start) / grid) * grid
 
 
 def tempi_of(process: subprocess.Popen[str]) -> list[float]:
-    """What the tempo reads for a second or two."""
+    """Tempo readings over a second or two."""
     found = []
     for _ in range(15):
         found.append(tempo(process))
@@ -86,8 +86,8 @@ def test_the_midi_clock_of_another_program_is_followed_stopped_and_rejoined() ->
     assert (hits > again).sum() >= 4
 
 
-def test_a_trembling_midi_clock_gives_a_steady_tempo_and_hits_on_the_grid() -> None:
-    """A sender whose ticks are off by 1 ms (standard deviation), from tick to tick anew."""
+def test_a_jittery_midi_clock_gives_a_steady_tempo_and_events_on_the_grid() -> None:
+    """A sender whose ticks have an independent error of 1 ms (standard deviation)."""
     bpm = 120
     with jack_server(period=128), clients() as jack, player("follow", 90) as follower:
         ear = jack.Ear()
@@ -97,7 +97,7 @@ def test_a_trembling_midi_clock_gives_a_steady_tempo_and_hits_on_the_grid() -> N
         ticks = start + np.arange(24 * 16) * RATE * 60 / bpm / 24 + rng.normal(0, 0.001 * RATE, 24 * 16)
         messages = [(round(frame), b"\xf8") for frame in np.sort(ticks)]
         messages.insert(48, (messages[48][0] - 200, b"\xfa"))
-        sender = jack.Sender(messages)  # not the ear: JACK would delay what goes around by a period
+        sender = jack.Sender(messages)  # not the recorder: JACK delays feedback connections by a period
         ear.connect("sender:clock", "graphrun:midi_in")
         time.sleep(3.5)
         tempi = tempi_of(follower)
@@ -111,7 +111,7 @@ def test_a_trembling_midi_clock_gives_a_steady_tempo_and_hits_on_the_grid() -> N
     assert np.abs(off).max() < 0.0015
 
 
-def test_another_program_hears_our_midi_clock_exact_to_the_frame() -> None:
+def test_another_program_receives_our_midi_clock_exact_to_the_frame() -> None:
     bpm = 133.0
     with jack_server(period=128), clients() as jack, player("send", bpm):
         ear = jack.Ear()
@@ -123,7 +123,7 @@ def test_another_program_hears_our_midi_clock_exact_to_the_frame() -> None:
     ticks = np.array([frame for frame, data in messages if data == b"\xf8"])
     exact = RATE * 60 / bpm / 24
     assert len(ticks) > 100
-    # Each tick is where its beat is: ticks and clicks have one grid, which no tick misses by a frame.
+    # Each tick is at its beat: ticks and clicks share one grid, exact to the frame.
     first = hits[0]
     numbers = np.round((ticks - first) / exact)
     fraction = ticks - first - numbers * exact

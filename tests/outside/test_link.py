@@ -26,9 +26,9 @@ from graph.native.functions import PLAIN
 
 pytestmark = pytest.mark.skipif(PLAIN, reason="plain Python is too slow to play")
 CLOSE = 0.0005
-"""Seconds by which peers may be apart; they are microseconds apart on one machine."""
+"""Allowed difference between peers in seconds; on one machine it is microseconds."""
 TOLERANCE = 0.003
-"""Seconds by which, in Link's TEST-PLAN, clicks may be apart."""
+"""Allowed difference between clicks in seconds, from Link's TEST-PLAN."""
 RATE = 48_000
 NETWORKED = "from graph.clocks.link_session import networked; print(networked())"
 
@@ -41,7 +41,7 @@ def _packages() -> None:
 
 
 def apart(*peers: Peer, quantum: float = 4.0) -> float:
-    """Seconds between the phases of peers at one and the same time."""
+    """Phase difference between peers in seconds, at the same time."""
     now = host_ns()
     beats = np.array([peer.beat_at(now) for peer in peers])
     off = (beats - beats[0] + quantum / 2) % quantum - quantum / 2
@@ -53,7 +53,7 @@ def joined(*peers: Peer) -> bool:
 
 
 def in_time(*peers: Peer) -> None:
-    """Fails unless they agree on tempo and phase, soon and for good."""
+    """Fails unless the peers soon agree on tempo and phase, and continue to agree."""
     until(lambda: max(abs(peer.tempo - peers[0].tempo) for peer in peers) < 0.01, 5.0)
     until(lambda: apart(*peers) < CLOSE, 5.0)
     assert np.median([apart(*peers) for _ in range(5)]) < CLOSE
@@ -61,7 +61,7 @@ def in_time(*peers: Peer) -> None:
 
 @pytest.fixture(scope="module")
 def session() -> Iterator[tuple[Network, Peer, Peer]]:
-    """A peer at 97.3 bpm, and then us, with a patch of 130 bpm that starts and stops with the session."""
+    """A peer at 97.3 bpm, joined by a patch at 130 bpm that follows the session's start and stop."""
     with network() as net:
         peer = net.peer("link_peer.py", "97.3", "aalink")
         time.sleep(0.2)
@@ -77,7 +77,7 @@ def test_tempo_2_joining_leaves_the_tempo_of_a_session_alone(session) -> None:
     assert ours.tempo == pytest.approx(97.3, abs=0.001)
 
 
-def test_tempo_1_changes_of_tempo_cross_both_ways(session) -> None:
+def test_tempo_1_tempo_changes_propagate_both_ways(session) -> None:
     _, peer, ours = session
     peer.set(tempo=141.5)
     until(lambda: abs(ours.tempo - 141.5) < 0.01, 5.0)
@@ -106,7 +106,7 @@ def test_tempo_4_the_slowest_and_the_fastest_tempo_are_followed(session, tempo: 
     assert peer.tempo == pytest.approx(tempo, rel=1e-4)
 
 
-def test_start_stop_state_1_starts_and_stops_of_others_are_followed(session) -> None:
+def test_start_stop_state_1_starts_and_stops_of_peers_are_followed(session) -> None:
     _, peer, ours = session
     peer.set(tempo=240.0)
     until(lambda: abs(ours.tempo - 240.0) < 0.1, 5.0)
@@ -115,17 +115,17 @@ def test_start_stop_state_1_starts_and_stops_of_others_are_followed(session) -> 
         until(lambda wanted=playing: ours.playing == wanted, 5.0)
 
 
-def test_start_stop_state_2_others_follow_our_starts_and_stops(session) -> None:
+def test_start_stop_state_2_peers_follow_our_starts_and_stops(session) -> None:
     _, peer, ours = session
     ours.set(playing=False)
-    time.sleep(0.1)  # it has no effect that could be waited for
+    time.sleep(0.1)  # there is no effect to wait for
     for playing in (True, False, True, False):
         ours.set(playing=playing)
         until(lambda wanted=playing: peer.playing == wanted, 5.0)
         until(lambda wanted=playing: ours.playing == wanted, 5.0)
 
 
-def test_a_start_of_others_is_beat_0_at_a_bar(session) -> None:
+def test_a_start_by_a_peer_is_beat_0_at_a_bar(session) -> None:
     _, peer, ours = session
     peer.set(playing=False)
     until(lambda: not peer.playing and not ours.playing)
@@ -157,7 +157,7 @@ def test_three_peers_over_a_bridge_agree_whoever_sets_the_tempo(session) -> None
     until(lambda: joined(peer, ours))
 
 
-def test_alone_neither_tempo_nor_beat_changes_and_nor_when_another_joins() -> None:
+def test_tempo_and_beat_do_not_change_alone_or_when_a_peer_joins() -> None:
     """TEMPO-5, BEATTIME-1 and BEATTIME-2.
 
     A player alone counts beats by frames, so where a busy machine holds the device up, its beat is late by as
@@ -170,7 +170,7 @@ def test_alone_neither_tempo_nor_beat_changes_and_nor_when_another_joins() -> No
         seen, held_up = [], [0.0]
 
         def watch(seconds: float) -> None:
-            """Compares the beat with that of the first look."""
+            """Compares the beat with the first reading."""
             end = time.monotonic() + seconds
             while time.monotonic() < end:
                 line = ours.ask(line=True)
@@ -184,16 +184,16 @@ def test_alone_neither_tempo_nor_beat_changes_and_nor_when_another_joins() -> No
         peer = net.peer("link_peer.py", "71", "aalink")
         until(lambda: joined(peer, ours))
         watch(0.5)
-        until(lambda: abs(peer.tempo - 113.0) < 0.001, 10.0)  # Link measures a peer before it takes its tempo
+        until(lambda: abs(peer.tempo - 113.0) < 0.001, 10.0)  # Link measures a peer before it adopts its tempo
         watch(0.2)
         assert ours.tempo == pytest.approx(113.0, abs=0.001)
         assert len(seen) > 20
         print(f"held up by {held_up[-1] * 60_000 / 113:.1f} ms, off by {max(seen) * 60_000 / 113:.1f} ms besides")
-        assert max(seen) < 0.01  # beats: 5 ms, from the first look on
+        assert max(seen) < 0.01  # beats: 5 ms, from the first reading on
         in_time(peer, ours)
 
 
-def test_the_player_is_told_who_comes_and_goes_and_that_there_is_no_network() -> None:
+def test_peers_that_join_and_leave_and_a_missing_network_are_reported() -> None:
     with network() as net:
         alone = subprocess.run(["unshare", "-rn", sys.executable, "-c", NETWORKED], capture_output=True, cwd=ROOT)
         assert alone.stdout == b"False\n"
@@ -218,20 +218,20 @@ def test_link_hut_and_we_follow_each_other() -> None:
             until(lambda: abs(ours.tempo - 98.0) < 0.01, 5.0)
             ours.set(tempo=140.0)
             until(lambda: abs(hut.tempo - 140.0) < 0.01, 5.0)
-            for playing in (True, False):  # Link does not tell who joins what went on before
+            for playing in (True, False):  # Link does not tell new peers about earlier starts
                 hut.press(" ")
                 until(lambda wanted=playing: ours.playing == wanted and hut.plays == wanted, 5.0)
 
 
 def onsets(sound: np.ndarray) -> np.ndarray:
-    """Frames at which a click begins, after 20 ms in which nothing was heard."""
+    """Frames where a click starts after 20 ms of silence."""
     loud = np.flatnonzero(np.abs(sound) > 0.3)
     quiet = np.diff(loud, prepend=0) > RATE // 50
     return loud[quiet]
 
 
-def test_audio_engine_1_our_clicks_are_heard_with_those_of_link_hut_whatever_the_latency_of_the_output() -> None:
-    """Where what we play is heard later than what it plays, we play it sooner by just as much."""
+def test_audio_engine_1_our_clicks_coincide_with_link_huts_at_any_output_latency() -> None:
+    """If our output latency is higher than the peer's, our clicks are sent earlier by the difference."""
     period, tempo, later = 256, 240.0, 2_400
     with jack_server(period=period), network() as net, clients() as jack:
         ours = net.peer("link_player.py", "120", "jack", "sync")

@@ -1,4 +1,4 @@
-"""The Link session as the companion process keeps it, before it is on the network."""
+"""The Link session in the companion process, before it is on the network."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ out: kit
 
 @pytest.fixture
 def session():
-    """A session that has just been made, and its record."""
+    """A new session and its record."""
     if importlib.util.find_spec("link") is None:
         missing("LinkPython-extern")
     record = np.zeros(1, LINK)[0]
@@ -69,7 +69,7 @@ def test_it_publishes_its_timeline_and_only_when_that_changes(session):
     assert 0 <= beat_at(record, host_ns()) < 5
 
 
-def test_it_carries_out_what_is_asked_and_says_so(session):
+def test_it_executes_requests_and_acknowledges_them(session):
     record = ask(session, ask_tempo=141.0)
     assert record["tempo"] == pytest.approx(141.0, rel=1e-6)
     assert record["answered"] == record["asked"]
@@ -80,20 +80,20 @@ def test_it_carries_out_what_is_asked_and_says_so(session):
     assert ask(session, ask_playing=0)["playing"] == 0
 
 
-def test_alone_it_takes_over_a_beat(session):
+def test_without_peers_it_accepts_a_requested_beat(session):
     time = host_ns() + 10_000_000
     record = ask(session, bring=1, ask_beat=33.25, ask_time=float(time))
     assert beat_at(record, time) == pytest.approx(33.25, abs=1e-5)
 
 
 @pytest.mark.parametrize(("tempo", "held"), [(1e9, 999.0), (0.001, 20.0), (float("nan"), 97.0), (-3.0, 97.0)])
-def test_a_wild_tempo_is_held_within_what_link_has(session, tempo, held):
+def test_an_extreme_tempo_is_limited_to_links_range(session, tempo, held):
     assert ask(session, ask_tempo=tempo)["tempo"] == pytest.approx(held, rel=1e-4)
 
 
-def test_one_that_takes_over_from_one_that_died_keeps_its_tempo(session):
+def test_a_restarted_session_keeps_the_tempo(session):
     _, record = session
-    record["sequence"] += 1  # it died while it wrote
+    record["sequence"] += 1  # it died during a write
     heir = LinkSession(60.0)
     heir.start(SimpleNamespace(link=record))
     assert record["tempo"] == pytest.approx(97.0, rel=1e-6)
@@ -110,7 +110,7 @@ def test_without_the_package_the_message_says_what_to_install(monkeypatch):
         LinkClock(120)
 
 
-def test_no_network_is_news_once_and_the_clock_goes_on(session, monkeypatch):
+def test_a_missing_network_is_reported_once_and_the_clock_continues(session, monkeypatch):
     made, record = session
     monkeypatch.setattr(link_session, "networked", lambda: False)
     monkeypatch.setattr(link_session, "SETTLE", 0.0)
@@ -135,7 +135,7 @@ def test_a_patch_plays_on_without_the_package_and_says_so(tmp_path):
     assert peak > -30
 
 
-def test_what_a_callback_raises_is_reported_and_the_session_goes_on(session):  # noqa: ARG001
+def test_an_exception_in_a_callback_is_reported_and_the_session_continues(session):  # noqa: ARG001
     told, errors = [], []
 
     def broken(value):

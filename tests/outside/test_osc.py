@@ -1,4 +1,4 @@
-"""OSC: what python-osc's own client sends is done, what it asks for is answered, and no packet does harm."""
+"""OSC: python-osc's client controls and queries the patch, and no packet does harm."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def test_every_input_is_set_by_its_address(client: Client, live: Live) -> None:
     until(lambda: live["low.cutoff"] == 1_200.0)
 
 
-def test_an_input_is_told_who_asks(client: Client) -> None:
+def test_get_returns_the_value_of_an_input(client: Client) -> None:
     client.send_message("/get", "/low/cutoff")
     assert client.get() == ("/low/cutoff", [1000.0])
 
@@ -121,7 +121,7 @@ def test_panic_mute_reload_and_preset(client: Client, live: Live, reloads: list[
     until(lambda: reloads == [1, "night"])
 
 
-def test_who_subscribes_gets_meters_until_it_says_no(client: Client) -> None:
+def test_a_subscriber_gets_meters_until_it_unsubscribes(client: Client) -> None:
     client.send_message("/subscribe", ["meters", 50])
     found: dict[str, list[object]] = {}
     deadline = time.monotonic() + 5
@@ -137,13 +137,13 @@ def test_who_subscribes_gets_meters_until_it_says_no(client: Client) -> None:
     assert next(client.get_messages(0.2), None) is None
 
 
-def test_who_subscribes_gets_the_clock(client: Client) -> None:
+def test_a_subscriber_gets_the_clock(client: Client) -> None:
     client.send_message("/subscribe", ["clock", 20])
     address, values = client.get()
     assert (address, values[1:]) == ("/clock", [90.0, 1, 4.0, "beat"])
 
 
-def test_a_subscription_is_forgotten_after_a_while(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_subscription_expires(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("graph.osc.subscriptions.EXPIRES", 0.2)
     with OscServer(live, port=0) as server:
         client = Client("127.0.0.1", server.port)
@@ -153,7 +153,7 @@ def test_a_subscription_is_forgotten_after_a_while(live: Live, monkeypatch: pyte
         client._sock.close()
 
 
-def test_list_tells_every_input_with_its_range(client: Client) -> None:
+def test_list_gives_every_input_with_its_range(client: Client) -> None:
     client.send_message("/list", [])
     found = {}
     address, values = client.get()
@@ -164,7 +164,7 @@ def test_list_tells_every_input_with_its_range(client: Client) -> None:
     assert found["/low/cutoff"] == [1000.0, 20.0, 20_000.0, "Hz"]
 
 
-def test_what_two_processes_send_arrives(client: Client, live: Live) -> None:
+def test_messages_of_two_processes_arrive(client: Client, live: Live) -> None:
     code = (
         "import sys; from pythonosc.udp_client import SimpleUDPClient; "
         "SimpleUDPClient('127.0.0.1', int(sys.argv[1])).send_message('/low/cutoff', 321.0)"
@@ -218,7 +218,7 @@ def test_a_bundle_takes_effect_at_its_time(client: Client, live: Live) -> None:
         ("/subscribe", ["meters", float("nan")], "takes a number"),
     ],
 )
-def test_mistakes_are_answered(address: str, values: list[object], word: str, client: Client) -> None:
+def test_invalid_messages_get_an_error_reply(address: str, values: list[object], word: str, client: Client) -> None:
     client.send_message(address, values)
     answer, (text, about) = client.get()
     assert answer == "/error"
@@ -290,7 +290,7 @@ def test_garbage_and_floods_do_no_harm(client: Client, live: Live) -> None:
     live.panic()
 
 
-def test_it_listens_to_this_machine_alone_unless_told() -> None:
+def test_it_listens_only_to_this_machine_by_default() -> None:
     assert parse_address("9000") == ("127.0.0.1", 9000)
     assert parse_address("0.0.0.0:9001") == ("0.0.0.0", 9001)
     assert parse_address(":9001") == ("0.0.0.0", 9001)

@@ -1,4 +1,4 @@
-"""MIDI ports that are not there yet: whoever waits for them plays on, and plays them when they come."""
+"""MIDI ports that do not exist yet: playback continues, and they are used when they appear."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ out: sum
 
 
 class Others:
-    """The programs of `jack_later`, in a process of their own."""
+    """The programs of `jack_later`, each in its own process."""
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self.process = process
@@ -80,7 +80,7 @@ def playing(tmp_path: Path, *words: str) -> Iterator[subprocess.Popen[str]]:
 
 
 def until_it_listens() -> None:
-    """Waits for a MIDI input of ours, under JACK or rtmidi."""
+    """Waits for one of our MIDI inputs, under JACK or rtmidi."""
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         ports = subprocess.run(["jack_lsp"], capture_output=True, text=True, timeout=10).stdout
@@ -92,7 +92,7 @@ def until_it_listens() -> None:
 
 @pytest.mark.parametrize("words", [(), ("--midi-port", "late*")], ids=["any", "named"])
 @pytest.mark.parametrize("device", ["jack", "null"])
-def test_a_software_keyboard_that_comes_later_is_played(device: str, words: tuple[str, ...], tmp_path: Path) -> None:
+def test_a_software_keyboard_that_appears_later_is_played(device: str, words: tuple[str, ...], tmp_path: Path) -> None:
     if device == "null" and not words:
         pytest.skip("nobody plays the null device unless told")
     with server() as others, playing(tmp_path, "--device", device, "--seconds", "12", *words) as process:
@@ -110,7 +110,7 @@ def test_a_software_keyboard_that_comes_later_is_played(device: str, words: tupl
 
 
 @pytest.mark.parametrize("device", ["jack", "null"])
-def test_a_port_that_never_comes_is_told_once_and_the_music_plays_on(device: str, tmp_path: Path) -> None:
+def test_a_port_that_never_appears_is_reported_once_and_playback_continues(device: str, tmp_path: Path) -> None:
     with server(), playing(tmp_path, "--device", device, "--seconds", "4", "--midi-port", "nobody") as process:
         out, error = process.communicate(timeout=60)
     assert process.returncode == 0, error
@@ -119,7 +119,7 @@ def test_a_port_that_never_comes_is_told_once_and_the_music_plays_on(device: str
     assert said["frames"] > 0
 
 
-def test_a_keyboard_that_somebody_disconnects_stays_so_until_it_is_plugged_in_again() -> None:
+def test_a_manually_disconnected_keyboard_stays_disconnected_until_replugged() -> None:
     with server() as others, loads(KEYS).play(device="jack", connect=[]) as live:
         assert others(keyboard="late_keys")
         client = jack.Client("hand", no_start_server=True)
@@ -133,7 +133,7 @@ def test_a_keyboard_that_somebody_disconnects_stays_so_until_it_is_plugged_in_ag
         assert live.running
 
 
-def test_what_python_sends_leaves_jack_on_its_frame_and_whole() -> None:
+def test_messages_from_python_leave_jack_complete_and_on_their_frame() -> None:
     exclusive = bytes([0xF0, 0x7D, *[i % 128 for i in range(300)], 0xF7])
     with server() as others, loads(KEYS).play(device="jack", connect=[], midi_out=["synth"]) as live:
         assert others(synth="synth")

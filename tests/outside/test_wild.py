@@ -1,4 +1,4 @@
-"""Every node at its worst: numbers beyond all ranges, silence, and what may not come out of them."""
+"""Every node under extreme input: values beyond all ranges, silence, and limits on the output."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ UNBOUNDED = {
     "Divide": "a divisor may be as small as it likes",
     "VoiceAllocator": "a wheel may bend by octaves; it is a frequency, and who hears it has a range",
 }
-"""Nodes that may well give a large number, each with its reason."""
+"""Nodes that may output large values, each with its reason."""
 
 WILD = sorted(name for name, cls in NODES.items() if any(port.kind == "signal" for port in cls.outs().values()))
 SIGNALS = {
     name: [word for word, port in NODES[name].ins().items() if port.kind == "signal" and port.default is None]
     for name in WILD
 }
-"""What each node hears: inputs that have no number of their own."""
+"""The signals of inputs that have no default value."""
 
 
 def needed(name: str, folder: Path) -> dict[str, Any]:
@@ -35,7 +35,7 @@ def needed(name: str, folder: Path) -> dict[str, Any]:
 
 
 def chords() -> events.Events:
-    """Notes, wheels and knobs, all at once."""
+    """Notes, wheels and controllers, all at once."""
     made = events.new_events()
     rows = [(0, events.NOTE_ON, 1, 0, key, 1.0) for key in (36, 42, 60, 127)]
     rows += [(9, events.BEND, 1, 0, 0, 1.0), (50, events.PRESSURE, 1, 0, 0, 1.0), (99, events.CONTROL, 1, 0, 1, 1.0)]
@@ -45,7 +45,7 @@ def chords() -> events.Events:
 
 
 def numbers(cls: type[Node], how: str) -> dict[str, Any]:
-    """Another number for every input at every sample: beyond its range by as much again, far beyond it, or none."""
+    """A new value for every input at every sample: out of range by its width, far out of range, or non-finite."""
     random = np.random.default_rng(1)
     found = {}
     for word, port in cls.ins().items():
@@ -68,7 +68,7 @@ def numbers(cls: type[Node], how: str) -> dict[str, Any]:
 @compiled
 @pytest.mark.parametrize("how", ["beyond", "far beyond", "broken"])
 @pytest.mark.parametrize("name", WILD)
-def test_numbers_beyond_their_ranges_at_every_sample_give_a_bounded_sound(name: str, how: str, tmp_path: Path) -> None:
+def test_values_out_of_range_at_every_sample_give_a_bounded_sound(name: str, how: str, tmp_path: Path) -> None:
     cls = NODES[name]
     heard = {word: chords() for word, port in cls.ins().items() if port.kind == "events"}
     for rate in (8_000.0, 48_000.0, 192_000.0):
@@ -85,7 +85,7 @@ def test_numbers_beyond_their_ranges_at_every_sample_give_a_bounded_sound(name: 
 @compiled
 @pytest.mark.parametrize("name", [name for name in WILD if SIGNALS[name] and name != "Loudness"])
 def test_silence_in_is_silence_out_within_the_tail(name: str, tmp_path: Path) -> None:
-    """From the beginning; and 100 dB down, eleven seconds after a second of noise. Loudness rests at -70."""
+    """Silence from the start, and 100 dB down eleven seconds after a second of noise. Loudness rests at -70."""
     cls, rate = NODES[name], 8_000
     noise = np.zeros((12 * rate, 1), np.float32)
     noise[:rate] = np.random.default_rng(0).uniform(-1, 1, (rate, 1))

@@ -1,4 +1,4 @@
-"""The nodes behind operators, list sums, sends and beats."""
+"""Arithmetic nodes made by operators, list sums, sends and beats."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ def result(cls, **inputs):
     ("cls", "operation"), [(Add, np.add), (Subtract, np.subtract), (Multiply, np.multiply), (Divide, np.divide)]
 )
 @pytest.mark.parametrize("lanes", [1, 5, 16])
-def test_each_operator_is_that_of_arithmetic(cls, operation, lanes):
+def test_each_operator_computes_its_arithmetic(cls, operation, lanes):
     a = RANDOM.standard_normal((64, lanes)).astype(np.float32)
     b = RANDOM.uniform(0.5, 2, (64, lanes)).astype(np.float32)
     np.testing.assert_allclose(result(cls, a=a, b=b), operation(a, b), rtol=3e-7)
 
 
 @pytest.mark.parametrize(("cls", "neutral"), [(Add, 0), (Subtract, 0), (Multiply, 1), (Divide, 1)])
-def test_an_operand_that_is_not_given_changes_nothing(cls, neutral):
+def test_an_unconnected_operand_is_neutral(cls, neutral):
     a = RANDOM.standard_normal((64, 2)).astype(np.float32)
     np.testing.assert_array_equal(result(cls, a=a), a)
     assert cls.ins()["b"].default == neutral
@@ -61,7 +61,7 @@ def test_a_bar_lasts_its_quantum_of_beats():
     np.testing.assert_allclose(result(SecondsPerBar, clock=clock), 2.0, rtol=1e-7)
 
 
-def test_seconds_follow_a_tempo_that_changes_within_the_block():
+def test_seconds_follow_a_tempo_change_within_a_block():
     clock = new_clock(4)
     clock.tempo[:] = [120, 60, 0, 240]
     np.testing.assert_allclose(result(SecondsPerBeat, clock=clock)[:, 0], [0.5, 1, 0, 0.25])

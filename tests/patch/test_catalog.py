@@ -1,4 +1,4 @@
-"""The reference and the schema are made from the declarations, are current, and their examples load."""
+"""The reference and the schema are generated from the declarations, current, and their examples load."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def validator() -> jsonschema.Draft7Validator:
 
 
 def heard(cls: type[Node], line: str) -> str:
-    """A patch that hears a node's first output."""
+    """A patch that outputs a node's first output."""
     name = line.partition(":")[0]
     kind = next(iter(cls.outs().values())).kind
     more = {
@@ -111,12 +111,12 @@ def test_every_key_of_the_schema_has_a_description() -> None:
     assert undescribed(schema(CLASSES.values())) == []
 
 
-def test_what_is_generated_is_current() -> None:
+def test_generated_files_are_current() -> None:
     words = [sys.executable, "tools/docs", "--check"]
     assert subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False).stdout == "", "run tools/docs"
 
 
-def test_every_node_has_a_family_that_is_known() -> None:
+def test_every_node_belongs_to_a_known_family() -> None:
     found = families(CLASSES.values())
     assert list(found) == list(FAMILIES)
     assert sorted(cls.__name__ for members in found.values() for cls in members) == sorted(CLASSES)
@@ -126,7 +126,7 @@ def test_every_node_has_a_family_that_is_known() -> None:
     ]
 
 
-def test_a_page_tells_all_about_a_node() -> None:
+def test_a_page_documents_a_whole_node() -> None:
     text = page(find("LowPass"))
     assert "low_pass: {node: LowPass, audio: osc, cutoff: 1 kHz, q: 0.707}" in text
     assert "  cutoff  input   Hz  1 kHz  20 Hz .. 20 kHz  Cutoff frequency" in text
@@ -135,7 +135,7 @@ def test_a_page_tells_all_about_a_node() -> None:
         assert all(word in page(cls) for word in cls.fields if word in (*cls.ins(), *cls.outs())), name
 
 
-def test_the_table_has_every_node_once() -> None:
+def test_the_table_lists_every_node_once() -> None:
     lines = [line.split()[0] for line in table(CLASSES.values()).splitlines() if line.startswith("  ")]
     assert sorted(lines) == sorted(CLASSES)
 
@@ -144,11 +144,11 @@ def test_the_table_has_every_node_once() -> None:
     ("value", "unit", "text"),
     [(1000, "Hz", "1 kHz"), (0.01, "s", "10 ms"), (0, "s", "0 s"), (1, "s", "1 s"), (0.5, "", "0.5"), (3, "any", "3")],
 )
-def test_defaults_are_told_as_a_person_writes_them(value: float, unit: str, text: str) -> None:
+def test_defaults_are_shown_as_written_in_a_patch(value: float, unit: str, text: str) -> None:
     assert quantity(value, unit) == text
 
 
-def test_the_command_line_tells_of_nodes(graphrun, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_the_command_line_documents_nodes(graphrun, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     (tmp_path / "halves.py").write_text(
         "from graph import In, Node, Out, per_sample\n\n\nclass Half(Node):\n    '''Half.'''\n\n"
         "    audio = In(doc='in')\n    out = Out(doc='out')\n\n"

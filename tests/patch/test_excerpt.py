@@ -1,4 +1,4 @@
-"""A part of a song by its bars or sections: its place, its length, and the end of the whole."""
+"""Parts of a song selected by bars or sections: their position, their length, and the end of the song."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def song(more: str = "quantum: 4") -> Graph:
 
 
 @compiled
-def test_a_part_is_what_is_heard_there_in_the_whole_song() -> None:
+def test_a_part_sounds_as_it_does_in_the_whole_song() -> None:
     whole = song().render(seconds=12, rate=8_000)
     graph = song()
     seconds = excerpt(graph, "3", "5")
@@ -46,13 +46,13 @@ def test_bars_count_from_one_in_the_time_signature_of_the_clock() -> None:
     assert excerpt(song("meter: 6/8"), "2", "4") == 3.0
 
 
-def test_a_part_lasts_as_long_as_its_tempo_ramp_makes_it() -> None:
+def test_the_length_of_a_part_follows_its_tempo_ramp() -> None:
     exact = 60 / 7.5 * np.log(2)
     assert excerpt(song("tempos: '0: 60, 8: 120'"), "1", "3") == pytest.approx(exact, abs=1 / 48_000)
     assert excerpt(song("tempos: '0: 60, 8: 120'"), "3", "4") == pytest.approx(2.0, abs=1 / 48_000)
 
 
-def test_sections_are_places_too() -> None:
+def test_sections_can_be_start_and_end_points() -> None:
     graph = song("sections: 'intro: 1, verse: 3, end: 7'")
     assert excerpt(graph, "verse", "end") == pytest.approx(8.0, abs=1 / 48_000)
     assert graph.nodes["beat"].options["start"] == 3.0
@@ -85,14 +85,14 @@ def test_a_patch_without_a_transport_has_no_bars() -> None:
 
 
 @compiled
-def test_a_song_with_an_end_is_rendered_to_its_end_although_its_pattern_goes_round() -> None:
+def test_a_song_with_an_end_renders_to_its_end_even_if_its_pattern_loops() -> None:
     audio = np.concatenate(list(Renderer(song("sections: 'verse: 1, end: 3'"), rate=8_000)))
     assert 4.0 < len(audio) / 8_000 < 6.5
     assert len(np.concatenate(list(Renderer(song(), rate=8_000)))) == 30 * 8_000
 
 
 @compiled
-def test_a_section_takes_its_pattern_up_on_the_frame_of_its_bar() -> None:
+def test_a_section_starts_its_pattern_on_the_frame_of_its_bar() -> None:
     graph = loads(
         "nodes:\n"
         "  beat: {node: Transport, tempo: 97.3, sections: 'first: 1, second: 2, third: 4'}\n"

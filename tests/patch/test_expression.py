@@ -1,4 +1,4 @@
-"""Expressions against Python's own arithmetic, and what they mean at a port."""
+"""Expressions compared with Python's arithmetic, and their meaning at a port."""
 
 import random
 
@@ -87,7 +87,7 @@ def at_port(scope, text, unit="", **port):
 
 
 def worth(value):
-    """What a cable carries when the nodes give VALUES."""
+    """The value of a cable when the nodes output VALUES."""
     if not isinstance(value, Cable):
         return value
     node = value.node
@@ -217,14 +217,14 @@ def test_cables_compute_at_a_frequency_input(names, text, value):
     assert worth(at_port(names, text, "Hz")) == pytest.approx(value)
 
 
-def test_numbers_fold_so_that_constants_cost_no_node(names):
+def test_constants_fold_without_nodes(names):
     node = at_port(names, "osc * (2 * 3 - 1) * 1 + 0").node
     assert isinstance(node, Multiply)
     assert node.inputs["b"] == 5.0
     assert at_port(names, "osc * 0 dB").node.name == "osc"
 
 
-def test_a_list_sized_sum_needs_no_deep_tree(names):
+def test_a_long_sum_needs_no_deep_tree(names):
     text = "+".join(["lfo"] * 2000)
     count, cable = 0, at_port(names, text)
     while not cable.node.name:
@@ -271,13 +271,13 @@ def test_a_list_sized_sum_needs_no_deep_tree(names):
         ("90°", "degrees", "for an angle, write `degrees`"),
     ],
 )
-def test_mistakes_say_what_to_write(names, text, unit, message):
+def test_errors_say_what_to_write(names, text, unit, message):
     with pytest.raises(ExpressionError) as error:
         at_port(names, text, unit)
     assert message in error.value.message
 
 
-def test_the_range_is_told_in_the_ports_own_unit(names):
+def test_the_range_is_shown_in_the_ports_unit(names):
     with pytest.raises(ExpressionError) as error:
         at_port(names, "30 kHz", "Hz", min=20, max=20_000)
     assert error.value.message == "tone.x: 30000 Hz is outside 20 .. 20000 Hz"
@@ -285,7 +285,7 @@ def test_the_range_is_told_in_the_ports_own_unit(names):
         at_port(names, "3000 cents", "semitones", min=-24, max=24)
 
 
-def test_a_mistake_is_placed_at_its_word(names):
+def test_an_error_points_at_its_word(names):
     with pytest.raises(ExpressionError) as error:
         at_port(names, "env * (2 + khz)")
     assert error.value.offset == 11

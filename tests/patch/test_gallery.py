@@ -1,4 +1,4 @@
-"""The gallery shows every bundled patch, each short, with a sentence and a picture."""
+"""The gallery shows every bundled patch with its length, a sentence and a diagram."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ENTRIES = dict(re.findall(r"^### \[(\w+)\]\(\1\.yaml\)\n\n(.*?)(?=\n#|\Z)", GALL
 PICTURES = ROOT / "patches" / "pictures"
 
 
-def test_the_gallery_has_every_patch_once_and_no_other() -> None:
+def test_the_gallery_shows_exactly_the_bundled_patches() -> None:
     assert re.findall(r"^### \[(\w+)\]", GALLERY, re.MULTILINE) == list(ENTRIES)
     assert sorted(ENTRIES) == [path.stem for path in PATCHES]
     assert len(ENTRIES) >= 20
@@ -33,7 +33,7 @@ def test_a_patch_has_a_sentence_and_a_picture(path: Path) -> None:
     assert (PICTURES / f"{path.stem}.svg").exists(), "run tools/pictures"
 
 
-def test_no_picture_is_left_of_a_patch_that_has_gone() -> None:
+def test_no_diagram_of_a_removed_patch_remains() -> None:
     assert {file.stem for file in PICTURES.iterdir()} <= {path.stem for path in PATCHES}
 
 

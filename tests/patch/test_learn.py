@@ -1,4 +1,4 @@
-"""`--learn`: the knob that was moved drives the input that was named, and the file is the same otherwise."""
+"""`--learn`: the moved knob drives the named input, and the rest of the file is unchanged."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def live(patch: Path) -> Iterator[Live]:
 
 
 def scripted(live: Live, knob: tuple[int, int], *answers: str) -> tuple[Callable[[str], str], list[str]]:
-    """An `ask` that gives these answers, and what was asked; the knob is turned from another thread meanwhile."""
+    """An `ask` that gives these answers and records the questions; another thread turns the knob meanwhile."""
     asked: list[str] = []
     rest = list(answers)
     over = threading.Event()
@@ -96,7 +96,7 @@ def test_a_knob_is_learned_and_written_into_the_file(live: Live, patch: Path) ->
     assert any("'filter_cutoff' moves filter.cutoff" in line for line in told)
 
 
-def test_what_is_learned_sounds_as_before_until_the_knob_comes_by(live: Live, patch: Path) -> None:
+def test_a_learned_input_keeps_its_value_until_the_knob_reaches_it(live: Live, patch: Path) -> None:
     ask, _ = scripted(live, (21, 1), "osc.freq", "100", "200")
     learn(live, patch, ask, tell=lambda _: None, seconds=10)
     found = load(patch)
@@ -114,7 +114,7 @@ def test_what_is_learned_sounds_as_before_until_the_knob_comes_by(live: Live, pa
         assert value() == pytest.approx(0.05)
 
 
-def test_a_value_that_was_changed_while_playing_is_where_the_knob_begins(live: Live, patch: Path) -> None:
+def test_a_knob_starts_from_a_value_changed_while_playing(live: Live, patch: Path) -> None:
     live["osc.freq"] = 150.0
     time.sleep(0.2)
     ask, _ = scripted(live, (21, 1), "osc.freq", "", "")
@@ -122,7 +122,7 @@ def test_a_value_that_was_changed_while_playing_is_where_the_knob_begins(live: L
     assert "initial: 150 Hz" in patch.read_text()
 
 
-def test_mistakes_are_asked_again_and_an_empty_answer_ends(live: Live, patch: Path) -> None:
+def test_invalid_answers_are_asked_again_and_an_empty_one_ends_learning(live: Live, patch: Path) -> None:
     told: list[str] = []
     answers = ("filter.cutof", "nothing", "filter.audio", "filter.cutoff", "5 ms", "1e9", "100", "", "")
     ask, asked = scripted(live, (7, 1), *answers)
@@ -139,21 +139,21 @@ def test_end_of_input_leaves_the_file_alone(live: Live, patch: Path) -> None:
     assert patch.read_text() == PATCH
 
 
-def test_no_knob_that_moves_is_nothing_learned(live: Live, patch: Path) -> None:
+def test_nothing_is_learned_if_no_knob_moves(live: Live, patch: Path) -> None:
     assert learn(live, patch, lambda _: "osc.freq", tell=lambda _: None, seconds=0.1) == []
 
 
-def test_learning_ends_with_the_seconds_that_were_asked_for(patch: Path) -> None:
+def test_learning_ends_after_the_requested_seconds(patch: Path) -> None:
     words = ("-m", "graph.cli.main", "tone.yaml", "--device", "null", "--learn", "--seconds", "1")
     with running(*words, cwd=patch.parent, env={**os.environ, "PYTHONPATH": str(ROOT)}) as process:
-        assert process.stdin is not None  # open, and nobody types
+        assert process.stdin is not None  # open, without input
         assert process.wait(timeout=60) == 0
         assert process.stdout is not None
         assert "Move a knob" in process.stdout.read()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signal for what waits for the terminal")
-def test_a_question_is_given_up_when_it_is_over(patch: Path) -> None:
+def test_a_pending_question_is_dropped_when_playback_ends(patch: Path) -> None:
     code = (
         "import threading, time\nfrom graph.graph import load\nfrom graph.perform.learn import Asking, learn\n"
         "live = load('tone.yaml').play(device='null', rate=8_000, block=256)\n"
@@ -170,7 +170,7 @@ def test_a_question_is_given_up_when_it_is_over(patch: Path) -> None:
     assert "\nlearned []" in said
 
 
-def test_news_are_told_while_learning(patch: Path) -> None:
+def test_messages_are_printed_while_learning(patch: Path) -> None:
     pytest.importorskip("pythonosc")
     words = ("-m", "graph.cli.main", "tone.yaml", "--device", "null", "--learn", "--seconds", "60", "--osc", "0")
     with running(*words, cwd=patch.parent, env={**os.environ, "PYTHONPATH": str(ROOT)}) as process:
@@ -181,7 +181,7 @@ def test_news_are_told_while_learning(patch: Path) -> None:
         assert any("tone.yaml was saved, but what plays goes on" in line for line in process.stdout)
 
 
-def test_a_device_that_is_lost_ends_learning_with_a_message(
+def test_a_lost_device_ends_learning_with_a_message(
     patch: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     started = time.monotonic()
@@ -200,7 +200,7 @@ def test_a_bundled_patch_is_not_written(live: Live) -> None:
         learn(live, "nowhere.yaml", lambda _: "", tell=lambda _: None, seconds=0.1)
 
 
-def test_a_file_that_has_a_mistake_by_now_is_left_alone(live: Live, patch: Path) -> None:
+def test_a_file_that_has_become_invalid_is_left_unchanged(live: Live, patch: Path) -> None:
     patch.write_text(PATCH.replace("Saw", "Sew"))
     ask, _ = scripted(live, (7, 1), "osc.freq", "", "")
     with pytest.raises(GraphrunError, match="Sew"):
@@ -212,7 +212,7 @@ def mapped(path: str, **values: float) -> Mapping:
     return Mapping(path, **{"controller": 10, "channel": 1, "low": 0.0, "high": 1.0, "initial": 0.5, **values})  # type: ignore[arg-type]
 
 
-def test_an_input_that_has_a_control_keeps_it_with_another_controller(patch: Path) -> None:
+def test_an_input_keeps_its_control_with_the_new_controller(patch: Path) -> None:
     assert write_mapping(patch, mapped("filter.q")) == "bright"
     assert patch.read_text() == PATCH.replace(
         "controller: 1, min: 0.5, max: 5", "controller: 10, min: 0.5, max: 5, channel: 1"
@@ -244,7 +244,7 @@ def test_a_patch_without_midi_gets_a_node_for_it(tmp_path: Path) -> None:
     )
 
 
-def test_nodes_in_braces_windows_lines_and_a_byte_order_mark_stay(tmp_path: Path) -> None:
+def test_braces_windows_line_ends_and_a_byte_order_mark_are_preserved(tmp_path: Path) -> None:
     path = tmp_path / "a.yaml"
     path.write_bytes(b"\xef\xbb\xbfnodes: {osc: {node: Saw}}\r\nout: osc\r\n")
     write_mapping(path, mapped("osc.freq", low=100.0, high=200.0, initial=110.0))
@@ -258,7 +258,7 @@ def test_a_name_that_is_taken_is_numbered(patch: Path) -> None:
     assert write_mapping(patch, mapped("osc.freq", low=100.0, high=200.0, initial=110.0)) == "osc_freq_2"
 
 
-def test_what_cannot_be_learned_says_why_and_leaves_the_file(patch: Path) -> None:
+def test_an_input_that_cannot_be_learned_says_why_and_leaves_the_file_unchanged(patch: Path) -> None:
     for path, word in (("filter.audio", "driven"), ("bells.osc.freq", "nested patch"), ("osc.nothing", "no input")):
         with pytest.raises(GraphError, match=word):
             write_mapping(patch, mapped(path))
@@ -266,14 +266,14 @@ def test_what_cannot_be_learned_says_why_and_leaves_the_file(patch: Path) -> Non
     assert list(patch.parent.iterdir()) == [patch]
 
 
-def test_a_range_that_the_input_does_not_take_leaves_the_file(patch: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_invalid_range_leaves_the_file_unchanged(patch: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("graph.writer.control_file.number", lambda value, port: "3 Hzz")  # noqa: ARG005
     with pytest.raises(GraphrunError, match="not written"):
         write_mapping(patch, mapped("osc.freq"))
     assert patch.read_text() == PATCH
 
 
-def test_the_input_of_a_patch_within_is_learned_like_any(tmp_path: Path) -> None:
+def test_the_input_of_a_nested_patch_can_be_learned(tmp_path: Path) -> None:
     (tmp_path / "inner.yaml").write_text(
         "inputs:\n  pitch: {default: 220 Hz, min: 50 Hz, max: 900 Hz}\n"
         "nodes:\n  osc: {node: Saw, freq: pitch}\noutputs:\n  out: osc\n"
@@ -285,13 +285,13 @@ def test_the_input_of_a_patch_within_is_learned_like_any(tmp_path: Path) -> None
     assert "voice: {patch: inner.yaml, pitch: voice_pitch}" in path.read_text()
 
 
-def test_what_may_be_learned_are_numbers_and_controls(patch: Path) -> None:
+def test_numbers_and_controls_can_be_learned(patch: Path) -> None:
     found = learnable(read(patch))
     assert {"osc.freq", "filter.cutoff", "filter.q", "amp.gain", "bright"} <= set(found)
     assert not {"filter.audio", "amp.audio", "bright.min", "keys"} & set(found)
 
 
-def test_after_a_preset_or_a_reload_the_knob_has_to_come_to_the_value() -> None:
+def test_after_a_preset_or_a_reload_the_knob_must_reach_the_value() -> None:
     from graph.engine.engine import Engine
     from graph.memory import events as ev
 

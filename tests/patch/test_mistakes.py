@@ -1,4 +1,4 @@
-"""The collector of mistakes: one list for all files of a patch, each mistake with its place."""
+"""The error collector: one list for all files of a patch, each error with its position."""
 
 import pytest
 

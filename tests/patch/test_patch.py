@@ -1,4 +1,4 @@
-"""Patches: what loads, what it becomes, and every message for what does not."""
+"""Patches: valid ones and the graphs they give, and every message for invalid ones."""
 
 import subprocess
 import sys
@@ -25,7 +25,7 @@ from graph import In, Node, Option, Out, kernel
 
 
 class Tone(Node):
-    """A port of every kind."""
+    """Has a port of every kind."""
 
     audio = In()
     freq = In(440, "Hz", 20, 20_000)
@@ -102,7 +102,7 @@ def test_broken_patch_gives_its_message(path, monkeypatch):
     assert str(error.value) + "\n" == path.with_suffix(".txt").read_text(encoding="utf-8")
 
 
-def test_every_message_stands_beside_its_patch():
+def test_every_broken_patch_has_its_message():
     assert {path.stem for path in BROKEN.glob("*.yaml")} == {path.stem for path in BROKEN.glob("*.txt")}
     assert len(list(BROKEN.glob("*.yaml"))) > 100
 
@@ -265,7 +265,7 @@ def test_one_mistake_is_not_reported_again_by_its_consequences():
     assert len(mistakes("node:\n  a: {node: Gain}\nout: a")) == 1
 
 
-def test_the_clock_of_a_mistaken_cable_is_not_missed(nodes_file):
+def test_a_broken_clock_cable_is_reported_once(nodes_file):
     text = "nodes: {one: {node: Tone, time: 1 beats, clock: beet}, beat: {node: Beat}}\nout: one"
     assert [p.message for p in mistakes(text, nodes_files=[nodes_file])] == [
         "there is no node 'beet'. Did you mean 'beat'?"
@@ -277,7 +277,7 @@ def test_thousands_of_mistakes_are_cut_short():
     assert len(mistakes(text)) == 101
 
 
-def test_what_is_shown_of_a_line_is_bounded():
+def test_the_quoted_part_of_a_line_is_bounded():
     for text in ("out: " + "x" * 5_000_000, "nodes: {a: {node: Gain}}\nout: C" + "1" * 5000, "x" * 5_000_000 + ": 1"):
         for problem in mistakes(text):
             assert len(str(problem)) < 2000
@@ -313,14 +313,14 @@ def test_a_huge_file_is_refused_before_it_is_read(tmp_path):
         (lambda _path: None, "no such patch"),
     ],
 )
-def test_what_is_no_file_is_refused(tmp_path, make, message):
+def test_anything_but_a_regular_file_is_refused(tmp_path, make, message):
     path = tmp_path / "x.yaml"
     make(path)
     with pytest.raises(PatchError, match=message):
         load(path)
 
 
-def test_a_missing_patch_names_what_is_near(tmp_path):
+def test_a_missing_patch_names_the_closest_match(tmp_path):
     (tmp_path / "bass.yaml").write_text("")
     with pytest.raises(PatchError) as error:
         load(tmp_path / "basss.yaml")
@@ -338,7 +338,7 @@ def test_bundled_patches_are_found_by_name(tmp_path, monkeypatch):
         find("neom")
 
 
-def test_a_file_goes_before_a_bundled_patch_of_that_name(tmp_path, monkeypatch):
+def test_a_file_takes_precedence_over_a_bundled_patch_of_that_name(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     Path("neon").write_text("nodes: {a: {node: Gain}}\nout: a")
     assert list(load("neon").nodes) == ["a"]
@@ -419,12 +419,12 @@ def test_windows_line_ends_and_a_byte_order_mark_are_read(tmp_path):
     assert error.value.problems[0].source == "out: b"
 
 
-def test_more_values_than_a_patch_can_need_are_refused(monkeypatch):
+def test_too_many_values_are_refused(monkeypatch):
     monkeypatch.setattr(yaml_tree, "MAX_VALUES", 50)
     assert mistakes("nodes: [" + "a, " * 60 + "]")[0].message == "the patch has more than 50 values"
 
 
-def test_loading_imports_nothing_that_only_sound_needs():
+def test_loading_imports_nothing_that_only_playing_needs():
     code = (
         "import sys; from graph.graph import loads; loads('nodes: {a: {node: Gain}}\\nout: a'); "
         "print(sorted({'numba', 'llvmlite', 'scipy', 'rich', 'mido', 'soundfile', 'sounddevice'} & set(sys.modules)))"
@@ -434,7 +434,7 @@ def test_loading_imports_nothing_that_only_sound_needs():
 
 
 @pytest.mark.parametrize("before", [0, 30, 5_000])
-def test_of_a_line_that_is_long_the_message_shows_what_is_around_the_mistake(before: int) -> None:
+def test_a_message_quotes_a_long_line_around_the_error(before: int) -> None:
     source = "x" * before + "lewel: 2" + "x" * 5_000
     message, line, caret = str(Problem("a.yaml", 1, before + 1, "no 'lewel'", source)).splitlines()
     assert message == f"a.yaml:1:{before + 1}: no 'lewel'"

@@ -1,4 +1,4 @@
-"""Every bundled patch is heard: it sounds, stays in range, and sounds as it was blessed."""
+"""Every bundled patch is audible, stays in range, and matches its golden."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_the_patch_sounds_as_it_was_blessed(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", PATCHES)
-def test_the_patch_is_audible_at_once_as_loud_as_others_and_never_above_full_scale(name: str, tmp_path: Path) -> None:
+def test_the_patch_is_audible_at_once_at_a_matched_level_below_full_scale(name: str, tmp_path: Path) -> None:
     audio = sound(name, tmp_path)
     assert audio.shape[1] == 2
     assert np.isfinite(audio).all()
@@ -45,12 +45,12 @@ def test_the_patch_is_audible_at_once_as_loud_as_others_and_never_above_full_sca
 
 
 @pytest.mark.parametrize("name", PATCHES)
-def test_the_patch_does_not_go_over_full_scale_after_a_minute_either(name: str, tmp_path: Path) -> None:
+def test_the_patch_stays_below_full_scale_for_a_minute(name: str, tmp_path: Path) -> None:
     assert np.abs(sound(name, tmp_path, seconds=75.0, rate=24_000)).max() < 1
 
 
 def feeds_back(name: str) -> bool:
-    """Whether it has the one node whose sound depends on the block, as it is late by one."""
+    """Whether it uses Feedback, whose delay of one block makes the sound depend on the block size."""
     return "{node: Feedback," in (ROOT / "patches" / f"{name}.yaml").read_text()
 
 
@@ -63,8 +63,8 @@ def test_the_sound_does_not_depend_on_the_block(name: str, tmp_path: Path) -> No
 
 @pytest.mark.parametrize("name", PATCHES)
 def test_the_patch_plays_at_other_rates(name: str, tmp_path: Path) -> None:
-    # White noise spreads its power over the whole band, so what a filter leaves of it depends on the rate.
-    # Grains fall by chance, at other moments at every rate.
+    # White noise spreads its power over the whole band, so the part that passes a filter depends on the rate.
+    # Grains are random and fall at different times at every rate.
     kinds = {type(node).__name__ for _, node in load(name)}
     tolerance = 0.45 if "Noise" in kinds else 0.3 if "Granular" in kinds else 0.15
     at_48 = sound(name, tmp_path, seconds=3.0)
@@ -75,7 +75,7 @@ def test_the_patch_plays_at_other_rates(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", INSTRUMENTS)
-def test_an_instrument_has_room_for_others_and_ends(name: str, tmp_path: Path) -> None:
+def test_an_instrument_leaves_headroom_and_ends(name: str, tmp_path: Path) -> None:
     audio = sound(name, tmp_path)
     assert np.isfinite(audio).all()
     assert 0.1 < np.abs(audio).max() < 0.9
@@ -83,7 +83,7 @@ def test_an_instrument_has_room_for_others_and_ends(name: str, tmp_path: Path) -
 
 
 @pytest.mark.parametrize("name", INSTRUMENTS)
-def test_every_preset_and_every_knob_of_an_instrument_is_heard(name: str, tmp_path: Path) -> None:
+def test_every_preset_and_every_input_of_an_instrument_is_audible(name: str, tmp_path: Path) -> None:
     patch = read(name)
     plain = sound(name, tmp_path, seconds=1.5, rate=24_000)
     knobs = {key: port.max for key, port in patch.graph.nodes["inputs"].ins().items() if port.kind == "signal"}
@@ -95,14 +95,14 @@ def test_every_preset_and_every_knob_of_an_instrument_is_heard(name: str, tmp_pa
         assert np.abs(other - plain).max() > 0.005, change
 
 
-def test_a_patch_that_waits_for_midi_and_gets_none_says_so() -> None:
+def test_a_patch_that_waits_for_midi_and_receives_none_says_so() -> None:
     renderer = Renderer(load("neon"))
     audio = np.concatenate(list(renderer))
     assert not audio.any()
     assert any("waits for MIDI" in warning and "--midi" in warning for warning in renderer.warnings)
 
 
-def test_a_midi_file_for_a_patch_without_midi_in_is_remarked(tmp_path: Path) -> None:
+def test_a_midi_file_for_a_patch_without_midi_in_gives_a_warning(tmp_path: Path) -> None:
     renderer = Renderer(load("tide"), seconds=0.1, midi=fp.a_song(tmp_path / "song.mid"))
     assert any("not heard" in warning for warning in renderer.warnings)
 
@@ -121,5 +121,5 @@ def test_an_open_ended_render_stops_two_seconds_after_the_sound() -> None:
     assert len(audio) > 30 * 48_000
 
 
-def test_a_patch_without_end_gives_thirty_seconds() -> None:
+def test_an_endless_patch_renders_thirty_seconds() -> None:
     assert len(load("tide").render(rate=8_000)) == 30 * 8_000

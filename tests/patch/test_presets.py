@@ -1,4 +1,4 @@
-"""Presets: named sets of values in a patch, applied by name and written back without touching the rest."""
+"""Presets: named sets of values in a patch, applied by name and saved without changing the rest."""
 
 from __future__ import annotations
 
@@ -52,12 +52,12 @@ def test_a_preset_gives_its_values_and_leaves_the_others(patch: Path) -> None:
     assert numbers(patch, "bright") == (220, 5000, 2)
 
 
-def test_presets_follow_each_other_and_set_has_the_last_word(patch: Path) -> None:
+def test_presets_apply_in_order_and_set_overrides_them(patch: Path) -> None:
     assert numbers(patch, "bright", "dark") == (55, 300, 2)
     assert numbers(patch, "dark", osc__freq="1 kHz") == (1000, 300, 0.707)
 
 
-def test_an_unknown_preset_is_answered_with_the_nearest(patch: Path) -> None:
+def test_an_unknown_preset_gets_the_closest_match(patch: Path) -> None:
     with pytest.raises(PatchError, match=r"there is no preset 'drak'\. Did you mean 'dark'"):
         load(patch, presets=["drak"])
     with pytest.raises(PatchError, match="this patch contains no patch 'osc'"):
@@ -88,12 +88,12 @@ def test_a_preset_in_lines_keeps_its_comments(patch: Path) -> None:
     assert load(patch, presets=["bright"]).nodes["tune"].options["notes"] == "C4 E4, G4: 'x' # y"
 
 
-def test_what_a_preset_no_longer_has_is_taken_out(patch: Path) -> None:
+def test_values_removed_from_a_preset_are_deleted(patch: Path) -> None:
     text = save(patch, "bright", patch, osc__freq="230 Hz")
     assert text == PATCH.replace("    soft: {cutoff: 5 kHz, q: 2}  # open\n", "").replace("220 Hz\n", "230 Hz\n")
 
 
-def test_a_file_that_is_not_there_becomes_a_copy(patch: Path, tmp_path: Path) -> None:
+def test_a_missing_target_becomes_a_copy(patch: Path, tmp_path: Path) -> None:
     text = save(patch, "mine", tmp_path / "copy.yaml", ("dark",))
     assert text.startswith(PATCH)
     assert patch.read_text() == PATCH
@@ -126,7 +126,7 @@ def test_presets_in_braces_are_added_to(tmp_path: Path) -> None:
         ("mine", "other.yaml", {"osc.freq": "1 kHz"}, "would no longer be a valid patch"),
     ],
 )
-def test_what_cannot_be_saved_says_why_and_changes_nothing(
+def test_a_failed_save_says_why_and_changes_nothing(
     patch: Path, tmp_path: Path, name: str, target: str, values: dict[str, str], message: str
 ) -> None:
     (tmp_path / "other.yaml").write_text("nodes: {a: {node: Gain}}\nout: a\n")
@@ -142,7 +142,7 @@ TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), mi
 
 @settings(deadline=None)
 @given(st.lists(st.dictionaries(st.sampled_from(["tune.notes", "osc.freq", "soft.q"]), TEXT, min_size=1), max_size=4))
-def test_whatever_text_is_saved_is_read_again(presets: list[dict[str, str]]) -> None:
+def test_any_saved_text_can_be_read_back(presets: list[dict[str, str]]) -> None:
     text = PATCH
     for values in presets:
         for name in ("dark", "bright", "mine"):

@@ -1,4 +1,4 @@
-"""Node classes are found by name without importing the others."""
+"""Node classes are found by name without importing any others."""
 
 import subprocess
 import sys
@@ -36,12 +36,12 @@ def test_a_built_in_node_is_found_by_its_class_name():
 @pytest.mark.parametrize(
     "name", ["Nothing", "low_pass", "Low_Pass", "Node", "Dsp", "In", "", "../x", "os.path", "S" * 5000]
 )
-def test_other_words_are_no_node_class(name):
+def test_other_words_are_not_node_classes(name):
     with pytest.raises(NodeError, match="there is no node class"):
         find(name)
 
 
-def test_a_misspelt_class_is_answered_with_the_nearest():
+def test_a_misspelled_class_gets_the_closest_match():
     with pytest.raises(NodeError, match="Did you mean 'LowPass'"):
         find("LowPas")
 
@@ -65,7 +65,7 @@ def test_finding_one_node_imports_no_other():
     assert ran.stdout.strip() == "['nodes.constant']"
 
 
-def test_a_file_of_nodes_is_asked_first(tmp_path):
+def test_a_nodes_file_takes_precedence(tmp_path):
     path = tmp_path / "mine.py"
     path.write_text(CLASS.format(name="Whistle") + CLASS.format(name="LowPass"))
     library = Library([path])
@@ -76,7 +76,7 @@ def test_a_file_of_nodes_is_asked_first(tmp_path):
         library.find("Wistle")
 
 
-def test_two_files_of_one_name_stay_apart(tmp_path):
+def test_two_nodes_files_of_the_same_name_stay_separate(tmp_path):
     for folder in ("a", "b"):
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "same.py").write_text(CLASS.format(name=f"From{folder.upper()}"))
@@ -97,7 +97,7 @@ def test_two_files_of_one_name_stay_apart(tmp_path):
         ("x = 1\n", "bad.py: no node class in this file; derive one from graph.Node"),
     ],
 )
-def test_a_mistake_in_a_file_of_nodes_names_its_line(tmp_path, text, message):
+def test_an_error_in_a_nodes_file_names_its_line(tmp_path, text, message):
     path = tmp_path / "bad.py"
     path.write_text(text)
     for _ in range(2):
@@ -106,7 +106,7 @@ def test_a_mistake_in_a_file_of_nodes_names_its_line(tmp_path, text, message):
         assert message in str(error.value)
 
 
-def test_a_missing_file_of_nodes_is_named():
+def test_a_missing_nodes_file_is_named():
     with pytest.raises(GraphrunError, match=r"nowhere\.py: node file not found"):
         load_nodes_file("nowhere.py")
 
@@ -123,7 +123,7 @@ def test_a_missing_file_of_nodes_is_named():
         ("Synth", "VoiceAllocator"),
     ],
 )
-def test_what_other_programs_call_a_node_leads_to_ours(word: str, advice: str) -> None:
+def test_names_from_other_programs_lead_to_our_nodes(word: str, advice: str) -> None:
     with pytest.raises(NodeError) as error:
         Library().find(word)
     assert advice in str(error.value)

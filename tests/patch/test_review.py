@@ -1,4 +1,4 @@
-"""`graphrun check` doubts what is allowed and hardly meant."""
+"""`graphrun check` warns about likely mistakes."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ def told(text: str, folder: Path = Path()) -> list[str]:
 
 
 @pytest.mark.parametrize("name", bundled_names() + bundled_names("instruments"))
-def test_bundled_patches_raise_no_doubts(name: str) -> None:
+def test_bundled_patches_give_no_warnings(name: str) -> None:
     assert warnings(read(name)) == []
 
 
-def test_a_node_that_nobody_hears() -> None:
+def test_a_node_not_connected_to_the_output_gives_a_warning() -> None:
     assert told("nodes:\n  a: {node: Saw}\n  b: {node: Saw}\n  c: {node: Gain, audio: b}\nout: a") == [
         "3:3 'b' is not connected to an output; connect it or remove it",
         "4:3 'c' is not connected to an output; connect it or remove it",
     ]
 
 
-def test_a_node_whose_number_is_listened_to_is_of_use() -> None:
+def test_a_node_read_only_as_a_value_counts_as_used() -> None:
     assert told("nodes:\n  a: {node: Saw, freq: b.freq}\n  b: {node: Saw}\nout: a") == []
 
 
@@ -50,7 +50,7 @@ out: a + b.gate + d.gate + e
 """
 
 
-def test_inputs_that_ought_to_be_connected() -> None:
+def test_inputs_that_should_be_connected_give_a_warning() -> None:
     assert told(LOOSE) == [
         "2:3 a.audio is not connected: it stays silent",
         "3:3 b.events is not connected: no events will arrive",
@@ -59,11 +59,11 @@ def test_inputs_that_ought_to_be_connected() -> None:
     ]
 
 
-def test_a_clock_is_not_missed_where_there_is_a_tempo_of_its_own() -> None:
+def test_a_node_with_its_own_tempo_needs_no_clock() -> None:
     assert told("nodes:\n  a: {node: Notes}\n  b: {node: VoiceAllocator, events: a, polyphony: 1}\nout: b.gate") == []
 
 
-def test_inputs_that_may_be_left_alone_raise_no_doubt() -> None:
+def test_optional_inputs_give_no_warning() -> None:
     assert told("nodes:\n  a: {node: Saw}\n  b: {node: Delay, audio: a}\nout: b") == []
 
 
@@ -81,7 +81,7 @@ out: g
 """
 
 
-def test_a_strike_that_is_reckoned_from_what_slews() -> None:
+def test_a_trigger_value_computed_from_a_slewed_signal_gives_a_warning() -> None:
     text = """
 nodes:
   keys:  {node: MidiIn}
@@ -95,12 +95,12 @@ out: mix
     assert told(text) == ["5:3 wrong.velocity is sampled at the trigger, but hand.velocity slews: write hand.strike"]
 
 
-def test_a_level_that_was_hardly_meant() -> None:
+def test_an_implausible_send_level_gives_a_warning() -> None:
     text = "nodes:\n  a: {node: Saw}\n  b: {node: Saw}\n  c: {node: Saw}\nout: {a: -6, b: -1, c: 9 dB}"
     assert told(text) == ["5:10 a level of -6 is a gain of 6. Did you mean -6 dB?"]
 
 
-def test_one_controller_for_two() -> None:
+def test_one_controller_for_two_inputs_gives_a_warning() -> None:
     assert told(CONTROLS) == ["6:3 controller 74 moves both 'a' and 'b'"]
 
 
@@ -116,7 +116,7 @@ outputs: {out: a, other: b}
 """
 
 
-def test_a_patch_within_is_doubted_once_and_where_it_stands(tmp_path: Path) -> None:
+def test_a_nested_patch_is_warned_about_once_at_its_position(tmp_path: Path) -> None:
     (tmp_path / "inner.yaml").write_text(INNER)
     nodes = "  w: {node: Saw}\n  x: {patch: inner, audio: w}\n  y: {patch: inner}\n  z: {patch: inner, audio: w}\n"
     assert told(f"nodes:\n{nodes}out: x + y", tmp_path) == [
@@ -128,7 +128,7 @@ def test_a_patch_within_is_doubted_once_and_where_it_stands(tmp_path: Path) -> N
     ]
 
 
-def test_the_command_line_tells_doubts_apart_from_mistakes(graphrun, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_the_command_line_distinguishes_warnings_from_errors(graphrun, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     (tmp_path / "x.yaml").write_text("nodes:\n  a: {node: Gain}\nout: a\n")
     done = graphrun("check", "x.yaml")
     assert (done.returncode, done.stdout) == (0, "x.yaml: 1 node, no errors\n")
@@ -142,7 +142,7 @@ def test_the_command_line_tells_doubts_apart_from_mistakes(graphrun, tmp_path: P
     assert report == [{"patch": "x.yaml", "problems": [], "warnings": [place]}]
 
 
-def test_the_time_of_a_check_grows_with_the_patch_and_not_with_its_square(tmp_path: Path) -> None:
+def test_the_time_of_a_check_is_linear_in_the_patch_size(tmp_path: Path) -> None:
     def seconds(count: int) -> float:
         lines = ["nodes:", "  n0: {node: Sine}"]
         for i in range(1, count):
@@ -157,7 +157,7 @@ def test_the_time_of_a_check_grows_with_the_patch_and_not_with_its_square(tmp_pa
     assert seconds(5_000) < 40 * min(seconds(500) for _ in range(3))  # 10 in theory, 100 if it were quadratic
 
 
-def test_checking_imports_nothing_that_only_sound_needs() -> None:
+def test_checking_imports_nothing_that_only_playing_needs() -> None:
     code = (
         "import sys; from graph.cli.main import main; main(['check', 'first_light']); "
         "print(sorted({'numba', 'llvmlite', 'scipy', 'rich', 'mido', 'soundfile'} & set(sys.modules)))"
@@ -166,7 +166,7 @@ def test_checking_imports_nothing_that_only_sound_needs() -> None:
     assert ran.stdout.splitlines()[-1] == "[]"
 
 
-def test_a_node_that_sends_outside_is_of_use_and_so_is_what_feeds_it() -> None:
+def test_a_node_with_external_output_and_its_sources_count_as_used() -> None:
     assert (
         told("""
 nodes:

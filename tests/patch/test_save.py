@@ -1,4 +1,4 @@
-"""A saved graph is a patch that a person would have written, and loads to the same graph."""
+"""A saved graph is a patch in hand-written style that loads to the same graph."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ PATCHES = sorted(path.stem for path in (ROOT / "patches").glob("*.yaml"))
 
 
 def written(graph: Graph) -> list[str]:
-    """The names of nodes that a patch needs lines for."""
+    """The names of the nodes that need lines in a patch."""
     inside = implicit(graph)
     return [name for name, node in graph if node not in inside]
 
 
 def assert_equal(one: Graph, two: Graph) -> None:
-    """The same nodes with the same names, options, inputs and cables, in the same order."""
+    """Asserts the same nodes with the same names, options, inputs and cables, in the same order."""
     assert (one.name, one.block, one.rate) == (two.name, two.block, two.rate)
     inside = implicit(one)
     named = [name for name, node in two if node.name == name]
@@ -74,7 +74,7 @@ def test_any_graph_loads_to_an_equal_graph(graph: Graph) -> None:
     try:
         text = dumps(graph)
     except GraphError as error:
-        assert "a patch cannot express that" in str(error)  # noqa: PT017  # the language knows units, Python does not
+        assert "a patch cannot express that" in str(error)  # noqa: PT017  # the language checks units, Python does not
         return
     again = loads(text)
     assert_equal(graph, again)
@@ -112,7 +112,7 @@ def test_arithmetic_is_written_as_expressions_in_the_units_of_the_port() -> None
     assert line(graph, "tone") == "tone: {node: LowPass, audio: saw, cutoff: 200 Hz + env * 4 kHz}"
 
 
-def test_a_quantity_has_the_unit_that_suits_its_size() -> None:
+def test_a_quantity_is_written_in_a_unit_of_its_magnitude() -> None:
     graph = Graph(Adsr(name="env", attack=0.02, decay=1.5, sustain=0.25, release=0.0005))
     assert line(graph, "env") == "env: {node: Adsr, attack: 20 ms, decay: 1.5 s, sustain: 25%, release: 0.5 ms}"
     assert line(Graph(Sine(freq=note_frequency(61), name="osc")), "osc") == "osc: {node: Sine, freq: C#4}"
@@ -132,14 +132,14 @@ def test_sends_are_mappings_and_plain_sums_are_lists() -> None:
     )
 
 
-def test_beats_are_written_where_a_clock_is() -> None:
+def test_beats_are_written_if_there_is_a_clock() -> None:
     beat = Transport(name="beat")
     echo = Delay(audio=Saw(name="osc"), clock=beat, time=SecondsPerBeat(clock=beat) * 0.375, name="echo")
     assert line(Graph(echo), "echo") == "echo: {node: Delay, audio: osc, time: 3/8 beats, clock: beat}"
     assert_equal(Graph(echo), loads(dumps(Graph(echo))))
 
 
-def test_parentheses_stand_only_where_they_are_needed() -> None:
+def test_parentheses_are_written_only_where_needed() -> None:
     a, b = Lfo(name="slow"), Lfo(name="slower")
     for value, text in [
         ((a + b) * 0.5, "(slow + slower) * 0.5"),
@@ -151,7 +151,7 @@ def test_parentheses_stand_only_where_they_are_needed() -> None:
         assert line(Graph(Constant(value=value, name="sum")), "sum") == f"sum: {{node: Constant, value: {text}}}"
 
 
-def test_arithmetic_that_no_expression_stands_for_has_lines_of_its_own() -> None:
+def test_arithmetic_without_an_expression_gets_its_own_lines() -> None:
     a = Saw(name="osc")
     shared = a * 2.0
     for out in (
@@ -197,7 +197,7 @@ def test_merged_events_are_lists() -> None:
         assert_equal(graph, loads(dumps(graph)))
 
 
-def test_a_file_is_told_relative_to_the_patch(tmp_path: Path) -> None:
+def test_a_file_is_written_relative_to_the_patch(tmp_path: Path) -> None:
     song = fp.a_song(tmp_path / "songs" / "a.mid") if (tmp_path / "songs").mkdir() is None else None
     graph = Graph(Pan(audio=Saw(freq=VoiceAllocator(events=MidiFile(file=str(song)), polyphony=1).freq)))
     graph.save(tmp_path / "patch.yaml")
@@ -205,7 +205,7 @@ def test_a_file_is_told_relative_to_the_patch(tmp_path: Path) -> None:
     assert load(tmp_path / "patch.yaml").nodes["midi_file"].options["file"] == str(tmp_path / "songs" / "a.mid")
 
 
-def test_long_texts_are_folded_and_read_as_they_were(tmp_path: Path) -> None:
+def test_long_texts_are_folded_and_read_back_unchanged(tmp_path: Path) -> None:
     text = "C4 [E4 G4] . " * 30
     graph = Graph(Saw(freq=VoiceAllocator(events=Notes(notes=text.strip(), name="tune"), polyphony=1).freq))
     graph.save(tmp_path / "tune.yaml")
@@ -213,12 +213,12 @@ def test_long_texts_are_folded_and_read_as_they_were(tmp_path: Path) -> None:
     assert load(tmp_path / "tune.yaml").nodes["tune"].options["notes"] == text.strip()
 
 
-def test_a_name_that_no_patch_may_have_is_named() -> None:
+def test_a_name_not_allowed_in_a_patch_is_reported() -> None:
     with pytest.raises(GraphError, match="Saw: 'C4' is a note: choose another name"):
         dumps(Graph(Saw(name="C4")))
 
 
-def test_a_folder_that_is_not_there_is_named_and_nothing_is_left_behind(tmp_path: Path) -> None:
+def test_a_missing_folder_is_reported_and_nothing_is_left_behind(tmp_path: Path) -> None:
     with pytest.raises(GraphError, match=r"nowhere.a\.yaml: cannot be written: No such file"):
         Graph(Saw()).save(tmp_path / "nowhere" / "a.yaml")
     (tmp_path / "taken").mkdir()
@@ -227,7 +227,7 @@ def test_a_folder_that_is_not_there_is_named_and_nothing_is_left_behind(tmp_path
     assert [each.name for each in tmp_path.iterdir()] == ["taken"]
 
 
-def test_the_nodes_of_a_patch_within_the_patch_have_lines_of_their_own(tmp_path: Path) -> None:
+def test_the_nodes_of_a_nested_patch_get_their_own_lines(tmp_path: Path) -> None:
     (tmp_path / "voice.yaml").write_text(
         "inputs: {pitch: {default: 220 Hz}, bright: 1 kHz, unused: 3}\n"
         "nodes:\n  osc: {node: Saw, freq: pitch}\n  low: {node: LowPass, audio: osc, cutoff: bright * 2}\n"

@@ -1,4 +1,4 @@
-"""Pictures of graphs: nothing overlaps, nothing is cut off, and every cable is there."""
+"""Diagrams of graphs: nothing overlaps, nothing is cut off, and every cable is drawn."""
 
 from __future__ import annotations
 
@@ -124,14 +124,14 @@ def test_the_svg_is_xml_on_white_paper(laid_out: tuple[Picture, Layout, Drawing]
 
 
 @pytest.mark.parametrize("file", sorted((ROOT / "patches" / "pictures").glob("*.svg")), ids=lambda file: file.stem)
-def test_the_pictures_beside_the_patches_are_of_today(file: Path) -> None:
+def test_the_diagrams_of_the_patches_are_current(file: Path) -> None:
     shown = picture(load(file.stem))
     today = sorted(label.text for label in draw(shown, place(shown)).shapes if isinstance(label, Label))
     texts = ElementTree.parse(file).getroot().iter("{http://www.w3.org/2000/svg}text")
     assert sorted(text.text or "" for text in texts) == today, f"graphrun show {file.stem} -o {file}"
 
 
-def test_a_node_of_many_inputs_shows_those_that_are_given() -> None:
+def test_a_node_with_many_inputs_shows_only_those_set() -> None:
     cls = type("Many", (Node,), {f"p{n}": In(0.0) for n in range(14)} | {"out": Out(), "process": kernel(_many)})
     box = next(b for b in picture(Graph(Mix(audio=cls(p3=2.0, p7=Saw())))).boxes if b.subtitle == "Many")
     assert [port.key for port in box.ins] == ["p3", "p7"]
@@ -164,7 +164,7 @@ def test_expressions_become_small_operators_and_knobs_at_the_ports() -> None:
     assert all(box.small for box in shown.boxes if box.title.startswith(TIMES))
 
 
-def test_sends_and_beats_are_told_in_their_words() -> None:
+def test_sends_and_beats_are_shown_as_written() -> None:
     shown = picture(
         loads(
             "nodes:\n  beat: {node: Transport}\n  osc: {node: Saw}\n  lead: {node: Pan, audio: osc}\n"
@@ -182,7 +182,7 @@ def polyphonic() -> Graph:
     return Graph(Pan(audio=Saw(freq=voices.freq, name="osc"), name="place"), name="Eight <&> more")
 
 
-def test_cables_have_the_colour_of_their_kind_and_the_width_of_their_lanes() -> None:
+def test_cables_have_the_color_of_their_kind_and_the_width_of_their_lanes() -> None:
     shown = picture(polyphonic())
     found = {(wire.source, wire.target): (wire.kind, wire.lanes) for wire in shown.wires}
     assert found == {
@@ -197,7 +197,7 @@ def test_cables_have_the_colour_of_their_kind_and_the_width_of_their_lanes() -> 
     assert stroke(1) < stroke(2) < stroke(8) < stroke(16)
 
 
-def test_patches_within_a_patch_are_frames_around_their_nodes(tmp_path: Path) -> None:
+def test_nested_patches_are_frames_around_their_nodes(tmp_path: Path) -> None:
     (tmp_path / "inner.yaml").write_text(
         "inputs: {pitch: {default: 220 Hz}}\nnodes:\n  osc: {node: Saw, freq: pitch}\noutputs: {out: osc}\n"
     )
@@ -243,7 +243,7 @@ def test_a_cable_may_start_at_an_input() -> None:
     assert len(place(shown).curves) == len(shown.wires)
 
 
-def test_text_of_any_letters_has_room() -> None:
+def test_any_text_fits_its_box() -> None:
     letters = "".join(chr(code) for code in (*range(32, 127), *range(0xC0, 0x180), 0x2212, 0xD7, 0xF7, 0x2026))
     for bold in (False, True):
         font = FontProperties(family="DejaVu Sans", size=11, weight="bold" if bold else "normal")
@@ -304,7 +304,9 @@ def test_a_box_grows_with_its_texts() -> None:
     assert width("a_name_that_does_not_want_to_end") > width("short_name") + 100
 
 
-def test_the_command_writes_beside_you_and_says_where(graphrun: Callable[..., object], tmp_path: Path) -> None:
+def test_the_command_writes_to_the_working_directory_and_says_where(
+    graphrun: Callable[..., object], tmp_path: Path
+) -> None:
     done = graphrun("show", "tide")
     assert (done.returncode, done.stdout.strip()) == (0, "tide.svg")  # type: ignore[attr-defined]
     assert (tmp_path / "tide.svg").read_text().startswith("<svg")

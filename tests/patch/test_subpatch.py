@@ -1,4 +1,4 @@
-"""A patch is a node: its inputs and outputs, names within, files, and every way to nest it wrongly."""
+"""A patch as a node: its inputs and outputs, inner names, files, and every way to nest it incorrectly."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def test_the_same_patch_several_times_shares_nothing(folder: Path) -> None:
     assert graph.nodes["b"].inputs["audio"] == Cable(graph.nodes["a.amp"], "out")
 
 
-def test_outputs_inputs_and_nodes_within_are_cables(folder: Path) -> None:
+def test_outputs_inputs_and_inner_nodes_are_cables(folder: Path) -> None:
     nodes = "  a: {patch: sub/tone}\n  g: {node: Gain, audio: a.wet + a.osc + a.late.out, gain: a.level}"
     graph = load(patch(folder, nodes, "g"))
     gain = graph.nodes["g"]
@@ -115,13 +115,13 @@ def test_outputs_inputs_and_nodes_within_are_cables(folder: Path) -> None:
     assert isinstance(total.inputs["a"].node.inputs["a"].node, Multiply)
 
 
-def test_a_patch_with_out_alone_gives_that(folder: Path) -> None:
+def test_a_patch_with_only_out_has_that_output(folder: Path) -> None:
     (folder / "plain.yaml").write_text("nodes: {o: {node: Sine}, g: {node: Gain, audio: o}}\nout: {g: -6 dB}")
     graph = load(patch(folder, "  a: {patch: plain}", "a + a.out"))
     assert graph.nodes["a.g"] in graph.nodes.values()
 
 
-def test_patches_nest_and_each_finds_files_beside_itself(folder: Path) -> None:
+def test_nested_patches_find_files_relative_to_themselves(folder: Path) -> None:
     (folder / "sub" / "two.yaml").write_text(
         "nodes: {t: {patch: tone, freq: 330 Hz}, f: {node: MidiFile, file: a.mid}}\noutputs: {out: t, notes: f}"
     )
@@ -133,7 +133,7 @@ def test_patches_nest_and_each_finds_files_beside_itself(folder: Path) -> None:
     assert graph.nodes["a.t"].inputs["freq"] == 100
 
 
-def test_beats_within_follow_the_clock_that_is_given(folder: Path) -> None:
+def test_beats_in_a_nested_patch_follow_the_given_clock(folder: Path) -> None:
     nodes = "  fast: {node: Transport, tempo: 240}\n  a: {patch: sub/tone, beat: fast}\n  b: {patch: sub/tone}"
     graph = load(patch(folder, nodes, "a.wet + b.wet"))
     assert graph.nodes["a"].inputs["beat"] == Cable(graph.nodes["fast"], "out")
@@ -156,7 +156,7 @@ def test_beats_may_be_given_to_an_input_in_seconds(folder: Path) -> None:
     assert isinstance(graph.nodes["a"].inputs["time"], Cable)
 
 
-def test_a_patch_within_sounds_like_its_nodes(folder: Path) -> None:
+def test_a_nested_patch_sounds_like_its_nodes(folder: Path) -> None:
     within = load(patch(folder, "  a: {patch: sub/tone, freq: 440 Hz, level: 0.25}")).render(seconds=0.1)
     plain = loads("nodes: {o: {node: Sine, freq: 440 Hz}, g: {node: Gain, audio: o, gain: 0.25}}\nout: g").render(
         seconds=0.1
@@ -164,7 +164,7 @@ def test_a_patch_within_sounds_like_its_nodes(folder: Path) -> None:
     np.testing.assert_array_equal(within, plain)
 
 
-def test_inputs_and_nodes_within_are_set_while_it_plays(folder: Path) -> None:
+def test_inputs_and_inner_nodes_can_be_set_while_playing(folder: Path) -> None:
     engine = Engine(load(patch(folder, "  a: {patch: sub/tone, level: 0}")))
     assert not engine.render(64).any()
     engine.set("a.level", 1.0)
@@ -177,7 +177,7 @@ def test_inputs_and_nodes_within_are_set_while_it_plays(folder: Path) -> None:
 
 
 @pytest.mark.usefixtures("folder")
-def test_a_patch_with_inputs_plays_by_itself_with_their_defaults() -> None:
+def test_a_patch_with_inputs_plays_alone_with_their_defaults() -> None:
     graph = load("sub/tone.yaml", set_values={"freq": "1 kHz", "inputs.level": "1"})
     assert graph.nodes["inputs"].inputs["freq"] == 1000
     audio = graph.render(seconds=0.1)[:, 0]
@@ -185,7 +185,7 @@ def test_a_patch_with_inputs_plays_by_itself_with_their_defaults() -> None:
     assert np.argmax(spectrum) * 10 == 1000
 
 
-def test_presets_and_values_reach_into_patches(folder: Path) -> None:
+def test_presets_and_values_reach_into_nested_patches(folder: Path) -> None:
     nodes = "  a: {patch: sub/tone, preset: high, level: 0.1}\n  b: {patch: sub/tone}"
     path = patch(folder, nodes, "a + b", "presets: {deep: {a.freq: 40 Hz, b: {level: 1, late.feedback: 10%}}}\n")
     graph = load(path)
@@ -195,7 +195,7 @@ def test_presets_and_values_reach_into_patches(folder: Path) -> None:
     assert (graph.nodes["b"].inputs["level"], graph.nodes["b.late"].inputs["feedback"]) == (1, 0.2)
 
 
-def test_what_a_node_is_given_goes_before_its_preset(folder: Path) -> None:
+def test_values_at_a_node_take_precedence_over_its_preset(folder: Path) -> None:
     graph = load(patch(folder, "  a: {patch: sub/tone, freq: 100 Hz, preset: high}"))
     assert graph.nodes["a"].inputs["freq"] == 100
 
@@ -224,7 +224,7 @@ def test_a_patch_within_itself_names_the_chain(folder: Path) -> None:
     assert mistakes(folder / "self.yaml") == ["self.yaml:1:20: a patch cannot contain itself: self.yaml -> self.yaml"]
 
 
-def test_more_nodes_than_a_patch_may_have_are_refused_before_they_are_made(folder: Path) -> None:
+def test_too_many_nodes_are_refused_before_they_are_created(folder: Path) -> None:
     (folder / "p0.yaml").write_text("nodes: {o: {node: Sine}, q: {node: Sine}}\nout: o + q")
     for i in range(1, 40):
         (folder / f"p{i}.yaml").write_text(f"nodes: {{a: {{patch: p{i - 1}}}, b: {{patch: p{i - 1}}}}}\nout: a + b")
@@ -234,7 +234,7 @@ def test_more_nodes_than_a_patch_may_have_are_refused_before_they_are_made(folde
     assert len(load(folder / "p6.yaml").nodes) == 64 * 2 + 127 + 126
 
 
-def test_thousands_of_patches_take_time_in_proportion(folder: Path) -> None:
+def test_thousands_of_nested_patches_load_in_linear_time(folder: Path) -> None:
     (folder / "p0.yaml").write_text("nodes: {o: {node: Sine}}\nout: o\npresets: {x: {o.freq: 3 Hz}}")
     for i in range(1, 13):
         (folder / f"p{i}.yaml").write_text(f"nodes: {{a: {{patch: p{i - 1}}}, b: {{patch: p{i - 1}}}}}\nout: a + b")
@@ -248,7 +248,7 @@ def test_thousands_of_patches_take_time_in_proportion(folder: Path) -> None:
     assert seconds(12) < 64 * min(seconds(8) for _ in range(3))  # 16 in theory, 256 if it were quadratic
 
 
-def test_patches_are_not_nested_without_end(folder: Path) -> None:
+def test_the_nesting_depth_of_patches_is_limited(folder: Path) -> None:
     (folder / "p0.yaml").write_text("nodes: {o: {node: Sine}}\nout: o")
     for i in range(1, 150):
         (folder / f"p{i}.yaml").write_text(f"nodes: {{a: {{patch: p{i - 1}}}}}\nout: a")
@@ -256,7 +256,7 @@ def test_patches_are_not_nested_without_end(folder: Path) -> None:
     assert load(folder / "p99.yaml").out.node.name == "a." * 99 + "o"
 
 
-def test_mistakes_within_are_told_once_at_their_place(folder: Path) -> None:
+def test_errors_in_a_nested_patch_are_reported_once_at_their_position(folder: Path) -> None:
     (folder / "bad.yaml").write_text(
         "inputs: {x: {defalt: 3}}\nnodes:\n  o: {node: Sin, freq: x}\n  p: {node: Gain, audio: o}\nout: p"
     )
@@ -268,7 +268,7 @@ def test_mistakes_within_are_told_once_at_their_place(folder: Path) -> None:
     ]
 
 
-def test_a_width_clash_within_is_told_at_its_place(folder: Path) -> None:
+def test_a_width_mismatch_in_a_nested_patch_is_reported_at_its_position(folder: Path) -> None:
     (folder / "wide.yaml").write_text(
         "inputs: {audio: {doc: x}}\nnodes:\n  v: {node: VoiceAllocator, polyphony: 3}\n"
         "  g: {node: Gain, audio: audio * v.gate}\nout: g"
@@ -280,7 +280,7 @@ def test_a_width_clash_within_is_told_at_its_place(folder: Path) -> None:
     assert "4 voices" in found[0]
 
 
-def test_a_cycle_through_a_patch_names_its_way(folder: Path) -> None:
+def test_a_cycle_through_a_nested_patch_names_its_path(folder: Path) -> None:
     assert "a.amp" in mistakes(patch(folder, "  a: {patch: sub/tone, audio: a}"))[0]
 
 
@@ -326,7 +326,7 @@ def test_a_patch_that_is_used_wrongly_says_why(folder: Path, node: str, message:
         ("inputs: [x]", "`inputs:` takes lines such as `bright: {default: 50%, min: 0, max: 1}`"),
         ("inputs: {voices: 3}", "'voices' is a reserved word: choose another name for this input"),
         ("inputs: {C4: 3}", "'C4' is a note: choose another name, such as 'c4_'"),
-        ("inputs: {my-x: 3}", "'my-x' cannot be an input's name: use letters, digits and _, such as 'my_x'"),
+        ("inputs: {my-x: 3}", "'my-x' is not a valid input name: use letters, digits and _, such as 'my_x'"),
         ("inputs: {x: [1]}", "write an input as `x: {default: 0.5, min: 0, max: 1}`"),
         ("inputs: {x: {default: 2, max: 1}}", "x: the default 2.0 is outside the declared range at most 1"),
         ("inputs: {x: {default: 2, unit: kHz}}", "unit: write `Hz`; values can still be given in kHz"),
@@ -359,11 +359,11 @@ def test_a_patch_that_is_used_wrongly_says_why(folder: Path, node: str, message:
         ),
     ],
 )
-def test_what_a_patch_declares_wrongly_says_why(text: str, message: str) -> None:
+def test_an_invalid_declaration_says_why(text: str, message: str) -> None:
     with pytest.raises(PatchError) as error:
         loads(f"nodes: {{o: {{node: Sine}}, g: {{node: Gain, audio: o}}}}\nout: g\n{text}\n")
     assert [problem.message for problem in error.value.problems] == [message]
 
 
-def test_the_limit_of_nodes_is_the_one_that_is_named() -> None:
+def test_the_node_limit_is_the_one_in_the_message() -> None:
     assert f"{reader.MAX_NODES:,}" == "100,000"

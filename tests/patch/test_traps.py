@@ -1,4 +1,4 @@
-"""What is written is what is heard: traps that played something else, through `graphrun check` and in Hz and dB."""
+"""Patches that used to play something other than what they say, tested with `graphrun check` and in Hz and dB."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ RATE = 48_000
 
 
 def check(folder: Path, text: str) -> str:
-    """What `graphrun check` says of a patch, as one line without the source shown."""
+    """The output of `graphrun check` for a patch, on one line and without the quoted source."""
     (folder / "x.yaml").write_text(text)
     words = [sys.executable, "-m", "graph", "check", "x.yaml"]
     ran = subprocess.run(words, cwd=folder, capture_output=True, text=True, timeout=60, check=False)
@@ -28,7 +28,7 @@ def check(folder: Path, text: str) -> str:
 
 
 def hertz(text: str, seconds: float = 1.0) -> float:
-    """The loudest frequency of a patch, in its second half."""
+    """The loudest frequency in the second half of a patch's sound."""
     sound = loads(text).render(seconds=2 * seconds, rate=RATE)[:, 0]
     sound = sound[len(sound) // 2 :]
     spectrum = np.abs(np.fft.rfft(sound * np.hanning(len(sound)), 4 * len(sound)))
@@ -86,7 +86,7 @@ def test_everywhere_else_a_ratio_multiplies():
     assert rms(loud.format("osc * -6 dB")) - rms(loud.format("osc")) == pytest.approx(-6, abs=0.01)
 
 
-def test_an_interval_scaled_by_a_modulator_is_answered_with_both_readings(tmp_path):
+def test_an_interval_scaled_by_a_modulator_gets_a_warning_with_both_readings(tmp_path):
     text = "nodes:\n  lfo: {node: Lfo, rate: 1 Hz}\n  osc: {node: Sine, freq: 400 Hz * lfo * 12 semitones}\nout: osc\n"
     said = check(tmp_path, text)
     assert "x.yaml:3:27: warning: `400 Hz * lfo * 12 semitones` is ambiguous." in said
@@ -98,7 +98,7 @@ def test_an_interval_scaled_by_a_modulator_is_answered_with_both_readings(tmp_pa
 
 
 @pytest.mark.parametrize("freq", ["400 Hz * 7 semitones", "voices.freq * 7 semitones", "voices.freq * wheel * 5 cents"])
-def test_an_interval_of_a_pitch_is_not_doubted(tmp_path, freq):
+def test_an_interval_of_a_pitch_gives_no_warning(tmp_path, freq):
     text = (
         "nodes:\n  keys: {node: MidiIn}\n  voices: {node: VoiceAllocator, events: keys}\n"
         f"  wheel: {{node: Bend, events: keys}}\n  osc: {{node: Sine, freq: {freq}}}\nout: osc\n"
@@ -106,12 +106,12 @@ def test_an_interval_of_a_pitch_is_not_doubted(tmp_path, freq):
     assert "is ambiguous" not in check(tmp_path, text)
 
 
-def test_a_level_that_is_subtracted_is_answered_with_both_readings(tmp_path):
+def test_a_subtracted_level_gets_an_error_with_both_readings(tmp_path):
     said = check(tmp_path, "nodes: {osc: {node: Sine}, env: {node: Decay, trigger: osc}}\nout: osc * (env - 6 dB)\n")
     assert "write `env * -6 dB`, or with the plain number, `env - 1.995`" in said
 
 
-def test_the_smallest_block_of_what_is_included_wins(tmp_path):
+def test_the_smallest_block_among_nested_patches_applies(tmp_path):
     (tmp_path / "inner.yaml").write_text(
         "block: 16\nnodes:\n  back: {node: Feedback, audio: click + back * 0.5}\n"
         "  click: {node: Impulse, freq: 1 Hz}\nout: back\n"
@@ -125,7 +125,7 @@ def test_the_smallest_block_of_what_is_included_wins(tmp_path):
         assert heard[0] == wanted
 
 
-def test_a_rate_within_is_named_as_having_no_effect(tmp_path):
+def test_a_rate_in_a_nested_patch_is_reported_as_having_no_effect(tmp_path):
     (tmp_path / "inner.yaml").write_text("rate: 96 kHz\nnodes: {osc: {node: Sine}}\nout: osc\n")
     said = check(tmp_path, "nodes: {in: {patch: inner}}\nout: in\n")
     assert "inner.yaml:1:7: warning: `rate:` has no effect in a nested patch" in said
@@ -137,7 +137,7 @@ def sound(tmp_path):
     return tmp_path
 
 
-def test_an_input_that_a_file_replaces_is_not_missed(sound):
+def test_an_input_replaced_by_a_file_need_not_be_connected(sound):
     assert "warning" not in check(sound, "nodes: {cloud: {node: Granular, file: a.wav}}\nout: cloud\n")
     assert "cloud.audio is not connected" in check(sound, "nodes: {cloud: {node: Granular}}\nout: cloud\n")
 
@@ -152,7 +152,7 @@ def test_an_input_that_a_file_replaces_is_not_missed(sound):
         ("node: Sampler, gate: osc, root: 50, zones: <region> sample=a.wav", "x_.root has no effect while `zones`"),
     ],
 )
-def test_what_a_file_overrides_is_named(sound, node, named):
+def test_values_overridden_by_a_file_are_reported(sound, node, named):
     said = check(sound, f"nodes:\n  osc: {{node: Sine}}\n  x_: {{{node}}}\nout: [osc, x_]\n")
     assert f"warning: {named}" in said, said
 
@@ -249,7 +249,7 @@ def test_cents_follow_a_note_in_every_value():
         ("Pattern", "pattern", "[rock*3, samba]", "rock*3, samba"),
     ],
 )
-def test_a_list_stands_where_a_text_of_items_does(node, key, listed, text):
+def test_a_list_can_replace_a_text_of_items(node, key, listed, text):
     graph = loads(f"nodes:\n  osc: {{node: Sine}}\n  n: {{node: {node}, {key}: {listed}}}\nout: osc\n")
     assert graph.nodes["n"].options[key] == text
 

@@ -1,4 +1,4 @@
-"""Units against physics and the tuning of a piano."""
+"""Units checked against physics and the tuning of a piano."""
 
 import pytest
 
@@ -60,11 +60,11 @@ def test_accidentals_move_by_semitones_across_the_octave():
 
 
 @pytest.mark.parametrize("word", ["H4", "c4", "C", "C10", "C-2", "C#", "4C", "C4 ", "Cb#4", "C" + "9" * 5000])
-def test_other_words_are_no_notes(word):
+def test_other_words_are_not_notes(word):
     assert note_number(word) is None
 
 
-def test_intervals_count_in_each_other_and_levels_in_nothing_else():
+def test_intervals_convert_to_each_other_and_levels_to_nothing():
     assert in_own_unit(700, "cents", "semitones") == pytest.approx(7)
     assert in_own_unit(7, "semitones", "cents") == pytest.approx(700)
     assert in_own_unit(-6, "dB", "dB") == -6
