@@ -5,7 +5,7 @@ Say `from graph import ...`; everything a node or a script needs is here.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from graph.errors import (
     AudioFileError,
@@ -16,11 +16,14 @@ from graph.errors import (
     MidiFileError,
     NodeError,
     PatchError,
+    did_you_mean,
 )
+from graph.lazy import lazily
 from graph.memory.events import (
     ALL_NOTES_OFF,
     ALL_SOUND_OFF,
     BEND,
+    CAPACITY,
     CONTINUE,
     CONTROL,
     JUMP,
@@ -36,46 +39,46 @@ from graph.memory.events import (
     SUSTAIN,
     TICK,
     TIMBRE,
+    TRIGGER,
     Clock,
     Events,
     clear,
+    copy_event,
     emit,
 )
+from graph.memory.tables import MAX_INPUTS
 from graph.native.functions import bits_float, float_bits, helper
 from graph.node.kernel import kernel, per_sample
-from graph.node.node import Cable, Node, Setup
+from graph.node.node import Cable, Node, Setup, snake_case
 from graph.node.ports import In, Option, Out, Source, State
 
 if TYPE_CHECKING:
     from graph.clocks.internal_clock import InternalClock
     from graph.clocks.link_clock import LinkClock
-    from graph.graph import Graph, load
+    from graph.graph import Graph, load, loads
 
-_LATER = {
-    "Graph": "graph.graph",
-    "InternalClock": "graph.clocks.internal_clock",
-    "LinkClock": "graph.clocks.link_clock",
-    "designed": "graph.native.designs",
-    "load": "graph.graph",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name in _LATER:
-        from importlib import import_module
-
-        return getattr(import_module(_LATER[name]), name)
-    raise AttributeError(f"module 'graph' has no attribute '{name}'")
-
+__getattr__ = lazily(
+    __name__,
+    {
+        "Graph": "graph.graph",
+        "InternalClock": "graph.clocks.internal_clock",
+        "LinkClock": "graph.clocks.link_clock",
+        "designed": "graph.native.designs",
+        "load": "graph.graph",
+        "loads": "graph.graph",
+    },
+)
 
 __all__ = [
     "ALL_NOTES_OFF",
     "ALL_SOUND_OFF",
     "BEND",
+    "CAPACITY",
     "CONTINUE",
     "CONTROL",
     "JUMP",
     "KEY_PRESSURE",
+    "MAX_INPUTS",
     "NOTE_OFF",
     "NOTE_ON",
     "PRESSURE",
@@ -87,6 +90,7 @@ __all__ = [
     "SUSTAIN",
     "TICK",
     "TIMBRE",
+    "TRIGGER",
     "AudioFileError",
     "Cable",
     "Clock",
@@ -110,11 +114,15 @@ __all__ = [
     "State",
     "bits_float",
     "clear",
+    "copy_event",
     "designed",
+    "did_you_mean",
     "emit",
     "float_bits",
     "helper",
     "kernel",
     "load",
+    "loads",
     "per_sample",
+    "snake_case",
 ]

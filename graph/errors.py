@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import wraps
+from typing import TYPE_CHECKING, Any, ClassVar, ParamSpec, TypeVar
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 class GraphrunError(Exception):
@@ -107,3 +112,35 @@ def _beginnings(word: str, known: Iterable[str]) -> list[str]:
 def several(count: int, word: str) -> str:
     """`1 voice`, `2 voices`."""
     return f"{count} {word}{'' if count == 1 else 's'}"
+
+
+class Renamed:
+    """Base of a class with public names that have changed: an old name raises AttributeError with the new one.
+
+    renamed   old names, and the new name of each
+    """
+
+    renamed: ClassVar[Mapping[str, str]] = {}
+
+    if not TYPE_CHECKING:  # a type checker would take every attribute for granted
+
+        def __getattr__(self, name: str) -> Any:
+            if name in type(self).renamed:
+                raise AttributeError(f"'{name}' of {type(self).__name__} is now '{type(self).renamed[name]}'")
+            return object.__getattribute__(self, name)
+
+
+def renamed_words(**renamed: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Decorates a function with keywords that have changed: an old one raises TypeError with the new one."""
+
+    def decorate(function: Callable[P, R]) -> Callable[P, R]:
+        @wraps(function)
+        def call(*args: P.args, **words: P.kwargs) -> R:
+            for old, new in renamed.items():
+                if old in words:
+                    raise TypeError(f"{function.__name__}() takes {new}= in place of {old}=")
+            return function(*args, **words)
+
+        return call
+
+    return decorate

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from graph.play.live import Live
+    from graph.play.offline import Offline
 
 
 class Graph(Net):
@@ -97,6 +98,22 @@ class Graph(Net):
             midi_out=midi_out,
             thru=thru,
         )
+
+    def offline(
+        self,
+        *,
+        rate: float | None = None,
+        block: int | None = None,
+        audio_in: str | PathLike[str] | NDArray[np.float32] | None = None,
+    ) -> Offline:
+        """[control] A piece with the methods and clocks of `play`'s Live, rendered as fast as the processor can.
+
+        A score of asyncio tasks becomes a file, exact to the frame: `piece.run(score(piece))`, then
+        `piece.write("score.wav")`. Arguments are those of `render`.
+        """
+        from graph.play.offline import Offline
+
+        return Offline(self, rate=rate, block=block, audio_in=audio_in)
 
     def save(self, path: str | PathLike[str]) -> None:
         """Writes the graph as a patch that loads to an equal graph; GraphError where a name cannot stand in one."""

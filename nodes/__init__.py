@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from pkgutil import iter_modules
 from typing import Any
 
-from graph.node.node import snake_case
+from graph import snake_case
 
 
 def __dir__() -> list[str]:

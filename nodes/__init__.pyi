@@ -418,6 +418,7 @@ class Compressor(Node):
     makeup: Input
     lookahead: float
     out: Out
+    reduction: Out
     def __init__(
         self,
         audio: Value = ...,
@@ -605,6 +606,7 @@ class Delay(Node):
     tone: Input
     depth: Input
     rate: Input
+    freeze: Input
     clock: CableInput
     max_time: float
     ping_pong: bool
@@ -618,6 +620,7 @@ class Delay(Node):
         tone: Value = 8000.0,
         depth: Value = 0.0,
         rate: Value = 0.6,
+        freeze: Value = 0.0,
         clock: Cable | Node = ...,
         max_time: float = 5.0,
         ping_pong: bool = False,
@@ -731,6 +734,7 @@ class Ducker(Node):
     hold: Input
     release: Input
     out: Out
+    reduction: Out
     def __init__(
         self,
         audio: Value = ...,
@@ -928,7 +932,7 @@ class Flute(Node):
     ) -> None: ...
 
 class Fm(Node):
-    """Four-operator FM synthesis: bells, electric pianos, basses, metal."""
+    """Four sines that modulate each other's phase: bells, electric pianos, basses, metal."""
 
     freq: Input
     ratio1: Input
@@ -940,6 +944,9 @@ class Fm(Node):
     level3: Input
     level4: Input
     feedback: Input
+    trigger: Input
+    start_phase: Input
+    sync: Input
     out: Out
     algorithm: int
     def __init__(
@@ -954,6 +961,9 @@ class Fm(Node):
         level3: Value = 0.3,
         level4: Value = 0.2,
         feedback: Value = 0.0,
+        trigger: Value = 0.0,
+        start_phase: Value = 0.0,
+        sync: Value = 0.0,
         algorithm: int = 1,
         *,
         name: str | None = None,
@@ -1021,6 +1031,7 @@ class FrequencyShifter(Node):
     audio: Input
     shift: Input
     feedback: Input
+    mix: Input
     out: Out
     mirror: Out
     def __init__(
@@ -1028,6 +1039,7 @@ class FrequencyShifter(Node):
         audio: Value = ...,
         shift: Value = 50.0,
         feedback: Value = 0.0,
+        mix: Value = 1.0,
         *,
         name: str | None = None,
     ) -> None: ...
@@ -1052,6 +1064,7 @@ class Gate(Node):
     release: Input
     lookahead: float
     out: Out
+    reduction: Out
     def __init__(
         self,
         audio: Value = ...,
@@ -1078,6 +1091,7 @@ class Granular(Node):
     spray: Input
     detune: Input
     spread: Input
+    freeze: Input
     out: Out
     file: str
     memory: float
@@ -1093,6 +1107,7 @@ class Granular(Node):
         spray: Value = 0.03,
         detune: Value = 5.0,
         spread: Value = 0.7,
+        freeze: Value = 0.0,
         file: str = "",
         memory: float = 4.0,
         seed: int = 0,
@@ -1133,12 +1148,24 @@ class HandDrum(Node):
     ) -> None: ...
 
 class HardSync(Node):
-    """Hard-sync saw: a second oscillator restarts it; sweep `ratio` for a screaming lead."""
+    """Hard-synced sawtooth oscillator: a saw restarted by an oscillator inside; sweep `ratio` for the screaming lead."""
 
     freq: Input
     ratio: Input
+    trigger: Input
+    start_phase: Input
+    sync: Input
     out: Out
-    def __init__(self, freq: Value = 220.0, ratio: Value = 1.5, *, name: str | None = None) -> None: ...
+    def __init__(
+        self,
+        freq: Value = 220.0,
+        ratio: Value = 1.5,
+        trigger: Value = 0.0,
+        start_phase: Value = 0.0,
+        sync: Value = 0.0,
+        *,
+        name: str | None = None,
+    ) -> None: ...
 
 class Harmonize(Node):
     """Harmonizer: adds notes at fixed intervals, as parallel chords or as diatonic chords of a scale."""
@@ -1239,11 +1266,22 @@ class Humanize(Node):
     ) -> None: ...
 
 class Impulse(Node):
-    """Impulse train: equal harmonics; a buzz, a glottal source or an exciter for resonators."""
+    """Band-limited impulse train: every harmonic at one level; a buzz, a glottis, an exciter for resonators."""
 
     freq: Input
+    trigger: Input
+    start_phase: Input
+    sync: Input
     out: Out
-    def __init__(self, freq: Value = 110.0, *, name: str | None = None) -> None: ...
+    def __init__(
+        self,
+        freq: Value = 110.0,
+        trigger: Value = 0.0,
+        start_phase: Value = 0.0,
+        sync: Value = 0.0,
+        *,
+        name: str | None = None,
+    ) -> None: ...
 
 class Interval(Node):
     """An interval as a ratio of frequencies: 12 semitones double, -12 halve, 0 leave the pitch as it is."""
@@ -1346,6 +1384,7 @@ class Limiter(Node):
     release: Input
     lookahead: float
     out: Out
+    reduction: Out
     def __init__(
         self,
         audio: Value = ...,
@@ -1567,7 +1606,7 @@ class MidiClock(Node):
     ) -> None: ...
 
 class MidiFile(Node):
-    """Plays a Standard MIDI File, every event at its exact frame: by its own tempo, or as a clip by a clock."""
+    """Standard MIDI File player: every event at its exact frame, by the file's tempos or as a clip on a clock."""
 
     file: str
     clock: CableInput
@@ -1753,6 +1792,9 @@ class Organ(Node):
     tierce: Input
     larigot: Input
     whistle: Input
+    trigger: Input
+    start_phase: Input
+    sync: Input
     out: Out
     def __init__(
         self,
@@ -1766,6 +1808,9 @@ class Organ(Node):
         tierce: Value = 0.0,
         larigot: Value = 0.0,
         whistle: Value = 0.0,
+        trigger: Value = 0.0,
+        start_phase: Value = 0.0,
+        sync: Value = 0.0,
         *,
         name: str | None = None,
     ) -> None: ...
@@ -1866,6 +1911,7 @@ class Phaser(Node):
     feedback: Input
     mix: Input
     phase: Input
+    spread: Input
     stages: int
     out: Out
     def __init__(
@@ -1877,6 +1923,7 @@ class Phaser(Node):
         feedback: Value = 0.4,
         mix: Value = 0.5,
         phase: Value = 0.0,
+        spread: Value = 0.0,
         stages: int = 6,
         *,
         name: str | None = None,
@@ -2011,8 +2058,20 @@ class Pulse(Node):
 
     freq: Input
     width: Input
+    trigger: Input
+    start_phase: Input
+    sync: Input
     out: Out
-    def __init__(self, freq: Value = 440.0, width: Value = 0.5, *, name: str | None = None) -> None: ...
+    def __init__(
+        self,
+        freq: Value = 440.0,
+        width: Value = 0.5,
+        trigger: Value = 0.0,
+        start_phase: Value = 0.0,
+        sync: Value = 0.0,
+        *,
+        name: str | None = None,
+    ) -> None: ...
 
 class Quantize(Node):
     """Note quantizer: delays notes to the next grid line to tighten loose playing."""
@@ -2094,6 +2153,7 @@ class Reverb(Node):
     size: Input
     damping: Input
     predelay: Input
+    freeze: Input
     out: Out
     def __init__(
         self,
@@ -2102,6 +2162,7 @@ class Reverb(Node):
         size: Value = 0.8,
         damping: Value = 6000.0,
         predelay: Value = 0.0,
+        freeze: Value = 0.0,
         *,
         name: str | None = None,
     ) -> None: ...
@@ -2225,11 +2286,22 @@ class Saturation(Node):
     ) -> None: ...
 
 class Saw(Node):
-    """Band-limited sawtooth oscillator: all harmonics at 1/n; brass, strings, subtractive synthesis."""
+    """Band-limited sawtooth oscillator: every harmonic at 1/n; brass, strings, subtractive synthesis."""
 
     freq: Input
+    trigger: Input
+    start_phase: Input
+    sync: Input
     out: Out
-    def __init__(self, freq: Value = 440.0, *, name: str | None = None) -> None: ...
+    def __init__(
+        self,
+        freq: Value = 440.0,
+        trigger: Value = 0.0,
+        start_phase: Value = 0.0,
+        sync: Value = 0.0,
+        *,
+        name: str | None = None,
+    ) -> None: ...
 
 class Scale(Node):
     """Pitch quantizer: snaps a frequency to the nearest note of a scale."""
@@ -2338,12 +2410,24 @@ class ShiftRegister(Node):
     ) -> None: ...
 
 class Sine(Node):
-    """Sine oscillator: a single partial; carrier or modulator for FM."""
+    """Sine oscillator: one partial, the carrier or the modulator of through-zero FM."""
 
     freq: Input
     phase: Input
+    trigger: Input
+    start_phase: Input
+    sync: Input
     out: Out
-    def __init__(self, freq: Value = 440.0, phase: Value = 0.0, *, name: str | None = None) -> None: ...
+    def __init__(
+        self,
+        freq: Value = 440.0,
+        phase: Value = 0.0,
+        trigger: Value = 0.0,
+        start_phase: Value = 0.0,
+        sync: Value = 0.0,
+        *,
+        name: str | None = None,
+    ) -> None: ...
 
 class Slew(Node):
     """Slew limiter: portamento, lag, smoothed steps."""
@@ -2457,12 +2541,15 @@ class Steps(Node):
     ) -> None: ...
 
 class SuperSaw(Node):
-    """Supersaw oscillator: seven detuned saws spread in stereo; trance leads and pads."""
+    """Seven saws slightly out of tune, spread in stereo: the wide lead and pad of trance."""
 
     freq: Input
     detune: Input
     mix: Input
     spread: Input
+    trigger: Input
+    start_phase: Input
+    sync: Input
     out: Out
     seed: int
     def __init__(
@@ -2471,6 +2558,9 @@ class SuperSaw(Node):
         detune: Value = 20.0,
         mix: Value = 0.5,
         spread: Value = 0.7,
+        trigger: Value = 0.0,
+        start_phase: Value = 0.0,
+        sync: Value = 0.0,
         seed: int = 0,
         *,
         name: str | None = None,
@@ -2630,11 +2720,22 @@ class Tremolo(Node):
     ) -> None: ...
 
 class Triangle(Node):
-    """Band-limited triangle oscillator: odd harmonics at 1/n**2; mellow, flute-like."""
+    """Band-limited triangle oscillator: odd harmonics at 1/n**2; mellow, between a flute and a sine with some edge."""
 
     freq: Input
+    trigger: Input
+    start_phase: Input
+    sync: Input
     out: Out
-    def __init__(self, freq: Value = 440.0, *, name: str | None = None) -> None: ...
+    def __init__(
+        self,
+        freq: Value = 440.0,
+        trigger: Value = 0.0,
+        start_phase: Value = 0.0,
+        sync: Value = 0.0,
+        *,
+        name: str | None = None,
+    ) -> None: ...
 
 class Vibrato(Node):
     """Vibrato: periodic pitch modulation by exactly `depth` at any `rate`."""
@@ -2711,7 +2812,7 @@ class Vocoder(Node):
     ) -> None: ...
 
 class VoiceAllocator(Node):
-    """Polyphonic voice allocator: assigns notes to voices, each with a frequency, a gate and expression."""
+    """Polyphonic voice allocator: gives each note a voice with a frequency, a gate and its expression."""
 
     events: CableInput
     polyphony: int
@@ -2719,6 +2820,10 @@ class VoiceAllocator(Node):
     mpe: Literal["auto", "lower", "upper", "off"]
     priority: Literal["last", "high", "low"]
     glide: Input
+    glide_by: Literal["time", "rate"]
+    glide_from: Literal["last", "voice"]
+    same_key: Literal["once", "count"]
+    keep_lowest: bool
     bend_range: Input
     detune: Input
     freq: Out
@@ -2738,6 +2843,10 @@ class VoiceAllocator(Node):
         mpe: Literal["auto", "lower", "upper", "off"] = "auto",
         priority: Literal["last", "high", "low"] = "last",
         glide: Value = 0.0,
+        glide_by: Literal["time", "rate"] = "time",
+        glide_from: Literal["last", "voice"] = "last",
+        same_key: Literal["once", "count"] = "once",
+        keep_lowest: bool = False,
         bend_range: Value = 2.0,
         detune: Value = 15.0,
         *,
@@ -2761,10 +2870,13 @@ class Wavefold(Node):
     ) -> None: ...
 
 class Wavetable(Node):
-    """Wavetable oscillator: morphs through single cycles with `position`, as in PPG, Waldorf and Serum."""
+    """Wavetable: single cycles that `position` morphs through; PPG, Waldorf, Serum."""
 
     freq: Input
     position: Input
+    trigger: Input
+    start_phase: Input
+    sync: Input
     out: Out
     table: Literal["basic", "pulse", "harmonics", "vowels"]
     file: str
@@ -2773,6 +2885,9 @@ class Wavetable(Node):
         self,
         freq: Value = 220.0,
         position: Value = 0.0,
+        trigger: Value = 0.0,
+        start_phase: Value = 0.0,
+        sync: Value = 0.0,
         table: Literal["basic", "pulse", "harmonics", "vowels"] = "basic",
         file: str = "",
         size: int = 2048,

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
-from graph import Node, NodeError, Option, Out, Source, kernel
-from graph.memory.tables import MAX_INPUTS
+from graph import MAX_INPUTS, Node, NodeError, Option, Out, Source, kernel
 
 
 class AudioIn(Node, family="Samples"):

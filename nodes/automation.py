@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from graph import START, In, Node, NodeError, Option, Out, Setup, State, kernel
-from graph.language.units import ANY
+from graph.language import ANY
 from nodes.dsp.envelopes.breakpoints import HOLD, LOG, SMOOTH, parse
 from nodes.dsp.sequencing.sequence import HEAD, RESET, RUNNING, follow_reset
 

@@ -9,13 +9,17 @@ from graph import In, Node, Option, Out, Setup, State, kernel
 from nodes.dsp.envelopes.dynamics import ahead, loudest, per_frame, turned
 from nodes.dsp.math.functions import clamp, decibels, ratio
 
+SWING = 0.01
+"""Seconds, half a period of 50 Hz: a signal that stays below for longer is softer and not between two crests."""
+
 
 class Compressor(Node, family="Dynamics"):
     """Feed-forward compressor: reduces the level of a signal above the threshold.
 
-    The gain computer works in decibels with a parabolic knee, followed by a smooth decoupled peak detector. Of the
-    designs in Giannoulis, Massberg, Reiss, "Digital dynamic range compressor design", JAES 2012, this one has the
-    least distortion and no lag in the attack. All channels of a voice share one gain.
+    The gain computer works in decibels with a parabolic knee, followed by a decoupled peak detector as in Giannoulis,
+    Massberg, Reiss, "Digital dynamic range compressor design", JAES 2012, which has little distortion and no lag in
+    the attack. Unlike theirs, the attack smooths rising gain reduction only, so the release does not depend on it.
+    All channels of a voice share one gain.
     """
 
     audio = In(doc="Signal to compress.")
@@ -26,13 +30,15 @@ class Compressor(Node, family="Dynamics"):
     attack = In(0.005, "s", 0, 1, curve="log", doc="Time constant of gain reduction.")
     release = In(0.15, "s", 0.001, 5, curve="log", doc="Time constant of gain recovery.")
     makeup = In(0, "dB", -24, 48, ramp=0.03, doc="Makeup gain.")
-    lookahead = Option(0.0, "s", min=0, max=0.05, doc="Look-ahead; delays the signal by this time.")
+    lookahead = Option(0.0, "s", min=0, max=0.05, doc="Look-ahead: `out` is late by this time.")
     out = Out(doc="Compressed signal.")
+    reduction = Out("dB", channels=1, doc="Gain reduction without makeup; 6 dB means half the amplitude.")
     line = State(ndim=2)
     delay = State((1,), np.int64)
     given = State((1,), np.int64, doc="1 if the sidechain is connected.")
     at = State((1,), np.int64)
     peak = State(doc="Gain reduction with instant attack, in dB.")
+    below = State(doc="Seconds since the signal last asked for as much reduction as there is.")
     cut = State(doc="Gain reduction in dB.")
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:
@@ -56,7 +62,11 @@ class Compressor(Node, family="Dynamics"):
                 now = peak[voice] + (asked - peak[voice]) * falling
                 peak[voice] = now if now > asked else asked
                 rising = per_frame(clamp(block.attack[frame, voice], 0.0, 1.0), rate)
-                cut[voice] += (peak[voice] - cut[voice]) * rising
+                block.below[voice] = 0.0 if asked >= cut[voice] else block.below[voice] + 1.0 / rate
+                if block.below[voice] > SWING:
+                    peak[voice] = min(peak[voice], cut[voice])
+                cut[voice] = min(cut[voice] + (peak[voice] - cut[voice]) * rising, peak[voice])
+                block.reduction[frame, voice] = cut[voice]
                 gain = ratio(clamp(block.makeup[frame, voice], -24.0, 48.0) - cut[voice])
                 for channel in range(channels):
                     lane = channel * voices + voice

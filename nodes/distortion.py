@@ -24,7 +24,7 @@ class Distortion(Node, family="Drive"):
     audio = In(doc="Signal to distort.")
     drive = In(20, "", 0, 1_000, curve="log", ramp=0.02, doc="Gain before the clipper.")
     tone = In(6_000, "Hz", 200, 20_000, curve="log", doc="Cutoff of the low-pass after the clipper.")
-    out = Out(doc="Distorted signal, about -1 .. 1.")
+    out = Out(doc="Distorted signal, about -1 .. 1; latency 3 frames and the low-pass.")
     up = State(ndim=2)
     down = State(ndim=2)
     heard = State(ndim=2)

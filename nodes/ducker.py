@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from graph import In, Node, Out, State, kernel
-from nodes.dsp.envelopes.dynamics import loudest, per_frame
+from nodes.dsp.envelopes.dynamics import PAIR, loudest, per_frame
 from nodes.dsp.math.functions import clamp, ratio
 
 
@@ -21,6 +21,7 @@ class Ducker(Node, family="Dynamics"):
     hold = In(0.1, "s", 0, 10, curve="log", doc="Time after the last loud sample before the release.")
     release = In(0.25, "s", 0.001, 10, curve="log", doc="Time constant of gain recovery.")
     out = Out(doc="Ducked signal.")
+    reduction = Out("dB", channels=1, doc="Gain reduction; 6 dB means half the amplitude.")
     quiet = State(initial=1e9, doc="Seconds since the last loud sample.")
     first = State(doc="Depth after the first smoothing stage, 0 .. 1.")
     second = State(doc="Depth after the second smoothing stage.")
@@ -36,10 +37,12 @@ class Ducker(Node, family="Dynamics"):
                 block.quiet[voice] = 0.0 if loud else block.quiet[voice] + step
                 target = 1.0 if block.quiet[voice] <= clamp(block.hold[frame, voice], 0.0, 10.0) else 0.0
                 time = block.attack[frame, voice] if target > 0.0 else block.release[frame, voice]
-                part = per_frame(0.5 * clamp(time, 0.001, 10.0), rate)
+                part = per_frame(PAIR * clamp(time, 0.001, 10.0), rate)
                 block.first[voice] += (target - block.first[voice]) * part
                 block.second[voice] += (block.first[voice] - block.second[voice]) * part
-                gain = ratio(-clamp(block.depth[frame, voice], 0.0, 80.0) * block.second[voice])
+                cut = clamp(block.depth[frame, voice], 0.0, 80.0) * block.second[voice]
+                block.reduction[frame, voice] = cut
+                gain = ratio(-cut)
                 for channel in range(channels):
                     lane = channel * voices + voice
                     block.out[frame, lane] = gain * block.audio[frame, lane]

@@ -4,10 +4,11 @@ from typing import Any
 
 import numpy as np
 
-from graph import In, Node, Option, Out, Setup, State, kernel
-from graph.native import load, store
-from nodes.dsp.math.functions import clamp, sine
-from nodes.dsp.math.phase import STEP, advance, increment, signed
+from graph import In, Option, Out, Setup, State, kernel
+from graph.native import store
+from nodes.dsp.oscillators.fm_operators import move, operators, restart
+from nodes.dsp.oscillators.oscillator import Oscillator, nothing_asked, pitch, restarting, restarts
+from nodes.dsp.oscillators.restart import ringing
 
 OPERATORS = 4
 ROUTES = (
@@ -23,8 +24,8 @@ ROUTES = (
 """The eight algorithms, as pairs (modulator, carrier); carrier 0 is the output."""
 
 
-class Fm(Node):
-    """Four-operator FM synthesis: bells, electric pianos, basses, metal.
+class Fm(Oscillator):
+    """Four sines that modulate each other's phase: bells, electric pianos, basses, metal.
 
     Yamaha's four-operator scheme (TX81Z): `algorithm` selects which operators modulate which, and operator 4 feeds
     back to itself. Phase is modulated rather than frequency, so the index does not detune, even if a modulator has
@@ -33,59 +34,45 @@ class Fm(Node):
     1973.
     """
 
-    freq = In(220, "Hz", 0, 20_000, curve="log", doc="Base frequency that the ratios multiply.")
-    ratio1 = In(1, "", 0, 32, doc="Frequency of operator 1 relative to `freq`.")
-    ratio2 = In(1, "", 0, 32, doc="Frequency of operator 2 relative to `freq`.")
-    ratio3 = In(2, "", 0, 32, doc="Frequency of operator 3 relative to `freq`.")
-    ratio4 = In(14, "", 0, 32, doc="Frequency of operator 4 relative to `freq`.")
-    level1 = In(1, "", 0, 20, doc="Level of operator 1, a carrier in every algorithm.")
-    level2 = In(1.5, "", 0, 20, doc="Level of operator 2; as a modulator, the index in radians.")
-    level3 = In(0.3, "", 0, 20, doc="Level of operator 3; as a modulator, the index in radians.")
-    level4 = In(0.2, "", 0, 20, doc="Level of operator 4; as a modulator, the index in radians.")
-    feedback = In(0, "", 0, 1.5, doc="Feedback index of operator 4 in radians; 1 is a saw, higher is noise.")
-    out = Out(doc="Sum of the algorithm's carriers.")
-    algorithm = Option(1, min=1, max=8, doc="1 is 4 > 3 > 2 > 1; 5 is 4 > 3 beside 2 > 1; 8 is four parallel carriers.")
-    turn1 = State(dtype=np.uint32, doc="Phase of operator 1; 2**32 steps per cycle.")
-    turn2 = State(dtype=np.uint32)
-    turn3 = State(dtype=np.uint32)
-    turn4 = State(dtype=np.uint32)
-    last = State(doc="Previous sample of operator 4.")
-    before = State(doc="Sample of operator 4 before `last`.")
-    routes = State(shape=(OPERATORS + 1) ** 2, doc="Modulator, then carrier: cycles of phase per unit of level.")
+    freq = pitch(220, "Pitch that the ratios multiply; below 0 the wave runs backwards.")
+    ratio1 = In(1, "", 0, 32, doc="Pitch of operator 1 over `freq`.")
+    ratio2 = In(1, "", 0, 32, doc="Pitch of operator 2 over `freq`.")
+    ratio3 = In(2, "", 0, 32, doc="Pitch of operator 3 over `freq`.")
+    ratio4 = In(14, "", 0, 32, doc="Pitch of operator 4 over `freq`.")
+    level1 = In(1, "", 0, 20, doc="Level of operator 1, which every algorithm lets be heard.")
+    level2 = In(1.5, "", 0, 20, doc="Level of operator 2; where it modulates, the index in radians.")
+    level3 = In(0.3, "", 0, 20, doc="Level of operator 3; where it modulates, the index in radians.")
+    level4 = In(0.2, "", 0, 20, doc="Level of operator 4; where it modulates, the index in radians.")
+    feedback = In(0, "", 0, 1.5, doc="Index in radians of operator 4 on itself; 1 is a saw, above it is noise.")
+    trigger, start_phase, sync, jumps = restarts()
+    out = Out(doc="Sum of the operators that the algorithm lets be heard.")
+    algorithm = Option(1, min=1, max=8, doc="1 is 4 > 3 > 2 > 1; 5 is 4 > 3 beside 2 > 1; 8 is all four side by side.")
+    turn = State(dtype=np.uint32, doc="Where each voice begins, 2**32 per cycle of `freq`.")
+    turns = State(dtype=np.uint32, ndim=2, doc="Phase of each operator, 2**32 per cycle.")
+    last = State(doc="Operator 4, a sample ago.")
+    before = State(doc="Operator 4, two samples ago.")
+    routes = State(shape=(OPERATORS + 1) ** 2, doc="From, then to: turns of phase for a level of 1.")
 
-    def prepare(self, setup: Setup) -> dict[str, Any]:  # noqa: ARG002
+    def prepare(self, setup: Setup) -> dict[str, Any]:
         routes = np.zeros((OPERATORS + 1, OPERATORS + 1))
         for source, target in ROUTES[self.algorithm - 1]:
             routes[source, target] = 1 / (2 * np.pi) if target else 1
-        return {"routes": routes.ravel()}
+        return {**super().prepare(setup), "turns": np.zeros((OPERATORS, setup.lanes)), "routes": routes.ravel()}
 
     @kernel
     def process(block):
-        lanes, rate, routes, out = block.lanes, block.sample_rate, block.routes, block.out
-        to3, to2, to1, to0 = routes[23], routes[22], routes[21], routes[20]
-        from3to2, from3to1, from3to0 = routes[17], routes[16], routes[15]
-        from2to1, from2to0, from1to0 = routes[11], routes[10], routes[5]
-        for frame in range(block.frames):
-            for lane in range(lanes):
-                i = frame * lanes + lane
-                freq = clamp(load(block.freq, i), 0.0, 20000.0)
-                turn1, turn2 = load(block.turn1, lane), load(block.turn2, lane)
-                turn3, turn4 = load(block.turn3, lane), load(block.turn4, lane)
-                last = load(block.last, lane)
-                own = 0.07957747154594767 * clamp(load(block.feedback, i), 0.0, 1.5)
-                raw = sine(STEP * signed(turn4) + own * (last + load(block.before, lane)))
-                four = raw * clamp(load(block.level4, i), 0.0, 20.0)
-                three = sine(STEP * signed(turn3) + to3 * four) * clamp(load(block.level3, i), 0.0, 20.0)
-                two = sine(STEP * signed(turn2) + to2 * four + from3to2 * three)
-                two *= clamp(load(block.level2, i), 0.0, 20.0)
-                one = sine(STEP * signed(turn1) + to1 * four + from3to1 * three + from2to1 * two)
-                one *= clamp(load(block.level1, i), 0.0, 20.0)
-                store(out, i, from1to0 * one + from2to0 * two + from3to0 * three + to0 * four)
-                store(block.before, lane, last)
-                store(block.last, lane, raw)
-                ratio1, ratio2 = load(block.ratio1, i), load(block.ratio2, i)
-                ratio3, ratio4 = load(block.ratio3, i), load(block.ratio4, i)
-                store(block.turn1, lane, advance(turn1, increment(freq * clamp(ratio1, 0.0, 32.0), rate)))
-                store(block.turn2, lane, advance(turn2, increment(freq * clamp(ratio2, 0.0, 32.0), rate)))
-                store(block.turn3, lane, advance(turn3, increment(freq * clamp(ratio3, 0.0, 32.0), rate)))
-                store(block.turn4, lane, advance(turn4, increment(freq * clamp(ratio4, 0.0, 32.0), rate)))
+        frames, lanes, jumps, out = block.frames, block.lanes, block.jumps, block.out
+        if restarting(block):
+            for frame in range(frames):
+                for lane in range(lanes):
+                    i = frame * lanes + lane
+                    restart(block, i, lane)
+                    store(out, i, operators(block, i, lane, True) + ringing(jumps, lane, lanes))
+                    move(block, i, lane, np.float32(1.0))
+        else:
+            for frame in range(frames):
+                for lane in range(lanes):
+                    i = frame * lanes + lane
+                    store(out, i, operators(block, i, lane, True))
+                    move(block, i, lane, np.float32(1.0))
+            nothing_asked(block)

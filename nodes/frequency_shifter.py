@@ -19,11 +19,13 @@ class FrequencyShifter(Node):
     Harmonic sounds become inharmonic because their partials are no longer integer multiples; `PitchShift` preserves
     the ratios. Single-sideband modulation after Bode and Moog (1972). The 90-degree phase shift comes from all-pass
     filters, with neither the latency nor the thousands of taps of a Hilbert filter that reaches down to 20 Hz.
+    They delay low frequencies, 100 Hz by 5 ms and 1 kHz by 0.5 ms: use `mix`, whose dry signal has the same phase.
     """
 
     audio = In(doc="Input signal.")
     shift = In(50, "Hz", -5_000, 5_000, doc="Shift upward; negative values shift down.")
     feedback = In(0, "", -0.95, 0.95, doc="Feedback of the shifted signal; each pass shifts it again.")
+    mix = In(1, "", 0, 1, ramp=0.01, doc="Wet/dry mix: 0 is dry, with the phase of the wet signal, 1 shifted.")
     out = Out(doc="Shifted signal.")
     mirror = Out(doc="Signal shifted by the same amount in the other direction.")
     held = State(ndim=3, doc="All-pass states by frame parity, row of a chain, and lane.")
@@ -66,8 +68,9 @@ class FrequencyShifter(Node):
                 inphase = real[lane] * wave(0.25 - abs(turns))
                 quadrature = imaginary[lane] * wave(turns)
                 last[lane] = inphase - quadrature
-                block.out[frame, lane] = inphase - quadrature
-                block.mirror[frame, lane] = inphase + quadrature
+                mix, dry = clamp(block.mix[frame, lane], 0.0, 1.0), real[lane]
+                block.out[frame, lane] = dry + mix * (inphase - quadrature - dry)
+                block.mirror[frame, lane] = dry + mix * (inphase + quadrature - dry)
                 turn[lane] = advance(turn[lane], clamp(block.shift[frame, lane], -5_000.0, 5_000.0) * step)
             count += 1
         block.frame_count[0] = count

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from graph import In, Node, Option, Out, Setup, State, kernel
-from nodes.dsp.envelopes.dynamics import ahead, loudest, per_frame, turned
-from nodes.dsp.math.functions import clamp, ratio
+from nodes.dsp.envelopes.dynamics import PAIR, ahead, loudest, per_frame, turned
+from nodes.dsp.math.functions import clamp, decibels, ratio
 
 
 class Gate(Node, family="Dynamics"):
@@ -26,6 +26,7 @@ class Gate(Node, family="Dynamics"):
     release = In(0.1, "s", 0.0005, 5, curve="log", doc="Time constant of closing.")
     lookahead = Option(0.0, "s", min=0, max=0.05, doc="Look-ahead; delays the signal by this time.")
     out = Out(doc="Gated signal.")
+    reduction = Out("dB", channels=1, doc="Gain reduction: 0 dB open, 80 dB closed at a floor of -80 dB; at most 100.")
     line = State(ndim=2)
     delay = State((1,), np.int64)
     given = State((1,), np.int64, doc="1 if the sidechain is connected.")
@@ -42,7 +43,6 @@ class Gate(Node, family="Dynamics"):
         voices, channels, rate = block.voices, block.channels, block.sample_rate
         line, delay, at = block.line, block.delay[0], block.at[0]
         step = 1.0 / rate
-        soft = per_frame(np.float32(0.0005), rate)
         for frame in range(block.frames):
             for voice in range(voices):
                 level = loudest(block.audio, frame, voice, voices, channels)
@@ -54,11 +54,15 @@ class Gate(Node, family="Dynamics"):
                 block.quiet[voice] = 0.0 if loud else block.quiet[voice] + step
                 target = 1.0 if block.quiet[voice] <= hold else 0.0
                 time = block.attack[frame, voice] if target > 0.0 else block.release[frame, voice]
-                block.gain[voice] += (target - block.gain[voice]) * per_frame(clamp(time, 0.0005, 5.0), rate)
-                block.smooth[voice] += (block.gain[voice] - block.smooth[voice]) * soft
+                time = clamp(time, 0.0005, 5.0)
+                soft = min(np.float32(0.0005), PAIR * time)
+                first = time - soft * (1.0 + 0.313 * soft / time)  # together they reach 63 % in `time`
+                block.gain[voice] += (target - block.gain[voice]) * per_frame(first, rate)
+                block.smooth[voice] += (block.gain[voice] - block.smooth[voice]) * per_frame(soft, rate)
                 floor = clamp(block.floor[frame, voice], -100.0, 0.0)
                 rest = ratio(floor) if floor > -100.0 else np.float32(0.0)
                 gain = rest + (1.0 - rest) * block.smooth[voice]
+                block.reduction[frame, voice] = -decibels(clamp(gain, 1e-5, 1.0))
                 for channel in range(channels):
                     lane = channel * voices + voice
                     block.out[frame, lane] = gain * turned(line, at, delay, lane, block.audio[frame, lane])

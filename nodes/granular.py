@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 
 from graph import In, Node, Option, Out, Setup, State, kernel
-from graph.media.sound_reader import check_recording, read_recording, resampled
-from nodes.dsp.delays.grains import GRAINS, around, copy_for, file_copies, lateness, live_copies, play, remember
+from graph.media import check_recording, read_recording, resampled
+from nodes.dsp.delays.delay_line import smooth
+from nodes.dsp.delays.grains import GRAINS, around, begin, copy_for, file_copies, live_copies, live_start, play, record
 from nodes.dsp.math.functions import clamp, exp2
 from nodes.dsp.math.random import seeds, shuffle, uniform
 
@@ -30,6 +31,7 @@ class Granular(Node, family="Samples"):
     spray = In(0.03, "s", 0, 1, channels=1, doc="Largest random offset of a grain from `place`.")
     detune = In(5, "cents", 0, 1200, channels=1, doc="Largest random detuning of a grain.")
     spread = In(0.7, "", 0, 1, channels=1, doc="Stereo width of the cloud.")
+    freeze = In(0, "", 0, 1, ramp=0, channels=1, unless="file", doc="Above 0.5 the buffer is held and the input muted.")
     out = Out(channels=2, doc="Stereo mix of the grains of each voice.")
     file = Option("", doc="Sound file; its channels are mixed to mono.")
     memory = Option(4.0, "s", 0.1, 60, unless="file", doc="Length of live input to keep.")
@@ -40,6 +42,8 @@ class Granular(Node, family="Samples"):
     length = State(shape=1, dtype=np.int64, doc="Length of the file or buffer in samples.")
     live = State(shape=1, dtype=np.int64)
     head = State(shape=1, dtype=np.int64, doc="Write position in the buffer.")
+    hold = State(doc="Part of the way to frozen, 0 .. 1.")
+    stands = State(dtype=np.int64, doc="Write position when it froze.")
     scanned = State(dtype=np.float64, doc="Distance that `scan` has moved, in samples.")
     wait = State(doc="Fraction of the time left before the next grain.")
     following = State(dtype=np.int64, doc="Grain to replace next.")
@@ -72,8 +76,12 @@ class Granular(Node, family="Samples"):
         for frame in range(block.frames):
             for voice in range(block.voices):
                 row = voice if live else 0
+                frozen = live and block.freeze[frame, voice] > np.float32(0.5)
                 if live:
-                    remember(sound, starts, lengths, row, head, block.audio[frame, voice])
+                    slope = np.float32(50.0 if frozen else -50.0) / rate
+                    block.hold[voice] = clamp(block.hold[voice] + slope, np.float32(0.0), np.float32(1.0))
+                    block.stands[voice] = block.stands[voice] if frozen else head
+                    record(sound, starts, lengths, row, head, block.audio[frame, voice], smooth(block.hold[voice]))
                 size = clamp(block.size[frame, voice], np.float32(0.005), np.float32(1.0)) * rate
                 density = clamp(block.density[frame, voice], np.float32(0.5), np.float32(300.0)) / rate
                 scan = clamp(block.scan[frame, voice], np.float32(-4.0), np.float32(4.0))
@@ -94,12 +102,8 @@ class Granular(Node, family="Samples"):
                     shrink = np.float64(lengths[copy]) / np.float64(length)
                     where = length * np.float64(clamp(block.place[frame, voice], np.float32(0.0), np.float32(1.0)))
                     if live:
-                        # For its whole length the grain must stay behind the write position and within the buffer.
-                        back = where + abs(np.float64(away))
-                        late = lateness(copy)
-                        nearest = late + max(0.0, np.float64(speed - np.float32(1.0)) * size)
-                        farthest = length - late - max(0.0, np.float64(np.float32(1.0) - speed) * size)
-                        start = around(head - min(max(back, nearest), max(farthest, late)), length)
+                        back, moves = where + abs(np.float64(away)), 0.0 if frozen else 1.0
+                        start = live_start(block.stands[voice], back, size, np.float64(speed), copy, length, moves)
                     else:
                         start = around(where + block.scanned[voice] + np.float64(away), length)
                     block.copies[voice, g] = copy
@@ -108,11 +112,7 @@ class Granular(Node, family="Samples"):
                     aside = uniform(number) * clamp(block.spread[frame, voice], np.float32(0.0), np.float32(1.0))
                     overlap = max(size * density, np.float32(1.0))
                     level = np.float32(1.0) / np.sqrt(overlap * (np.float32(1.0) + aside * aside))
-                    grains[voice, g, 0] = 0.0
-                    grains[voice, g, 1] = np.float32(1.0) / size
-                    grains[voice, g, 2] = speed * np.float32(shrink)
-                    grains[voice, g, 3] = level * (np.float32(1.0) - aside)
-                    grains[voice, g, 4] = level * (np.float32(1.0) + aside)
+                    begin(grains[voice, g], size, speed * np.float32(shrink), level, aside)
                 block.random[voice] = number
                 left, right = play(sound, starts, lengths, row, grains[voice], places[voice], block.copies[voice])
                 block.out[frame, voice], block.out[frame, block.voices + voice] = left, right

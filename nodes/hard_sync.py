@@ -2,57 +2,46 @@ from __future__ import annotations
 
 import numpy as np
 
-from graph import In, Node, Out, State, kernel
-from graph.native import load, store
+from graph import In, Out, State, helper, kernel
+from graph.native import load
 from nodes.dsp.math.functions import clamp
-from nodes.dsp.math.phase import TURN, advance, highest_steps
-from nodes.dsp.oscillators.harmonics import EDGES, any_above
+from nodes.dsp.oscillators.harmonics import EDGES
+from nodes.dsp.oscillators.oscillator import NEVER, Oscillator, level, no_edges, pitch, play, restarts
 from nodes.dsp.oscillators.sync import hold_ratio, low_sync, sync
 
 
-class HardSync(Node):
-    """Hard-sync saw: a second oscillator restarts it; sweep `ratio` for a screaming lead.
+class HardSync(Oscillator):
+    """Hard-synced sawtooth oscillator: a saw restarted by an oscillator inside; sweep `ratio` for the screaming lead.
 
-    The perceived pitch is `freq`, the frequency of the restarting oscillator; `ratio` sweeps a formant through its
-    harmonics. The discontinuities of a whole cycle are known in advance, so each one is a band-limited step at its
-    exact position between frames (nodes/dsp/oscillators/sync.py), which oversampling only approximates. Eli Brandt,
-    "Hard sync without aliasing", ICMC 2001.
+    The pitch is `freq`, that of the restarting oscillator. `ratio` moves a formant through its harmonics. All falls
+    of the pattern are known in advance, so each is a band-limited step at its exact place between frames
+    (nodes/dsp/oscillators/sync.py): at C8 the aliases lie under -110 dB. Where the restarting oscillator is another
+    node, or another waveform is restarted, use the `sync` input that every oscillator has.
+    Eli Brandt, "Hard sync without aliasing", ICMC 2001.
     """
 
-    freq = In(220, "Hz", 0.001, 20_000, curve="log", doc="Pitch: restarts per second.")
+    ORIGIN = 2**31
+
+    freq = pitch(220, "Pitch: how often the saw is restarted; below 0 the wave runs backwards.")
     ratio = In(
-        1.5,
-        "",
-        1,
-        32,
-        curve="log",
-        ramp=0.03,
-        doc="Saw frequency relative to `freq`; the saw is held below 3/16 of the sample rate.",
+        1.5, "", 1, 32, curve="log", ramp=0.03, doc="The saw's pitch over `freq`; limited to 3/16 of the sample rate."
     )
-    out = Out(doc="Synced saw, -1 .. 1, with its mean removed.")
-    phase = State(dtype=np.uint32, initial=2**31, doc="Phase, 2**32 steps per cycle; the restart is at 0.")
+    trigger, start_phase, sync, jumps = restarts()
+    out = Out(doc="-1 .. 1 less its mean, so that it has none.")
+    turn = State(dtype=np.uint32, doc="Phase, 2**32 per cycle; the restart is at 0.")
 
     @kernel
     def process(block):
-        frames, lanes = block.frames, block.lanes
-        freq, ratio, out, phase = block.freq, block.ratio, block.out, block.phase
-        scale = TURN / block.sample_rate
-        least, most = 0.001 * scale, highest_steps(scale)
-        if any_above(freq, frames * lanes, EDGES / scale):
-            for frame in range(frames):
-                for lane in range(lanes):
-                    i = frame * lanes + lane
-                    turn = load(phase, lane)
-                    steps = clamp(scale * load(freq, i), least, most)
-                    times = hold_ratio(clamp(load(ratio, i), 1.0, 32.0), steps)
-                    store(out, i, sync(turn, steps, times))
-                    store(phase, lane, advance(turn, steps))
-        else:
-            for frame in range(frames):
-                for lane in range(lanes):
-                    i = frame * lanes + lane
-                    turn = load(phase, lane)
-                    steps = clamp(scale * load(freq, i), least, most)
-                    times = hold_ratio(clamp(load(ratio, i), 1.0, 32.0), steps)
-                    store(out, i, low_sync(turn, steps, times))
-                    store(phase, lane, advance(turn, steps))
+        play(block, 2**31, EDGES, low, tone, level, no_edges, NEVER)
+
+
+@helper
+def low(block, i, lane, turn, steps):
+    steps = steps if steps > 1.0 else np.float32(1.0)
+    return low_sync(turn, steps, hold_ratio(clamp(load(block.ratio, i), 1.0, 32.0), steps))
+
+
+@helper
+def tone(block, i, lane, turn, steps):
+    steps = steps if steps > 1.0 else np.float32(1.0)
+    return sync(turn, steps, hold_ratio(clamp(load(block.ratio, i), 1.0, 32.0), steps))

@@ -2,44 +2,50 @@ from __future__ import annotations
 
 import numpy as np
 
-from graph import In, Node, Out, State, kernel
-from graph.native import load, store
-from nodes.dsp.math.functions import clamp
-from nodes.dsp.math.phase import TURN, advance, highest_steps
-from nodes.dsp.oscillators.harmonics import EDGES, any_above, impulses, low_impulses
+from graph import Out, State, helper, kernel
+from nodes.dsp.math.phase import signed
+from nodes.dsp.oscillators.harmonics import EDGES, impulses, low_impulses
+from nodes.dsp.oscillators.oscillator import ALWAYS, Oscillator, pass_edge, pitch, play, restarts
+
+AREA = 1.2088914
+"""Of one impulse, which is 1 high, in frames."""
 
 
-class Impulse(Node):
-    """Impulse train: equal harmonics; a buzz, a glottal source or an exciter for resonators.
+class Impulse(Oscillator):
+    """Band-limited impulse train: every harmonic at one level; a buzz, a glottis, an exciter for resonators.
 
-    Each impulse is the kernel of the band-limited step (nodes/dsp/oscillators/blep.py) at its exact position
-    between frames; a single sample would jitter by half a frame and alias. Where impulses are too dense for the
-    kernel, their few harmonics are summed. The first impulse is on the first frame.
+    The kernel of the band-limited step once per cycle (nodes/dsp/oscillators/blep.py), at its exact place between
+    frames. A single sample would jitter by half a frame and alias. Where impulses are too close for it, the few
+    harmonics are summed. The first one comes at once; further voices begin at phases of their own.
     """
 
-    freq = In(110, "Hz", 0.001, 20_000, curve="log", doc="Impulses per second; held below half the sample rate.")
-    out = Out(doc="Impulses, up to 1; the mean is 1.21 freq / sample rate.")
-    phase = State(dtype=np.uint32, doc="Phase, 2**32 steps per cycle; the impulse is at 0.")
+    freq = pitch(110, "Impulses per second, in either direction. Limited to below half the rate.")
+    trigger, start_phase, sync, jumps = restarts()
+    out = Out(doc="Up to 1; its mean is 1.21 freq / sample rate.")
+    turn = State(dtype=np.uint32, doc="Phase, 2**32 per cycle; the impulse is at 0.")
 
     @kernel
     def process(block):
-        frames, lanes = block.frames, block.lanes
-        freq, out, phase = block.freq, block.out, block.phase
-        scale = TURN / block.sample_rate
-        least, most = 0.001 * scale, highest_steps(scale)
-        if any_above(freq, frames * lanes, EDGES / scale):
-            for frame in range(frames):
-                for lane in range(lanes):
-                    i = frame * lanes + lane
-                    turn = load(phase, lane)
-                    steps = clamp(scale * load(freq, i), least, most)
-                    store(out, i, impulses(turn, steps))
-                    store(phase, lane, advance(turn, steps))
-        else:
-            for frame in range(frames):
-                for lane in range(lanes):
-                    i = frame * lanes + lane
-                    turn = load(phase, lane)
-                    steps = clamp(scale * load(freq, i), least, most)
-                    store(out, i, low_impulses(turn, steps))
-                    store(phase, lane, advance(turn, steps))
+        play(block, 0, EDGES, low, tone, naive, edges, ALWAYS)
+
+
+@helper
+def low(block, i, lane, turn, steps):
+    return low_impulses(turn, steps if steps > 1.0 else np.float32(1.0))
+
+
+@helper
+def tone(block, i, lane, turn, steps):
+    return impulses(turn, steps if steps > 1.0 else np.float32(1.0))
+
+
+@helper
+def naive(block, i, lane, turn):
+    return np.float32(0.0), np.float32(0.0)
+
+
+@helper
+def edges(block, i, lane, turn, way, went, ends, begins):
+    if begins:  # with the impulse at the restart itself
+        way = 1.000001 * way + (1.0 if went >= 0.0 else -1.0)
+    pass_edge(block, lane, signed(turn), way, went, ends, np.float32(AREA), np.float32(0.0), np.float32(0.0))

@@ -58,7 +58,7 @@ class Ladder(Node, family="Filters"):
     cutoff = In(1_000, "Hz", 20, 20_000, curve="log", doc="Cutoff frequency and pitch of self-oscillation.")
     resonance = In(0.3, "", 0, 1.2, ramp=0.01, doc="Feedback; above 1 it self-oscillates after any input.")
     drive = In(1, "", 0.1, 100, curve="log", ramp=0.02, doc="Gain before the saturation.")
-    out = Out(doc="Signal below the cutoff.")
+    out = Out(doc="Signal below the cutoff; latency 5 frames and the filter.")
     up = State(ndim=2)
     down = State(ndim=2)
     heard = State(ndim=2)

@@ -1,5 +1,3 @@
-"""A Standard MIDI File as a source of events."""
-
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
@@ -7,9 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from graph import In, Node, NodeError, Option, Out, Setup, State, clear, kernel
-from graph.memory.events import CAPACITY
-from graph.midi.file import read
+from graph import CAPACITY, In, Node, NodeError, Option, Out, Setup, State, clear, kernel
+from graph.midi import read
 from nodes.dsp.clocks.bars import quantum_at
 from nodes.dsp.sequencing.chase import CURSOR, begin_chase, chase, chase_tables
 from nodes.dsp.sequencing.file_clock import SHOWN, clock_tables, in_turn, pass_on, show
@@ -18,14 +15,12 @@ from nodes.dsp.sequencing.song import SOUNDING, give, give_due, place_at, place_
 
 
 class MidiFile(Node):
-    """Plays a Standard MIDI File, every event at its exact frame: by its own tempo, or as a clip by a clock.
+    """Standard MIDI File player: every event at its exact frame, by the file's tempos or as a clip on a clock.
 
-    With no clock connected, times come from the file's own tempo, rounded once to frames. With one, the file's beats
-    are the clock's: the clip lies at beat 0 and follows its tempo, ramps, stops and jumps, where its notes end. A loop
-    is counted from the first start, so it never drifts.
-    After a jump, and wherever it begins, it sends the last controllers, bends, pressures, parameters and programs
-    from before that place, and notes that sound across it begin there. What exceeds the events of one block comes
-    in the next. `beat` makes the file a clock for others: it runs by the file's tempos and stops where it ends.
+    Without a clock, times follow the file's tempo map, rounded once to frames. With one, the file's beats are the
+    clock's: the clip starts at beat 0 and follows ramps, stops and jumps. A loop counts from the first start, so it
+    never drifts. After a jump, the last controllers, bends, pressures, parameters and programs before that place are
+    sent, and notes that sound across it begin there. `beat` is the file's own clock, for other nodes.
     """
 
     file = Option("", doc="Path of a .mid file.")
@@ -61,12 +56,9 @@ class MidiFile(Node):
 
     _odd: Sequence[str] = ()
 
-    def verify(self) -> None:
-        self._song()
-
-    def _song(self) -> Any:
+    def verify(self) -> Any:
         if not self.options["file"]:
-            raise NodeError(f"{self.label}.file: say which MIDI file to play, such as file: song.mid")
+            raise NodeError(f"{self.label}.file: name the MIDI file to play, such as file: song.mid")
         song = read(self.options["file"])
         self._odd = song.warnings
         return song
@@ -75,7 +67,7 @@ class MidiFile(Node):
         return [f"{self.label}.file: {each}" for each in self._odd]
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:
-        options, song, rate, loop = self.options, self._song(), setup.sample_rate, self.options["loop"]
+        options, song, rate, loop = self.options, self.verify(), setup.sample_rate, self.options["loop"]
         tables = score(song, rate, options["length"], options["channel"], options["transpose"])
         place, chasing, late = [0, 0, 0], [-1, 0, 0, 0], max(setup.start.late(rate), 0.0)
         if "clock" not in self.inputs and setup.gone:

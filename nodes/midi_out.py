@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from graph import NOTE_ON, PROGRAM, In, Node, Option, Out, Source, clear, emit, kernel
-from graph.memory.events import CAPACITY, copy_event
+from graph import CAPACITY, NOTE_ON, PROGRAM, In, Node, Option, Out, Source, clear, copy_event, emit, kernel
 
 ROOM = CAPACITY * 3 // 4
 """Queue entries open to note-ons. The rest is reserved, so overflow drops note-ons before note-offs."""

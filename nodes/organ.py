@@ -2,11 +2,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from graph import In, Node, Out, State, helper, kernel
-from graph.native import load, store
+from graph import In, Out, State, helper, kernel
+from graph.native import load
 from nodes.dsp.math.functions import clamp, exp2, wave
-from nodes.dsp.math.phase import STEP, advance, increment, signed
+from nodes.dsp.math.phase import STEP, signed
 from nodes.dsp.oscillators.harmonics import weight
+from nodes.dsp.oscillators.oscillator import Oscillator, pitch, play_smooth, restarts
 
 
 @helper
@@ -16,7 +17,7 @@ def gain(bar):
     return exp2(0.5 * bar - 4.0) * clamp(bar, 0.0, 1.0)
 
 
-class Organ(Node):
+class Organ(Oscillator):
     """Drawbar organ: nine sine partials per key, as from the tonewheels of a Hammond.
 
     All nine are multiples of half the pitch. One sine and a recurrence give them all, locked in phase, at less than
@@ -24,7 +25,7 @@ class Organ(Node):
     and Rotary for the classic sound.
     """
 
-    freq = In(220, "Hz", 0, 16_000, curve="log", doc="Pitch of the 8' drawbar.")
+    freq = pitch(220, "Pitch of the 8' drawbar; below 0 the wave runs backwards.")
     sub = In(8, "", 0, 8, doc="16': an octave below.")
     quint = In(8, "", 0, 8, doc="5 1/3': a fifth above.")
     unison = In(8, "", 0, 8, doc="8': the pitch.")
@@ -34,39 +35,38 @@ class Organ(Node):
     tierce = In(0, "", 0, 8, doc="1 3/5': two octaves and a third above.")
     larigot = In(0, "", 0, 8, doc="1 1/3': two octaves and a fifth above.")
     whistle = In(0, "", 0, 8, doc="1': three octaves above.")
+    trigger, start_phase, sync, jumps = restarts()
     out = Out(doc="Sum of the drawbars; one at 8 is a sine of amplitude 0.25.")
     turn = State(dtype=np.uint32, doc="Phase at half the pitch, 2**32 per cycle.")
 
     @kernel
     def process(block):
-        lanes, rate = block.lanes, block.sample_rate
-        for frame in range(block.frames):
-            for lane in range(lanes):
-                i = frame * lanes + lane
-                steps = increment(0.5 * clamp(load(block.freq, i), 0.0, 16000.0), rate)
-                turn = load(block.turn, lane)
-                turns = STEP * signed(turn)
-                cycles = STEP * steps
-                # sin(2 k x) = sin(k x) 2 cos(k x), and sin(k x + x) + sin(k x - x) = sin(k x) 2 cos(x).
-                one = wave(turns)
-                cos1 = 2.0 * wave(0.25 - abs(turns))
-                cos2 = cos1 * cos1 - 2.0
-                cos4 = cos2 * cos2 - 2.0
-                two = one * cos1
-                three = two * cos1 - one
-                four = two * cos2
-                six = four * cos2 - two
-                eight = four * cos4
-                ten = eight * cos2 - six
-                twelve = ten * cos2 - eight
-                sixteen = twelve * cos4 - eight
-                total = one * gain(load(block.sub, i)) + two * gain(load(block.unison, i))
-                total += weight(3.0, cycles) * three * gain(load(block.quint, i))
-                total += weight(4.0, cycles) * four * gain(load(block.octave, i))
-                total += weight(6.0, cycles) * six * gain(load(block.twelfth, i))
-                total += weight(8.0, cycles) * eight * gain(load(block.fifteenth, i))
-                total += weight(10.0, cycles) * ten * gain(load(block.tierce, i))
-                total += weight(12.0, cycles) * twelve * gain(load(block.larigot, i))
-                total += weight(16.0, cycles) * sixteen * gain(load(block.whistle, i))
-                store(block.out, i, 0.25 * total)
-                store(block.turn, lane, advance(turn, steps))
+        play_smooth(block, 0, np.float32(0.5), tone)
+
+
+@helper
+def tone(block, i, lane, turn, steps):
+    turns = STEP * signed(turn)
+    cycles = STEP * steps
+    # sin(2 k x) = sin(k x) 2 cos(k x), and sin(k x + x) + sin(k x - x) = sin(k x) 2 cos(x).
+    one = wave(turns)
+    cos1 = 2.0 * wave(0.25 - abs(turns))
+    cos2 = cos1 * cos1 - 2.0
+    cos4 = cos2 * cos2 - 2.0
+    two = one * cos1
+    three = two * cos1 - one
+    four = two * cos2
+    six = four * cos2 - two
+    eight = four * cos4
+    ten = eight * cos2 - six
+    twelve = ten * cos2 - eight
+    sixteen = twelve * cos4 - eight
+    total = one * gain(load(block.sub, i)) + two * gain(load(block.unison, i))
+    total += weight(3.0, cycles) * three * gain(load(block.quint, i))
+    total += weight(4.0, cycles) * four * gain(load(block.octave, i))
+    total += weight(6.0, cycles) * six * gain(load(block.twelfth, i))
+    total += weight(8.0, cycles) * eight * gain(load(block.fifteenth, i))
+    total += weight(10.0, cycles) * ten * gain(load(block.tierce, i))
+    total += weight(12.0, cycles) * twelve * gain(load(block.larigot, i))
+    total += weight(16.0, cycles) * sixteen * gain(load(block.whistle, i))
+    return 0.25 * total

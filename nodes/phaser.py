@@ -18,15 +18,25 @@ class Phaser(Node):
     filter design", chapter 4). The usual one-sample delay shifts the peaks, more so at high frequencies.
     """
 
-    audio = In(doc="Signal.")
-    rate = In(0.4, "Hz", 0.01, 20, curve="log", doc="LFO rate.")
-    depth = In(1.5, "", 0, 4, doc="Sweep to either side of `center`, in octaves.")
-    center = In(800, "Hz", 20, 10_000, curve="log", ramp=0.05, doc="Frequency of 90 degrees phase shift per all-pass.")
-    feedback = In(0.4, "", -0.95, 0.95, doc="Feedback around the chain: sharper peaks between the notches.")
-    mix = In(0.5, "", 0, 1, doc="Wet/dry mix: 0 dry, 1 all-pass chain; notches are deepest at 0.5.")
-    phase = In(0, doc="LFO phase offset in cycles; different values per channel widen the image.")
+    audio = In(channels=2, doc="Signal; mono feeds both sides.")
+    rate = In(0.4, "Hz", 0.01, 20, curve="log", channels=2, doc="LFO rate.")
+    depth = In(1.5, "", 0, 4, channels=2, doc="Sweep to either side of `center`, in octaves.")
+    center = In(
+        800,
+        "Hz",
+        20,
+        10_000,
+        curve="log",
+        ramp=0.05,
+        channels=2,
+        doc="Frequency of 90 degrees phase shift per all-pass.",
+    )
+    feedback = In(0.4, "", -0.95, 0.95, channels=2, doc="Feedback around the chain: sharper peaks between the notches.")
+    mix = In(0.5, "", 0, 1, channels=2, doc="Wet/dry mix: 0 dry, 1 all-pass chain; notches are deepest at 0.5.")
+    phase = In(0, channels=2, doc="LFO phase offset in cycles.")
+    spread = In(0, "", 0, 1, channels=1, doc="LFO offset of the right side in cycles: a mono signal opens to stereo.")
     stages = Option(6, min=2, max=24, doc="Number of all-passes; each pair makes a notch.")
-    out = Out(doc="Mixed signal.")
+    out = Out(channels=2, doc="Mixed signal.")
     turn = State(dtype=np.uint32)
     held = State(ndim=2)
     gain = State()
@@ -47,11 +57,12 @@ class Phaser(Node):
             block.through,
             block.turn,
         )
-        lanes = block.lanes
+        lanes, voices = block.lanes, block.voices
         rate = block.sample_rate
         for frame in range(block.frames):
             for lane in range(lanes):
-                sway = sine(STEP * signed(offset(turn[lane], block.phase[frame, lane])))
+                apart = clamp(block.spread[frame, lane - voices], 0.0, 1.0) if lane >= voices else np.float32(0.0)
+                sway = sine(STEP * signed(offset(turn[lane], block.phase[frame, lane] + apart)))
                 octaves = clamp(block.depth[frame, lane], 0.0, 4.0) * sway
                 n, d = prewarp(clamp(block.center[frame, lane], 20.0, 10_000.0) * exp2(octaves), rate)
                 gain[lane] = n / (n + d)

@@ -7,7 +7,7 @@ import numpy as np
 
 from graph import In, Node, Option, Out, Setup, State, kernel
 from nodes.dsp.delays.delay_line import smooth
-from nodes.dsp.delays.fractional import NEAREST, listen, longest, new_line, put
+from nodes.dsp.delays.fractional import NEAREST, listen, longest, new_line, past, put
 from nodes.dsp.delays.pitch_splice import POINTS, best_jump
 from nodes.dsp.math.functions import clamp, exp2
 
@@ -18,12 +18,16 @@ class PitchShift(Node):
     A delay line read faster or slower, and whenever the head runs out of line, it jumps to where the
     waveform looks most like where it is (Verhelst and Roelands, "WSOLA", 1993): with the plain crossfade at
     fixed places a steady tone beats by up to 100 %. A phase vocoder has no jumps at all, but blurs every
-    attack and is late by a window twice as long. Both sides jump together, so that the image stays.
+    attack and is late by a window twice as long. Both sides jump together, so that the image stays. The dry signal
+    and `shift` 0 are late by 0.75 `grain` exactly, where shifted sound is on average, so a mix does not comb.
     """
 
     audio = In(voices=1, channels=2, doc="Signal.")
     shift = In(12, "semitones", -24, 24, ramp=0.02, voices=1, channels=1, doc="How far up; below 0 down.")
-    mix = In(1, "", 0, 1, ramp=0.01, voices=1, channels=1, doc="0 is the signal alone, 1 what is shifted.")
+    mix = In(
+        1, "", 0, 1, ramp=0.01, voices=1, channels=1,
+        doc="Wet/dry mix: 0 is dry, 1 shifted; dry is as late as the shifted signal on average.",
+    )  # fmt: skip
     grain = Option(
         0.025,
         "s",
@@ -31,7 +35,7 @@ class PitchShift(Node):
         max=0.1,
         doc="Longest period that is recognised: shorter is less late, longer serves the bass.",
     )
-    out = Out(voices=1, channels=2, doc="The signal at another pitch, late by up to two grains.")
+    out = Out(voices=1, channels=2, doc="Pitch-shifted signal; latency 900 frames at 48 kHz: 0.75 `grain`.")
     line = State(ndim=2)
     write = State(shape=1, dtype=np.int64)
     head = State(shape=3, doc="Delay of the head that goes and of the one that comes, and how far it has come.")
@@ -47,7 +51,7 @@ class PitchShift(Node):
         end = longest(line)
         grain = block.grain * rate
         stride = max(1, int(rate / 12_000.0))
-        low, high = int(0.5 * grain), int(1.5 * grain)
+        low, high, latency = int(0.5 * grain), int(1.5 * grain), int(0.75 * grain)
         write = block.write[0]
         for frame in range(block.frames):
             for side in range(2):
@@ -57,11 +61,13 @@ class PitchShift(Node):
             join = np.floor(0.4 * grain / max(abs(drift), np.float32(1.0))) + 1.0
             room = NEAREST + 1.0 - min(drift, np.float32(0.0)) * join
             if head[1] == 0.0:
-                head[1] = room
+                head[1] = room if drift != 0.0 else np.float32(latency)
             old, new, fade = head[0] + drift, head[1] + drift, head[2]
             if fade >= 1.0:
                 runs_out = drift < 0.0 and new < room
-                if runs_out or new > NEAREST + np.float32(high) + 1.0:
+                if drift == 0.0 and new != np.float32(latency):
+                    old, new, fade = new, np.float32(latency), np.float32(0.0)
+                elif runs_out or new > NEAREST + np.float32(high) + 1.0:
                     old = new
                     fade = np.float32(0.0)
                     way = -1 if runs_out else 1
@@ -78,7 +84,7 @@ class PitchShift(Node):
                 if fade < 1.0:
                     last = listen(line, side, write, head[0])
                     heard = last + amount * (heard - last)
-                audio = block.audio[frame, side]
+                audio = past(line, side, write, latency)
                 block.out[frame, side] = audio + mix * (heard - audio)
             write += 1
         block.write[0] = write

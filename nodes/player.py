@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from graph import Cable, In, Node, NodeError, Option, Out, Setup, State, kernel
-from graph.media.sound_reader import check_recording, read_recording, resampled
+from graph.media import check_recording, read_recording, resampled
 from nodes.dsp.delays.varispeed import play, tape_copies
 from nodes.dsp.math.functions import clamp
 

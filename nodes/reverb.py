@@ -9,9 +9,9 @@ import numpy as np
 
 from graph import In, Node, Out, Setup, State, kernel
 from nodes.dsp.delays.delay_line import fade_to, smooth, wrap
-from nodes.dsp.delays.fractional import listen, put
-from nodes.dsp.delays.reverb import diffuse, few, follow, geometry, hadamard, lose, spread
-from nodes.dsp.math.functions import clamp, wave
+from nodes.dsp.delays.fractional import put
+from nodes.dsp.delays.reverb import UNITY, diffuse, few, follow, geometry, hadamard, heard, lose, spread
+from nodes.dsp.math.functions import clamp, lerp, wave
 from nodes.dsp.math.phase import STEP, advance, increment, signed
 
 KNOB: Any = {"rate": "block", "voices": 1, "channels": 1}
@@ -36,6 +36,9 @@ class Reverb(Node, family="Space"):
         6_000, "Hz", 200, 20_000, curve="log", doc="Frequency where the decay time halves; shorter still above.", **KNOB
     )  # fmt: skip
     predelay = In(0.0, "s", 0, 0.5, ramp=0, doc="Delay before the reverberation.", **KNOB)
+    freeze = In(
+        0, "", 0, 1, ramp=0, voices=1, channels=1, doc="Above 0.5 the tail never decays and the input is muted."
+    )  # fmt: skip
     out = Out(voices=1, channels=2, doc="Reverberation (wet signal only).")
     before = State(ndim=2)
     diffuser = State(ndim=2)
@@ -51,6 +54,7 @@ class Reverb(Node, family="Space"):
     mixed = State(shape=8)
     tap_state = State(shape=3)
     room = State(shape=1)
+    hold = State(shape=1)
     write = State(shape=1, dtype=np.int64)
     phase = State(shape=1, dtype=np.uint32)
 
@@ -72,11 +76,9 @@ class Reverb(Node, family="Space"):
         goal[LEVEL, 0] = 0.65 * np.sqrt(1.0 - power)
         if now[LEVEL, 0] == 0.0:
             follow(now, goal, KEEP, LEVEL + 1, np.float32(1.0))
-        glide = 25.0 / rate
-
+        glide, write = 25.0 / rate, block.write[0]
         target = np.rint(clamp(block.predelay[0], 0.0, 0.5) * rate) + 1.0
         old, new, fade = block.tap_state[0], block.tap_state[1], block.tap_state[2]
-        write = block.write[0]
         for frame in range(block.frames):
             follow(now, goal, AMOUNT, LEVEL + 1, glide)
             old, new, fade = fade_to(target, old, new, fade, 25.0 / rate)
@@ -90,30 +92,28 @@ class Reverb(Node, family="Space"):
             write += 1
         block.tap_state[0], block.tap_state[1], block.tap_state[2] = old, new, fade
 
-        write = block.write[0]
-        phase = block.phase[0]
+        write, phase, hold = block.write[0], block.phase[0], block.hold[0]
         for frame in range(block.frames):
             follow(now, goal, KEEP, AMOUNT, glide)
             turns = STEP * signed(phase)
-            room = room + clamp(size - room, -0.25 / rate, 0.25 / rate)
+            hold = clamp(hold + (glide if block.freeze[frame, 0] > 0.5 else -glide), 0.0, 1.0)
+            kept = smooth(hold)
+            room = room + clamp(size - room, -0.25 / rate, 0.25 / rate) * (1.0 if hold == 0.0 else 0.0)
             amount, depth = spread(room)
-            sine = depth * wave(turns)
-            ahead = depth * wave(0.25 - abs(turns))
+            sine, ahead = depth * wave(turns), depth * wave(0.25 - abs(turns))
             for i in range(8):
-                mixed[i] = listen(
-                    line, i, write, room * block.length[i] + ahead * block.sway[0, i] + sine * block.sway[1, i]
-                )
-            left, right = out[frame, 0], out[frame, 1]
+                away = ahead * block.sway[0, i] + sine * block.sway[1, i]
+                mixed[i] = heard(line, i, write, room * block.length[i], away, kept)
+            left, right = (1.0 - kept) * out[frame, 0], (1.0 - kept) * out[frame, 1]
             out[frame, 0] = mixed[0] - mixed[2] + mixed[4] - mixed[6]
             out[frame, 1] = mixed[1] - mixed[3] + mixed[5] - mixed[7]
             for i in range(8):
-                low[i] = now[GAIN, i] * mixed[i] + now[POLE, i] * low[i]
+                low[i] = lerp(now[GAIN, i], UNITY, kept) * mixed[i] + (1.0 - kept) * now[POLE, i] * low[i]
             hadamard(low, mixed)
             for i in range(8):
                 x = mixed[i] + (left if i % 2 == 0 else right)
-                x = diffuse(block.inner, i, write, block.inner_length[i], x, amount, now[KEEP, i])
+                x = diffuse(block.inner, i, write, block.inner_length[i], x, amount, lerp(now[KEEP, i], 1.0, kept))
                 put(line, i, write, x)
             phase = advance(phase, increment(np.float32(0.6), rate))
             write += 1
-        block.write[0] = write
-        block.phase[0], block.room[0] = phase, room
+        block.write[0], block.phase[0], block.room[0], block.hold[0] = write, phase, room, hold

@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 
 from graph import AudioFileError, In, Node, NodeError, Option, Out, Setup, State, kernel
-from graph.media.sound_reader import check_recording
+from graph.media import check_recording
 from nodes.dsp.math.functions import clamp, exp2
-from nodes.dsp.samples.playback import AFTER, MAIN, begin, choose, read
-from nodes.dsp.samples.zones import ONE_SHOT, Zone, ignored, read_sfz, recordings
+from nodes.dsp.math.random import seeds
+from nodes.dsp.samples.playback import read, release, strike
+from nodes.dsp.samples.zones import Zone, ignored, layers, read_sfz, recordings
 
 
 class Sampler(Node, family="Samples"):
@@ -19,8 +20,9 @@ class Sampler(Node, family="Samples"):
     `file` is one recording, or an SFZ instrument; `zones` is SFZ text itself. Recordings are kept at twice
     their rate and read with eight points, so that what they hold is right to -66 dB up to half their own
     rate; linear interpolation dulls and hisses. Keys above the root play copies with less treble, cross-faded,
-    so that nothing folds down. A loop is joined exactly, whatever its length. `velocity` only chooses the
-    zone: the level is the patch's.
+    so that nothing folds down. A loop is joined exactly, whatever its length. `velocity` chooses the zones
+    and fades between them; the level is the patch's unless an SFZ region has amp_veltrack. Regions that
+    match at once sound together or take turns (seq_position, lorand); a region may end another (off_by).
     """
 
     freq = In(261.6256, "Hz", 1, 20_000, curve="log", channels=1, doc="Pitch; it may glide.")
@@ -40,6 +42,8 @@ class Sampler(Node, family="Samples"):
     level = State(ndim=2)
     fall = State(ndim=2)
     up = State(ndim=1)
+    turns = State(ndim=1, dtype=np.int64, doc="Notes that each zone has met: its place in a round robin.")
+    random = State(shape=1, dtype=np.uint32)
 
     def verify(self) -> None:
         for zone in self._zones():
@@ -68,34 +72,29 @@ class Sampler(Node, family="Samples"):
         return [Zone(self.file, (0, 127), (0, 127), self.root)]
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:
-        data, table = recordings(self._zones(), setup.sample_rate)
+        zones = self._zones()
+        data, table = recordings(zones, setup.sample_rate)
         data = data.mean(axis=1, keepdims=True) if self.width == 1 else data
-        players = {name: np.zeros((3, setup.voices)) for name in ("zone", "place", "level", "fall")}
-        return {"data": data, "table": table, "up": np.zeros(setup.voices), **players}
+        players = {word: np.zeros((3 * layers(zones), setup.voices)) for word in ("zone", "place", "level", "fall")}
+        chance = {"turns": np.zeros(len(zones)), "random": seeds(setup.name, 0, 1)}
+        return {"data": data, "table": table, "up": np.zeros(setup.voices), **players, **chance}
 
     @kernel
     def process(block):
-        table, zone, place, level, fall = (
-            block.table, block.zone, block.place, block.level, block.fall
-        )  # fmt: skip
-        rate, voices = block.sample_rate, block.voices
-        quick = exp2(-9.965784 / (0.025 * rate))
+        voices, players = block.voices, block.zone.shape[0]
+        quick = exp2(-9.965784 / (0.025 * block.sample_rate))
         for frame in range(block.frames):
             for voice in range(voices):
                 freq = clamp(block.freq[frame, voice], 1.0, 20_000.0)
                 opens = block.gate[frame, voice] > 0.5
                 closes = block.up[voice] > 0.5 and not opens
                 if closes or (opens and (block.trigger[frame, voice] > 0.5 or block.up[voice] <= 0.5)):
-                    found = choose(table, freq, clamp(block.velocity[frame, voice], 0.0, 1.0), closes)
-                    player = AFTER if closes else MAIN
-                    if closes and table[zone[MAIN, voice], ONE_SHOT] == 0.0:
-                        release = clamp(block.release[frame, voice], 0.005, 20.0)
-                        fall[MAIN, voice] = exp2(-9.965784 / (release * rate))
-                    if opens or found >= 0:
-                        begin(zone, place, level, fall, player, voice, found, quick)
+                    if closes:
+                        release(block, voice, clamp(block.release[frame, voice], 0.005, 20.0))
+                    strike(block, voice, freq, clamp(block.velocity[frame, voice], 0.0, 1.0), closes, quick)
                 block.up[voice] = 1.0 if opens else 0.0
                 for channel in range(block.width):
                     block.out[frame, channel * voices + voice] = 0.0
-                for player in range(3):
-                    if level[player, voice] > 0.0:
+                for player in range(players):
+                    if block.level[player, voice] > 0.0:
                         read(block, frame, voice, player, freq)

@@ -25,7 +25,7 @@ class Saturation(Node, family="Drive"):
     audio = In(doc="Signal to saturate.")
     drive = In(2, "", 0, 100, curve="log", ramp=0.02, doc="Gain before the curve; scales quiet signals.")
     bias = In(0.2, "", 0, 1, ramp=0.05, doc="Asymmetry: 0 gives odd harmonics only, more adds even ones.")
-    out = Out(doc="Saturated signal, about -1 .. 1.")
+    out = Out(doc="Saturated signal, about -1 .. 1; latency 3 frames.")
     up = State(ndim=2)
     down = State(ndim=2)
     heard = State(ndim=2)

@@ -2,45 +2,50 @@ from __future__ import annotations
 
 import numpy as np
 
-from graph import In, Node, Out, State, kernel
-from graph.native import load, store
-from nodes.dsp.math.functions import clamp
-from nodes.dsp.math.phase import TURN, advance, highest_steps
-from nodes.dsp.oscillators.harmonics import EDGES, any_above, low_saw, saw
+from graph import Out, State, helper, kernel
+from nodes.dsp.math.phase import STEP, signed
+from nodes.dsp.oscillators.harmonics import EDGES, low_saw, saw
+from nodes.dsp.oscillators.oscillator import ON_SYNC, Oscillator, pass_edge, pitch, play, restarts
 
 
-class Saw(Node):
-    """Band-limited sawtooth oscillator: all harmonics at 1/n; brass, strings, subtractive synthesis.
+class Saw(Oscillator):
+    """Band-limited sawtooth oscillator: every harmonic at 1/n; brass, strings, subtractive synthesis.
 
-    A band-limited step around each edge (nodes/dsp/oscillators/blep.py) follows `freq` at audio rate without tables or
-    oversampling. At high pitches, where edges are too close for it, the few harmonics are summed directly
-    (nodes/dsp/oscillators/harmonics.py). At 48 kHz aliases below 16 kHz stay under -90 dB at every pitch.
-    The first sample is 0; it rises to 1 in half a cycle, then falls to -1.
+    A band-limited step around each edge (nodes/dsp/oscillators/blep.py) follows `freq` at audio rate without a
+    table or oversampling. Where edges are too close for it, the few harmonics are summed
+    (nodes/dsp/oscillators/harmonics.py). Below 16 kHz at a rate of 48 kHz the aliases lie under -90 dB at every pitch.
+    The first sample is 0; it rises to 1 in half a cycle and falls to -1. Further voices begin at phases of their own.
     """
 
-    freq = In(440, "Hz", 0.001, 20_000, curve="log", doc="Pitch; limited to below half the sample rate.")
-    out = Out(doc="Sawtooth, -1 .. 1.")
-    phase = State(dtype=np.uint32, initial=2**31, doc="Phase, 2**32 per cycle; the edge is at 0.")
+    ORIGIN = 2**31
+
+    freq = pitch(440)
+    trigger, start_phase, sync, jumps = restarts()
+    out = Out(doc="-1 .. 1")
+    turn = State(dtype=np.uint32, doc="Phase, 2**32 per cycle; the edge is at 0.")
 
     @kernel
     def process(block):
-        frames, lanes = block.frames, block.lanes
-        freq, out, phase = block.freq, block.out, block.phase
-        scale = TURN / block.sample_rate
-        least, most = 0.001 * scale, highest_steps(scale)
-        if any_above(freq, frames * lanes, EDGES / scale):
-            for frame in range(frames):
-                for lane in range(lanes):
-                    i = frame * lanes + lane
-                    turn = load(phase, lane)
-                    steps = clamp(scale * load(freq, i), least, most)
-                    store(out, i, saw(turn, steps))
-                    store(phase, lane, advance(turn, steps))
-        else:
-            for frame in range(frames):
-                for lane in range(lanes):
-                    i = frame * lanes + lane
-                    turn = load(phase, lane)
-                    steps = clamp(scale * load(freq, i), least, most)
-                    store(out, i, low_saw(turn, steps))
-                    store(phase, lane, advance(turn, steps))
+        play(block, 2**31, EDGES, low, tone, naive, edges, ON_SYNC)
+
+
+@helper
+def low(block, i, lane, turn, steps):
+    return low_saw(turn, steps)
+
+
+@helper
+def tone(block, i, lane, turn, steps):
+    return saw(turn, steps)
+
+
+@helper
+def naive(block, i, lane, turn):
+    """Value, and slope per step, with a true edge."""
+    since = signed(turn)
+    return 2.0 * STEP * since - (1.0 if since >= 0.0 else -1.0), np.float32(2.0 * STEP)
+
+
+@helper
+def edges(block, i, lane, turn, way, went, ends, begins):
+    pass_edge(block, lane, signed(turn), way, went, ends, np.float32(0.0), np.float32(-2.0), np.float32(0.0))

@@ -2,23 +2,32 @@ from __future__ import annotations
 
 import numpy as np
 
-from graph import In, Node, Out, State, per_sample
+from graph import In, Out, State, helper, kernel
+from graph.native import load
 from nodes.dsp.math.functions import sine
-from nodes.dsp.math.phase import STEP, advance, increment, signed
+from nodes.dsp.math.phase import STEP, signed
+from nodes.dsp.oscillators.oscillator import Oscillator, pitch, play_smooth, restarts
 
 
-class Sine(Node):
-    """Sine oscillator: a single partial; carrier or modulator for FM.
+class Sine(Oscillator):
+    """Sine oscillator: one partial, the carrier or the modulator of through-zero FM.
 
-    Each sample comes from a polynomial with an error of -131 dB (nodes/dsp/math/functions.py), cheaper than a table
-    lookup with interpolation. The phase may be modulated at audio rate. Starts at 0, rising.
+    A polynomial computes each sample (nodes/dsp/math/functions.py; errors below -131 dB). It costs less than a table's
+    two loads and a blend, and its phase may move at audio rate. Starts at 0 and rises; further voices begin at phases
+    of their own.
     """
 
-    freq = In(440, "Hz", 0, 20_000, curve="log", doc="Pitch; limited to below half the sample rate.")
-    phase = In(0, "", ramp=0.05, doc="Phase offset in cycles: phase modulation, as in the DX7.")
-    out = Out(doc="Sine, -1 .. 1.")
-    turn = State(dtype=np.uint32, doc="Phase, 2**32 per cycle.")
+    freq = pitch(440)
+    phase = In(0, "", ramp=0.05, doc="Phase in cycles, added to the running one: FM as the DX7 does it.")
+    trigger, start_phase, sync, jumps = restarts()
+    out = Out(doc="-1 .. 1")
+    turn = State(dtype=np.uint32, doc="Running phase, 2**32 per cycle.")
 
-    @per_sample
-    def process(freq, phase, turn, sample_rate):
-        return sine(STEP * signed(turn) + phase), advance(turn, increment(freq, sample_rate))
+    @kernel
+    def process(block):
+        play_smooth(block, 0, np.float32(1.0), tone)
+
+
+@helper
+def tone(block, i, lane, turn, steps):
+    return sine(STEP * signed(turn) + load(block.phase, i))

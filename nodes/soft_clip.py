@@ -25,7 +25,7 @@ class SoftClip(Node, family="Drive"):
 
     audio = In(doc="Signal to saturate.")
     drive = In(1.0, "", 0, 100, doc="Gain before the curve: 1 leaves quiet signals unchanged, 10 is fuzz.")
-    out = Out(doc="Saturated signal, about -1 .. 1.")
+    out = Out(doc="Saturated signal, about -1 .. 1; latency 4 frames.")
     up = State(ndim=2)
     down = State(ndim=2)
     heard = State(ndim=2)

@@ -2,44 +2,53 @@ from __future__ import annotations
 
 import numpy as np
 
-from graph import In, Node, Out, State, kernel
-from graph.native import load, store
-from nodes.dsp.math.functions import clamp
-from nodes.dsp.math.phase import TURN, advance, highest_steps
-from nodes.dsp.oscillators.harmonics import CORNERS, any_above, low_triangle, triangle
+from graph import Out, State, helper, kernel
+from nodes.dsp.math.phase import STEP, signed
+from nodes.dsp.oscillators.harmonics import CORNERS, QUARTER, low_triangle, triangle
+from nodes.dsp.oscillators.oscillator import ON_SYNC, Oscillator, pass_edge, pitch, play, restarts
+
+HALF_TURN = np.uint32(2**31)
 
 
-class Triangle(Node):
-    """Band-limited triangle oscillator: odd harmonics at 1/n**2; mellow, flute-like.
+class Triangle(Oscillator):
+    """Band-limited triangle oscillator: odd harmonics at 1/n**2; mellow, between a flute and a sine with some edge.
 
-    A band-limited corner (nodes/dsp/oscillators/blep.py) is added at the nearer turning point. An integrated square
-    would drift, and its level would depend on the pitch. At high pitches, where corners are too close for it, the few
-    harmonics are summed directly (nodes/dsp/oscillators/harmonics.py). Starts at 0, rising.
+    A band-limited corner (nodes/dsp/oscillators/blep.py) at the nearer turning point. An integrated square would
+    drift and change its level with the pitch. Where corners are too close for it, the few harmonics are summed
+    (nodes/dsp/oscillators/harmonics.py). Starts at 0 and rises; further voices begin at phases of their own.
     """
 
-    freq = In(440, "Hz", 0.001, 20_000, curve="log", doc="Pitch; limited to below half the sample rate.")
-    out = Out(doc="Triangle, -1 .. 1.")
-    phase = State(dtype=np.uint32, initial=2**30, doc="Phase, 2**32 per cycle; the lowest point is at 0.")
+    ORIGIN = 2**30
+
+    freq = pitch(440)
+    trigger, start_phase, sync, jumps = restarts()
+    out = Out(doc="-1 .. 1")
+    turn = State(dtype=np.uint32, doc="Phase, 2**32 per cycle; the lowest point is at 0.")
 
     @kernel
     def process(block):
-        frames, lanes = block.frames, block.lanes
-        freq, out, phase = block.freq, block.out, block.phase
-        scale = TURN / block.sample_rate
-        least, most = 0.001 * scale, highest_steps(scale)
-        if any_above(freq, frames * lanes, CORNERS / scale):
-            for frame in range(frames):
-                for lane in range(lanes):
-                    i = frame * lanes + lane
-                    turn = load(phase, lane)
-                    steps = clamp(scale * load(freq, i), least, most)
-                    store(out, i, triangle(turn, steps))
-                    store(phase, lane, advance(turn, steps))
-        else:
-            for frame in range(frames):
-                for lane in range(lanes):
-                    i = frame * lanes + lane
-                    turn = load(phase, lane)
-                    steps = clamp(scale * load(freq, i), least, most)
-                    store(out, i, low_triangle(turn, steps))
-                    store(phase, lane, advance(turn, steps))
+        play(block, 2**30, CORNERS, low, tone, naive, edges, ON_SYNC)
+
+
+@helper
+def low(block, i, lane, turn, steps):
+    return low_triangle(turn, steps if steps > 1.0 else np.float32(1.0))
+
+
+@helper
+def tone(block, i, lane, turn, steps):
+    return triangle(turn, steps if steps > 1.0 else np.float32(1.0))
+
+
+@helper
+def naive(block, i, lane, turn):
+    """Value, and slope per step, with true corners."""
+    height = signed(turn)
+    return 4.0 * STEP * (abs(height) - QUARTER), np.float32(4.0 * STEP) if height >= 0.0 else np.float32(-4.0 * STEP)
+
+
+@helper
+def edges(block, i, lane, turn, way, went, ends, begins):
+    bend = 8.0 * STEP * abs(went)
+    pass_edge(block, lane, signed(turn), way, went, ends, np.float32(0.0), np.float32(0.0), bend)
+    pass_edge(block, lane, signed(turn ^ HALF_TURN), way, went, ends, np.float32(0.0), np.float32(0.0), -bend)

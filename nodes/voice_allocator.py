@@ -6,24 +6,24 @@ from typing import Any
 
 import numpy as np
 
-from graph import In, Node, Option, Out, Setup, State, kernel
-from graph.memory.events import CAPACITY
+from graph import CAPACITY, In, Node, Option, Out, Setup, State, kernel
 from nodes.dsp.math.functions import clamp
 from nodes.dsp.voices.allocation import STACK, UNISON
 from nodes.dsp.voices.expression import receive
 from nodes.dsp.voices.parameter_numbers import first_zone
-from nodes.dsp.voices.voices import FRAME, MOVING, Memory, begin, first_memory, move, settle, write
+from nodes.dsp.voices.voices import FRAME, MOVING, Memory, begin, first_memory, keep_options, move, settle, write
 
 
 class VoiceAllocator(Node):
-    """Polyphonic voice allocator: assigns notes to voices, each with a frequency, a gate and expression.
+    """Polyphonic voice allocator: gives each note a voice with a frequency, a gate and its expression.
 
-    A new note takes a voice that has never played, else the one silent longest. With no free voice it steals one: first
-    the voice whose key has been up longest (held by a pedal), then the oldest. A repeated key takes its own voice
-    again. A stolen voice takes the note at its exact frame. Its velocity slews over 5 ms, unless the voice has been
-    silent for 2 s, to avoid clicks. An input sampled at its trigger, such as the velocity of `Piano`, reads `strike`
-    where `velocity` is connected. Voices follow bend, pressure, timbre and pedals of their note's channel, and in an
-    MPE zone those of its master channel. `mono` and `legato` use one voice whatever `polyphony` is.
+    A new note takes a voice that never played, else the one silent longest. When all sound it steals: first the
+    voice whose key has been up longest, held by a pedal alone, then the oldest. A key that sounds already takes its
+    own voice again. A stolen voice takes the note at its exact frame; its velocity slews over 5 ms unless it was
+    silent for 2 s. What is struck, such as `Piano`, reads `strike` where `velocity` is written.
+    Voices follow bend, pressure, timbre and pedals of their note's channel, and those of its master in an MPE zone.
+    There a released voice keeps its own bend, pressure and timbre while its channel is tuned for the next note.
+    `mono` and `legato` have one voice whatever `polyphony` says.
     """
 
     events = In(kind="events", doc="Notes and controller events.")
@@ -35,16 +35,18 @@ class VoiceAllocator(Node):
         "unison: all voices play one note, detuned.",
     )
     mpe = Option(
-        "auto",
-        choices=("auto", "lower", "upper", "off"),
-        doc="MPE zones. auto: as MPE messages set them; lower, upper: one zone of all channels from the start; "
-        "off: none, MPE messages are ignored.",
-    )
-    priority = Option("last", choices=("last", "high", "low"), doc="Which held key sounds in modes other than poly.")
+        "auto", choices=("auto", "lower", "upper", "off"),
+        doc="MPE zones: as messages say; lower, upper: one zone of all channels from the start; off: none.",
+    )  # fmt: skip
+    priority = Option("last", choices=("last", "high", "low"), doc="Which held key sounds, unless in poly.")
     glide = In(
         0.0, "s", 0.0, 10.0, voices=1, channels=1,
-        doc="Glide time to the next note, independent of the interval; in legato only when notes overlap.",
+        doc="Glide time to the next note, or per octave by `glide_by`; in legato only where notes overlap.",
     )  # fmt: skip
+    glide_by = Option("time", choices=("time", "rate"), doc="time: the same for every interval; rate: per octave.")
+    glide_from = Option("last", choices=("last", "voice"), doc="In poly: from the last note of all or of the voice.")
+    same_key = Option("once", choices=("once", "count"), doc="A key down twice: its first off ends it, or its last.")
+    keep_lowest = Option(False, doc="Does not steal the lowest note that sounds for a higher one.")
     bend_range = In(
         2.0, "semitones", 0.0, 96.0, rate="block", voices=1, channels=1, doc="Bend range, until RPN 0 sets it."
     )
@@ -68,6 +70,7 @@ class VoiceAllocator(Node):
     stack = State((STACK, 4), np.float64)
     flags = State(ndim=1, dtype=np.int64)
     settings = State((2,), np.float64, initial=-1)
+    played = State(ndim=1, dtype=np.float64)
 
     def set(self, key: str, value: Any) -> None:
         super().set(key, value)
@@ -81,13 +84,16 @@ class VoiceAllocator(Node):
 
     @kernel(double=True)
     def process(block):
-        memory = Memory(block.notes, block.controls, block.now, block.goal, block.left, block.stack, block.flags)
+        memory = Memory(
+            block.notes, block.controls, block.now, block.goal, block.left, block.stack, block.flags, block.played
+        )  # fmt: skip
         outs = (
             block.freq, block.gate, block.velocity, block.pressure,
             block.timbre, block.bend, block.release, block.strike, block.trigger,
         )  # fmt: skip
         begin(memory, block.freq[0, 0] == 0.0)
         rate = float(block.sample_rate)
+        keep_options(memory, block.glide_by, block.glide_from, block.same_key, block.keep_lowest)
         bend_range = clamp(float(block.bend_range[0]), 0.0, 96.0)
         detune = clamp(float(block.detune[0]), 0.0, 100.0) / 100.0 if block.mode == UNISON else 0.0
         retune = block.settings[0] != bend_range or block.settings[1] != detune

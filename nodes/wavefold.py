@@ -23,7 +23,7 @@ class Wavefold(Node, family="Drive"):
     audio = In(doc="Signal to fold; works best with a sine or triangle.")
     drive = In(3, "", 0, 20, ramp=0.03, doc="Gain: at 1 full scale reaches the ceiling; every 2 more add a fold.")
     symmetry = In(0, "", -1, 1, doc="Offset before the fold: adds even harmonics.")
-    out = Out(doc="Folded signal, -1 .. 1 at symmetry 0.")
+    out = Out(doc="Folded signal, -1 .. 1 at symmetry 0; latency 3 frames.")
     last = State(doc="Previous sample, in cycles of the fold.")
     up = State(ndim=2)
     down = State(ndim=2)

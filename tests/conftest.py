@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import os
 import subprocess
 import sys
@@ -92,3 +93,11 @@ def need_midi() -> None:
         rtmidi_library()
     except DeviceError as error:
         missing(str(error))
+
+
+@pytest.fixture
+def time_limit() -> Iterator[None]:
+    """Ends the process with a traceback of every thread if a test takes longer than two minutes."""
+    faulthandler.dump_traceback_later(120, exit=True, file=sys.__stderr__)
+    yield
+    faulthandler.cancel_dump_traceback_later()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from graph.memory.events import CAPACITY, EVENT, HEADER_BYTES, TIMED_EVENT, copy_event
-from graph.memory.tables import MIDI_EVENTS, MOMENT, RING_HEADER, TAIL
+from graph.memory.tables import MIDI_EVENTS, MOMENT, RING_HEADER, TAIL, TAPS
 from graph.native.functions import helper, load_acquire, store_release, view1
 
 int64, float64 = np.int64, np.float64
@@ -117,6 +117,16 @@ def send_leaving(engine):
     """Hands what this block's nodes have sent to the outgoing ring; drops it, counted, when nobody takes it."""
     if view1(engine.leaving, 1, int64)[0] > 0:
         engine.lost += append(engine, engine.leaving, engine.outgoing, engine.by_host_time != 0)
+
+
+@helper(double=True)
+def show_taps(engine):
+    """Shows Python what this block's taps have written."""
+    taps = view1(engine.taps, 1, TAPS)[0]
+    if taps.count > 0:
+        header = view1(taps.ring, RING_HEADER // 8, int64)
+        store_release(header, 0, header[0] + taps.count)
+    taps.lost += taps.missed
 
 
 @helper(double=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from graph.audio_thread.arrivals import send_leaving, take_events
+from graph.audio_thread.arrivals import send_leaving, show_taps, take_events
 from graph.audio_thread.guard import INSPECTED_BLOCKS, guard_output, outputs_finite, walk_inspecting
 from graph.audio_thread.hearing import hear_block, keep_input
 from graph.audio_thread.link import follow_session
@@ -26,6 +26,7 @@ from graph.memory.tables import (
     STEP,
     SUM,
     TAPE,
+    TAPS,
 )
 from graph.native.functions import (
     call,
@@ -80,6 +81,7 @@ def run_block(address, engine):
     take_events(engine)
     follow_session(engine)
     leaving = view1(engine.leaving, 8, int64)
+    taps = view1(engine.taps, 1, TAPS)[0]
     plan = view1(engine.plan, 1, PLAN)[0]
     take_commands(engine, plan)
     start_commands(engine, plan)
@@ -87,6 +89,8 @@ def run_block(address, engine):
     for i in range(passes):
         running = view1(engine.plan if i == passes - 1 else engine.retiring, 1, PLAN)[0]
         leaving[0] = 0  # what the retiring plan sends, its heir sends too
+        taps.count = 0
+        taps.missed = 0
         fill_parameters(engine, running)
         run_steps(engine, running)
         guard_output(engine, running)
@@ -97,6 +101,7 @@ def run_block(address, engine):
     if engine.level != 1.0 or engine.level_goal != 1.0:
         scale_block(engine)
     send_leaving(engine)
+    show_taps(engine)
     measure_output(engine, load_acquire(view1(address + EPOCH_AT, 1, int64), 0))
     tape = load_acquire(view1(address + TAPE_AT, 1, int64), 0)
     if tape != 0:

@@ -39,7 +39,7 @@ def play(performance: Performance, options: argparse.Namespace, progress: Progre
                 osc = _osc(performance, live, options)
                 ended = _until_the_end(performance, live, options)
             finally:
-                told = len(live.news)
+                told = len(live.messages)
                 performance.end()
                 if osc is not None:
                     osc.stop()
@@ -72,7 +72,7 @@ def _set_up(live: Live, performance: Performance, options: argparse.Namespace) -
     if options.record_midi:
         live.record_midi(options.record_midi)
     if options.midi:
-        live.news += [*performance.notes, *live.play_file(options.midi, performance.held)]
+        live.messages += [*performance.notes, *live.play_midi(options.midi, performance.held)]
 
 
 def _osc(performance: Performance, live: Live, options: argparse.Namespace) -> Any:
@@ -103,7 +103,7 @@ def _until_the_end(performance: Performance, live: Live, options: argparse.Names
         if not live.lost:
             return ""
         lost = live.lost
-        if not live.device.returns:
+        if not live.device.can_reconnect:
             return f"{lost}; start again, or use --device jack --reconnect"
         if not options.reconnect:
             return f"{lost}; --reconnect waits for it to come back"
@@ -122,8 +122,8 @@ def _learn(performance: Performance, live: Live, deadline: float | None, *, sile
 
     def news() -> None:
         nonlocal told
-        while told < len(live.news) and not silent:
-            print(live.news[told], flush=True)
+        while told < len(live.messages) and not silent:
+            print(live.messages[told], flush=True)
             told += 1
 
     with Asking(over, news) as ask:
@@ -193,12 +193,12 @@ def _say(live: Live, performance: Performance, options: argparse.Namespace, told
         "worst_lateness_us": round(late[-1] * 1e6, 1) if late else 0.0,
         "peak": round(max(meter.peak for meter in live.meters), 6),
         "notes": live.engine.notes(),
-        "warnings": live.news,
+        "warnings": live.messages,
     }
     if options.json:
         print(json.dumps(summary))
         return
-    for message in live.news[told:]:
+    for message in live.messages[told:]:
         print(message, file=sys.stderr)
     if not options.learn and (options.plain or not fit_for_a_view(sys.stdout)):
         return  # its lines have said it

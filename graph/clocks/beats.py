@@ -80,6 +80,13 @@ class Beats(ABC):
         self._before: Line | None = None
         self._hooks = {"tempo": _Hooks(), "num_peers": _Hooks(), "start_stop": _Hooks()}
 
+    coarse, look, slack = COARSE, LOOK, 0.0
+    """Seconds by which a timer may be late, seconds between two looks, and nanoseconds that are none."""
+
+    def _now(self) -> int:
+        """The host's time in nanoseconds; an offline piece has its own."""
+        return host_ns()
+
     @abstractmethod
     def _line(self) -> Line:
         """The timeline as it is now."""
@@ -117,7 +124,7 @@ class Beats(ABC):
     @property
     def beat(self) -> float:
         """The beat now."""
-        return self._line().beat_at(host_ns())
+        return self._line().beat_at(self._now())
 
     @property
     def phase(self) -> float:
@@ -127,7 +134,7 @@ class Beats(ABC):
     @property
     def time(self) -> timedelta:
         """The host's time, which Link counts in microseconds."""
-        return timedelta(microseconds=host_ns() // 1_000)
+        return timedelta(microseconds=self._now() // 1_000)
 
     def host_time(self, beat: float) -> int:
         """The host time in nanoseconds at which `beat` is heard, as things are now: to send MIDI ahead with."""
@@ -152,7 +159,7 @@ class Beats(ABC):
         loop = self._bind()
         waiting = _Waiting(loop.create_future(), every, float(offset), float(origin), ahead * 1e9)
         line = self._line()
-        waiting.aim(line.beat_at(host_ns() + waiting.ahead))
+        waiting.aim(line.beat_at(self._now() + waiting.ahead))
         if not self._waiting:
             Switching.enter()
         self._waiting.append(waiting)
@@ -189,10 +196,10 @@ class Beats(ABC):
         hooked = any(hooks.calls for hooks in self._hooks.values())
         if loop is None or loop.is_closed() or not (self._waiting or hooked):
             return
-        line, now = self._line(), host_ns()
+        line, now = self._line(), self._now()
         left = min((line.time_of(w.beat) - w.ahead - now for w in self._waiting), default=math.inf) * 1e-9
-        if left > COARSE:
-            self._timer = loop.call_later(min(left - COARSE, LOOK), self._turn)
+        if left > self.coarse:
+            self._timer = loop.call_later(min(left - self.coarse, self.look), self._turn)
         else:
             self._soon = now
             self._timer = loop.call_soon(self._turn)
@@ -200,7 +207,7 @@ class Beats(ABC):
     def _turn(self) -> None:
         """[control] One look: wakes whoever is due, in the order of the beats and then of asking."""
         self._timer = None
-        line, now = self._line(), host_ns()
+        line, now = self._line(), self._now()
         if self._before is not None and abs(line.beat_at(now) - self._before.beat_at(now)) > LEAP:
             for waiting in self._waiting:
                 waiting.aim(line.beat_at(now + waiting.ahead))
@@ -209,9 +216,9 @@ class Beats(ABC):
         first = min(times, default=(math.inf,))[0]
         turn, self._soon = now - self._soon if self._soon else 0, 0
         if first <= now + min(turn, HOLD):
-            while now < first:
-                now = host_ns()
-        due = sorted(entry for entry in times if entry[0] <= now)
+            while now + self.slack < first:
+                now = self._now()
+        due = sorted(entry for entry in times if entry[0] <= now + self.slack)
         for _, _, waiting in due:
             self._waiting.remove(waiting)
             if not waiting.future.done():

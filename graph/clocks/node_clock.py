@@ -7,7 +7,6 @@ import math
 import numpy as np
 
 from graph.clocks.beats import Beats
-from graph.clocks.host import host_ns
 from graph.clocks.timeline import Line, positive
 from graph.engine.engine import Engine
 from graph.errors import GraphError, did_you_mean
@@ -15,9 +14,20 @@ from graph.memory.events import clock_offsets
 from graph.memory.moment import heard_at, steady
 from graph.native import functions as native
 from graph.plan.plan import Plan
+from graph.plan.taps import clocks
 
 TRIES = 1_000
 """The audio thread is at it for microseconds; a look that it disturbed is taken again."""
+
+
+def main_clock(plan: Plan) -> str:
+    """The name of the node that counts the beats of a graph; GraphError if there is none, or more than one."""
+    names = [plan.graph.names[cable.node] for cable in clocks(step.node for step in plan.steps)]
+    if len(names) == 1:
+        return names[0]
+    if not names:
+        raise GraphError("the graph has no clock, so it has no beats: put a Transport into it")
+    raise GraphError(f"the graph has {len(names)} clocks, {', '.join(names)}: name one, such as clock='{names[0]}'")
 
 
 class NodeClock(Beats):
@@ -57,7 +67,8 @@ class NodeClock(Beats):
         quantum = native.view1(address + at[3], 1, np.float64)
         playing = native.view1(address + at[2], frames, np.uint8)
         moment = self._engine.moment
-        found, runs = (0, float(beat[0]), 0.0, float(tempo[-1]), float(quantum[0]) or 4.0), False
+        step = float(beat[frames] - beat[0]) / frames  # 0 before the first block, unless a piece knows better
+        found, runs = (0, float(beat[0]), step, float(tempo[-1]), float(quantum[0]) or 4.0), bool(playing[-1])
         for _ in range(TRIES):
             now, done = int(moment["now"]), self._engine.now
             if done == 0:
@@ -75,11 +86,11 @@ class NodeClock(Beats):
         frame, beat, step, _, _, _ = self._look()
         now = steady(self._engine.moment)
         if now.period <= 0.0:
-            return Line(float(host_ns()), beat, 0.0)
+            return Line(float(self._now()), beat, 0.0)
         return Line(heard_at(now, frame), beat, max(step, 0.0) * 60e9 / now.period)
 
     def frame(self, beat: float) -> int:
-        """The engine's frame at which `beat` is reached, as things are now: what `Live.send` takes."""
+        """The engine's frame at which `beat` is reached, as things are now: what `frame=` takes."""
         now, here, step, _, _, _ = self._look()
         if step <= 0.0:
             raise ValueError("the clock stands still: no frame will be that of a beat")

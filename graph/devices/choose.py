@@ -145,7 +145,7 @@ def _open_portaudio(
             raise
         device = PortAudioDevice(engine, index, latency=latency)
         news = f"AudioIn is silent: {error}; --audio-in names another input"
-    device.news += [news] if news else []
+    device.messages += [news] if news else []
     return device
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from graph.clocks.host import system_clock
 from graph.engine.engine import Engine
-from graph.errors import DeviceError, several
+from graph.errors import DeviceError, Renamed, several
 from graph.memory.arena import Arena
 from graph.memory.tables import DEVICE, KEPT, REQUEST
 
@@ -51,7 +51,7 @@ class DeviceStats:
         )
 
 
-class Device(ABC):
+class Device(Renamed, ABC):
     """[control] Has the engine's driver called by something that keeps time.
 
     One thread at a time opens, starts and stops it: in a Live its control thread. Any thread may read the rest.
@@ -62,6 +62,13 @@ class Device(ABC):
     latency  seconds from a callback until its first frame is heard
     """
 
+    renamed = {
+        "occupy": "attach",
+        "vacate": "detach",
+        "renew": "rescan",
+        "returns": "can_reconnect",
+        "news": "messages",
+    }
     kind = ""
     """The word before the colon in a device's name: what `--device` begins with."""
 
@@ -70,7 +77,7 @@ class Device(ABC):
         self.period, self.rate = period, rate
         self.latency = 0.0
         self.name = self.kind
-        self.news: list[str] = []
+        self.messages: list[str] = []
         """What is not as the patch would have it."""
         self.midi_sender: Any = None
         """What sends messages of Python, where MIDI goes with the device: it has `send(message, at)`."""
@@ -109,12 +116,12 @@ class Device(ABC):
         return ""
 
     @property
-    def returns(self) -> bool:
+    def can_reconnect(self) -> bool:
         """Whether a device that was lost can be opened again."""
         return True
 
-    def renew(self) -> None:  # noqa: B027  # most have nothing to do
-        """Makes ready to look for a device that was lost."""
+    def rescan(self) -> None:  # most have nothing to do
+        """Looks for devices again before a lost one is reopened."""
 
     def __str__(self) -> str:
         return self.name
@@ -138,14 +145,14 @@ class Device(ABC):
             busy=self._busy[kept] / 1e9,
         )
 
-    def occupy(self) -> None:
-        """Claims the engine for this device."""
+    def attach(self) -> None:
+        """Makes this device the driver of the engine; DeviceError if it has one."""
         if self.engine is None:
             return
         if self.engine.device is not None:
             raise DeviceError(f"{self.engine.device} drives this engine already")
         self.engine.device = str(self)
-        self.engine.hear_anew()
+        self.engine.reset_input()
         self.keep_time()
 
     def keep_time(self) -> None:
@@ -153,13 +160,13 @@ class Device(ABC):
         if self.engine is not None:
             block = self.engine.block
             uneven = 0 if self.period % block == 0 else block
-            self.engine.keep_time(self.latency, self.period + uneven + MARGIN * self.rate)
+            self.engine.set_latency(self.latency, self.period + uneven + MARGIN * self.rate)
 
-    def vacate(self) -> None:
-        """Gives the engine back."""
+    def detach(self) -> None:
+        """Leaves the engine to another driver."""
         if self.engine is not None:
             self.engine.device = None
-            self.engine.lose_time()
+            self.engine.clear_latency()
 
 
 CLOSE = 0.7

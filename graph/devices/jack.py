@@ -170,7 +170,7 @@ class JackDevice(Device):
 
     def start(self) -> None:
         """Activates the client and connects its ports."""
-        self.occupy()
+        self.attach()
         try:
             self.client.activate()
             self._wire()
@@ -202,7 +202,7 @@ class JackDevice(Device):
         for port, name in zip(self.ins, sources, strict=False):
             self._join(name, port.name)
         for wires in self._wires:
-            self.news += wires.look(at_once=True)
+            self.messages += wires.look(at_once=True)
 
     def _wires_of(self, what: str, ours: Any, wanted: Sequence[str] | None, **direction: bool) -> Wires:
         """What keeps one MIDI port connected; `direction` is that of the ports on the other side."""
@@ -253,7 +253,7 @@ class JackDevice(Device):
         if within(CLOSE, self._leave) and self.engine is not None:  # a key that is down comes up nowhere now
             self.port["time"] = self.engine.now
             callable_at(self._release)(self.port.ctypes.data)
-        self.vacate()
+        self.detach()
         return self.stats
 
     def _leave(self) -> None:

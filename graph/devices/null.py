@@ -53,7 +53,7 @@ class NullDevice(Device):
         """Runs for `seconds`, 0 for ever, in a thread of its own, without the GIL; `stop` ends it."""
         if self._thread is not None and self._thread.is_alive():
             raise DeviceError("the null device is running already: stop it first")
-        self.occupy()
+        self.attach()
         for field in ("stop", "done", "frames", "missed", "worked"):
             self.record[field] = 0
         self.record["periods"] = max(1, round(seconds * self.rate / self.period)) if seconds else 0
@@ -77,4 +77,4 @@ class NullDevice(Device):
         try:
             callable_at(self._loop)(self.address)
         finally:
-            self.vacate()
+            self.detach()

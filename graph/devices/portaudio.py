@@ -99,11 +99,11 @@ class PortAudioDevice(Device):
     def start(self) -> None:
         """Begins to play."""
         library = portaudio()
-        self.occupy()
+        self.attach()
         try:
             self._stream.start()
         except library.PortAudioError as error:
-            self.vacate()
+            self.detach()
             raise DeviceError(f"{self.name} cannot be started: {error}") from None
         until = time.monotonic() + FIRST
         while not self.record["done"] and time.monotonic() < until:
@@ -117,15 +117,15 @@ class PortAudioDevice(Device):
         self.record["stop"] = 1
         if not within(0.3 if gone else CLOSE, self._close) or gone:
             atexit.unregister(portaudio()._exit_handler)  # it would wait for ever, or end the process by an assertion
-        self.vacate()
+        self.detach()
         return self.stats
 
     @property
-    def returns(self) -> bool:
+    def can_reconnect(self) -> bool:
         """PortAudio keeps one client of JACK a process, which does not outlive the server."""
         return self._host != "JACK Audio Connection Kit"
 
-    def renew(self) -> None:
+    def rescan(self) -> None:
         """PortAudio knows only the devices that were there when it began: it begins anew."""
         library = portaudio()
         library._terminate()

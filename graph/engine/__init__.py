@@ -5,20 +5,18 @@ Floor 8: imports `plan`, `audio_thread` and below. `Engine` is the door; `gauges
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from graph.lazy import lazily
 
 if TYPE_CHECKING:
     from graph.engine.engine import Engine
 
-_LATER = {"Engine": "graph.engine.engine"}
-
-
-def __getattr__(name: str) -> Any:
-    if name in _LATER:
-        from importlib import import_module
-
-        return getattr(import_module(_LATER[name]), name)
-    raise AttributeError(f"module 'graph.engine' has no attribute '{name}'")
-
+__getattr__ = lazily(
+    __name__,
+    {
+        "Engine": "graph.engine.engine",
+    },
+)
 
 __all__ = ["Engine"]

@@ -13,7 +13,7 @@ from graph.audio_thread import driver, guard
 from graph.audio_thread.arrivals import frame_of
 from graph.engine.faults import Fault, faults
 from graph.engine.shared import Shared
-from graph.errors import GraphError, did_you_mean
+from graph.errors import GraphError, Renamed, did_you_mean
 from graph.memory.meters import Meter, Meters
 from graph.memory.moment import steady
 from graph.memory.ring import hand, publish
@@ -23,6 +23,7 @@ from graph.model.order import order
 from graph.native.cache import Report, addresses, callable_at, function_unit, node_unit
 from graph.node.arithmetic import MultiplyAdd, Spread
 from graph.node.node import Cable, Node
+from graph.node.taps import EventTap, SignalTap
 from graph.plan.plan import Plan
 from graph.plan.succession import succeed
 
@@ -33,7 +34,7 @@ NOW = -1
 """As a frame of `Engine.set`: at the start of the next block."""
 
 
-class Engine:
+class Engine(Renamed):
     """[control] A graph ready to sound at a sample rate.
 
     Any thread may call any method but `render` and `render_into`, which are for one thread and only without a device.
@@ -44,6 +45,16 @@ class Engine:
     block   frames of one block; by default the graph's
     channels   how many to play a graph of one channel on; by default that one
     """
+
+    renamed = {
+        "listen": "set_midi_input",
+        "speak": "set_midi_output",
+        "join": "set_link_session",
+        "hear_anew": "reset_input",
+        "keep_time": "set_latency",
+        "lose_time": "clear_latency",
+        "spoiled_blocks": "nonfinite_blocks",
+    }
 
     def __init__(
         self,
@@ -65,6 +76,8 @@ class Engine:
         self.plan = Plan(graph, self.rate, self.block, kernels, self.shared.sources, channels)
         self.channels = self.plan.output.lanes
         self._retired: list[Plan] = []
+        self.taps: dict[str, int] = {}
+        """Outputs that plans of `prepare` hand to Python, `NODE` or `NODE.OUTPUT`, with the number of each."""
         self._generation = 0
         self.device: str | None = None
         self._lock = threading.Lock()
@@ -145,9 +158,10 @@ class Engine:
 
         GraphError if the graph cannot sound, or has another number of channels.
         """
-        classes = _classes(graph)
+        taps = dict(self.taps)
+        classes = [*_classes(graph), *((EventTap, SignalTap) if taps else ())]
         kernels = dict(zip(classes, addresses([node_unit(cls) for cls in classes], report), strict=True))
-        plan = Plan(graph, self.rate, self.block, kernels, self.shared.sources, self.channels)
+        plan = Plan(graph, self.rate, self.block, kernels, self.shared.sources, self.channels, taps)
         if plan.output.lanes != self.channels:
             raise GraphError(
                 f"out has {plan.output.lanes} channels now, and {self.channels} are playing: stop and start again"
@@ -170,15 +184,15 @@ class Engine:
         """Whether a swap is under way."""
         return bool(self._record["incoming"] or self._record["retiring"])
 
-    def hear_anew(self) -> None:
-        """Forgets what came in from the device before, and how late it was."""
+    def reset_input(self) -> None:
+        """Clears the input of the device before this one, and its delay."""
         self._record["inputs"] = 0
 
-    def listen(self, ring: int) -> None:
+    def set_midi_input(self, ring: int) -> None:
         """Takes events with host times from a ring (TIMED_EVENT) at this address; 0 ends it."""
         self._give("host_midi", ring)
 
-    def speak(self, ring: int) -> None:
+    def set_midi_output(self, ring: int) -> None:
         """Hands the events that leave to a ring at this address, with host times; 0: to `outgoing`, with frames."""
         self._record["by_host_time"] = 1 if ring else 0
         self._give("outgoing", ring or self.outgoing.address)
@@ -187,7 +201,7 @@ class Engine:
         """Copies all output to the TAPE record at this address; 0 ends it."""
         self._give("tape", tape)
 
-    def join(self, session: int) -> None:
+    def set_link_session(self, session: int) -> None:
         """Follows the LINK record at this address, which another process keeps; 0 ends it."""
         self._give("session", session)
 
@@ -239,12 +253,12 @@ class Engine:
         """Events that arrived after the frame at which they should have been played."""
         return int(self._record["late_events"])
 
-    def keep_time(self, output: float, arrival: float) -> None:
-        """`output` seconds from callback to sound, `arrival` frames from event to note; also while a device drives."""
+    def set_latency(self, output: float, arrival: float) -> None:
+        """Sets `output`, seconds from callback to sound, and `arrival`, frames from event to note; at any time."""
         self.moment["output"], self.moment["arrival"] = output * 1e9, arrival
 
-    def lose_time(self) -> None:
-        """No device drives any more."""
+    def clear_latency(self) -> None:
+        """Says that no device drives the engine, so that host times have no frames."""
         self.moment["period"] = 0.0
 
     def meters(self, reader: str = "") -> list[Meter]:
@@ -257,8 +271,8 @@ class Engine:
         return int(self._record["late_commands"])
 
     @property
-    def spoiled_blocks(self) -> int:
-        """Blocks that were not finite and were played as silence."""
+    def nonfinite_blocks(self) -> int:
+        """Blocks with values that were not finite; they were played as silence."""
         return int(self._record["bad_blocks"])
 
     def cycles(self) -> dict[str, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from graph.memory.arena import Arena
-from graph.memory.events import EVENTS_BYTES, TIMED_EVENT
+from graph.memory.events import EVENTS_BYTES, TAPPED, TIMED_EVENT
 from graph.memory.ring import Ring
 from graph.memory.tables import (
     COMMAND,
@@ -17,6 +17,8 @@ from graph.memory.tables import (
     MOMENT,
     REQUEST,
     SUM,
+    TAP_EVENTS,
+    TAPS,
     TRANSPORT,
 )
 
@@ -27,14 +29,14 @@ class Shared:
     record     the ENGINE record; address: where it is
     sources    addresses of what `Source` fields name
     commands, midi   rings from Python; direct: from a device's callback
-    heard, outgoing  rings to Python: what arrived, what was sent
+    heard, outgoing  rings to Python: what arrived, what was sent; tapped: what it listens to
     """
 
     def __init__(self, block: int, publish: int) -> None:
         """`block` is in frames, `publish` the address of `graph.memory.ring.publish`."""
         arena = Arena()
-        tables = ENGINE, MOMENT, LINK, TRANSPORT
-        head, moment, link, transport = (arena.reserve(table.itemsize) for table in tables)
+        tables = ENGINE, MOMENT, LINK, TRANSPORT, TAPS
+        head, moment, link, transport, taps = (arena.reserve(table.itemsize) for table in tables)
         peaks, sums = arena.reserve(2 * METER.itemsize * MAX_CHANNELS), arena.reserve(SUM.itemsize * MAX_CHANNELS)
         arriving, leaving = arena.reserve(EVENTS_BYTES), arena.reserve(EVENTS_BYTES)
         later = arena.reserve(2 * MIDI_EVENTS * TIMED_EVENT.itemsize)
@@ -51,6 +53,9 @@ class Shared:
         self.sums = arena.array(sums, MAX_CHANNELS, SUM)
         self.commands = Ring(COMMANDS, COMMAND, publish)
         self.midi, self.direct, self.heard, self.outgoing = (Ring(MIDI_EVENTS, TIMED_EVENT, publish) for _ in range(4))
+        self.tapped = Ring(TAP_EVENTS, TAPPED, publish)
+        self.taps = arena.array(taps, 1, TAPS)[0]
+        self.taps["ring"] = self.tapped.address
         self.sources = {
             "audio": base + audio,
             "midi": base + arriving,
@@ -58,6 +63,7 @@ class Shared:
             "moment": base + moment,
             "link": base + link,
             "transport": base + transport,
+            "taps": base + taps,
         }
         self.record = record = arena.array(head, 1, ENGINE)[0]
         record["frames"] = block
@@ -69,3 +75,4 @@ class Shared:
         record["meters"], record["sums"], record["mixed"] = base + peaks, base + sums, base + mixed
         record["input"], record["past"] = base + audio, base + past
         record["moment"], record["link"], record["transport"] = base + moment, base + link, base + transport
+        record["taps"] = base + taps

@@ -1,4 +1,56 @@
 """The text of a patch: units, expressions, and YAML whose every node knows its place. It knows no graph node.
 
 Floor 2: imports `graph.errors` alone. Import `units`, `expression` and `yaml_tree`; `yaml_traps` serves the latter.
+
+Public: nodes whose options hold text of their own import these names; mistakes then have a place.
 """
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from graph.lazy import lazily
+
+if TYPE_CHECKING:
+    from graph.language.expression import ExpressionError
+    from graph.language.mistakes import MistakeError, Mistakes, NotedError
+    from graph.language.source import Source, read_source
+    from graph.language.units import ANY, note_key, note_number
+    from graph.language.yaml_tree import Mapping, Scalar, Tree, parse, scalar
+
+__getattr__ = lazily(
+    __name__,
+    {
+        "Mapping": "graph.language.yaml_tree",
+        "Scalar": "graph.language.yaml_tree",
+        "Tree": "graph.language.yaml_tree",
+        "parse": "graph.language.yaml_tree",
+        "scalar": "graph.language.yaml_tree",
+        "ANY": "graph.language.units",
+        "ExpressionError": "graph.language.expression",
+        "MistakeError": "graph.language.mistakes",
+        "Mistakes": "graph.language.mistakes",
+        "NotedError": "graph.language.mistakes",
+        "Source": "graph.language.source",
+        "note_key": "graph.language.units",
+        "note_number": "graph.language.units",
+        "read_source": "graph.language.source",
+    },
+)
+
+__all__ = [
+    "ANY",
+    "ExpressionError",
+    "Mapping",
+    "MistakeError",
+    "Mistakes",
+    "NotedError",
+    "Scalar",
+    "Source",
+    "Tree",
+    "note_key",
+    "note_number",
+    "parse",
+    "read_source",
+    "scalar",
+]

@@ -33,6 +33,9 @@ TICK = 19
 """MIDI's timing clock: 24 in a beat."""
 CONTINUE = 20
 """MIDI's continue: runs on from where it stopped."""
+TRIGGER = 24
+"""A signal rises above 0.5: `channel` and `number` are its channel and voice, from 1, `value` the signal. Python alone
+receives it (`Live.events`)."""
 SYSEX = 32
 """A piece of system exclusive on its way out (`graph.midi.outgoing`). No cable carries it."""
 SYSEX_PIECE = 16
@@ -60,6 +63,9 @@ of one key apart (0: unknown)."""
 
 TIMED_EVENT = np.dtype([("time", np.int64), ("event", EVENT)])
 """An event on its way into the engine, with its absolute frame."""
+
+TAPPED = np.dtype([("time", np.int64), ("beat", np.float64), ("tap", np.int64), ("event", EVENT)])
+"""An event on its way to Python from tap number `tap`, with its absolute frame and its beat (NaN without a clock)."""
 
 CAPACITY = 256
 """Events that one cable carries in one block; further ones are counted as dropped."""

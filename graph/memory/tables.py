@@ -51,6 +51,7 @@ ENGINE = np.dtype(
         ("input", I8),  # (frames, MAX_INPUTS) float32: the sound that comes in with the present block
         ("past", I8),  # the same of the latest frames that came
         ("inputs", I8),  # channels that come in, 0 while none do
+        ("taps", I8),
         ("input_late", I8),  # frames by which it is late: none, or a block
     ]
 )
@@ -67,6 +68,16 @@ MOMENT = np.dtype(
     ]
 )
 """Where the engine is in the host's time; `graph.audio_thread.host_clock` keeps it."""
+
+TAPS = np.dtype(
+    [
+        ("ring", I8),  # ring of TAPPED records to Python
+        ("count", I8),  # records that this block's taps have written behind its head
+        ("missed", I8),  # records of this block for which there was no room
+        ("lost", I8),  # the same since the start
+    ]
+)
+"""Events that Python listens to, on their way out; `graph.node.taps` writes them."""
 
 PLAN = np.dtype(
     [
@@ -298,6 +309,7 @@ PENDING = 4096
 RESERVED = 256
 """Places among the pending commands that are kept for those without a frame."""
 MIDI_EVENTS = 8192
+TAP_EVENTS = 8192
 RING_HEADER = 128
 """Head at byte 0, tail at byte 64: a cache line for each side."""
 TAIL = 8

@@ -18,7 +18,7 @@ from typing import Any, ClassVar, Protocol
 import numpy as np
 
 from graph.memory import events as ev
-from graph.memory.tables import LINK, MAX_INPUTS, MOMENT, TRANSPORT
+from graph.memory.tables import LINK, MAX_INPUTS, MOMENT, TAPS, TRANSPORT
 from graph.native import functions as native
 from graph.native.digest import reached
 from graph.node.ports import FRAMEWORK_FIELDS, LANE_FIELDS, Field, In, Option, Out, Port, Source, State
@@ -195,7 +195,7 @@ def _entry(kernel: Kernel) -> Callable[[int], None]:
     names = {name: getattr(np, name) for name in ("int64", "int32", "uint64", "uint32", "uint8", "float32", "float64")}
     names |= {"view1": native.view1, "view2": native.view2, "view3": native.view3, "as_port": native.as_port}
     names |= {"Block": kernel.block_type, "Events": ev.Events, "Clock": ev.Clock, "EVENT": ev.EVENT}
-    names |= {"MOMENT": MOMENT, "LINK": LINK, "TRANSPORT": TRANSPORT}
+    names |= {"MOMENT": MOMENT, "LINK": LINK, "TRANSPORT": TRANSPORT, "TAPS": TAPS}
     return _function(source, "entry", kernel.name, {**names, "process": kernel.python})
 
 

@@ -77,7 +77,8 @@ PUBLIC = {
     **dict.fromkeys(native.__all__, "graph.native"),
     **dict.fromkeys(("block_of", "node_contract"), "graph.testing"),
     **dict.fromkeys(graph.__all__, "graph"),
-    "loads": "graph.graph",
+    **dict.fromkeys(("read_recording", "check_recording", "resampled"), "graph.media"),
+    **dict.fromkeys(("MidiSong", "events_at"), "graph.midi"),
 }
 """Public names, and where to import them from."""
 

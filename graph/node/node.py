@@ -145,7 +145,8 @@ class Node(Signals):
             process = cls.kernel.written  # different ports need a different kernel
         if process is None:
             return
-        if not any(isinstance(field, Out) for field in fields.values()):
+        taps = any(isinstance(field, Source) and field.source == "taps" for field in fields.values())
+        if not taps and not any(isinstance(field, Out) for field in fields.values()):
             raise NodeError(f"{cls.__name__}: a node needs an output; write `out = Out()`")
         cls.kernel = Kernel(cls, process)
         cls.process = cls.kernel  # type: ignore[attr-defined]

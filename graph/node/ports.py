@@ -60,14 +60,16 @@ class In(Port):
     default    value if none is written; None for events, clocks, and signals that should be connected
                (silent otherwise)
     unit       "Hz", "s", "dB", "" (a plain number or ratio), "semitones", "cents", "degrees", "bpm"
-    min, max   declared range in that unit; kernels clamp signals to it
-    curve      "log" if equal knob steps are equal ratios
-    ramp       glide time in seconds when a number changes while playing
-    rate       "block": one value per lane and block, from the block's first frame
-    voices, channels   fixed width; None follows the node's width
-    optional   has no default, but may stay unconnected: `graphrun check` gives no warning
-    unless     the option that replaces it, such as a `file`: while that is set, the input is not read
-    struck     sampled only at the frame of a trigger: it uses the `twin` of an output that has one
+    min, max   declared range in that unit; signals are clamped to it where they are read
+    curve      "log" where equal steps of a knob are equal ratios
+    ramp       seconds over which a number that is changed while playing glides to its new value
+    rate       "block": the kernel sees one value a lane, that of the block's first frame
+    voices, channels   a fixed width; None follows the node's width
+    optional   without a default, and good without a cable all the same: `graphrun check` says nothing
+    unless     the option that takes its place, such as a `file`: while that is set, nothing listens here
+    struck     read at the frame of a trigger alone: it takes the `twin` of an output that has one
+    rests      the kernel sees one row instead of `frames` rows while a number here does not move, so an
+               input that is seldom connected costs next to nothing
     """
 
     def __init__(
@@ -85,6 +87,7 @@ class In(Port):
         channels: int | None = None,
         optional: bool = False,
         struck: bool = False,
+        rests: bool = False,
         unless: str = "",
         doc: str = "",
     ) -> None:
@@ -101,6 +104,7 @@ class In(Port):
         self.channels = channels
         self.optional = optional
         self.struck = struck
+        self.rests = rests
         self.doc = doc
         if default is not None and not self.allows(default):
             raise NodeError(f"the default {default} is outside the declared range {self.range_text()}")
@@ -270,7 +274,7 @@ class State(Field):
         return self.shape is None and not self.prepared
 
 
-Shared = Literal["audio", "midi", "midi_out", "moment", "link", "transport"]
+Shared = Literal["audio", "midi", "midi_out", "moment", "link", "transport", "taps"]
 """Resources that the engine shares with nodes."""
 
 
@@ -283,6 +287,7 @@ class Source(Field):
     moment     one record of `graph.memory.tables.MOMENT`: the host's time of this block
     link       one record of `graph.memory.tables.LINK`: the Ableton Link session
     transport  one record of `graph.memory.tables.TRANSPORT`: JACK's transport
+    taps       one record of `graph.memory.tables.TAPS`: events for Python, from the taps that a plan adds
     """
 
     def __init__(self, source: Shared, doc: str = "") -> None:
@@ -293,7 +298,7 @@ class Source(Field):
     @property
     def record(self) -> bool:
         """Whether it is a single record."""
-        return self.source in ("moment", "link", "transport")
+        return self.source in ("moment", "link", "transport", "taps")
 
     @property
     def sound(self) -> bool:

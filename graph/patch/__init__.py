@@ -1,24 +1,31 @@
 """From the text of a patch to a `Net`, or to every mistake at once with its place.
 
 Floor 7: imports `model`, `node` and `language`. `read` gives a `Patch`; scripts say `from graph import load`.
+
+Public for nodes: `bundled_files` and `constant`, for options that name bundled files or hold quantities.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from graph.lazy import lazily
 
 if TYPE_CHECKING:
+    from graph.patch.bundle import bundled_files
+    from graph.patch.options import constant
     from graph.patch.patch import Patch, apply, read, read_text
 
-_LATER = dict.fromkeys(("Patch", "apply", "read", "read_text"), "graph.patch.patch")
+__getattr__ = lazily(
+    __name__,
+    {
+        "Patch": "graph.patch.patch",
+        "apply": "graph.patch.patch",
+        "bundled_files": "graph.patch.bundle",
+        "constant": "graph.patch.options",
+        "read": "graph.patch.patch",
+        "read_text": "graph.patch.patch",
+    },
+)
 
-
-def __getattr__(name: str) -> Any:
-    if name in _LATER:
-        from importlib import import_module
-
-        return getattr(import_module(_LATER[name]), name)
-    raise AttributeError(f"module 'graph.patch' has no attribute '{name}'")
-
-
-__all__ = ["Patch", "apply", "read", "read_text"]
+__all__ = ["Patch", "apply", "bundled_files", "constant", "read", "read_text"]

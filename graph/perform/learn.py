@@ -52,7 +52,7 @@ def learn(
     own_file(patch_path)
     learned: list[str] = []
     activity = Activity()
-    live.observers.append(activity)
+    live.on_events(activity)
     try:
         while True:
             tell(TOUCHED)
@@ -71,7 +71,7 @@ def learn(
     except EOFError:
         return learned
     finally:
-        live.observers.remove(activity)
+        live.on_events.remove(activity)
 
 
 class Asking:
@@ -193,6 +193,8 @@ def _range(port: In, now: float) -> tuple[float, float]:
     reach = 2.0 * abs(now) or 1.0
     low = port.min if port.min is not None else min(0.0, -reach if now < 0.0 else 0.0)
     high = port.max if port.max is not None else max(reach, low + 1.0)
+    if port.curve == "log" and low < 0.0 < high:  # such as a pitch that may run backwards: a knob takes three decades
+        low = high / 1000.0
     return float(low), float(high)
 
 

@@ -155,7 +155,7 @@ class Performance:
         return Reading(patch, presets, tuple(settings), seconds, tuple(notes), tuple(held))
 
     def wait_for_file(self) -> None:
-        """The clocks stand still until `Live.play_file` starts them with the file, for a device runs before it."""
+        """The clocks stand still until `Live.play_midi` starts them with the file, for a device runs before it."""
         self._waits = True
         self._now = replace(self._now, held=tuple(hold(self.graph, self._midi)))
 
@@ -169,8 +169,8 @@ class Performance:
     def begin(self, live: Live, *, watch: bool = True) -> None:
         """Takes charge of what plays: saving a file of the patch swaps it, a program change chooses a preset."""
         self._foreseen = lambda: live.lowest_channel
-        self.attach(live.reload, live.tell, watch=watch)
-        live.observers.append(self.heard)
+        self.attach(live.swap, live.tell, watch=watch)
+        live.on_events(self.heard)
 
     def attach(self, swap: Callable[[Net], object], tell: Callable[[str], object], *, watch: bool = True) -> None:
         """As `begin`, for what is no Live: `swap` has a graph take over, `tell` hears messages. Both on our thread."""

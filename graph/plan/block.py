@@ -8,7 +8,7 @@ import numpy as np
 
 from graph.errors import NodeError
 from graph.memory import events as ev
-from graph.memory.tables import LINK, MAX_INPUTS, MOMENT, TRANSPORT
+from graph.memory.tables import LINK, MAX_INPUTS, MOMENT, TAPS, TRANSPORT
 from graph.model.widths import node_width, out_width
 from graph.node.node import Node, Setup
 from graph.node.ports import In, Option, Out, Port, Source, State
@@ -84,7 +84,7 @@ def block_of(
     return make(frames, setup.lanes, voices, channels, np.float32(sample_rate), **fields)
 
 
-RECORDS = {"moment": MOMENT, "link": LINK, "transport": TRANSPORT}
+RECORDS = {"moment": MOMENT, "link": LINK, "transport": TRANSPORT, "taps": TAPS}
 """The records that a `Source` may be; `block_of` makes an empty one where it is given none."""
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from graph.model.net import Net
 from graph.node.arithmetic import Spread
+from graph.node.taps import SignalTap
 from graph.plan.steps import Buffer, Step
 
 PLAIN_UNITS = ("", "any")
@@ -41,6 +42,8 @@ def wiring(graph: Net, steps: list[Step], output: Buffer) -> Wiring:
         for key, buffer in step.ins.items():
             port = step.node.ins()[key]
             if port.kind != "signal":
+                continue
+            if isinstance(step.node, SignalTap):  # to listen changes nothing
                 continue
             readers.setdefault(buffer, []).append((index, key))
             if buffer in made_by and port.unit in PLAIN_UNITS and _plain(steps[made_by[buffer]], buffer):

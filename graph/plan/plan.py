@@ -20,10 +20,12 @@ from graph.model.widths import Width, input_width, out_width, widths
 from graph.node.arithmetic import Spread
 from graph.node.node import Cable, Node, Setup
 from graph.node.ports import In, Option, Out, Source, State
+from graph.node.taps import EventTap, SignalTap
 from graph.plan.fuse import fuse
 from graph.plan.loops import wiring
 from graph.plan.states import first_states
 from graph.plan.steps import Buffer, Param, Step, share
+from graph.plan.taps import clocks, tapped
 
 CLOSING_SECONDS = 0.005
 """Seconds in which the guard fades out what ran away, and in again."""
@@ -35,6 +37,8 @@ class Plan:
     kernels   addresses of the compiled kernels, by node class
     sources   addresses of what the engine hands to nodes, by the names that `Source` knows
     channels  how many an output of one channel is played on
+    taps      outputs that Python listens to (`graph.plan.taps`), and the number of each; those that are not there
+              are left out
     """
 
     def __init__(
@@ -45,6 +49,7 @@ class Plan:
         kernels: Mapping[type[Node], int],
         sources: Mapping[str, int],
         channels: int = 1,
+        taps: Mapping[str, int] | None = None,
     ) -> None:
         self.graph = graph
         self.rate = float(rate)
@@ -53,12 +58,13 @@ class Plan:
         self.params: dict[str, Param] = {}
         self._wide: dict[tuple[Buffer, Width], Buffer] = {}
         self._carried: dict[Cable, Buffer] = {}
-        self._build(order(graph), channels)
+        self.taps: set[str] = set()
+        self._build(order(graph), channels, taps or {})
         self.steps = fuse(self.steps, self.output)
         self.slots = share(self.steps, self.output)
         self._write(kernels, sources)
 
-    def _build(self, nodes: list[Node], channels: int) -> None:
+    def _build(self, nodes: list[Node], channels: int, taps: Mapping[str, int]) -> None:
         """Symbolic steps: which buffers each reads and writes."""
         self.widths = widths(self.graph, nodes)
         for node in nodes:
@@ -77,8 +83,27 @@ class Plan:
             self.output = self._copy(self.output, self.output.width)
         if self.output.lanes > MAX_CHANNELS:
             raise GraphError(f"out has {self.output.lanes} channels; {MAX_CHANNELS} at most")
+        for path, number in taps.items():
+            self._tap(path, number, clocks(nodes))
         for node in late:
             self._add(node)
+
+    def _tap(self, path: str, number: int, givers: list[Cable]) -> None:
+        """A step that hands the events of an output to Python, if it is there."""
+        try:
+            cable = tapped(self.graph, path)
+        except GraphError:
+            return
+        if cable not in self._carried:
+            return
+        clock = self._carried[givers[0]] if len(givers) == 1 else Buffer(own=True)
+        source = self._carried[cable]
+        kind = EventTap if cable.node.outs()[cable.port].kind == "events" else SignalTap
+        node = kind(number=number, timed=len(givers) == 1)
+        self.taps.add(path)
+        step = Step(f"events of {path}", node, source.width, {"source": source, "clock": clock})
+        step.states = first_states(node, Setup(step.name, self.rate, self.frames, *source.width))
+        self.steps.append(step)
 
     def _add(self, node: Node) -> None:
         name = self.graph.names[node]
@@ -165,7 +190,8 @@ class Plan:
         self.output.rests = False
         for step in self.steps:
             for key in step.ins:
-                step.ins[key].rests &= step.node.kernel.rests
+                port = step.node.ins().get(key)
+                step.ins[key].rests &= step.node.kernel.rests or (port is not None and port.rests)
             for buffer in (*step.ins.values(), *step.outs.values()):
                 buffer.address = arena.base + (owned[buffer] if buffer.own else slots[buffer.slot])
         limit = 10.0 ** (self.graph.limit / 20.0)

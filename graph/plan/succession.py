@@ -7,7 +7,9 @@ import numpy as np
 from graph.memory.arena import Arena
 from graph.memory.tables import HEIR, MOVE
 from graph.model.net import Net
+from graph.node.arithmetic import Spread
 from graph.node.node import Cable, Node
+from graph.node.taps import SignalTap
 from graph.plan.plan import Plan
 from graph.plan.steps import Step
 
@@ -20,8 +22,9 @@ def succeed(new: Plan, old: Plan) -> None:
     Where a prepared array has another shape, a state may be an index that now lies outside of it:
     then the node begins anew but for the states that say `keeps`, such as the notes it has to end.
     """
-    before = {step.name: step for step in old.steps if step.node in old.graph.names}  # a spread may be called the same
+    before = {step.name: step for step in old.steps if not isinstance(step.node, Spread)}  # which may share its name
     moves = [move for step in new.steps for move in _moves(before.get(step.name), step, new.frames)]
+    moves += [move for step in new.steps if step.name not in before for move in _heard(step, new, before)]
     names = _same(old.graph, new.graph)
     heirs = []
     for path, index in old.index.items():
@@ -72,6 +75,22 @@ def _places(graph: Net) -> dict[str, str | int]:
 def _anonymous(node: Node) -> bool:
     """Whether it was made by an expression."""
     return not node.name and node.made_by_expression
+
+
+def _heard(tap: Step, new: Plan, before: dict[str, Step]) -> list[tuple[int, int, int]]:
+    """For a tap that begins with `new`, the last value of the output that it reads: an open gate is no new event."""
+    if not isinstance(tap.node, SignalTap):
+        return []
+    source = tap.ins["source"]
+    for step in new.steps:
+        old = before.get(step.name)
+        for key, buffer in step.outs.items():
+            if buffer is source and old is not None and key in old.outs:
+                last = old.outs[key]
+                if last.own and last.width == source.width:
+                    row = 4 * last.lanes
+                    return [(last.address + (new.frames - 1) * row, tap.states["before"].ctypes.data, row)]
+    return []
 
 
 def _moves(old: Step | None, new: Step, frames: int) -> list[tuple[int, int, int]]:

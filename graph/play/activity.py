@@ -17,7 +17,7 @@ MODES = 120
 
 
 class Activity:
-    """[control] An observer of `Live.observers` that remembers the latest of each kind.
+    """[control] A function for `Live.on_events` that remembers the latest of each kind.
 
     held      keys that are down, with how many channels hold them
     control   the last controller that moved: (number, channel, value), or None

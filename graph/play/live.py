@@ -17,15 +17,16 @@ from graph.devices.choose import choose
 from graph.devices.device import Device, DeviceStats, answer
 from graph.devices.options import PlayOptions
 from graph.engine.engine import Engine
-from graph.engine.faults import Fault, FaultNews
+from graph.engine.faults import FaultNews
 from graph.engine.gauges import clocks
-from graph.errors import DeviceError, GraphError, in_words
-from graph.memory.meters import Meter
+from graph.errors import DeviceError, GraphError, in_words, renamed_words
 from graph.model.net import Net
 from graph.native.cache import Report
 from graph.plan.plan import Plan
+from graph.plan.taps import is_tapped
 from graph.play.control import ControlThread
-from graph.play.instrument import STOPPED, Instrument, amount
+from graph.play.event_streams import EventStreams
+from graph.play.instrument import STOPPED, Instrument
 from graph.play.observers import Observers
 from graph.play.outside import Outside, inputs_of
 from graph.play.recordings import Recordings
@@ -38,7 +39,7 @@ FIRST_BLOCK = 0.3
 """Seconds to wait for a device's first block, before which a clock has no tempo."""
 
 SWAP_SECONDS = 2.0
-"""How long `reload` waits for the swap before."""
+"""How long `swap` waits for the swap before."""
 
 PATIENCE = 5.0
 """Seconds that a caller waits for the control thread."""
@@ -56,10 +57,10 @@ class Live(Instrument):
     Any thread may call any method, observers too. A Python that is busy delays them, never the sound.
 
     One thread, "graphrun control", owns all that opens, closes or is swapped: the device, the MIDI ports, the
-    recordings, and the plan that plays. `reload`, `reconnect` and the recordings are requests to it, which it does
+    recordings, and the plan that plays. `swap`, `reconnect` and the recordings are requests to it, which it does
     one after the other; between them, 50 times per second, it feeds the MIDI file and writes what is recorded. It
     runs no code of the user and waits for no other thread without a time limit: kernels are compiled on the thread
-    that calls `reload`, observers run on a thread of their own, and a device opens in one that is given up after 4 s.
+    that calls `swap`, observers run on a thread of their own, and a device opens in one that is given up after 4 s.
     So whoever waits for it waits for a bounded time. `stop` ends it, and then owns what it owned.
 
     Locks are leaves (a ring's, the engine's and the song's above a ring's, the recordings', the observers'): none is
@@ -67,19 +68,27 @@ class Live(Instrument):
 
     live["filter.cutoff"] = 800    glides there; reading gives the present value
     live.note_on(60), live.send(mido.Message("note_on", note=60))
-    live.meters, live.stats, live.voices, live.reload(other_graph)
+    live.meters, live.stats, live.voices, live.swap(other_graph)
 
-    news   messages about devices, faults and dropped events, in the order of their coming
+    messages   about devices, faults and dropped events, in the order in which they came
+    on_events  `live.on_events(function)` has a thread call `function` with the `TIMED_EVENT` records that arrive
     """
+
+    renamed = {
+        "news": "messages",
+        "reload": "swap",
+        "loads": "cpu_by_node",
+        "play_file": "play_midi",
+        "observers": "on_events",
+    }
 
     def __init__(
         self, graph: Net, options: PlayOptions | None = None, *, report: Report | None = None, **words: Any
     ) -> None:
         """`words` are fields of PlayOptions, instead of `options` or over them; `report` hears of compiling."""
         self.options = options = PlayOptions.of(options, words)
-        self.news: list[str] = []
-        self.observers = Observers(self.tell)
-        """Called with the `TIMED_EVENT` records that have arrived, by a thread of their own."""
+        self.messages: list[str] = []
+        self.on_events = Observers(self.tell)
         self._inputs = inputs_of(graph)
         choice = choose(options, self._inputs)
         if options.thru and choice.name == "jack":
@@ -92,8 +101,8 @@ class Live(Instrument):
         except BaseException:
             choice.refuse()
             raise
-        super().__init__()
-        self.news += graph.doubts()
+        super().__init__(EventStreams(self.engine, self.tell))
+        self.messages += graph.doubts()
         self._recordings = Recordings(self.engine)
         self._stopping = threading.Lock()  # a leaf: taken once, by the first that stops
         self._stopped, self._closed = threading.Event(), threading.Event()
@@ -112,25 +121,15 @@ class Live(Instrument):
             device_sender=lambda: self.device.midi_sender,
         )
         self.device.start()
-        self.news += self.device.news
+        self.messages += self.device.messages
         atexit.register(self.stop)
         self._provided: Net | None = None
         self._control = ControlThread("graphrun control", STOPPED, self._keep_house, HOUSEKEEPING)
         self._control.start()
 
     def tell(self, message: str) -> None:
-        """Adds a message to `news`."""
-        self.news.append(message)
-
-    @property
-    def graph(self) -> Net:
-        """The graph that plays."""
-        return self.engine.graph
-
-    @property
-    def rate(self) -> float:
-        """Sample rate in Hz."""
-        return self.engine.rate
+        """Adds a message to `messages`."""
+        self.messages.append(message)
 
     @property
     def running(self) -> bool:
@@ -142,77 +141,70 @@ class Live(Instrument):
         """Why the device is gone, or nothing while it is there."""
         return self.device.lost
 
-    def __setitem__(self, path: str, value: float) -> None:
-        self._check()
-        self.engine.set(path, amount(value, path))
-
-    def __getitem__(self, path: str) -> float:
-        return self.engine.value(path)
-
-    @property
-    def meters(self) -> list[Meter]:
-        """Peak and RMS of each output channel since they were last asked for."""
-        return self.engine.meters()
-
     @property
     def stats(self) -> DeviceStats:
         """How the device keeps its time: callbacks, load, drop-outs."""
         return self.device.stats
 
     @property
-    def faults(self) -> list[Fault]:
-        """Nodes that gave what is not finite, or exceeded the limit."""
-        return self.engine.faults()
-
-    @property
-    def voices(self) -> dict[str, tuple[int, int]]:
-        """Of each node that gives voices: how many sound, and how many there are."""
-        return self.engine.voices()
-
-    @property
-    def loads(self) -> dict[str, float]:
-        """What each node takes of the time that a block has, 0 .. 1, the costliest first."""
+    def cpu_by_node(self) -> dict[str, float]:
+        """Share of a block's time that each node takes, 0 .. 1, the costliest first."""
         stats, cycles = self.stats, self.engine.cycles()
         total = sum(cycles.values()) or 1
         shares = {name: stats.load * count / total for name, count in cycles.items()}
         return dict(sorted(shares.items(), key=lambda item: -item[1]))
 
-    @property
-    def muted(self) -> bool:
-        """Whether the output is silenced; assign to change it."""
-        return self.engine.level == 0.0
-
-    @muted.setter
-    def muted(self, value: bool) -> None:
-        self.engine.level = 0.0 if value else 1.0
-
-    def reload(self, graph: Net, report: Report | None = None) -> None:
+    def swap(self, graph: Net, report: Report | None = None) -> None:
         """Has another graph take over while this one plays; see `Engine.swap`.
 
         Kernels that are missing are compiled by the caller's thread. DeviceError when it has been stopped.
         """
         if not isinstance(graph, Net):
-            raise GraphError(f"reload takes a Graph, such as graph.load({str(graph)!r}), not {graph!r}")
+            raise GraphError(f"swap takes a Graph, such as graph.load({str(graph)!r}), not {graph!r}")
         self._check()
         known = self.graph.doubts()
-        install = partial(self._install, self.engine.prepare(graph, report))
-        deadline = time.monotonic() + SWAP_SECONDS
-        while not self._control.do(install, PATIENCE):
-            if time.monotonic() > deadline:
-                raise DeviceError(f"{self.device} does not ask for sound, so nothing can take over")
-            time.sleep(0.005)
-        self.news += [doubt for doubt in graph.doubts() if doubt not in known]
+        self._swap(graph, report)
+        self.messages += [doubt for doubt in graph.doubts() if doubt not in known]
         if inputs_of(graph) > self._inputs:
             self.tell("AudioIn hears no more than the device was opened with: start again for further inputs")
 
-    def _install(self, plan: Plan) -> bool:
-        """Has a plan take over, unless the one before it is still being faded in; whether it does."""
-        if self.engine.swapping:
-            return False
-        self.engine.install(plan)
-        return True
+    def _swap(self, graph: Net, report: Report | None = None) -> None:
+        """Has a graph take over, with all that is listened to by then."""
+        while True:
+            self._install(self.engine.prepare(graph, report), lambda: True)
+            if self.engine.graph is not graph or not self._unheard(graph):
+                return
 
-    def play_file(self, path: str | PathLike[str], clocks: Iterable[str] = ()) -> list[str]:
+    def _listen(self) -> None:
+        while True:  # until no other graph takes over in the meantime
+            graph = self.graph
+            plan = self.engine.prepare(graph)
+            if self._install(plan, lambda graph=graph: self.graph is graph):  # type: ignore[misc]
+                return
+
+    def _unheard(self, graph: Net) -> bool:
+        """Whether an output that is listened to has been asked for after the plan was made."""
+        return any(path not in self.engine.plan.taps and is_tapped(graph, path) for path in list(self.engine.taps))
+
+    def _install(self, plan: Plan, fits: Callable[[], bool]) -> bool:
+        """Has a plan take over once the swap before is done, if it `fits` by then; whether it did."""
+
+        def install() -> bool | None:
+            if self.engine.swapping:
+                return None
+            if not fits():
+                return False
+            self.engine.install(plan)
+            return True
+
+        deadline = time.monotonic() + SWAP_SECONDS
+        while (done := self._control.do(install, PATIENCE)) is None:
+            if time.monotonic() > deadline:
+                raise DeviceError(f"{self.device} does not ask for sound, so nothing can take over")
+            time.sleep(0.005)
+        return done
+
+    def play_midi(self, path: str | PathLike[str], clocks: Iterable[str] = ()) -> list[str]:
         """Plays a Standard MIDI File into the graph's MIDI inputs, from now on; what was odd about it.
 
         `clocks` are names of clocks with `playing: 0`, which start with the file's first frame.
@@ -246,7 +238,7 @@ class Live(Instrument):
         if not self.running:  # `stop` has completed it
             return 0.0
         seconds, trouble = self._control.do(self._recordings.stop, PATIENCE)
-        self.news += [trouble] if trouble else []
+        self.messages += [trouble] if trouble else []
         return seconds
 
     @property
@@ -264,11 +256,26 @@ class Live(Instrument):
         """
         self._check()
         if tempo is None:
-            until = time.monotonic() + FIRST_BLOCK
-            while not self.engine.now and self.running and time.monotonic() < until:
-                time.sleep(0.005)
+            self._await_clock()
             tempo = next((clock.tempo for clock in clocks(self.engine).values() if clock.tempo > 0), 120.0)
         return self._control.do(partial(self._recordings.start_midi, path, tempo), PATIENCE)
+
+    @renamed_words(at="host_time", heard="host_time")
+    def send_out(self, message: Any, *, host_time: int | None = None) -> None:
+        """Sends a MIDI message to the open outputs, past the graph, at a host time in nanoseconds, or now.
+
+        System exclusive leaves whole. A task may ask ahead: the companion process, or JACK, keeps the time.
+        """
+        self._check()
+        sender = self.outside.sender
+        if sender is None:
+            raise DeviceError("no MIDI output is open: name one, or put a MidiOut into the patch")
+        sender.send(message, host_time)
+
+    def _await_clock(self) -> None:
+        until = time.monotonic() + FIRST_BLOCK
+        while not self.engine.now and self.running and time.monotonic() < until:
+            time.sleep(0.005)
 
     def wait(self, seconds: float | None = None) -> bool:
         """Waits until it is stopped or the device is lost, at most `seconds`; whether it still plays."""
@@ -295,11 +302,11 @@ class Live(Instrument):
             device.stop()
             raise DeviceError(STOPPED)
         self.device = device
-        self.news += device.news
+        self.messages += device.messages
 
     def _opened(self) -> Device:
         """The device, opened again and started."""
-        self.device.renew()
+        self.device.rescan()
         choice = choose(self.options, self._inputs)
         try:
             if choice.rate != self.engine.rate and choice.name == "jack":
@@ -320,7 +327,7 @@ class Live(Instrument):
             first = not self._stopped.is_set()
             self._stopped.set()
         if not first:
-            if not self.observers.current:  # whose thread the first may wait for
+            if not self.on_events.current:  # whose thread the first may wait for
                 self._closed.wait(PATIENCE)
             return self.stats
         atexit.unregister(self.stop)
@@ -330,11 +337,12 @@ class Live(Instrument):
                 answer(PORTS, partial(self._attempt, self.outside.stop), "MIDI")
             stats = self.device.stop() if self.device not in self._lost else self.stats
             self._attempt(self._look)
-            self.observers.stop()
+            self._streams.stop()
+            self.on_events.stop()
         finally:
             try:
                 trouble = self._recordings.close()
-                self.news += [trouble] if trouble else []
+                self.messages += [trouble] if trouble else []
             finally:
                 self._closed.set()
         return stats
@@ -360,7 +368,7 @@ class Live(Instrument):
             text = in_words(error)
             if text != self._trouble:
                 self._trouble = text
-                self.news.append(text)
+                self.messages.append(text)
 
     def _reach_outside(self) -> None:
         """Opens ports that a new graph needs, and hears what is new there."""
@@ -368,13 +376,14 @@ class Live(Instrument):
         if self._provided is not graph:  # the sound does not wait for ports to open
             self._provided = graph
             self.outside.provide(graph)
-        self.news += self.outside.poll() + self.device.look()
+        self.messages += self.outside.poll() + self.device.look()
 
     def _look(self) -> None:
         """Takes what has been heard, writes what is recorded, and notes what went wrong."""
         heard = self.engine.heard.take()
-        self.observers.give(heard)
+        self.on_events.give(heard)
+        self._streams.poll()
         self._song.feed()
         trouble = self._recordings.write(heard)
-        self.news += [trouble] if trouble else []
-        self.news += self._faults.of(self.engine.faults())
+        self.messages += [trouble] if trouble else []
+        self.messages += self._faults.of(self.engine.faults())

@@ -1,4 +1,4 @@
-"""Functions that hear the events that arrive, called by a thread of their own."""
+"""Functions that are called with the events that arrive, by a thread of their own: `Live.on_events`."""
 
 from __future__ import annotations
 
@@ -26,22 +26,25 @@ class Observers:
     call any public method of the Live, and a slow one delays other observers but neither the sound nor a recording.
 
     tell   takes a message about an observer that raised an exception, or one that is too slow
+    own_thread   False: the caller of `give` calls the functions
     """
 
-    def __init__(self, tell: Callable[[str], None]) -> None:
+    def __init__(self, tell: Callable[[str], None], *, own_thread: bool = True) -> None:
         self._tell = tell
+        self._own_thread = own_thread
         self._all: tuple[Observer, ...] = ()
         self._lock = threading.Lock()  # a leaf: held to change the tuple
         self._thread: ControlThread | None = None
         self._late = False
 
-    def append(self, observer: Observer) -> None:
-        """Calls `observer` with all that arrives from now on."""
+    def __call__(self, observer: Observer) -> Observer:
+        """Calls `observer` with all that arrives from now on; returns it, so this may be a decorator."""
         with self._lock:
             self._all += (observer,)
-            if self._thread is None:
+            if self._thread is None and self._own_thread:
                 self._thread = ControlThread("graphrun observers", "playing has been stopped")
                 self._thread.start()
+        return observer
 
     def remove(self, observer: Observer) -> None:
         """Calls it no longer; ValueError if it is not there. A call that is under way on the thread still ends."""
@@ -67,6 +70,8 @@ class Observers:
     def give(self, events: np.ndarray[Any, Any]) -> None:
         """Has every observer called with these events, soon."""
         thread = self._thread
+        if not self._own_thread and len(events):
+            self._call(events)
         if thread is None or not self._all or not len(events):
             return
         if thread.waiting < BACKLOG:

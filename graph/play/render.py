@@ -19,6 +19,7 @@ from graph.memory.events import CAPACITY, NOTE_ON, TIMED_EVENT
 from graph.memory.tables import MAX_INPUTS
 from graph.model.net import Net
 from graph.native.cache import Report
+from graph.node.place import BEGINNING, Place
 from graph.play.programs import Programs
 
 ENDLESS_SECONDS = 30.0
@@ -87,9 +88,7 @@ class Renderer:
             )
         if midi is not None and not listeners:
             self.warnings.append("the MIDI file is not heard: this patch has no MidiIn")
-        self._audio = None if audio_in is None else _recording(audio_in, self.rate)
-        if self._audio is not None:
-            self._audio = self._audio[graph.start.frames(self.rate, "the recording that is heard") :]
+        self._audio = None if audio_in is None else Hearing(audio_in, self.rate, self.engine.block, graph.start)
         hears = self._sources.hearers
         if self._audio is None and hears:
             self.warnings.append(
@@ -114,7 +113,7 @@ class Renderer:
             count = chunk if self.frames is None else min(chunk, self.frames - done)
             sent, count = self._feed(sent, done, count)
             count = self._change(done, count)
-            audio = self.engine.render(count, self._heard(done, count))
+            audio = self.engine.render(count, None if self._audio is None else self._audio.part(done, count))
             done += count
             if self.frames is None:
                 loud = np.flatnonzero(np.abs(audio).max(axis=1) > SILENCE)
@@ -172,15 +171,8 @@ class Renderer:
             self.warnings.append(str(error))
             return None
 
-    def _heard(self, done: int, count: int) -> NDArray[np.float32] | None:
-        """What comes in with the coming frames, and a block more, so that nothing is heard late."""
-        if self._audio is None:
-            return None
-        part = self._audio[done : done + count + self.engine.block]
-        return np.pad(part, ((0, count + self.engine.block - len(part)), (0, 0)))
-
     def _ended(self, sent: int) -> bool:
-        if self._audio is not None and self.engine.now < len(self._audio):
+        if self._audio is not None and self.engine.now < self._audio.frames:
             return False
         finished = sent == len(self.events) and (not sent or self.engine.now > self.events["time"][-1])
         return finished and self._sources.ended
@@ -212,6 +204,25 @@ class Renderer:
             self.warnings.append(fault.summary)
         for node, count in self.engine.dropped().items():
             self.warnings.append(f"{node} lost {several(count, 'event')}: a cable carries {CAPACITY} in one block")
+
+
+class Hearing:
+    """[control] A recording that AudioIn receives; see `Renderer`. It begins where the graph begins in the music."""
+
+    def __init__(
+        self, audio: str | PathLike[str] | NDArray[np.float32], rate: float, block: int, start: Place = BEGINNING
+    ) -> None:
+        self._audio, self._block = _recording(audio, rate)[start.frames(rate, "the recording that is heard") :], block
+
+    @property
+    def frames(self) -> int:
+        """Its length."""
+        return len(self._audio)
+
+    def part(self, start: int, count: int) -> NDArray[np.float32]:
+        """Input for `count` frames from frame `start`, and a block more, so that nothing arrives late."""
+        part = self._audio[start : start + count + self._block]
+        return np.pad(part, ((0, count + self._block - len(part)), (0, 0)))
 
 
 def _recording(audio: str | PathLike[str] | NDArray[np.float32], rate: float) -> NDArray[np.float32]:

@@ -69,6 +69,11 @@ class Song:
             self._events = self._events[self._engine.send(self._events[:due]) :]
 
     @property
+    def waiting(self) -> bool:
+        """Whether events of a file are still to be sent."""
+        return len(self._events) > 0
+
+    @property
     def finished(self) -> bool:
         """Whether the file or all sources have ended, and 2 s were silent.
 

@@ -100,11 +100,11 @@ class Companion:
         for word in ("asked", "answered"):  # what the one before has done is not asked for again
             self.shared.link[word] = self.engine.shared.link["answered"]
         self._heard = True
-        self.engine.listen(self.shared.arriving.address)
+        self.engine.set_midi_input(self.shared.arriving.address)
         if self._sends:
-            self.engine.speak(self.shared.leaving.address)
+            self.engine.set_midi_output(self.shared.leaving.address)
         if self._services:
-            self.engine.join(self.shared.link_address)
+            self.engine.set_link_session(self.shared.link_address)
         self._launch()
         deadline = time.monotonic() + patience
         while not self._hear(0.02) and not self._dead and time.monotonic() < deadline:
@@ -121,11 +121,11 @@ class Companion:
             self._reading.join(PATIENCE)
         self._release()
         self._wait(0.2, lambda: not self.shared.arriving.used)
-        self.engine.listen(0)
+        self.engine.set_midi_input(0)
         if self._sends:
-            self.engine.speak(0)
+            self.engine.set_midi_output(0)
         if self._services:
-            self.engine.join(0)
+            self.engine.set_link_session(0)
         blocks, record = int(self.engine.shared.record["blocks"]), self.engine.shared.record
         self._wait(0.5, lambda: bool(record["blocks"] > blocks))  # it may be in a block, and look at our memory
         self.shared.memory.close()

@@ -195,7 +195,7 @@ class Board:
 
     def _news(self, width: int) -> list[Text]:
         """The last message from its beginning, and the end of the one before where there is room."""
-        told = [[line for line in message.splitlines() if line.strip()] for message in self.state.live.news[-NEWS:]]
+        told = [[line for line in message.splitlines() if line.strip()] for message in self.state.live.messages[-NEWS:]]
         shown = (told[-1] if told else [])[:LONGEST_NEWS]
         if len(shown) < NEWS and len(told) > 1:
             shown = told[0][-1:] + shown

@@ -227,7 +227,7 @@ class _Plain:
 
     def news(self) -> None:
         """Says what has not been said."""
-        for message in self.live.news[self.told :]:
+        for message in self.live.messages[self.told :]:
             self.say(message)
             self.told += 1
 
@@ -244,7 +244,7 @@ class _News(io.TextIOBase):
 
     def write(self, text: str) -> int:
         """Each line by itself."""
-        self._live.news.extend(line.strip() for line in text.replace("\r", "\n").splitlines() if line.strip())
+        self._live.messages.extend(line.strip() for line in text.replace("\r", "\n").splitlines() if line.strip())
         return len(text)
 
 

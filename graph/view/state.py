@@ -89,12 +89,12 @@ class State:
         self._told, self._told_at = 0, float("-inf")
         self._spans: list[tuple[float, float, int]] = []
         self._worst_until = self._dropped_until = 0.0
-        live.observers.append(self.activity)
+        live.on_events(self.activity)
 
     def close(self) -> None:
         """Observes no more."""
-        if self.activity in self.live.observers:
-            self.live.observers.remove(self.activity)
+        if self.activity in self.live.on_events:
+            self.live.on_events.remove(self.activity)
 
     @property
     def now(self) -> float:
@@ -109,8 +109,8 @@ class State:
     @property
     def news_are_new(self) -> bool:
         """Whether something has been told a moment ago."""
-        if len(self.live.news) != self._told:
-            self._told, self._told_at = len(self.live.news), self.now
+        if len(self.live.messages) != self._told:
+            self._told, self._told_at = len(self.live.messages), self.now
         return self.now < self._told_at + NEW
 
     @property

@@ -11,6 +11,7 @@ from typing import Any
 import fingerprint as fp
 import numpy as np
 import pytest
+import soundfile as sf
 from conftest import ROOT
 
 from graph import NOTE_ON, InternalClock
@@ -50,7 +51,7 @@ def test_the_drums_of_the_readme_play_without_a_session_too() -> None:
 def test_the_python_of_the_readme_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fp.a_song(tmp_path / "song.mid")
     monkeypatch.chdir(tmp_path)
-    live, _, node, checks, song = blocks("python")
+    live, _, score, node, checks, song = blocks("python")
     names: dict[str, object] = {}
     (tmp_path / "mine.py").write_text(node)
     exec(compile(node, str(tmp_path / "mine.py"), "exec"), names)
@@ -58,6 +59,10 @@ def test_the_python_of_the_readme_runs(tmp_path: Path, monkeypatch: pytest.Monke
     exec(song.replace("seconds=10", "seconds=0.2"), names)
     audio = names["audio"]
     exec(live.replace(".play()", '.play(device="null")'), {})
+    exec(score, {})
+    canon, rate = sf.read("canon.wav")
+    assert rate == 48_000
+    assert np.abs(canon[:3_000]).max() < 1e-6 < np.abs(canon[3_000:6_000]).max()  # the first eighth of a beat
     assert isinstance(audio, np.ndarray)
     assert audio.shape == (9_600, 2)
     assert np.abs(audio).max() > 0.01
@@ -71,7 +76,7 @@ def test_the_notes_of_the_readme_sound_on_their_beats() -> None:
 
     async def play(live: Live) -> None:
         clock = InternalClock(240.0)
-        live.observers.append(
+        live.on_events(
             lambda events: beats.extend(
                 clock._line().beat_at(heard_at(steady(live.engine.moment), event["time"]))
                 for event in events

@@ -287,7 +287,7 @@ def board(live: Live, **actions: object) -> Board:
 def test_a_screen_of_80_by_24_shows_everything(live: Live) -> None:
     live.note_on(60)
     live.control(74, 0.5)
-    live.news.append("a keyboard came")
+    live.messages.append("a keyboard came")
     drawn = board(live, preset=lambda: "dark", next_preset=lambda: None, record=lambda: None, reload=lambda: None)
     deadline = time.monotonic() + 10
     while (not drawn.state.activity.control or not drawn.state.voices) and time.monotonic() < deadline:
@@ -306,7 +306,7 @@ def test_a_screen_of_80_by_24_shows_everything(live: Live) -> None:
 
 def test_no_size_of_screen_makes_a_line_too_long_or_too_many(live: Live) -> None:
     drawn = board(live, record=lambda: None)
-    live.news.append("x" * 500 + "\n" + "y" * 500)
+    live.messages.append("x" * 500 + "\n" + "y" * 500)
     for width in (1, 5, 20, 39, 40, 79, 80, 200):
         for height in (1, 2, 5, 10, 23, 24, 60):
             lines = drawn.lines(width, height)

@@ -93,7 +93,7 @@ def test_a_device_that_takes_over_does_not_hear_what_the_one_before_left() -> No
     engine = Engine(Graph(AudioIn()))
     engine.render(100, noise(100))
     engine.render(28, noise(28))
-    engine.hear_anew()
+    engine.reset_input()
     audio = noise(256)
     np.testing.assert_array_equal(engine.render(256, audio)[:, 0], audio[:, 0])
 
@@ -260,5 +260,5 @@ def test_portaudio_says_what_it_cannot_hear(graphrun: Callable[..., Any], tmp_pa
 def test_a_saved_patch_that_hears_more_is_told_that_the_device_has_to_be_opened_anew() -> None:
     silent = PASS.replace("{node: AudioIn, width: 2}", "{node: Join, left: 0, right: 0}")
     with loads(silent).play(device="null") as live:
-        live.reload(loads(PASS))
-        assert any("start again for further inputs" in news for news in live.news)
+        live.swap(loads(PASS))
+        assert any("start again for further inputs" in news for news in live.messages)

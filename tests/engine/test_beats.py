@@ -375,13 +375,13 @@ def test_a_node_that_gives_no_clock_is_refused(playing):
 
 
 @pytest.mark.skipif(PLAIN, reason="plain Python is too slow to play")
-@pytest.mark.parametrize("by", ["frame", "heard"])
+@pytest.mark.parametrize("by", ["frame", "host_time", "beat"])
 def test_midi_that_is_sent_ahead_plays_on_its_frame_while_python_is_busy(by):
     voices = VoiceAllocator(events=MidiIn())
     beat = Transport(tempo=600.0, name="beat")  # 4,800 frames
     live = Live(Graph(Mix(Sine(freq=voices.freq)), nodes=[MidiOut(events=ClockOut(clock=beat))]), device="null")
     played = []
-    live.observers.append(lambda events: played.extend(events[events["event"]["kind"] == NOTE_ON]["time"].tolist()))
+    live.on_events(lambda events: played.extend(events[events["event"]["kind"] == NOTE_ON]["time"].tolist()))
     over = threading.Event()
 
     def spin():
@@ -393,8 +393,8 @@ def test_midi_that_is_sent_ahead_plays_on_its_frame_while_python_is_busy(by):
         wanted = []
         for _ in range(12):
             step = await clock.sync(1, ahead=0.08)
-            when = {"frame": clock.frame(step)} if by == "frame" else {"heard": clock.host_time(step)}
-            live.send(bytes([0x90, 60, 100]), **when)
+            when = {"frame": clock.frame(step), "host_time": clock.host_time(step), "beat": step}[by]
+            live.send(bytes([0x90, 60, 100]), **{by: when})
             wanted.append((round(step * 4_800), live.engine.now + 64 < clock.frame(step)))
         await clock.sync(1)
         return wanted
@@ -413,4 +413,4 @@ def test_midi_that_is_sent_ahead_plays_on_its_frame_while_python_is_busy(by):
     assert len(played) >= 11
     off = [frame - at for frame, (at, in_time) in zip(played, wanted, strict=False) if in_time]
     assert len(off) >= 6  # else Python was away for all the time that it had asked for
-    assert np.abs(off).max() <= (0 if by == "frame" else 4)
+    assert np.abs(off).max() <= (4 if by == "host_time" else 0)

@@ -228,7 +228,7 @@ def test_a_node_that_divides_by_zero_is_silenced_and_named_while_the_rest_plays_
     assert np.isfinite(audio).all()
     assert audio[-1, 0] == 0.25
     assert [(fault.node, fault.muted) for fault in engine.faults()] == [("bad", True)]
-    assert engine.spoiled_blocks == 1
+    assert engine.nonfinite_blocks == 1
 
 
 def test_one_bad_moment_resets_the_filter_that_kept_it_and_mutes_nobody() -> None:

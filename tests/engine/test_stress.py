@@ -227,10 +227,10 @@ def test_all_of_live_may_be_called_from_any_thread_while_graphs_change() -> None
             lambda: live.control(1, 0.5),
             lambda: live.send((0xE0, 0, 64)),
             live.panic,
-            lambda: (live.voices, live.loads, live.faults, live.meters, live.finished, live["tone.q"]),
+            lambda: (live.voices, live.cpu_by_node, live.faults, live.meters, live.finished, live["tone.q"]),
             lambda: live.__setitem__("tone.q", 3.0),
-            lambda: live.reload(graphs[next(notes) % 2]),
-            lambda: live.reload(graphs[next(notes) % 2]),
+            lambda: live.swap(graphs[next(notes) % 2]),
+            lambda: live.swap(graphs[next(notes) % 2]),
         )
         with threads(*work) as wrong:
             live.wait(2.0)
@@ -239,7 +239,7 @@ def test_all_of_live_may_be_called_from_any_thread_while_graphs_change() -> None
         live.panic()
         live.wait(0.3)
         assert live.voices["voices"][0] == 0
-    assert [line for line in live.news if "Error" in line] == []
+    assert [line for line in live.messages if "Error" in line] == []
 
 
 @pytest.mark.skipif(PLAIN, reason="kernels run as plain Python in this run")
@@ -250,7 +250,7 @@ def test_two_reloads_at_once_both_come_to_pass() -> None:
 
         def reload(graph: object) -> None:
             try:
-                live.reload(graph)  # type: ignore[arg-type]
+                live.swap(graph)  # type: ignore[arg-type]
             except GraphrunError as error:
                 failed.append(error)
 
@@ -291,7 +291,7 @@ def test_a_full_disk_ends_the_recording_keeps_it_and_says_so_once(
         live.wait(0.2)
         assert live.recording is None
         assert live._control.alive
-    said = [line for line in live.news if "disk" in line]
+    said = [line for line in live.messages if "disk" in line]
     assert len(said) == 1
     assert "the recording ends, its first" in said[0]
     assert soundfile.info(file).frames > 2_000
@@ -310,7 +310,7 @@ def test_what_goes_wrong_on_the_control_thread_is_told_once_and_recordings_go_on
         live.record(file)
         live.wait(0.3)
         assert (live.recording or 0.0) > 0.1
-    assert [line for line in live.news if "too many" in line] == ["OSError: too many open files"]
+    assert [line for line in live.messages if "too many" in line] == ["OSError: too many open files"]
 
 
 def test_a_take_of_midi_ends_the_notes_that_are_still_held(tmp_path: Path) -> None:

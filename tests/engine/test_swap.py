@@ -44,8 +44,8 @@ STEREO = "nodes:\n  osc: {node: Sine, freq: 330 Hz}\n  place: {node: Pan, audio:
 def test_a_patch_of_one_channel_is_played_on_two_and_may_become_stereo_and_mono_again() -> None:
     with loads(MONO).play(device="null") as live:
         assert live.engine.channels == 2
-        live.reload(loads(STEREO))
-        live.reload(loads(MONO))
+        live.swap(loads(STEREO))
+        live.swap(loads(MONO))
     engine = Engine(loads(MONO), channels=2)
     both = engine.render(640)
     np.testing.assert_array_equal(both[:, 0], both[:, 1])
@@ -240,17 +240,17 @@ def test_a_patch_saved_with_a_mistake_is_told_and_what_plays_goes_on(tmp_path: P
         performance.begin(live, watch=False)
         file.write_text(VOICE.replace("Saw", "Swa"))
         performance.saved({file})
-        assert "voice.yaml was saved, but what plays goes on" in live.news[-1]
-        assert "Did you mean 'Saw'?" in live.news[-1]
+        assert "voice.yaml was saved, but what plays goes on" in live.messages[-1]
+        assert "Did you mean 'Saw'?" in live.messages[-1]
         file.write_text(VOICE.replace("q: 2", "q: 9"))
         performance.saved({file})
-        assert live.news[-1] == "voice.yaml was saved: swapped in"
+        assert live.messages[-1] == "voice.yaml was saved: swapped in"
         live.wait(0.1)
         assert live["tone.q"] == 9.0
         file.write_text("block: 128\n" + VOICE)
         live.wait(0.1)
         performance.saved({file})
-        assert "another rate or block takes effect when you start again" in live.news
+        assert "another rate or block takes effect when you start again" in live.messages
 
 
 @pytest.mark.skipif(PLAIN, reason="plain Python does not keep up with real time")

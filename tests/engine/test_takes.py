@@ -287,7 +287,7 @@ def test_record_returns_the_name_of_the_new_file(tmp_path: Path) -> None:
     with loads(PATCH).play(device="null") as live:
         assert live.record(tmp_path / "take.ogg") == tmp_path / "take-2.ogg"
         assert live.record_midi(tmp_path / "take.mid") == tmp_path / "take.mid"
-        live.play_file(song(tmp_path / "song.mid", 0.3))
+        live.play_midi(song(tmp_path / "song.mid", 0.3))
         live.wait(0.5)
     assert (tmp_path / "take.ogg").read_bytes() == b""
     assert soundfile.info(tmp_path / "take-2.ogg").duration > 0.3

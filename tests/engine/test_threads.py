@@ -117,7 +117,7 @@ def test_eight_threads_send_24000_messages_and_none_is_missing_or_garbled() -> N
 @compiled_only
 def test_messages_of_live_are_whole_whatever_other_threads_send(live: Live) -> None:
     heard = list[np.ndarray]()
-    live.observers.append(lambda events: heard.append(events.copy()))
+    live.on_events(lambda events: heard.append(events.copy()))
 
     def send(channel: int) -> None:
         for n in range(400):
@@ -192,10 +192,10 @@ def test_a_device_that_never_opens_is_given_up_and_stop_takes_under_2_seconds(
 @pytest.mark.parametrize(
     "call",
     [
-        lambda live, _: live.reload(loads(PATCH)),
+        lambda live, _: live.swap(loads(PATCH)),
         lambda live, folder: live.record(folder / "late.wav"),
         lambda live, folder: live.record_midi(folder / "late.mid"),
-        lambda live, folder: live.play_file(folder / "none.mid"),
+        lambda live, folder: live.play_midi(folder / "none.mid"),
         lambda live, _: live.reconnect(),
         lambda live, _: live.note_on(60),
         lambda live, _: live.note_off(60),
@@ -232,7 +232,7 @@ def test_what_can_be_read_of_a_stopped_live_is_still_there() -> None:
     assert not live.running
     assert live.stats.callbacks > 0
     assert live.stop().callbacks > 0
-    assert (live.meters, live.faults, live.voices, live.loads, live.finished, live.lost) is not None
+    assert (live.meters, live.faults, live.voices, live.cpu_by_node, live.finished, live.lost) is not None
 
 
 @compiled_only
@@ -246,7 +246,7 @@ def test_eight_threads_that_stop_and_go_on_get_answers_and_leave_nothing(tmp_pat
         def work(live: Live = live, turn: int = turn) -> None:
             calls = [
                 live.stop,
-                lambda: live.reload(graph),
+                lambda: live.swap(graph),
                 lambda: live.note_on(60),
                 lambda: live.record(tmp_path / f"late-{turn}.wav"),
                 live.stop_recording,
@@ -276,7 +276,7 @@ def test_an_observer_may_call_every_method_of_live(live: Live, tmp_path: Path) -
     def observe(_: np.ndarray) -> None:
         if done:
             return
-        live.reload(other)
+        live.swap(other)
         live.record(tmp_path / "take.wav")
         live.note_on(61)
         live["low.cutoff"] = 1_000.0
@@ -286,7 +286,7 @@ def test_an_observer_may_call_every_method_of_live(live: Live, tmp_path: Path) -
         live.stop()
         done.append("stopped")
 
-    live.observers.append(observe)
+    live.on_events(observe)
     live.note_on(60)
     deadline = time.monotonic() + 20
     while len(done) < 2:
@@ -304,11 +304,11 @@ def test_a_slow_observer_holds_up_neither_a_recording_nor_a_swap(live: Live, tmp
         begun.set()
         over.wait(30)
 
-    live.observers.append(observe)
+    live.on_events(observe)
     live.note_on(60)
     assert begun.wait(10)
     live.record(tmp_path / "take.wav")
-    live.reload(loads(PATCH.replace("800", "900")))
+    live.swap(loads(PATCH.replace("800", "900")))
     deadline = time.monotonic() + 20
     while (live.recording or 0.0) < 0.1:
         assert time.monotonic() < deadline
@@ -328,7 +328,7 @@ def test_notes_and_recordings_go_on_while_a_patch_takes_long_to_prepare(live: Li
         return prepare(*given)  # type: ignore[arg-type]
 
     live.engine.prepare = slow  # type: ignore[method-assign, assignment]
-    loading = threading.Thread(target=live.reload, args=(loads(PATCH.replace("800", "900")),))
+    loading = threading.Thread(target=live.swap, args=(loads(PATCH.replace("800", "900")),))
     loading.start()
     assert ready.wait(10)
     live.record(tmp_path / "take.wav")

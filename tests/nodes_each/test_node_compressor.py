@@ -81,3 +81,39 @@ def test_makeup_is_added():
 )
 def test_a_number_that_is_changed_does_not_click(word, before, after):
     assert click_of(Compressor, word, before, after) < -60
+
+
+def fall_to_37_percent(reduction):
+    """Frames from the start of a release until 1/e of the reduction is left."""
+    return int(np.argmax(reduction <= reduction[0] * np.exp(-1)))
+
+
+@pytest.mark.parametrize(("attack", "release"), [(0.0, 0.01), (0.5, 0.01), (0.1, 0.1), (0.02, 0.3), (0.5, 0.5)])
+def test_the_release_is_what_it_says_whatever_the_attack(attack, release):
+    loud = int(48_000 * (4 * attack + 0.05))
+    audio = np.concatenate([np.ones(loud), np.full(int(48_000 * (8 * release + 0.1)), 0.001)])
+    block = block_of(Compressor, audio=audio, ratio=100.0, knee=0.0, attack=attack, release=release)
+    Compressor.process(block)
+    assert fall_to_37_percent(block.reduction[loud:, 0]) == pytest.approx(48_000 * release, rel=0.03)
+
+
+def test_the_attack_is_what_it_says_whatever_the_release():
+    for release in (0.01, 1.0):
+        block = block_of(Compressor, audio=np.ones(96_000), ratio=100.0, knee=0.0, attack=0.1, release=release)
+        Compressor.process(block)
+        rise = block.reduction[:, 0] / block.reduction[-1, 0]
+        assert np.argmax(rise >= 1 - np.exp(-1)) == pytest.approx(4_800, rel=0.01)
+
+
+def test_the_reduction_is_what_was_taken_off_in_decibels():
+    audio = np.concatenate([np.full(4_800, 0.01), np.ones(9_600)])
+    block = block_of(Compressor, audio=audio, makeup=6.0)
+    Compressor.process(block)
+    assert block.reduction[:, 0] == pytest.approx(6 - 20 * np.log10(block.out[:, 0] / audio), abs=1e-4)
+    assert block.reduction[-1, 0] == pytest.approx(13.5, abs=0.1)
+
+
+def test_there_is_one_reduction_for_all_channels_of_a_voice():
+    block = block_of(Compressor, audio=np.ones((480, 2)), channels=2, voices=1)
+    Compressor.process(block)
+    assert block.reduction.shape == (480, 1)

@@ -39,3 +39,15 @@ def test_down_and_up_again_without_a_corner():
 @pytest.mark.parametrize(("word", "before", "after"), [("depth", 0, 80), ("threshold", -100, 0)])
 def test_a_number_that_is_changed_does_not_click(word, before, after):
     assert click_of(Ducker, word, before, after, sidechain=np.full(24_000, 0.3)) < -60
+
+
+@pytest.mark.parametrize(("attack", "release"), [(0.5, 0.01), (0.01, 0.25), (0.1, 0.1)])
+def test_attack_and_release_are_what_they_say_whatever_the_other_is(attack, release):
+    loud = int(48_000 * (8 * attack + 0.05))
+    key = np.concatenate([np.ones(loud), np.zeros(int(48_000 * (10 * release + 0.1)))])
+    block = block_of(Ducker, audio=np.ones(len(key)), sidechain=key, attack=attack, release=release, hold=0.0)
+    Ducker.process(block)
+    part = block.reduction[:, 0] / 12
+    assert np.argmax(part >= 1 - np.exp(-1)) == pytest.approx(48_000 * attack, rel=0.01)
+    assert np.argmax(part[loud:] <= np.exp(-1)) == pytest.approx(48_000 * release, rel=0.01)
+    assert block.reduction[:, 0] == pytest.approx(-20 * np.log10(block.out[:, 0]), abs=1e-4)

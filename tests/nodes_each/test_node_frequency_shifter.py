@@ -66,3 +66,18 @@ def test_feedback_shifts_again_and_again_each_time_softer():
 @pytest.mark.parametrize(("port", "before", "after"), [("shift", -500.0, 500.0), ("feedback", -0.5, 0.5)])
 def test_turning_a_knob_does_not_click(port, before, after):
     assert after_a_step(FrequencyShifter, port, before, after) < -60
+
+
+@pytest.mark.parametrize("mix", [0.0, 0.3, 0.5, 1.0])
+def test_a_mix_without_shift_does_not_comb(mix):
+    audio = np.zeros(32_000)
+    audio[0] = 1
+    block = block_of(FrequencyShifter, audio=audio, shift=0.0, mix=mix)
+    FrequencyShifter.process(block)
+    np.testing.assert_allclose(np.abs(np.fft.rfft(block.out[:, 0].astype(np.float64)))[20:-20], 1, atol=1e-3)
+
+
+def test_mix_is_the_level_of_the_signal_against_the_shifted_one():
+    level = lines(1_000, shift=200, mix=0.25)
+    assert level[1_000] == pytest.approx(20 * np.log10(0.75), abs=0.01)
+    assert level[1_200] == pytest.approx(20 * np.log10(0.25), abs=0.01)

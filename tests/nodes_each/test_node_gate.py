@@ -60,3 +60,21 @@ def test_opening_and_closing_do_not_click():
 )
 def test_a_number_that_is_changed_does_not_click(word, before, after):
     assert click_of(Gate, word, before, after) < -60
+
+
+@pytest.mark.parametrize(("attack", "release"), [(0.5, 0.01), (0.001, 0.1), (0.02, 0.02), (0.001, 0.002)])
+def test_attack_and_release_are_what_they_say_whatever_the_other_is(attack, release):
+    loud = int(48_000 * (8 * attack + 0.05))
+    audio = np.concatenate([np.ones(loud), np.full(int(48_000 * (10 * release + 0.1)), 1e-7)])
+    block = block_of(Gate, audio=audio, attack=attack, release=release, hold=0.0, floor=-100.0)
+    Gate.process(block)
+    gain = 10 ** (-block.reduction[:, 0] / 20)
+    assert np.argmax(gain >= 1 - np.exp(-1)) == pytest.approx(48_000 * attack, rel=0.03, abs=2)
+    assert np.argmax(gain[loud:] <= np.exp(-1)) == pytest.approx(48_000 * release, rel=0.03, abs=2)
+
+
+def test_the_reduction_is_0_db_open_and_the_floor_closed():
+    block = block_of(Gate, audio=np.concatenate([np.full(9_600, 0.1), np.full(96_000, 1e-4)]), floor=-60.0)
+    Gate.process(block)
+    assert block.reduction[9_000, 0] == pytest.approx(0, abs=1e-3)
+    assert block.reduction[-1, 0] == pytest.approx(60, abs=0.01)

@@ -133,3 +133,40 @@ def test_the_contract_is_kept_with_a_file(sweep):
 def test_a_missing_file_is_an_error_that_names_it():
     with pytest.raises(AudioFileError, match=r"none\.wav"):
         block_of(Granular, file="none.wav")
+
+
+@compiled
+@pytest.mark.parametrize("pitch_by", [0.0, 12.0, -7.0])
+def test_frozen_it_holds_what_is_in_memory_at_a_steady_level_for_a_minute(pitch_by):
+    frames = 66 * RATE
+    audio = 0.3 * np.random.default_rng(1).standard_normal(frames)
+    freeze = (np.arange(frames) > 4.9 * RATE).astype(np.float32)
+    out, other = (
+        render(frames, audio=sound, freeze=freeze, place=0.2, pitch=pitch_by)[6 * RATE :, 0]
+        for sound in (audio, np.where(np.arange(frames) < 5 * RATE, audio, 0))
+    )
+    np.testing.assert_array_equal(out, other)  # nothing new comes in
+    levels = 10 * np.log10((out.reshape(-1, 5 * RATE) ** 2).mean(axis=1))
+    assert np.ptp(levels) < 2.5
+
+
+@compiled
+def test_frozen_a_tone_keeps_its_place_and_its_pitch():
+    turns = np.cumsum(np.linspace(200, 1_000, 4 * RATE)) / RATE
+    audio = np.concatenate([np.sin(2 * np.pi * turns), np.zeros(20 * RATE)])
+    freeze = (np.arange(len(audio)) >= 4 * RATE).astype(np.float32)
+    still = {"spray": 0.0, "detune": 0.0, "spread": 0.0}
+    out = render(len(audio), audio=audio, freeze=freeze, place=0.5, size=0.05, **still)[5 * RATE :, 0]
+    for part in (out[:RATE], out[-RATE:]):
+        assert pitch(part) == pytest.approx(200 + 800 * (0.5 + 0.025 / 4), rel=0.05)
+
+
+@compiled
+@pytest.mark.parametrize("pitch_by", [0.0, 12.0, 24.0])
+def test_freezing_and_letting_go_does_not_click(pitch_by):
+    audio = 0.5 * np.sin(2 * np.pi * 100 / RATE * np.arange(12 * RATE))
+    freeze = ((np.arange(len(audio)) // (2 * RATE)) % 2).astype(np.float32)
+    out = render(len(audio), audio=audio, freeze=freeze, size=0.2, pitch=pitch_by, density=20.0, memory=1.0)
+    plain = render(len(audio), audio=audio, size=0.2, pitch=pitch_by, density=20.0, memory=1.0)
+    clicks = [np.abs(np.diff(sound[2 * RATE :, 0], 3)).max() for sound in (out, plain)]
+    assert clicks[0] < 2 * clicks[1] + 1e-4

@@ -52,9 +52,29 @@ def test_what_is_below_the_ceiling_comes_out_as_it_is_and_late():
     assert out[late:] == pytest.approx(audio[:-late], abs=1e-6)
 
 
-def test_a_steady_tone_comes_within_a_decibel_of_the_ceiling():
-    out = limited(4 * np.sin(2 * np.pi * 440 / 48_000 * T), ceiling=-1.0, release=1.0)
-    assert -2 < 20 * np.log10(np.abs(out[9_000:]).max()) < -1
+@pytest.mark.parametrize("frequency", [20, 50, 110, 441, 997, 3_000, 7_000, 12_000, 12_345, 16_000, 18_400, 20_000])
+@pytest.mark.parametrize("ceiling", [-1.0, -6.0])
+def test_a_steady_tone_reaches_the_ceiling_within_0_2_db_and_no_further(frequency, ceiling):
+    audio = 4 * np.sin(2 * np.pi * frequency / 48_000 * np.arange(2 * N))
+    out = limited(audio, ceiling=ceiling)[8_000:]
+    assert ceiling - 0.2 < true_peak(out) <= ceiling
+
+
+def test_a_chord_reaches_the_ceiling_within_0_2_db():
+    audio = sum(np.sin(2 * np.pi * f / 48_000 * np.arange(2 * N)) for f in (220.0, 277.0, 330.0, 4_400.0))
+    assert -1.2 < true_peak(limited(audio, ceiling=-1.0)[8_000:]) <= -1
+
+
+def test_the_reduction_is_what_was_taken_off_in_decibels_on_the_same_frame():
+    audio = np.where(T > 5_000, 4.0, 0.2)
+    block = block_of(Limiter, audio=audio, ceiling=-6.0)
+    Limiter.process(block)
+    late = np.concatenate([np.zeros(240), audio[:-240]])
+    cut = -20 * np.log10(block.out[240:, 0] / late[240:])
+    free = np.abs(block.out[240:, 0]) < 0.5  # where the gain alone is at work
+    assert block.reduction[240:, 0][free] == pytest.approx(cut[free], abs=1e-3)
+    assert block.reduction[:4_000, 0] == pytest.approx(0, abs=1e-5)
+    assert block.reduction[6_000:, 0].min() > 17.9
 
 
 def test_the_gain_comes_back_in_its_release():

@@ -133,7 +133,7 @@ def test_a_file_without_events_is_done_at_once(song):
 
 
 def test_no_file_or_a_broken_one_is_a_clear_error(tmp_path):
-    with pytest.raises(NodeError, match=r"midi_file\.file: say which MIDI file to play"):
+    with pytest.raises(NodeError, match=r"midi_file\.file: name the MIDI file to play"):
         block_of(MidiFile)
     with pytest.raises(MidiFileError, match="No such file"):
         block_of(MidiFile, file=str(tmp_path / "nowhere.mid"))

@@ -75,3 +75,40 @@ def test_it_stays_bounded_however_wildly_it_is_moved(feedback):
 )
 def test_turning_a_knob_does_not_click(port, before, after):
     assert after_a_step(Phaser, port, before, after) < -60
+
+
+def stereo(audio, **inputs):
+    block = block_of(Phaser, audio=audio, sample_rate=RATE, **inputs)
+    Phaser.process(block)
+    return block.out.astype(np.float64)
+
+
+def test_spread_opens_a_mono_signal_to_stereo_and_none_leaves_it_mono():
+    noise = np.random.default_rng(2).uniform(-0.5, 0.5, 48_000)
+    same, wide = (stereo(noise, rate=2.0, spread=spread) for spread in (0.0, 0.5))
+    np.testing.assert_array_equal(same[:, 0], same[:, 1])
+    np.testing.assert_array_equal(wide[:, 0], same[:, 0])
+    assert np.std(wide[:, 1] - wide[:, 0]) > 0.1 * np.std(wide[:, 0])
+
+
+@pytest.mark.parametrize("spread", [0.25, 0.5])
+def test_the_right_side_sweeps_the_spread_later(spread):
+    noise = np.random.default_rng(2).uniform(-0.5, 0.5, 16_000)
+    right = stereo(noise, rate=2.0, spread=spread)[:, 1]
+    moved = stereo(noise, rate=2.0, phase=spread)[:, 0]
+    np.testing.assert_allclose(right, moved, atol=1e-6)
+
+
+def test_a_stereo_signal_keeps_its_sides():
+    left = np.random.default_rng(2).uniform(-0.5, 0.5, 4_000)
+    out = stereo(np.stack([left, np.zeros(4_000)], axis=1), spread=0.5)
+    assert (out[:, 1] == 0).all()
+
+
+def test_every_voice_has_its_two_sides():
+    one, two = np.random.default_rng(2).uniform(-0.5, 0.5, (2, 4_000))
+    block = block_of(Phaser, audio=np.stack([one, two, one, two], axis=1), voices=2, channels=2, spread=0.3)
+    Phaser.process(block)
+    for voice, sound in enumerate((one, two)):
+        alone = stereo(sound, spread=0.3)
+        np.testing.assert_allclose(block.out[:, [voice, voice + 2]], alone, atol=1e-6)

@@ -70,15 +70,37 @@ def test_the_time_stays():
     np.testing.assert_allclose(edges[:5], 2_000 * np.arange(1, 6), atol=0.05 * RATE + 100)
 
 
-def test_without_shift_it_is_a_plain_delay():
+LATENCY = 150
+"""Frames: three quarters of the default grain at RATE."""
+
+
+@pytest.mark.parametrize("mix", [0.0, 0.3, 0.5, 1.0])
+def test_shift_0_is_the_signal_bit_by_bit_at_any_mix_three_quarters_of_a_grain_late(mix):
     audio = np.random.default_rng(1).standard_normal((2_000, 2)).astype(np.float32)
-    out = shifted(audio, 0.0)
-    np.testing.assert_allclose(out[5:], audio[:-5], atol=1e-6)
+    np.testing.assert_array_equal(shifted(audio, 0.0, mix=mix)[LATENCY:], audio[:-LATENCY])
 
 
-def test_without_mix_the_signal_passes_bit_by_bit():
+def test_a_shift_that_returns_to_0_ends_as_the_signal_again():
+    audio = np.random.default_rng(1).standard_normal((4_000, 2)).astype(np.float32)
+    shift = np.where(np.arange(4_000) < 2_000, 7.0, 0.0)
+    out = shifted(audio, shift, mix=0.5)
+    np.testing.assert_array_equal(out[2_400:], audio[2_400 - LATENCY : -LATENCY])
+
+
+@pytest.mark.parametrize("shift", [-12.0, 0.0, 5.0, 12.0])
+def test_the_dry_signal_has_one_latency_whatever_the_shift(shift):
     audio = np.random.default_rng(1).standard_normal((500, 2)).astype(np.float32)
-    np.testing.assert_array_equal(shifted(audio, 12.0, mix=0.0), audio)
+    np.testing.assert_array_equal(shifted(audio, shift, mix=0.0)[LATENCY:], audio[:-LATENCY])
+
+
+@pytest.mark.parametrize("shift", [-12.0, -3.0, 3.0, 12.0])
+def test_a_burst_in_the_wet_signal_is_within_half_a_grain_of_the_dry_one(shift):
+    """Averaged over bursts that meet the head at different places."""
+    place = np.arange(24_000)
+    audio = tone(500, 24_000) * (place % 1_999 < 400)
+    wet, dry = (shifted(audio, shift, mix=mix)[2_000:, 0] ** 2 for mix in (1.0, 0.0))
+    lag = np.argmax(np.correlate(wet, dry[300:-300])) - 300
+    assert abs(lag) <= 100
 
 
 def test_both_sides_jump_together():

@@ -237,3 +237,26 @@ def test_the_next_prime_is_the_smallest_from_there_up():
 )
 def test_turning_any_knob_does_not_click(port, before, after):
     assert after_a_command(Reverb, port, before, after) < -60
+
+
+@compiled
+@pytest.mark.parametrize(("decay", "size"), [(0.3, 0.1), (2.4, 0.8), (20.0, 1.0)])
+def test_frozen_the_tail_keeps_its_level_and_its_treble_for_a_minute_and_hears_nothing_new(decay, size):
+    rate = 16_000
+    audio = 0.3 * np.random.default_rng(1).standard_normal((64 * rate, 2))
+    audio[int(1.9 * rate) : 3 * rate] = 0
+    freeze = (np.arange(len(audio)) > 1.8 * rate).astype(np.float32)
+    out = reverberated(audio.astype(np.float32), rate, decay=decay, size=size, freeze=freeze)
+    treble = sosfilt(butter(4, 5_000, "high", fs=rate, output="sos"), out, axis=0)
+    for sound in (out, treble):
+        levels = 10 * np.log10((sound[3 * rate :].reshape(-1, rate, 2) ** 2).mean(axis=(1, 2)))
+        assert np.ptp(levels) < 0.5
+
+
+def test_a_tail_that_is_let_go_falls_in_its_decay_again():
+    rate = 16_000
+    audio = np.zeros((6 * rate, 2), np.float32)
+    audio[: rate // 2] = 0.3 * np.random.default_rng(1).standard_normal((rate // 2, 2))
+    freeze = ((np.arange(len(audio)) > rate // 2) & (np.arange(len(audio)) < 3 * rate)).astype(np.float32)
+    out = reverberated(audio, rate, decay=1.0, freeze=freeze, damping=OPEN)
+    assert decay_time(out[int(3.1 * rate) : int(4.6 * rate), 0], rate, (200, 2_000)) == pytest.approx(1.0, rel=0.1)

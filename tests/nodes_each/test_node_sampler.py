@@ -201,8 +201,13 @@ def test_files_and_zones_that_will_not_do_are_named_with_what_is_wrong(tmp_path)
     refused(AudioFileError, "nan.wav.* not finite", file=str(tmp_path / "nan.wav"))
     soundfile.write(tmp_path / "empty.wav", np.zeros(0), RATE)
     refused(AudioFileError, "empty.wav holds no sound", file=str(tmp_path / "empty.wav"))
-    both = f"<region> sample={good} hikey=60 <region> sample={good} lokey=60"
-    refused(NodeError, "regions 1 and 2 overlap", zones=both)
+    refused(NodeError, "one note plays 17 regions at once; 16 at most", zones=f"<region> sample={good} " * 17)
+    refused(NodeError, "region 1: seq_position 3 is not within", zones=f"<region> sample={good} seq_position=3")
+    refused(
+        NodeError,
+        "region 1: lorand 0.5 and hirand 0.5 should rise",
+        zones=f"<region> sample={good} lorand=.5 hirand=.5",
+    )
     refused(NodeError, "no <region>", zones="sample=good.wav")
     refused(NodeError, "region 1 has no sample", zones="<region> lokey=1")
     refused(NodeError, "lokey should be a number or a note, not 'h'", zones=f"<region> sample={good} lokey=h")
@@ -210,3 +215,113 @@ def test_files_and_zones_that_will_not_do_are_named_with_what_is_wrong(tmp_path)
     refused(NodeError, "loop_mode 'round'", zones=f"<region> sample={good} loop_mode=round")
     loop = f"<region> sample={good} loop_mode=loop_continuous loop_start=5 loop_end=9999"
     refused(AudioFileError, "good.wav: loop 5 to 9999", zones=loop)
+
+
+def level(out, freq):
+    """Amplitude of a partial."""
+    window = np.hanning(len(out))
+    return 2 * abs(np.exp(-2j * np.pi * freq / RATE * np.arange(len(out))) @ (out * window)) / window.sum()
+
+
+@pytest.fixture
+def tones(tmp_path):
+    """Two regions on one key, 300 and 700 Hz at half of full scale; `{a}` and `{b}` take their opcodes."""
+    low, high = a_tone(tmp_path / "low.wav", 300), a_tone(tmp_path / "high.wav", 700)
+    return f"<region> sample={low} pitch_keycenter=60 {{a}} <region> sample={high} pitch_keycenter=60 {{b}}"
+
+
+def notes(zones, count, apart=2_400, **more):
+    """Sounds of notes one after the other, each half as long as they are apart."""
+    gate = np.tile(np.arange(apart) < apart // 2, count).astype(np.float32)
+    out = played(len(gate), gate, freq=C4, zones=zones, release=0.005, **more)
+    return out.reshape(count, apart)[:, : apart // 2]
+
+
+def test_regions_that_match_at_once_sound_together(tones):
+    out = played(4_800, freq=C4, zones=tones.format(a="", b="volume=-6"))
+    assert level(out, 300) == pytest.approx(0.5, rel=0.01)
+    assert level(out, 700) == pytest.approx(0.5 * 10**-0.3, rel=0.01)
+
+
+def test_a_round_robin_takes_turns_by_position(tones):
+    zones = tones.format(a="seq_length=2 seq_position=1", b="seq_length=2 seq_position=2")
+    heard = [level(sound, 300) > level(sound, 700) for sound in notes(zones, 6)]
+    assert heard == [True, False] * 3
+
+
+def test_a_round_robin_counts_the_notes_of_all_voices(tones):
+    zones = tones.format(a="seq_length=2 seq_position=1", b="seq_length=2 seq_position=2")
+    gate = np.stack([np.ones(4_800), np.arange(4_800) > 480], axis=1)
+    block = block_of(Sampler, gate=gate, voices=2, width=1, zones=zones, freq=C4)
+    Sampler.process(block)
+    assert pitch(block.out[1_000:, 0]) == pytest.approx(300, abs=1)
+    assert pitch(block.out[1_000:, 1]) == pytest.approx(700, abs=1)
+
+
+def test_chance_plays_one_region_of_those_that_share_it(tones):
+    zones = tones.format(a="hirand=0.25", b="lorand=0.25")
+    heard = np.array([(level(sound, 300) > 0.2, level(sound, 700) > 0.2) for sound in notes(zones, 100)])
+    assert (heard.sum(axis=1) == 1).all()
+    assert 12 < heard[:, 0].sum() < 40
+
+
+def test_velocities_fade_between_two_regions_with_equal_power(tones):
+    zones = tones.format(a="xfout_lovel=40 xfout_hivel=80", b="xfin_lovel=40 xfin_hivel=80")
+    for velocity, part in ((20, 0.0), (40, 0.0), (50, 0.25), (60, 0.5), (80, 1.0), (127, 1.0)):
+        out = played(4_800, freq=C4, zones=zones, velocity=velocity / 127)
+        assert level(out, 300) == pytest.approx(0.5 * (1 - part) ** 0.5, abs=0.003)
+        assert level(out, 700) == pytest.approx(0.5 * part**0.5, abs=0.003)
+
+
+def test_layers_fall_together_when_the_gate_closes(tones):
+    gate = (np.arange(9_600) < 2_400).astype(np.float32)
+    out = played(9_600, gate, freq=C4, zones=tones.format(a="", b="ampeg_release=1"), release=0.05)
+    assert level(out[6_000:], 300) < 1e-4
+    assert level(out[7_000:8_000], 700) == pytest.approx(0.5 * 10 ** (-3 * 5_100 / RATE), rel=0.05)
+
+
+def test_offset_starts_later_in_the_recording(tmp_path):
+    audio = np.where(np.arange(9_600) < 4_800, 0.25, 0.5)
+    soundfile.write(tmp_path / "steps.wav", audio, RATE, "FLOAT")
+    out = played(9_600, freq=C4, zones=f"<region> sample={tmp_path}/steps.wav pitch_keycenter=60 offset=2400")
+    assert out[2_300] == pytest.approx(0.25, abs=0.01)
+    assert out[2_500] == pytest.approx(0.5, abs=0.02)
+    assert abs(out[7_300]) < 0.01
+
+
+@pytest.mark.parametrize(("pan", "sides"), [(-100, (2**0.5, 0)), (0, (1, 1)), (100, (0, 2**0.5))])
+def test_pan_has_equal_power_and_the_middle_is_as_recorded(pan, sides, tmp_path):
+    zones = f"<region> sample={a_tone(tmp_path / 'tone.wav', 300)} pitch_keycenter=60 pan={pan}"
+    block = block_of(Sampler, frames=4_800, gate=1.0, freq=C4, zones=zones)
+    Sampler.process(block)
+    assert [level(side, 300) for side in block.out.T] == pytest.approx([0.5 * side for side in sides], abs=0.005)
+
+
+@pytest.mark.parametrize(("track", "decibels"), [(0, 0.0), (50, -6.02), (100, -12.04)])
+def test_velocity_tracking_is_40_db_per_decade_at_100_percent(track, decibels, tmp_path):
+    zones = f"<region> sample={a_tone(tmp_path / 'tone.wav', 300)} pitch_keycenter=60 amp_veltrack={track}"
+    out = played(4_800, freq=C4, zones=zones, velocity=0.5)
+    assert 20 * np.log10(level(out, 300) / 0.5) == pytest.approx(decibels, abs=0.05)
+
+
+def test_a_group_turns_off_another_on_any_voice_and_spares_its_own_layers(tones):
+    """A closed hi-hat, on the second voice, ends the open one."""
+    zones = tones.format(a="hikey=60 off_by=1", b="lokey=61 group=1")
+    gate = np.stack([np.ones(9_600), np.arange(9_600) > 4_800], axis=1)
+    freq = np.tile([C4, C4 * 2 ** (1 / 12)], (9_600, 1))
+    block = block_of(Sampler, gate=gate, voices=2, width=1, zones=zones, freq=freq)
+    Sampler.process(block)
+    assert np.abs(block.out[4_000:4_800, 0]).max() > 0.45
+    assert np.abs(block.out[6_500:, 0]).max() < 0.001
+    assert np.abs(block.out[6_500:, 1]).max() > 0.45
+    together = played(4_800, freq=C4, zones=tones.format(a="group=1 off_by=1", b="group=1 off_by=1"))
+    assert min(level(together[2_400:], 300), level(together[2_400:], 700)) > 0.45
+
+
+def test_a_loop_that_does_not_fit_is_crossfaded(tmp_path):
+    file = a_tone(tmp_path / "tone.wav", 261.63)
+    zones = f"<region> sample={file} pitch_keycenter=60 loop_mode=loop_continuous loop_start=3000 loop_end=20100"
+    hard, soft = (played(48_000, freq=C4, zones=f"{zones} {more}") for more in ("", "loop_crossfade=0.05"))
+    slope = np.abs(np.diff(hard[1_000:19_000])).max()
+    assert np.abs(np.diff(hard[1_000:])).max() > 3 * slope
+    assert np.abs(np.diff(soft[1_000:])).max() < 1.5 * slope

@@ -30,7 +30,7 @@ def test_mix_0_is_one_saw():
     block = block_of(SuperSaw, frames=2_000, freq=110.0, mix=0.0, detune=0.0, spread=0.0, name="lead")
     phase = block.phases[3].copy()
     SuperSaw.process(block)
-    saw = block_of(Saw, frames=2_000, freq=110.0, phase=phase)
+    saw = block_of(Saw, frames=2_000, freq=110.0, turn=phase)
     Saw.process(saw)
     # The thesis leaves the six others at a twentieth.
     assert np.corrcoef(block.out[:, 0], saw.out[:, 0])[0, 1] > 0.99

@@ -530,3 +530,83 @@ def test_the_master_ends_all_notes_of_its_zone(number, mode):
 def test_the_master_resets_its_members_too():
     events = [*ZONE, on(1, 60, 0.8, 2), (10, BEND, 0, 0.25, 2), (100, CONTROL, RESET_CONTROLLERS, 0.0, 1)]
     assert semitones(play(events, polyphony=1))[[50, 150]] == pytest.approx([72, 60], abs=1e-3)
+
+
+def pitch_at(out, frame, voice=0):
+    return 69 + 12 * np.log2(out["freq"][frame, voice] / 440)
+
+
+def test_glide_by_rate_takes_its_time_per_octave():
+    for key, frames in ((62, 800), (72, 4_800), (96, 14_400)):
+        events = [on(0, 60), on(100, key)]
+        out = play(events, frames=16_000, mode="mono", glide=0.1, glide_by="rate")
+        assert pitch_at(out, 100 + frames // 2) == pytest.approx((60 + key) / 2, abs=0.02)
+        assert int(np.argmax(np.abs(out["freq"][100:, 0] - hertz(key)) < 1e-3 * hertz(key))) == pytest.approx(
+            frames, abs=150
+        )
+
+
+def test_poly_glides_from_the_note_played_last_whichever_voice_takes_the_next_one():
+    out = play([on(0, 60), off(50, 60), on(1_000, 72)], frames=6_000, polyphony=4, glide=0.1)
+    voice = int(np.argmax(out["gate"][1_500]))
+    assert voice == 1
+    assert pitch_at(out, 1_000, voice) == pytest.approx(60, abs=0.01)
+    assert pitch_at(out, 3_400, voice) == pytest.approx(66, abs=0.01)
+    assert pitch_at(out, 5_900, voice) == pytest.approx(72, abs=0.001)
+
+
+def test_all_notes_of_a_chord_glide_from_the_note_before_it():
+    out = play([on(0, 60), on(1_000, 64), on(1_000, 67)], frames=1_100, polyphony=4, glide=0.1)
+    assert [round(pitch_at(out, 1_000, voice), 2) for voice in (1, 2)] == [60, 60]
+
+
+def test_the_first_note_does_not_glide_and_glide_from_voice_begins_at_the_voice_s_own_note():
+    assert pitch_at(play([on(0, 60)], polyphony=2, glide=1.0), 0) == pytest.approx(60, abs=0.001)
+    events = [on(0, 60), on(10, 64), on(100, 72)]
+    out = play(events, polyphony=2, glide=1.0, glide_from="voice")
+    assert pitch_at(out, 10, 1) == pytest.approx(64, abs=0.001)
+    assert pitch_at(out, 100, 0) == pytest.approx(60, abs=0.01)
+
+
+@pytest.mark.parametrize("mode", ["poly", "mono", "legato", "unison"])
+def test_a_key_that_is_down_twice_ends_with_its_last_off_where_that_counts(mode):
+    events = [on(0, 60), on(50, 60), off(100, 60), off(150, 60)]
+    counted = play(events, polyphony=2, mode=mode, same_key="count")
+    once = play(events, polyphony=2, mode=mode)
+    assert steps(counted["gate"][:, 0]) == [(0, 1.0), (150, 0.0)]
+    assert steps(once["gate"][:, 0]) == [(0, 1.0), (100, 0.0)]
+
+
+@pytest.mark.parametrize("mode", ["poly", "mono"])
+def test_all_notes_off_ends_a_key_that_is_down_twice(mode):
+    events = [on(0, 60), on(50, 60), (100, CONTROL, ALL_NOTES_OFF, 0.0), on(150, 60), off(200, 60)]
+    out = play(events, polyphony=2, mode=mode, same_key="count")
+    assert steps(out["gate"].max(axis=1)) == [(0, 1.0), (100, 0.0), (150, 1.0), (200, 0.0)]
+
+
+def test_a_released_voice_of_a_zone_keeps_its_bend_while_its_channel_is_tuned_for_the_next_note():
+    events = [
+        (0, BEND, 0, 0.25, 2), on(1, 60, 0.8, 2), off(50, 60, 0.5, 2),
+        (100, BEND, 0, -0.5, 2), (100, PRESSURE, 0, 0.9, 2), (100, CONTROL, TIMBRE, 1.0, 2),
+        on(150, 64, 0.8, 2), (160, BEND, 0, 0.5, 1),
+    ]  # fmt: skip
+    out = play(events, frames=600, polyphony=2, mpe="lower")
+    assert pitch_at(out, 149, 0) == pytest.approx(60 + 12, abs=0.01)
+    assert pitch_at(out, 155, 1) == pytest.approx(64 - 24, abs=0.01)
+    assert out["pressure"][140, 0] == 0
+    assert out["timbre"][599, 0] == 0.5
+    assert pitch_at(out, 170, 0) == pytest.approx(60 + 12 + 1, abs=0.01), "the master still bends all"
+
+
+def test_outside_of_a_zone_a_released_voice_follows_the_wheel():
+    out = play([on(0, 60), off(50, 60), (100, BEND, 0, 1.0)], polyphony=1)
+    assert pitch_at(out, 110) == pytest.approx(62, abs=0.01)
+
+
+def test_a_held_bass_is_not_stolen_for_a_higher_note_where_it_is_protected():
+    events = [on(0, 36), on(10, 60), on(20, 64), on(30, 67), on(40, 72), on(50, 30), on(60, 74)]
+    out = play(events, polyphony=3, keep_lowest=True)
+    taken = [int(np.argmax(out["trigger"][frame])) for frame in (30, 40, 50, 60)]
+    assert taken == [1, 2, 0, 1]
+    free = play(events, polyphony=3)
+    assert [int(np.argmax(free["trigger"][frame])) for frame in (30, 40)] == [0, 1]

@@ -162,7 +162,7 @@ def test_killed_under_us_its_notes_are_released_it_starts_again_and_the_sound_ne
         with player("second"):
             assert until(lambda: sounding(engine) == 1)
         assert until(lambda: engine._record["blocks"] > blocks + 100)
-        assert engine.spoiled_blocks == 0
+        assert engine.nonfinite_blocks == 0
         assert not Path(f"/proc/{before}").exists()  # no zombie
 
 

@@ -221,7 +221,7 @@ def test_a_node_that_divides_by_zero_is_muted_and_named_while_the_rest_plays_on(
         live["culprit.by"] = 0.0
         live.wait(1.0)
         assert [(fault.node, fault.muted) for fault in live.faults] == [("culprit", True)]
-        assert "culprit gave values that are not finite; it is muted" in live.news
+        assert "culprit gave values that are not finite; it is muted" in live.messages
         live.meters  # noqa: B018  # begins anew
         live.wait(0.3)
         assert live.meters[0].peak > 0.9
@@ -231,9 +231,9 @@ def test_a_slow_node_leads_the_list_of_loads_by_name() -> None:
     net = Graph(Sluggish(audio=Sine(freq=440.0, name="tone"), name="sluggard") * 0.5)
     with net.play(device="null") as live:
         live.wait(0.5)
-        name, share = next(iter(live.loads.items()))
+        name, share = next(iter(live.cpu_by_node.items()))
     assert name == "sluggard"
-    assert share > 0.5 * sum(live.loads.values())
+    assert share > 0.5 * sum(live.cpu_by_node.values())
 
 
 @pytest.fixture(scope="module")
@@ -259,7 +259,7 @@ NONSENSE: dict[str, tuple[Callable[[Live], object], str]] = {
     "no message": (lambda live: live.send("C4"), "a mido.Message or bytes, not 'C4'"),
     "a quantity": (lambda live: live.__setitem__("sine.freq", "3 kHz"), "sine.freq takes a number, not '3 kHz'"),
     "no number": (lambda live: live.__setitem__("sine.freq", None), "sine.freq takes a number, not None"),
-    "a name": (lambda live: live.reload("lagoon"), r"graph.load\('lagoon'\)"),  # type: ignore[arg-type]
+    "a name": (lambda live: live.swap("lagoon"), r"graph.load\('lagoon'\)"),  # type: ignore[arg-type]
 }
 
 

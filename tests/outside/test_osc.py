@@ -95,7 +95,7 @@ def test_notes_and_controllers_are_played(client: Client, live: Live) -> None:
             (int(e["kind"]), int(e["channel"]), float(e["number"]), float(e["value"])) for e in records["event"]
         )
 
-    live.observers.append(observe)
+    live.on_events(observe)
     client.send_message("/note_on", [60, 0.5])
     client.send_message("/note_on", [61.5, 127, 3])
     client.send_message("/control", [74, 0.25, 2])

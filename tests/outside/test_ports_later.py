@@ -141,8 +141,8 @@ def test_what_python_sends_leaves_jack_on_its_frame_and_whole() -> None:
         now = host_ns()
         times = [now + 300_000_000 + 7_000_000 * i for i in (3, 0, 2, 1, 4)]
         for i, at in enumerate(times):
-            live.send_out([0x90, 60 + i, 100], at)
-        live.send_out(exclusive, now + 400_000_000)
+            live.send_out([0x90, 60 + i, 100], host_time=at)
+        live.send_out(exclusive, host_time=now + 400_000_000)
         live.send_out([0xF0, 0x7D, 0x01, 0xF7])
         heard = others(heard=1.0)
     notes = {int(data[2:4], 16) - 60: frame for frame, data in heard if data.startswith("90")}
@@ -161,8 +161,8 @@ def test_exclusive_messages_pass_through_rtmidi_whole_both_ways() -> None:
     ):
         assert others(synth="synth")
         time.sleep(0.5)
-        live.send_out(exclusive, host_ns() + 200_000_000)
-        live.send_out([0x90, 60, 100], host_ns() + 300_000_000)
+        live.send_out(exclusive, host_time=host_ns() + 200_000_000)
+        live.send_out([0x90, 60, 100], host_time=host_ns() + 300_000_000)
         heard = [data for _, data in others(heard=1.0)]
         assert heard[:2] == [exclusive.hex(), "903c64"]
         assert others(keyboard="late_keys", data="f07d0a0b0cf7")

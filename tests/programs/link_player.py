@@ -71,10 +71,10 @@ def main() -> None:
         elif "session" in asked:
             answer = bool(live.engine.shared.link["tempo"] > 0)
         elif "reload" in asked:
-            live.reload(graph(asked["reload"], "other", sync=sync))
+            live.swap(graph(asked["reload"], "other", sync=sync))
             clock = live.clock("other")
         elif "news" in asked:
-            answer = live.news
+            answer = live.messages
         elif "changes" in asked:
             answer = live.engine.state(clock._node, "place").tolist()
         for name, value in asked.get("set", {}).items():

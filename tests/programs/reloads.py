@@ -41,17 +41,17 @@ def play(seconds: float, reloads: int) -> None:
     for key in KEYS:
         live.note_on(key, 0.5)
     for n in range(WARM):
-        live.reload(loads(texts[n % 4]))
+        live.swap(loads(texts[n % 4]))
     print("ready", flush=True)
     sys.stdin.readline()
     size, before, started = resident(), live.stats.callbacks, time.monotonic()
     for n in range(reloads):
         time.sleep(max(0.0, started + n * seconds / reloads - time.monotonic()))
-        live.reload(loads(texts[n % 4]))
+        live.swap(loads(texts[n % 4]))
     time.sleep(max(0.0, started + seconds - time.monotonic()))
     took, callbacks = time.monotonic() - started, live.stats.callbacks - before
     said = {"callbacks": round(callbacks * seconds / took), "seconds": took, "grown": resident() - size}
-    said |= {"held": live.voices["voices"][0], "news": live.news}
+    said |= {"held": live.voices["voices"][0], "news": live.messages}
     live.stop()
     print(json.dumps(said))
 

@@ -216,7 +216,7 @@ class Stress:
         self.live = Live(self.performance.graph, device=device, connect=[] if device == "jack" else None)
         self.ours, self.theirs = Stream(OURS), Stream(THEIRS)
         for stream in (self.ours, self.theirs):
-            self.live.observers.append(stream)
+            self.live.on_events(stream)
         self.performance.begin(self.live)
         self.osc = OscServer(self.live, port=0, reload=self.performance.reload, preset=self.performance.choose).start()
         self.over = time.monotonic() + seconds
@@ -245,7 +245,7 @@ class Stress:
         deadline = time.monotonic() + 5
         while (threading.active_count() > self.threads or files() > self.files) and time.monotonic() < deadline:
             time.sleep(0.05)
-        news = Counter(line.splitlines()[0][:100] for line in self.live.news)
+        news = Counter(line.splitlines()[0][:100] for line in self.live.messages)
         said = {
             "calls": sum(self.calls.values()),
             "kinds": len(self.calls),
@@ -268,7 +268,7 @@ class Stress:
             "memories": memories() - self.memories,
             "partial": [file.name for file in self.folder.iterdir() if "partial" in file.name],
             "callbacks": self.live.stats.callbacks,
-            "spoiled": self.live.engine.spoiled_blocks,
+            "spoiled": self.live.engine.nonfinite_blocks,
         }
         self.server.end()
         return said
@@ -390,7 +390,7 @@ class Stress:
             return PATCH.format(voices=r.choice([1, 4, 8]), cutoff=r.randrange(100, 9_000), effect=r.choice(EFFECTS))
 
         def read() -> object:
-            now = live.stats, live.faults, live.loads, live.voices, live.finished, live.recording, live.lost
+            now = live.stats, live.faults, live.cpu_by_node, live.voices, live.finished, live.recording, live.lost
             return now, live.rate, live.running, live.muted, live.graph, live.engine.dropped(), live.engine.notes()
 
         def consistent() -> None:
@@ -416,12 +416,12 @@ class Stress:
             ("record", 0.1, lambda: live.record(folder / f"r{k}.wav")),
             ("stop_recording", 0.1, live.stop_recording),
             ("record_midi", 0.01, lambda: live.record_midi(folder / f"m{k}.mid")),
-            ("play_file", 0.03, lambda: live.play_file(self.song)),
+            ("play_midi", 0.03, lambda: live.play_midi(self.song)),
             ("send_out", 0.2, lambda: live.send_out((0x90, r.randrange(128), 64))),
             ("clock", 0.03, lambda: asyncio.run(self.clock())),
             ("wait", 0.3, lambda: live.wait(0.01)),
             ("observers", 0.1, self.observe),
-            ("swap", 0.03, lambda: live.reload(performance.graph)),
+            ("swap", 0.03, lambda: live.swap(performance.graph)),
             ("save", 0.03, lambda: save(whole())),
             ("save broken", 0.02, lambda: save(r.choice(["nodes: [", whole().replace("Saw", "Swa")]))),
             ("choose", 0.03, lambda: performance.choose(r.choice(["dark", "bright", "nope"]))),
@@ -434,9 +434,9 @@ class Stress:
         def observer(_: np.ndarray[Any, Any]) -> None:
             self.live["filter.cutoff"] = 700.0
 
-        self.live.observers.append(observer)
+        self.live.on_events(observer)
         time.sleep(0.01)
-        self.live.observers.remove(observer)
+        self.live.on_events.remove(observer)
 
     async def clock(self) -> None:
         clock = self.live.clock("beat")

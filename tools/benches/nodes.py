@@ -99,8 +99,8 @@ class Bench:
     def _feed(self, column: Any, name: str, port: In, value: Any) -> None:
         """Writes an input's address and shape for every block."""
         parts = signal(name, port, value)
-        resting = len(parts) == 1 and self.cls.kernel.rests
-        which = np.arange(BLOCKS) % len(parts) if name != "trigger" else np.minimum(np.arange(BLOCKS), 1)
+        resting = len(parts) == 1 and (self.cls.kernel.rests or port.rests)
+        which = np.arange(BLOCKS) % len(parts) if len(parts) != 2 else np.minimum(np.arange(BLOCKS), 1)
         places = [self._place(part) for part in parts]
         column[:, 0] = [places[i] for i in which]
         column[:, 1] = value.shape[-1]
@@ -127,7 +127,7 @@ def signal(name: str, port: In, value: Any) -> list[Any]:
         return [value]
     if name == "gate":
         return [np.ones_like(value)]
-    if name == "trigger":
+    if name == "trigger" and not port.rests:  # one that rests restarts an oscillator, which is the exception
         blow = np.zeros_like(value)
         blow[0] = 1
         return [blow, np.zeros_like(value)]

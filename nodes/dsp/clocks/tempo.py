@@ -13,10 +13,8 @@ from zlib import crc32
 
 import numpy as np
 
-from graph import NodeError, helper
-from graph.errors import did_you_mean
-from graph.midi.file import read
-from graph.midi.tempo_map import bars_of, beat_of, last_beat, tempo_rows
+from graph import NodeError, did_you_mean, helper
+from graph.midi import bars_of, beat_of, last_beat, read, tempo_rows
 from nodes.dsp.clocks.bars import EARLY, loop_between
 from nodes.dsp.envelopes.breakpoints import HOLD, LINEAR, parse
 
@@ -50,10 +48,10 @@ def tempo_map(text: str) -> Any:
         if after is not None and after.curve not in (LINEAR, HOLD):
             raise NodeError("a tempo goes from point to point in a straight line, or holds")
         if after is None or after.place > point.place:
-            ramp = after is not None and after.curve == LINEAR
-            rows.append(
-                (point.place, point.value, (after.value - point.value) / (after.place - point.place) if ramp else 0.0)
-            )
+            slope = 0.0
+            if after is not None and after.curve == LINEAR:
+                slope = (after.value - point.value) / (after.place - point.place)
+            rows.append((point.place, point.value, slope))
     rows[0] = (min(rows[0][0], 0.0), *rows[0][1:]) if rows[0][2] == 0 else rows[0]
     if rows[0][0] > 0:
         rows.insert(0, (0.0, rows[0][1], 0.0))

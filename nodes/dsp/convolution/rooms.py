@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from graph.media.sound_reader import resampled
+from graph.media import resampled
 
 SOUND = 343.0
 """Speed of sound in meters per second."""
@@ -68,7 +68,8 @@ def _designed(name: str, decay: float) -> Any:
     room = ROOMS[name]
     size = decay / room.decay if decay else 1.0
     # By Sabine's formula, a room of the same materials with half the decay time is half as large.
-    room = replace(room, decay=size * room.decay, box=tuple(size * side for side in room.box))
+    width, length, height = room.box
+    room = replace(room, decay=size * room.decay, box=(size * width, size * length, size * height))
     room = replace(room, build=size * room.build, echo=size * room.echo)
     random = np.random.default_rng(zlib.crc32(name.encode()))
     frames = int(1.15 * room.decay * max(room.falls[3:6]) * rate)

@@ -89,3 +89,10 @@ def listen(line, lane, write, delay):
     whole = np.int64(delay)
     first = np.uint64(write - whole - 4 + line.shape[0] - GUARD) & np.uint64(line.shape[0] - GUARD - 1)
     return weigh(line, lane, first, delay - np.float32(whole))
+
+
+@helper
+def past(line, lane, write, frames):
+    """The sample that was written `frames` before the running index `write`: a whole number, exactly."""
+    size = line.shape[0] - GUARD
+    return line[np.uint64(write - frames + size) & np.uint64(size - 1), lane]

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from graph import helper
-from graph.media.sound_reader import resampled
+from graph.media import resampled
 from nodes.dsp.delays.fractional import GUARD, weigh
 from nodes.dsp.math.functions import cosine
 
@@ -62,8 +62,13 @@ def write(sound, start, length, row, at, value):
 
 
 @helper
-def remember(sound, starts, lengths, row, head, value):
-    """Writes a sample into a buffer and, when due, into its copies, each with half as many samples."""
+def record(sound, starts, lengths, row, head, value, kept):
+    """Writes a sample into a buffer and, when due, into its copies, each with half as many samples.
+
+    `kept` is the part of the old sample that stays: 1 in a frozen buffer, a crossfade where it freezes and thaws.
+    """
+    old = sound[np.uint64(starts[0] + head), row]
+    value = value + kept * (old - value) if kept < 1.0 else old
     write(sound, starts[0], lengths[0], row, head, value)
     copy, at = 0, head
     while copy + 1 < starts.shape[0] and at & 1 == 0:
@@ -95,6 +100,27 @@ def copy_for(speed, live, copies):
 def lateness(copy):
     """Latency of a buffer's copy behind the newest sample, in frames."""
     return float(LATE * ((1 << copy) - 1) + 5 * (1 << copy))
+
+
+@helper(double=True)
+def live_start(head, back, size, speed, copy, length, moves):
+    """Where a grain starts `back` behind the head: while it lasts, neither ahead of what is written nor behind what
+    is kept. The head `moves` by 1 per frame, or by 0 in a frozen memory, whose oldest samples are a crossfade.
+    """
+    late = lateness(copy)
+    nearest = late + max(0.0, (speed - moves) * size)
+    farthest = length - late - max(0.0, (moves - speed) * size) - (1.0 - moves) * 0.02 * length
+    return around(head - min(max(back, nearest), max(farthest, late)), length)
+
+
+@helper
+def begin(grain, size, speed, level, aside):
+    """Sets a grain's age, step, speed and level on either side; `aside` is -1 left to 1 right."""
+    grain[0] = 0.0
+    grain[1] = 1.0 / size
+    grain[2] = speed
+    grain[3] = level * (1.0 - aside)
+    grain[4] = level * (1.0 + aside)
 
 
 @helper

@@ -8,8 +8,11 @@ import numpy as np
 
 from graph import helper
 from nodes.dsp.delays.delay_line import line_length, wrap
-from nodes.dsp.delays.fractional import new_line
+from nodes.dsp.delays.fractional import listen, new_line, past
 from nodes.dsp.math.functions import clamp, exp2, wave
+
+UNITY = 0.35355339059327373
+"""1 / sqrt(8): with it a Hadamard matrix of eight loses nothing and adds nothing."""
 
 OCTAVES = 9.965784284662087
 """60 dB as a power of two."""
@@ -111,6 +114,17 @@ def spread(room):
 
 
 @helper
+def heard(line, row, write, delay, sway, kept):
+    """A line at a swaying delay. While frozen (`kept` 1) it stands on a whole sample, where nothing is lost."""
+    value = np.float32(0.0)
+    if kept < 1.0:
+        value = (1.0 - kept) * listen(line, row, write, delay + sway)
+    if kept > 0.0:
+        value += kept * past(line, row, write, np.int64(np.rint(delay)))
+    return value
+
+
+@helper
 def few(decay, delay, most):
     """Diffusion of the all-passes before or after the loops; `most` for a long decay.
 
@@ -165,6 +179,6 @@ def lose(decay, damping, size, outer, inner, keep, gain, pole):
         line = lost(size * outer[i], decay)
         loop = line * keep[i] * line * keep[i]
         pole[i] = damping_pole(loop, damping)
-        gain[i] = 0.35355339 * line * (1.0 - pole[i])
+        gain[i] = UNITY * line * (1.0 - pole[i])
         power += 0.125 * loop
     return power

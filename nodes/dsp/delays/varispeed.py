@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from graph import helper
-from graph.media.sound_reader import resampled
+from graph.media import resampled
 from nodes.dsp.delays.fractional import TAPS, weigh
 from nodes.dsp.math.functions import clamp, log2
 

@@ -21,6 +21,9 @@ LLVM would unroll the loops completely and compile for six seconds."""
 
 PAST = TAPS - 1
 
+TREBLE = 0.48
+"""Of the sample rate: from here up `interpolating` measures what no two interpolations agree on."""
+
 
 @designed
 def phases(factor: int, taps: int, *, means: bool) -> Any:
@@ -112,12 +115,18 @@ def interpolating(factor: int, setup: Setup, taps: int) -> dict[str, Any]:
 
     Linear phase, because the waveform's shape matters: plane j holds the signal (j + 1) / factor frames after the
     sample taps / 2 frames ago. The window is mild: noise must be visible up to Nyquist, and 0.1 dB of ripple does
-    not matter.
+    not matter. The last plane holds the signal above 0.48 of the rate, half as late. Where that is strong, no two
+    interpolations agree.
     """
     place = np.arange(taps) - (taps // 2 - 1) - np.arange(1, factor)[:, None] / factor
     found = np.sinc(place) * np.i0(2.5 * np.sqrt(np.maximum(1 - (place / (taps // 2)) ** 2, 0)))
+    half = taps // 2
+    low = np.sinc(2 * TREBLE * np.arange(1 - half // 2, half // 2)) * np.kaiser(half - 1, 3.0)
+    treble = np.zeros(taps)
+    treble[half:-1] = -low / low.sum()
+    treble[half + half // 2 - 1] += 1
     return {
-        "up": (found / found.sum(1, keepdims=True)).astype(np.float32),
+        "up": np.vstack([found / found.sum(1, keepdims=True), treble]).astype(np.float32),
         "heard": np.zeros((max(PAST, taps - 1) + setup.frames, setup.lanes), np.float32),
-        "planes": np.zeros((factor - 1, PAST + setup.frames, setup.lanes), np.float32),
+        "planes": np.zeros((factor, PAST + setup.frames, setup.lanes), np.float32),
     }

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from graph import NodeError
-from graph.errors import did_you_mean
+from graph import NodeError, did_you_mean
 from nodes.dsp.drums.kit import GROUP, GROUPS, LEVEL, PAN, layout, tables
 
 RANGES = {"level": (0.0, 4.0), "tune": (-24.0, 24.0), "pan": (-1.0, 1.0)}

@@ -5,11 +5,9 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from graph import In, NodeError
-from graph.errors import did_you_mean
-from graph.language.expression import ExpressionError
-from graph.language.units import ANY
-from graph.patch.options import constant
+from graph import In, NodeError, did_you_mean
+from graph.language import ANY, ExpressionError
+from graph.patch import constant
 
 CURVES = ("linear", "log", "smooth", "hold")
 LINEAR, LOG, SMOOTH, HOLD = range(4)

@@ -9,6 +9,9 @@ import numpy as np
 from graph import Setup, helper
 from nodes.dsp.math.functions import exp2
 
+PAIR = 0.46594
+"""Time constant of each of two equal one-pole smoothings in series that together reach 63 % in a time of 1."""
+
 
 def ahead(seconds: float, setup: Setup) -> dict[str, Any]:
     """[control] The states `line` and `delay` of a node with this much look-ahead."""

@@ -21,6 +21,24 @@ def seeds(name: str, seed: int, lanes: int) -> Any:
     return np.maximum(np.random.SeedSequence(source).generate_state(lanes), 1)
 
 
+def start_phases(name: str, voices: int, seed: int = 0) -> Any:
+    """[control] Where each voice begins, in cycles: the first at 0, the others by chance, from the seed or the name.
+
+    Each is drawn again while it lies close to another, or while the sum of all so far is louder than the sum of
+    unrelated waves. So a unison of any size begins at the level that it keeps, and does not thump.
+    """
+    chance = np.random.default_rng(seed or zlib.crc32(name.replace(".", "_").encode()))
+    phases, total = [0.0], 1.0 + 0.0j
+    while len(phases) < voices:
+        phase = chance.random()
+        sum_with_it = total + np.exp(2j * np.pi * phase)
+        apart = min(abs((phase - other + 0.5) % 1.0 - 0.5) for other in phases)
+        if apart * (len(phases) + 1) > 0.25 and abs(sum_with_it) <= np.sqrt(len(phases) + 1):
+            phases.append(phase)
+            total = sum_with_it
+    return np.array(phases)
+
+
 @helper
 def shuffle(state):
     """Next state, a nonzero uint32."""

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from graph import AudioFileError, helper
-from graph.media.sound_reader import read_recording
+from graph.media import read_recording
 from graph.native import load
 
 HARMONICS = 512
@@ -75,7 +75,7 @@ def written(spectra: Any) -> dict[str, Any]:
 
 @helper
 def cubic(table, at, x):
-    """Lagrange cubic interpolation between the second and third of four points from `at` on."""
+    """Between the second and the third of four points from `at` on, by Lagrange's cubic; the table is port 10."""
     a, b = load(table, at), load(table, at + 1)
     c, d = load(table, at + 2), load(table, at + 3)
     outer = 0.16666667 * x * (x - 1.0)

@@ -9,12 +9,9 @@ from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
 
-from graph import NodeError
-from graph.errors import did_you_mean
-from graph.language import yaml_tree as tree
-from graph.language.mistakes import MistakeError, Mistakes, NotedError
-from graph.language.source import Source, read_source
-from graph.patch.bundle import bundled_files
+from graph import NodeError, did_you_mean
+from graph.language import Mapping, MistakeError, Mistakes, NotedError, Scalar, Source, Tree, parse, read_source, scalar
+from graph.patch import bundled_files
 from nodes.dsp.patterns.drum_notation import Lane, parse_lane, parse_lanes
 
 PATTERNS, FILLS = "patterns", "fills"
@@ -111,7 +108,7 @@ def _stamp(file: Path) -> int:
 
 
 @lru_cache(256)
-def _names(file: Path, stamp: int) -> dict[str, tuple[str, ...]]:  # noqa: ARG001
+def _names(file: Path, stamp: int) -> dict[str, tuple[str, ...]]:
     found: dict[str, list[str]] = {PATTERNS: [], FILLS: []}
     section = ""
     for line in _source(file).text.splitlines():
@@ -124,12 +121,12 @@ def _names(file: Path, stamp: int) -> dict[str, tuple[str, ...]]:  # noqa: ARG00
 
 
 @lru_cache(256)
-def _read(file: Path, stamp: int) -> dict[str, dict[str, Drumming]]:  # noqa: ARG001
+def _read(file: Path, stamp: int) -> dict[str, dict[str, Drumming]]:
     mistakes = Mistakes(_source(file))
     found: dict[str, dict[str, Drumming]] = {PATTERNS: {}, FILLS: {}}
-    top = tree.parse(mistakes)
-    for section, entries in top.entries if isinstance(top, tree.Mapping) else []:
-        if section.text not in found or not isinstance(entries, tree.Mapping):
+    top = parse(mistakes)
+    for section, entries in top.entries if isinstance(top, Mapping) else []:
+        if section.text not in found or not isinstance(entries, Mapping):
             message = f"a pattern file contains `patterns:` and `fills:`, not `{section.text}`"
             mistakes.add(section, message)
             continue
@@ -144,16 +141,16 @@ def _source(file: Path) -> Source:
     return read_source(file, str(file))
 
 
-def _drumming(mistakes: Mistakes, name: tree.Scalar, entry: tree.Tree) -> Drumming:
-    words = {key.text: (key, value) for key, value in entry.entries} if isinstance(entry, tree.Mapping) else {}
+def _drumming(mistakes: Mistakes, name: Scalar, entry: Tree) -> Drumming:
+    words = {key.text: (key, value) for key, value in entry.entries} if isinstance(entry, Mapping) else {}
     count = len(mistakes.found)
     for word, (key, _) in words.items():
         if word not in _KEYS:
             mistakes.add(key, f"a pattern has no '{word}'.{did_you_mean(word, _KEYS)}")
 
     def text(word: str, default: str, form: re.Pattern[str] | None, wanted: str) -> str:
-        key, value = words.get(word, (name, tree.Scalar(default, None, name.line, name.column)))
-        if not isinstance(value, tree.Scalar) or (form is not None and not form.fullmatch(value.text)):
+        key, value = words.get(word, (name, Scalar(default, None, name.line, name.column)))
+        if not isinstance(value, Scalar) or (form is not None and not form.fullmatch(value.text)):
             mistakes.add(key, f"`{word}` is {wanted}")
             return default
         return value.text
@@ -167,10 +164,10 @@ def _drumming(mistakes: Mistakes, name: tree.Scalar, entry: tree.Tree) -> Drummi
     feel = text("feel", "straight", None, f"one of {', '.join(FEELS)}")
     lanes = words.get("drums", (name, None))[1]
     drums: list[Lane] = []
-    for drum, marks in lanes.entries if isinstance(lanes, tree.Mapping) else []:
+    for drum, marks in lanes.entries if isinstance(lanes, Mapping) else []:
         word, _, own = drum.text.partition("(")
         with mistakes.at(marks):
-            text_of = tree.scalar(marks, f"lane '{drum.text}' is written as marks, such as x...x...").text
+            text_of = scalar(marks, f"lane '{drum.text}' is written as marks, such as x...x...").text
             drums.append(parse_lane(word.strip(), text_of, beats, own.rstrip(") ") if own else None))
     if not drums and len(mistakes.found) == count:
         raise MistakeError(name, f"'{name.text}' has no `drums:`")

@@ -7,9 +7,8 @@ marching bass are both 80, and the kit decides which one sounds.
 
 from __future__ import annotations
 
-from graph import NodeError
-from graph.errors import did_you_mean
-from graph.language.units import note_number
+from graph import NodeError, did_you_mean
+from graph.language import note_number
 
 HIGHEST = 128
 """Last key. It is one above the MIDI range: it plays inside a graph but cannot be sent."""

@@ -1,4 +1,4 @@
-"""Sample playback: three players per voice, for the note, its release sample, and a stolen note that fades out."""
+"""Sample playback: per layer of a voice three players, for the note, its release sample, and a stolen note."""
 
 from __future__ import annotations
 
@@ -6,20 +6,35 @@ import numpy as np
 
 from graph import bits_float, float_bits, helper
 from nodes.dsp.delays.fractional import weigh
-from nodes.dsp.math.functions import log2
+from nodes.dsp.math.functions import exp2, log2
+from nodes.dsp.math.random import shuffle, uniform
 from nodes.dsp.samples.zones import (
     COPIES,
+    FADE_IN,
+    FADE_OUT,
+    FALL,
     GAIN,
+    GROUP,
+    HIGH_CHANCE,
     HIGH_KEY,
     HIGH_VELOCITY,
+    LEFT,
     LENGTH,
     LOOP,
+    LOW_CHANCE,
     LOW_KEY,
     LOW_VELOCITY,
+    OFF_BY,
+    OFFSET,
+    ONE_SHOT,
+    POSITION,
     RELEASES,
+    RIGHT,
+    SEQUENCE,
     SHRINKS,
     START,
     STEP,
+    TRACK,
     TURN,
 )
 
@@ -30,32 +45,86 @@ SILENT = 1e-4
 
 
 @helper(double=True)
-def choose(table, freq, velocity, releases):
-    """Zone of a note, or -1. Keys extend half a semitone and velocities half a step beyond their limits."""
+def fits(row, freq, velocity, releases):
+    """Whether a zone plays this note. Keys extend half a semitone and velocities half a step beyond their limits."""
     key = 69.0 + 12.0 * np.float64(log2(np.float32(freq / 440.0)))
     step = 127.0 * velocity
-    found = -1
-    for zone in range(table.shape[0] - 1, -1, -1):
-        row = table[zone]
-        fits = row[LOW_KEY] - 0.5 <= key and key < row[HIGH_KEY] + 0.5
-        fits = fits and row[LOW_VELOCITY] - 0.5 <= step and step < row[HIGH_VELOCITY] + 0.5
-        if fits and (row[RELEASES] > 0.0) == releases:
-            found = zone
-    return found
+    found = row[LOW_KEY] - 0.5 <= key and key < row[HIGH_KEY] + 0.5
+    found = found and row[LOW_VELOCITY] - 0.5 <= step and step < row[HIGH_VELOCITY] + 0.5
+    return found and (row[RELEASES] > 0.0) == releases
+
+
+@helper(double=True)
+def loudness(row, velocity):
+    """The level of a zone at a velocity: its crossfades are of equal power, its tracking 40 dB per decade at 100 %."""
+    step = 127.0 * velocity
+    up = (step - row[FADE_IN]) / max(row[FADE_IN + 1] - row[FADE_IN], 1e-3)
+    down = (row[FADE_OUT + 1] - step) / max(row[FADE_OUT + 1] - row[FADE_OUT], 1e-3)
+    power = min(max(up, 0.0), 1.0) * min(max(down, 0.0), 1.0)
+    tracked = exp2(np.float32(row[TRACK]) * log2(np.float32(max(velocity, 1e-3)))) if row[TRACK] != 0.0 else 1.0
+    return np.float32(np.sqrt(power)) * np.float32(tracked)
 
 
 @helper
-def begin(zone, place, level, fall, player, voice, found, quick):
-    """Starts a player at zone `found`, or in silence if -1; its previous sound fades out."""
-    if level[player, voice] > level[STOLEN, voice]:
-        zone[STOLEN, voice] = zone[player, voice]
-        place[STOLEN, voice] = place[player, voice]
-        level[STOLEN, voice] = level[player, voice]
-        fall[STOLEN, voice] = quick
-    zone[player, voice] = found if found >= 0 else 0
-    place[player, voice] = 0.0
-    level[player, voice] = 1.0 if found >= 0 else 0.0
-    fall[player, voice] = 1.0
+def strike(block, voice, freq, velocity, releases, quick):
+    """Begins the zones of a note, or of its release, on the voice's players; what these played fades out."""
+    table = block.table
+    layers = block.zone.shape[0] // 3
+    first = AFTER * layers if releases else MAIN * layers
+    block.random[0] = shuffle(block.random[0])
+    chance = 0.5 + 0.5 * uniform(block.random[0])
+    layer = 0
+    for zone in range(table.shape[0]):
+        row = table[zone]
+        if fits(row, freq, velocity, releases):
+            turn = block.turns[zone]
+            block.turns[zone] = turn + 1
+            drawn = row[LOW_CHANCE] <= chance and (chance < row[HIGH_CHANCE] or row[HIGH_CHANCE] >= 1.0)
+            if drawn and turn % np.int64(row[SEQUENCE]) == np.int64(row[POSITION]) and layer < layers:
+                choke(block, row[GROUP], voice, first, first + layer, quick)
+                begin(block, first + layer, voice, zone, loudness(row, velocity), quick)
+                layer += 1
+    if not releases:
+        for rest in range(layer, layers):
+            begin(block, first + rest, voice, 0, np.float32(0.0), quick)
+
+
+@helper
+def choke(block, group, voice, first, last, quick):
+    """Ends what zones play that this group turns off, but not on the players `first` up to `last` of this voice."""
+    if group != 0.0:
+        for other in range(block.voices):
+            for player in range(block.zone.shape[0]):
+                spared = other == voice and first <= player < last
+                if not spared and block.table[block.zone[player, other], OFF_BY] == group:
+                    block.fall[player, other] = min(block.fall[player, other], quick)
+
+
+@helper
+def begin(block, player, voice, zone, loud, quick):
+    """Starts a player at the beginning of a zone, or of silence; what it played fades out."""
+    layers = block.zone.shape[0] // 3
+    stolen = STOLEN * layers + player % layers
+    if block.level[player, voice] > block.level[stolen, voice]:
+        block.zone[stolen, voice] = block.zone[player, voice]
+        block.place[stolen, voice] = block.place[player, voice]
+        block.level[stolen, voice] = block.level[player, voice]
+        block.fall[stolen, voice] = quick
+    block.zone[player, voice] = zone
+    block.place[player, voice] = block.table[zone, OFFSET]
+    block.level[player, voice] = loud
+    block.fall[player, voice] = 1.0
+
+
+@helper
+def release(block, voice, seconds):
+    """Lets the note's players fall by 60 dB in `seconds`, or what their zone says instead; one-shots play on."""
+    for player in range(block.zone.shape[0] // 3):
+        row = block.table[block.zone[player, voice]]
+        if row[ONE_SHOT] == 0.0:
+            own = np.float32(row[FALL]) if row[FALL] > 0.0 else seconds
+            fall = exp2(-9.965784 / (own * block.sample_rate))
+            block.fall[player, voice] = min(block.fall[player, voice], fall)
 
 
 @helper
@@ -86,7 +155,9 @@ def add(block, frame, voice, row, which, place, level):
     sides = block.data.shape[1]
     for channel in range(block.width):
         heard = weigh(block.data, channel if channel < sides else sides - 1, first, fraction)
-        block.out[frame, channel * block.voices + voice] += level * heard
+        side = row[LEFT] if channel == 0 else row[RIGHT]
+        aside = level * np.float32(side) if block.width == 2 else level
+        block.out[frame, channel * block.voices + voice] += aside * heard
 
 
 @helper

@@ -4,20 +4,30 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from graph import AudioFileError, NodeError
-from graph.media.sound_reader import LIMIT, read_recording, resampled
+from graph.media import LIMIT, read_recording, resampled
 
-LENGTH, STEP, LOW_KEY, HIGH_KEY, LOW_VELOCITY, HIGH_VELOCITY, LOOP, TURN, RELEASES, ONE_SHOT, GAIN, COPIES, START = (
-    range(13)
-)
-"""Columns of a zone in the table: rows of its recording; rows per frame and Hz of pitch; its keys and velocities
-(0 .. 127); rows of its loop, or 0, and the row at which it jumps back; 1 for a release sample; 1 for one-shot;
-its gain; number of copies of its recording, and from START on the first row of each."""
+LENGTH, STEP, LOW_KEY, HIGH_KEY, LOW_VELOCITY, HIGH_VELOCITY, LOOP, TURN, RELEASES, ONE_SHOT, GAIN = range(11)
+"""Columns of a zone in the table: rows of its recording; rows per frame and Hz of its pitch; its keys and velocities
+(0 .. 127); rows of its loop, at the end, or 0, and where it turns; whether it is for releases, or plays to its end;
+its level."""
+
+SEQUENCE, POSITION, LOW_CHANCE, HIGH_CHANCE, FADE_IN, FADE_OUT = 11, 12, 13, 14, 15, 17
+"""Turns of a round robin and the zone's own, from 0; its part of a random number; the velocities of its fades, two
+columns each."""
+
+OFFSET, LEFT, RIGHT, TRACK, FALL, GROUP, OFF_BY, COPIES, START = range(19, 28)
+"""Row where it starts; level of each side; exponent of the velocity; its own release in seconds, or 0; its group and
+the group that ends it, or 0; how many copies there are of its recording, and from START on the first row of each."""
+
+LAYERS_AT_MOST = 16
+"""Zones that one note plays."""
 
 COPIES_AT_MOST = 14
 """Each copy has half an octave less bandwidth than the one before, and proportionally fewer rows: for keys far above
@@ -35,7 +45,9 @@ NOTES = {"c": 0, "d": 2, "e": 4, "f": 5, "g": 7, "a": 9, "b": 11}
 HEADERS = ("control", "global", "master", "group", "region")
 OPCODES = (
     *("sample", "default_path", "key", "lokey", "hikey", "lovel", "hivel", "trigger", "volume"),
-    *("pitch_keycenter", "tune", "transpose", "loop_mode", "loop_start", "loop_end"),
+    *("pitch_keycenter", "tune", "transpose", "loop_mode", "loop_start", "loop_end", "loop_crossfade", "offset"),
+    *("seq_length", "seq_position", "lorand", "hirand", "xfin_lovel", "xfin_hivel", "xfout_lovel", "xfout_hivel"),
+    *("pan", "amp_veltrack", "ampeg_release", "group", "off_by"),
 )
 """What of SFZ is played."""
 MODES = ("no_loop", "one_shot", "loop_continuous", "loop_sustain")
@@ -43,7 +55,11 @@ MODES = ("no_loop", "one_shot", "loop_continuous", "loop_sustain")
 
 @dataclass(frozen=True)
 class Zone:
-    """One region of an instrument, in SFZ units; `loop` is its first frame and the one after its last."""
+    """One region of an instrument, in the units of SFZ; `loop` is its first frame and the one after its last.
+
+    turn      its position in a round robin, from 1, and the length of that
+    group     its own, and the one whose notes end it; 0 is none
+    """
 
     sample: str
     keys: tuple[float, float]
@@ -53,12 +69,22 @@ class Zone:
     loop: tuple[int, int] = (0, 0)
     releases: bool = False
     gain: float = 1.0
+    turn: tuple[int, int] = (1, 1)
+    chance: tuple[float, float] = (0, 1)
+    fade_in: tuple[float, float] = (-1, 0)
+    fade_out: tuple[float, float] = (127, 128)
+    offset: int = 0
+    pan: float = 0.0
+    track: float = 0.0
+    release: float = 0.0
+    group: tuple[int, int] = (0, 0)
+    crossfade: float = 0.0
 
 
 def read_sfz(text: str, where: str, folder: Path) -> list[Zone]:
     """[control] Regions of an SFZ text with the opcodes of their headers; unknown opcodes are ignored."""
     levels: dict[str, dict[str, str]] = {}
-    zones = []
+    zones: list[Zone] = []
     for header, body in _headers(text):
         if header in HEADERS:
             levels = {word: levels[word] for word in HEADERS[: HEADERS.index(header)] if word in levels}
@@ -68,7 +94,8 @@ def read_sfz(text: str, where: str, folder: Path) -> list[Zone]:
             zones.append(_zone(words, f"{where}: region {len(zones) + 1}", folder))
     if not zones:
         raise NodeError(f"{where} has no <region>; write one per sample, such as <region> sample=C4.wav key=60")
-    _check_overlaps(zones, where)
+    if layers(zones) > LAYERS_AT_MOST:
+        raise NodeError(f"{where}: one note plays {layers(zones)} regions at once; {LAYERS_AT_MOST} at most")
     return zones
 
 
@@ -122,19 +149,52 @@ def _zone(words: dict[str, str], where: str, folder: Path) -> Zone:
     path = words.get("default_path", "") + words["sample"].replace("\\", "/")
     loop = int(number("loop_start", 0)), int(number("loop_end", -1)) + 1
     gain = 10 ** (number("volume", 0) / 20)
-    return Zone(str(folder / path), keys, velocities, root, mode, loop, words.get("trigger") == "release", gain)
+    turn = int(number("seq_position", 1)), int(number("seq_length", 1))
+    if not 1 <= turn[0] <= turn[1]:
+        raise NodeError(f"{where}: seq_position {turn[0]} is not within 1 .. seq_length, which is {turn[1]}")
+    chance = number("lorand", 0), number("hirand", 1)
+    if not 0 <= chance[0] < chance[1] <= 1:
+        raise NodeError(f"{where}: lorand {chance[0]:g} and hirand {chance[1]:g} should rise within 0 .. 1")
+    return Zone(
+        str(folder / path), keys, velocities, root, mode, loop, words.get("trigger") == "release", gain, turn, chance,
+        fade_in=(number("xfin_lovel", -1), number("xfin_hivel", 0)),
+        fade_out=(number("xfout_lovel", 127), number("xfout_hivel", 128)),
+        offset=max(0, int(number("offset", 0))),
+        pan=float(np.clip(number("pan", 0), -100, 100)),
+        track=number("amp_veltrack", 0),
+        release=number("ampeg_release", 0),
+        group=(int(number("group", 0)), int(number("off_by", 0))),
+        crossfade=number("loop_crossfade", 0),
+    )  # fmt: skip
 
 
-def _check_overlaps(zones: list[Zone], where: str) -> None:
-    for i, one in enumerate(zones):
-        for j, other in enumerate(zones[:i]):
-            shared = one.releases == other.releases
-            for a, b in ((one.keys, other.keys), (one.velocities, other.velocities)):
-                shared = shared and a[0] <= b[1] and b[0] <= a[1]
-            if shared:
-                raise NodeError(
-                    f"{where}: regions {j + 1} and {i + 1} overlap; separate them by lokey/hikey or lovel/hivel"
-                )
+def layers(zones: list[Zone]) -> int:
+    """[control] How many zones one note plays at most, whatever its key, velocity, turn and chance."""
+    turns = min(int(np.lcm.reduce([zone.turn[1] for zone in zones])), 240)
+    most = 1
+    for releases, low, turn in product((False, True), {zone.chance[0] for zone in zones}, range(turns)):
+        found = np.zeros((130, 130), int)
+        for zone in zones:
+            drawn = zone.chance[0] <= low < zone.chance[1] and turn % zone.turn[1] == zone.turn[0] - 1
+            if zone.releases == releases and drawn:
+                (a, b), (c, d) = zone.keys, zone.velocities
+                found[int(a) : int(np.ceil(b)) + 1, int(c) : int(np.ceil(d)) + 1] += 1
+        most = max(most, int(found.max()))
+    return most
+
+
+def _sides(pan: float) -> tuple[float, float]:
+    """Levels left and right for -100 .. 100: equal power, 1 in the middle."""
+    angle = np.pi / 4 * (1 + pan / 100)
+    return float(np.sqrt(2) * np.cos(angle)), float(np.sqrt(2) * np.sin(angle))
+
+
+def _joined(audio: Any, first: int, last: int, frames: int) -> Any:
+    """The recording, whose loop ends as a crossfade of `frames` into what leads to its beginning."""
+    count = min(frames, first, last - first)
+    rise = np.linspace(0, 1, count + 2)[1:-1, None]
+    mixed = audio[last - count : last] * np.sqrt(1 - rise) + audio[first - count : first] * np.sqrt(rise)
+    return np.concatenate([audio[: last - count], mixed, audio[last:]])
 
 
 def recordings(zones: list[Zone], rate: float) -> tuple[Any, Any]:
@@ -153,6 +213,7 @@ def recordings(zones: list[Zone], rate: float) -> tuple[Any, Any]:
         loops = zone.mode.startswith("loop")
         if loops and not 0 <= first < last <= len(audio):
             raise AudioFileError(f"{zone.sample}: loop {first} to {last - 1} is outside its {len(audio)} frames")
+        audio = _joined(audio, first, last, round(zone.crossfade * own)) if loops else audio
         kept = min(own, rate)
         scale = 2 * kept / own
         root = 440 * 2 ** ((zone.root - 69) / 12)
@@ -172,7 +233,9 @@ def recordings(zones: list[Zone], rate: float) -> tuple[Any, Any]:
         # Far enough past its end that in every copy all eight points are within the appended frames.
         rows.append(
             (length, 2 * kept / rate / root, *zone.keys, *zone.velocities, loop, length + margin, zone.releases,
-             zone.mode == "one_shot" or zone.releases, zone.gain, copies,
+             zone.mode == "one_shot" or zone.releases, zone.gain, zone.turn[1], zone.turn[0] - 1, *zone.chance,
+             *zone.fade_in, *zone.fade_out, min(zone.offset * scale, length), *_sides(zone.pan), zone.track / 50,
+             zone.release, *zone.group, copies,
              *starts, *[0] * (COPIES_AT_MOST - copies))
         )  # fmt: skip
         if at > LIMIT:

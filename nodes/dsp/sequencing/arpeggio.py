@@ -6,8 +6,7 @@ a chord that changes goes on from the note last played, without repeating or ski
 
 from __future__ import annotations
 
-from graph import ALL_NOTES_OFF, ALL_SOUND_OFF, CONTROL, NOTE_OFF, NOTE_ON, SUSTAIN, helper
-from graph.memory.events import RESET_CONTROLLERS
+from graph import ALL_NOTES_OFF, ALL_SOUND_OFF, CONTROL, NOTE_OFF, NOTE_ON, RESET_CONTROLLERS, SUSTAIN, helper
 from nodes.dsp.math.random import drawn
 
 MODES = (

@@ -10,9 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from graph import NOTE_OFF, NOTE_ON, helper
-from graph.memory.events import CAPACITY, KEY_PRESSURE
-from graph.midi.chase import EVERY, chased, snapshots
+from graph import CAPACITY, KEY_PRESSURE, NOTE_OFF, NOTE_ON, helper
+from graph.midi import EVERY, chased, snapshots
 from nodes.dsp.sequencing.sequence import EARLY
 from nodes.dsp.sequencing.song import KIND, give, note_sounding
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from graph import NOTE_OFF, NOTE_ON, emit, helper
-from graph.memory.events import CAPACITY
+from graph import CAPACITY, NOTE_OFF, NOTE_ON, emit, helper
 
 MOST = 512
 """Capacity of the queue; its second half is reserved for note-offs."""

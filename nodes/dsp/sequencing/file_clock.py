@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 
 from graph import JUMP, START, STOP, emit, helper
-from graph.midi.file import MidiSong
-from graph.midi.tempo_map import bars_of, tempo_rows
+from graph.midi import MidiSong, bars_of, tempo_rows
 
 FRAME, BEAT, TEMPO = range(3)
 SHOWN = 3

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from graph import NodeError
-from graph.language.units import note_key
+from graph.language import note_key
 
 ALLOWED = (
     "a note such as C4, F#3 or Bb2, a chord [C4 E4], the number of a key, either with cents (A4+14c), a rest '.', "

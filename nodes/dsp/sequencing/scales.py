@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from graph import NodeError
-from graph.language.units import note_number
+from graph.language import note_number
 
 SCALES = {
     "chromatic": (0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11),

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from graph import (
+    CAPACITY,
     CONTROL,
     KEY_PRESSURE,
     NOTE_OFF,
@@ -17,9 +18,7 @@ from graph import (
     emit,
     helper,
 )  # fmt: skip
-from graph.memory.events import CAPACITY
-from graph.midi.file import MidiSong, events_at
-from graph.midi.tempo_map import last_beat
+from graph.midi import MidiSong, events_at, last_beat
 from nodes.dsp.sequencing.sequence import EARLY, EVER
 from nodes.dsp.sequencing.transforms import KEYS, place_of
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 
 from graph import NodeError
-from graph.language.units import note_number
+from graph.language import note_number
 from nodes.dsp.sequencing.directions import cycle_of
 from nodes.dsp.sequencing.scales import SCALES
 

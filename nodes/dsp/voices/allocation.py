@@ -5,10 +5,17 @@ from __future__ import annotations
 from graph import helper
 from nodes.dsp.voices.voices import (
     CHANNEL,
+    COUNT,
+    COUNTS,
+    FROM_LAST,
+    FROM_PITCH,
     GATE,
     HELD,
+    KEEPS_LOWEST,
     KEY,
     KEYS,
+    LAST_FRAME,
+    LAST_PITCH,
     LIFTED,
     NOTE_ID,
     RELEASE_FRAME,
@@ -28,15 +35,17 @@ STACK = 128
 """Held keys remembered by a monophonic voice."""
 
 _CLASS = 1 << 48
+NO_BASS = 1e9
 
 
 @helper(double=True)
 def choose(memory, time, key, channel):
-    """[audio] Voice for a new note: the one already sounding this key; else one that has never played; else the one
-    silent longest; else the one whose key has been up longest, held by a pedal; else the oldest.
-    """
+    """[audio] The voice for a new note: the one that sounds this key already; else one that never
+    played; else the one that has been silent longest; else that whose key has been up longest and
+    which only a pedal holds; else the oldest. `keep_lowest` puts the bass under a higher key last of all."""
     best = 0
-    lowest = 4 * _CLASS
+    lowest = 5 * _CLASS
+    bass = bass_of(memory) if memory.flags[KEEPS_LOWEST] > 0 else NO_BASS
     for voice in range(memory.now.shape[1]):
         note = memory.notes[voice]
         here = note[WANT + GATE] > 0 or note[RELEASE_FRAME] == time
@@ -46,6 +55,8 @@ def choose(memory, time, key, channel):
             rank = -1
         elif note[WANT + GATE] == 0:
             rank = _CLASS + int(note[RELEASED])
+        elif note[KEY] == bass and key > bass:
+            rank = 4 * _CLASS + int(note[STRUCK])
         elif note[HELD] == 0:
             rank = 2 * _CLASS + int(note[LIFTED])
         else:
@@ -54,6 +65,17 @@ def choose(memory, time, key, channel):
             best = voice
             lowest = rank
     return best
+
+
+@helper(double=True)
+def bass_of(memory):
+    """[audio] The lowest key whose gate is open."""
+    lowest = NO_BASS
+    for voice in range(memory.now.shape[1]):
+        note = memory.notes[voice]
+        if note[WANT + GATE] > 0 and note[KEY] < lowest:
+            lowest = note[KEY]
+    return lowest
 
 
 @helper(double=True)
@@ -80,12 +102,16 @@ def push(memory, key, channel, note_id, velocity):
 
 
 @helper(double=True)
-def forget(memory, key, channel, note_id, whole_channel):
-    """[audio] Removes a key, or all keys of a channel, from the stack."""
+def forget(memory, key, channel, note_id, whole_channel, most):
+    """[audio] Takes a key, `most` times, or all of a channel, from the stack."""
     kept = 0
+    gone = 0
     for i in range(memory.flags[KEYS]):
         entry = memory.stack[i]
-        if not (is_note(entry, key, channel, note_id) or (whole_channel and reaches(memory, channel, entry[CHANNEL]))):
+        found = is_note(entry, key, channel, note_id) and gone < most
+        if found or (whole_channel and reaches(memory, channel, entry[CHANNEL])):
+            gone += 1
+        else:
             for column in range(4):
                 memory.stack[kept, column] = entry[column]
             kept += 1
@@ -107,13 +133,19 @@ def top(memory, priority):
 def allocate(memory, time, rate, mode, priority, glide, on, whole_channel, key, channel, note_id, velocity):
     """[audio] Handles a key press or release, or the release of all keys of a channel."""
     voices = memory.now.shape[1]
-    if mode != POLY:
-        forget(memory, key, channel, 0 if on else note_id, whole_channel)
+    counts = memory.flags[COUNTS] > 0
+    if mode != POLY and not (on and counts):
+        forget(memory, key, channel, 0 if on else note_id, whole_channel, 1 if counts else STACK)
     if not on:
         for voice in range(voices):
             note = memory.notes[voice]
-            if is_note(note, key, channel, note_id) or (whole_channel and reaches(memory, channel, note[CHANNEL])):
+            if whole_channel and reaches(memory, channel, note[CHANNEL]):
+                note[COUNT] = 0
                 lift(memory, voice, velocity)
+            elif is_note(note, key, channel, note_id):
+                note[COUNT] -= 1
+                if note[COUNT] <= 0 or not counts:
+                    lift(memory, voice, velocity)
     if mode == POLY:
         memory.flags[KEYS] = 0
     if on:
@@ -124,5 +156,34 @@ def allocate(memory, time, rate, mode, priority, glide, on, whole_channel, key, 
         first = choose(memory, time, key, channel) if mode == POLY else 0
         detached = mode != LEGATO or memory.now[GATE, 0] == 0
         glide = 0.0 if mode == LEGATO and detached else glide
+        origin = origin_of(memory, time, key) if mode == POLY else -1.0
+        new = memory.stack[sounding]
         for voice in range(first, voices if mode == UNISON else first + 1):
-            start(memory, time, rate, voice, memory.stack[sounding], detached, glide)
+            note = memory.notes[voice]
+            again = note[HELD] > 0 and is_note(note, new[KEY], new[CHANNEL], 0)
+            count = note[COUNT] + 1 if again and mode == POLY else 1
+            start(memory, time, rate, voice, new, detached, glide, origin)
+            note[COUNT] = count if mode == POLY else times(memory, new[KEY], new[CHANNEL])
+
+
+@helper(double=True)
+def times(memory, key, channel):
+    """[audio] How often the stack has a key."""
+    count = 0
+    for i in range(memory.flags[KEYS]):
+        if is_note(memory.stack[i], key, channel, 0):
+            count += 1
+    return count
+
+
+@helper(double=True)
+def origin_of(memory, time, key):
+    """[audio] The key from which a note glides: that of the last note before this frame, below 0 for the voice's own.
+
+    So the notes of a chord glide from one place.
+    """
+    played = memory.played
+    if played[LAST_FRAME] != time:
+        played[FROM_PITCH] = played[LAST_PITCH]
+    played[LAST_PITCH], played[LAST_FRAME] = key, time
+    return played[FROM_PITCH] if memory.flags[FROM_LAST] > 0 else -1.0

@@ -26,9 +26,13 @@ HELD, CAUGHT, TOUCH = range(4, 7)
 STRUCK, LIFTED, RELEASED, RELEASE_FRAME = range(7, 11)
 """Order of the note-on (0 never), of the key release and of the gate's end; frame of the gate's end."""
 PITCH, STEP, LEFT, RATIO, FADE, BENDING = range(11, 17)
-"""Glide: target key, semitones per frame, frames left, ratio per frame. Frames of a slew. Semitones of bend."""
-WANT = 17
-"""From here on: target value of each output; a frequency of 0 is yet to be computed."""
+"""Glide: key at its end, semitones a frame, frames left, growth a frame. Frames of a slew. Semitones of bend."""
+COUNT = 17
+"""How often its key is down, where that counts."""
+OWN_BEND, OWN_PRESSURE, OWN_TIMBRE = range(18, 21)
+"""Those of the note's channel; in an MPE zone they stay when the key comes up, as the channel then serves another."""
+WANT = 21
+"""From here on: the value of each output once nothing moves; a frequency of 0 is to be computed."""
 NOTE_FIELDS = WANT + OUTPUTS
 
 BEND_OF, PRESSURE_OF, TIMBRE_OF, SUSTAIN_OF, SOSTENUTO_OF = range(5)
@@ -42,10 +46,14 @@ CHANNELS = 17
 NOBODY = CHANNELS
 """Master of a channel without one: a row of `controls` that never changes."""
 
-FRAME, ORDER, ACTIVE, CHANGED, MOVING, KEYS, ZONES = range(7)
-"""Items of `flags`: frame of the block's start, note-ons and releases so far, outputs to write,
-outputs that changed, frames of movement left, keys on the stack, whether messages may create MPE zones."""
-FLAGS = 7
+FRAME, ORDER, ACTIVE, CHANGED, MOVING, KEYS, ZONES, BY_RATE, FROM_LAST, COUNTS, KEEPS_LOWEST = range(11)
+"""Items of `flags`: frame of the block's start, strikes and releases so far, outputs to write, outputs that changed,
+frames until nothing moves, keys on the stack, whether messages may make MPE zones; then the options `glide_by`,
+`glide_from`, `same_key` and `keep_lowest`."""
+FLAGS = 11
+
+LAST_PITCH, LAST_FRAME, FROM_PITCH = range(3)
+"""Items of `played`: key and frame of the note that began last, and the key from which it glided."""
 
 SLEW = 0.005
 SILENT = 2.0
@@ -61,6 +69,7 @@ class Memory(NamedTuple):
     left: Any
     stack: Any
     flags: Any
+    played: Any
 
 
 def first_memory(voices: int, zones: bool = True) -> dict[str, Any]:
@@ -72,13 +81,13 @@ def first_memory(voices: int, zones: bool = True) -> dict[str, Any]:
     )
     controls[:, RANGE_OF], controls[:, MASTER_OF] = -1, NOBODY
     controls[:, RPN_MSB] = controls[:, RPN_LSB] = 127
-    notes[:, PITCH] = 69
+    notes[:, PITCH], notes[:, OWN_TIMBRE] = 69, 0.5
     now[FREQ] = 440
     now[BRIGHT] = controls[:, TIMBRE_OF] = 0.5
     flags = np.zeros(FLAGS)
     flags[CHANGED], flags[ZONES] = ALL, zones
-    left = np.zeros(now.shape)
-    return {"notes": notes, "now": now, "goal": now, "left": left, "controls": controls, "flags": flags}
+    memory = {"notes": notes, "now": now, "goal": now, "left": np.zeros(now.shape), "controls": controls}
+    return {**memory, "flags": flags, "played": np.full(3, -1.0)}
 
 
 @helper(double=True)
@@ -86,6 +95,15 @@ def begin(memory, fresh):
     """[audio] Starts a block: outputs changed in the last one are written, or all if the buffers are fresh."""
     memory.flags[ACTIVE] = ALL if fresh else memory.flags[CHANGED]
     memory.flags[CHANGED] = 0
+
+
+@helper(double=True)
+def keep_options(memory, glide_by, glide_from, same_key, keep_lowest):
+    """[audio] The node's options, for all that is called from here on."""
+    memory.flags[BY_RATE] = glide_by
+    memory.flags[FROM_LAST] = 1 - glide_from
+    memory.flags[COUNTS] = same_key
+    memory.flags[KEEPS_LOWEST] = keep_lowest
 
 
 @helper(double=True)
@@ -117,15 +135,22 @@ def tick(memory):
 
 
 @helper(double=True)
-def start(memory, time, rate, voice, new, trigger, glide):
-    """[audio] Starts a note on a voice; `new` is a row that begins with key, channel, id and velocity."""
+def start(memory, time, rate, voice, new, trigger, glide, origin):
+    """[audio] The voice takes a note, a row that begins with key, channel, id and velocity.
+
+    It glides from the key `origin`, or from where the voice is if that is below 0.
+    """
     note = memory.notes[voice]
     silent = time - note[RELEASE_FRAME]
     if note[STRUCK] == 0 or (note[WANT + GATE] == 0 and silent >= SILENT * rate):
         note[FADE] = 0
-    length = int(glide * rate + 0.5) if note[STRUCK] > 0 else 0
+    distance = new[KEY] - note[PITCH] + note[LEFT] * note[STEP]
+    length = 0
+    if note[STRUCK] > 0 or origin >= 0.0:
+        distance = new[KEY] - origin if origin >= 0.0 else distance
+        length = int(glide * rate * (abs(distance) / 12.0 if memory.flags[BY_RATE] > 0 else 1.0) + 0.5)
     if length > 0:
-        note[STEP] = (new[KEY] - note[PITCH] + note[LEFT] * note[STEP]) / length
+        note[STEP] = distance / length
         note[RATIO] = 2.0 ** (note[STEP] / 12.0)
         memory.flags[MOVING] = max(memory.flags[MOVING], length)
     note[LEFT] = length
@@ -165,6 +190,9 @@ def settle(memory, time, rate, bend_range, detune, retune):
         note = memory.notes[voice]
         control = memory.controls[int(note[CHANNEL])]
         master = memory.controls[int(control[MASTER_OF])]
+        if note[HELD] > 0 or control[MASTER_OF] == NOBODY:
+            note[OWN_BEND], note[OWN_PRESSURE] = control[BEND_OF], control[PRESSURE_OF]
+            note[OWN_TIMBRE] = control[TIMBRE_OF]
         caught = max(control[SOSTENUTO_OF], master[SOSTENUTO_OF]) if note[CAUGHT] > 0 else 0.0
         pedal = max(control[SUSTAIN_OF], master[SUSTAIN_OF], caught) >= 0.5
         if note[HELD] == 0 and not pedal:
@@ -172,7 +200,7 @@ def settle(memory, time, rate, bend_range, detune, retune):
         if note[WANT + GATE] == 0 and memory.now[GATE, voice] > 0.0:
             note[RELEASED] = tick(memory)
             note[RELEASE_FRAME] = time
-        bending = control[BEND_OF] * (control[RANGE_OF] if control[RANGE_OF] >= 0.0 else bend_range)
+        bending = note[OWN_BEND] * (control[RANGE_OF] if control[RANGE_OF] >= 0.0 else bend_range)
         bending += master[BEND_OF] * (master[RANGE_OF] if master[RANGE_OF] >= 0.0 else bend_range)
         if retune or note[WANT + FREQ] == 0 or note[BENDING] != bending:
             note[BENDING] = bending
@@ -181,9 +209,9 @@ def settle(memory, time, rate, bend_range, detune, retune):
                 pitch += detune * (2.0 * voice / (memory.now.shape[1] - 1) - 1.0)
             note[WANT + FREQ] = 440.0 * 2.0 ** ((min(max(pitch, -200.0), 300.0) - 69.0) / 12.0)
         note[WANT + VELOCITY] = note[WANT + STRIKE] = note[STRENGTH]
-        note[WANT + PRESSED] = max(control[PRESSURE_OF], master[PRESSURE_OF], note[TOUCH])
-        note[WANT + BRIGHT] = min(max(control[TIMBRE_OF] + master[TIMBRE_OF] - 0.5, 0.0), 1.0)
-        note[WANT + BENT] = control[BEND_OF]
+        note[WANT + PRESSED] = max(note[OWN_PRESSURE], master[PRESSURE_OF], note[TOUCH])
+        note[WANT + BRIGHT] = min(max(note[OWN_TIMBRE] + master[TIMBRE_OF] - 0.5, 0.0), 1.0)
+        note[WANT + BENT] = note[OWN_BEND]
         for output in range(TRIGGER):
             slews = VELOCITY <= output <= BRIGHT
             reach(memory, output, voice, note[WANT + output], int(note[FADE]) if slews else 0)

@@ -1,0 +1,37 @@
+"""Checks of the numbers that Python plays: each is in its range, or a GraphError says what it takes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from graph.errors import GraphError
+
+
+def amount(value: Any, what: str, low: float = float("-inf"), high: float = float("inf")) -> float:
+    """`value`, if it is a number from `low` to `high`; else a GraphError that says what `what` takes."""
+    try:
+        number = float("nan") if isinstance(value, str | bytes) else float(value)
+    except (TypeError, ValueError):
+        number = float("nan")
+    if low <= number <= high:
+        return number
+    wanted = "takes a number" if low == -high == float("-inf") else f"is {low:g} .. {high:g}"
+    raise GraphError(f"{what} {wanted}, not {value!r}")
+
+
+def whole(value: int, what: str, low: int, high: int) -> int:
+    """`value`, if it is a whole number from `low` to `high`."""
+    number = amount(value, what, low, high)
+    if number != int(number):
+        raise GraphError(f"{what} is a whole number, not {value!r}")
+    return int(number)
+
+
+def key(value: float) -> float:
+    """A MIDI key, 0 .. 127; fractions are microtuning."""
+    return amount(value, "a key", 0.0, 127.0)
+
+
+def channel(value: int) -> int:
+    """A MIDI channel, 1 .. 16."""
+    return whole(value, "a channel", 1, 16)

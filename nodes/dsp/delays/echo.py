@@ -1,0 +1,51 @@
+"""What happens in an echo's loop: its tone, its saturation, and which side an echo returns to."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from graph import helper
+from nodes.dsp.delays.delay_line import smooth
+from nodes.dsp.math.functions import clamp, exp2, tanh
+
+KNEE = 0.25
+"""-12 dB, where saturation begins."""
+
+
+@helper
+def passed(corner, rate):
+    """How much of a step a one-pole low-pass lets through in its first sample; all of it at 20 kHz."""
+    corner = clamp(corner, 20.0, 20_000.0)
+    return 1.0 - exp2(-9.0647203 * corner / rate) if corner < 20_000.0 else np.float32(1.0)
+
+
+@helper
+def fed_back(audio, feedback, offset, lane, part):
+    """The part `feedback` of an echo that returns to the line.
+
+    Up to 0.99 the loop is linear. From 1 up it is a tape: transparent below -12 dB, above that rounded toward full
+    scale, so that it oscillates and stays bounded. A 5 Hz high-pass keeps an offset from growing: `offset` holds it.
+    """
+    tape = clamp(100.0 * abs(feedback) - 99.0, 0.0, 1.0)
+    drift = offset[lane]
+    offset[lane] += part * (audio - drift)
+    audio = feedback * (1.0 - 0.5 * tape * part) * (audio - tape * drift)
+    over = abs(audio) - KNEE
+    if tape > 0.0 and over > 0.0:
+        rounded = KNEE + (1.0 - KNEE) * tanh(over / (1.0 - KNEE))
+        audio += tape * ((rounded if audio > 0.0 else -rounded) - audio)
+    return audio
+
+
+@helper
+def sides(left, right, power, part):
+    """The inputs of the two lines of a ping-pong.
+
+    A centered sound enters on the left alone, so that its echoes alternate; a stereo sound enters on its own sides.
+    Which of the two it is, `power` says: mean squares of the middle and the side signal, of which 4 % make it stereo.
+    """
+    middle, side = 0.5 * (left + right), 0.5 * (left - right)
+    power[0] += part * (middle * middle - power[0])
+    power[1] += part * (side * side - power[1])
+    wide = smooth(clamp(25.0 * power[1] / (power[0] + power[1] + 1e-20), 0.0, 1.0))
+    return middle + wide * (left - middle), wide * right
