@@ -1,6 +1,6 @@
 """graphrun: a dataflow node-graph audio framework whose audio thread never runs Python.
 
-Say `from graph import ...`; everything a node or a script needs is here.
+Use `from graph import ...`; it holds everything that node classes and scripts need.
 """
 
 from __future__ import annotations

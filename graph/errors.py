@@ -1,4 +1,4 @@
-"""Every error that a user can meet; the command line prints the message and exits 1."""
+"""The exceptions that users see; the command line prints the message and exits with status 1."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ R = TypeVar("R")
 
 
 class GraphrunError(Exception):
-    """Base of all errors that are about the user's patch, file, device or node."""
+    """Base of all errors in the user's patch, file, device or node."""
 
 
 def in_words(error: Exception) -> str:
-    """What to say of an error: ours speak for themselves, others by their kind."""
+    """The text for an exception: our own messages as they are, others with their type."""
     return str(error) if isinstance(error, GraphrunError) else f"{type(error).__name__}: {error}"
 
 
 class NodeError(GraphrunError):
-    """A node is declared or called wrongly."""
+    """A node is declared or called incorrectly."""
 
 
 class GraphError(GraphrunError):
-    """Nodes are wired in a way that cannot sound: a cycle, a width clash, a wrong kind of cable.
+    """The nodes form an invalid graph: a cycle, a width mismatch, or a cable of the wrong kind.
 
-    node   the name of the node concerned, where there is one
+    node   the name of the node concerned, if any
     """
 
     def __init__(self, message: str, node: str = "") -> None:
@@ -37,7 +37,7 @@ class GraphError(GraphrunError):
 
 
 class KernelError(GraphrunError):
-    """A kernel cannot be compiled, or does what the audio thread must never do."""
+    """A kernel cannot be compiled, or does something that is forbidden on the audio thread."""
 
 
 class MidiFileError(GraphrunError):
@@ -53,16 +53,16 @@ class DeviceError(GraphrunError):
 
 
 class NoDeviceError(DeviceError):
-    """There is no audio device at all."""
+    """No audio device is present."""
 
 
 WIDEST = 200
-"""Characters of a line that are shown."""
+"""Maximum number of characters shown of a line."""
 
 
 @dataclass(frozen=True, order=True)
 class Problem:
-    """One mistake in a patch, with its place (line and column count from 1)."""
+    """One error in a patch with its position (line and column count from 1)."""
 
     file: str
     line: int
@@ -81,7 +81,7 @@ class Problem:
 
 
 class PatchError(GraphrunError):
-    """A patch has mistakes; `problems` holds all of them in the order of the file."""
+    """A patch has errors; `problems` holds all of them in file order."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = sorted(problems)
@@ -89,20 +89,20 @@ class PatchError(GraphrunError):
 
 
 def did_you_mean(word: str, known: Sequence[str]) -> str:
-    """A clause such as ` Did you mean 'cutoff'?`, or nothing when no known word is close."""
+    """A clause such as ` Did you mean 'cutoff'?`, or "" if no known word is close."""
     near = nearest(word, known)
     return f" Did you mean '{near}'?" if near else ""
 
 
 def nearest(word: str, known: Sequence[str], cutoff: float = 0.6) -> str:
-    """The known word that is meant, or nothing when none is close."""
+    """The closest known word, or "" if none is close."""
     folded = {name.lower(): name for name in known}
     near = get_close_matches(word.lower(), list(folded), n=1, cutoff=cutoff) or _beginnings(word.lower(), folded)
     return folded[near[0]] if near else ""
 
 
 def _beginnings(word: str, known: Iterable[str]) -> list[str]:
-    """`saw` for `sawtooth`: the longest known word that one begins with, or that begins with it."""
+    """`saw` for `sawtooth`: known words that are a prefix of `word` or begin with it, longest first."""
     near = [
         name for name in known if min(len(name), len(word)) >= 3 and (word.startswith(name) or name.startswith(word))
     ]

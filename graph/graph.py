@@ -1,6 +1,6 @@
-"""`Graph`: what a user makes, loads, renders, plays and saves. It is a `Net` with doors to the rooms above that.
+"""`Graph`: the class that users create, load, render, play and save. It is a `Net` with access to the higher rooms.
 
-Nothing in `graph` but the command line imports this file: what renders or plays a graph takes a `Net`.
+Within `graph`, only the command line imports this file; functions that render or play a graph take a `Net`.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ if TYPE_CHECKING:
 
 
 class Graph(Net):
-    """Nodes and cables, ready to be rendered or played: whatever `out` reaches.
+    """Nodes and cables, ready to render or play: everything that `out` depends on.
 
-    out     the node or cable to play: one voice, any number of channels
-    nodes   further nodes that belong to the graph; a mapping names them
-    name    title, for people
+    out     node or cable to output: one voice, any number of channels
+    nodes   additional nodes of the graph; a mapping gives their names
+    name    title for display
     block   frames per block, 1 to 8192
-    rate    sample rate in Hz that the graph asks for, 8,000 to 192,000, or None
+    rate    preferred sample rate in Hz, 8,000 to 192,000, or None
     """
 
     def check(self) -> None:
-        """Raises GraphError where the graph cannot sound: a cycle, a width clash. Compiles nothing."""
+        """Raises GraphError if the graph cannot run: a cycle, a width mismatch. Compiles nothing."""
         check(self)
 
     def render(
@@ -46,13 +46,13 @@ class Graph(Net):
         rate: float | None = None,
         block: int | None = None,
     ) -> NDArray[np.float32]:
-        """[control] The sound as float32 (frames, channels).
+        """[control] Renders the graph; returns float32 samples (frames, channels).
 
-        seconds   length; None stops 2 s after the sound has fallen below -90 dB and all sources
-                  have ended, and gives 30 s of a graph that does not end
-        midi      a Standard MIDI File that is played into the graph's MIDI inputs
-        audio_in  what AudioIn hears: an audio file, or an array (frames, inputs) at the rate rendered at
-        rate      Hz, 8,000 to 192,000; block: frames
+        seconds   length; None stops 2 s after the level has fallen below -90 dB and all sources have
+                  ended, or after 30 s if the graph never ends
+        midi      Standard MIDI File played into the graph's MIDI inputs
+        audio_in  input for AudioIn: an audio file, or an array (frames, inputs) at the render's sample rate
+        rate      sample rate in Hz, 8,000 to 192,000; block: frames per block
         """
         from graph.play.render import render
 
@@ -71,18 +71,18 @@ class Graph(Net):
         midi_out: Sequence[str | int] | None = None,
         thru: bool = False,
     ) -> Live:
-        """[control] Plays until `stop`, or until the `with` that it opens is left; returns at once.
+        """[control] Plays until `stop` is called or its `with` block ends; returns immediately.
 
-        device    "null", "jack", a number or a part of a name from `graphrun devices`; by default a
-                  JACK server that runs, else the system's output
-        rate      Hz; by default what the graph asks for, else the device's own
-        latency   seconds between the driver and the ear that are asked of the device
-        connect   JACK ports to play to
-        audio_in  what AudioIn hears: an input's number or a part of its name, or JACK ports, one a channel;
-                  by default the device's own, else the system's
-        midi      MIDI inputs to hear, by number, name, part of a name or pattern; by default all there
-                  are, and those to come; midi_out: outputs to send to
-        thru      sends what comes in on to the outputs at once, past the graph
+        device    "null", "jack", or a number or part of a name from `graphrun devices`; default: a running
+                  JACK server, else the system's output
+        rate      sample rate in Hz; default: the graph's preferred rate, else the device's
+        latency   requested output latency in seconds
+        connect   JACK ports to connect the outputs to
+        audio_in  input for AudioIn: a device's number or part of its name, or JACK ports, one per channel;
+                  default: the same device's input, else the system's
+        midi      MIDI inputs by number, name, part of a name or pattern; default: all, including those
+                  connected later; midi_out: MIDI outputs
+        thru      passes incoming MIDI directly to the outputs, bypassing the graph
         """
         from graph.play.live import Live
 
@@ -116,7 +116,7 @@ class Graph(Net):
         return Offline(self, rate=rate, block=block, audio_in=audio_in)
 
     def save(self, path: str | PathLike[str]) -> None:
-        """Writes the graph as a patch that loads to an equal graph; GraphError where a name cannot stand in one."""
+        """Saves the graph as a patch that loads to an equal graph; GraphError if a name is not allowed in a patch."""
         from graph.writer.save import save
 
         save(self, path)
@@ -129,13 +129,13 @@ def load(
     presets: Iterable[str] = (),
     set_values: Mapping[str, str] | None = None,
 ) -> Graph:
-    """The graph of a patch: a file, or the name of a bundled patch such as `first_light`.
+    """Loads a patch: a file, or the name of a bundled patch such as `first_light`.
 
-    nodes_files   Python files with further nodes
-    presets       presets of the patch to apply, in turn; `bells.dark` is that of the patch in node `bells`
-    set_values    inputs and options to change, as `{"filter.cutoff": "800 Hz"}`
+    nodes_files   Python files with additional node classes
+    presets       presets to apply, in order; `bells.dark` is preset `dark` of the patch in node `bells`
+    set_values    inputs and options to set, such as `{"filter.cutoff": "800 Hz"}`
 
-    Raises PatchError with every mistake and its place.
+    Raises PatchError with every error and its position.
     """
     found = patch.read(path, nodes_files=nodes_files, kind=Graph)
     patch.apply(found, presets, set_values)
@@ -144,7 +144,7 @@ def load(
 
 
 def loads(text: str, file: str = "<patch>", *, nodes_files: Iterable[str | Path] = ()) -> Graph:
-    """The graph of a patch's text; `file` is what messages call it. Raises PatchError as `load` does."""
+    """Loads a patch from text; `file` is its name in messages. Raises PatchError as `load` does."""
     found = patch.read_text(text, file, nodes_files=nodes_files, kind=Graph)
     assert isinstance(found.graph, Graph)
     return found.graph

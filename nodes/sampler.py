@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -54,6 +55,10 @@ class Sampler(Node, family="Samples"):
         text = self.zones or (Path(self.file).read_text("utf-8") if is_sfz else "")
         passed = ignored(text)
         found = [f"{self.label}: SFZ opcodes that change nothing here: {', '.join(passed)}"] if passed else []
+        tracked = re.findall(r"\b((?:lo|hi|xf(?:in|out)_(?:lo|hi))vel|amp_veltrack)=", text)
+        if tracked and self.inputs["velocity"] == type(self).velocity.default:
+            words = ", ".join(dict.fromkeys(tracked))
+            found.append(f"{self.label}: without `velocity` every note is as hard as can be for {words}")
         if is_sfz and self.root != type(self).root.default:
             found.append(f"{self.label}.root has no effect: the SFZ file says the root of each recording")
         return found

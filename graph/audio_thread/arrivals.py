@@ -1,4 +1,4 @@
-"""[audio] Events on their way in and out: rings on one side, the cables of one block on the other."""
+"""[audio] Incoming and outgoing events: moves them between rings and the cables of one block."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ int64, float64 = np.int64, np.float64
 
 @helper(double=True)
 def take_events(engine):
-    """Events that arrived for this block, each at its frame; late ones at its start."""
+    """Takes the events of this block, each at its frame; late ones at the start of the block."""
     count = view1(engine.arriving, 8, int64)
     taken = take_later(engine)
     if engine.direct != 0:
@@ -27,7 +27,7 @@ def take_events(engine):
 
 @helper(double=True)
 def take_later(engine):
-    """Puts what was sent into the order of its frames, and takes what is due; how many that is."""
+    """Sorts sent events by frame and takes those that are due; returns their number."""
     records = view1(engine.arriving + HEADER_BYTES, CAPACITY, EVENT)
     header = view1(engine.midi, RING_HEADER // 8, int64)
     ring = view1(engine.midi + RING_HEADER, MIDI_EVENTS, TIMED_EVENT)
@@ -35,7 +35,7 @@ def take_later(engine):
     tail = header[TAIL]
     head = load_acquire(header, 0)
     end = engine.now + engine.frames
-    if engine.later_from > MIDI_EVENTS:  # back to the beginning of the memory
+    if engine.later_from > MIDI_EVENTS:  # move back to the start of the buffer
         for i in range(engine.later_count):
             copy_timed(later[i], later[engine.later_from + i])
         engine.later_from = 0
@@ -62,14 +62,14 @@ def take_later(engine):
 
 @helper(double=True)
 def copy_timed(target, source):
-    """One record to another."""
+    """Copies one record to another."""
     target.time = source.time
     copy_event(target.event, source.event)
 
 
 @helper(double=True)
 def take_ring(engine, address, taken, by_host_time):
-    """Puts what is due among the `taken` events of this block, in the order of their frames."""
+    """Merges the ring's due events into the `taken` events of this block, sorted by frame."""
     records = view1(engine.arriving + HEADER_BYTES, CAPACITY, EVENT)
     header = view1(address, RING_HEADER // 8, int64)
     ring = view1(address + RING_HEADER, MIDI_EVENTS, TIMED_EVENT)
@@ -100,7 +100,7 @@ def take_ring(engine, address, taken, by_host_time):
 
 @helper(double=True)
 def frame_of(moment, time):
-    """The frame at which something that arrived at host time `time` is played."""
+    """The frame at which an event that arrived at host time `time` is played."""
     if moment.period <= 0.0:
         return moment.now
     return moment.frame + int64(np.floor((float64(time) - moment.time) / moment.period + moment.arrival + 0.5))
@@ -108,13 +108,13 @@ def frame_of(moment, time):
 
 @helper(double=True)
 def heard_at(moment, frame):
-    """The host time at which a frame is heard, in nanoseconds."""
+    """The host time in nanoseconds at which a frame is output."""
     return int64(moment.time + moment.output + (frame - moment.frame) * moment.period)
 
 
 @helper(double=True)
 def send_leaving(engine):
-    """Hands what this block's nodes have sent to the outgoing ring; drops it, counted, when nobody takes it."""
+    """Passes the events sent by this block's nodes to the outgoing ring; without a reader, drops and counts them."""
     if view1(engine.leaving, 1, int64)[0] > 0:
         engine.lost += append(engine, engine.leaving, engine.outgoing, engine.by_host_time != 0)
 
@@ -131,9 +131,9 @@ def show_taps(engine):
 
 @helper(double=True)
 def append(engine, cable, ring_address, by_host_time):
-    """Puts a cable's events into a ring, with absolute frames or the host times at which they are heard.
+    """Appends a cable's events to a ring, with absolute frames or the host times of their output.
 
-    Returns how many found no room.
+    Returns the number dropped because the ring was full.
     """
     count = view1(cable, 1, int64)[0]
     records = view1(cable + HEADER_BYTES, CAPACITY, EVENT)

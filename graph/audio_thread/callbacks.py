@@ -1,4 +1,4 @@
-"""[audio] What every device's callback does around the driver: the host's time, and how long the work took."""
+"""[audio] Common part of every device callback: host time and processing time."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ DONE_AT = int(DEVICE.fields["done"][1])  # type: ignore[index]
 
 @helper(double=True)
 def run_callback(device_address, time, lateness):
-    """Has the driver fill the request, at host time `time`, `lateness` ns after it was due."""
+    """Fills the request at host time `time`, `lateness` ns after it was due."""
     device = view1(device_address, 1, DEVICE)[0]
     request = view1(device.request, 1, REQUEST)[0]
     if request.engine != 0:
@@ -25,7 +25,7 @@ def run_callback(device_address, time, lateness):
 
 @helper(double=True)
 def finish_callback(device_address, time, lateness):
-    """Calls the driver and notes how it went."""
+    """Calls the driver and records its timing."""
     device = view1(device_address, 1, DEVICE)[0]
     if device.render != 0:
         call(device.render, device.request)

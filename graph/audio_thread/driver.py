@@ -1,7 +1,7 @@
-"""What the audio thread runs: native code that walks a plan. Every function here is [audio].
+"""The driver: native code on the audio thread that runs a plan. Every function here is [audio].
 
-No Python object, no allocation, no lock, no system call. The same code serves offline rendering and
-the callbacks of devices.
+No Python object, no allocation, no lock, no system call. The same code serves offline rendering and device
+callbacks.
 """
 
 from __future__ import annotations
@@ -45,10 +45,10 @@ int64, float32, float64 = np.int64, np.float32, np.float64
 
 @helper(double=True)
 def render(request_address):
-    """Writes the frames that a REQUEST asks for: float32, interleaved; hears what comes with it.
+    """Writes the frames of a REQUEST (float32, interleaved) and reads the input that comes with it.
 
-    The engine runs whole blocks of its own; what is left of the last one is kept for the next call,
-    so the sound does not depend on the host's buffer size and no latency is added.
+    The engine runs whole blocks of its own size and keeps the rest of the last one for the next call. The output
+    does not depend on the host's buffer size, and no latency is added.
     """
     request = view1(request_address, 1, REQUEST)[0]
     frames = request.frames
@@ -75,7 +75,7 @@ def render(request_address):
 
 @helper(double=True)
 def run_block(address, engine):
-    """One block: a new plan, commands, parameters, events, the steps, the guard, the meters."""
+    """Runs one block: new plan, commands, parameters, events, steps, guard, meters."""
     view1(engine.moment, 1, MOMENT)[0].now = engine.now
     take_over(address, engine)
     take_events(engine)
@@ -88,7 +88,7 @@ def run_block(address, engine):
     passes = 1 if engine.retiring == 0 else 2
     for i in range(passes):
         running = view1(engine.plan if i == passes - 1 else engine.retiring, 1, PLAN)[0]
-        leaving[0] = 0  # what the retiring plan sends, its heir sends too
+        leaving[0] = 0  # the new plan sends the same events
         taps.count = 0
         taps.missed = 0
         fill_parameters(engine, running)
@@ -112,7 +112,7 @@ def run_block(address, engine):
 
 @helper(double=True)
 def scale_block(engine):
-    """The output at another level: where it is muted, or comes back."""
+    """Applies the output gain while muting or unmuting."""
     channels = engine.channels
     block = view2(engine.block, engine.frames, channels, float32)
     scaled = view2(engine.mixed, engine.frames, channels, float32)
@@ -126,12 +126,12 @@ def scale_block(engine):
 
 
 LEVEL_STEP = 1 / 256
-"""Of the output's level in one frame: 5 ms from nothing to all."""
+"""Gain change per frame: 5 ms from silence to full level."""
 
 
 @helper(double=True)
 def run_steps(engine, plan):
-    """Walks the plan."""
+    """Runs the plan's steps."""
     pairs = view2(plan.pairs, plan.steps, 2, int64)
     if plan.inspect > 0 or plan.alert > 0:
         walk_inspecting(engine, plan, pairs)
@@ -157,7 +157,7 @@ TAPE_AT = int(ENGINE.fields["tape"][1])  # type: ignore[index]
 
 @helper(double=True)
 def measure_output(engine, epoch):
-    """Peak and power of each output channel; the peaks start anew when the reader says so."""
+    """Measures peak and power of each output channel; a new epoch restarts the peaks."""
     channels = engine.channels
     block = view2(engine.block, engine.frames, channels, float32)
     meters = view2(engine.meters, 2, MAX_CHANNELS, METER)
@@ -180,7 +180,7 @@ def measure_output(engine, epoch):
 
 @helper(double=True)
 def record_block(engine, tape_address):
-    """Copies the block to the tape; a writer that lags behind loses frames, and the count of them is kept."""
+    """Copies the block to the tape; frames that a slow writer misses are dropped and counted."""
     tape = view1(tape_address, 1, TAPE)[0]
     header = view1(tape_address, 2, int64)
     tail = load_acquire(header, 1)

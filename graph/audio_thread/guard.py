@@ -1,9 +1,9 @@
-"""[audio] The guard: what is not finite, or exceeds the limit, never leaves the engine, and its source is found.
+"""[audio] The guard: keeps non-finite and too loud samples from leaving the engine, and finds their source.
 
-The output is tested in every block. What is too loud is the matter of `runaway`. Where the output is not
-finite, the block is played as silence and the next ones are inspected step by step. A node may also swallow
-a NaN (a cutoff is clamped, and stays at its low end for ever); so in one block of 64, when cycles are
-counted, every step is looked at.
+The output is checked in every block. `runaway` handles levels above the limit. If the output is not finite, the
+block is replaced by silence and the following blocks are checked step by step. A node can also hide a NaN (a
+clamped cutoff stays at its minimum forever), so every 64th block, in which CPU cycles are measured, all steps are
+checked.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ int64, float32 = np.int64, np.float32
 HUGE = 3.0e38
 STEP_BYTES = STEP.itemsize
 INSPECTED_BLOCKS = 750
-"""About a second at 64 frames: long enough to see whether the offender does it again."""
+"""About a second at 64 frames: long enough to see whether the node fails again."""
 
 
 @helper(double=True)
 def outputs_finite(detail):
-    """Whether all that a step has written is finite."""
+    """Whether everything a step has written is finite."""
     outs = view2(detail.outs, detail.out_count, 3, int64)
     fine = True
     for k in range(detail.out_count):
@@ -33,11 +33,11 @@ def outputs_finite(detail):
 
 @helper(double=True)
 def walk_inspecting(engine, plan, pairs):
-    """Runs the steps and looks at what each wrote: who is not finite is silenced and reset.
+    """Runs the steps and checks their outputs: non-finite steps are silenced and reset.
 
-    The first in the plan is held to be the offender: its inputs are finite. Those behind it have
-    only kept what it gave them before. (Where the source was bad for one block alone, which was the
-    one that raised the alarm, the first that has kept it is named.)
+    The first in plan order is taken as the source, because its inputs are finite; later ones only hold its output.
+    (If the source was bad only in the block that raised the alarm, the first step that still holds the bad signal
+    is named.)
     """
     details = view1(plan.details, plan.steps, STEP)
     found = False
@@ -62,13 +62,13 @@ def walk_inspecting(engine, plan, pairs):
 
 @helper(double=True)
 def is_finite(address, count):
-    """Whether all floats are."""
+    """Whether all floats are finite."""
     return is_below(address, count, HUGE)
 
 
 @helper(double=True)
 def silence_outputs(detail):
-    """Zeroes all that a step writes."""
+    """Zeroes a step's outputs."""
     outs = view2(detail.outs, detail.out_count, 3, int64)
     for k in range(detail.out_count):
         values = view1(outs[k, 0], outs[k, 1], float32)
@@ -84,7 +84,7 @@ def silence(detail_address):
 
 @helper(double=True)
 def guard_output(engine, plan):
-    """A block that is not finite is played as silence, one above the limit is clipped; then the source is found."""
+    """Replaces a non-finite block by silence and clips one above the limit; then starts the search for the source."""
     if is_below(plan.output, engine.frames * plan.channels, plan.limit):
         return
     if is_finite(plan.output, engine.frames * plan.channels):

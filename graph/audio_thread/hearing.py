@@ -1,4 +1,4 @@
-"""Sound that comes in: what a callback brings along, in the engine's blocks. Every function here is [audio]."""
+"""[audio] Audio input: distributes a callback's input to the engine's blocks. Every function here is [audio]."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from graph.native.functions import helper, view2
 
 float32 = np.float32
 HUGE = 1e6
-"""Nothing that sounds: what is not below it, and what is not a number, is taken for silence."""
+"""Values not below this, and NaN, are replaced by silence."""
 
 
 @helper(double=True)
 def hear_block(engine, request, done):
-    """Hands nodes the input of the block that begins `done` frames into the request.
+    """Passes nodes the input of the block that starts `done` frames into the request.
 
-    A host that asks for whole blocks brings the input of each block with it, and nothing is late. One that
-    does not asks now and then for a block whose input is still to come: from then on, input is a block late.
+    If the host requests whole blocks, each block's input comes with it and nothing is delayed. Otherwise a block is
+    sometimes requested before its input has arrived: from then on, input is delayed by one block.
     """
     frames = engine.frames
     block = view2(engine.input, frames, MAX_INPUTS, float32)
@@ -41,12 +41,12 @@ def hear_block(engine, request, done):
         place = first + frame
         for channel in range(inputs):
             value = heard[place, channel] if place >= 0 else past[frames + place, channel]
-            block[frame, channel] = value if abs(value) < HUGE else 0.0  # another program's faults are not ours
+            block[frame, channel] = value if abs(value) < HUGE else 0.0  # do not pass on another program's errors
 
 
 @helper(double=True)
 def keep_input(engine, request):
-    """Keeps the latest block of the input, which the next request may ask for."""
+    """Keeps the latest block of input, which the next request may need."""
     if request.input == 0:
         return
     frames = engine.frames

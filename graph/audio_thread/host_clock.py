@@ -1,8 +1,8 @@
-"""[audio] The host's time of every frame: a delay-locked loop over the times of callbacks.
+"""[audio] Host time of every frame: a delay-locked loop over callback times.
 
-A callback comes when the machine gets round to it, tens of microseconds late and sometimes
-milliseconds. The loop (F. Adriaensen, "Using a DLL to filter time", Linux Audio Conference 2005)
-follows the sound card's mean pace, so an event's time becomes a frame without that jitter.
+A callback runs tens of microseconds late, sometimes milliseconds. The loop (F. Adriaensen, "Using a DLL to filter
+time", Linux Audio Conference 2005) tracks the sound card's mean rate, so the conversion from event time to frame
+is free of that jitter.
 """
 
 from __future__ import annotations
@@ -14,22 +14,22 @@ from graph.native.functions import helper, monotonic_ticks, view1
 
 int64 = np.int64
 BANDWIDTH = 0.2
-"""Hz. A callback that is 5 ms late moves the frames of events by 12 us."""
+"""Loop bandwidth in Hz. A callback 5 ms late shifts event frames by 12 us."""
 WIDEST = 0.25
-"""Of the loop's bandwidth times a callback's length: where callbacks are long, a faster one would overshoot."""
+"""Limit of loop bandwidth times callback period: with long periods, a faster loop would overshoot."""
 LOST = 0.25e9
-"""Nanoseconds off course after which the loop begins anew: the machine slept, or the device stood still."""
+"""Error in nanoseconds after which the loop restarts: the machine was suspended, or the device stalled."""
 
 
 @helper(double=True)
 def now_ns(device):
-    """The host's clock in nanoseconds, read by the functions that `graph.clocks.host` found."""
+    """The host clock in nanoseconds, using the functions found by `graph.clocks.host`."""
     return int64(monotonic_ticks(device.clock) * device.tick)
 
 
 @helper(double=True)
 def begin_clock(engine, time, frames, period):
-    """Starts the loop at a callback: `frames` are asked for, each lasting `period` ns."""
+    """Starts the loop at a callback that requests `frames`, each lasting `period` ns."""
     moment = view1(engine.moment, 1, MOMENT)[0]
     moment.frame = engine.now - engine.left
     moment.time = time
@@ -39,7 +39,7 @@ def begin_clock(engine, time, frames, period):
 
 @helper(double=True)
 def follow_clock(engine, time, frames, nominal):
-    """One callback at host time `time`: the loop's view of when it should have come."""
+    """Processes a callback at host time `time`; returns the loop's estimate of its nominal time."""
     moment = view1(engine.moment, 1, MOMENT)[0]
     error = time - moment.due
     if moment.period <= 0.0 or abs(error) > LOST:

@@ -1,4 +1,4 @@
-"""[audio] JACK's process callback: `int(frames, argument)`. MIDI comes and goes in the callback itself."""
+"""[audio] JACK's process callback: `int(frames, argument)`. It also reads and writes MIDI."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ int32, int64, uint8, uint32, float32, float64 = np.int32, np.int64, np.uint8, np
 CYCLE = np.dtype(
     [("frame", np.uint32), ("period", np.float32), ("now", np.int64), ("next", np.int64), ("failed", np.int64)]
 )
-"""What `jack_get_cycle_times` tells; microseconds."""
+"""Results of `jack_get_cycle_times`, in microseconds."""
 LONGEST = 8192
-"""Frames of JACK's longest period."""
+"""Maximum JACK period in frames."""
 POSITION = np.dtype(
     [
         ("unique", np.uint64),
@@ -40,21 +40,21 @@ POSITION = np.dtype(
         ("bbt_offset", np.uint32),
     ]
 )
-"""The beginning of a `jack_position_t`."""
+"""The first fields of `jack_position_t`."""
 PLAYBACK = 1
-"""The latency towards the ear, in `jack_port_get_latency_range`."""
+"""Playback latency, for `jack_port_get_latency_range`."""
 ROLLING, BBT, BBT_OFFSET = 1, 0x10, 0x40
 JACK_EVENT = np.dtype([("time", np.uint32), ("pad", np.uint32), ("size", np.int64), ("data", np.int64)])
 
 
 @helper(double=True)
 def jack_callback(device_address):
-    """Reads JACK's MIDI, has the engine fill `scratch`, and hands each port its channel."""
+    """Reads JACK MIDI, runs the engine into `scratch`, and copies each channel to its port."""
     device = view1(device_address, 1, DEVICE)[0]
     now = now_ns(device)
     frames = min(device.a & 0xFFFFFFFF, LONGEST)
     device.result = 0
-    if device.stop != 0:  # it was given up while the server hung, and another may drive the engine by now
+    if device.stop != 0:  # abandoned while the server hung; another device may drive the engine now
         scratch = view1(device.scratch, frames * device.out_count, float32)
         for i in range(frames * device.out_count):
             scratch[i] = 0.0
@@ -69,7 +69,7 @@ def jack_callback(device_address):
     at = device.cycle
     failed = call_c(device.cycle_times, device.client, at, at + 8, at + 16, at + 4) & 0xFFFFFFFF
     time = cycle.now * 1000
-    if failed != 0 or device.freewheel != 0:  # then only frames count
+    if failed != 0 or device.freewheel != 0:  # then only frame counts are valid
         begin_clock(engine, now, frames, 1e9 / device.rate)
         time = now
     else:
@@ -86,7 +86,7 @@ def jack_callback(device_address):
 
 @helper(double=True)
 def read_latency(device, engine):
-    """How long after its cycle a frame is heard, at the latest of the places to which the ports lead just now."""
+    """Reads the output latency of this cycle: the maximum over the ports' current destinations."""
     ports = view1(device.outs, device.out_count, int64)
     least_and_most = view1(device.latency, 2, uint32)
     most = 0
@@ -98,7 +98,7 @@ def read_latency(device, engine):
 
 @helper(double=True)
 def read_midi(device, engine, frames):
-    """The events of this cycle, each at its frame."""
+    """Reads the events of this cycle, each at its frame."""
     if device.midi_in == 0:
         return
     buffer = call_c(device.get_buffer, device.midi_in, frames, 0, 0, 0)
@@ -120,7 +120,7 @@ def read_midi(device, engine, frames):
 
 @helper(double=True)
 def read_transport(device, engine):
-    """Where JACK's transport is at the first frame of this cycle."""
+    """Reads JACK's transport position at the first frame of this cycle."""
     state = call_c(device.transport_query, device.client, device.position, 0, 0, 0) & 0xFFFFFFFF
     place = view1(device.position, 1, POSITION)[0]
     transport = view1(engine.transport, 1, TRANSPORT)[0]
@@ -133,14 +133,14 @@ def read_transport(device, engine):
         transport.quantum = place.beats_per_bar
         tick = place.tick / place.ticks_per_beat
         transport.beat = (place.bar - 1) * float64(place.beats_per_bar) + place.beat - 1 + tick
-        if place.valid & BBT_OFFSET != 0:  # it is of so many frames before
+        if place.valid & BBT_OFFSET != 0:  # the position is that many frames earlier
             transport.beat += place.bbt_offset * place.beats_per_minute / (60.0 * device.rate)
     transport.known = 1
 
 
 @helper(double=True)
 def gather(device, request, frames):
-    """From a buffer for each port to interleaved frames."""
+    """Interleaves the port buffers."""
     count = device.in_count
     request.input = device.input if count > 0 else 0
     request.inputs, request.input_frames = count, frames
@@ -154,7 +154,7 @@ def gather(device, request, frames):
 
 @helper(double=True)
 def deliver(device, frames):
-    """From interleaved frames to a buffer for each port."""
+    """Deinterleaves frames into the port buffers."""
     ports = view1(device.outs, device.out_count, int64)
     scratch = view1(device.scratch, frames * device.out_count, float32)
     for channel in range(device.out_count):
@@ -166,7 +166,7 @@ def deliver(device, frames):
 
 @helper(double=True)
 def end_midi(device, frames):
-    """Ends, once, what was begun elsewhere; then sends no more."""
+    """Ends all notes once, then sends nothing more."""
     buffer = call_c(device.get_buffer, device.midi_out, frames, 0, 0, 0)
     call_c(device.clear_buffer, buffer, 0, 0, 0, 0)
     if device.stop == 1:
@@ -183,7 +183,7 @@ def end_midi(device, frames):
 
 @helper(double=True)
 def write_midi(device, engine, frames):
-    """What the patch and Python have sent, each at its frame of this cycle."""
+    """Writes the events sent by the patch and by Python, each at its frame in this cycle."""
     if device.midi_out == 0:
         return
     buffer = call_c(device.get_buffer, device.midi_out, frames, 0, 0, 0)
@@ -214,7 +214,7 @@ def write_midi(device, engine, frames):
             fits = write_sysex(device, buffer, offset, asked, done, size)
         else:
             fits = write_event(device, buffer, offset, asked[done].event)
-        if not fits and written:  # the buffer is full: a note's end may be late, but is never lost
+        if not fits and written:  # the buffer is full: a note-off may be late but is never lost
             break
         written = written or fits
         if ours <= theirs:
@@ -230,7 +230,7 @@ def write_midi(device, engine, frames):
 
 @helper(double=True)
 def take_asked(device):
-    """Puts what Python has sent into the order of its times."""
+    """Sorts the messages sent by Python by time."""
     header = view1(device.asked, RING_HEADER // 8, int64)
     ring = view1(device.asked + RING_HEADER, MIDI_EVENTS, TIMED_EVENT)
     asked = view1(device.asked_waiting, MIDI_EVENTS, TIMED_EVENT)
@@ -255,7 +255,7 @@ def take_asked(device):
 
 @helper(double=True)
 def frame_in_cycle(moment, time):
-    """The frame of this cycle at a host time; what is overdue has a negative one."""
+    """The frame of this cycle at a host time; negative if overdue."""
     if moment.period <= 0.0:
         return 0
     return int64(np.floor((float64(time) - moment.time) / moment.period + 0.5))
@@ -263,7 +263,7 @@ def frame_in_cycle(moment, time):
 
 @helper(double=True)
 def write_event(device, buffer, offset, event):
-    """One message into JACK's buffer; whether there was room. What MIDI has no message for is passed over."""
+    """Writes one message to JACK's buffer; returns whether it fit. Events without a MIDI message are skipped."""
     status = status_of(event)
     if status == 0:
         return True
@@ -283,7 +283,7 @@ def write_event(device, buffer, offset, event):
 
 @helper(double=True)
 def write_sysex(device, buffer, offset, asked, first, pieces):
-    """System exclusive, whole, into JACK's buffer; whether there was room."""
+    """Writes a complete system exclusive message to JACK's buffer; returns whether it fit."""
     size = (pieces - 1) * SYSEX_PIECE + int64(asked[first + pieces - 1].event.channel)
     place = call_c(device.event_reserve, buffer, offset, size, 0, 0)
     if place == 0:
@@ -297,4 +297,4 @@ def write_sysex(device, buffer, offset, asked, first, pieces):
 
 TIMED_BYTES = TIMED_EVENT.itemsize
 CONTENTS_AT = int(TIMED_EVENT.fields["event"][1] + EVENT.fields["number"][1])  # type: ignore[index]
-"""Where a record's piece of system exclusive is."""
+"""The address of a record's piece of system exclusive."""

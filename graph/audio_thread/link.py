@@ -1,4 +1,4 @@
-"""[audio] The Link session between the process that has joined it and the nodes that follow it."""
+"""[audio] Exchanges the Link session's state between the companion process and the nodes that follow it."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from graph.native.functions import fence_acquire, helper, load_acquire, store_re
 
 int64 = np.int64
 TRIES = 4
-"""The writer holds the record for nanoseconds; what cannot be read now is read in the next block."""
+"""The writer holds the record for nanoseconds; a failed read is retried in the next block."""
 ASKED_AT = int(LINK.fields["asked"][1])  # type: ignore[index]
 
 
 @helper(double=True)
 def follow_session(engine):
-    """Copies the session's timeline to where nodes see it, and what they ask of it back."""
+    """Copies the session's timeline to the nodes' record, and their requests back."""
     if engine.session == 0:
         return
     ours = view1(engine.link, 1, LINK)[0]

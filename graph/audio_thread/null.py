@@ -1,4 +1,4 @@
-"""[audio] The native loop of the null device: it sleeps, which the driver that it calls never does."""
+"""[audio] The native loop of the null device. It sleeps; the driver that it calls never does."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ int64 = np.int64
 
 @helper(double=True)
 def null_device(device_address):
-    """Drives an engine as a sound card would: once a period, by the host's clock."""
+    """Drives an engine like a sound card: once per period, timed by the host clock."""
     device = view1(device_address, 1, DEVICE)[0]
     request = view1(device.request, 1, REQUEST)[0]
     start = now_ns(device)

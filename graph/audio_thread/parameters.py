@@ -1,4 +1,4 @@
-"""[audio] Numbers that move: commands from the control thread, and the ramps that they begin."""
+"""[audio] Parameter changes: commands from the control thread, and their ramps."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PARAM_BYTES = PARAM.itemsize
 
 @helper(double=True)
 def take_commands(engine, plan):
-    """Moves this plan's commands from the ring to its pending list, and starts those whose frame has come."""
+    """Moves this plan's commands from the ring to its pending list, and starts those that are due."""
     header = view1(engine.commands, RING_HEADER // 8, int64)
     ring = view1(engine.commands + RING_HEADER, COMMANDS, COMMAND)
     pending = view1(plan.pending, PENDING, COMMAND)
@@ -24,7 +24,7 @@ def take_commands(engine, plan):
         command = ring[tail % COMMANDS]
         time = command.time if command.time >= 0 else engine.now
         place = count
-        while place > 0 and pending[place - 1].time > time:  # in the order of their frames, then of their coming
+        while place > 0 and pending[place - 1].time > time:  # sorted by frame, then by arrival
             copy_command(pending[place], pending[place - 1])
             place -= 1
         copy_command(pending[place], command)
@@ -37,7 +37,7 @@ def take_commands(engine, plan):
 
 @helper(double=True)
 def commands_wait(engine):
-    """Whether commands for the present plan are still in the ring, for its pending list is full."""
+    """Whether the ring still holds commands for this plan because its pending list is full."""
     header = view1(engine.commands, RING_HEADER // 8, int64)
     ring = view1(engine.commands + RING_HEADER, COMMANDS, COMMAND)
     tail = header[TAIL]
@@ -46,7 +46,7 @@ def commands_wait(engine):
 
 @helper(double=True)
 def start_commands(engine, plan):
-    """Starts the pending commands whose frame has come."""
+    """Starts the pending commands that are due."""
     pending = view1(plan.pending, PENDING, COMMAND)
     count = plan.pending_count
     kept = 0
@@ -67,7 +67,7 @@ def start_commands(engine, plan):
 
 @helper(double=True)
 def set_in_retiring(engine, plan, index, offset, value):
-    """The plan that fades out follows too, so that the two stay equal where they were."""
+    """Applies the change to the plan that fades out too, so that both sound the same where they were equal."""
     heirs = view1(plan.heirs, plan.heir_count, HEIR)
     for i in range(plan.heir_count):
         if heirs[i].index == index:
@@ -76,7 +76,7 @@ def set_in_retiring(engine, plan, index, offset, value):
 
 @helper(double=True)
 def copy_command(target, source):
-    """One record to another."""
+    """Copies one record to another."""
     target.time = source.time
     target.param = source.param
     target.value = source.value
@@ -85,7 +85,7 @@ def copy_command(target, source):
 
 @helper(double=True)
 def set_parameter(engine, plan, index, offset, value):
-    """From frame `offset` of this block on, the parameter glides to `value`."""
+    """From frame `offset` of this block on, ramps the parameter to `value`."""
     param = view1(plan.params + index * PARAM_BYTES, 1, PARAM)[0]
     if param.active == 0:
         param.active = 1
@@ -105,7 +105,7 @@ def set_parameter(engine, plan, index, offset, value):
 
 @helper(double=True)
 def show_rows(param, rows):
-    """Tells the parameter's readers how many rows its buffer has: one while it rests."""
+    """Sets the row count seen by the parameter's readers: one while it is constant."""
     readers = view1(param.readers, param.reader_count, int64)
     for i in range(param.reader_count):
         view1(readers[i], 1, int64)[0] = rows
@@ -113,7 +113,7 @@ def show_rows(param, rows):
 
 @helper(double=True)
 def fill_until(engine, param, end):
-    """Writes the parameter's buffer from where it stands to frame `end`."""
+    """Fills the parameter's buffer from its current position up to frame `end`."""
     buffer = view2(param.buffer, engine.frames, param.lanes, float32)
     value = param.value
     for frame in range(param.filled, end):
@@ -128,7 +128,7 @@ def fill_until(engine, param, end):
 
 @helper(double=True)
 def fill_parameters(engine, plan):
-    """Completes the buffers of all parameters that move; those that have arrived come to rest."""
+    """Completes the buffers of all ramping parameters; those that have arrived become constant."""
     active = view1(plan.active, plan.active_count, int64)
     kept = 0
     for i in range(plan.active_count):

@@ -11,18 +11,18 @@ from graph.native.functions import helper, view1
 
 int64, float32 = np.int64, np.float32
 ABORT = 2
-"""PortAudio's word for: no more of these."""
+"""PortAudio's return value to stop further callbacks."""
 UNDERFLOW = 4
-"""The bit of `flags` by which PortAudio says that it had nothing to play."""
+"""The bit of `flags` for an output underrun."""
 
 
 @helper(double=True)
 def portaudio_callback(device_address):
-    """The arguments lie in the device's record; PortAudio's buffer is filled directly."""
+    """Runs the callback; its arguments are in the device's record, and PortAudio's buffer is filled directly."""
     device = view1(device_address, 1, DEVICE)[0]
     now = now_ns(device)
     request = view1(device.request, 1, REQUEST)[0]
-    if device.stop != 0:  # it was given up while it stood still, and another may drive the engine by now
+    if device.stop != 0:  # abandoned while it stalled; another device may drive the engine now
         out = view1(device.b, device.c * device.out_count, float32)
         for i in range(device.c * device.out_count):
             out[i] = 0.0
@@ -36,6 +36,6 @@ def portaudio_callback(device_address):
     if device.e & UNDERFLOW:
         device.underruns += 1
         engine = view1(request.engine, 1, ENGINE)[0]
-        view1(engine.moment, 1, MOMENT)[0].period = 0.0  # the card's time has stood still: the loop begins anew
+        view1(engine.moment, 1, MOMENT)[0].period = 0.0  # the card's clock has stalled: restart the loop
     run_callback(device_address, now, 0)
     device.result = 0

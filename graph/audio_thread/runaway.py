@@ -1,9 +1,8 @@
-"""[audio] What runs away comes back: a loop or a node above the limit is faded out, reset, and lives again.
+"""[audio] Runaway protection: a loop or node above the limit is faded out, reset, and faded in again.
 
-The output and what goes through delaying nodes (Feedback) are held against the limit in every block. Once
-that is exceeded, the next block is searched for the source. A loop is cut where its Feedback lets it back,
-so what merely passes through it is heard on. What the source has left in echoes and rooms behind it is
-cleared in the same 5 ms.
+The output, and signals through delaying nodes (Feedback), are checked against the limit in every block. If the limit
+is exceeded, the next block is searched for the source. A loop is cut at its Feedback, so that signals that merely
+pass through it continue. Echoes and reverb tails of the source in later nodes are cleared in the same 5 ms.
 """
 
 from __future__ import annotations
@@ -15,20 +14,20 @@ from graph.native.functions import helper, view1, view2
 
 int64, float32 = np.int64, np.float32
 FIRST_HOLD, LONGEST_HOLD = 0.1, 0.5
-"""Seconds for which a loop stays cut, the first time and at most: a knob that was turned down is heard within one."""
+"""Seconds for which a loop stays cut, the first time and at most: once its gain is reduced, it is back within one."""
 PROBATION = 1.0
-"""Seconds in which a loop that lives again is cut at half the limit's dB: what still runs away is heard as little."""
+"""Seconds after reopening during which a loop is cut at half the limit's dB, so that repeated runaways stay quiet."""
 LONGEST_ECHO = 10.0
-"""Seconds for which what was cleared waits for its first sound, to fade in with it."""
+"""Seconds for which a cleared step waits for its first sound, to fade in with it."""
 MARGIN = 0.5
-"""Share of the limit below which an input is sane."""
+"""Fraction of the limit below which an input is normal."""
 ENTERS = 0.1
-"""Share of the limit from which a loop is held to have been driven, and not to have run away by itself."""
+"""Fraction of the limit above which an input, not the loop itself, is considered the cause."""
 
 
 @helper(double=True)
 def is_below(address, count, limit):
-    """Whether all floats are between -limit and limit, which NaN is not; written so that it vectorises."""
+    """Whether all floats are between -limit and limit, false for NaN; written so that it vectorizes."""
     values = view1(address, count, float32)
     most = float32(limit)
     bad = 0
@@ -39,7 +38,7 @@ def is_below(address, count, limit):
 
 @helper(double=True)
 def watch_loops(plan):
-    """Has the next block searched where something above the limit goes through a step that delays."""
+    """Requests a search in the next block if a signal above the limit passes through a delaying step."""
     delays = view1(plan.delays, plan.delay_count, int64)
     details = view1(plan.details, plan.steps, STEP)
     for k in range(plan.delay_count):
@@ -53,7 +52,7 @@ def watch_loops(plan):
 
 @helper(double=True)
 def limit_output(engine, plan):
-    """No sample above the limit leaves, and the next block is searched."""
+    """Clips samples above the limit, and requests a search in the next block."""
     plan.search = 1
     plan.alert = 1
     most = float32(plan.limit)
@@ -64,18 +63,18 @@ def limit_output(engine, plan):
 
 @helper(double=True)
 def tend(engine, plan, detail):
-    """After a step has run: measures it, and fades it where it is not simply open."""
+    """Runs after each step: measures it, and fades it unless it is fully open."""
     detail.peak = peak_of(detail)
     if detail.phase == OPEN and detail.probation == 0:
         return
     before = detail.gain
     if detail.phase != OPEN:
         fade_outputs(engine, plan, detail)
-    if detail.phase == CLOSING and before == 0.0:  # a block later: the end of a fade still came back through Feedback
+    if detail.phase == CLOSING and before == 0.0:  # one block later: the end of the fade returns through Feedback
         if detail.resets != 0:
             reset_state(detail)
         detail.phase = CLOSED if detail.offends != 0 else OPENING
-        plan.search = 0  # what was too loud until now was its end
+        plan.search = 0  # the excess level was its tail
         detail.wait = detail.hold if detail.offends != 0 else int64(LONGEST_ECHO * plan.rate)
     elif detail.phase == CLOSED:
         detail.wait -= engine.frames
@@ -101,14 +100,14 @@ def tend(engine, plan, detail):
 
 @helper(double=True)
 def judge(plan):
-    """After a block that was searched: closes what runs away, and says whether anything is still to be looked after."""
+    """Runs after a searched block: closes runaway sources, and updates whether monitoring must continue."""
     details = view1(plan.details, plan.steps, STEP)
     closing = False
     busy = False
     for i in range(plan.steps):
         closing = closing or details[i].phase == CLOSING
         busy = busy or details[i].phase != OPEN or details[i].probation > 0
-    if plan.search != 0 and not closing:  # what is being faded out may be the reason: the next block tells
+    if plan.search != 0 and not closing:  # the step being faded out may be the cause: the next block shows
         busy = find_source(plan, details) or busy
     plan.search = 0
     plan.alert = 1 if busy else 0
@@ -116,7 +115,7 @@ def judge(plan):
 
 @helper(double=True)
 def find_source(plan, details):
-    """Closes the loops that exceed their limits, or else the first step that does; whether there was one."""
+    """Closes the loops above their limits, else the first such step; returns whether there was one."""
     delays = view1(plan.delays, plan.delay_count, int64)
     found = False
     for k in range(plan.delay_count):
@@ -141,13 +140,13 @@ def find_source(plan, details):
 
 @helper(double=True)
 def may_close(detail):
-    """Whether it is heard at present."""
+    """Whether it is currently audible."""
     return detail.phase in (OPEN, OPENING)
 
 
 @helper(double=True)
 def close_loop(plan, details, loop):
-    """Cuts a loop at its delaying steps, and clears it and what hears it; whether there was one to be cut."""
+    """Cuts a loop at its delaying steps and clears it and the steps it feeds; returns whether anything was cut."""
     clear_marks(plan, details)
     found = False
     driven = is_driven(plan, details, loop)
@@ -167,7 +166,7 @@ def close_loop(plan, details, loop):
 
 @helper(double=True)
 def is_driven(plan, details, loop):
-    """Whether what comes into a loop from elsewhere is itself near the limit: then the loop is not to blame."""
+    """Whether a loop's external input is itself near the limit, so that the loop is not the cause."""
     feeds = view1(plan.feeds, plan.feeds_total, int64)
     for i in range(plan.steps):
         if details[i].loop == loop:
@@ -180,7 +179,7 @@ def is_driven(plan, details, loop):
 
 @helper(double=True)
 def offend(plan, detail):
-    """Marks a source: it stays closed for a while, longer each time."""
+    """Marks a source: it stays closed for a period that grows each time."""
     detail.offends = 1
     detail.probation = 0
     detail.hold = int64(min(max(FIRST_HOLD * plan.rate, 2.0 * detail.hold), LONGEST_HOLD * plan.rate))
@@ -188,17 +187,17 @@ def offend(plan, detail):
 
 @helper(double=True)
 def clear_marks(plan, details):
-    """Nothing is marked."""
+    """Clears all marks."""
     for i in range(plan.steps):
         details[i].marked = 0
 
 
 @helper(double=True)
 def close_marked(plan, details):
-    """Marks all that hears what is marked, and begins to close the sources and what has a memory."""
+    """Marks everything fed by marked steps, and starts to close the sources and all steps with memory."""
     feeds = view1(plan.feeds, plan.feeds_total, int64)
     more = True
-    while more:  # in the order of the plan, so again only for what leads back through a Feedback
+    while more:  # in plan order; repeats only for paths back through a Feedback
         more = False
         for i in range(plan.steps):
             if details[i].marked == 0:
@@ -215,7 +214,7 @@ def close_marked(plan, details):
 
 @helper(double=True)
 def fade_outputs(engine, plan, detail):
-    """Multiplies what a step has written with its gain, on its way to 0 or 1, and holds it within the limit."""
+    """Applies a step's gain to its outputs, on its way to 0 or 1, and clips them to the limit."""
     down = detail.phase in (CLOSING, CLOSED)
     step = (-1.0 if down else 1.0) / plan.closing
     most = float32(plan.limit)
@@ -238,7 +237,7 @@ def fade_outputs(engine, plan, detail):
 
 @helper(double=True)
 def first_sound(engine, address, count):
-    """The first frame that is not silent: an echo that was cleared fades in with the first sound that comes of it."""
+    """The first frame that is not silent: a cleared echo fades in with its first sound."""
     lanes = count // engine.frames
     values = view2(address, engine.frames, lanes, float32)
     for frame in range(engine.frames):
@@ -250,7 +249,7 @@ def first_sound(engine, address, count):
 
 @helper(double=True)
 def peak_of(detail):
-    """The highest sample of what a step has written, where the limit holds for it."""
+    """The peak of a step's outputs to which the limit applies."""
     peak = float32(0.0)
     outs = view2(detail.outs, detail.out_count, 3, int64)
     for k in range(detail.out_count):
@@ -263,7 +262,7 @@ def peak_of(detail):
 
 @helper(double=True)
 def reset_state(detail):
-    """Puts the step's states back to what they were at the start."""
+    """Restores the step's states to their initial values."""
     state = view1(detail.state, detail.state_bytes // 8, int64)
     initial = view1(detail.initial, detail.state_bytes // 8, int64)
     for i in range(detail.state_bytes // 8):

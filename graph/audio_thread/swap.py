@@ -1,8 +1,8 @@
-"""[audio] One plan takes over from another while both sound.
+"""[audio] Switches from one plan to another with a crossfade.
 
-The new plan inherits the state of what both have in common, at a block's start, so that notes go on
-sounding and echoes go on ringing. For 20 ms both run and the output fades from the old to the new:
-where nothing changed they are equal and nothing is heard.
+The new plan inherits the states that both have in common at the start of a block, so notes keep sounding and echoes
+keep ringing. For 20 ms both plans run while the output fades from old to new; where nothing changed, both are equal
+and the crossfade is inaudible.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ RETIRING_AT = int(ENGINE.fields["retiring"][1])  # type: ignore[index]
 
 @helper(double=True)
 def take_over(address, engine):
-    """Puts the plan that was handed over in the place of the one that plays."""
+    """Replaces the current plan by the one handed over."""
     incoming = load_acquire(view1(address + INCOMING_AT, 1, int64), 0)
     if incoming == 0 or engine.retiring != 0:
         return
     old = view1(engine.plan, 1, PLAN)[0]
     new = view1(incoming, 1, PLAN)[0]
-    take_commands(engine, old)  # what was meant for the old plan
-    if commands_wait(engine):  # its indices mean nothing to the new one: the next block has room for more
+    take_commands(engine, old)  # commands for the old plan
+    if commands_wait(engine):  # its indices are invalid in the new plan: retry in the next block
         return
     inherit_states(new)
     inherit_parameters(engine, old, new)
@@ -48,7 +48,7 @@ def take_over(address, engine):
 
 @helper(double=True)
 def inherit_states(new):
-    """Copies the states that go on."""
+    """Copies the states that are carried over."""
     moves = view1(new.moves, new.move_count, MOVE)
     for i in range(new.move_count):
         source = view1(moves[i].source, moves[i].bytes, uint8)
@@ -59,7 +59,7 @@ def inherit_states(new):
 
 @helper(double=True)
 def inherit_parameters(engine, old, new):
-    """Each parameter begins where it stands, and glides to what the new patch says, or stays as it was set."""
+    """Starts each parameter at its current value, and ramps to the new patch's value unless it was set by hand."""
     heirs = view1(new.heirs, new.heir_count, HEIR)
     for i in range(new.heir_count):
         heir = heirs[i]
@@ -75,14 +75,14 @@ def inherit_parameters(engine, old, new):
             param.filled = 0
         if goal != before.value:
             set_parameter(engine, new, heir.index, 0, goal)
-            if heir.keeps != 0 and param.ramp == before.ramp:  # it goes on, and does not begin again
+            if heir.keeps != 0 and param.ramp == before.ramp:  # continue its ramp, do not restart it
                 param.remaining = before.remaining
                 param.step = before.step
 
 
 @helper(double=True)
 def inherit_commands(old, new):
-    """Changes that wait for their frame wait on, for the parameters that are still there."""
+    """Carries over commands waiting for their frame, for parameters that still exist."""
     heirs = view1(new.heirs, new.heir_count, HEIR)
     waiting = view1(old.pending, PENDING, COMMAND)
     pending = view1(new.pending, PENDING, COMMAND)
@@ -102,7 +102,7 @@ def inherit_commands(old, new):
 
 @helper(double=True)
 def cross_fade(address, engine, old, new):
-    """One block of the way from the old plan's output to the new one's."""
+    """Crossfades one block from the old plan's output to the new one's."""
     channels = new.channels
     before = view2(old.output, engine.frames, old.channels, float32)
     after = view2(new.output, engine.frames, channels, float32)

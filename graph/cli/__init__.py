@@ -1,4 +1,4 @@
-"""`graphrun`: a table of commands, and a module with a `main` for each.
+"""The `graphrun` command: a table of commands, each a module with its own `main`.
 
-Floor 14: imports anything. Nothing but `python -m graph` imports it.
+Floor 14: may import anything. Only `python -m graph` imports it.
 """

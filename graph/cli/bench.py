@@ -1,4 +1,4 @@
-"""`graphrun bench PATCH`: what a patch costs, node by node."""
+"""`graphrun bench PATCH`: CPU cost of a patch per node."""
 
 from __future__ import annotations
 
@@ -15,28 +15,32 @@ if TYPE_CHECKING:
     from graph.engine.engine import Engine
 
 ROUNDS = 5
-"""The fastest of so many rounds counts: what else the machine does only adds."""
+"""Rounds measured; the fastest counts, because other load can only slow a round down."""
 CHORD = (48, 55, 60, 64, 67, 71, 74, 79)
 SHOWN = 12
 
 
 def main(words: Sequence[str]) -> int:
-    """[control] Runs `graphrun bench` with the words after it."""
+    """[control] Runs `graphrun bench` with the arguments that follow it."""
     from graph.cli.progress import Progress
     from graph.graph import load
 
-    parser = Parser(prog="graphrun bench", description="What a patch costs, node by node.")
-    parser.add_argument("patch", metavar="PATCH")
-    parser.add_argument("--seconds", metavar="S", type=float, default=4.0, help="of sound in a round (4)")
-    parser.add_argument("--rate", metavar="HZ", type=hertz)
-    parser.add_argument("--block", metavar="FRAMES", type=int)
-    parser.add_argument("--nodes", metavar="FILE.py", action="append", default=[])
-    parser.add_argument("--json", action="store_true")
+    parser = Parser(prog="graphrun bench", description="Measure the CPU cost of a patch per node.")
+    parser.add_argument("patch", metavar="PATCH", help="patch file, or the name of a bundled patch")
+    parser.add_argument(
+        "--seconds", metavar="S", type=float, default=4.0, help="seconds of audio per round (default: 4)"
+    )
+    parser.add_argument("--rate", metavar="HZ", type=hertz, help="sample rate, such as 48000 or 44.1kHz")
+    parser.add_argument("--block", metavar="FRAMES", type=int, help="frames per block, 1 to 8192")
+    parser.add_argument(
+        "--nodes", metavar="FILE.py", action="append", default=[], help="load more nodes from a Python file"
+    )
+    parser.add_argument("--json", action="store_true", help="print the result as JSON")
     options = parser.parse_args(words)
     from graph.engine.engine import Engine
 
     if not 0.1 <= options.seconds <= 600:
-        parser.error("--seconds is from 0.1 to 600")
+        parser.error("--seconds must be from 0.1 to 600")
     with Progress(enabled=not options.json) as progress:
         engine = Engine(
             load(options.patch, nodes_files=options.nodes),
@@ -53,7 +57,7 @@ def main(words: Sequence[str]) -> int:
 
 
 def measure(engine: Engine, seconds: float) -> dict[str, Any]:
-    """Times an engine while a chord is held on its MIDI inputs: seconds, and nanoseconds a frame of each node."""
+    """Times an engine with a chord held on its MIDI inputs: seconds in total, nanoseconds per frame for each node."""
     import numpy as np
 
     from graph.memory.events import TIMED_EVENT
@@ -93,15 +97,15 @@ def measure(engine: Engine, seconds: float) -> dict[str, Any]:
 
 
 def tell(found: dict[str, Any]) -> None:
-    """The table."""
+    """Prints the table."""
     nodes = found["nodes"]
     whole = sum(nodes.values()) or 1.0
     print(
         f"{found['times_real_time']:.0f} times real time at {found['rate']:g} Hz: "
-        f"{found['load']:.2%} of a core, {several(len(nodes), 'node')}, with {len(CHORD)} keys held\n"
+        f"{found['load']:.2%} of one core, {several(len(nodes), 'node')}, with {len(CHORD)} keys held\n"
     )
     width = max(len(name) for name in list(nodes)[:SHOWN])
-    print(f"{'node':<{width}}  ns a frame  share")
+    print(f"{'node':<{width}}    ns/frame  share")
     for name, value in list(nodes.items())[:SHOWN]:
         print(f"{name:<{width}}  {value:10.1f}  {value / whole:5.1%}")
     rest = list(nodes.values())[SHOWN:]

@@ -1,4 +1,4 @@
-"""`graphrun check PATCH...`: looks for mistakes without compiling anything or opening a device."""
+"""`graphrun check PATCH...`: checks patches without compiling anything or opening a device."""
 
 from __future__ import annotations
 
@@ -16,15 +16,19 @@ from graph.reference.review import warnings
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = Parser(prog="graphrun check", description="Looks for mistakes in patches.")
-    parser.add_argument("patches", metavar="PATCH", nargs="+")
-    parser.add_argument("--nodes", metavar="FILE.py", action="append", default=[], help="Python file with more nodes")
-    parser.add_argument("--json", action="store_true", help="print one JSON object about each patch")
+    parser = Parser(
+        prog="graphrun check", description="Check patches for errors and likely mistakes, without playing them."
+    )
+    parser.add_argument("patches", metavar="PATCH", nargs="+", help="patch file, or the name of a bundled patch")
+    parser.add_argument(
+        "--nodes", metavar="FILE.py", action="append", default=[], help="Python file with additional nodes (repeatable)"
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object per patch")
     return parser
 
 
 def main(words: Sequence[str]) -> int:
-    """[control] Runs `graphrun check` with the words after it."""
+    """[control] Runs `graphrun check` with the arguments that follow it."""
     options = _parser().parse_args(words)
     status, report = 0, []
     for patch in options.patches:
@@ -34,7 +38,7 @@ def main(words: Sequence[str]) -> int:
             found = read(patch, nodes_files=options.nodes)
             doubts = warnings(found)
             if not options.json:
-                print(f"{patch}: {several(len(found.shared.named), 'node')}, no mistakes")
+                print(f"{patch}: {several(len(found.shared.named), 'node')}, no errors")
         except PatchError as error:
             mistakes = error.problems
         except GraphrunError as error:

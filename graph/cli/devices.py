@@ -1,4 +1,4 @@
-"""`graphrun devices`: what can be played to and from, and the word for it on the command line."""
+"""`graphrun devices`: the audio devices and MIDI ports, as named on the command line."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from graph.machine.inventory import midi_ports, outputs
 
 
 def main(words: Sequence[str]) -> int:
-    """[control] Runs `graphrun devices` with the words after it."""
+    """[control] Runs `graphrun devices` with the arguments that follow it."""
     parser = Parser(
         prog="graphrun devices",
-        description="Lists audio devices for --device and --audio-in, and MIDI ports for --midi-port.",
+        description="List audio devices for --device and --audio-in, and MIDI ports for --midi-port.",
     )
-    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("--json", action="store_true", help="print the list as JSON")
     options = parser.parse_args(words)
     found, problems = outputs()
     midi_in, midi_out, more = midi_ports()
@@ -34,17 +34,20 @@ def main(words: Sequence[str]) -> int:
         return 0
     print("Audio devices (--device WORD, --audio-in WORD)")
     print(table(found))
-    for title, ports in (("MIDI inputs (--midi-port NUMBER or NAME)", midi_in), ("MIDI outputs", midi_out)):
+    for title, ports in (
+        ("MIDI inputs (--midi-port NUMBER or NAME)", midi_in),
+        ("MIDI outputs (--midi-out NAME)", midi_out),
+    ):
         print(f"\n{title}")
         print("\n".join(f"  {number:<6} {name}" for number, name in enumerate(ports)) or "  none")
     if problems:
-        print("\nThere would be more")
+        print("\nNot available")
         print("\n".join(f"  {problem}" for problem in problems))
     return 0
 
 
 def table(found: Sequence[DeviceInfo]) -> str:
-    """One line a device; the star is what is taken where no --device is given."""
+    """One line per device; the star marks the default without --device."""
     star = next((info for info in found if info.word == "jack"), None)
     star = star or next((info for info in found if info.default), None)
     rows = [("", "WORD", "NAME", "SYSTEM", "OUT", "IN", "RATE")]

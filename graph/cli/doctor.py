@@ -1,4 +1,4 @@
-"""`graphrun doctor`: whether this machine can play, what it lacks, and what would improve it."""
+"""`graphrun doctor`: checks whether this machine can play, what is missing, and how to improve it."""
 
 from __future__ import annotations
 
@@ -27,26 +27,26 @@ GOOD, LACKS = "  ok  ", "  --  "
 def _parser() -> argparse.ArgumentParser:
     parser = Parser(
         prog="graphrun doctor",
-        description="Looks whether this machine can play, and says what would improve it. Exit status 0 if it can.",
+        description="Check whether this machine can play live and suggest improvements. Exit status 0 if it can.",
     )
     parser.add_argument(
         "--seconds",
         metavar="S",
         type=float,
         default=5.0,
-        help="length of the load test (5); as long again with nothing to play",
+        help="length of the load test, run once with a patch and once without (default: 5)",
     )
-    parser.add_argument("--compile", action="store_true", help="compile the kernels of all nodes now")
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument("--compile", action="store_true", help="compile the kernels of all nodes in advance")
+    parser.add_argument("--json", action="store_true", help="print the report as JSON")
     return parser
 
 
 def main(words: Sequence[str]) -> int:
-    """[control] Runs `graphrun doctor` with the words after it."""
+    """[control] Runs `graphrun doctor` with the arguments that follow it."""
     parser = _parser()
     options = parser.parse_args(words)
     if not 0.1 <= options.seconds <= 600:
-        parser.error("--seconds is 0.1 to 600")
+        parser.error("--seconds must be from 0.1 to 600")
     with Progress(enabled=not options.json) as progress:
         kernels = kernel_cache(progress.compiling if options.compile else None)
         test = load_test(options.seconds, progress.compiling, progress.clear)
@@ -57,7 +57,7 @@ def main(words: Sequence[str]) -> int:
     audible = [info for info in found if info.word != "null" and info.channels]
     playable = bool(audible) and test.playable and not any(package.needed for package in lacking)
     verdict = (
-        test.verdict if audible or not test.playable else f"there is no audio output; without one it {test.verdict}"
+        test.verdict if audible or not test.playable else f"there is no audio output; without one, it {test.verdict}"
     )
     if options.json:
         report: dict[str, Any] = {
@@ -95,11 +95,11 @@ def main(words: Sequence[str]) -> int:
     _print_test(test)
     advice = [*realtime.advice]
     advice += [f"{p.purpose}: {p.install}" for p in lacking]
-    advice += [] if audible else ["there is no output: patches are rendered to files, or played to --device null"]
+    advice += [] if audible else ["no audio output: render to a file with --out, or play with --device null"]
     if kernels.missing:
-        advice.append("compile all nodes now rather than when a patch first needs them: graphrun doctor --compile")
+        advice.append("compile all nodes in advance: graphrun doctor --compile")
     if advice:
-        print("\nWhat would improve it")
+        print("\nSuggestions")
         print("\n".join(f"  {line}" for line in advice))
     print(f"\n{verdict[:1].upper()}{verdict[1:]}." if playable else f"\nCannot play: {verdict}.")
     return 0 if playable else 1
@@ -107,7 +107,7 @@ def main(words: Sequence[str]) -> int:
 
 @dataclass(frozen=True)
 class KernelCache:
-    """Compiled code on disk: `others` are those of earlier versions and of nodes of one's own."""
+    """Compiled code on disk; `others` counts kernels of earlier versions and of the user's own nodes."""
 
     folder: str
     megabytes: float
@@ -117,7 +117,7 @@ class KernelCache:
 
 
 def kernel_cache(compiling: Report | None = None) -> KernelCache:
-    """What is in the cache; with `compiling`, which is told of progress, all that is missing is compiled first."""
+    """The contents of the cache; with `compiling`, a progress callback, missing kernels are compiled first."""
     units: list[Unit] = [node_unit(cls) for cls in all_nodes().values()]
     units += [function_unit(function) for function in (driver.render, guard.silence, publish, hand)]
     if compiling is not None:
@@ -165,18 +165,18 @@ def _print_libraries() -> None:
 
 def _print_realtime(realtime: Realtime) -> None:
     if realtime.allowed is None:
-        _section("Real time", [f"{sys.platform} gives audio threads their priority by itself"])
+        _section("Real time", [f"{sys.platform} grants audio threads real-time priority automatically"])
         return
     print("\nReal time")
     if realtime.allowed:
-        print(f"{GOOD}a process of yours may run before all others")
+        print(f"{GOOD}real-time priority is available to your processes")
     else:
-        print(f"{LACKS}a process of yours may not run before others; it plays all the same, with less reserve")
-    memory = "all memory" if realtime.memory == -1 else f"{(realtime.memory or 0) >> 20} MB"
-    group = {True: "you are in the group audio", False: "you are not in the group audio"}
-    limits = [f"priority limit {realtime.priority}", f"{memory} may be locked"]
+        print(f"{LACKS}real-time priority is not available to your processes: playing works, with less headroom")
+    memory = "unlimited" if realtime.memory == -1 else f"{(realtime.memory or 0) >> 20} MB"
+    group = {True: "you are in group audio", False: "you are not in group audio"}
+    limits = [f"priority limit {realtime.priority}", f"lockable memory: {memory}"]
     limits += [group[realtime.in_group]] if realtime.in_group is not None else []
-    limits += [f"processor speed: {', '.join(realtime.governors)}"] if realtime.governors else []
+    limits += [f"CPU governor: {', '.join(realtime.governors)}"] if realtime.governors else []
     print(f"      {'; '.join(limits)}")
 
 
@@ -185,7 +185,7 @@ def _print_kernels(kernels: KernelCache) -> None:
     if kernels.missing:
         some = ", ".join(kernels.missing[:5]) + (", ..." if len(kernels.missing) > 5 else "")
         them = "them" if len(kernels.missing) > 1 else "it"
-        _lacking([f"{several(len(kernels.missing), 'node')} to be compiled when a patch first needs {them}: {some}"])
+        _lacking([f"{several(len(kernels.missing), 'node')} to compile when a patch first uses {them}: {some}"])
 
 
 def _print_test(test: LoadTest) -> None:
@@ -194,9 +194,9 @@ def _print_test(test: LoadTest) -> None:
         f"{GOOD if test.playable else LACKS}{test.seconds:g} s of the patch '{test.name}' at 64 frames: load "
         f"{test.load:.1%}, {test.patch.late} of {test.patch.callbacks} callbacks late"
     )
-    print(f"      in turns with nothing to play: {test.machine.late} of {test.machine.callbacks} callbacks late")
+    print(f"      alternating with no patch: {test.machine.late} of {test.machine.callbacks} callbacks late")
     for name, found in (("patch", test.patch), ("nothing", test.machine)):
         print(
-            f"      {name + ':':<9}woken {found.woken_us:.0f} us late (median), {found.worst_us:.0f} us at worst; "
-            f"99.9 % done within {found.needed_ms:.2f} ms ({found.low_ms:.2f} to {found.high_ms:.2f})"
+            f"      {name + ':':<9}wake-up {found.woken_us:.0f} us late (median), {found.worst_us:.0f} us worst case; "
+            f"99.9 % finished within {found.needed_ms:.2f} ms ({found.low_ms:.2f} to {found.high_ms:.2f})"
         )

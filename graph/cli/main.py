@@ -1,4 +1,4 @@
-"""The command line: `graphrun PATCH` and its relatives, each a module with a `main` of its own."""
+"""The command line: `graphrun PATCH` and its subcommands, each a module with its own `main`."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ COMMANDS = {
     "schema": "graph.cli.schema",
     "show": "graph.cli.show",
 }
-"""The module of each command: its `main(words)` gets what follows the command and returns the exit status."""
+"""The module of each command; its `main(words)` takes the arguments after the command, returns the exit status."""
 
 RUN = "graph.cli.run"
-"""What is meant where no command stands: `graphrun PATCH`."""
+"""The command assumed when none is given: `graphrun PATCH`."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs the command line; the exit status: 0 done, 1 the user's patch, file or device, 2 usage, 130 Ctrl-C."""
+    """Runs the command line; exit status 0: success, 1: error in a patch, file or device, 2: usage, 130: Ctrl-C."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     signal.signal(signal.SIGTERM, _terminated)
     if hasattr(signal, "SIGHUP"):
-        signal.signal(signal.SIGHUP, _terminated)  # the terminal was closed: a recording is completed
+        signal.signal(signal.SIGHUP, _terminated)  # the terminal closed: finish any recording
     try:
         command = COMMANDS.get(words[0]) if words else None
         if words and not command and (meant := _meant(words[0])):
@@ -57,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _meant(word: str) -> str:
-    """The command that somebody meant who typed this; nothing for a patch, an option, or what is nearer to a patch."""
+    """The command that `word` misspells, or "" for a patch, an option, or a word closer to a patch's name."""
     if not word.isalpha() or exists(Path(word)) or bundled(word):
         return ""
     near = nearest(word, [*COMMANDS, *bundled_names()], cutoff=0.7)
@@ -65,7 +65,7 @@ def _meant(word: str) -> str:
 
 
 def _terminated(number: int, _: FrameType | None) -> NoReturn:
-    """As an exception, so that a partial file is removed on the way out."""
+    """Raises an exception, so that a partial file is removed during cleanup."""
     sys.exit(128 + number)
 
 

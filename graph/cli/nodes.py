@@ -1,4 +1,4 @@
-"""`graphrun nodes [NAME]`: the reference of nodes."""
+"""`graphrun nodes [NAME]`: the node reference."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from graph.reference.catalog import described, page, table
 
 
 def main(words: Sequence[str]) -> int:
-    """[control] Runs `graphrun nodes` with the words after it."""
+    """[control] Runs `graphrun nodes` with the arguments that follow it."""
     options = _parser().parse_args(words)
     library = Library(options.nodes)
     if options.name:
@@ -25,8 +25,10 @@ def main(words: Sequence[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = Parser(prog="graphrun nodes", description="Lists the nodes, or tells all about one.")
-    parser.add_argument("name", metavar="NAME", nargs="?", help="a node class, such as LowPass")
-    parser.add_argument("--nodes", metavar="FILE.py", action="append", default=[], help="Python file with more nodes")
-    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser = Parser(prog="graphrun nodes", description="List all nodes, or describe one.")
+    parser.add_argument("name", metavar="NAME", nargs="?", help="node class, such as LowPass")
+    parser.add_argument(
+        "--nodes", metavar="FILE.py", action="append", default=[], help="Python file with additional nodes (repeatable)"
+    )
+    parser.add_argument("--json", action="store_true", help="print the reference as JSON")
     return parser

@@ -1,4 +1,4 @@
-"""How all commands read their words: a mistake is one sentence, and frequencies may have a unit."""
+"""Argument parsing shared by all commands: short error messages, and frequencies with units."""
 
 from __future__ import annotations
 
@@ -10,33 +10,33 @@ from typing import Any, NoReturn
 
 
 class Parser(argparse.ArgumentParser):
-    """An ArgumentParser whose errors are not buried under the usage of all options."""
+    """An ArgumentParser that prints errors without the full usage."""
 
     def error(self, message: str) -> NoReturn:
-        """Says what is wrong and where to read on; status 2."""
+        """Prints the error and a pointer to --help; exits with status 2."""
         print(f"{self.prog}: {message}\n{self.prog} --help shows all options", file=sys.stderr)
         sys.exit(2)
 
 
 class Version(argparse.Action):
-    """`--version`; the metadata are read when somebody asks for them."""
+    """`--version`; reads the package metadata only when requested."""
 
     def __init__(self, option_strings: Sequence[str], dest: str, **more: Any) -> None:
         super().__init__(option_strings, dest, nargs=0, default=argparse.SUPPRESS, **more)
 
     def __call__(self, *_: object) -> NoReturn:
-        """Prints it and ends."""
+        """Prints the version and exits."""
         from importlib.metadata import PackageNotFoundError, version
 
         try:
             print(f"graphrun {version('graphrun')}")
         except PackageNotFoundError:
-            print("graphrun, not installed: it runs from its source")
+            print("graphrun (running from source, not installed)")
         sys.exit(0)
 
 
 def positive(text: str) -> float:
-    """A number above 0."""
+    """A positive number."""
     try:
         value = float(text)
     except ValueError:
@@ -47,7 +47,7 @@ def positive(text: str) -> float:
 
 
 def hertz(text: str) -> float:
-    """`48000`, `44.1kHz` or `44.1 kHz`."""
+    """Parses a frequency in Hz: `48000`, `44.1kHz` or `44.1 kHz`."""
     number, kilo = re.subn(r"(?i)\s*k(hz)?\s*$", "", text)
     value = positive(re.sub(r"(?i)\s*hz\s*$", "", number))
     return round(value * 1000, 6) if kilo else value

@@ -1,4 +1,4 @@
-"""Playing from the command line: the device, the recordings, the view, and what is said at the end."""
+"""Playing from the command line: device, recordings, view, and final report."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from graph.view.state import Actions
 
 AGAIN = 1.0
-"""Seconds between two attempts to get a lost device back."""
+"""Seconds between attempts to reopen a lost device."""
 
 
 def play(performance: Performance, options: argparse.Namespace, progress: Progress) -> int:
-    """[control] Plays until the user, the music or `--seconds` ends it; the exit status."""
+    """[control] Plays until the user quits, the music ends or `--seconds` elapse; returns the exit status."""
     performance.wait_for_file()
     live = Live(performance.graph, play_options(options), report=progress.compiling)
     progress.clear()
@@ -51,7 +51,7 @@ def play(performance: Performance, options: argparse.Namespace, progress: Progre
 
 
 def play_options(options: argparse.Namespace) -> PlayOptions:
-    """What the command line asks of the device and the ports."""
+    """The device and port settings of the command line."""
     return PlayOptions(
         device=options.device,
         rate=options.rate,
@@ -66,7 +66,7 @@ def play_options(options: argparse.Namespace) -> PlayOptions:
 
 
 def _set_up(live: Live, performance: Performance, options: argparse.Namespace) -> None:
-    """What begins with the sound."""
+    """Starts everything that runs while the patch plays."""
     if options.record:
         live.record(options.record)
     if options.record_midi:
@@ -76,19 +76,19 @@ def _set_up(live: Live, performance: Performance, options: argparse.Namespace) -
 
 
 def _osc(performance: Performance, live: Live, options: argparse.Namespace) -> Any:
-    """The OSC server that `--osc` asks for."""
+    """The OSC server for `--osc`."""
     if options.osc is None:
         return None
     from graph.osc.server import OscServer, parse_address
 
     server = OscServer(live, *parse_address(options.osc), reload=performance.reload, preset=performance.choose)
     server.start()
-    live.tell(f"OSC is heard at {server.host}:{server.port}")
+    live.tell(f"listening for OSC on {server.host}:{server.port}")
     return server
 
 
 def _until_the_end(performance: Performance, live: Live, options: argparse.Namespace) -> str:
-    """Shows what plays until it is over; returns why the device was lost, if it was."""
+    """Shows the view until playback ends; returns the reason if the device was lost."""
     deadline = time.monotonic() + options.seconds if options.seconds else None
     while True:
         left = None if deadline is None else max(0.0, deadline - time.monotonic())
@@ -104,15 +104,15 @@ def _until_the_end(performance: Performance, live: Live, options: argparse.Names
             return ""
         lost = live.lost
         if not live.device.can_reconnect:
-            return f"{lost}; start again, or use --device jack --reconnect"
+            return f"{lost}: start graphrun again, or use --device jack --reconnect"
         if not options.reconnect:
-            return f"{lost}; --reconnect waits for it to come back"
+            return f"{lost}: use --reconnect to wait for its return"
         if not _reconnect(live, lost, print if not options.json else lambda *_, **__: None, deadline):
             return ""
 
 
 def _learn(performance: Performance, live: Live, deadline: float | None, *, silent: bool) -> None:
-    """`--learn`, with the news told meanwhile, until the user ends it or it is over."""
+    """Runs `--learn`, printing messages meanwhile, until the user quits or playback ends."""
     from graph.perform.learn import Asking, learn
 
     told = 0
@@ -138,7 +138,7 @@ def _wait(live: Live, seconds: float | None) -> None:
 
 
 def actions(performance: Performance, live: Live) -> Actions:
-    """What the view's keys do."""
+    """The actions of the view's keys."""
     from graph.view.state import Actions
 
     def record() -> str:
@@ -148,7 +148,7 @@ def actions(performance: Performance, live: Live) -> Actions:
 
     def reload() -> str:
         performance.reload()
-        return "read again"
+        return "patch reloaded"
 
     presets = bool(performance.patch.presets)
     return Actions(
@@ -161,21 +161,21 @@ def actions(performance: Performance, live: Live) -> Actions:
 
 
 def _reconnect(live: Live, lost: str, say: Callable[..., Any], deadline: float | None) -> bool:
-    """Waits for a lost device; whether it is back before it is time to end."""
-    say(f"{lost}; waiting for it to come back", file=sys.stderr)
+    """Waits for a lost device; returns whether it came back before playback should end."""
+    say(f"{lost}; waiting for it to return", file=sys.stderr)
     while deadline is None or time.monotonic() < deadline:
         try:
             live.reconnect()
         except GraphrunError:
             time.sleep(AGAIN)
         else:
-            say(f"back on {live.device}", file=sys.stderr)
+            say(f"playing on {live.device} again", file=sys.stderr)
             return True
     return False
 
 
 def _say(live: Live, performance: Performance, options: argparse.Namespace, told: int) -> None:
-    """How it went, and the news from number `told` on."""
+    """Prints the final report and all messages from number `told` on."""
     stats = live.stats
     late = sorted(stats.lateness)
     summary = {
@@ -201,8 +201,8 @@ def _say(live: Live, performance: Performance, options: argparse.Namespace, told
     for message in live.messages[told:]:
         print(message, file=sys.stderr)
     if not options.learn and (options.plain or not fit_for_a_view(sys.stdout)):
-        return  # its lines have said it
+        return  # already printed line by line
     print(
-        f"{stats.callbacks} callbacks of {live.device.period} frames, {several(stats.underruns, 'drop-out')}, "
+        f"{stats.callbacks} callbacks of {live.device.period} frames, {several(stats.underruns, 'dropout')}, "
         f"{stats.missed} late; load {stats.load:.2%}; peak {summary['peak']:.3f}"
     )

@@ -1,4 +1,4 @@
-"""A line on the terminal while something takes its time."""
+"""A progress line on the terminal."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import time
 
 
 class Progress:
-    """A line that is written over while something takes its time; nothing where nobody looks on."""
+    """A progress line that is overwritten; prints nothing if stderr is not a terminal."""
 
     def __init__(self, *, enabled: bool) -> None:
         self._live = sys.stderr.isatty()
@@ -22,19 +22,19 @@ class Progress:
         self.clear()
 
     def clear(self) -> None:
-        """Takes the line away."""
+        """Erases the line."""
         if self._written:
             print("\r" + " " * self._written + "\r", end="", file=sys.stderr, flush=True)
 
     def compiling(self, done: int, total: int) -> None:
-        """Kernels are being compiled."""
+        """Reports compilation progress."""
         if self._live:
-            self._line(f"Compiling kernels, once on this machine: {done} of {total}")
+            self._line(f"Compiling kernels (first use on this machine): {done} of {total}")
         elif self._enabled and done in (0, total):
-            print(f"Compiling kernels, once on this machine: {done} of {total}", file=sys.stderr, flush=True)
+            print(f"Compiling kernels (first use on this machine): {done} of {total}", file=sys.stderr, flush=True)
 
     def rendering(self, seconds: float) -> None:
-        """So much sound is done."""
+        """Reports the length rendered so far."""
         if self._live and time.perf_counter() > self._next:
             self._next = time.perf_counter() + 0.1
             self._line(f"Rendered {seconds:.1f} s")

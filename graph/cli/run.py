@@ -1,4 +1,4 @@
-"""`graphrun PATCH`: renders a patch to a file, or plays it to a device."""
+"""`graphrun PATCH`: renders a patch to a file, or plays it live."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ def _parser() -> argparse.ArgumentParser:
     parser = Parser(
         prog="graphrun",
         usage=USAGE,
-        description="Makes music from a patch. `graphrun check PATCH` looks for mistakes without a sound.",
+        description="Play a patch live, or render it to a file with --out.",
     )
-    parser.add_argument("patch", metavar="PATCH", help="a patch file, or the name of a bundled patch")
-    parser.add_argument("--midi", metavar="FILE", help="play a Standard MIDI File into the patch's MIDI inputs")
+    parser.add_argument("patch", metavar="PATCH", help="patch file, or the name of a bundled patch")
+    parser.add_argument("--midi", metavar="FILE", help="play a Standard MIDI File to the patch's MIDI inputs")
     parser.add_argument(
         "--file-tempo", action="store_true", help="let the MIDI file's tempo drive the patch's Transport too"
     )
-    parser.add_argument("-o", "--out", metavar="FILE", type=Path, help="render to this file: .wav, .flac or .ogg")
+    parser.add_argument("-o", "--out", metavar="FILE", type=Path, help="render to a .wav, .flac or .ogg file")
     parser.add_argument("--seconds", metavar="S", type=positive, help="stop after S seconds")
     parser.add_argument(
         "--set",
@@ -54,58 +54,72 @@ def _parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         type=_setting,
-        help="another value (repeatable)",
+        help="set an input or option, such as filter.cutoff=800Hz (repeatable)",
     )
     parser.add_argument(
-        "--preset", metavar="NAME", action="append", default=[], help="a preset of the patch (repeatable)"
+        "--preset", metavar="NAME", action="append", default=[], help="apply a preset of the patch (repeatable)"
     )
     parser.add_argument(
         "--save-preset",
         metavar=("NAME", "FILE"),
         nargs=2,
-        help="write what --preset and --set give as a preset into a patch file, instead of playing",
+        help="save the values of --preset and --set as preset NAME in patch FILE, without playing",
     )
-    parser.add_argument("--rate", metavar="HZ", type=hertz, help="sample rate, 8000 to 192000, or such as 44.1kHz")
-    parser.add_argument("--block", metavar="FRAMES", type=int, help="frames in a block, 1 to 8192")
-    parser.add_argument("--nodes", metavar="FILE.py", action="append", default=[], help="Python file with more nodes")
-    parser.add_argument("--from", dest="first", metavar="BAR", default="", help="begin at this bar or section")
-    parser.add_argument("--to", dest="last", metavar="BAR", default="", help="end before this bar or section")
+    parser.add_argument("--rate", metavar="HZ", type=hertz, help="sample rate, 8000 to 192000 Hz; 44.1kHz also works")
+    parser.add_argument("--block", metavar="FRAMES", type=int, help="frames per block, 1 to 8192")
+    parser.add_argument(
+        "--nodes", metavar="FILE.py", action="append", default=[], help="Python file with additional nodes (repeatable)"
+    )
+    parser.add_argument("--from", dest="first", metavar="BAR", default="", help="start at this bar or section")
+    parser.add_argument("--to", dest="last", metavar="BAR", default="", help="stop before this bar or section")
     parser.add_argument(
         "--audio-in",
         metavar="NAME",
         action="append",
         default=[],
-        help="what AudioIn hears: an audio file with --out; else an input's number or a part of its name, "
-        "or a JACK port (one an input, in order)",
+        help="input for AudioIn: with --out, an audio file; otherwise the number or part of the name of an input, "
+        "or a JACK port (repeat for each channel, in order)",
     )
     live = parser.add_argument_group("playing")
     live.add_argument(
-        "--device", metavar="NAME", help="null, jack, a number or a part of a name; `graphrun devices` lists them"
+        "--device", metavar="NAME", help="null, jack, or a number or part of a name listed by `graphrun devices`"
     )
-    live.add_argument("--latency", metavar="MS", type=_milliseconds, help="what to ask of the device; its lowest")
+    live.add_argument("--latency", metavar="MS", type=_milliseconds, help="requested latency in ms (default: lowest)")
     live.add_argument(
-        "--connect", metavar="PORT", action="append", default=[], help="JACK port to play to (one a channel, in order)"
+        "--connect",
+        metavar="PORT",
+        action="append",
+        default=[],
+        help="JACK port to connect (repeat for each channel, in order)",
     )
     live.add_argument(
-        "--midi-port", metavar="NAME", action="append", default=[], help="MIDI input: a number, name or pattern"
+        "--midi-port",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="MIDI input: number, name or pattern (repeatable)",
     )
     live.add_argument(
-        "--midi-out", metavar="NAME", action="append", default=[], help="MIDI output for MidiOut nodes (repeatable)"
+        "--midi-out", metavar="NAME", action="append", default=[], help="MIDI output: number or name (repeatable)"
     )
-    live.add_argument("--thru", action="store_true", help="send what comes in on to the MIDI outputs")
-    live.add_argument("--reconnect", action="store_true", help="wait for a device that was lost, instead of ending")
-    live.add_argument("--plain", action="store_true", help="lines of text instead of the terminal view")
-    live.add_argument("--osc", metavar="[HOST:]PORT", help="listen to Open Sound Control; this machine alone, or HOST")
-    live.add_argument("--learn", action="store_true", help="move a knob, name an input: written into the patch")
-    live.add_argument("--record", metavar="FILE", type=Path, help="record to a new file: .wav, .flac or .ogg")
+    live.add_argument("--thru", action="store_true", help="pass incoming MIDI through to the MIDI outputs")
+    live.add_argument("--reconnect", action="store_true", help="wait for a lost device to return, instead of exiting")
+    live.add_argument("--plain", action="store_true", help="print lines of text instead of the terminal view")
+    live.add_argument("--osc", metavar="[HOST:]PORT", help="listen for OSC messages (default HOST: this machine only)")
+    live.add_argument(
+        "--learn", action="store_true", help="assign MIDI controllers to inputs and save them in the patch"
+    )
+    live.add_argument(
+        "--record", metavar="FILE", type=Path, help="record the output to a new file: .wav, .flac or .ogg"
+    )
     live.add_argument(
         "--record-midi",
         metavar="FILE",
         type=Path,
-        help="write the MIDI that comes in (not what nodes play)",
+        help="record incoming MIDI (not the notes played by nodes)",
     )
-    parser.add_argument("--json", action="store_true", help="print one JSON object about the render")
-    parser.add_argument("--version", action=Version, help="print the version")
+    parser.add_argument("--json", action="store_true", help="print a JSON report")
+    parser.add_argument("--version", action=Version, help="print the version and exit")
     return parser
 
 
@@ -121,7 +135,7 @@ def _setting(text: str) -> tuple[str, str]:
 
 
 def main(words: Sequence[str]) -> int:
-    """[control] Runs `graphrun` with the words after it."""
+    """[control] Runs `graphrun PATCH` with its arguments."""
     from graph.media.sound_file import check_target
     from graph.perform.performance import Performance
     from graph.play.midi_recorder import check_midi_target
@@ -130,9 +144,9 @@ def main(words: Sequence[str]) -> int:
     options = parser.parse_args(words)
     live = [f"--{word}" for word in LIVE if getattr(options, word.replace("-", "_"))]
     if options.out and live:
-        parser.error(f"--out renders without playing, so it does not go with {live[0]}")
+        parser.error(f"--out renders without playing: remove {live[0]}")
     if options.out and len(options.audio_in) > 1:
-        parser.error("--out renders with one recording to hear: give --audio-in once")
+        parser.error("--out takes a single input file: give --audio-in once")
     if options.file_tempo and not options.midi:
         parser.error("--file-tempo is about the file that --midi FILE plays: give that too")
     performance = Performance(
@@ -173,11 +187,11 @@ def main(words: Sequence[str]) -> int:
 
 LIVE: tuple[str, ...] = ("device", "latency", "connect", "midi-port", "midi-out", "thru", "reconnect", "learn", "osc")
 LIVE += ("record", "record-midi")
-"""Options that only playing has."""
+"""Options valid only for live playback."""
 
 
 def _render(performance: Performance, options: argparse.Namespace, out: Path, progress: Progress) -> int:
-    """Renders to a file and says what became of it."""
+    """Renders to a file and reports the result."""
     from graph.play.render import Renderer
 
     started = time.perf_counter()
@@ -204,7 +218,7 @@ def _render(performance: Performance, options: argparse.Namespace, out: Path, pr
 
 
 def _write(renderer: Renderer, out: Path, progress: Progress) -> dict[str, Any]:
-    """Writes the file; what `--json` prints."""
+    """Writes the file; returns the report for `--json`."""
     from graph.media.raw_file import leftovers
     from graph.media.sound_file import new_render
 
@@ -215,10 +229,9 @@ def _write(renderer: Renderer, out: Path, progress: Progress) -> dict[str, Any]:
             file.write(audio)
             progress.rendering(file.frames / engine.rate)
     if file.peak > 1.0:
-        what = "what plays 16 or 24 bits" if out.suffix.lower() == ".wav" else out.suffix
+        what = "a 16- or 24-bit device" if out.suffix.lower() == ".wav" else out.suffix
         renderer.warnings.append(
-            f"the peak of {file.peak:.2f} is above full scale: {what} clips it; "
-            "lower the patch's out or put a Limiter before it"
+            f"the peak of {file.peak:.2f} is above full scale: {what} clips it; lower the output level or add a Limiter"
         )
     return {
         "file": str(out),

@@ -1,4 +1,4 @@
-"""`graphrun schema`: the JSON Schema of patches, for editors."""
+"""`graphrun schema`: the JSON Schema of patches, for editor completion."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from graph.reference.schema import schema
 
 
 def main(words: Sequence[str]) -> int:
-    """[control] Runs `graphrun schema` with the words after it."""
+    """[control] Runs `graphrun schema` with the arguments that follow it."""
     options = _parser().parse_args(words)
     print(json.dumps(schema(Library(options.nodes).all_nodes().values()), indent=1))
     return 0
@@ -21,7 +21,9 @@ def main(words: Sequence[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = Parser(
         prog="graphrun schema",
-        description="Prints the JSON Schema (draft 7) of patches. With it an editor completes nodes and ports.",
+        description="Print the JSON Schema (draft 7) of patches, for completion of nodes and ports in an editor.",
     )
-    parser.add_argument("--nodes", metavar="FILE.py", action="append", default=[], help="Python file with more nodes")
+    parser.add_argument(
+        "--nodes", metavar="FILE.py", action="append", default=[], help="Python file with additional nodes (repeatable)"
+    )
     return parser

@@ -1,4 +1,4 @@
-"""`graphrun show PATCH`: a picture of a patch."""
+"""`graphrun show PATCH`: draws a diagram of a patch."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ FORMATS = ("svg", "png", "dot", "mmd")
 
 
 def main(words: Sequence[str]) -> int:
-    """[control] Runs `graphrun show` with the words after it."""
+    """[control] Runs `graphrun show` with the arguments that follow it."""
     from graph.graph import load
     from graph.picture.show import show
 
@@ -25,12 +25,12 @@ def main(words: Sequence[str]) -> int:
 
 
 def parser() -> argparse.ArgumentParser:
-    """The words of the command."""
+    """The argument parser of the command."""
     made = Parser(
         prog="graphrun show",
-        description="Draws a patch: signals flow from left to right, thicker cables carry more voices and channels.",
+        description="Draw a patch: signals flow from left to right; thicker cables carry more voices and channels.",
     )
-    made.add_argument("patch", metavar="PATCH", help="a patch file, or the name of a bundled patch")
+    made.add_argument("patch", metavar="PATCH", help="patch file, or the name of a bundled patch")
     made.add_argument(
         "-o",
         "--out",
@@ -38,7 +38,9 @@ def parser() -> argparse.ArgumentParser:
         metavar="FILE",
         type=Path,
         default=Path("svg"),
-        help="file ending in .svg, .png, .dot or .mmd (Mermaid), or one of these words for PATCH's name with it",
+        help="output file: .svg, .png, .dot or .mmd (Mermaid); or just the format, to name it after PATCH",
     )
-    made.add_argument("--nodes", metavar="FILE.py", action="append", default=[], help="Python file with more nodes")
+    made.add_argument(
+        "--nodes", metavar="FILE.py", action="append", default=[], help="Python file with additional nodes (repeatable)"
+    )
     return made

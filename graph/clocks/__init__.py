@@ -1,4 +1,4 @@
-"""Time outside the audio thread: the host's clock, beats for asyncio tasks, and the clocks that they follow.
+"""Time outside the audio thread: the host clock, beats for asyncio tasks, and the clocks they follow.
 
-Floor 9: imports `engine` and below. `graph` hands on `InternalClock` and `LinkClock`; `host` serves the rooms above.
+Floor 9: imports `engine` and below. `graph` re-exports `InternalClock` and `LinkClock`; `host` serves higher rooms.
 """

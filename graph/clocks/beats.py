@@ -1,13 +1,13 @@
-"""Beats from Python: tasks of asyncio that wait for the beats of a clock.
+"""Beats in Python: asyncio tasks that wait for the beats of a clock.
 
     clock = LinkClock(120)
     await clock.sync(1 / 2)            # 0.5, 1, 1.5, ...
-    await clock.sync(1, offset=0.25)   # what swings comes late
+        await clock.sync(1, offset=0.25)   # a quarter beat late
 
-There is no thread. A timer of the event loop wakes two milliseconds early, since its own are no finer,
-and the rest of the way is gone in turns of the loop, so that other tasks run on. Where other Python
-threads are busy, the loop gets its turn within a switch interval, 5 ms; so while somebody waits for a beat
-the interval is shortened (`graph.clocks.switching`), and put back when nobody does.
+No thread is used. A timer wakes the event loop two milliseconds early, because its timers are no more precise, and
+the rest is spent in iterations of the loop, so that other tasks keep running. While other Python threads are busy, the
+loop gets the interpreter only within a switch interval, 5 ms by default. The interval is shortened while a task waits
+for a beat (`graph.clocks.switching`), and restored afterwards.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ from graph.clocks.switching import Switching
 from graph.clocks.timeline import Line, next_beat, positive
 
 COARSE = 0.0022 + max(0.0, 1.2 * time.get_clock_info("monotonic").resolution - 0.0002)
-"""Seconds by which a timer of the event loop may be late."""
+"""Seconds by which an event-loop timer may be late."""
 HOLD = 1_000_000
-"""Nanoseconds at most before a beat for which the loop is held: where a turn of it takes longer than that is away."""
+"""Maximum nanoseconds of busy-waiting before a beat, if one iteration of the loop takes longer than the wait."""
 LOOK = 0.01
-"""Seconds between two looks at a timeline that others may change."""
+"""Seconds between polls of a timeline that others may change."""
 LEAP = 0.1
-"""Beats between where a timeline is and where it would be, from which on it has jumped."""
+"""Deviation in beats from the expected timeline that counts as a jump."""
 
 
 @dataclass
@@ -63,12 +63,12 @@ def _running() -> asyncio.AbstractEventLoop | None:
 
 
 class Beats(ABC):
-    """[control] A clock that tasks of one event loop wait for: `LinkClock`, `InternalClock`, `NodeClock`.
+    """[control] A clock whose beats asyncio tasks can await: `LinkClock`, `InternalClock`, `NodeClock`.
 
-    quantum   beats in a bar: what `phase` counts in
+    quantum   beats per bar: the range of `phase`
 
-    Callbacks are called on the event loop, in which they were registered, with the new value; what they
-    raise goes to the loop's exception handler.
+    Callbacks run with the new value on the event loop in which they were registered; their exceptions go to the
+    loop's exception handler.
     """
 
     def __init__(self) -> None:
@@ -76,7 +76,7 @@ class Beats(ABC):
         self._loop: asyncio.AbstractEventLoop | None = None
         self._waiting: list[_Waiting] = []
         self._timer: asyncio.Handle | None = None
-        self._soon = 0  # host time at which the loop was asked for its next turn
+        self._soon = 0  # host time of the scheduled next iteration
         self._before: Line | None = None
         self._hooks = {"tempo": _Hooks(), "num_peers": _Hooks(), "start_stop": _Hooks()}
 
@@ -89,31 +89,31 @@ class Beats(ABC):
 
     @abstractmethod
     def _line(self) -> Line:
-        """The timeline as it is now."""
+        """The current timeline."""
 
     @property
     @abstractmethod
     def tempo(self) -> float:
-        """Beats a minute."""
+        """Beats per minute."""
 
     @property
     @abstractmethod
     def playing(self) -> bool:
-        """Whether the transport runs; beats go on where it does not, unless the clock stands still."""
+        """Whether the transport is running; beats continue while it is stopped, except in a stopped clock."""
 
     @property
     def num_peers(self) -> int:
-        """How many others share the session."""
+        """Number of other peers in the session."""
         return 0
 
     @property
     def peers(self) -> int:
-        """The same in a word."""
+        """Same as `num_peers`."""
         return self.num_peers
 
     @property
     def quantum(self) -> float:
-        """Beats in a bar."""
+        """Beats per bar."""
         return self._quantum
 
     @quantum.setter
@@ -123,7 +123,7 @@ class Beats(ABC):
 
     @property
     def beat(self) -> float:
-        """The beat now."""
+        """The current beat."""
         return self._line().beat_at(self._now())
 
     @property
@@ -133,27 +133,27 @@ class Beats(ABC):
 
     @property
     def time(self) -> timedelta:
-        """The host's time, which Link counts in microseconds."""
+        """The host time, in Link's microseconds."""
         return timedelta(microseconds=self._now() // 1_000)
 
     def host_time(self, beat: float) -> int:
-        """The host time in nanoseconds at which `beat` is heard, as things are now: to send MIDI ahead with."""
+        """The host time in nanoseconds of `beat` on the current timeline, for scheduling MIDI ahead."""
         time = self._line().time_of(beat)
         if not math.isfinite(time):
-            raise ValueError("the clock stands still: no time will be that of a beat")
+            raise ValueError("the clock is stopped: beats have no time")
         return round(time)
 
     def sync(
         self, beat: SupportsFloat, offset: SupportsFloat = 0, origin: SupportsFloat = 0, *, ahead: float = 0.0
     ) -> asyncio.Future[float]:
-        """A future that is done at the next multiple of `beat`; its value is that exact beat.
+        """A future that completes at the next multiple of `beat`; its result is that exact beat.
 
-        `sync(2)` at 11.5 is done at 12; `offset` moves it, `origin` is where multiples are counted from.
-        ahead   seconds to wake earlier, with time left to send what `host_time` of the beat is stamped on
+        `sync(2)` at 11.5 completes at 12; `offset` shifts the grid, `origin` is its starting beat.
+        ahead   seconds to wake early, to leave time to send messages stamped with the beat's `host_time`
         """
         every = float(beat)
         if not (every > 0 and math.isfinite(every)):
-            raise ValueError(f"invalid beat value {every:g}: it must be above 0")
+            raise ValueError(f"invalid beat value {every:g}: must be above 0")
         if not (math.isfinite(float(offset)) and math.isfinite(float(origin)) and 0 <= ahead < math.inf):
             raise ValueError("offset and origin must be finite, and ahead not negative")
         loop = self._bind()
@@ -169,18 +169,18 @@ class Beats(ABC):
         return waiting.future
 
     def _given_up(self, future: asyncio.Future[float]) -> None:
-        """A task that was cancelled waits no more."""
+        """Removes the future of a canceled task."""
         if future.cancelled():
             self._waiting = [waiting for waiting in self._waiting if waiting.future is not future]
             if not self._waiting:
                 Switching.leave()
 
     def _bind(self) -> asyncio.AbstractEventLoop:
-        """The loop that runs; a clock serves one at a time."""
+        """The running loop; a clock serves one loop at a time."""
         loop = asyncio.get_running_loop()
         if self._loop is not loop:
             if self._loop is not None and not self._loop.is_closed():
-                raise RuntimeError("this clock serves another event loop")
+                raise RuntimeError("this clock is in use by another event loop")
             self._loop, self._timer = loop, None
             if self._waiting:
                 Switching.leave()
@@ -188,7 +188,7 @@ class Beats(ABC):
         return loop
 
     def _arm(self) -> None:
-        """Has the loop come back when something is due, or may have changed."""
+        """Schedules the next iteration, for a due beat or a poll."""
         loop = self._loop
         if self._timer is not None:
             self._timer.cancel()
@@ -205,7 +205,7 @@ class Beats(ABC):
             self._timer = loop.call_soon(self._turn)
 
     def _turn(self) -> None:
-        """[control] One look: wakes whoever is due, in the order of the beats and then of asking."""
+        """[control] One iteration: wakes due tasks, ordered by beat and then by request."""
         self._timer = None
         line, now = self._line(), self._now()
         if self._before is not None and abs(line.beat_at(now) - self._before.beat_at(now)) > LEAP:
@@ -230,12 +230,12 @@ class Beats(ABC):
         self._arm()
 
     def _changed(self) -> None:
-        """To be called after the timeline was changed from here."""
+        """Must be called after this object has changed the timeline."""
         if self._loop is not None and not self._loop.is_closed():
             self._turn() if self._loop is _running() else self._loop.call_soon_threadsafe(self._turn)
 
     def _tell(self) -> None:
-        """Calls those who want to know what has changed."""
+        """Calls the callbacks for everything that has changed."""
         for name, hooks in self._hooks.items():
             if hooks.calls:
                 value = self._value(name)
@@ -256,37 +256,37 @@ class Beats(ABC):
         self._arm()
 
     def set_tempo_callback(self, call: Callable[[float], object] | None) -> None:
-        """Calls this alone when the tempo changes; None for nobody."""
+        """Sets the only callback for tempo changes; None removes all."""
         self._hook("tempo", call, alone=True)
 
     def add_tempo_callback(self, call: Callable[[float], object]) -> None:
-        """Calls this too when the tempo changes."""
+        """Adds a callback for tempo changes."""
         self._hook("tempo", call)
 
     def remove_tempo_callback(self, call: Callable[[float], object]) -> None:
-        """No longer calls this."""
+        """Removes the callback."""
         self._hooks["tempo"].calls.remove(call)
 
     def set_num_peers_callback(self, call: Callable[[int], object] | None) -> None:
-        """Calls this alone when others come or go; None for nobody."""
+        """Sets the only callback for changes of the peer count; None removes all."""
         self._hook("num_peers", call, alone=True)
 
     def add_num_peers_callback(self, call: Callable[[int], object]) -> None:
-        """Calls this too when others come or go."""
+        """Adds a callback for changes of the peer count."""
         self._hook("num_peers", call)
 
     def remove_num_peers_callback(self, call: Callable[[int], object]) -> None:
-        """No longer calls this."""
+        """Removes the callback."""
         self._hooks["num_peers"].calls.remove(call)
 
     def set_start_stop_callback(self, call: Callable[[bool], object] | None) -> None:
-        """Calls this alone when the transport starts or stops; None for nobody."""
+        """Sets the only callback for transport starts and stops; None removes all."""
         self._hook("start_stop", call, alone=True)
 
     def add_start_stop_callback(self, call: Callable[[bool], object]) -> None:
-        """Calls this too when the transport starts or stops."""
+        """Adds a callback for transport starts and stops."""
         self._hook("start_stop", call)
 
     def remove_start_stop_callback(self, call: Callable[[bool], object]) -> None:
-        """No longer calls this."""
+        """Removes the callback."""
         self._hooks["start_stop"].calls.remove(call)

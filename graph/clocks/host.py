@@ -1,4 +1,4 @@
-"""The system that we run on: its clock and its sleep, for Python and for native code."""
+"""The host system's clock and sleep functions, for Python and for native code."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ import time
 from typing import Any
 
 _CLOCK: int = getattr(time, "CLOCK_UPTIME_RAW", 0) or getattr(time, "CLOCK_MONOTONIC_RAW", 0)
-"""macOS has both, and of its two the first is what its audio counts by."""
+"""macOS has both clocks; its audio uses the first."""
 
 
 def host_ns() -> int:
-    """[control] The host's time in nanoseconds: the clock that the audio thread reads, and JACK, and Link."""
+    """[control] The host time in nanoseconds: the clock used by the audio thread, JACK and Link."""
     if sys.platform == "win32":
         return time.perf_counter_ns()
     return time.clock_gettime_ns(_CLOCK)
 
 
 def system_clock() -> tuple[int, int, float]:
-    """Addresses of the system's clock and of its sleep (see `graph.native.functions`); nanoseconds a tick."""
+    """Addresses of the system's clock and sleep functions (see `graph.native.functions`); nanoseconds per tick."""
     tick = 1.0
     if sys.platform == "win32":
         library: Any = ctypes.WinDLL("kernel32")
@@ -27,7 +27,7 @@ def system_clock() -> tuple[int, int, float]:
         frequency = ctypes.c_int64()
         library.QueryPerformanceFrequency(ctypes.byref(frequency))
         tick = 1e9 / frequency.value
-        ctypes.WinDLL("winmm").timeBeginPeriod(1)  # else Sleep is as coarse as 16 ms
+        ctypes.WinDLL("winmm").timeBeginPeriod(1)  # otherwise Sleep has a resolution of 16 ms
     else:
         library = ctypes.CDLL(None)
         functions = library.clock_gettime, library.nanosleep

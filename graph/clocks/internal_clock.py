@@ -1,4 +1,4 @@
-"""Beats of a clock that shares them with nobody."""
+"""Beats of a private clock, shared with no one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from graph.clocks.timeline import Line, finite, positive
 
 
 class InternalClock(Beats):
-    """[control] A clock of its own: `InternalClock(120)` begins at beat 0 and runs. Nothing need be installed."""
+    """[control] A private clock: `InternalClock(120)` starts running at beat 0. It has no dependencies."""
 
     def __init__(self, bpm: float) -> None:
         super().__init__()
@@ -26,7 +26,7 @@ class InternalClock(Beats):
 
     @property
     def tempo(self) -> float:
-        """Beats a minute."""
+        """Beats per minute."""
         return self._own.tempo
 
     @tempo.setter
@@ -35,7 +35,7 @@ class InternalClock(Beats):
 
     @property
     def playing(self) -> bool:
-        """Whether it runs; stopped, its beat stands still."""
+        """Whether it is running; while it is stopped, its beat is constant."""
         return self._playing
 
     @playing.setter
@@ -45,7 +45,7 @@ class InternalClock(Beats):
         self._set(beat, self.tempo)
 
     def request_beat(self, beat: float) -> None:
-        """Has it be `beat` now."""
+        """Sets the current beat to `beat`."""
         self._set(finite(beat), self.tempo)
 
     force_beat = request_beat

@@ -1,4 +1,4 @@
-"""Beats of an Ableton Link session of this process's own: no patch need play."""
+"""Beats of an Ableton Link session joined by this process; no patch needs to play."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from graph.clocks.timeline import Line, finite, positive
 class LinkClock(Beats):
     """[control] A peer in the Ableton Link session: `LinkClock(120)`, then `enabled = True`.
 
-    bpm   tempo to begin with; a session that exists keeps its own
+    bpm   initial tempo; an existing session keeps its own
 
-    It joins half a second after it was made, since Link might impose its tempo if it were sooner.
+    It joins half a second after creation; joining earlier could impose its tempo on the session.
     """
 
     def __init__(self, bpm: float) -> None:
@@ -32,7 +32,7 @@ class LinkClock(Beats):
 
     @property
     def enabled(self) -> bool:
-        """Whether it takes part in the session."""
+        """Whether it is part of the session."""
         return self._enabled
 
     @enabled.setter
@@ -53,7 +53,7 @@ class LinkClock(Beats):
 
     @property
     def start_stop_sync_enabled(self) -> bool:
-        """Whether starts and stops are shared with those who share theirs."""
+        """Whether starts and stops are shared with peers that share theirs."""
         return bool(self._link.startStopSyncEnabled)
 
     @start_stop_sync_enabled.setter
@@ -62,12 +62,12 @@ class LinkClock(Beats):
 
     @property
     def num_peers(self) -> int:
-        """How many others share the session."""
+        """Number of other peers in the session."""
         return int(self._link.numPeers())
 
     @property
     def tempo(self) -> float:
-        """Beats a minute, for everybody; Link keeps it within 20 .. 999."""
+        """Beats per minute, for all peers; Link limits it to 20 .. 999."""
         return float(self._link.captureSessionState().tempo())
 
     @tempo.setter
@@ -78,7 +78,7 @@ class LinkClock(Beats):
 
     @property
     def playing(self) -> bool:
-        """Whether the transport runs; beats go on all the time."""
+        """Whether the transport is running; beats continue while it is stopped."""
         return bool(self._link.captureSessionState().isPlaying())
 
     @playing.setter
@@ -88,25 +88,25 @@ class LinkClock(Beats):
         self._commit(state)
 
     def request_beat(self, beat: float) -> None:
-        """Has it be `beat` now, or with peers as soon as the phase allows."""
+        """Sets the current beat to `beat`; with peers, as soon as the phase allows."""
         state = self._link.captureSessionState()
         state.requestBeatAtTime(finite(beat), self._link.clock().micros(), self._quantum)
         self._commit(state)
 
     def force_beat(self, beat: float) -> None:
-        """Has it be `beat` now, for everybody: a jolt that a session seldom wants."""
+        """Sets the current beat to `beat` for all peers immediately: a jump that sessions rarely want."""
         state = self._link.captureSessionState()
         state.forceBeatAtTime(finite(beat), self._link.clock().micros(), self._quantum)
         self._commit(state)
 
     def request_beat_at_start_playing_time(self, beat: float) -> None:
-        """Has it be `beat` when the transport started, or with peers as soon after as the phase allows."""
+        """Sets the beat of the transport's start to `beat`; with peers, the next time the phase allows."""
         state = self._link.captureSessionState()
         state.requestBeatAtStartPlayingTime(finite(beat), self._quantum)
         self._commit(state)
 
     def set_is_playing_and_request_beat_at_time(self, playing: bool, time: timedelta, beat: float) -> None:
-        """Starts or stops at a time (see `time`), and has it be `beat` then, or as soon as the phase allows."""
+        """Starts or stops at `time`, with `beat` at that time; with peers, as soon as the phase allows."""
         state = self._link.captureSessionState()
         micros = time // timedelta(microseconds=1)
         state.setIsPlayingAndRequestBeatAtTime(bool(playing), micros, finite(beat), self._quantum)

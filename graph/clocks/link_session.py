@@ -1,9 +1,8 @@
 """Ableton Link: joins the session and keeps a LINK record up to date.
 
-The package behind it is under the GPL, version 2 or later, which is why it is imported here alone,
-and only by the process that joins. Nothing of it is called back: an exception in a callback would end
-the process, and Link's threads would wait for Python's lock. The session is looked at instead, which
-takes a microsecond.
+The underlying package is licensed under the GPL, version 2 or later, so it is imported only here, and only by the
+process that joins. It gets no callbacks: an exception in one would end the process, and Link's threads would wait for
+Python's lock. Instead the session is polled, which takes a microsecond.
 """
 
 from __future__ import annotations
@@ -17,15 +16,15 @@ from graph.clocks.host import host_ns
 from graph.errors import DeviceError
 
 SETTLE = 0.5
-"""Seconds from making a Link to enabling it: sooner, it may impose its tempo on the session it finds."""
+"""Seconds from creating a Link to enabling it: earlier, it may impose its tempo on an existing session."""
 EVERY_PHASE = float(1 << 30)
-"""A quantum so long that Link's beat for it is the session's own, whose modulo is every quantum's phase."""
+"""A quantum so long that Link's beat for it is the session's own; modulo any quantum, it gives that phase."""
 STEADY = 2e-6
-"""Beats by which a timeline may be off before it is another: Link counts in millionths."""
+"""Beat difference that counts as a different timeline: Link has a resolution of a millionth."""
 ROUTES = Path("/proc/net/route")
-"""Linux's table of networks: a title, and a line for each."""
+"""Linux's table of network interfaces: a header, and one line per interface."""
 MEETING_POINT = ("224.76.78.75", 20808)
-"""Where Link's peers find each other."""
+"""The multicast group in which Link peers find each other."""
 
 
 class HasLink(Protocol):
@@ -35,16 +34,18 @@ class HasLink(Protocol):
 
 
 def new_link(tempo: float) -> Any:
-    """A Link, not enabled; DeviceError if the package is missing."""
+    """A Link, not yet enabled; DeviceError if the package is missing."""
     try:
         from link import Link
     except ImportError as error:
-        raise DeviceError(f"no Ableton Link, each clock runs alone: pip install 'graphrun[link]' ({error})") from None
+        raise DeviceError(
+            f"Ableton Link is unavailable, so each clock runs on its own: pip install 'graphrun[link]' ({error})"
+        ) from None
     return Link(tempo)
 
 
 def networked() -> bool:
-    """Whether this machine is in any network, of which Link says nothing."""
+    """Whether this machine is on any network, which Link does not report."""
     try:
         return len(ROUTES.read_text().splitlines()) > 1
     except OSError:
@@ -58,7 +59,7 @@ def networked() -> bool:
 
 
 class LinkSession:
-    """[control] A service of the companion process: `start`, then `poll` every `interval`, then `stop`."""
+    """[control] A service of the companion process: call `start`, then `poll` every `interval`, then `stop`."""
 
     interval = 0.002
 
@@ -67,23 +68,23 @@ class LinkSession:
         self._link: Any = None
 
     def start(self, shared: HasLink) -> None:
-        """Makes the Link; it is enabled when it has settled. DeviceError if the package is missing."""
+        """Creates the Link, which is enabled once it has settled. DeviceError if the package is missing."""
         self._record = record = shared.link
-        self._link = new_link(float(record["tempo"]) or self._tempo)  # who ended before us left its tempo
+        self._link = new_link(float(record["tempo"]) or self._tempo)  # the tempo left by a previous session
         record["sequence"] += record["sequence"] % 2
         self._born = host_ns()
-        self._link.startStopSyncEnabled = True  # heard by whoever cares; told only when asked to
+        self._link.startStopSyncEnabled = True  # peers may follow; starts are sent only on request
         self._asked = int(record["answered"])
         self._told: tuple[float, ...] = ()
         self._others = 0
         self._publish()
 
     def poll(self) -> list[str]:
-        """Carries out what was asked, and publishes what has changed; who has come and gone is news."""
+        """Executes requests and publishes changes; returns messages about peers that joined or left."""
         news = []
         if not self._link.enabled and host_ns() - self._born > SETTLE * 1e9:
             self._link.enabled = True
-            news += [] if networked() else ["Link: there is no network, so nobody else is in the session"]
+            news += [] if networked() else ["Link: no network, so there are no other peers"]
         asked = int(self._record["asked"])
         if asked != self._asked:
             self._carry_out()
@@ -92,11 +93,11 @@ class LinkSession:
         others = int(self._record["peers"])
         if others != self._others:
             self._others = others
-            news.append(f"Link: {others or 'no'} other{'' if others == 1 else 's'} in the session")
+            news.append(f"Link: {others or 'no'} other peer{'' if others == 1 else 's'} in the session")
         return news
 
     def stop(self) -> None:
-        """Leaves the session; those who follow it go on by themselves."""
+        """Leaves the session; followers continue on their own."""
         self._link.enabled = False
         self._write(tempo=0.0, peers=0)
 
@@ -135,7 +136,7 @@ class LinkSession:
         )
 
     def _write(self, **values: float) -> None:
-        """By sequence lock: odd while it is being written."""
+        """Writes under the sequence lock: the sequence is odd during a write."""
         record = self._record
         record["sequence"] += 1
         for name, value in values.items():

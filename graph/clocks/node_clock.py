@@ -1,4 +1,4 @@
-"""Beats of a clock that is a node of a graph that plays."""
+"""Beats of a clock node in a playing graph."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from graph.plan.plan import Plan
 from graph.plan.taps import clocks
 
 TRIES = 1_000
-"""The audio thread is at it for microseconds; a look that it disturbed is taken again."""
+"""The audio thread updates the record for microseconds; a disturbed read is repeated."""
 
 
 def main_clock(plan: Plan) -> str:
@@ -31,12 +31,12 @@ def main_clock(plan: Plan) -> str:
 
 
 class NodeClock(Beats):
-    """[control] The clock cable that a node of a running engine gives, at the times at which it is heard.
+    """[control] A clock cable of a running engine, at the times at which it is output.
 
-    engine   that a device drives
-    node     the name of a node that gives a clock, such as a Transport, a MidiClock or a Link
+    engine   an engine driven by a device
+    node     name of a node with a clock output, such as a Transport, a MidiClock or a Link
 
-    Its `tempo` and `playing` may be set where the node has inputs of these names that are numbers.
+    `tempo` and `playing` can be set if the node has constant inputs with these names.
     """
 
     def __init__(self, engine: Engine, node: str) -> None:
@@ -45,7 +45,7 @@ class NodeClock(Beats):
         self._quantum = float(self._look()[4])
 
     def _cable(self, plan: Plan) -> tuple[int, int]:
-        """Address of the cable in a plan, and the frames of a block."""
+        """Address of the cable in a plan, and frames per block."""
         givers = []
         for step in plan.steps:
             for key, port in step.node.outs().items():
@@ -54,11 +54,11 @@ class NodeClock(Beats):
                     if step.name == self._node:
                         return step.outs[key].address, self._engine.block
         if self._node in plan.graph.nodes:
-            raise GraphError(f"'{self._node}' gives no clock, or none that anything in the graph follows")
-        raise GraphError(f"no node '{self._node}' gives a clock.{did_you_mean(self._node, givers)}")
+            raise GraphError(f"'{self._node}' has no clock output in use")
+        raise GraphError(f"there is no clock node '{self._node}'.{did_you_mean(self._node, givers)}")
 
     def _look(self) -> tuple[int, float, float, float, float, bool]:
-        """Frame, its beat, beats a frame, tempo, quantum and playing of the latest block."""
+        """Frame, its beat, beats per frame, tempo, quantum and playing of the latest block."""
         plan = self._engine.plan  # kept alive while its memory is read
         address, frames = self._cable(plan)
         at = clock_offsets(frames)
@@ -73,7 +73,7 @@ class NodeClock(Beats):
             now, done = int(moment["now"]), self._engine.now
             if done == 0:
                 break
-            if done != now + frames:  # a block is under way
+            if done != now + frames:  # a block is in progress
                 continue
             found = now, float(beat[0]), float(beat[frames] - beat[0]) / frames, float(tempo[-1]), float(quantum[0])
             runs = bool(playing[-1])
@@ -90,15 +90,15 @@ class NodeClock(Beats):
         return Line(heard_at(now, frame), beat, max(step, 0.0) * 60e9 / now.period)
 
     def frame(self, beat: float) -> int:
-        """The engine's frame at which `beat` is reached, as things are now: what `frame=` takes."""
+        """The engine frame of `beat` on the current timeline: an argument for `frame=`."""
         now, here, step, _, _, _ = self._look()
         if step <= 0.0:
-            raise ValueError("the clock stands still: no frame will be that of a beat")
+            raise ValueError("the clock is stopped: beats have no frame")
         return now + math.ceil((beat - here) / step - 1e-6)
 
     @property
     def tempo(self) -> float:
-        """Beats a minute."""
+        """Beats per minute."""
         return self._look()[3]
 
     @tempo.setter
@@ -107,7 +107,7 @@ class NodeClock(Beats):
 
     @property
     def playing(self) -> bool:
-        """Whether it runs."""
+        """Whether it is running."""
         return self._look()[5]
 
     @playing.setter
@@ -116,5 +116,5 @@ class NodeClock(Beats):
 
     @property
     def num_peers(self) -> int:
-        """How many others are in the Link session that the engine follows."""
+        """Number of other peers in the engine's Link session."""
         return int(self._engine.shared.link["peers"])

@@ -1,23 +1,23 @@
-"""How soon a thread gets its turn where other threads keep the interpreter busy."""
+"""The interpreter's switch interval: how soon a thread runs when other threads are busy."""
 
 from __future__ import annotations
 
 import sys
 
 SWITCH = 0.0001
-"""Seconds. Two busy threads lost nothing by it that could be measured; at the interpreter's own 5 ms, whoever
-waits for its turn beside them waits 9 ms on the median."""
+"""Seconds. Two busy threads lost no measurable throughput at this interval; at the interpreter's default of 5 ms, a
+thread that waits beside them is delayed by 9 ms (median)."""
 
 
 class Switching:
-    """[control] The interpreter's switch interval, shortened while any clock is waited for."""
+    """[control] Shortens the interpreter's switch interval while any task waits for a clock."""
 
     users = 0
     before = 0.0
 
     @classmethod
     def enter(cls) -> None:
-        """Somebody begins to wait."""
+        """A task starts to wait."""
         if cls.users == 0:
             cls.before = sys.getswitchinterval()
             sys.setswitchinterval(min(cls.before, SWITCH))
@@ -25,7 +25,7 @@ class Switching:
 
     @classmethod
     def leave(cls) -> None:
-        """Somebody waits no more."""
+        """A task no longer waits."""
         cls.users -= 1
         if cls.users == 0:
             sys.setswitchinterval(cls.before)

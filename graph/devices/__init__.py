@@ -1,4 +1,4 @@
-"""What calls the driver: the null device, PortAudio, and JACK.
+"""Audio devices that call the driver: the null device, PortAudio and JACK.
 
-Floor 11: imports `ports`, `audio_thread`, `engine` and below. `choose` finds the device that is meant.
+Floor 11: imports `ports`, `audio_thread`, `engine` and below. `choose` selects the device.
 """

@@ -1,7 +1,7 @@
-"""A C function for a library to call: it stores its arguments in a device's record and calls a kernel.
+"""A C callback for audio libraries: stores its arguments in a device's record and calls a kernel.
 
-Written as LLVM code for each device: the addresses are constants in it, so the library's own "user
-data" is not needed, and no Python runs when it is called.
+Generated as LLVM code per device with the addresses as constants, so the library's own "user
+data" is not needed, and the call runs no Python.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _count = count()
 def c_callback(arguments: str, kernel: int, device: int) -> int:
     """The address of `int(arguments)`: i is a C int of 32 bits, l a C long, p an address.
 
-    kernel   address of the kernel that works; device: address of the DEVICE record
+    kernel   address of the kernel to call; device: address of the DEVICE record
     """
     kinds = [{"i": "i32", "l": f"i{8 * _long_bytes()}", "p": "i64"}[kind] for kind in arguments]
     parameters = ", ".join(f"{kind} %x{n}" for n, kind in enumerate(kinds))

@@ -1,4 +1,4 @@
-"""Which devices there are, and which one is meant."""
+"""Lists the audio devices, and selects one by the user's options."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ from graph.native import functions as native
 
 @dataclass(frozen=True)
 class Choice:
-    """A device that has been chosen, before there is an engine for it.
+    """A selected device, before an engine exists for it.
 
-    rate      Hz that the device prefers; open: makes the Device for an engine at that rate
+    rate      the device's preferred rate in Hz; open: creates the Device for an engine at that rate
     """
 
     name: str
     rate: float
     open: Callable[[Engine], Device]
     refuse: Callable[[], None] = lambda: None
-    """Gives back what was taken for the choice when nothing comes of it."""
+    """Releases resources if the device is not opened after all."""
     channels: int = 2
-    """On which a patch of one channel is played, so that it may become stereo while it sounds."""
+    """Output channels for a mono patch, so that it can become stereo while playing."""
 
 
 @dataclass(frozen=True)
 class DeviceInfo:
-    """A line of `graphrun devices`. `word` is what `--device` and `--audio-in` take."""
+    """A line of `graphrun devices`; `word` is the value for `--device` and `--audio-in`."""
 
     word: str
     name: str
@@ -40,35 +40,35 @@ class DeviceInfo:
     rate: float
     default: bool = False
     host: str = ""
-    """The system that it belongs to, as PortAudio calls it: ALSA, Core Audio, WASAPI."""
+    """The host API by PortAudio's name: ALSA, Core Audio, WASAPI."""
     inputs: int = 0
 
 
-NOT_JACK = "--connect names ports of JACK: it goes with --device jack"
+NOT_JACK = "--connect takes JACK ports: add --device jack"
 NO_LATENCY = {
-    "jack": "JACK's server sets the latency (jackd -p): leave out --latency, or name another --device",
-    "null": "the null device has no latency: leave out --latency, or name another --device",
+    "jack": "the JACK server sets the latency (jackd -p): remove --latency, or choose another --device",
+    "null": "the null device has no latency: remove --latency, or choose another --device",
 }
-"""What is said to somebody who asks a device for a latency that it does not have."""
+"""Messages for devices without a latency setting."""
 
 
 def choose(options: PlayOptions, inputs: int = 0) -> Choice:
-    """The device that the options mean; DeviceError if it is not there.
+    """Selects the device for the options; DeviceError if it does not exist.
 
-    inputs   channels of sound that the graph hears, 0 for none
+    inputs   audio input channels of the graph, 0 for none
     """
     latency, connect, audio_in = options.latency, options.connect, options.audio_in
     word = str(options.device).strip() if options.device is not None else None
     if word == "":
-        raise DeviceError("a device has a name or a number: `graphrun devices` lists them")
+        raise DeviceError("the device name is empty: use a name or number from `graphrun devices`")
     if connect and word not in ("jack", None):
         raise DeviceError(NOT_JACK)
     if latency is not None and word in NO_LATENCY:
         raise DeviceError(NO_LATENCY[word])
     if audio_in and not inputs:
-        raise DeviceError("--audio-in: the patch has no AudioIn to hear it")
+        raise DeviceError("--audio-in has no effect: the patch has no AudioIn node")
     if audio_in and word == "null":
-        raise DeviceError("the null device hears nothing: leave out --audio-in, or name another --device")
+        raise DeviceError("the null device has no audio input: remove --audio-in, or choose another --device")
     client = _jack_client(word)
     if client is not None:
         if latency is not None:
@@ -86,7 +86,7 @@ def choose(options: PlayOptions, inputs: int = 0) -> Choice:
 
         return Choice("null", DEFAULT_RATE, NullDevice)
     if native.PLAIN:
-        raise NoDeviceError("kernels run as plain Python (NUMBA_DISABLE_JIT): too slow for any device but null")
+        raise NoDeviceError("kernels run as plain Python (NUMBA_DISABLE_JIT), too slow to play live: use --device null")
     info = _portaudio(word)
     wanted: float | str = "low" if latency is None else latency
     heard, news = _heard(info, audio_in, inputs) if inputs else (None, "")
@@ -99,7 +99,7 @@ def choose(options: PlayOptions, inputs: int = 0) -> Choice:
 
 
 def _jack_client(word: str | None) -> Any:
-    """A client of JACK where that is meant: named, or nothing is named and a server runs; else None."""
+    """A JACK client if JACK is chosen, or no device is chosen and a server runs; else None."""
     if native.PLAIN or word not in ("jack", None):
         return None
     from graph.devices.jack import open_client
@@ -113,12 +113,11 @@ def _jack_client(word: str | None) -> Any:
 
 
 def _portaudio(word: str | None) -> dict[str, Any]:
-    """PortAudio's record of the output that `word` means."""
+    """PortAudio's record of the output selected by `word`."""
     outputs = [info for info in query() if info["max_output_channels"] > 0]
     if not outputs:
         raise NoDeviceError(
-            "there is no audio output here; the null device keeps time and is silent: "
-            '--device null, or device="null" in Python'
+            'no audio output found; to play silently in real time, use --device null, or device="null" in Python'
         )
     if word is None:
         from graph.devices.portaudio import portaudio
@@ -132,9 +131,9 @@ def _portaudio(word: str | None) -> dict[str, Any]:
 def _open_portaudio(
     engine: Engine, index: int, latency: float | str, heard: tuple[int, int] | None, news: str, *, asked: bool
 ) -> Device:
-    """An output, with what it hears; without that, if nobody asked for it and the two do not go together.
+    """An output with its input, or without one if none was requested and the two cannot be opened together.
 
-    news   what is amiss with what it hears
+    news   problem with the input, if any
     """
     from graph.devices.portaudio import PortAudioDevice
 
@@ -144,13 +143,13 @@ def _open_portaudio(
         if heard is None or asked:
             raise
         device = PortAudioDevice(engine, index, latency=latency)
-        news = f"AudioIn is silent: {error}; --audio-in names another input"
+        news = f"AudioIn is silent: {error}; choose another input with --audio-in"
     device.messages += [news] if news else []
     return device
 
 
 def _named(word: str, devices: list[dict[str, Any]], what: str, others: Sequence[str] = ()) -> dict[str, Any]:
-    """The device that a number or a part of a name means; DeviceError if there is none."""
+    """The device selected by a number or part of a name; DeviceError if there is none."""
     if word.isdigit():
         found = [info for info in devices if info["index"] == int(word)]
     else:
@@ -166,12 +165,12 @@ def _named(word: str, devices: list[dict[str, Any]], what: str, others: Sequence
 def _heard(
     output: dict[str, Any], audio_in: Sequence[str | int] | None, inputs: int
 ) -> tuple[tuple[int, int] | None, str]:
-    """Number and channels of the input that goes with an output of PortAudio, and what is amiss with it."""
+    """Index and channels of the input paired with a PortAudio output, and a problem with it, if any."""
     from graph.devices.portaudio import portaudio
 
     known = [info for info in query() if info["max_input_channels"] > 0]
     if audio_in and len(audio_in) > 1:
-        raise DeviceError("--audio-in names one device here; only ports of JACK are named one by one")
+        raise DeviceError("--audio-in takes one device here: repeat it only for JACK ports")
     if audio_in:
         found: dict[str, Any] | None = _named(str(audio_in[0]), known, "input")
     else:
@@ -180,24 +179,24 @@ def _heard(
         order = sorted(beside, key=lambda info: (info["index"] != output["index"], info["index"] != usual))
         found = order[0] if order else None
     if found is None:
-        return None, "there is no audio input here: AudioIn is silent"
+        return None, "no audio input found: AudioIn is silent"
     if found["hostapi"] != output["hostapi"]:
-        what = " and ".join(f"'{info['name']}' is of {_host(info)}" for info in (output, found))
-        raise DeviceError(f"{what}: PortAudio plays and hears within one system")
+        what = " and ".join(f"'{info['name']}' belongs to {_host(info)}" for info in (output, found))
+        raise DeviceError(f"{what}: choose an input and an output of the same host API")
     channels = int(found["max_input_channels"])
-    few = f"{found['name']} has {several(channels, 'input')}: those above are silent"
+    few = f"{found['name']} has {several(channels, 'input')}: higher AudioIn channels are silent"
     return (found["index"], min(channels, inputs)), few if channels < inputs else ""
 
 
 def _host(info: dict[str, Any]) -> str:
-    """The system that a device of PortAudio belongs to."""
+    """The host API of a PortAudio device."""
     from graph.devices.portaudio import portaudio
 
     return str(portaudio().query_hostapis(info["hostapi"])["name"])
 
 
 def query() -> list[dict[str, Any]]:
-    """PortAudio's devices, each with its index."""
+    """PortAudio's devices with their indices."""
     from graph.devices.portaudio import portaudio
 
     library = portaudio()
@@ -205,13 +204,13 @@ def query() -> list[dict[str, Any]]:
 
 
 def listing() -> tuple[list[DeviceInfo], list[str]]:
-    """All that `--device` and `--audio-in` take, and what is missing for there to be more."""
-    found, problems = [DeviceInfo("null", "keeps time and is silent", 64, DEFAULT_RATE)], []
+    """All devices for `--device` and `--audio-in`, and the reasons why others are unavailable."""
+    found, problems = [DeviceInfo("null", "silent, real-time clock", 64, DEFAULT_RATE)], []
     try:
         from graph.devices.jack import open_client
 
         client = open_client("graphrun-look")
-        about = f"JACK server, {client.blocksize} frames a period"
+        about = f"JACK server, {client.blocksize} frames per period"
         found.append(DeviceInfo("jack", about, 64, client.samplerate, True, "JACK", 8))
         client.close()
     except DeviceError as error:

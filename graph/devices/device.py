@@ -1,4 +1,4 @@
-"""What all devices have in common: who drives the engine, and how well it keeps its time."""
+"""Base of all devices: claims the engine and measures callback timing."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class DeviceStats:
-    """How a device kept its time; printed, it is one line.
+    """Timing statistics of a device; prints as one line.
 
-    period     seconds that a callback has
-    callbacks  how many there were; frames: how many frames they asked for
-    missed     late callbacks: those that were not done when the next was due. A device with more than one period of
-               buffer plays on, so this alone is no drop-out
-    underruns  drop-outs: how often the device reported that it had nothing to play
-    load       mean work as a share of the period; worst: the longest since the last look
-    lateness   seconds after its time at which each of the latest 65,536 callbacks began
-    busy       seconds that each of those worked
+    period     seconds per callback
+    callbacks  number of callbacks; frames: number of frames they requested
+    missed     late callbacks: not finished when the next one was due. A device with more than one period of
+               buffer keeps playing, so a late callback need not cause a dropout
+    underruns  dropouts: number of underruns reported by the device
+    load       mean CPU time as a fraction of the period; worst: the maximum since the last query
+    lateness   start delay in seconds of each of the latest 65,536 callbacks
+    busy       CPU time in seconds of each of those
     """
 
     period: float
@@ -47,19 +47,19 @@ class DeviceStats:
     def __str__(self) -> str:
         return (
             f"{several(self.callbacks, 'callback')} of {self.period * 1e3:.2f} ms, "
-            f"{several(self.underruns, 'drop-out')}, {self.missed} late; load {self.load:.1%}, worst {self.worst:.1%}"
+            f"{several(self.underruns, 'dropout')}, {self.missed} late; load {self.load:.1%}, worst {self.worst:.1%}"
         )
 
 
 class Device(Renamed, ABC):
-    """[control] Has the engine's driver called by something that keeps time.
+    """[control] Calls the engine's driver from a timed source.
 
     One thread at a time opens, starts and stops it: in a Live its control thread. Any thread may read the rest.
 
-    engine   what to drive; None measures the machine's own punctuality
-    period   frames a callback
+    engine   engine to drive; None measures the machine's own timing
+    period   frames per callback
     rate     Hz
-    latency  seconds from a callback until its first frame is heard
+    latency  seconds from a callback until its first frame reaches the output
     """
 
     renamed = {
@@ -70,7 +70,7 @@ class Device(Renamed, ABC):
         "news": "messages",
     }
     kind = ""
-    """The word before the colon in a device's name: what `--device` begins with."""
+    """The device type, the first word of `--device`."""
 
     def __init__(self, engine: Engine | None, *, period: int, rate: float, channels: int = 1) -> None:
         self.engine = engine
@@ -78,9 +78,9 @@ class Device(Renamed, ABC):
         self.latency = 0.0
         self.name = self.kind
         self.messages: list[str] = []
-        """What is not as the patch would have it."""
+        """Messages about deviations from the patch's settings."""
         self.midi_sender: Any = None
-        """What sends messages of Python, where MIDI goes with the device: it has `send(message, at)`."""
+        """Sender of MIDI messages from Python, if the device carries MIDI; has `send(message, at)`."""
         self._channels = engine.channels if engine else channels
         arena = Arena()
         device, request = arena.reserve(DEVICE.itemsize), arena.reserve(REQUEST.itemsize)
@@ -100,19 +100,19 @@ class Device(Renamed, ABC):
 
     @abstractmethod
     def start(self) -> None:
-        """Begins to play."""
+        """Starts playing."""
 
     @abstractmethod
     def stop(self) -> DeviceStats:
-        """Ends what `start` began."""
+        """Stops playing."""
 
     def look(self) -> list[str]:
-        """What has come and gone around it, in words; to be called a few times per second, by one thread."""
+        """Messages about ports that appeared or disappeared; call a few times per second from one thread."""
         return []
 
     @property
     def lost(self) -> str:
-        """Why the device is gone, or nothing while it is there."""
+        """Reason the device was lost; empty while running."""
         return ""
 
     @property
@@ -128,7 +128,7 @@ class Device(Renamed, ABC):
 
     @property
     def stats(self) -> DeviceStats:
-        """How it went until now."""
+        """Timing statistics so far."""
         done = int(self.record["done"])
         kept = np.arange(max(0, done - KEPT), done) % KEPT
         frames, worked, worst = int(self.record["frames"]), int(self.record["worked"]), float(self.record["worst"])
@@ -150,13 +150,13 @@ class Device(Renamed, ABC):
         if self.engine is None:
             return
         if self.engine.device is not None:
-            raise DeviceError(f"{self.engine.device} drives this engine already")
+            raise DeviceError(f"{self.engine.device} already drives this engine: stop it first")
         self.engine.device = str(self)
         self.engine.reset_input()
         self.keep_time()
 
     def keep_time(self) -> None:
-        """Tells the engine how long it takes from an event to its frame, and from there to the ear."""
+        """Sets the engine's latencies: from an event to its frame, and from the frame to the output."""
         if self.engine is not None:
             block = self.engine.block
             uneven = 0 if self.period % block == 0 else block
@@ -170,15 +170,15 @@ class Device(Renamed, ABC):
 
 
 CLOSE = 0.7
-"""Seconds that a library may take to close a device; what takes longer is left behind."""
+"""Maximum seconds for a library to close a device; after that it is abandoned."""
 MARGIN = 0.001
-"""Seconds that an event may take from its arrival to the ring and still be in time."""
+"""Maximum seconds from an event's arrival to the ring for on-time playback."""
 
 
 def answer(seconds: float, work: Callable[[], T], what: str, late: Callable[[T], object] = lambda _: None) -> T:
-    """What `work` returns or raises in a thread of its own; DeviceError in the name of `what` if that takes longer.
+    """Runs `work` in its own thread, returns or raises its result; DeviceError naming `what` after a timeout.
 
-    late   is called with what comes after that, so that it can be closed
+    late   called with a result that arrives after the timeout, to close it
     """
     found: list[T | BaseException] = []
     lock, given_up = threading.Lock(), False
@@ -200,14 +200,14 @@ def answer(seconds: float, work: Callable[[], T], what: str, late: Callable[[T],
         with lock:
             given_up = not found
     if given_up:
-        raise DeviceError(f"{what} does not answer")
+        raise DeviceError(f"{what} does not respond")
     if isinstance(found[0], BaseException):
         raise found[0]
     return found[0]
 
 
 def within(seconds: float, work: Callable[[], None]) -> bool:
-    """Does `work` in a thread and waits at most so long; whether it was done. A library may wait for a dead server."""
+    """Runs `work` in a thread with a timeout; returns whether it finished. A library may wait for a dead server."""
     thread = threading.Thread(target=work, name="graphrun patience", daemon=True)
     thread.start()
     thread.join(seconds)

@@ -1,4 +1,4 @@
-"""JACK, and PipeWire as JACK: a port a channel, and MIDI that comes in the callback itself."""
+"""JACK, and PipeWire as JACK: one port per channel, and MIDI delivered in the callback itself."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ INSTALL = {
     "win32": "install it from jackaudio.org",
 }
 ENDED = 3
-"""Of `stop`: what ends notes has been sent, and a further cycle has come, so it has been heard."""
+"""State of `stop`: the note-offs are sent, and one more cycle has run, so they are delivered."""
 FUNCTIONS = {
     "get_buffer": "jack_port_get_buffer",
     "latency_range": "jack_port_get_latency_range",
@@ -45,7 +45,7 @@ FUNCTIONS = {
 
 
 def jack_library() -> ModuleType:
-    """JACK-Client; DeviceError with what to install if it or the library is missing."""
+    """The JACK-Client module; DeviceError with the install command if it or libjack is missing."""
     try:
         import jack
     except ImportError:
@@ -58,29 +58,29 @@ def jack_library() -> ModuleType:
 
 
 def _quiet(_: str) -> None:
-    """JACK's chatter: what matters comes as an error."""
+    """Drops JACK's log output; relevant problems arrive as errors."""
 
 
 def open_client(name: str, server: str | None = None) -> Any:
-    """A client of a server that runs; DeviceError if none does."""
+    """A client of a running server; DeviceError if none runs."""
     jack = jack_library()
     try:
         return jack.Client(name[:60], no_start_server=True, servername=server)
     except jack.JackOpenError:
         where = f"no JACK server '{server}' is running" if server else "no JACK server is running"
-        raise DeviceError(f"{where}; start one: jackd -d alsa (or use PipeWire)") from None
+        raise DeviceError(f"{where}: start one with `jackd -d alsa`, or use PipeWire") from None
 
 
 class JackDevice(Device):
     """[control] A client of JACK whose process callback is the driver.
 
-    client    as `open_client` gives it: its rate is the engine's
-    connect   ports to play to, in the order of the channels; by default the sound card's
-    audio_in  ports to hear, in the order of the inputs; by default the sound card's
-    inputs    how many the graph hears
-    midi_from MIDI ports to hear, by number, name, part of a name or pattern; by default
-              every one but other graphruns. midi_to: MIDI ports to send to, by default none. What is not there yet is
-              connected when it comes
+    client    result of `open_client`; its rate must be the engine's
+    connect   ports to connect to, in channel order; by default the sound card's
+    audio_in  ports to capture from, in input order; by default the sound card's
+    inputs    number of audio inputs of the graph
+    midi_from MIDI ports to receive from, by number, name, part of a name or pattern; by default
+              all except other graphruns. midi_to: MIDI ports to send to, by default none. Missing ports are
+              connected when they appear
     """
 
     kind = "jack"
@@ -99,11 +99,11 @@ class JackDevice(Device):
         jack = jack_library()
         if client.samplerate != engine.rate:
             raise DeviceError(
-                f"JACK runs at {client.samplerate} Hz, and so must the patch, not at {engine.rate:g} Hz: "
-                f"give --rate {client.samplerate}"
+                f"JACK runs at {client.samplerate} Hz, but the patch at {engine.rate:g} Hz: "
+                f"use --rate {client.samplerate}"
             )
         if client.blocksize > LONGEST:
-            raise DeviceError(f"JACK asks for {client.blocksize} frames at once; {LONGEST} at most (jackd -p)")
+            raise DeviceError(f"JACK's period of {client.blocksize} frames is too long: {LONGEST} at most (jackd -p)")
         super().__init__(engine, period=client.blocksize, rate=engine.rate)
         self.client = client
         self.name = f"JACK client {client.name}"
@@ -115,7 +115,7 @@ class JackDevice(Device):
         self.ins = [client.inports.register(f"in_{n + 1}") for n in range(inputs)]
         self.midi_in = client.midi_inports.register("midi_in")
         self.midi_out = client.midi_outports.register("midi_out")
-        self._closing, self._closed = threading.Lock(), False  # nothing asks a client that is closed
+        self._closing, self._closed = threading.Lock(), False  # a closed client is never queried
         self._wires = [
             self._wires_of("input", self.midi_in, midi_from, is_output=True),
             self._wires_of("output", self.midi_out, midi_to or [], is_input=True),
@@ -128,7 +128,7 @@ class JackDevice(Device):
         lib, ffi = jack._lib, jack._ffi
         kind = ffi.typeof(lib.jack_set_process_callback).args[1]
         if lib.jack_set_process_callback(client._ptr, ffi.cast(kind, self._callback), ffi.NULL):
-            raise DeviceError("JACK refuses the process callback")
+            raise DeviceError("JACK rejected the process callback")
         client.set_shutdown_callback(self._shutdown)
         client.set_freewheel_callback(self._freewheel)
         client.set_blocksize_callback(self._blocksize)
@@ -136,7 +136,7 @@ class JackDevice(Device):
         client.set_port_connect_callback(self._connected, only_available=False)
 
     def _memory(self) -> None:
-        """What the callback reads and writes besides the engine."""
+        """Memory that the callback reads and writes besides the engine."""
         jack, record = self._jack, self.record
         library = ctypes.CDLL(jack._libname)
         for field, name in FUNCTIONS.items():
@@ -181,9 +181,9 @@ class JackDevice(Device):
     def _wire(self) -> None:
         wanted = self._connect
         assert self.engine is not None
-        mono = self.engine.plan.mono  # what is the same on all outputs may go to any number of ports
+        mono = self.engine.plan.mono  # a mono signal may go to any number of ports
         if wanted and len(wanted) > len(self.outs) and not mono:
-            raise DeviceError(f"--connect names {len(wanted)} ports, and the patch has {len(self.outs)} channels")
+            raise DeviceError(f"--connect names {len(wanted)} ports, but the patch has {len(self.outs)} channels")
         if wanted is None:
             ports = self.client.get_ports(is_physical=True, is_input=True, is_audio=True)
             wanted = [port.name for port in ports[: max(2, len(self.outs))]]
@@ -195,7 +195,7 @@ class JackDevice(Device):
             self._join(port.name, name)
         sources = self._audio_in
         if sources and len(sources) > len(self.ins):
-            raise DeviceError(f"--audio-in names {len(sources)} ports, and the patch hears {len(self.ins)}")
+            raise DeviceError(f"--audio-in names {len(sources)} ports, but the patch has {len(self.ins)} audio inputs")
         if sources is None:
             ports = self.client.get_ports(is_physical=True, is_output=True, is_audio=True)
             sources = [port.name for port in ports]
@@ -205,7 +205,7 @@ class JackDevice(Device):
             self.messages += wires.look(at_once=True)
 
     def _wires_of(self, what: str, ours: Any, wanted: Sequence[str] | None, **direction: bool) -> Wires:
-        """What keeps one MIDI port connected; `direction` is that of the ports on the other side."""
+        """Keeps one MIDI port connected; `direction` is that of the remote ports."""
         client = self.client
 
         def ports() -> tuple[list[str], list[str]]:
@@ -214,13 +214,13 @@ class JackDevice(Device):
             return names, [port.name for port in found if port.is_physical]
 
         def join(name: str) -> None:
-            with suppress(self._jack.JackError):  # it has just gone, or somebody else was faster
+            with suppress(self._jack.JackError):  # the port has just disappeared, or another client connected it
                 client.connect(*((name, ours.name) if ours.is_input else (ours.name, name)))
 
         return Wires(what, ports, join, lambda: connected(client, ours), wanted)
 
     def look(self) -> list[str]:
-        """Connects the MIDI ports that have come; to be called a few times per second, by one thread."""
+        """Connects new MIDI ports; call a few times per second from one thread."""
         with self._closing:
             if self._gone or self._closed:
                 return []
@@ -228,7 +228,7 @@ class JackDevice(Device):
         lost = int(self.record["asked_lost"])
         if lost > self._told_lost:
             self._told_lost = lost
-            news.append("a system exclusive message is longer than JACK's MIDI buffer: it was left out (jackd -p)")
+            news.append("dropped a SysEx message longer than JACK's MIDI buffer: use a longer period (jackd -p)")
         return news
 
     @staticmethod
@@ -245,12 +245,12 @@ class JackDevice(Device):
             raise DeviceError(self._no_port(wrong, [name for name in known if not name.startswith(ours)])) from None
 
     def stop(self) -> DeviceStats:
-        """Leaves the server."""
+        """Disconnects from the server."""
         self.record["stop"] = 1
         deadline = time.monotonic() + 0.2
         while not self._gone and self.record["stop"] < ENDED and time.monotonic() < deadline:
             time.sleep(0.001)  # for what it has begun elsewhere to be ended
-        if within(CLOSE, self._leave) and self.engine is not None:  # a key that is down comes up nowhere now
+        if within(CLOSE, self._leave) and self.engine is not None:  # no note-off can arrive for held keys now
             self.port["time"] = self.engine.now
             callable_at(self._release)(self.port.ctypes.data)
         self.detach()
@@ -265,11 +265,11 @@ class JackDevice(Device):
 
     @property
     def lost(self) -> str:
-        """Why the server is gone."""
+        """Reason the server was lost."""
         return self._gone
 
     def _shutdown(self, _: Any, reason: str) -> None:
-        self._gone = f"the JACK server has ended ({reason or 'no reason given'})"
+        self._gone = f"the JACK server has stopped ({reason or 'no reason given'})"
 
     def _freewheel(self, starting: bool) -> None:
         self.record["freewheel"] = int(starting)
@@ -278,7 +278,7 @@ class JackDevice(Device):
         self.record["underruns"] += 1
 
     def _connected(self, source: Any, target: Any, connected: bool) -> None:
-        """A keyboard that is gone, or is taken off us, holds no keys."""
+        """Releases held keys when a keyboard is disconnected."""
         if not connected and self.midi_in in (source, target):
             self.record["release"] = 1
 

@@ -1,4 +1,4 @@
-"""MIDI of a JACK client beside its callback: ports that come later, and messages that Python sends."""
+"""JACK MIDI outside the callback: hot-plugged ports, and messages sent from Python."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ from graph.midi.outgoing import outgoing, push_whole
 from graph.ports.midi import LOOPS, matching
 
 LOOK = 0.25
-"""Seconds between two looks at which ports there are."""
+"""Seconds between port scans."""
 SETTLED = 0.5
-"""Seconds for which a port is left to whoever registered it: many connect themselves."""
+"""Grace period in seconds before connecting a new port, because many clients connect themselves."""
 
 
 class Wires:
-    """[control] Keeps one MIDI port of ours connected to those that are wanted, also to those that come later.
+    """[control] Keeps one of our MIDI ports connected to the requested ports, including ones that appear later.
 
-    Owner: the device, under its lock. A port that somebody has disconnected stays so until it is registered again.
+    Owner: the device, under its lock. A port that the user disconnects stays disconnected until it is registered again.
 
-    list_ports  the names of the MIDI ports on the other side, ours left out; and of those, the hardware's
-    join        connects our port to the one of that name
-    joined      the names of those that are connected
-    wanted      numbers, names, parts of names and patterns; None is every one but other graphruns and loops back
+    list_ports  returns the names of the remote MIDI ports, and the hardware ports among them
+    join        connects our port to a named port
+    joined      returns the names of the connected ports
+    wanted      numbers, names, parts of names and patterns; None means all except other graphruns and loopbacks
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class Wires:
         self._next = 0.0
 
     def look(self, *, at_once: bool = False) -> list[str]:
-        """Connects what has come; what there is to say. `at_once`: those that are there already wait for nothing."""
+        """Connects new ports; returns messages. With `at_once`, existing ports connect without a grace period."""
         now = time.monotonic()
         if now < self._next and not at_once:
             return []
@@ -76,16 +76,16 @@ class Wires:
         for place, word in enumerate(self._wanted):
             found = matching(word, names)
             chosen.update(dict.fromkeys(found))
-            if found and word.isdigit():  # a number is what it means now: it comes back under its name
+            if found and word.isdigit():  # resolve a number once: the port reconnects by name
                 self._wanted[place] = found[0]
             if not found and word not in self._told:
-                news.append(f"MIDI {self._what} '{word}' is not there yet; there are: {', '.join(names) or 'none'}")
+                news.append(f"MIDI {self._what} '{word}' not found yet; available: {', '.join(names) or 'none'}")
             self._told.add(self._wanted[place])
         return list(chosen)
 
 
 class MidiSender:
-    """[control] Messages from Python to the callback, which sends each in the frame of its time.
+    """[control] Passes messages from Python to the callback, which sends each at its frame.
 
     Any thread may call `send`.
     """
@@ -97,12 +97,12 @@ class MidiSender:
         record["asked"], record["asked_waiting"] = self._ring.address, self._waiting.ctypes.data
 
     def send(self, message: Any, at: int | None = None) -> None:
-        """As `Companion.send`: a message of mido, or bytes, that leaves at host time `at`, or in the next cycle."""
+        """As `Companion.send`: sends a mido message or bytes at host time `at`, or in the next cycle."""
         push_whole(self._ring, outgoing(self._reader, message, host_ns() if at is None else at), lambda: True)
 
 
 def connected(client: Any, port: Any) -> list[str]:
-    """The names of the ports to which `port` leads."""
-    with suppress(Exception):  # a port may go while it is asked
+    """The names of the ports connected to `port`."""
+    with suppress(Exception):  # a port may disappear during the query
         return [other.name for other in client.get_all_connections(port)]
     return []

@@ -1,6 +1,6 @@
-"""The null device: drives an engine by the host's clock, as a sound card would, and hears nothing.
+"""The null device: drives an engine from the host's clock like a sound card, without audio input or output.
 
-It is the reference for what a callback costs, and where there is no sound card it keeps time.
+It is the reference for callback cost, and the time base on machines without a sound card.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from graph.errors import DeviceError
 from graph.native.cache import addresses, callable_at, function_unit
 
 LONGEST = 1.2
-"""Seconds that `stop` waits: the longest period is 8192 frames at 8 kHz. A node that never returns is left behind."""
+"""Timeout of `stop` in seconds: the longest period is 8192 frames at 8 kHz. A node that never returns is abandoned."""
 
 
 class NullDevice(Device):
-    """[control] Calls the driver once a period from native code; Python and its lock play no part.
+    """[control] Calls the driver once per period from native code, without Python and the GIL.
 
-    engine   what to drive; None measures the machine's own punctuality
-    period   frames a callback, by default the engine's block
-    rate     Hz, where there is no engine
+    engine   engine to drive; None measures the machine's own timing
+    period   frames per callback, by default the engine's block
+    rate     Hz, if there is no engine
     """
 
     kind = "null"
@@ -39,7 +39,7 @@ class NullDevice(Device):
         self._thread: threading.Thread | None = None
 
     def run(self, seconds: float) -> DeviceStats:
-        """Runs for `seconds` and waits for the end; Ctrl-C stops it."""
+        """Runs for `seconds` and blocks until the end; Ctrl-C stops it."""
         self.start(seconds)
         try:
             while not self.wait(0.1):
@@ -50,9 +50,9 @@ class NullDevice(Device):
         return self.stats
 
     def start(self, seconds: float = 0.0) -> None:
-        """Runs for `seconds`, 0 for ever, in a thread of its own, without the GIL; `stop` ends it."""
+        """Runs for `seconds` (0: until `stop`) in its own thread without the GIL."""
         if self._thread is not None and self._thread.is_alive():
-            raise DeviceError("the null device is running already: stop it first")
+            raise DeviceError("the null device is already running: stop it first")
         self.attach()
         for field in ("stop", "done", "frames", "missed", "worked"):
             self.record[field] = 0
@@ -61,13 +61,13 @@ class NullDevice(Device):
         self._thread.start()
 
     def stop(self) -> DeviceStats:
-        """Ends what `start` began."""
+        """Stops the device."""
         self.record["stop"] = 1
         self.wait(LONGEST)
         return self.stats
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Waits for the end of what `start` began; whether it has ended."""
+        """Waits until the run started by `start` ends; returns whether it has."""
         if self._thread is not None:
             self._thread.join(timeout)
             return not self._thread.is_alive()

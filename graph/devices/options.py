@@ -1,4 +1,4 @@
-"""`PlayOptions`: everything that can be asked when a graph is played, in one place."""
+"""`PlayOptions`: all options for live playing."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from graph.errors import did_you_mean
 
 @dataclass(frozen=True)
 class PlayOptions:
-    """How a graph is played. `Graph.play(**words)`, `Live` and the command line take these; defaults leave the choice.
+    """Options for live playing, shared by `Graph.play(**words)`, `Live` and the command line.
 
-    device    "null", "jack", a number or a part of a name from `graphrun devices`; by default a
-              JACK server that runs, else the system's output
+    device    "null", "jack", or a number or part of a name from `graphrun devices`; by default a
+              running JACK server, else the system's output
     rate      Hz, 8,000 to 192,000; by default the graph's, else the device's
     block     frames per block, 1 to 8192; by default the graph's
-    latency   seconds between the driver and the ear that are asked of the device; by default its lowest
-    connect   JACK ports to play to, one per channel; by default the sound card's
-    audio_in  what AudioIn hears: an input's number or a part of its name, or JACK ports, one per channel;
+    latency   requested output latency of the device in seconds; by default its lowest
+    connect   JACK ports to connect to, one per channel; by default the sound card's
+    audio_in  source for AudioIn: an input's number or part of its name, or JACK ports, one per channel;
               by default the device's own input, else the system's
-    midi      MIDI inputs to hear, by number, name, part of a name or pattern; by default all that there are,
+    midi      MIDI inputs to open, by number, name, part of a name or pattern; by default all,
               including those that appear later
-    midi_out  MIDI outputs to send to, named as `midi`; by default a port of our own that others can connect to
-    thru      sends what comes in on to the outputs at once, past the graph
+    midi_out  MIDI outputs to send to, named as `midi`; by default a virtual port that others can connect to
+    thru      forwards incoming MIDI to the outputs immediately, bypassing the graph
     """
 
     device: str | int | None = None
@@ -43,7 +43,7 @@ class PlayOptions:
 
     @classmethod
     def of(cls, options: PlayOptions | None, words: dict[str, Any]) -> PlayOptions:
-        """`options` with some fields replaced; TypeError names a word that is none of the fields."""
+        """`options` with some fields replaced; TypeError for an unknown field."""
         known = [field.name for field in fields(cls)]
         for word in words:
             if word not in known:
@@ -54,7 +54,7 @@ class PlayOptions:
 
 
 def _names(words: Any) -> tuple[str, ...] | None:
-    """Names and numbers as a tuple of texts; a single one may stand by itself."""
+    """Converts names and numbers to a tuple of strings; accepts a single value."""
     if words is None:
         return None
     return (str(words),) if isinstance(words, str | int) else tuple(str(word) for word in words)

@@ -20,16 +20,16 @@ from graph.native.cache import addresses, function_unit
 INSTALL = {
     "linux": "install it: sudo apt install libportaudio2 (or your system's package of PortAudio)",
     "darwin": "install it: brew install portaudio",
-    "win32": "it comes with sounddevice's wheel: pip install --force-reinstall sounddevice",
+    "win32": "reinstall sounddevice, which includes it: pip install --force-reinstall sounddevice",
 }
 FIRST = 0.5
-"""Seconds to wait for the first callback."""
+"""Timeout in seconds for the first callback."""
 STALLED = 0.7
 """Seconds without a callback after which a device counts as lost."""
 
 
 def portaudio() -> ModuleType:
-    """The library; DeviceError with what to install if it is missing."""
+    """The sounddevice module; DeviceError with the install command if it is missing."""
     try:
         import sounddevice
     except ImportError:
@@ -43,9 +43,9 @@ class PortAudioDevice(Device):
     """[control] An output of PortAudio whose callback is the driver.
 
     index     PortAudio's number of the device
-    latency   seconds, or "low" or "high" as the device has it
-    period    frames a callback; 0 leaves it to the device
-    heard     number and channels of the device to hear, None for none
+    latency   seconds, or the device's own "low" or "high" latency
+    period    frames per callback; 0 lets the device choose
+    heard     index and channels of the input device, None for none
     """
 
     kind = "portaudio"
@@ -89,7 +89,7 @@ class PortAudioDevice(Device):
         self._seen = (-1, 0.0)
 
     def _hurry(self, library: Any) -> None:
-        """Asks for a realtime thread where PortAudio does not do so by itself; refused to most users, it goes on."""
+        """Requests a real-time thread where PortAudio does not; continues without one if the system refuses."""
         if self._host != "ALSA":
             return
         with suppress(AttributeError, OSError):
@@ -97,7 +97,7 @@ class PortAudioDevice(Device):
             enable(ctypes.c_void_p(int(library._ffi.cast("uintptr_t", self._stream._ptr))), 1)
 
     def start(self) -> None:
-        """Begins to play."""
+        """Starts playing."""
         library = portaudio()
         self.attach()
         try:
@@ -108,25 +108,25 @@ class PortAudioDevice(Device):
         until = time.monotonic() + FIRST
         while not self.record["done"] and time.monotonic() < until:
             time.sleep(0.005)
-        self.period = int(self.request["frames"])  # what it asks for, if that was left to it
+        self.period = int(self.request["frames"])  # the device's own choice, if none was requested
         self.keep_time()
 
     def stop(self) -> DeviceStats:
-        """Stops and closes the stream; a device that has died is left behind, for PortAudio would wait for ever."""
+        """Stops and closes the stream; a dead device is abandoned, because PortAudio would wait forever."""
         gone = bool(self.lost)
         self.record["stop"] = 1
         if not within(0.3 if gone else CLOSE, self._close) or gone:
-            atexit.unregister(portaudio()._exit_handler)  # it would wait for ever, or end the process by an assertion
+            atexit.unregister(portaudio()._exit_handler)  # it would wait forever, or abort on an assertion
         self.detach()
         return self.stats
 
     @property
     def can_reconnect(self) -> bool:
-        """PortAudio keeps one client of JACK a process, which does not outlive the server."""
+        """False for JACK: PortAudio keeps one JACK client per process, which does not outlive the server."""
         return self._host != "JACK Audio Connection Kit"
 
     def rescan(self) -> None:
-        """PortAudio knows only the devices that were there when it began: it begins anew."""
+        """Reinitializes PortAudio, which lists only the devices present at initialization."""
         library = portaudio()
         library._terminate()
         library._initialize()
@@ -137,22 +137,22 @@ class PortAudioDevice(Device):
 
     @property
     def lost(self) -> str:
-        """Why the device is gone: no callback came for a while."""
+        """Reason the device was lost: no callback for too long."""
         done, now = int(self.record["done"]), time.monotonic()
         if done != self._seen[0]:
             self._seen = (done, now)
         elif now - self._seen[1] > max(STALLED, 4 * self.period / self.rate):
-            return f"{self.name} has stopped asking for sound: it was unplugged, or its server has ended"
+            return f"{self.name} has stopped requesting audio: it was unplugged, or its sound server has stopped"
         return ""
 
 
 def explain(error: Exception, rate: float) -> str:
-    """PortAudio's error in a musician's words."""
+    """PortAudio's error in plain words."""
     text = str(error)
     if "Invalid sample rate" in text:
-        return f"it does not run at {rate:g} Hz; leave out --rate to take the device's own"
+        return f"it does not support {rate:g} Hz; remove --rate to use the device's own rate"
     if "Invalid number of channels" in text:
         return "it has fewer outputs than the patch has channels"
     if "Device unavailable" in text:
-        return "another program uses it"
+        return "another program is using it"
     return text

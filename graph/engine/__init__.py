@@ -1,6 +1,6 @@
 """The control side of one running plan: parameters, swaps, the rings to the audio thread, and gauges.
 
-Floor 8: imports `plan`, `audio_thread` and below. `Engine` is the door; `gauges` and `ending` read from an engine.
+Floor 8: imports `plan`, `audio_thread` and below. `Engine` is the entry point; `gauges` and `ending` read an engine.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""When music is over: its sources have ended, and what they left has died away."""
+"""Detects the end of the music: all sources have ended and the tails have decayed."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from graph.engine.engine import Engine
 from graph.node.node import Cable, Node
 
 SILENCE = 10 ** (-90 / 20)
-"""What counts as silence at the end: -90 dB."""
+"""Silence threshold at the end: -90 dB."""
 
 TAIL_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
 class Sources:
-    """What a graph plays from.
+    """The sound sources of a graph.
 
-    listeners   names of the nodes that hear MIDI; hearers: of those that hear sound
-    ends        the `done` states of the nodes that come to an end by themselves; of the clock alone
-                where a song has an end
-    endless     whether one of them begins again for ever
+    listeners   names of the nodes that receive MIDI; hearers: of the nodes that receive audio
+    ends        the `done` states of the nodes that end automatically; only the clock's
+                if a song has an end
+    endless     whether one of them loops forever
     """
 
     listeners: list[str]
@@ -33,12 +33,12 @@ class Sources:
 
     @property
     def ended(self) -> bool:
-        """Whether all that end by themselves have ended."""
+        """Whether all nodes that end automatically have ended."""
         return all(bool(done[0]) for done in self.ends)
 
 
 def sources_of(engine: Engine) -> Sources:
-    """What the engine's graph plays from."""
+    """The sources of the engine's graph."""
     steps = engine.plan.steps
     midi, sound = (
         {step.name for step in steps if any(s.source == source for s in step.node.sources().values())}
@@ -56,13 +56,13 @@ def sources_of(engine: Engine) -> Sources:
 
 
 def waits(node: Node) -> bool:
-    """Whether it plays when it is told to, by a gate or a trigger: it has not ended when it is silent."""
+    """Whether a gate or a trigger plays it: silence does not mean that it has ended."""
     gate, trigger = node.inputs.get("gate", 1.0), node.inputs.get("trigger")
     return isinstance(trigger, Cable) or isinstance(gate, Cable) or gate <= 0.5
 
 
 def is_clock(node: Node) -> bool:
-    """Whether a node counts the bars of a song by itself."""
+    """Whether a node counts the bars of a song without a clock input."""
     return {"start", "sections", "loop"} <= node.options.keys()
 
 
@@ -77,13 +77,13 @@ def is_filed(clock: Node) -> bool:
 
 
 def sections_of(clock: Node) -> dict[str, str]:
-    """The first bars of a clock's sections, as they are written."""
+    """The first bars of a clock's sections, in file order."""
     pairs = [each.partition(":") for each in clock.options["sections"].replace("\n", ",").split(",")]
     return {" ".join(name.split()): bar.strip() for name, _, bar in pairs if bar.strip()}
 
 
 class Silence:
-    """[control] Watches an engine that a device drives, and knows how long it has been silent."""
+    """[control] Measures how long a running engine has been silent."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -91,7 +91,7 @@ class Silence:
         self._since = engine.now
 
     def seconds(self) -> float:
-        """How long nothing above -90 dB (RMS) has come out; call it a few times a second."""
+        """Seconds for which the output has been below -90 dB RMS; call a few times per second."""
         sums = self._engine.shared.sums.copy()
         frames = np.maximum(sums["frames"] - self._told["frames"], 1)
         power = (sums["squares"] - self._told["squares"]) / frames

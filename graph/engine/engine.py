@@ -28,22 +28,22 @@ from graph.plan.plan import Plan
 from graph.plan.succession import succeed
 
 FADE = 0.02
-"""Seconds in which one graph takes over from another."""
+"""Crossfade time of a graph swap in seconds."""
 
 NOW = -1
-"""As a frame of `Engine.set`: at the start of the next block."""
+"""Value of `frame` in `Engine.set` for the start of the next block."""
 
 
 class Engine(Renamed):
-    """[control] A graph ready to sound at a sample rate.
+    """[control] A graph compiled and prepared for one sample rate.
 
-    Any thread may call any method but `render` and `render_into`, which are for one thread and only without a device.
-    `plan` is swapped in at once, so whoever reads it once sees one graph. The lock is held to send a change or to
+    Any thread may call any method except `render` and `render_into`, which need one thread and no device.
+    `plan` is replaced atomically, so a single read sees one graph. The lock is held to send a change or to
     install a plan; only a ring's lock is taken under it.
 
-    rate    Hz; by default what the graph asks for, or 48,000
-    block   frames of one block; by default the graph's
-    channels   how many to play a graph of one channel on; by default that one
+    rate    Hz; by default the graph's preferred rate, or 48,000
+    block   frames per block; by default the graph's
+    channels   output channels for a mono graph; by default one
     """
 
     renamed = {
@@ -69,7 +69,7 @@ class Engine(Renamed):
         self.block = check_block(block if block is not None else graph.block)
         units = [function_unit(function) for function in (driver.render, guard.silence, publish, hand)]
         classes = _classes(graph)
-        found = addresses([*units, *map(node_unit, classes)], report)  # all that is missing at once, in parallel
+        found = addresses([*units, *map(node_unit, classes)], report)  # compile all missing kernels in parallel
         self.driver, silence, published, self._hand = found[: len(units)]
         self.shared = Shared(self.block, published)
         kernels = dict(zip(classes, found[len(units) :], strict=True))
@@ -92,19 +92,19 @@ class Engine(Renamed):
 
     @property
     def graph(self) -> Net:
-        """The graph that plays."""
+        """The current graph."""
         return self.plan.graph
 
     @property
     def now(self) -> int:
-        """Frames that have been computed."""
+        """Number of frames computed so far."""
         return int(self._record["now"])
 
     def render(self, frames: int, audio: NDArray[np.float32] | None = None) -> NDArray[np.float32]:
         """Computes the next `frames` frames: float32 (frames, channels). The GIL is released.
 
-        `audio` is what the graph hears in that time: float32 (frames, inputs), or more frames if what comes
-        later is known. It is heard at once where whole blocks are asked for, and else a block late.
+        `audio` is the graph's audio input for that time: float32 (frames, inputs), or more frames if later input
+        is known. Requests of whole blocks have no input latency; others delay the input by one block.
         """
         out = np.empty((frames, self.channels), np.float32)
         self.render_into(out, audio)
@@ -114,27 +114,29 @@ class Engine(Renamed):
         """Computes the next `len(out)` frames into `out`: float32, C-contiguous, (frames, channels)."""
         fits = out.dtype == np.float32 and out.ndim == 2 and out.shape[1] == self.channels
         if not (fits and out.flags.c_contiguous and out.flags.writeable):
-            raise GraphError(f"render_into wants writeable contiguous float32 (frames, {self.channels})")
+            raise GraphError(f"render_into needs a writeable, C-contiguous float32 array (frames, {self.channels})")
         if self.device is not None:
-            raise GraphError(f"{self.device} drives this engine: stop it before you render")
+            raise GraphError(f"{self.device} drives this engine: stop it before rendering")
         request = self.shared.request[0]
         request["engine"], request["out"], request["frames"] = self.address, out.ctypes.data, len(out)
         request["input"] = 0
         if audio is not None:
             audio = np.ascontiguousarray(audio, np.float32)
             if audio.ndim != 2 or len(audio) < len(out):
-                raise GraphError(f"to hear: float32 (frames, inputs) of {len(out)} frames at least, not {audio.shape}")
+                raise GraphError(
+                    f"audio must be float32 (frames, inputs) with at least {len(out)} frames, not {audio.shape}"
+                )
             request["input"], request["input_frames"], request["inputs"] = audio.ctypes.data, *audio.shape
         self._run(self.shared.request.ctypes.data)
 
     def value(self, path: str) -> float:
-        """Where the input `NODE.PORT` stands now, on its way to what it was set to."""
+        """The current value of the input `NODE.PORT`, while it ramps to its target."""
         plan = self.plan
-        index = _index(plan, path, lambda path, by: f"{path} is driven by {by}: it has no number of its own")
+        index = _index(plan, path, lambda path, by: f"{path} is driven by {by} and has no value to read")
         return float(plan.table["value"][index])
 
     def voices(self) -> dict[str, tuple[int, int]]:
-        """Of each node that gives voices by a gate: how many are open in the latest block, and how many there are."""
+        """Open voices in the latest block and total voices, for each node with a `gate` output."""
         found = {}
         plan = self.plan
         for step in plan.steps:
@@ -145,18 +147,18 @@ class Engine(Renamed):
         return found
 
     def swap(self, graph: Net, report: Report | None = None) -> None:
-        """Has another graph take over at the next block; the sound fades over in 20 ms.
+        """Switches to another graph at the next block with a 20 ms crossfade.
 
-        Nodes that keep name and class keep their state, so held notes go on. Numbers that were set
-        by hand stay, unless the new graph gives another number there. GraphError if the graph cannot
-        sound, or has another number of channels: then nothing changes.
+        Nodes with the same name and class keep their state, so held notes continue. Values set
+        by hand stay, unless the new graph changes them. GraphError if the graph cannot
+        run, or has a different number of channels; then nothing changes.
         """
         self.install(self.prepare(graph, report))
 
     def prepare(self, graph: Net, report: Report | None = None) -> Plan:
-        """Compiles a graph and prepares its nodes, which may take seconds; what plays is not touched.
+        """Compiles a graph and prepares its nodes, which may take seconds; the current graph keeps playing.
 
-        GraphError if the graph cannot sound, or has another number of channels.
+        GraphError if the graph cannot run, or has a different number of channels.
         """
         taps = dict(self.taps)
         classes = [*_classes(graph), *((EventTap, SignalTap) if taps else ())]
@@ -164,16 +166,16 @@ class Engine(Renamed):
         plan = Plan(graph, self.rate, self.block, kernels, self.shared.sources, self.channels, taps)
         if plan.output.lanes != self.channels:
             raise GraphError(
-                f"out has {plan.output.lanes} channels now, and {self.channels} are playing: stop and start again"
+                f"out now has {plan.output.lanes} channels, but {self.channels} are playing: stop and restart"
             )
         return plan
 
     def install(self, plan: Plan) -> None:
-        """Has a plan of `prepare` take over at the next block; GraphError while an earlier swap is under way."""
+        """Switches to a plan of `prepare` at the next block; GraphError during an earlier swap."""
         with self._lock:
             if self.swapping:
-                raise GraphError("the graph before is still being faded in: let the engine run 20 ms")
-            self._retired = [self.plan]  # those before it are done
+                raise GraphError("the previous swap is still crossfading: wait 20 ms")
+            self._retired = [self.plan]  # earlier plans are finished
             succeed(plan, self.plan)
             self._give("incoming", plan.address)
             self.plan = plan
@@ -181,7 +183,7 @@ class Engine(Renamed):
 
     @property
     def swapping(self) -> bool:
-        """Whether a swap is under way."""
+        """Whether a swap is in progress."""
         return bool(self._record["incoming"] or self._record["retiring"])
 
     def reset_input(self) -> None:
@@ -189,29 +191,29 @@ class Engine(Renamed):
         self._record["inputs"] = 0
 
     def set_midi_input(self, ring: int) -> None:
-        """Takes events with host times from a ring (TIMED_EVENT) at this address; 0 ends it."""
+        """Reads events with host times from the ring (TIMED_EVENT) at this address; 0 disconnects it."""
         self._give("host_midi", ring)
 
     def set_midi_output(self, ring: int) -> None:
-        """Hands the events that leave to a ring at this address, with host times; 0: to `outgoing`, with frames."""
+        """Writes sent events to the ring at this address, with host times; 0: to `outgoing`, with frames."""
         self._record["by_host_time"] = 1 if ring else 0
         self._give("outgoing", ring or self.outgoing.address)
 
     def record(self, tape: int) -> None:
-        """Copies all output to the TAPE record at this address; 0 ends it."""
+        """Copies all output to the TAPE record at this address; 0 stops it."""
         self._give("tape", tape)
 
     def set_link_session(self, session: int) -> None:
-        """Follows the LINK record at this address, which another process keeps; 0 ends it."""
+        """Follows the LINK record at this address, written by another process; 0 stops it."""
         self._give("session", session)
 
     def _give(self, field: str, value: int) -> None:
-        """Writes a field that the audio thread waits for, after all that was written before; from any thread."""
+        """Writes a field that the audio thread polls, with release order; callable from any thread."""
         order = np.array([self.address + int(ENGINE.fields[field][1]), value], np.int64)  # type: ignore[index]
         callable_at(self._hand)(order.ctypes.data)
 
     def set(self, path: str, value: float, frame: int = NOW) -> None:
-        """From frame `frame` on, the input `NODE.PORT` glides to `value` (5 ms unless it says otherwise)."""
+        """Sets the input `NODE.PORT` to `value` from frame `frame` on, with the port's ramp (5 ms by default)."""
         with self._lock:
             self._set(path, value, frame)
 
@@ -221,27 +223,29 @@ class Engine(Renamed):
         if not port.allows(float(value)):
             raise GraphError(f"{path}: {value:g} is outside {port.range_text()}")
         if frame >= 0 and self.shared.commands.used + self.plan.pending >= PENDING - RESERVED:
-            raise GraphError(f"{PENDING - RESERVED} changes wait for their frame already")
+            raise GraphError(
+                f"{PENDING - RESERVED} scheduled changes are pending, the limit: wait for some to take effect"
+            )
         item = np.zeros(1, COMMAND)
         item["time"], item["param"], item["value"], item["generation"] = frame, index, value, self._generation
         if self.shared.commands.push(item) != 1:
-            raise GraphError("the engine takes no more changes: it is not running, or they come too fast")
+            raise GraphError("the engine's command queue is full: start the engine, or send changes more slowly")
 
     def send(self, events: NDArray[Any]) -> int:
-        """Hands over events with their absolute frames (`TIMED_EVENT`); returns how many fitted.
+        """Queues events with their absolute frames (`TIMED_EVENT`); returns how many fit.
 
-        They may come in any order; those whose frame has passed are played at once.
+        They may be in any order; events in the past are played immediately.
         """
         return self.shared.midi.push(events)
 
     def frame_at(self, time: int) -> int:
-        """The frame at which what arrives at host time `time` (nanoseconds) is played."""
+        """The frame at which an event that arrives at host time `time` (nanoseconds) is played."""
         moment = steady(self.moment)
         return int(frame_of(moment, time)) if moment.period > 0.0 else self.now
 
     @property
     def level(self) -> float:
-        """What the output is multiplied with: 1, or 0 while it is muted. A change takes 5 ms."""
+        """Output gain: 1, or 0 while muted. Changes ramp over 5 ms."""
         return float(self._record["level_goal"])
 
     @level.setter
@@ -250,7 +254,7 @@ class Engine(Renamed):
 
     @property
     def late_events(self) -> int:
-        """Events that arrived after the frame at which they should have been played."""
+        """Number of events that arrived after their frame."""
         return int(self._record["late_events"])
 
     def set_latency(self, output: float, arrival: float) -> None:
@@ -262,12 +266,12 @@ class Engine(Renamed):
         self.moment["period"] = 0.0
 
     def meters(self, reader: str = "") -> list[Meter]:
-        """Peak and RMS of every output channel since the last call of that reader."""
+        """Peak and RMS of every output channel since this reader's last call."""
         return self._meters.read(reader)
 
     @property
     def late_changes(self) -> int:
-        """Changes that came after the frame for which they were meant; they took effect at once."""
+        """Number of changes that arrived after their frame and took effect immediately."""
         return int(self._record["late_commands"])
 
     @property
@@ -276,7 +280,7 @@ class Engine(Renamed):
         return int(self._record["bad_blocks"])
 
     def cycles(self) -> dict[str, int]:
-        """Processor cycles of each node in its latest counted block (one in 64 is)."""
+        """CPU cycles of each node in its latest measured block (1 in 64)."""
         total: dict[str, int] = {}
         plan = self.plan
         for step, detail in zip(plan.steps, plan.details, strict=True):
@@ -284,15 +288,15 @@ class Engine(Renamed):
         return total
 
     def faults(self) -> list[Fault]:
-        """Nodes that wrote something that is not finite or exceeds the limit; see `Fault`."""
+        """Nodes whose output was non-finite or exceeded the limit; see `Fault`."""
         return faults(self.plan)
 
     def dropped(self) -> dict[str, int]:
-        """Events that found their cable full (256 in one block), by the node that gave them."""
+        """Events dropped from a full cable (256 per block), by source node."""
         return {name: dropped for name, (dropped, _) in self.plan.event_counts().items() if dropped}
 
     def notes(self) -> int:
-        """Notes that the graph's sources have given: the nodes that give events and take none."""
+        """Number of notes from the graph's event sources, the nodes with event outputs and no event inputs."""
         plan = self.plan
         takers = {step.name for step in plan.steps if any(port.kind == "events" for port in step.node.ins().values())}
         return sum(notes for name, (_, notes) in plan.event_counts().items() if name not in takers)
@@ -306,17 +310,17 @@ class Engine(Renamed):
 
 
 def _index(plan: Plan, path: str, driven_by: Callable[[str, str], str]) -> int:
-    """Where the number at the input `NODE.PORT` is; GraphError if there is none, in the words of `driven_by`."""
+    """Index of the parameter at the input `NODE.PORT`; GraphError from `driven_by` if a cable drives it."""
     index = plan.index.get(path)
     if index is None:
         node, port = plan.graph.find(path)
         source = node.inputs.get(port.name)
         if isinstance(source, Cable):
             raise GraphError(driven_by(path, plan.graph.where(source)))
-        raise GraphError(f"{path} is not heard: nothing leads from {plan.graph.names[node]} to the output")
+        raise GraphError(f"{path} cannot be set: {plan.graph.names[node]} is not connected to the output")
     return index
 
 
 def _classes(graph: Net) -> list[type[Node]]:
-    """The classes whose kernels a graph needs."""
+    """The node classes whose kernels a graph needs."""
     return list(dict.fromkeys([*(type(node) for node in order(graph)), Spread, MultiplyAdd]))

@@ -1,4 +1,4 @@
-"""What the guard has found, in words: which node, and what to turn."""
+"""Messages about faults found by the guard: the node, and the inputs to turn down."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from graph.plan.loops import PLAIN_UNITS
 from graph.plan.plan import Plan
 
 KNOBS = ("gain", "feedback")
-"""Inputs that decide how much comes back."""
+"""Inputs that set the amount of feedback."""
 MOST_KNOBS = 3
-"""Inputs that a message names."""
+"""Maximum number of inputs named in a message."""
 
 
 @dataclass(frozen=True)
 class Fault:
-    """A node that the guard stopped.
+    """A node stopped by the guard.
 
     kind    "not finite", or "too loud": it, or the loop that it closes, exceeded the graph's limit
-    times   how often
-    muted   whether it is silent for good, as what is not finite again and again is; what was too loud comes back
-    active  whether it is still silent, or on probation
-    limit   dB over full scale that were exceeded
-    loop    the nodes of the loop that ran away, none where it was no loop
-    turn    what to turn down
+    times   number of occurrences
+    muted   whether it is permanently muted, after repeated non-finite output; a node that was too loud returns
+    active  whether it is still muted, or on probation
+    limit   the exceeded limit in dB over full scale
+    loop    the nodes of the feedback loop that ran away; empty without a loop
+    turn    the inputs to turn down
     """
 
     node: str
@@ -44,25 +44,25 @@ class Fault:
 
     @property
     def reason(self) -> str:
-        """What was wrong, and what to turn."""
+        """The fault, and the remedy."""
         if self.kind == "not finite":
-            return f"{self.node} gave values that are not finite"
-        down = f"turn down {' or '.join(self.turn)}" if self.turn else "turn down what drives it"
+            return f"{self.node} output non-finite values (NaN or infinity)"
+        down = f"turn down {' or '.join(self.turn)}" if self.turn else "turn down its input"
         if self.loop:
             way = " -> ".join((*self.loop, self.loop[0]))
-            return f"{self.node} feeds back more than the loop {way} loses (over +{self.limit:g} dB): {down}"
-        return f"{self.node} is louder than +{self.limit:g} dB over full scale: {down}"
+            return f"{self.node}: the feedback loop {way} has a gain above 1 and exceeded +{self.limit:g} dB: {down}"
+        return f"{self.node} exceeded the limit of +{self.limit:g} dB over full scale: {down}"
 
     @property
     def news(self) -> str:
-        """What is said while it plays."""
+        """The message while playing."""
         if self.kind == "not finite":
             return f"{self.reason}; {'it is muted' if self.muted else 'it was reset'}"
-        return f"{self.reason}. It was faded out and reset, and is heard again once it is sane"
+        return f"{self.reason}. It was faded out and reset, and returns when its level is below the limit"
 
     @property
     def summary(self) -> str:
-        """What is said at the end of a render."""
+        """The message at the end of a render."""
         if self.kind == "not finite":
             fate = "and was muted" if self.muted else "and was reset"
             return f"{self.reason} in {several(self.times, 'block')} {fate}"
@@ -70,14 +70,14 @@ class Fault:
 
 
 class FaultNews:
-    """[control] What there is to say of faults while a graph plays."""
+    """[control] Reports faults while a graph plays."""
 
     def __init__(self) -> None:
         self._times: dict[str, int] = {}
         self._loud: set[str] = set()
 
     def of(self, found: list[Fault]) -> list[str]:
-        """The news since the last call: what ran away is named once, however often it is tried, and once it is back."""
+        """Messages since the last call: each fault is reported once, regardless of retries, and once when it clears."""
         news = []
         for fault in found:
             if fault.kind == "not finite":
@@ -89,12 +89,12 @@ class FaultNews:
                 news.append(fault.news)
             elif not fault.active and fault.node in self._loud:
                 self._loud.remove(fault.node)
-                news.append(f"{fault.node} is heard again")
+                news.append(f"{fault.node} is back")
         return news
 
 
 def faults(plan: Plan) -> list[Fault]:
-    """[control] The nodes of a plan that the guard has stopped since it began."""
+    """[control] The nodes of a plan stopped by the guard since the start."""
     found = []
     for step, detail in zip(plan.steps, plan.details, strict=True):
         if detail["trips"]:
@@ -112,12 +112,12 @@ def faults(plan: Plan) -> list[Fault]:
 
 
 def _anonymous(node: Node) -> bool:
-    """Whether an expression, a sum or a send made it."""
+    """Whether it was created by an expression, a sum or a send."""
     return not node.name and type(node).made_by_expression
 
 
 def _sources(node: Node) -> dict[str, Cable]:
-    """What a node hears: the cables at its inputs that have no unit."""
+    """The audio sources of a node: the cables at its inputs without a unit."""
     found = {}
     for key, port in node.ins().items():
         source = resolve(node.inputs.get(key))
@@ -129,7 +129,7 @@ def _sources(node: Node) -> dict[str, Cable]:
 
 
 def _loop(graph: Net, start: Node) -> list[Node]:
-    """The nodes between a delaying node's output and its input, as the sound passes them; none if it closes no loop."""
+    """The nodes from a delaying node's output to its input, in signal order; empty if there is no loop."""
     sources = {node: [cable.node for cable in _sources(node).values()] for _, node in graph}
     hears: dict[Node, list[Node]] = {node: [] for node in sources}
     for node, heard in sources.items():
@@ -142,7 +142,7 @@ def _loop(graph: Net, start: Node) -> list[Node]:
 
 
 def _reach(start: Node, ways: dict[Node, list[Node]]) -> dict[Node, None]:
-    """What can be reached, nearest first."""
+    """Reachable nodes in breadth-first order."""
     seen = {start: None}
     waiting = [start]
     for node in waiting:
@@ -154,7 +154,7 @@ def _reach(start: Node, ways: dict[Node, list[Node]]) -> dict[Node, None]:
 
 
 def _turn(graph: Net, nodes: list[Node]) -> tuple[str, ...]:
-    """What makes the sound of these nodes louder, the largest factor first."""
+    """The inputs that raise the level of these nodes, in descending order of gain."""
     found: list[tuple[float, str]] = []
     for node in nodes:
         heard = {key for key, cable in _sources(node).items() if cable.node in nodes}
@@ -174,13 +174,13 @@ def _turn(graph: Net, nodes: list[Node]) -> tuple[str, ...]:
 
 
 def _label(graph: Net, node: Node) -> str:
-    """A node's name; for one of an expression, what it is and where."""
+    """A node's name; for a node of an expression, its kind and location."""
     what = {"Add": "sum", "Multiply": "product", "Gain": "level"}.get(type(node).__name__, type(node).__name__)
     return f"the {what} in {_reader(graph, node)}" if _anonymous(node) else graph.names[node]
 
 
 def _place(graph: Net, node: Node, key: str) -> str:
-    """An input's name; for one of an expression or a send, the signal and the input of the patch that it is in."""
+    """An input's name; inside an expression or a send, the signal and the patch input that it belongs to."""
     if not _anonymous(node):
         return f"{graph.names[node]}.{key}"
     signal = next((c for k, c in _sources(node).items() if k != key), None)
@@ -191,7 +191,7 @@ def _place(graph: Net, node: Node, key: str) -> str:
 
 
 def _reader(graph: Net, node: Node) -> str:
-    """The input of the patch that an expression's node leads to."""
+    """The patch input driven by an expression's node."""
     for _ in range(len(graph.nodes)):
         reader = next(((n, key) for _, n in graph for key, c in _sources(n).items() if c.node is node), None)
         if reader is None:

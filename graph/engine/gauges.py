@@ -1,4 +1,4 @@
-"""What a display wants to know of an engine that runs: its clocks, and the levels of its Meter nodes."""
+"""Values for displays of a running engine: its clocks, and the levels of its Meter nodes."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from graph.memory.events import clock_bytes, clock_offsets
 from graph.memory.meters import Meter
 
 LEVELS = ("height", "power")
-"""States of a node that measures levels, one value a lane: its highest peak just now, and its mean square."""
+"""States of a node that measures levels, one value per lane: current peak and mean square."""
 
 
 @dataclass(frozen=True)
 class ClockReading:
-    """Where a clock is: `beat` counts from 0, `quantum` is the beats of a bar."""
+    """A clock's position: `beat` counts from 0, `quantum` is beats per bar."""
 
     beat: float
     tempo: float
@@ -35,7 +35,7 @@ class ClockReading:
 
 
 def clocks(engine: Engine) -> dict[str, ClockReading]:
-    """[control] Every clock of the graph that plays, by the name of its node, as of the latest block."""
+    """[control] Every clock of the running graph by node name, as of the latest block."""
     plan, frames = engine.plan, engine.block
     beat, tempo, playing, quantum, _ = clock_offsets(frames)
     found = {}
@@ -57,7 +57,7 @@ def clocks(engine: Engine) -> dict[str, ClockReading]:
 
 
 def levels(engine: Engine) -> dict[str, list[Meter]]:
-    """[control] The level of every channel of each node that measures levels, such as Meter; voices count together."""
+    """[control] Channel levels of each node that measures levels, such as Meter; voices are combined."""
     found = {}
     for step in engine.plan.steps:
         if all(name in step.states and step.states[name].shape == (step.width[0] * step.width[1],) for name in LEVELS):

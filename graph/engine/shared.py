@@ -1,4 +1,4 @@
-"""The memory that an engine shares with the audio thread: its record, the rings, and what nodes are handed."""
+"""Memory shared by an engine and the audio thread: the engine record, the rings, and sources for nodes."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ from graph.memory.tables import (
 
 
 class Shared:
-    """[control] Allocated once; plans come and go beside it.
+    """[control] Allocated once and independent of plan swaps.
 
-    record     the ENGINE record; address: where it is
-    sources    addresses of what `Source` fields name
+    record     the ENGINE record, at `address`
+    sources    addresses for the names in `Source` fields
     commands, midi   rings from Python; direct: from a device's callback
     heard, outgoing  rings to Python: what arrived, what was sent; tapped: what it listens to
     """

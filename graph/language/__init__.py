@@ -1,6 +1,6 @@
-"""The text of a patch: units, expressions, and YAML whose every node knows its place. It knows no graph node.
+"""The patch language: units, expressions, and a YAML tree with source positions. It knows no graph nodes.
 
-Floor 2: imports `graph.errors` alone. Import `units`, `expression` and `yaml_tree`; `yaml_traps` serves the latter.
+Floor 2: imports only `graph.errors`. Import `units`, `expression` and `yaml_tree`; `yaml_traps` serves the latter.
 
 Public: nodes whose options hold text of their own import these names; mistakes then have a place.
 """

@@ -1,7 +1,7 @@
-"""Reads a scalar of a patch: numbers, quantities, notes, cables, `+ - * /` and parentheses.
+"""Parser for expressions in patches: numbers, quantities, notes, cables, `+ - * /` and parentheses.
 
-The parser knows the grammar alone. It hands what it reads to an `Algebra`, which computes while the
-text is read, so that a long sum needs no deep tree.
+The parser knows only the grammar. It passes each piece to an `Algebra`, which computes while the text is
+parsed. A long sum therefore needs no deep tree.
 
     sum      product (("+" | "-") product)*
     product  signed (("*" | "/") signed)*
@@ -20,7 +20,7 @@ from graph.language.yaml_traps import function_call, missing_space
 
 MAX_LENGTH = 10_000
 MAX_DEPTH = 50
-POWER = "there is no power operator; write `a * a`"
+POWER = "there is no power operator: write `a * a`"
 
 V = TypeVar("V")
 
@@ -34,7 +34,7 @@ _STARTS = ("number", "note", "word", "open")
 
 
 class ExpressionError(Exception):
-    """A mistake in an expression, at an offset in its text."""
+    """An error in an expression, at an offset in its text."""
 
     def __init__(self, message: str, offset: int) -> None:
         super().__init__(message)
@@ -43,7 +43,7 @@ class ExpressionError(Exception):
 
 
 class Token(NamedTuple):
-    """A word of the language; an empty `kind` is the end."""
+    """A token of the language; an empty `kind` marks the end."""
 
     kind: str
     text: str
@@ -52,10 +52,10 @@ class Token(NamedTuple):
 
 
 class Algebra(Protocol[V]):
-    """What computes with the pieces of an expression; all positions are offsets in its text."""
+    """Computes with the pieces of an expression; all positions are offsets in its text."""
 
     def quantity(self, number: float, unit: str, start: int, end: int) -> V:
-        """A number with its unit, or with "" for none."""
+        """A number with its unit, or with "" for no unit."""
 
     def note(self, name: str, start: int, end: int) -> V:
         """A note name such as C#4 or, 14 cents above it, C#4+14c."""
@@ -73,11 +73,11 @@ class Algebra(Protocol[V]):
         """`(a)`."""
 
     def known(self, path: str) -> bool:
-        """Whether a node of that name exists, for messages."""
+        """Whether a node of that name exists; used in messages."""
 
 
 def tokens(text: str) -> list[Token]:
-    """The words of `text`, the last one empty; ExpressionError for a character of no word."""
+    """The tokens of `text`, the last one empty; ExpressionError for an unexpected character."""
     found = []
     at = 0
     while match := _TOKEN.match(text, at):
@@ -94,27 +94,27 @@ def tokens(text: str) -> list[Token]:
 def _strange(text: str, at: int) -> str:
     character = text[at]
     if character == ":":
-        return missing_space(text) or "unexpected `:`; a `key: value` goes in braces or in a line of its own"
+        return missing_space(text) or "unexpected `:`; put `key: value` in braces or on its own line"
     if character == ",":
         if function_call(text):
             return function_call(text)
         digits = re.match(r"(.*\d),(\d{3}(?!\d).*)", text)
         if digits:
-            return f"a number has no comma: write `{digits[1]}{digits[2]}`"
-        return "unexpected `,`; for a sum write `[a, b]` or `a + b`"
+            return f"numbers have no commas: write `{digits[1]}{digits[2]}`"
+        return "unexpected `,`: for a sum, write `[a, b]` or `a + b`"
     if character == "^":
         return POWER
     if character in "\"'":
-        return "names stand without quotes"
+        return "names are not quoted: remove the quotes"
     if character == "°":
-        return "degrees are written `degrees`"
+        return "for an angle, write `degrees`"
     return f"unexpected `{character}`"
 
 
 def evaluate(text: str, algebra: Algebra[V]) -> V:
-    """What `text` amounts to; ExpressionError with the place of the mistake."""
+    """The value of `text`; ExpressionError with the position of the error."""
     if len(text) > MAX_LENGTH:
-        raise ExpressionError(f"this value has {len(text):,} characters; {MAX_LENGTH:,} are allowed", 0)
+        raise ExpressionError(f"this value has {len(text):,} characters; the limit is {MAX_LENGTH:,}", 0)
     words = tokens(text)
     if len(words) == 1:
         raise ExpressionError("a value is missing", 0)
@@ -122,7 +122,7 @@ def evaluate(text: str, algebra: Algebra[V]) -> V:
 
 
 class _Parser(Generic[V]):
-    """Recursive descent over tokens."""
+    """Recursive-descent parser."""
 
     def __init__(self, text: str, words: list[Token], algebra: Algebra[V]) -> None:
         self.text = text
@@ -142,7 +142,7 @@ class _Parser(Generic[V]):
     def whole(self) -> V:
         value = self.sum(0)
         if self.next.kind:
-            raise ExpressionError("a `)` without its `(`", self.next.start)
+            raise ExpressionError("this `)` has no matching `(`", self.next.start)
         return value
 
     def sum(self, depth: int) -> V:
@@ -178,7 +178,7 @@ class _Parser(Generic[V]):
         return value
 
     def number(self, sign: float, start: int) -> V:
-        """A number with the unit that follows it; a fraction only where a unit follows."""
+        """A number with the unit that follows it; fractions are allowed only before a unit."""
         token = self.take()
         value = float(token.text)
         following = self.words[self.at : self.at + 3]
@@ -204,22 +204,22 @@ class _Parser(Generic[V]):
             letter, minus, _ = token.text.partition("-")
             if minus and not token.text.endswith("c") and self.algebra.known(letter):
                 spaced = token.text.replace("-", " - ")
-                raise ExpressionError(f"`{token.text}` is a note; to subtract write `{spaced}`", token.start)
+                raise ExpressionError(f"`{token.text}` is a note: to subtract, write `{spaced}`", token.start)
             return self.algebra.note(token.text, token.start, token.end)
         if token.kind == "note":
-            raise ExpressionError(f"`{token.text}` is not a note: octaves go from -1 to 9", token.start)
+            raise ExpressionError(f"`{token.text}` is not a note: octaves run from -1 to 9", token.start)
         if token.kind == "word":
             if self.next.kind == "open" and self.next.start == token.end:
                 raise ExpressionError(function_call(self.text[token.start :]), token.start)
             if token.text in UNITS and not self.algebra.known(token.text):
-                raise ExpressionError(f"`{token.text}` is a unit; a number belongs before it", token.start)
+                raise ExpressionError(f"`{token.text}` is a unit: write a number before it", token.start)
             return self.algebra.reference(token.text, token.start, token.end)
         if token.kind == "open":
             if depth >= MAX_DEPTH:
                 raise ExpressionError(f"parentheses are nested more than {MAX_DEPTH} deep", token.start)
             value = self.sum(depth + 1)
             if self.next.kind != "close":
-                raise ExpressionError("this `(` is not closed", token.start)
+                raise ExpressionError("this `(` is never closed", token.start)
             return self.algebra.parenthesised(value, token.start, self.take().end)
         raise ExpressionError(self.no_value(token), token.start)
 
@@ -236,25 +236,25 @@ class _Parser(Generic[V]):
         token = self.next
         left = self.text[first.start : last.end]
         if token.text in UNITS and token.kind == "word":
-            raise ExpressionError(f"a unit follows a number: write `{left} * 1 {token.text}`", token.start)
+            raise ExpressionError(f"a unit must follow a number: write `{left} * 1 {token.text}`", token.start)
         if token.kind == "unit":
-            raise ExpressionError("`%` follows a number, as in `70%`", token.start)
+            raise ExpressionError("`%` must follow a number, as in `70%`", token.start)
         if last.kind == "number" and token.kind == "word" and not self.algebra.known(token.text):
             known = ", ".join(UNITS)
-            near = did_you_mean(token.text, list(UNITS)) or f" Units are {known}"
-            near = " Microseconds are written `us`" if token.text in ("µs", "μs") else near
+            near = did_you_mean(token.text, list(UNITS)) or f" The units are {known}"
+            near = " For microseconds, write `us`" if token.text in ("µs", "μs") else near
             raise ExpressionError(f"there is no unit '{token.text}'.{near}", token.start)
         if last.kind == "number" and token.kind == "number":
             joined = f"{last.text}{token.text}"
             raise ExpressionError(
-                f"there is no operator between `{left}` and `{token.text}`; or `{joined}`?", token.start
+                f"an operator is missing between `{left}` and `{token.text}`. Did you mean `{joined}`?", token.start
             )
         after = self.words[self.at + 1] if token.kind == "number" else token
         end = after.end if token.kind == "number" and _is_unit(after) else token.end
         right = self.text[token.start : end]
         if token.kind == "open":
             right = "(...)"
-        message = f"there is no operator between `{left}` and `{right}`: write `{left} * {right}`"
+        message = f"an operator is missing between `{left}` and `{right}`: write `{left} * {right}`"
         raise ExpressionError(message, token.start)
 
 

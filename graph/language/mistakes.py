@@ -1,8 +1,8 @@
-"""`Mistakes`: the one collector of what is wrong with a patch, in all the files it is made of.
+"""`Mistakes`: collects the errors of a patch, across all its files.
 
-Reading code is a straight line: it raises at the first thing it cannot use. Whoever reads several
-things puts each in `with mistakes.at(place):`, which turns what was raised into a `Problem` with its
-place and lets reading continue with the next. Nothing is played from a patch with a problem.
+A reading function raises at the first thing it cannot use. A caller that reads several things wraps each in
+`with mistakes.at(place):`, which records the exception as a `Problem` with its position and lets reading
+continue. A patch with a problem is never played.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from graph.language.expression import ExpressionError
 from graph.language.source import Source
 
 MAX_PROBLEMS = 100
-"""Mistakes of one file from which on reading stops."""
+"""Errors in one file after which reading stops."""
 
 
 class Placed(Protocol):
-    """What has a line and a column, counted from 1; a text also finds the column of an offset."""
+    """Has a line and a column, counted from 1; text can also find the column of an offset."""
 
     @property
     def line(self) -> int: ...
@@ -28,18 +28,18 @@ class Placed(Protocol):
 
 
 class Spot(NamedTuple):
-    """A place in a file."""
+    """A position in a file."""
 
     line: int
     column: int
 
 
 START = Spot(1, 1)
-"""Where a mistake of a whole file is shown."""
+"""The position shown for an error that concerns the whole file."""
 
 
 class MistakeError(Exception):
-    """Something is wrong in another place than the one that is read as a whole."""
+    """An error at another position than the element being read."""
 
     def __init__(self, place: Placed, message: str) -> None:
         super().__init__(message)
@@ -47,16 +47,16 @@ class MistakeError(Exception):
 
 
 class NotedError(Exception):
-    """A value cannot be used because of a mistake that has been noted: there is nothing to add."""
+    """A value is unusable because of an error already recorded: nothing to add."""
 
 
 class Mistakes:
-    """What is wrong with one file, and the way to what is wrong with the files around it.
+    """The errors of one file, with access to those of the patch's other files.
 
     source   the file
-    found    its mistakes
-    doubts   what is allowed but hardly meant, of all files
-    files    the collectors of all files of the patch, in the order in which they were opened
+    found    its errors
+    doubts   likely mistakes that are valid, in all files
+    files    collectors of all files of the patch, in the order they were opened
     """
 
     def __init__(self, source: Source, around: Mistakes | None = None) -> None:
@@ -67,37 +67,37 @@ class Mistakes:
         self.files.append(self)
 
     def add(self, place: Placed, message: str, offset: int | None = None) -> None:
-        """Notes a mistake, at an offset in a text; a PatchError with those of the file when there are too many."""
+        """Records an error, at an offset in a text; raises PatchError with all of them when there are too many."""
         self.found.append(self.source.at(place.line, _column(place, offset), message))
         if len(self.found) == MAX_PROBLEMS:
             last = len(self.source.lines)
-            self.found.append(Problem(self.source.file, last, 1, "there are more mistakes; these come first"))
+            self.found.append(Problem(self.source.file, last, 1, "too many errors: only the first are shown"))
             raise PatchError(dict.fromkeys(self.found)) from None
 
     def of_file(self, message: str) -> None:
-        """Notes a mistake for which no line can be shown."""
+        """Records an error that has no line."""
         self.found.append(Problem(self.source.file, 1, 1, message))
 
     def doubt(self, place: Placed, message: str, offset: int | None = None) -> None:
-        """Notes what is allowed but hardly meant."""
+        """Records a likely mistake that is valid."""
         self.doubts.append(self.source.at(place.line, _column(place, offset), message))
 
     def at(self, place: Placed, text: Placed | None = None) -> Attempt:
-        """Notes what is raised within: at `place`, or for a mistake in an expression within `text`."""
+        """Records exceptions raised in its block: at `place`, or within `text` for an expression error."""
         return Attempt(self, place, text or place)
 
     def count(self) -> int:
-        """The number of mistakes in all files."""
+        """The number of errors in all files."""
         return sum(len(file.found) for file in self.files)
 
     def raise_all(self) -> None:
-        """Raises a PatchError with the mistakes of all files, if there are any."""
+        """Raises PatchError with the errors of all files, if any."""
         if self.count():
             raise PatchError(dict.fromkeys(problem for file in self.files for problem in file.found)) from None
 
 
 class Attempt:
-    """Reading that may fail; reading continues after it. `failed` tells whether it did."""
+    """A read that may fail; execution continues after the block. `failed` says whether it did."""
 
     def __init__(self, mistakes: Mistakes, place: Placed, text: Placed) -> None:
         self.mistakes = mistakes
@@ -122,14 +122,14 @@ class Attempt:
 
 
 class Place(NamedTuple):
-    """Where something stands, and in which file."""
+    """A position in a particular file."""
 
     mistakes: Mistakes
     line: int
     column: int
 
     def problem(self, message: str) -> Problem:
-        """A message about it, which is not noted."""
+        """A message for this position, without recording it."""
         return self.mistakes.source.at(self.line, self.column, message)
 
 

@@ -1,4 +1,4 @@
-"""`Source`: the text of one patch file, and the lines of it that messages show."""
+"""`Source`: the text of one patch file, and the lines quoted in messages."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Source:
         self.lines = LINE_BREAK.split(self.text)
 
     def at(self, line: int, column: int, message: str) -> Problem:
-        """A message about a place (line and column count from 1), with the line shown; lengths are bounded."""
+        """A message for a position (line and column from 1) that quotes the line; lengths are bounded."""
         shown = self.lines[line - 1] if line <= len(self.lines) else ""
         shown = _UNSHOWABLE.sub(" ", shown[:LONGEST_SHOWN]).rstrip() if column <= LONGEST_SHOWN else ""
         message = message if len(message) <= LONGEST_MESSAGE else message[: LONGEST_MESSAGE - 3] + "..."
@@ -35,7 +35,7 @@ class Source:
 
 
 def read_source(path: Path, file: str) -> Source:
-    """The text of a file, refused before it is read when it cannot be a patch; `file` is its name for people."""
+    """The text of a file; unsuitable files are refused before they are read. `file` is the name shown in messages."""
 
     def refuse(message: str) -> PatchError:
         return PatchError([Problem(file, 1, 1, message)])
@@ -44,18 +44,18 @@ def read_source(path: Path, file: str) -> Source:
         if path.is_dir():
             raise refuse("this is a folder, not a patch")
         if not path.is_file() and path.exists():
-            raise refuse("this is not an ordinary file")
+            raise refuse("this is not a regular file")
         size = path.stat().st_size
         if size > MAX_BYTES:
             limit = MAX_BYTES // 1_000_000
-            raise refuse(f"the file has {size / 1e6:.0f} MB; a patch may have at most {limit} MB")
+            raise refuse(f"the file is {size / 1e6:.0f} MB; the limit for a patch is {limit} MB")
         data = path.read_bytes()
     except OSError as error:
-        raise refuse(f"cannot be read: {error.strerror or error}") from None
+        raise refuse(f"cannot read the file: {error.strerror or error}") from None
     try:
         return Source(file, data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         before = data[: error.start].decode("utf-8-sig", "replace")
         lines = LINE_BREAK.split(before)
-        place = Problem(file, len(lines), len(lines[-1]) + 1, "the file is not UTF-8 text; save it as UTF-8")
+        place = Problem(file, len(lines), len(lines[-1]) + 1, "the file is not UTF-8: save it as UTF-8 text")
         raise PatchError([place]) from None

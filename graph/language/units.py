@@ -1,4 +1,4 @@
-"""Units, note names, and what a number with a unit amounts to."""
+"""Units, note names, and the conversion of quantities."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 
 class Unit(NamedTuple):
-    """What a unit stands for: `dimension`, and how many of that dimension's base unit one of it is.
+    """A unit: its `dimension`, and its size in that dimension's base unit.
 
-    The dimension "ratio" is for dB, %, cents and semitones: they only multiply.
+    The dimension "ratio" covers dB, %, cents and semitones, which can only multiply.
     """
 
     dimension: str
@@ -31,10 +31,10 @@ UNITS = {
     "cents": Unit("ratio", 1.0),
     "semitones": Unit("ratio", 1.0),
 }
-"""Every unit of the language, as it is written."""
+"""Every unit of the language, as written in a patch."""
 
 ANY = "any"
-"""The unit of a port that takes or gives whatever the patch says: a `Constant` is not one of Hz or s."""
+"""The unit of a port that takes its unit from the patch: a `Constant` has no unit of its own."""
 
 WORDS = {
     "": "a plain number",
@@ -58,14 +58,14 @@ ACCIDENTALS = {None: 0, "#": 1, "##": 2, "b": -1, "bb": -2}
 
 
 def describe(dimension: str) -> str:
-    """A dimension or a port's unit in words, such as `a frequency (Hz)`."""
+    """A dimension or a port's unit as a phrase, such as `a frequency (Hz)`."""
     return WORDS.get(dimension, f"a value in {dimension}")
 
 
 def note_number(name: str) -> int | None:
-    """The MIDI key of a note name: C4 is 60, A4 is 69; None for any other word.
+    """The MIDI note number of a note name: C4 is 60, A4 is 69; None for any other word.
 
-    Octaves go from -1 to 9, and B#3 is C4.
+    Octaves run from -1 to 9; B#3 is C4.
     """
     match = NOTE.fullmatch(name)
     if match is None or not -1 <= int(match[3][:3]) <= 9:
@@ -74,19 +74,19 @@ def note_number(name: str) -> int | None:
 
 
 def note_key(name: str) -> float | None:
-    """As `note_number`, with the cents that may stand after the name: `A4+14c` is 69.14, `E4-50c` is 63.5."""
+    """Like `note_number`, with an optional offset in cents: `A4+14c` is 69.14, `E4-50c` is 63.5."""
     match = CENTS.fullmatch(name)
     key = note_number(match[1]) if match else None
     return None if match is None or key is None else key + float(match[2] or 0) / 100
 
 
 def note_frequency(number: float) -> float:
-    """Hz of a MIDI key in equal temperament with A4 = 440 Hz."""
+    """Frequency in Hz of a MIDI note number in equal temperament with A4 = 440 Hz."""
     return float(440.0 * 2.0 ** ((number - 69.0) / 12.0))
 
 
 def ratio(number: float, unit: str) -> float:
-    """The factor that `number` dB, %, cents or semitones multiply with; OverflowError when it is endless."""
+    """The factor for `number` dB, %, cents or semitones; OverflowError if it is infinite."""
     if unit == "%":
         return number / 100.0
     base, steps = {"dB": (10.0, 20.0), "cents": (2.0, 1200.0), "semitones": (2.0, 12.0)}[unit]
@@ -98,13 +98,13 @@ def quantity(number: float, unit: str) -> tuple[float, str]:
     dimension, scale = UNITS[unit]
     if dimension == "ratio":
         return ratio(number, unit), dimension
-    if scale < 1.0:  # divided, as 0.009 is 9 / 1000 to the last bit, but not 9 * 0.001
+    if scale < 1.0:  # 9 / 1000 equals 0.009 exactly, 9 * 0.001 does not
         return number / round(1.0 / scale), dimension
     return number * scale, dimension
 
 
 def in_own_unit(number: float, unit: str, wanted: str) -> float | None:
-    """`number` of the ratio `unit` counted in `wanted` instead: 700 cents are 7 semitones."""
+    """Converts `number` of the ratio `unit` to `wanted`: 700 cents are 7 semitones."""
     if unit == wanted:
         return number
     factor = {("cents", "semitones"): 0.01, ("semitones", "cents"): 100.0}.get((unit, wanted))
@@ -115,7 +115,7 @@ _POWERS = {"": 0, "s": 1, "Hz": -1}
 
 
 def product(a: str, b: str, sign: int = 1) -> str | None:
-    """The dimension of a product (`sign` -1: of a quotient), or None where there is none.
+    """The dimension of a product (`sign` -1: of a quotient), or None if it is undefined.
 
     Times and frequencies multiply as in physics: 2 Hz * 3 s is a plain 6, and 1 / (10 ms) is 100 Hz.
     """

@@ -1,9 +1,8 @@
-"""YAML as a tree that knows where everything stands, without YAML's surprises.
+"""YAML as a tree with source positions, without YAML's surprises.
 
-PyYAML only reads marks and structure here (its C parser where there is one). Scalars stay text,
-because YAML 1.1 would read `on`, `12:30` and `010` as something else than was meant. Anchors,
-aliases and tags are refused: no patch needs them, and they are how YAML files grow without bound
-or construct objects. Every syntax error is told in words that say what to type.
+PyYAML supplies only marks and structure here (with its C parser where available). Scalars stay text, because
+YAML 1.1 misreads `on`, `12:30` and `010`. Anchors, aliases and tags are refused: patches do not need them, and
+they let a YAML file expand without bound or construct objects. Every syntax error says what to type.
 """
 
 from __future__ import annotations
@@ -20,14 +19,14 @@ from graph.language.mistakes import MistakeError, Mistakes, NotedError, Spot
 from graph.language.source import LINE_BREAK
 from graph.language.yaml_traps import ALIAS, colonless, explain
 
-EMPTY = "the patch is empty; it needs `nodes:` and `out:`"
+EMPTY = "the patch is empty: write `nodes:` and `out:`"
 MAX_NESTING = 100
 MAX_VALUES = 1_000_000
 
 
 @dataclass(slots=True)
 class Scalar:
-    """One piece of text; `style` is None for a plain one, a quote, or `|` and `>` for a block of text."""
+    """A piece of text; `style` is None for plain text, a quote character, or `|` and `>` for a text block."""
 
     text: str
     style: str | None
@@ -37,11 +36,11 @@ class Scalar:
 
     @property
     def quoted(self) -> bool:
-        """Whether it cannot be mistaken for anything but text."""
+        """Whether it is explicitly marked as text."""
         return self.style is not None
 
     def column_of(self, offset: int) -> int:
-        """The column of one of its characters, where that can be told."""
+        """The column of the character at `offset`, where it is known."""
         if not self.one_line:
             return self.column
         return self.column + offset + (self.style in ("'", '"'))
@@ -58,7 +57,7 @@ class Sequence:
 
 @dataclass(slots=True)
 class Mapping:
-    """Keys with their values, in the order of the file."""
+    """Keys with their values, in file order."""
 
     entries: list[tuple[Scalar, Tree]]
     line: int
@@ -67,7 +66,7 @@ class Mapping:
 
 @dataclass(slots=True)
 class Broken:
-    """Stands where a mistake has been reported already, so that it is not reported twice."""
+    """Takes the place of an element whose error is already recorded, to avoid reporting it twice."""
 
     line: int
     column: int
@@ -77,7 +76,7 @@ Tree: TypeAlias = "Scalar | Sequence | Mapping | Broken"
 
 
 def scalar(value: Tree, otherwise: str) -> Scalar:
-    """`value`, if it is one piece of text; a MistakeError with the message `otherwise` if it is not."""
+    """`value` if it is a piece of text; otherwise MistakeError with the message `otherwise`."""
     if isinstance(value, Broken):
         raise NotedError
     if not isinstance(value, Scalar):
@@ -86,7 +85,7 @@ def scalar(value: Tree, otherwise: str) -> Scalar:
 
 
 def mapping(value: Tree, otherwise: str) -> Mapping:
-    """`value`, if it has keys; a MistakeError with the message `otherwise` if it has none."""
+    """`value` if it has keys; otherwise MistakeError with the message `otherwise`."""
     if isinstance(value, Broken):
         raise NotedError
     if not isinstance(value, Mapping):
@@ -95,7 +94,7 @@ def mapping(value: Tree, otherwise: str) -> Mapping:
 
 
 def parse(mistakes: Mistakes) -> Tree:
-    """The tree of a file; a PatchError for what is not YAML, and mistakes noted for what patches refuse."""
+    """The tree of a file; PatchError if it is not YAML; constructs that patches refuse are recorded as errors."""
     source = mistakes.source
     if not source.text.strip():
         mistakes.of_file(EMPTY)
@@ -106,7 +105,7 @@ def parse(mistakes: Mistakes) -> Tree:
     except yaml.reader.ReaderError as error:
         before = LINE_BREAK.split(source.text[: error.position])
         code = error.character if isinstance(error.character, int) else ord(error.character)
-        message = f"the character U+{code:04X} cannot stand in a patch"
+        message = f"the character U+{code:04X} is not allowed in a patch"
         mistakes.add(Spot(len(before), len(before[-1]) + 1), message)
     except yaml.MarkedYAMLError as error:
         line, column, message = explain(error, source.lines)
@@ -128,7 +127,7 @@ class _Parser:
         for event in self.events:
             if isinstance(event, yaml.DocumentStartEvent):
                 if tree is not None:
-                    self.stop(event, "a second document begins here (`---`); a patch is one document")
+                    self.stop(event, "a second YAML document begins here (`---`): a patch is a single document")
                 tree = self.tree(next(self.events), 1)
         if tree is None:
             self.mistakes.of_file(EMPTY)
@@ -152,9 +151,9 @@ class _Parser:
             self.problem(event, ALIAS.format(name=event.anchor))
             return Broken(line, column)
         if event.anchor is not None:
-            self.problem(event, f"`&{event.anchor}` is a YAML anchor; patches have none: write the value itself")
+            self.problem(event, f"`&{event.anchor}` is a YAML anchor, which patches do not support: remove it")
         if event.tag is not None:
-            self.problem(event, f"`{event.tag}` is a YAML tag; patches have none: write the value itself")
+            self.problem(event, f"`{event.tag}` is a YAML tag, which patches do not support: remove it")
         broken = event.anchor is not None or event.tag is not None
         if isinstance(event, yaml.ScalarEvent):
             if broken:
@@ -183,7 +182,7 @@ class _Parser:
             value = self.tree(next(self.events), depth + 1)
             if not isinstance(key, Scalar):
                 if not isinstance(key, Broken):
-                    self.mistakes.add(key, "a key is a single word, such as `audio: osc`")
+                    self.mistakes.add(key, "a key must be a single word, as in `audio: osc`")
                 continue
             if flow and isinstance(value, Scalar) and value.text == "" and not value.quoted:
                 following = self.mistakes.source.lines[end.line][end.column :].lstrip()[:1]
@@ -192,7 +191,7 @@ class _Parser:
                     continue
             if key.text in first_lines:
                 first = first_lines[key.text]
-                where = "in this line" if first == key.line else f"in line {first}"
+                where = "on this line" if first == key.line else f"on line {first}"
                 self.mistakes.add(key, f"'{key.text}' is given twice, first {where}")
                 continue
             first_lines[key.text] = key.line
@@ -200,7 +199,7 @@ class _Parser:
         return entries
 
     def lost_entry(self, entries: list[tuple[Scalar, Tree]], key: Scalar, broken: Broken) -> None:
-        """`{a: b, c}`: `c` is a key without a colon; it often is the rest of the value before it."""
+        """`{a: b, c}`: `c` has no colon; often it is the rest of the preceding value."""
         before = entries[-1][1] if entries else None
         previous = before.text if isinstance(before, Scalar) and not before.quoted else ""
         message, of_previous = colonless(key.text, previous)

@@ -1,4 +1,4 @@
-"""What this machine has for music: libraries, outputs, MIDI ports; and what to install for what is missing."""
+"""This machine's libraries, audio outputs and MIDI ports, and how to install missing packages."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from graph.ports.companion import midi_inputs, midi_outputs
 
 @dataclass(frozen=True)
 class Package:
-    """A Python package: what it is for, how it is installed, and whether nothing works without it."""
+    """A Python package: its purpose, how to install it, and whether it is required."""
 
     name: str
     module: str
@@ -32,7 +32,7 @@ PACKAGES = (
     Package("scipy", "scipy", "designing filters", "pip install scipy", True),
     Package("PyYAML", "yaml", "patches", "pip install pyyaml", True),
     Package("soundfile", "soundfile", "audio files", "pip install soundfile", True),
-    Package("soxr", "soxr", "other sample rates", "pip install soxr", True),
+    Package("soxr", "soxr", "sample rate conversion", "pip install soxr", True),
     Package("mido", "mido", "MIDI files", "pip install mido", True),
     Package("rich", "rich", "the terminal view", "pip install rich", True),
     Package("watchfiles", "watchfiles", "hot reload", "pip install watchfiles", True),
@@ -41,30 +41,30 @@ PACKAGES = (
     Package("LinkPython-extern", "link", "Ableton Link", "pip install LinkPython-extern"),
     Package("JACK-Client", "jack", "JACK", "pip install 'graphrun[jack]'"),
     Package("python-osc", "pythonosc", "OSC", "pip install 'graphrun[osc]'"),
-    Package("matplotlib", "matplotlib", "pictures of patches", "pip install 'graphrun[plot]'"),
+    Package("matplotlib", "matplotlib", "diagrams of patches as PNG", "pip install 'graphrun[plot]'"),
 )
 
 
 def versions() -> dict[str, str]:
-    """The version of each package that is there."""
+    """The version of each installed package."""
     found = {}
     for package in PACKAGES:
         try:
             if find_spec(package.module) is not None:
                 found[package.name] = metadata.version(package.name)
         except (metadata.PackageNotFoundError, ValueError):
-            found[package.name] = "of unknown version"
+            found[package.name] = "(unknown version)"
     return found
 
 
 def missing() -> list[Package]:
-    """The packages that are not there."""
+    """The packages that are not installed."""
     there = versions()
     return [package for package in PACKAGES if package.name not in there]
 
 
 def system_libraries() -> dict[str, str]:
-    """The versions of libraries that are no Python packages, where they are there."""
+    """The versions of the non-Python libraries that are present."""
     found = {}
     try:
         from graph.devices.portaudio import portaudio
@@ -85,7 +85,7 @@ def system_libraries() -> dict[str, str]:
 
 
 def machine() -> dict[str, str | int]:
-    """What it all runs on."""
+    """The system, processor and Python version."""
     import llvmlite.binding as llvm
 
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -98,15 +98,15 @@ def machine() -> dict[str, str | int]:
 
 
 def outputs() -> tuple[list[DeviceInfo], list[str]]:
-    """All that `--device` takes, and what to do for there to be more."""
+    """All values of `--device`, and instructions for what is unavailable."""
     found, problems = listing()
     if not any(info.word.isdigit() for info in found) and not any("PortAudio" in problem for problem in problems):
-        problems.append("PortAudio: it sees no output here: connect one, or start the sound server")
+        problems.append("PortAudio: no output found. Connect one, or start the sound server")
     return found, problems
 
 
 def midi_ports() -> tuple[list[str], list[str], list[str]]:
-    """MIDI inputs, MIDI outputs, and what to do where there are none."""
+    """MIDI inputs, MIDI outputs, and instructions for what is unavailable."""
     if find_spec("rtmidi") is None:
         return [], [], [f"MIDI: python-rtmidi is not installed: pip install python-rtmidi{_old_python()}"]
     try:
@@ -116,4 +116,4 @@ def midi_ports() -> tuple[list[str], list[str], list[str]]:
 
 
 def _old_python() -> str:
-    return " (it has wheels up to Python 3.12; later ones need a compiler)" if sys.version_info > (3, 13) else ""
+    return " (wheels exist up to Python 3.12; later versions need a compiler)" if sys.version_info > (3, 13) else ""

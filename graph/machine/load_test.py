@@ -1,8 +1,8 @@
-"""How well this machine keeps the time of a callback: a bundled patch on the null device, against nothing on it.
+"""Measures callback timing on this machine: a bundled patch on the null device, compared with no patch at all.
 
-Turns of both alternate, so whatever else the machine does falls on both alike. What both have in common is the
-machine's own scheduling; the rest is the patch. The turns' scatter is the uncertainty: callbacks of one turn are
-late together, so they are no independent measurements.
+Runs of the two alternate, so that other load affects both equally. Lateness common to both comes from the
+system's scheduling; the rest comes from the patch. The spread between runs gives the uncertainty: late callbacks
+cluster within a run, so they are not independent measurements.
 """
 
 from __future__ import annotations
@@ -26,24 +26,24 @@ FRAMES = 64
 NOTES = 16
 RATE = 48_000
 SHARE = 0.7
-"""Of a callback's time that may be filled on the average."""
+"""Highest acceptable mean load, as a fraction of the callback period."""
 SOMETIMES = 99.9
-"""Percent of the callbacks that have to be in time."""
+"""Percentage of callbacks that must meet their deadline."""
 BUFFERS = (64, 128, 256, 512, 1024, 2048)
 TURNS = 20
 RESAMPLED = 400
 CONFIDENCE = (2.5, 97.5)
-"""Percentiles between which the truth lies in 95 of 100 runs."""
+"""Percentiles that bound the 95 % confidence interval."""
 
 
 @dataclass(frozen=True)
 class Punctuality:
-    """How punctual callbacks were.
+    """Callback timing statistics.
 
-    callbacks, late   how many there were, and how many were not done when the next was due
-    woken_us, worst_us   how late they began: the median, the worst
-    needed_ms         how long after its time a callback was done, but for one in a thousand
-    low_ms, high_ms   between which that lies, with 95 % confidence
+    callbacks, late   number of callbacks, and of those that missed the next period's start
+    woken_us, worst_us   wake-up latency in microseconds: median, maximum
+    needed_ms         completion time after the scheduled start, 99.9th percentile
+    low_ms, high_ms   95 % confidence interval of needed_ms
     """
 
     callbacks: int
@@ -59,10 +59,10 @@ class Punctuality:
 class LoadTest:
     """The result of a load test.
 
-    load     mean work as a share of the time there is
-    patch    callbacks that play the patch; machine: callbacks with nothing to play, in turns with those
-    frames   the smallest buffer that is long enough, 0 if none is; safe_frames: one for the upper bound
-    fit      how many such patches fit
+    load     mean processing time as a fraction of the callback period
+    patch    callbacks that run the patch; machine: callbacks of the alternating idle runs
+    frames   smallest buffer size that suffices, 0 if none; safe_frames: the same for the upper bound
+    fit      number of such patches that fit
     """
 
     name: str
@@ -76,22 +76,22 @@ class LoadTest:
 
     @property
     def playable(self) -> bool:
-        """Whether it can be played live at all."""
+        """Whether the machine can play live."""
         return self.frames > 0 and self.fit > 0
 
     @property
     def own_fault(self) -> bool:
-        """Whether the machine wakes as late with nothing to play, within the uncertainty."""
+        """Whether the machine is just as late with no patch, within the uncertainty."""
         return self.machine.high_ms >= self.patch.low_ms
 
     @property
     def verdict(self) -> str:
-        """In words."""
-        nothing = f"{self.machine.needed_ms:.1f} ms ({_between(self.machine)}) with nothing to play"
+        """The result as a sentence."""
+        nothing = f"{self.machine.needed_ms:.1f} ms ({_between(self.machine)}) with no patch"
         if self.fit < 1:
-            return f"this machine is too slow to play live: the patch alone takes {self.load:.0%} of the time"
+            return f"this machine is too slow to play live: the patch takes {self.load:.0%} of the available time"
         if not self.frames:
-            why = f"too busy to play live: callbacks were done {self.patch.needed_ms:.0f} ms late, {nothing}"
+            why = f"too busy to play live: callbacks finished {self.patch.needed_ms:.0f} ms late, {nothing}"
             return f"this machine is {why}"
         much = f"about {self.fit} such patches fit" if self.fit > 1 else "one such patch fits"
         if self.safe_frames == FRAMES:
@@ -100,10 +100,10 @@ class LoadTest:
         safe = math.ceil(1e3 * self.safe_frames / RATE) if self.safe_frames else 0
         use = f"--latency {wait} (ms)" if self.frames > FRAMES else f"{FRAMES} frames"
         use += f", or --latency {safe} to be safe" if self.safe_frames > self.frames else ""
-        blame = "the machine's own scheduling is the reason" if self.own_fault else "the patch's work is the reason"
+        blame = "system scheduling is the limit" if self.own_fault else "the patch is the limit"
         return (
-            f"plays with {use}: callbacks were done within {self.patch.needed_ms:.1f} ms ({_between(self.patch)}), "
-            f"{nothing}, so {blame}; {much}"
+            f"plays with {use}: callbacks finished within {self.patch.needed_ms:.1f} ms ({_between(self.patch)}), "
+            f"{nothing}; {blame}; {much}"
         )
 
 
@@ -114,7 +114,7 @@ def _between(punctuality: Punctuality) -> str:
 def load_test(
     seconds: float = 5.0, report: Report | None = None, started: Callable[[], None] = lambda: None
 ) -> LoadTest:
-    """[control] Plays a chord of 16 notes to the null device for `seconds`, and nothing for as long."""
+    """[control] Plays a 16-note chord to the null device for `seconds`, and nothing for as long."""
     engine = Engine(read(PATCH).graph, rate=RATE, block=FRAMES, report=report)
     notes = np.zeros(NOTES, TIMED_EVENT)
     notes["event"]["kind"], notes["event"]["channel"] = NOTE_ON, 1
@@ -136,7 +136,7 @@ def load_test(
 
 
 def judged(seconds: float, loaded: list[DeviceStats], bare: list[DeviceStats]) -> LoadTest:
-    """What turns with the patch and turns without amount to."""
+    """The result from the runs with and without the patch."""
     frames = sum(stats.frames for stats in loaded)
     load = sum(stats.load * stats.frames for stats in loaded) / max(1, frames)
     patch = punctuality(loaded)
@@ -153,7 +153,7 @@ def judged(seconds: float, loaded: list[DeviceStats], bare: list[DeviceStats]) -
 
 
 def punctuality(turns: list[DeviceStats]) -> Punctuality:
-    """Of all turns; the bounds come from drawing as many turns again and again (a block bootstrap)."""
+    """Statistics over all runs; the bounds come from resampling whole runs (block bootstrap)."""
     done = [1e3 * (np.maximum(stats.lateness, 0.0) + stats.busy) for stats in turns]
     woken = 1e6 * np.concatenate([stats.lateness for stats in turns])
     chance = np.random.default_rng(0)
@@ -175,5 +175,5 @@ def _needed(done: list[NDArray[np.float64]]) -> float:
 
 
 def _buffer(milliseconds: float) -> int:
-    """Frames of the smallest buffer that is as long, 0 if none is."""
+    """Frames of the smallest sufficient buffer, 0 if none."""
     return next((frames for frames in BUFFERS if 1e3 * frames / RATE >= milliseconds), 0)

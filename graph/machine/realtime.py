@@ -1,4 +1,4 @@
-"""Whether the system lets audio go first, and what would improve it."""
+"""Whether the system allows real-time scheduling, and how to improve it."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from pathlib import Path
 PRIORITY = 10
 LIMITS = "/etc/security/limits.d/95-audio.conf"
 ENOUGH_MEMORY = 256 << 20
-"""Bytes to be kept in memory that a patch and the libraries may need."""
+"""Bytes of lockable memory that a patch and the libraries may need."""
 
 
 @dataclass(frozen=True)
 class Realtime:
-    """What the system allows; None where it has no such thing.
+    """The system's real-time settings; None where the system does not have one.
 
-    allowed     a process of ours may run before all ordinary ones
-    priority    the highest real-time priority; memory: bytes that may be kept from being swapped out, -1 for all
+    allowed     whether our processes may use real-time scheduling
+    priority    highest real-time priority; memory: lockable memory in bytes, -1 for unlimited
     in_group    whether the user is in the group `audio`
-    governors   how the processor's speed is chosen
-    advice      what would improve it, with commands
+    governors   CPU frequency governors
+    advice      suggested improvements, with commands
     """
 
     allowed: bool | None
@@ -34,7 +34,7 @@ class Realtime:
 
 
 def look() -> Realtime:
-    """[control] Asks the system; a child tries it out."""
+    """[control] Queries the system; a child process tests real-time scheduling."""
     if sys.platform != "linux":
         return Realtime(None, None, None, None, (), ())
     import grp
@@ -55,20 +55,20 @@ def look() -> Realtime:
     short = memory != -1 and memory < ENOUGH_MEMORY and not allowed
     if limits or short:
         advice.append(
-            "let the group audio run in real time: "
+            "allow real-time scheduling for group audio: "
             rf"printf '@audio - rtprio 95\n@audio - memlock unlimited\n' | sudo tee {LIMITS}"
         )
         if in_group is False:
-            advice.append(f"join that group, then log in again: sudo usermod -aG audio {_user()}")
+            advice.append(f"add yourself to that group, then log in again: sudo usermod -aG audio {_user()}")
     elif not allowed:
-        advice.append("real time is refused although the limits allow it: a container or a cgroup forbids it")
+        advice.append("real-time scheduling is refused although the limits allow it, probably by a container or cgroup")
     if governors and set(governors) - {"performance"}:
-        advice.append("keep the processor at full speed while playing: sudo cpupower frequency-set -g performance")
+        advice.append("keep the CPU at full speed while playing: sudo cpupower frequency-set -g performance")
     return Realtime(allowed, priority, memory, in_group, governors, tuple(advice))
 
 
 def _try() -> bool:
-    """Whether a child of ours gets real-time scheduling."""
+    """Whether a child process gets real-time scheduling."""
     code = f"import os; os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param({PRIORITY}))"
     done = subprocess.run([sys.executable, "-I", "-S", "-c", code], capture_output=True, check=False)
     return done.returncode == 0

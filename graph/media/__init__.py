@@ -1,6 +1,6 @@
-"""Audio files: read as arrays at the engine's rate, written so that a file is complete or absent.
+"""Audio files: read as arrays at the engine's rate, and written so that a file is either complete or absent.
 
-Floor 5: imports `graph.errors` alone. Nodes read with `sound_reader`; recordings and renders write with `sound_file`.
+Floor 5: imports only `graph.errors`. Nodes read with `sound_reader`; recordings and renders write with `sound_file`.
 
 Public: nodes that play recordings import these names.
 """

@@ -1,4 +1,4 @@
-"""What libsndfile writes, kept in memory until it is put on the disk in an order that keeps the file readable."""
+"""Buffers libsndfile's output in memory, so that it can be written in an order that keeps the file readable."""
 
 from __future__ import annotations
 
@@ -11,34 +11,34 @@ from numpy.typing import NDArray
 
 
 class Collector:
-    """A file-like object for `soundfile.SoundFile`; no error of the disk can happen inside libsndfile's callbacks."""
+    """A file-like object for `soundfile.SoundFile`; it keeps disk errors out of libsndfile's callbacks."""
 
     def __init__(self) -> None:
         self._at = self._end = 0
         self._pieces: list[tuple[int, bytes]] = []
 
     def write(self, data: bytes) -> int:
-        """Notes down where these bytes go."""
+        """Records these bytes and their position."""
         self._pieces.append((self._at, bytes(data)))
         self._at += len(data)
         self._end = max(self._end, self._at)
         return len(data)
 
     def read(self, _size: int = -1, /) -> bytes:
-        """Nothing: an encoder does not read; soundfile asks for the method."""
+        """Returns nothing: encoders do not read, but soundfile requires the method."""
         return b""
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        """Moves to where the next bytes go."""
+        """Moves the write position."""
         self._at = offset + {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self._end}[whence]
         return self._at
 
     def tell(self) -> int:
-        """Where the next bytes go."""
+        """The write position."""
         return self._at
 
     def take(self) -> list[tuple[int, bytes]]:
-        """What was written since the last time, as (place, bytes); what lies end to end is one piece."""
+        """The data written since the last call as (position, bytes); contiguous pieces are joined."""
         joined: list[tuple[int, bytearray]] = []
         for place, data in self._pieces:
             if joined and place == joined[-1][0] + len(joined[-1][1]):
@@ -50,7 +50,7 @@ class Collector:
 
 
 def encoded(audio: NDArray[np.float32], rate: int, form: str, subtype: str) -> bytes:
-    """A whole file of (frames, channels) in memory."""
+    """A complete file of (frames, channels) in memory."""
     memory = BytesIO()
     with soundfile.SoundFile(memory, "w", rate, audio.shape[1], format=form, subtype=subtype) as sound:
         sound.write(audio)

@@ -1,8 +1,8 @@
-"""FLAC files that are readable while they grow: the sample count in STREAMINFO is patched as blocks come.
+"""FLAC files that are readable while they grow: the sample count in STREAMINFO is updated with each block.
 
-The encoder keeps up to a block (4,096 frames) to itself, so that much may be missing from what can be read. A count
-of 0 means "unknown", which libsndfile does not open, so until the first block has come the file is one frame of
-silence. RFC 9639, section 8.2, has the layout.
+The encoder buffers up to one block (4,096 frames), which may be missing from the readable part. A count of 0 means
+"unknown", which libsndfile does not open, so the file is one frame of silence until the first block arrives.
+The layout is in RFC 9639, section 8.2.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ from graph.media.collector import Collector, encoded
 from graph.media.raw_file import RawFile
 
 _BLOCK = slice(10, 12)
-"""STREAMINFO's largest block in frames."""
+"""Largest block size in STREAMINFO, in frames."""
 _COUNT = slice(21, 26)
-"""The last 4 bits of the sample size, then 36 bits of frames in the stream."""
+"""The last 4 bits of the sample size, then the 36-bit frame count of the stream."""
 
 
 def empty_flac(rate: int, channels: int) -> bytes:
-    """A file of one silent frame."""
+    """A file with one silent frame."""
     return encoded(np.zeros((1, channels), np.float32), rate, "FLAC", "PCM_24")
 
 
 class FlacStream:
-    """24 bits; the encoder is libsndfile's."""
+    """Writes 24-bit FLAC with libsndfile's encoder."""
 
     def __init__(self, file: RawFile, rate: int, channels: int) -> None:
         self._file = file
@@ -42,7 +42,7 @@ class FlacStream:
         self._frames += len(audio)
 
     def flush(self) -> None:
-        """Makes all whole blocks readable."""
+        """Makes all complete blocks readable."""
         if not self._head and self._frames:
             self._begin()
         block = int.from_bytes(self._head[_BLOCK], "big") if self._head else 4_096
@@ -52,7 +52,7 @@ class FlacStream:
             self._patch(count)
 
     def close(self) -> None:
-        """Completes the file: the encoder gives its last block, the count and the checksum of all samples."""
+        """Completes the file with the encoder's last block, the frame count and the checksum of all samples."""
         self._sound.close()
         if not self._frames:
             return
@@ -67,7 +67,7 @@ class FlacStream:
         self._put()
 
     def _begin(self) -> None:
-        """Keeps the header back: a first one may say that there are 0 frames."""
+        """Holds the header back: the first one may give a count of 0 frames."""
         pieces = self._out.take()
         data = pieces[0][1]
         length, last = 4, False
@@ -78,7 +78,7 @@ class FlacStream:
         self._waiting = [(length, data[length:]), *pieces[1:]]
 
     def _put(self) -> None:
-        """Writes what has come; what a full disk refuses waits."""
+        """Writes the pending data; data refused by a full disk stays pending."""
         self._waiting += self._out.take()
         while self._waiting:
             self._file.write_at(*self._waiting[0])

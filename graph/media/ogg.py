@@ -1,11 +1,11 @@
-"""Ogg Vorbis files that are readable while they grow, up to the last frame that was flushed.
+"""Ogg Vorbis files that are readable while they grow, up to the last flushed frame.
 
-The encoder keeps its packets until a page is full, which takes seconds where the music is soft, and libsndfile has no
-way to hurry it. So `flush` writes behind the last real page a tail: the frames after it, encoded once more by
-an encoder of their own and numbered as a continuation. The next real pages are written over it, so a file that was
-completed holds no trace of it; one that was killed has a seam of some milliseconds where its tail begins.
+The encoder holds packets until a page is full, which takes seconds for quiet music, and libsndfile cannot force it.
+`flush` therefore writes a tail after the last real page: the remaining frames, encoded again by a separate encoder
+and numbered as a continuation. The next real pages overwrite it, so a completed file contains no trace of it; in a
+file from a killed process there is a discontinuity of some milliseconds where the tail begins.
 
-RFC 3533 has the pages. A Vorbis packet gives a quarter of its own block and of the one before (Vorbis I, 1.3.2).
+RFC 3533 defines the pages. A Vorbis packet yields a quarter of its own block and of the previous one (Vorbis I, 1.3.2).
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ from graph.media.raw_file import RawFile
 _HEAD = struct.Struct("<4sBBqIIIB")
 _CHECKSUM = 22
 _HEADERS = 3
-"""Packets before the first one with sound."""
+"""Number of header packets before the first audio packet."""
 _LAST = 4
-"""The flag of a stream's last page."""
+"""The flag of the stream's last page."""
 _LACES = 255
 _REVERSED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
 
 
 class Page(NamedTuple):
-    """One page; `granule` counts the frames that can be decoded after it, -1 where no packet ends in it."""
+    """One page; `granule` is the number of frames decodable up to it, -1 if no packet ends in it."""
 
     granule: int
     serial: int
@@ -43,19 +43,19 @@ class Page(NamedTuple):
 
 
 class Blocks(NamedTuple):
-    """Frames of a short and of a long block."""
+    """Block sizes in frames, short and long."""
 
     short: int
     long: int
 
 
 def empty_ogg(rate: int, channels: int) -> bytes:
-    """A file without a frame."""
+    """A file with no frames."""
     return encoded(np.zeros((0, channels), np.float32), rate, "OGG", "VORBIS")
 
 
 class OggStream:
-    """The encoder is libsndfile's, at its own quality."""
+    """Writes Ogg Vorbis with libsndfile's encoder at its default quality."""
 
     def __init__(self, file: RawFile, rate: int, channels: int) -> None:
         self._file, self._rate = file, rate
@@ -75,12 +75,12 @@ class OggStream:
         self._frames += len(audio)
 
     def flush(self) -> None:
-        """Makes all that was written readable."""
+        """Makes everything written so far readable."""
         if self._frames:
             self._put(tail=True)
 
     def close(self) -> None:
-        """Completes the file: the encoder gives its last pages."""
+        """Completes the file with the encoder's last pages."""
         self._sound.close()
         self._put(tail=False)
 
@@ -91,8 +91,8 @@ class OggStream:
             self._page = page if page.granule >= 0 else page._replace(granule=self._page.granule)
         behind = self._tail() if tail else b""
         fresh = data + behind
-        # An old tail behind the new pages would be read as their continuation. It is written over in the same call,
-        # for a kill may fall between two.
+        # An old tail after the new pages would be read as their continuation. The same call overwrites it, because the
+        # process may be killed between two calls.
         self._file.write_at(self._end, fresh.ljust(self._length - self._end, b"\0"))
         self._length = self._end + len(fresh)
         self._file.truncate(self._length)
@@ -100,9 +100,9 @@ class OggStream:
         self._waiting = b""
 
     def _tail(self) -> bytes:
-        """Pages for the frames behind the last real one."""
+        """Pages for the frames after the last real page."""
         done, blocks = self._page.granule, self._blocks
-        lead = (blocks.short + blocks.long) // 4 + blocks.long // 2  # so that long blocks lie as the real ones do
+        lead = (blocks.short + blocks.long) // 4 + blocks.long // 2  # aligns long blocks with the real ones
         start = max(0, done - lead)
         while self._recent and self._first + len(self._recent[0]) <= start:
             self._first += len(self._recent.pop(0))
@@ -116,7 +116,7 @@ class OggStream:
 
 
 def pages(data: bytes) -> Iterator[Page]:
-    """The pages of an Ogg stream that begins with one and ends with one."""
+    """The pages of Ogg data that starts and ends on page boundaries."""
     place = 0
     while place < len(data):
         _, _, _, granule, serial, number, _, count = _HEAD.unpack_from(data, place)
@@ -140,13 +140,13 @@ def packets(data: bytes) -> Iterator[bytes]:
 
 
 def blocks_of(identification: bytes) -> Blocks:
-    """The two block sizes, from Vorbis' first packet."""
+    """The two block sizes, from Vorbis's first packet."""
     sizes = identification[28]
     return Blocks(1 << (sizes & 15), 1 << (sizes >> 4))
 
 
 def granules(sound: list[bytes], blocks: Blocks) -> Iterator[int]:
-    """How many frames can be decoded after each packet; the first only begins an overlap."""
+    """The number of frames decodable after each packet; the first packet only starts an overlap."""
     total, before = 0, 0
     for packet in sound:
         size = blocks.long if packet and packet[0] & 2 else blocks.short
@@ -156,7 +156,7 @@ def granules(sound: list[bytes], blocks: Blocks) -> Iterator[int]:
 
 
 def paged(sound: list[tuple[bytes, int]], serial: int, number: int, frames: int) -> Iterator[bytes]:
-    """Pages that end a stream after `frames`, of packets and how far each goes."""
+    """Pages that end a stream after `frames`, from packets with their granule positions."""
     laces, body = b"", b""
     for index, (packet, end) in enumerate(sound):
         laces += bytes([_LACES] * (len(packet) // _LACES) + [len(packet) % _LACES])
@@ -170,7 +170,7 @@ def paged(sound: list[tuple[bytes, int]], serial: int, number: int, frames: int)
 
 
 def with_checksum(page: bytes) -> bytes:
-    """Ogg's CRC runs from the highest bit and zlib's from the lowest, over the same polynomial."""
+    """Ogg's CRC is MSB-first and zlib's LSB-first, with the same polynomial."""
     mirrored = zlib.crc32(page.translate(_REVERSED), 0xFFFFFFFF) ^ 0xFFFFFFFF
     checksum = int(f"{mirrored:032b}"[::-1], 2)
     return page[:_CHECKSUM] + checksum.to_bytes(4, "little") + page[_CHECKSUM + 4 :]

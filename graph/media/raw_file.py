@@ -1,4 +1,4 @@
-"""Files of which nothing is lost: new under a free name, or written beside the target and renamed."""
+"""Files that lose no data: new files under a free name, or temporary files renamed to the target."""
 
 from __future__ import annotations
 
@@ -12,29 +12,29 @@ from pathlib import Path
 
 _PARTIAL = re.compile(r"\.(.+)\.(\d+)\.partial")
 ABANDONED = 60.0
-"""Seconds without a write after which a partial file counts as left over where processes cannot be asked for."""
+"""Seconds without a write after which a partial file counts as abandoned, on systems that cannot query processes."""
 
 
 class RawFile:
-    """A file that is written at places, straight to the system: kill -9 takes nothing that was written."""
+    """A file with unbuffered writes at given positions: kill -9 loses nothing already written."""
 
     def __init__(self, path: Path, mode: str) -> None:
         self.path = path
         self._file = path.open(mode, buffering=0)
 
     def write_at(self, place: int, data: bytes) -> None:
-        """Writes all of `data`; OSError if the system takes only a part."""
+        """Writes all of `data`; OSError if the system accepts only part of it."""
         self._file.seek(place)
         view = memoryview(data)
         while view:
             view = view[self._file.write(view) :]
 
     def truncate(self, length: int) -> None:
-        """Cuts what lies behind `length`."""
+        """Cuts everything after `length`."""
         self._file.truncate(length)
 
     def close(self) -> None:
-        """Gives the file back to the system."""
+        """Closes the file."""
         self._file.close()
 
 
@@ -46,15 +46,15 @@ def free_names(path: Path) -> Iterator[Path]:
 
 
 def free_name(path: str | os.PathLike[str]) -> Path:
-    """The first of these names that no file has."""
+    """The first of these names that is free."""
     return next(name for name in free_names(Path(path)) if not os.path.lexists(name))
 
 
 def claim(path: Path, content: bytes) -> RawFile:
-    """A new file with this content at `path`, or under the next free name.
+    """Creates a file with this content at `path`, or under the next free name.
 
-    Nothing is overwritten, even when two processes ask at once. The file appears whole where the file system has hard
-    links.
+    Never overwrites a file, even if two processes create one at the same time. The file appears complete where the
+    file system supports hard links.
     """
     partial = beside(path)
     try:
@@ -78,26 +78,26 @@ def claim(path: Path, content: bytes) -> RawFile:
             return RawFile(name, "r+b")
     finally:
         partial.unlink(missing_ok=True)
-    raise AssertionError("there is always a further name")
+    raise AssertionError("there is always another name")
 
 
 def beside(path: Path) -> Path:
-    """The hidden file in the same folder in which this process writes what will be renamed to `path`."""
+    """The hidden temporary file in the same folder, which is later renamed to `path`."""
     return path.with_name(f".{path.name}.{os.getpid()}.partial")
 
 
 def leftovers(folder: Path) -> list[str]:
-    """A sentence for each hidden file that a killed process has left in `folder`."""
+    """One sentence for each hidden file in `folder` left by a killed process."""
     found = []
     for file in sorted(folder.glob(".*.partial")):
         match = _PARTIAL.fullmatch(file.name)
         if match and _abandoned(file, int(match[2])):
-            found.append(f"{file} was left by a process that was killed while it wrote {match[1]}; it can be removed")
+            found.append(f"{file} is an unfinished {match[1]} of a killed process: you can delete it")
     return found
 
 
 def _abandoned(file: Path, process: int) -> bool:
-    if sys.platform == "win32":  # there, os.kill would end the process
+    if sys.platform == "win32":  # on Windows, os.kill would terminate the process
         try:
             return time.time() - file.stat().st_mtime > ABANDONED
         except OSError:
@@ -107,5 +107,5 @@ def _abandoned(file: Path, process: int) -> bool:
     except ProcessLookupError:
         return True
     except OSError:
-        return False  # somebody else's
+        return False  # it belongs to another user
     return False

@@ -1,4 +1,4 @@
-"""Audio files that can be read while they are written, and renders that are whole or not there at all."""
+"""Audio files that are readable while they are written, and renders that are complete or absent."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from graph.errors import AudioFileError
 from graph.media.raw_file import RawFile, beside, claim
 
 FORMATS = (".wav", ".flac", ".ogg")
-"""WAV keeps the engine's float32 and is RF64 past 4 GB, FLAC has 24 bits, Ogg is Vorbis."""
+"""WAV keeps the engine's float32 and becomes RF64 beyond 4 GB; FLAC is 24-bit; Ogg is Vorbis."""
 
 EVERY = 0.4
-"""Seconds between two flushes of a take; FLAC keeps up to 4,096 frames longer."""
+"""Seconds between flushes of a recording; FLAC holds up to 4,096 frames more."""
 
 
 class Stream(Protocol):
@@ -32,26 +32,26 @@ class Stream(Protocol):
         """Appends (frames, channels)."""
 
     def flush(self) -> None:
-        """Makes what was written readable."""
+        """Makes everything written so far readable."""
 
     def close(self) -> None:
         """Completes the file."""
 
 
 class Kind(NamedTuple):
-    """A format: what makes its encoder, and what makes a whole file without sound, of a rate and channels."""
+    """A format: its encoder, and a function that makes an empty file for a rate and channel count."""
 
     stream: Callable[[RawFile, int, int], Stream]
     empty: Callable[[int, int], bytes]
 
 
 class SoundFileWriter:
-    """[control] Writes float32 as WAV, FLAC or Ogg. From one thread at a time.
+    """[control] Writes float32 as WAV, FLAC or Ogg. Not for concurrent use by several threads.
 
-    file      open and empty; closed by `close`
-    path      names the file in messages
-    rate      Hz, a whole number; channels: 1 to the format's limit
-    flushes   makes the file readable every 0.4 s, so that kill -9 costs at most the last second
+    file      open and empty; `close` closes it
+    path      file name in messages
+    rate      integer in Hz; channels: 1 to the format's limit
+    flushes   makes the file readable every 0.4 s, so that kill -9 loses at most the last second
     """
 
     def __init__(self, file: RawFile, kind: Kind, path: Path, rate: float, channels: int, *, flushes: bool) -> None:
@@ -74,37 +74,37 @@ class SoundFileWriter:
                 self._stream.flush()
                 self._due = time.monotonic() + EVERY
         except (RuntimeError, OSError) as error:
-            raise AudioFileError(f"{self.path} cannot be written: {_reason(error)}") from None
+            raise AudioFileError(f"cannot write {self.path}: {_reason(error)}") from None
 
     def close(self) -> None:
         """Completes the file."""
         try:
             self._stream.close()
         except (RuntimeError, OSError) as error:
-            raise AudioFileError(f"{self.path} cannot be completed: {_reason(error)}") from None
+            raise AudioFileError(f"cannot finish {self.path}: {_reason(error)}") from None
         finally:
             self._file.close()
 
 
 def new_take(path: Path, rate: float, channels: int) -> SoundFileWriter:
-    """A recording, visible and readable from the start; where the name is taken, it is `take-2.wav`, and so on."""
+    """A recording, visible and readable from the start; if the name is taken, it becomes `take-2.wav`, and so on."""
     kind, empty = _kind(path, rate, channels)
     try:
         file = claim(path, empty)
     except OSError as error:
-        raise AudioFileError(f"{path} cannot be written: {_reason(error)}") from None
+        raise AudioFileError(f"cannot write {path}: {_reason(error)}") from None
     return SoundFileWriter(file, kind, file.path, rate, channels, flushes=True)
 
 
 @contextmanager
 def new_render(path: Path, rate: float, channels: int) -> Iterator[SoundFileWriter]:
-    """Writes beside the target and renames at the end, over what was there; an error or Ctrl-C leaves nothing new."""
+    """Writes a temporary file and renames it at the end, replacing the target; an error or Ctrl-C leaves no file."""
     kind, empty = _kind(path, rate, channels)
     partial = beside(path)
     try:
         file = RawFile(partial, "wb")
     except OSError as error:
-        raise AudioFileError(f"{path} cannot be written: {_reason(error)}") from None
+        raise AudioFileError(f"cannot write {path}: {_reason(error)}") from None
     try:
         writer = SoundFileWriter(file, kind, path, rate, channels, flushes=False)
         file.write_at(0, empty)
@@ -116,26 +116,26 @@ def new_render(path: Path, rate: float, channels: int) -> Iterator[SoundFileWrit
         raise
     try:
         partial.replace(path)
-    except OSError as error:  # what is there may be worth much
-        raise AudioFileError(f"{path} cannot be written: {_reason(error)}; the sound is in {partial}") from None
+    except OSError as error:  # the sound may be valuable
+        raise AudioFileError(f"cannot write {path}: {_reason(error)}. The audio is in {partial}") from None
 
 
 def check_target(path: Path) -> None:
-    """Raises AudioFileError for a target that cannot become an audio file; touches nothing."""
+    """Raises AudioFileError if `path` cannot become an audio file; does not touch the disk."""
     if path.suffix.lower() not in FORMATS:
         known = ", ".join(FORMATS)
-        raise AudioFileError(f"{path}: the suffix says the format; it should be one of {known}")
+        raise AudioFileError(f"{path}: the suffix selects the format: use one of {known}")
     if path.is_dir():
         raise AudioFileError(f"{path} is a directory")
     if not path.parent.is_dir():
-        raise AudioFileError(f"{path}: there is no directory {path.parent}")
+        raise AudioFileError(f"{path}: directory {path.parent} does not exist")
 
 
 def _kind(path: Path, rate: float, channels: int) -> tuple[Kind, bytes]:
-    """How such a file is written, and one without sound; AudioFileError where there can be none."""
+    """The format of such a file, and an empty one; AudioFileError if the format does not support it."""
     check_target(path)
     if rate != int(rate):
-        raise AudioFileError(f"{path}: an audio file's rate is a whole number of Hz, not {rate}")
+        raise AudioFileError(f"{path}: the sample rate of an audio file must be an integer in Hz, not {rate}")
     import soundfile
 
     from graph.media.flac import FlacStream, empty_flac
@@ -151,7 +151,7 @@ def _kind(path: Path, rate: float, channels: int) -> tuple[Kind, bytes]:
     try:
         return kind, kind.empty(int(rate), channels)
     except (soundfile.LibsndfileError, ValueError, struct.error) as error:
-        raise AudioFileError(f"{path} cannot be written with {channels} channels: {_reason(error)}") from None
+        raise AudioFileError(f"cannot write {path} with {channels} channels: {_reason(error)}") from None
 
 
 def _reason(error: Exception) -> str:

@@ -1,8 +1,8 @@
-"""WAV files of 32-bit floats that are readable while they grow.
+"""WAV files of 32-bit float samples that are readable while they grow.
 
-The header has the same length whatever it says, so it is written over in place. Past 4 GB it becomes that of
-RF64 (EBU Tech 3306): the chunk `JUNK`, which readers skip, turns into `ds64` with sizes in 64 bits. libsndfile
-writes no such plain header: its RF64 has a `PEAK` chunk with the time of day, and two renders would differ.
+The header has a fixed length, so it is updated in place. Beyond 4 GB it becomes an RF64 header (EBU Tech 3306): the
+chunk `JUNK`, which readers skip, turns into `ds64` with 64-bit sizes. libsndfile cannot write such a plain header:
+its RF64 contains a `PEAK` chunk with the time of day, which would make two renders differ.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ _FORMAT = "<4sIHHIIHHH"
 _FACT = "<4sII"
 _DATA = "<4sI"
 LENGTH = sum(struct.calcsize(part) for part in (_RIFF, _SIZES, _FORMAT, _FACT, _DATA))
-"""Bytes before the first sample."""
+"""Header size in bytes."""
 
 _FLOAT = 3
 _MOST = 0xFFFFFFFF
 
 
 def wav_header(rate: int, channels: int, frames: int) -> bytes:
-    """The `LENGTH` bytes before `frames` frames of float32."""
+    """The `LENGTH`-byte header for `frames` frames of float32."""
     frame = 4 * channels
     data = frames * frame
     whole = LENGTH - 8 + data
@@ -45,12 +45,12 @@ def wav_header(rate: int, channels: int, frames: int) -> bytes:
 
 
 def empty_wav(rate: int, channels: int) -> bytes:
-    """A file without a frame."""
+    """A file with no frames."""
     return wav_header(rate, channels, 0)
 
 
 class WavStream:
-    """Writes float32 as they are; `flush` makes the header true."""
+    """Writes float32 samples unchanged; `flush` updates the header."""
 
     def __init__(self, file: RawFile, rate: int, channels: int) -> None:
         self._file, self._rate, self._channels = file, rate, channels
@@ -63,10 +63,10 @@ class WavStream:
         self._frames += len(audio)
 
     def flush(self) -> None:
-        """Makes all that was written readable."""
+        """Makes everything written so far readable."""
         self._file.write_at(0, wav_header(self._rate, self._channels, self._frames))
 
     def close(self) -> None:
-        """Completes the file; half a frame that a full disk has taken goes."""
+        """Completes the file; removes a partial frame left by a full disk."""
         self.flush()
         self._file.truncate(LENGTH + self._frames * 4 * self._channels)

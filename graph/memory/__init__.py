@@ -1,4 +1,4 @@
-"""What Python and the audio thread both see: records, the arena, rings, events, meters and the host's time.
+"""Memory shared by Python and the audio thread: records, the arena, rings, events, meters and host time.
 
-Floor 3: imports `native`. All modules may be imported; a node takes its events from `graph` itself.
+Floor 3: imports `native`. All modules may be imported; nodes import events from `graph`.
 """

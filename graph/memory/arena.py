@@ -1,4 +1,4 @@
-"""Memory that the audio thread sees: one aligned block, laid out first and allocated once."""
+"""Memory for the audio thread: one aligned block, laid out first and allocated once."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 LINE = 64
-"""Bytes of a cache line; every reservation starts on one."""
+"""Bytes per cache line; every reservation starts on one."""
 
 
 class Arena:
-    """Reserve places, `allocate`, then look at them as arrays."""
+    """Call `reserve` for each item, `allocate` once, then view the items as arrays."""
 
     def __init__(self) -> None:
         self.size = 0
         self.base = 0
 
     def reserve(self, nbytes: int) -> int:
-        """The offset of `nbytes` of zeroed memory."""
+        """Reserves `nbytes` of zeroed memory; returns its offset."""
         at = self.size
         self.size += (int(nbytes) + LINE - 1) // LINE * LINE
         return at
 
     def allocate(self) -> None:
-        """Makes the memory; offsets become addresses by adding `base`."""
+        """Allocates the memory; an address is `base` plus the offset."""
         self._memory = np.zeros(self.size + LINE, np.uint8)
         address = int(self._memory.ctypes.data)
         self.base = (address + LINE - 1) // LINE * LINE

@@ -1,4 +1,4 @@
-"""What flows through events cables and clock cables, and the helpers that kernels use on them."""
+"""The contents of events cables and clock cables, and the kernel helpers that read and write them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NOTE_ON = 1
 CONTROL = 2
 """`number` is the controller, `value` 0..1."""
 BEND = 3
-"""`value` is -1..1 of the bend range."""
+"""`value` is -1..1 of the pitch-bend range."""
 PRESSURE = 4
 """`value` is 0..1, for the whole channel."""
 KEY_PRESSURE = 5
@@ -24,22 +24,22 @@ PROGRAM = 6
 """`number` is the program, counted from 0."""
 
 START = 16
-"""A clock starts to run; `value` is the beat. From MIDI: start, from beat 0."""
+"""A clock starts; `value` is the beat. MIDI start: from beat 0."""
 STOP = 17
-"""A clock stops; `value` is the beat, which MIDI does not say (0)."""
+"""A clock stops; `value` is the beat. MIDI stop carries none (0)."""
 JUMP = 18
-"""A clock goes to another place; `value` is the beat. From MIDI: the song position."""
+"""A clock jumps; `value` is the new beat. MIDI: song position."""
 TICK = 19
-"""MIDI's timing clock: 24 in a beat."""
+"""MIDI timing clock: 24 per beat."""
 CONTINUE = 20
-"""MIDI's continue: runs on from where it stopped."""
+"""MIDI continue: resumes from the stop position."""
 TRIGGER = 24
 """A signal rises above 0.5: `channel` and `number` are its channel and voice, from 1, `value` the signal. Python alone
 receives it (`Live.events`)."""
 SYSEX = 32
-"""A piece of system exclusive on its way out (`graph.midi.outgoing`). No cable carries it."""
+"""Part of an outgoing system exclusive message (`graph.midi.outgoing`). Never on a cable."""
 SYSEX_PIECE = 16
-"""Bytes of a piece: they lie where `number` and `value` are."""
+"""Bytes per part; they are stored in place of `number` and `value`."""
 
 SUSTAIN = 64
 SOSTENUTO = 66
@@ -58,17 +58,17 @@ EVENT = np.dtype(
         ("value", np.float64),
     ]
 )
-"""One event: `frame` is its offset in the block, `channel` counts from 1, `note_id` tells notes
-of one key apart (0: unknown)."""
+"""One event: `frame` is its offset in the block, `channel` counts from 1, `note_id` distinguishes notes
+of the same key (0: unknown)."""
 
 TIMED_EVENT = np.dtype([("time", np.int64), ("event", EVENT)])
-"""An event on its way into the engine, with its absolute frame."""
+"""An event on its way to the engine, with its absolute frame."""
 
 TAPPED = np.dtype([("time", np.int64), ("beat", np.float64), ("tap", np.int64), ("event", EVENT)])
 """An event on its way to Python from tap number `tap`, with its absolute frame and its beat (NaN without a clock)."""
 
 CAPACITY = 256
-"""Events that one cable carries in one block; further ones are counted as dropped."""
+"""Capacity of an events cable per block; further events are counted as dropped."""
 
 HEADER_BYTES = 64
 EVENTS_BYTES = HEADER_BYTES + CAPACITY * EVENT.itemsize
@@ -77,7 +77,7 @@ EVENTS_BYTES = HEADER_BYTES + CAPACITY * EVENT.itemsize
 class Events(NamedTuple):
     """An events cable in one block: `count[0]` records are valid.
 
-    Since the start, `count[1]` were dropped and `count[2]` were notes.
+    Since the start, `count[1]` events were dropped and `count[2]` were notes.
     """
 
     count: Any
@@ -87,11 +87,11 @@ class Events(NamedTuple):
 class Clock(NamedTuple):
     """A clock cable in one block.
 
-    beat      float64 (frames + 1,): the beat at every frame; the last entry is where the next
-              block would begin if nothing happened
-    tempo     float64 (frames,): beats a minute
+    beat      float64 (frames + 1,): the beat at every frame; the last entry is the start of the next
+              block, barring changes
+    tempo     float64 (frames,): beats per minute
     playing   uint8 (frames,): 1 while the clock runs
-    quantum   float64 (1,): beats in a bar
+    quantum   float64 (1,): beats per bar
     changes   Events with START, STOP and JUMP at their frames
     """
 
@@ -103,7 +103,7 @@ class Clock(NamedTuple):
 
 
 def clock_bytes(frames: int) -> int:
-    """Size of a clock cable's memory; `clock_offsets` says what lies where."""
+    """Size of a clock cable's memory; `clock_offsets` gives its layout."""
     return clock_offsets(frames)[-1] + EVENTS_BYTES
 
 
@@ -134,7 +134,7 @@ def new_clock(frames: int, tempo: float = 120.0, sample_rate: float = 48_000.0, 
 
 @helper(double=True)
 def clear(events):  # type: ignore[no-untyped-def]
-    """[audio] Empties a cable at the start of a block; the count of dropped events goes on."""
+    """[audio] Empties a cable at the start of a block; the count of dropped events continues."""
     events.count[0] = 0
 
 
@@ -159,7 +159,7 @@ def emit(events, frame, kind, channel, note_id, number, value):  # type: ignore[
 
 @helper(double=True)
 def copy_event(target, source):  # type: ignore[no-untyped-def]
-    """[audio] One record to another, but for its frame."""
+    """[audio] Copies one record to another, except its frame."""
     target.kind = source.kind
     target.channel = source.channel
     target.note_id = source.note_id

@@ -1,4 +1,4 @@
-"""The reader's side of the output meters: peaks and powers that the driver gathers."""
+"""The reader's side of the output meters: peaks and power measured by the driver."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ class Meter:
 class Meters:
     """[control] Reads levels without stopping the audio thread, and loses no peak.
 
-    The driver keeps a peak for the reader's epoch in one of two rows. Reading begins a new epoch in
-    the other row; a block that was under way still writes to the old one, which is looked at again
-    the next time. Sums of squares only grow, and are told as differences. Several may read, each by
-    a name of its own: what one takes out is kept for the others.
+    The driver keeps the peak of the reader's epoch in one of two rows. A read starts a new epoch in the other
+    row; a block in progress still writes to the old row, which the next read checks again. Sums of squares only
+    grow, and are reported as differences. Several readers may share the meters, each under its own name: levels
+    taken by one are kept for the others.
 
     record         the engine's record, with `meter_epoch`
     peaks, sums    METER (2, channels) and SUM (channels,)
@@ -38,7 +38,7 @@ class Meters:
         self._lock = threading.Lock()
 
     def read(self, reader: str = "") -> list[Meter]:
-        """Levels since the reader's last call; 0 where nothing was computed in between."""
+        """Levels since this reader's last call; 0 if nothing was computed in between."""
         with self._lock:
             news = self._take()
             for peaks, _ in self._readers.values():
@@ -50,7 +50,7 @@ class Meters:
         return [Meter(float(peak), float(rms)) for peak, rms in zip(peaks, np.sqrt(power), strict=True)]
 
     def _take(self) -> np.ndarray[Any, Any]:
-        """Peaks since anybody's last call."""
+        """Peaks since the last call by any reader."""
         epoch = int(self._record["meter_epoch"])
         late = self._peaks[(epoch + 1) & 1].copy()
         self._record["meter_epoch"] = epoch + 1

@@ -1,4 +1,4 @@
-"""[control] The host's time of an engine's frames, read while the audio thread keeps it."""
+"""[control] Converts between frames and host time, while the audio thread updates the record."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 
 class Moment(NamedTuple):
-    """A `graph.memory.tables.MOMENT` as numbers of Python."""
+    """A `graph.memory.tables.MOMENT` as Python numbers."""
 
     now: int
     frame: int
@@ -18,7 +18,7 @@ class Moment(NamedTuple):
 
 
 def steady(record: Any) -> Moment:
-    """A MOMENT as it was between two callbacks: read until it stays the same."""
+    """A consistent MOMENT from between two callbacks: read until it is stable."""
     before: tuple[Any, ...] | None = None
     found: tuple[Any, ...] = record.tolist()
     while found != before:
@@ -27,12 +27,12 @@ def steady(record: Any) -> Moment:
 
 
 def heard_at(moment: Moment, frame: float) -> float:
-    """The host time in nanoseconds at which a frame is heard."""
+    """The host time in nanoseconds at which a frame is output."""
     return moment.time + moment.output + (frame - moment.frame) * moment.period
 
 
 def frame_heard(moment: Moment, time: float) -> int:
-    """The frame that is heard at a host time; the next one to be computed where no device keeps time."""
+    """The frame output at a host time; without a device clock, the next frame to be computed."""
     if moment.period <= 0.0:
         return moment.now
     return moment.frame + round((time - moment.time - moment.output) / moment.period)

@@ -1,4 +1,4 @@
-"""A single-producer single-consumer ring in memory that the audio thread shares."""
+"""A single-producer single-consumer ring in memory shared with the audio thread."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from graph.native.functions import helper, store_release, view1
 
 @helper(double=True)  # type: ignore[untyped-decorator]
 def publish(ring_address: int) -> None:
-    """Shows the reader of a ring all that was written before: the new head stands beside the old."""
+    """Makes written items visible to a ring's reader: publishes the new head, which is stored beside the old one."""
     header = view1(ring_address, RING_HEADER // 8, np.int64)
     store_release(header, 0, header[1])
 
 
 @helper(double=True)  # type: ignore[untyped-decorator]
 def hand(order_address: int) -> None:
-    """Writes a number where the audio thread looks for it, after all that was written before."""
+    """Writes a value for the audio thread, after everything written before."""
     order = view1(order_address, 2, np.int64)
     store_release(view1(order[0], 1, np.int64), 0, order[1])
 
@@ -31,14 +31,14 @@ def hand(order_address: int) -> None:
 class Ring:
     """[control] The producer's side: Python writes, the driver reads and moves the tail.
 
-    Items are written first and the head is moved after them. On processors that may reorder two
-    stores (arm64) the head's store must release; `publish` is a kernel that does so.
+    Items are written before the head moves past them. On processors that may reorder two stores (arm64) the
+    store of the head must be a release; `publish` is a kernel that does this.
     """
 
     def __init__(
         self, capacity: int, item: np.dtype[np.void], publish: int, memory: np.ndarray[Any, Any] | None = None
     ) -> None:
-        """`publish` is the address of `publish`, or 0 for who only reads; `memory` may be given."""
+        """`publish` is the address of `publish`, or 0 for a reader; `memory` may be supplied."""
         self.capacity = capacity
         if memory is None:
             arena = Arena()
@@ -54,12 +54,12 @@ class Ring:
 
     @property
     def used(self) -> int:
-        """Items that the reader has not taken yet."""
+        """Number of items not yet read."""
         return int(self._header[0] - self._header[8])
 
     def push(self, items: np.ndarray[Any, Any], *, whole: bool = False) -> int:
-        """Writes as many of `items` as there is room for, or all or none if `whole`; returns their number."""
-        with self._lock:  # between Python threads; the reader takes no lock
+        """Writes as many of `items` as fit, or all or none if `whole`; returns their number."""
+        with self._lock:  # serializes Python threads; the reader takes no lock
             count = min(len(items), self.capacity - self.used)
             if whole and count < len(items):
                 return 0
@@ -76,7 +76,7 @@ class Ring:
         return count
 
     def take(self) -> np.ndarray[Any, Any]:
-        """What has been written and not been read: Python as the reader of a ring that native code fills."""
+        """Takes all unread items: Python as the reader of a ring that native code fills."""
         with self._lock:
             tail, head = int(self._header[8]), int(self._header[0])
             items: np.ndarray[Any, Any] = self._items[np.arange(tail, head) % self.capacity]

@@ -1,4 +1,4 @@
-"""The records that Python writes and the driver reads: the memory layout between the two."""
+"""The records shared by Python and the driver: the memory layout between the two."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ I8, F8 = np.int64, np.float64
 ENGINE = np.dtype(
     [
         ("now", I8),  # frames since the start
-        ("frames", I8),  # frames in a block
-        ("left", I8),  # frames of the last block that nobody has taken yet
+        ("frames", I8),  # frames per block
+        ("left", I8),  # frames of the last block not yet taken
         ("blocks", I8),
         ("plan", I8),  # addresses from here on
         ("commands", I8),
@@ -18,56 +18,56 @@ ENGINE = np.dtype(
         ("arriving", I8),
         ("meters", I8),
         ("sums", I8),
-        ("silence", I8),  # kernel that stands in for a muted node
-        ("meter_epoch", I8),  # the reader adds one to have the peaks start anew
-        ("bad_blocks", I8),  # blocks in which the output was not finite
-        ("late_commands", I8),  # commands that came after their frame
-        ("late_events", I8),  # events that came after theirs
-        ("generation", I8),  # how many plans have taken over
-        ("incoming", I8),  # plan that is to take over at the next block, or 0
-        ("retiring", I8),  # plan that fades out, or 0
-        ("fade", I8),  # frames of a fade
-        ("faded", I8),  # frames of it that are done
-        ("block", I8),  # address of the block to be heard: the plan's output, or `mixed`
+        ("silence", I8),  # kernel that replaces a muted node
+        ("meter_epoch", I8),  # the reader increments it to restart the peaks
+        ("bad_blocks", I8),  # blocks with non-finite output
+        ("late_commands", I8),  # commands that arrived after their frame
+        ("late_events", I8),  # events that arrived after their frame
+        ("generation", I8),  # number of plan swaps
+        ("incoming", I8),  # plan to swap in at the next block, or 0
+        ("retiring", I8),  # plan fading out, or 0
+        ("fade", I8),  # crossfade length in frames
+        ("faded", I8),  # crossfade frames done
+        ("block", I8),  # address of the block to output: the plan's, or `mixed`
         ("mixed", I8),
         ("channels", I8),
-        ("level", F8),  # what the output is multiplied with, on its way to `level_goal`
+        ("level", F8),  # output gain, on its way to `level_goal`
         ("level_goal", F8),
-        ("host_midi", I8),  # ring of events with host times, or 0; address as the ones below
-        ("direct", I8),  # ring of the events that a callback brings along
-        ("later", I8),  # TIMED_EVENT records from `midi` that wait for their frame, sorted
+        ("host_midi", I8),  # address of the ring of events with host times, or 0
+        ("direct", I8),  # ring of the events delivered by the callback
+        ("later", I8),  # TIMED_EVENT records from `midi` waiting for their frame, sorted
         ("later_from", I8),
         ("later_count", I8),
-        ("leaving", I8),  # events cable of the nodes that send
-        ("outgoing", I8),  # ring of what they sent, with absolute frames
-        ("lost", I8),  # events sent for which that ring had no room
-        ("heard", I8),  # ring of what arrived, for whoever looks on
-        ("tape", I8),  # address of a TAPE record while the sound is recorded, or 0
-        ("by_host_time", I8),  # whether what goes into `outgoing` has host times instead of frames
+        ("leaving", I8),  # events cable of the sending nodes
+        ("outgoing", I8),  # ring of outgoing events, with absolute frames
+        ("lost", I8),  # outgoing events lost because that ring was full
+        ("heard", I8),  # ring of incoming events, for observers
+        ("tape", I8),  # address of a TAPE record while recording, or 0
+        ("by_host_time", I8),  # whether events in `outgoing` have host times instead of frames
         ("moment", I8),
-        ("link", I8),  # LINK record that nodes see
-        ("session", I8),  # LINK record that the companion process keeps, or 0
+        ("link", I8),  # LINK record read by nodes
+        ("session", I8),  # LINK record updated by the companion process, or 0
         ("transport", I8),
-        ("input", I8),  # (frames, MAX_INPUTS) float32: the sound that comes in with the present block
-        ("past", I8),  # the same of the latest frames that came
-        ("inputs", I8),  # channels that come in, 0 while none do
+        ("input", I8),  # (frames, MAX_INPUTS) float32: audio input of the current block
+        ("past", I8),  # the most recent input
+        ("inputs", I8),  # input channels, 0 for none
         ("taps", I8),
-        ("input_late", I8),  # frames by which it is late: none, or a block
+        ("input_late", I8),  # input delay in frames: 0, or one block
     ]
 )
 
 MOMENT = np.dtype(
     [
-        ("now", I8),  # frame at which the present block begins
-        ("frame", I8),  # frame that the device asked for first in its latest callback
-        ("time", F8),  # host time of that callback in nanoseconds, smoothed
-        ("period", F8),  # nanoseconds of a frame; 0 while no device keeps time
-        ("output", F8),  # nanoseconds from a callback until its first frame is heard
-        ("arrival", F8),  # frames from an event's arrival until it is played
-        ("due", F8),  # host time at which the next callback is expected
+        ("now", I8),  # first frame of the current block
+        ("frame", I8),  # first frame requested by the latest callback
+        ("time", F8),  # smoothed host time of that callback in nanoseconds
+        ("period", F8),  # nanoseconds per frame; 0 without a device clock
+        ("output", F8),  # output latency: nanoseconds from a callback until its first frame sounds
+        ("arrival", F8),  # event latency in frames, from arrival to playback
+        ("due", F8),  # expected host time of the next callback
     ]
 )
-"""Where the engine is in the host's time; `graph.audio_thread.host_clock` keeps it."""
+"""The relation of the engine's frames to host time; updated by `graph.audio_thread.host_clock`."""
 
 TAPS = np.dtype(
     [
@@ -85,46 +85,46 @@ PLAN = np.dtype(
         ("steps", I8),
         ("details", I8),
         ("params", I8),
-        ("active", I8),  # indices of the parameters that move
+        ("active", I8),  # indices of the ramping parameters
         ("active_count", I8),
-        ("pending", I8),  # commands whose frame has not come
+        ("pending", I8),  # commands waiting for their frame
         ("pending_count", I8),
         ("output", I8),
         ("channels", I8),
-        ("inspect", I8),  # blocks for which every step is still checked
-        ("limit", F8),  # what no sample may exceed
-        ("alert", I8),  # whether something exceeds it, or did lately: every step is looked at
-        ("search", I8),  # whether its source is to be found
-        ("delays", I8),  # indices of the steps that delay
+        ("inspect", I8),  # remaining blocks in which every step is checked
+        ("limit", F8),  # maximum absolute sample value
+        ("alert", I8),  # whether the limit is or was recently exceeded: every step is checked
+        ("search", I8),  # whether to search for the source
+        ("delays", I8),  # indices of the delaying steps
         ("delay_count", I8),
         ("feeds_total", I8),
-        ("feeds", I8),  # indices of the steps that each step hears, one after another
-        ("closing", I8),  # frames in which a step is faded out
+        ("feeds", I8),  # indices of the steps that feed each step, concatenated
+        ("closing", I8),  # fade-out length of a step in frames
         ("rate", F8),
-        ("moves", I8),  # address of MOVE records: what it takes over from the plan before it
+        ("moves", I8),  # address of MOVE records: states inherited from the previous plan
         ("move_count", I8),
-        ("heirs", I8),  # address of HEIR records: parameters that it has in common with that plan
+        ("heirs", I8),  # address of HEIR records: parameters shared with that plan
         ("heir_count", I8),
     ]
 )
 
 MOVE = np.dtype([("source", I8), ("target", I8), ("bytes", I8)])
-"""State that goes on in another plan."""
+"""A state that is carried over to another plan."""
 
 HEIR = np.dtype([("before", I8), ("index", I8), ("keeps", I8)])
-"""A parameter of the plan before that goes on as parameter `index`; -1 where it has none.
+"""A parameter of the previous plan that continues as parameter `index`; -1 if it has none.
 
-`keeps`: the patch gives the same number, so what was set by hand stays."""
+`keeps`: the patch gives the same value, so a value set by hand is kept."""
 
 PARAM = np.dtype(
     [
         ("buffer", I8),
         ("lanes", I8),
-        ("ramp", I8),  # frames
+        ("ramp", I8),  # ramp length in frames
         ("remaining", I8),
         ("filled", I8),
         ("active", I8),
-        ("readers", I8),  # addresses of the numbers of rows that its readers see
+        ("readers", I8),  # addresses of the row counts seen by its readers
         ("reader_count", I8),
         ("value", F8),
         ("target", F8),
@@ -134,40 +134,40 @@ PARAM = np.dtype(
 
 STEP = np.dtype(
     [
-        ("outs", I8),  # address of (address, floats, whether the limit holds for it) rows
+        ("outs", I8),  # address of (address, floats, whether the limit applies) rows
         ("out_count", I8),
         ("state", I8),
         ("initial", I8),
         ("state_bytes", I8),
-        ("cycles", I8),  # of its latest counted block
-        ("trips", I8),  # times it was the first to be not finite
+        ("cycles", I8),  # CPU cycles of its latest measured block
+        ("trips", I8),  # times it was the first non-finite step
         ("muted", I8),
-        ("loop", I8),  # number of the loop that it is part of, or -1
+        ("loop", I8),  # number of its feedback loop, or -1
         ("delays", I8),
-        ("heard", I8),  # whether its sound reaches the output
-        ("resets", I8),  # whether its states may be put back
-        ("feeds_from", I8),  # its part of the plan's `feeds`
+        ("heard", I8),  # whether its signal reaches the output
+        ("resets", I8),  # whether its states may be reset
+        ("feeds_from", I8),  # start of its entries in the plan's `feeds`
         ("feeds_count", I8),
-        ("peak", F8),  # of what it gave in this block, before it was faded
-        ("limit", F8),  # the plan's, or less while it is on probation
+        ("peak", F8),  # peak of its output in this block, before fading
+        ("limit", F8),  # the plan's limit, or less while on probation
         ("phase", I8),  # OPEN, CLOSING, CLOSED or OPENING
-        ("gain", F8),  # what its outputs are multiplied with
-        ("offends", I8),  # whether it is the source, or only has kept what came from there
+        ("gain", F8),  # gain of its outputs
+        ("offends", I8),  # whether it is the source, rather than holding the source's signal
         ("wait", I8),  # frames until it may open
-        ("hold", I8),  # frames for which it was closed last
-        ("probation", I8),  # frames of its new life in which it is allowed less
+        ("hold", I8),  # frames of its last closed period
+        ("probation", I8),  # remaining frames with a reduced limit after reopening
         ("ran_away", I8),  # times it was the source
         ("marked", I8),
     ]
 )
 OPEN, CLOSING, CLOSED, OPENING = range(4)
-"""Of a step's `phase`."""
+"""Values of a step's `phase`."""
 
 COMMAND = np.dtype([("time", I8), ("param", I8), ("value", F8), ("generation", I8)])
-"""From frame `time` (negative: now), a parameter of the plan of that generation goes to a value, by its ramp."""
+"""From frame `time` (negative: now), moves a parameter of the plan of that generation to a value, using its ramp."""
 
 METER = np.dtype([("peak", F8), ("epoch", I8)])
-"""Peak of one channel since the reader's `epoch`. There are two rows a channel, used in turn."""
+"""Peak of one channel since the reader's `epoch`. Each channel has two rows, used alternately."""
 
 SUM = np.dtype([("squares", F8), ("frames", I8)])
 """Sum of squares of one channel since the start."""
@@ -177,95 +177,95 @@ LINK = np.dtype(
         ("sequence", I8),  # odd while the companion writes
         ("peers", I8),
         ("playing", I8),
-        ("tempo", F8),  # beats a minute; 0 while there is no session
-        ("beat", F8),  # the session's beat at `time`: modulo any quantum it is that quantum's phase
+        ("tempo", F8),  # beats per minute; 0 without a session
+        ("beat", F8),  # the session's beat at `time`; modulo a quantum, it gives that quantum's phase
         ("time", F8),  # host nanoseconds
-        ("since", F8),  # host nanoseconds at which it starts, or stops, `playing`
-        ("answered", I8),  # the `asked` that this timeline has taken in
-        ("asked", I8),  # counts what the engine asks for: written last
+        ("since", F8),  # host nanoseconds at which `playing` takes effect
+        ("answered", I8),  # the `asked` count included in this timeline
+        ("asked", I8),  # count of the engine's requests: written last
         ("ask_tempo", F8),  # 0 for none
         ("ask_playing", I8),  # -1 for none
-        ("ask_time", F8),  # host nanoseconds at which it holds, 0 for now
-        ("ask_beat", F8),  # beat at that time, if `bring` and nobody else is in the session
+        ("ask_time", F8),  # host nanoseconds at which the request applies, 0 for now
+        ("ask_beat", F8),  # beat at that time, if `bring` and there are no other peers
         ("bring", I8),
     ]
 )
-"""The Link session as the companion process last saw it, and what a patch asks of it."""
+"""The Link session as last seen by the companion process, and the patch's requests to it."""
 
 TRANSPORT = np.dtype(
     [
-        ("known", I8),  # whether there is a JACK server whose transport this is
+        ("known", I8),  # whether a JACK server provides the transport
         ("rolling", I8),
-        ("at", I8),  # frame of the engine
-        ("frame", I8),  # frame of the transport then
-        ("tempo", F8),  # beats a minute, 0 where nobody tells
-        ("beat", F8),  # beat then, where there is a tempo
-        ("quantum", F8),  # beats in a bar
+        ("at", I8),  # the engine's frame
+        ("frame", I8),  # the transport's frame at that time
+        ("tempo", F8),  # beats per minute, 0 if unknown
+        ("beat", F8),  # beat at that time, if there is a tempo
+        ("quantum", F8),  # beats per bar
     ]
 )
 """JACK's transport as of the latest callback."""
 
 HELD = 130
-"""What may be held on a channel: 128 keys and two pedals."""
+"""Held state per channel: 128 keys and two pedals."""
 
 MIDI_PORT = np.dtype(
     [
         ("ring", I8),
-        ("time", I8),  # when they came: a host time, or a frame, as the ring has it
-        ("at", I8),  # where the bytes are (`data` and `size` are words of NumPy's own)
+        ("time", I8),  # arrival time: host time or frame, according to the ring
+        ("at", I8),  # address of the bytes (NumPy reserves `data` and `size`)
         ("length", I8),
-        ("status", I8),  # of the message under way, 0 for none
-        ("count", I8),  # data bytes of it so far
+        ("status", I8),  # status byte of the current message, 0 for none
+        ("count", I8),  # data bytes received so far
         ("first", I8),
-        ("held", I8),  # (16, HELD) uint8: keys and pedals that are down
-        ("coarse", I8),  # (16, 32) uint8: the upper halves of 14-bit controllers, plus 1
-        ("received", I8),  # events
-        ("dropped", I8),  # events for which there was no room
-        ("flooded", I8),  # whether an end of a note was among them
+        ("held", I8),  # (16, HELD) uint8: keys and pedals held down
+        ("coarse", I8),  # (16, 32) uint8: MSBs of 14-bit controllers, plus 1
+        ("received", I8),  # events received
+        ("dropped", I8),  # events dropped because the ring was full
+        ("flooded", I8),  # whether a note-off was among them
     ]
 )
-"""One stream of MIDI bytes on its way into a ring."""
+"""A stream of MIDI bytes being parsed into a ring."""
 
 TAPE = np.dtype([("head", I8), ("tail", I8), ("frames", I8), ("address", I8), ("lost", I8)])
-"""A ring of frames of the output, `frames` long; `lost` counts those for which there was no room."""
+"""A ring of output frames, `frames` long; `lost` counts the frames dropped because it was full."""
 
 REQUEST = np.dtype(
     [
         ("engine", I8),
         ("out", I8),
         ("frames", I8),
-        ("input", I8),  # float32, interleaved: what came in at the same time; 0 for nothing
-        ("inputs", I8),  # its channels
-        ("input_frames", I8),  # `frames`, or more where what comes later is known already
+        ("input", I8),  # float32, interleaved: simultaneous input; 0 for none
+        ("inputs", I8),  # input channels
+        ("input_frames", I8),  # `frames`, or more if later input is already available
     ]
 )
-"""What a callback asks of the driver."""
+"""A callback's request to the driver."""
 
 DEVICE = np.dtype(
     [
         ("rate", F8),
-        ("tick", F8),  # nanoseconds of one tick of the clock
-        ("periods", I8),  # how many to run, 0 for no end
+        ("tick", F8),  # nanoseconds per clock tick
+        ("periods", I8),  # number to run, 0 for no limit
         ("stop", I8),
-        ("done", I8),  # callbacks
-        ("frames", I8),  # frames that were asked for
-        ("missed", I8),  # callbacks that were not done when the next was due
-        ("underruns", I8),  # times the device says it had nothing to play
-        ("worked", I8),  # nanoseconds of work in all
-        ("worst", F8),  # the longest work as a share of its period; the reader puts it back to 0
+        ("done", I8),  # callbacks completed
+        ("frames", I8),  # frames requested
+        ("missed", I8),  # callbacks that ran past the start of the next period
+        ("underruns", I8),  # underruns reported by the device
+        ("worked", I8),  # total processing time in nanoseconds
+        ("worst", F8),  # maximum load as a fraction of the period; the reader resets it to 0
         ("clock", I8),  # addresses of the system's functions
         ("sleep", I8),
-        ("render", I8),  # address of the driver, 0 to measure the machine alone
+        ("render", I8),  # address of the driver, 0 to measure only the machine
         ("request", I8),
-        ("lateness", I8),  # KEPT int64: nanoseconds after its time
-        ("busy", I8),  # KEPT int64: nanoseconds of work
+        ("lateness", I8),  # KEPT int64: wake-up lateness in nanoseconds
+        ("busy", I8),  # KEPT int64: processing time in nanoseconds
         ("a", I8),  # arguments of a C callback, in order
         ("b", I8),
         ("c", I8),
         ("d", I8),
         ("e", I8),
         ("f", I8),
-        ("result", I8),  # what it returns
+        ("result", I8),  # its return value
         ("client", I8),  # JACK: its client, functions and ports
         ("cycle_times", I8),
         ("get_buffer", I8),
@@ -275,53 +275,53 @@ DEVICE = np.dtype(
         ("event_reserve", I8),
         ("transport_query", I8),
         ("latency_range", I8),
-        ("latency", I8),  # what that writes to
-        ("position", I8),  # what that writes to
+        ("latency", I8),  # buffer that it writes to
+        ("position", I8),  # buffer that it writes to
         ("outs", I8),
         ("out_count", I8),
         ("ins", I8),
         ("in_count", I8),
-        ("input", I8),  # where the ports of `ins` are put together
+        ("input", I8),  # interleaved input from the ports in `ins`
         ("midi_in", I8),
         ("midi_out", I8),
         ("port", I8),  # address of the MIDI_PORT that reads `midi_in`
         ("scratch", I8),
-        ("cycle", I8),  # what `cycle_times` and `event_get` write to
+        ("cycle", I8),  # buffer that `cycle_times` and `event_get` write to
         ("event", I8),
-        ("asked", I8),  # ring of what Python sends, with host times
-        ("asked_waiting", I8),  # MIDI_EVENTS records of it that wait for their time, sorted
+        ("asked", I8),  # ring of messages sent by Python, with host times
+        ("asked_waiting", I8),  # MIDI_EVENTS records waiting for their time, sorted
         ("asked_count", I8),
-        ("asked_lost", I8),  # messages that are longer than a whole buffer of JACK's
-        ("shift", I8),  # frames by which MIDI is late, where JACK's period is no multiple of the block
+        ("asked_lost", I8),  # messages longer than a whole JACK buffer
+        ("shift", I8),  # MIDI delay in frames, if JACK's period is not a multiple of the block
         ("freewheel", I8),
-        ("release", I8),  # JACK: whether what `midi_in` holds is to be released
+        ("release", I8),  # JACK: whether to release notes held by `midi_in`
     ]
 )
 
 KEPT = 1 << 16
-"""Callbacks whose times are kept: 87 s of 64 frames."""
+"""Callbacks whose timing is kept: 87 s at 64 frames."""
 
 MAX_CHANNELS = 64
 MAX_INPUTS = 8
-"""Channels that a patch can hear."""
+"""Maximum number of input channels."""
 COMMANDS = 4096
 PENDING = 4096
 RESERVED = 256
-"""Places among the pending commands that are kept for those without a frame."""
+"""Pending command slots reserved for commands without a frame."""
 MIDI_EVENTS = 8192
 TAP_EVENTS = 8192
 RING_HEADER = 128
-"""Head at byte 0, tail at byte 64: a cache line for each side."""
+"""Head at byte 0, tail at byte 64: each side has its own cache line."""
 TAIL = 8
 """Index of a ring's tail among its header's int64."""
 
 COUNTED_EVERY = 64
-"""Cycles are counted in one block of this many."""
+"""CPU cycles are measured in one of this many blocks."""
 
 MUTE_AFTER = 3
-"""Blocks that a node may spoil before it is muted."""
+"""Non-finite blocks that a node may cause before it is muted."""
 
 
 def ring_bytes(capacity: int, item: np.dtype[np.void]) -> int:
-    """Memory of a ring."""
+    """Size of a ring's memory in bytes."""
     return RING_HEADER + capacity * item.itemsize

@@ -20,12 +20,12 @@ DEFAULT_LIMIT = 60.0
 
 
 class Net:
-    """Whatever `out` reaches, ready to be rendered or played.
+    """Nodes and cables, ready to render or play: everything that `out` depends on.
 
-    out     the node or cable that is heard: one voice, any number of channels
-    nodes   further nodes that belong to the graph; a mapping names them
-    name    title, for people
-    block   frames in a block; rate: sample rate in Hz that the graph asks for, or None
+    out     node or cable to output: one voice, any number of channels
+    nodes   additional nodes of the graph; a mapping gives their names
+    name    title for display
+    block   frames per block; rate: preferred sample rate in Hz, or None
     limit   dB over full scale, 0 to 120: the guard fades out and resets a loop or a node that exceeds it
     """
 
@@ -40,7 +40,7 @@ class Net:
         limit: float = DEFAULT_LIMIT,
     ) -> None:
         if not isinstance(out, Node | Cable):
-            raise GraphError(f"a graph is heard through a node or a cable, not {out!r}")
+            raise GraphError(f"out must be a node or a cable, not {out!r}")
         self.out = out.cable() if isinstance(out, Node) else out
         self.name = name
         self.block = check_block(block)
@@ -75,7 +75,7 @@ class Net:
         return find_input(self.nodes, path)
 
     def set(self, path: str, value: float) -> None:
-        """Gives the input `NODE.PORT` another number before the graph is rendered or played."""
+        """Sets the value of the input `NODE.PORT` before the graph is rendered or played."""
         node, field = self.find(path)
         if isinstance(node.inputs.get(field.name), Cable):
             raise GraphError(driven(path, self.where(node.inputs[field.name])))  # type: ignore[arg-type]
@@ -85,7 +85,7 @@ class Net:
             raise GraphError(str(error).replace(f"{node.label}.{field.name}", path, 1)) from None
 
     def doubts(self) -> list[str]:
-        """[control] What its nodes say of their options and files: opcodes without effect, damage that was skipped."""
+        """[control] Warnings of the nodes about options and files: opcodes without effect, skipped damage."""
         return [doubt for _, node in self for doubt in node.doubts()]
 
 
@@ -93,7 +93,7 @@ def find_input(nodes: Mapping[str, Node], path: str) -> tuple[Node, In]:
     """The node and input that `NODE.PORT` names; GraphError if there are none."""
     name, dot, port = path.rpartition(".")
     if not dot:
-        raise GraphError(f"'{path}' should be NODE.PORT, such as 'filter.cutoff'")
+        raise GraphError(f"'{path}' is not an input: write NODE.PORT, such as 'filter.cutoff'")
     node = nodes.get(name)
     if node is None:
         raise GraphError(f"there is no node '{name}'.{did_you_mean(name, list(nodes))}")
@@ -102,39 +102,39 @@ def find_input(nodes: Mapping[str, Node], path: str) -> tuple[Node, In]:
         known = [key for key, each in node.ins().items() if each.kind == "signal"]
         raise GraphError(
             f"{name} ({type(node).__name__}) has no input '{port}' that takes a number."
-            f"{did_you_mean(port, known)} It has: {', '.join(known) or 'none'}"
+            f"{did_you_mean(port, known)} Its inputs are {', '.join(known) or 'none'}"
         )
     return node, field
 
 
 def driven(path: str, by: str) -> str:
-    """What is said to somebody who sets an input that a cable drives."""
-    return f"{path} is driven by {by}, so it cannot be set: put a Constant or a Control there and set that"
+    """Message for setting an input that a cable drives."""
+    return f"{path} is driven by {by} and cannot be set: connect a Constant or a Control instead, and set that"
 
 
 def check_block(block: int) -> int:
-    """`block` if it is a whole number of frames from 1 to 8192."""
+    """`block` if it is an integer from 1 to 8192."""
     if isinstance(block, bool) or not isinstance(block, Integral) or not 1 <= block <= 8192:
-        raise GraphError(f"a block has 1 to 8192 frames, not {block}")
+        raise GraphError(f"block must be 1 to 8192 frames, not {block}")
     return int(block)
 
 
 def check_rate(rate: float) -> float:
     """`rate` if it is a sample rate from 8 to 192 kHz."""
     if isinstance(rate, bool) or not isinstance(rate, Real) or not 8_000 <= rate <= 192_000:
-        raise GraphError(f"a sample rate is 8000 to 192000 Hz, not {rate}")
+        raise GraphError(f"the sample rate must be 8000 to 192000 Hz, not {rate}")
     return float(rate) if rate % 1 else int(rate)
 
 
 def check_limit(limit: float) -> float:
     """`limit` if it is a level of 0 to 120 dB over full scale."""
     if isinstance(limit, bool) or not isinstance(limit, Real) or not 0 <= limit <= 120:
-        raise GraphError(f"the limit is 0 to 120 dB over full scale, not {limit}")
+        raise GraphError(f"the limit must be 0 to 120 dB over full scale, not {limit}")
     return float(limit)
 
 
 def _reach(roots: list[Node]) -> list[Node]:
-    """Every node that the roots are fed from, and the roots, in the order of their making."""
+    """The roots and all nodes that feed them, in creation order."""
     seen: set[Node] = set()
     stack = list(roots)
     while stack:
@@ -153,7 +153,7 @@ def _named(nodes: list[Node], given: dict[Node, str]) -> dict[str, Node]:
         name = given.get(node, node.name)
         if name:
             if not all(part.isidentifier() for part in name.split(".")):  # outer.inner: of a patch within the patch
-                raise GraphError(f"'{name}' cannot be a node's name: use letters, digits and _")
+                raise GraphError(f"'{name}' is not a valid node name: use letters, digits and _")
             if name in named:
                 raise GraphError(f"two nodes are named '{name}'")
             named[name] = node

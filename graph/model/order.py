@@ -1,9 +1,9 @@
-"""The order in which nodes run: every node after those it is fed from.
+"""Execution order of nodes: every node runs after its sources.
 
 A depth-first walk from the output through the inputs in their declared order, then from every sink
-(a node that does something outside, such as `MidiOut`) in the order of their names. So the order depends
-on the graph alone, not on the order of the file, and a signal is read soon after it was written,
-which keeps few buffers alive. `graphlib` would order level by level and keep them all.
+(a node that does something outside, such as `MidiOut`) in name order. The order therefore depends
+only on the graph, not on the file order, and a signal is read soon after it is written,
+which keeps few buffers alive. `graphlib` orders level by level, which keeps all of them alive.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ def order(graph: Net) -> list[Node]:
 
 
 def sinks(graph: Net) -> list[Node]:
-    """The nodes of a graph that run for what they do outside it."""
+    """The nodes of a graph that run for external effects."""
     return [graph.nodes[name] for name in sorted(graph.nodes) if graph.nodes[name].sink]
 
 
 def feeders(node: Node) -> list[Node]:
-    """The nodes whose outputs `node` reads, in the order of its inputs."""
+    """The source nodes of `node`, in input order."""
     found = []
     for name in node.ins():
         source = resolve(node.inputs.get(name))
@@ -51,9 +51,9 @@ def feeders(node: Node) -> list[Node]:
 
 
 def resolve(value: float | Cable | None) -> float | Cable | None:
-    """Follows a cable that listens to another node's input to what drives that input.
+    """Follows a cable from another node's input to the source of that input.
 
-    What is left is a cable from an output, a cable to an input that holds a number, or a number.
+    The result is a cable from an output, a cable from an input that holds a number, or a number.
     """
     seen = set()
     while isinstance(value, Cable) and value.port in value.node.ins():
@@ -61,14 +61,14 @@ def resolve(value: float | Cable | None) -> float | Cable | None:
         if not isinstance(driver, Cable):
             return value
         if value in seen:
-            raise GraphError(f"{value} listens to itself")
+            raise GraphError(f"{value} reads itself: connect it to another source")
         seen.add(value)
         value = driver
     return value
 
 
 def at_once(source: float | Cable | None, port: In) -> float | Cable | None:
-    """For an input that is read when it is struck, the twin of an output that slews; else what it was given."""
+    """For trigger-sampled inputs, the unslewed source; otherwise the source itself."""
     if not (port.struck and isinstance(source, Cable)):
         return source
     declared = source.declared()
@@ -105,11 +105,11 @@ def _visit(graph: Net, start: Node, done: dict[Node, None], late: dict[Node, Non
 def _cycle(graph: Net, readers_first: list[Node]) -> GraphError:
     names = [graph.names[node] for node in reversed(readers_first)]
     path = " -> ".join([*names, names[0]])
-    return GraphError(f"the cables form a cycle: {path}. Put a Feedback node in it: it delays by one block", names[0])
+    return GraphError(f"the cables form a cycle: {path}. Add a Feedback node, which delays by one block", names[0])
 
 
 def _readers_first(late: list[Node]) -> list[Node]:
-    """A delaying node that reads another must copy before the other is overwritten."""
+    """Orders delaying nodes so that each copies its source before the source is overwritten."""
     ordered: list[Node] = []
     waiting = list(late)
     while waiting:

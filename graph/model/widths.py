@@ -1,4 +1,4 @@
-"""How wide every node is: voices and channels follow the cables, and clash with both names."""
+"""Widths of nodes: voices and channels follow the cables; a mismatch names both sides."""
 
 from __future__ import annotations
 
@@ -23,26 +23,26 @@ class Widths:
         self.outs: dict[Cable, Width] = {}
 
     def cable(self, cable: Cable) -> Width:
-        """The width of what a resolved cable carries."""
+        """The width of a resolved cable."""
         if cable in self.outs:
             return self.outs[cable]
         port = cable.declared()
-        if isinstance(port, In):  # a number of another node: as wide as that node's input
+        if isinstance(port, In):  # another node's value: as wide as that node's input
             return input_width(port, self.nodes.get(cable.node, (1, 1)))
         return (1, 1)
 
 
 def check(graph: Net) -> None:
-    """[control] Raises GraphError where the graph cannot sound: a cycle, a width clash. Compiles nothing."""
+    """[control] Raises GraphError if the graph cannot run: a cycle, a width mismatch. Compiles nothing."""
     widths(graph, sorted_nodes(graph))
 
 
 def widths(graph: Net, order: list[Node]) -> Widths:
-    """[control] The widths of all nodes in `order`; GraphError where two of them clash."""
+    """[control] The widths of all nodes in `order`; GraphError on a mismatch."""
     found = Widths()
     late = [node for node in order if node.delays]
     before = None
-    while found.nodes != before:  # a loop widens what it feeds, once a delaying node at the most
+    while found.nodes != before:  # a loop widens its targets, at most once per delaying node
         before = dict(found.nodes)
         for node in [*late, *order]:
             _measure(graph, node, found)
@@ -54,7 +54,7 @@ def widths(graph: Net, order: list[Node]) -> Widths:
         raise _error(
             graph,
             graph.out.node,
-            f"out takes 1 voice, but {graph.where(graph.out)} has {voices}: put a Mix or a Pan between",
+            f"out takes 1 voice, but {graph.where(graph.out)} has {voices}: insert a Mix or a Pan",
         )
     return found
 
@@ -66,7 +66,9 @@ def _measure(graph: Net, node: Node, found: Widths) -> None:
     outs = {name: port for name, port in node.outs().items() if port.kind == "signal"}
     if voices * channels > MAX_LANES:
         raise _error(
-            graph, node, f"{graph.names[node]} would be {voices} voices x {channels} channels wide; {MAX_LANES} at most"
+            graph,
+            node,
+            f"{graph.names[node]} would be {voices} voices x {channels} channels wide; the maximum is {MAX_LANES}",
         )
     found.nodes[node] = (voices, channels)
     for name, out in outs.items():
@@ -92,7 +94,7 @@ def _unify(graph: Net, node: Node, found: Widths, which: int) -> int:
                     graph,
                     node,
                     f"{graph.names[node]} gets {count} {word} from {graph.where(first)} "
-                    f"and {theirs} from {graph.where(source)}: they must be equal, or 1",
+                    f"and {theirs} from {graph.where(source)}: make them equal, or one of them 1",
                 )
             count, first = theirs, source
     return count
@@ -103,11 +105,11 @@ def _too_wide(graph: Net, node: Node, port: str, source: Cable, theirs: int, fix
     where = graph.where(source)
     text = f"{graph.names[node]}.{port} takes {wants}, but {where} has {theirs}"
     if word == "voices":
-        return f"{text}: put a Mix or a Pan between"
+        return f"{text}: insert a Mix or a Pan"
     channels = f"`c: {{node: Channels, audio: {where}}}`"
     if fixed == 1:
-        return f"{text}: put {channels} between and give it `(c.left + c.right) * 0.5`"
-    return f"{text}: put {channels} between, whose left and right are two of them"
+        return f"{text}: insert {channels} and connect `(c.left + c.right) * 0.5`"
+    return f"{text}: insert {channels} and use its outputs left and right"
 
 
 def _error(graph: Net, node: Node, message: str) -> GraphError:
@@ -115,7 +117,7 @@ def _error(graph: Net, node: Node, message: str) -> GraphError:
 
 
 def node_width(node: Node, cables: Width) -> Width:
-    """A node's width: what its cables bring, or where its inputs' widths are fixed, its declaration."""
+    """A node's width: from its cables, or from its declaration if its input widths are fixed."""
     ins = [port for port in node.ins().values() if port.kind == "signal"]
     outs = [port for port in node.outs().values() if port.kind == "signal"]
     if not outs or any(port.voices is None and port.channels is None for port in ins):
@@ -128,12 +130,12 @@ def node_width(node: Node, cables: Width) -> Width:
 
 
 def input_width(port: In, node: Width) -> Width:
-    """The width that a node of width `node` expects at an input."""
+    """The width expected at an input by a node of width `node`."""
     return (port.voices or node[0], port.channels or node[1])
 
 
 def out_width(node: Node, port: Out, width: Width) -> Width:
-    """The width of an output of a node of width `width`."""
+    """The output width of a node of width `width`."""
 
     def count(said: int | str | None, otherwise: int) -> int:
         return int(node.options[said]) if isinstance(said, str) else otherwise if said is None else said

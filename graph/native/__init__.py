@@ -1,6 +1,6 @@
-"""From a Python function to object code: what a kernel may say, how it is compiled, hashed and cached.
+"""Compiles Python functions to object code: what a kernel may use, and how it is compiled, hashed and cached.
 
-Floor 2: imports `graph.errors` alone. Kernels import the functions below; the rest of the room is for `graph`.
+Floor 2: imports only `graph.errors`. Kernels import the functions below; the rest of the room is for `graph`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Kernels as object code on disk: found by a hash, loaded with llvmlite alone, compiled when missing.
+"""The kernel cache: object code on disk, found by hash, loaded with llvmlite alone, compiled when missing.
 
-Missing kernels are compiled by worker processes, one a core; this process never imports Numba.
+Missing kernels are compiled by worker processes, one per core; this process never imports Numba.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ Report = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Unit:
-    """One function to compile: `name` for messages, and where a worker finds it.
+    """A function to compile: its `name` in messages, and where a worker finds it.
 
     module, path   importable module and the attribute path in it; `path` may end in `kernel.entry`
     """
@@ -65,12 +65,12 @@ def node_unit(cls: type) -> Unit:
 
 
 def function_unit(function: Callable[..., Any]) -> Unit:
-    """The unit of a function that is its own entry, such as the driver."""
+    """The unit of a function that serves as its own entry, such as the driver."""
     return Unit(function.__name__, function, function.__module__, function.__qualname__)
 
 
 def folder() -> Path:
-    """Where objects are kept: `$GRAPHRUN_CACHE`, or the user's cache directory."""
+    """The cache directory: `$GRAPHRUN_CACHE`, or one in the user's cache directory."""
     given = os.environ.get("GRAPHRUN_CACHE")
     if given:
         return Path(given)
@@ -80,7 +80,7 @@ def folder() -> Path:
 
 
 def addresses(units: Sequence[Unit], report: Report | None = None) -> list[int]:
-    """[control] The address of each unit's code, compiled now where it is not in the cache."""
+    """[control] The address of each unit's code; compiles units that are not in the cache."""
     if native.PLAIN:
         return [_plain(unit) for unit in units]
     keys = [key(unit.function) for unit in units]
@@ -102,8 +102,8 @@ def _plain(unit: Unit) -> int:
 def callable_at(address: int, *, keep_gil: bool = False) -> Callable[[int], None]:
     """[control] The code at an address from `addresses`, as a function of one int64.
 
-    It runs without the GIL; with `keep_gil` it keeps it, so that calls from several threads take turns.
-    Plain Python overflows without a warning there, as native code does.
+    It releases the GIL; with `keep_gil` it holds it, so that calls from several threads are serialized.
+    In plain Python, overflow gives no warning, as in native code.
     """
     if native.PLAIN:
         return np.errstate(all="ignore")(native.plain_functions[address])
@@ -135,7 +135,7 @@ def _load(k: str, unit: Unit) -> int:
     if k not in _loaded:
         try:
             _loaded[k] = link(k, _fresh.pop(k, b"") or _file(k).read_bytes())
-        except (RuntimeError, OSError):  # truncated by a full disk or a crash: once more
+        except (RuntimeError, OSError):  # truncated by a full disk or a crash: retry
             _file(k).unlink(missing_ok=True)
             compile_here(unit)
             _loaded[k] = link(k, _fresh.pop(k, b"") or _file(k).read_bytes())
@@ -143,13 +143,13 @@ def _load(k: str, unit: Unit) -> int:
 
 
 def link(k: str, image: bytes = b"", text: str = "") -> int:
-    """The address of the function `kernel` in object code, or in LLVM code as text."""
+    """The address of the function `kernel` in object code, or in LLVM IR as text."""
     import llvmlite.binding as llvm
 
     linker = _linker()
     builder = llvm.JITLibraryBuilder().add_current_process().export_symbol("kernel")
     builder = builder.add_ir(text) if text else builder.add_object_img(image)
-    library = builder.link(linker, f"{k} {next(_count)}")  # a name is used up even by a failure
+    library = builder.link(linker, f"{k} {next(_count)}")  # even a failed link uses up its name
     _libraries.append(library)
     address: int = library["kernel"]
     return address
@@ -157,9 +157,7 @@ def link(k: str, image: bytes = b"", text: str = "") -> int:
 
 def _compile(units: list[Unit], report: Report | None) -> None:
     if os.environ.get(IN_WORKER):
-        raise KernelError(
-            "this file plays or renders while it is imported; put that under `if __name__ == '__main__':`"
-        )
+        raise KernelError("this file plays or renders on import: move that code under `if __name__ == '__main__':`")
     total = len(units)
     report = report or _to_terminal
     report(0, total)
@@ -176,11 +174,13 @@ def _compile(units: list[Unit], report: Report | None) -> None:
 def _to_terminal(done: int, total: int) -> None:
     if sys.stderr.isatty():
         end = "\n" if done == total else ""
-        print(f"\rCompiling kernels, once on this machine: {done} of {total}", end=end, file=sys.stderr, flush=True)
+        print(
+            f"\rCompiling kernels (first use on this machine): {done} of {total}", end=end, file=sys.stderr, flush=True
+        )
 
 
 def compile_here(unit: Unit) -> str:
-    """Compiles in this process, with Numba; returns the key."""
+    """Compiles in this process with Numba; returns the key."""
     from graph.native.compiler import compile_object
 
     k = key(unit.function)
@@ -191,7 +191,7 @@ def compile_here(unit: Unit) -> str:
         target.parent.mkdir(parents=True, exist_ok=True)
         partial.write_bytes(image)
         partial.replace(target)
-    except OSError:  # a read-only home, a full disk: the kernel serves this process alone
+    except OSError:  # read-only home or full disk: only this process can use the kernel
         _fresh[k] = image
         with suppress(OSError):
             partial.unlink(missing_ok=True)
@@ -199,7 +199,7 @@ def compile_here(unit: Unit) -> str:
 
 
 def _in_workers(units: list[Unit]) -> Iterable[str]:
-    """Compiles in one process a core; yields a unit's name as each is done."""
+    """Compiles in one process per core; yields each unit's name as it is done."""
     if not units:
         return
     writable = _writable(folder())
@@ -218,9 +218,9 @@ def _in_workers(units: list[Unit]) -> Iterable[str]:
             workers[-1].give(waiting.pop())
         while any(worker.job for worker in workers):
             worker, line = answers.get()
-            if not line:  # it has ended
+            if not line:  # the worker has exited
                 if worker.job:
-                    errors.append(f"the compiler of {worker.job} ended with status {worker.process.wait()}")
+                    errors.append(f"the compiler of {worker.job} exited with status {worker.process.wait()}")
                 worker.job = ""
                 continue
             answer = json.loads(line)
@@ -238,14 +238,14 @@ def _in_workers(units: list[Unit]) -> Iterable[str]:
 
 
 def _cores() -> int:
-    """Processors that this process may use."""
+    """Number of processors available to this process."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
 class _Worker:
-    """A process that compiles one unit after another."""
+    """A process that compiles units one after another."""
 
     def __init__(self, answers: queue.Queue[tuple[_Worker, str]]) -> None:
         environment = {**os.environ, "GRAPHRUN_CACHE": str(folder()), "NUMBA_DISABLE_JIT": "0", IN_WORKER: "1"}
@@ -261,23 +261,23 @@ class _Worker:
         self.thread.start()
 
     def give(self, unit: Unit) -> None:
-        """Sends it the next unit."""
+        """Sends the worker its next unit."""
         assert self.process.stdin is not None
         self.job = unit.name
         job = {"module": unit.module, "path": unit.path, "name": unit.name, "file": unit.file}
-        with suppress(OSError):  # it has died: its empty answer says so
+        with suppress(OSError):  # it has died: its empty line reports that
             self.process.stdin.write(json.dumps(job) + "\n")
             self.process.stdin.flush()
 
     def _listen(self, answers: queue.Queue[tuple[_Worker, str]]) -> None:
-        """Puts its lines, and an empty one at its end, into `answers`."""
+        """Puts the worker's lines into `answers`, with an empty line when it exits."""
         assert self.process.stdout is not None
         for line in self.process.stdout:
             answers.put((self, line))
         answers.put((self, ""))
 
     def end(self) -> None:
-        """Stops the process, which has nothing left to do."""
+        """Stops the process, which is idle."""
         self.process.kill()
         self.process.wait()
         self.thread.join()
@@ -290,14 +290,14 @@ class _Worker:
 IN_WORKER = "GRAPHRUN_WORKER"
 
 _WORKER = (
-    "import sys; sys.path[:] = sys.argv[1:]; "  # before any import: a signal.py may lie where we are
-    "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN); "  # the parent ends us
+    "import sys; sys.path[:] = sys.argv[1:]; "  # before any import: the working directory may contain a signal.py
+    "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN); "  # the parent stops the workers
     "from graph.native.worker import work; work()"
 )
 
 
 def weight(function: Callable[..., Any]) -> int:
-    """Roughly how long a function takes to compile: the bytecode that it reaches."""
+    """Approximate compilation cost of a function: the size of the bytecode it reaches."""
     return sum(len(each.__code__.co_code) for each in reached(function))
 
 

@@ -1,10 +1,9 @@
-"""Compiles one function to object code with Numba. Only `graph.native.cache` and its workers import this.
+"""Compiles one function to object code with Numba. Imported only by `graph.native.cache` and its workers.
 
-The function is cloned with its globals exchanged: helpers by jitted clones of themselves, the
-functions of `graph.native.functions` by their intrinsics, floats by float32. Numba turns that into LLVM IR
-without reference counts or exceptions, and a thin C entry is put around it. What is left must not
-refer to anything but the C mathematics library: whatever would call Python, allocate or raise
-shows up there as a foreign symbol, and is an error.
+The function is cloned with its globals replaced: helpers by jitted clones of themselves, the functions of
+`graph.native.functions` by their intrinsics, floats by float32. Numba turns the clone into LLVM IR without
+reference counts or exceptions, and a thin C entry is added. The result may refer only to the C math
+library: anything that would call Python, allocate or raise appears as a foreign symbol and is an error.
 """
 
 from __future__ import annotations
@@ -30,10 +29,10 @@ from graph.native import intrinsics
 from graph.native.digest import global_names
 
 FASTMATH = {"nsz", "arcp", "contract", "afn", "reassoc"}
-"""Everything but nnan and ninf: the same speed, and `isnan` still works."""
+"""All fast-math flags except nnan and ninf: equally fast, and `isnan` still works."""
 
 JIT = {"fastmath": FASTMATH, "error_model": "numpy", "_nrt": False, "nogil": True}
-JIT |= {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}  # nobody calls a kernel's parts from Python
+JIT |= {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}  # Python never calls a kernel's parts
 
 SYMBOL = "kernel"
 RAISED = "a_raised_exception"
@@ -46,10 +45,10 @@ _ALLOWED |= {f"{name}f" for name in _ALLOWED}
 
 
 def compile_object(function: Callable[..., Any], name: str) -> bytes:
-    """Object code with the symbol `kernel`, `void(int64 x arguments)`; KernelError if it cannot be.
+    """Object code with the symbol `kernel`, `void(int64 x arguments)`; KernelError if compilation fails.
 
     function   the entry; every parameter is an int64
-    name       what messages call it
+    name       name in messages
     """
     _weak_integers()
     arity = function.__code__.co_argcount
@@ -59,7 +58,7 @@ def compile_object(function: Callable[..., Any], name: str) -> bytes:
     except numba.core.errors.NumbaError as error:
         raise KernelError(f"{name} cannot be compiled: {_short(str(error), _place(function))}") from None
     except (TypeError, ValueError, AttributeError, KeyError, IndexError, NotImplementedError, AssertionError) as error:
-        # Numba stumbles over what it does not support in many ways; none of them is the user's traceback.
+        # Numba fails on unsupported code in many ways; none of its tracebacks help the user.
         raise KernelError(f"{name} cannot be compiled: {type(error).__name__}: {error}") from error
     result = next(iter(entry.overloads.values()))
     inner = result.fndesc.llvm_func_name
@@ -76,7 +75,7 @@ def compile_object(function: Callable[..., Any], name: str) -> bytes:
 
 
 def _place(function: Callable[..., Any]) -> str:
-    """Where what somebody wrote begins, on a line of its own; nothing for what was generated throughout."""
+    """The position of the user's function, on a separate line; empty for generated code."""
     while function.__code__.co_filename.startswith("<generated"):
         names = function.__globals__
         inner = names.get("_sample") or names.get("process")
@@ -88,10 +87,10 @@ def _place(function: Callable[..., Any]) -> str:
 
 
 class _Part(JITCodeLibrary):
-    """A function of a kernel, only ever linked into its callers: the whole is optimised once, at the end.
+    """A function of a kernel, linked only into its callers; the whole is optimized once, at the end.
 
-    Numba optimises every function, with all that it calls, and makes machine code of it: for helpers
-    within helpers that would be two fifths of the time.
+    Numba optimizes every function with its callees and generates machine code for each. For nested helpers
+    that would take two fifths of the time.
     """
 
     def _optimize_final_module(self) -> None:
@@ -105,12 +104,12 @@ class _Part(JITCodeLibrary):
         return self
 
     def set_env(self, name: str, environment: Any) -> None:
-        """Would look for Python's globals in the machine code."""
+        """Skipped: it would search the machine code for Python's globals."""
 
 
 @contextmanager
 def _parts() -> Iterator[None]:
-    """Whatever Numba compiles becomes a `_Part`."""
+    """Inside its block, everything that Numba compiles becomes a `_Part`."""
     codegen = cpu_target.target_context.codegen()
     with global_compiler_lock:
         codegen._library_class = _Part
@@ -128,7 +127,7 @@ def _optimise(text: str, name: str, place: str) -> bytes:
     machine = llvm.Target.from_default_triple().create_target_machine(
         cpu=llvm.get_host_cpu_name(), features=llvm.get_host_cpu_features().flatten(), opt=3, jit=True
     )
-    for vectorises in (False, True):  # loops that are in order already become better vectors
+    for vectorises in (False, True):  # loops already in order vectorize better
         options = llvm.create_pipeline_tuning_options(speed_level=3)
         options.loop_vectorization = options.slp_vectorization = options.loop_unrolling = vectorises
         builder = llvm.create_pass_builder(machine, options)
@@ -142,14 +141,14 @@ def _optimise(text: str, name: str, place: str) -> bytes:
     if foreign:
         needs = sorted(foreign - {RAISED})
         python = any(word.startswith(("Py", "numba_gil", "numba_unpickle")) for word in needs)
-        why = "calls Python: print, text, or an object" if python else f"allocates or raises: {', '.join(needs)}"
-        raise KernelError(f"{name} does what the audio thread must not do: it {why}{place}")
+        why = "calls Python (print, text, or an object)" if python else f"allocates or raises: {', '.join(needs)}"
+        raise KernelError(f"{name} cannot run on the audio thread: it {why}{place}")
     image: bytes = machine.emit_object(module)
     return image
 
 
 def _clone(function: Callable[..., Any], done: dict[int, Any]) -> Callable[..., Any]:
-    """A copy of `function` that refers to compiled things only."""
+    """A copy of `function` that refers only to compiled functions and constants."""
     double = getattr(function, "__kernel_double__", True)
     names = {}
     for name in global_names(function.__code__):
@@ -181,12 +180,12 @@ def _exchange(value: Any, double: bool, done: dict[int, Any]) -> Any:
 
 
 def _short(message: str, place: str) -> str:
-    """What a user needs of Numba's long messages: the cause, and the line of the kernel, else its `place`."""
+    """The part of Numba's message that helps a user: the cause, and the kernel's line, or else its `place`."""
     lines = [line.strip() for line in message.splitlines() if line.strip()]
     told = [line for line in lines if not line.startswith(("Failed in nopython", "During:", "There are", "- Of which"))]
     cause = " ".join(told[:2] if told[1:2] and told[1].startswith(">>>") else told[:1])
     if "NRT" in message or "Only accept returning of array" in message:
-        cause += ". A kernel allocates nothing: keep memory in a State"
+        cause += ". A kernel cannot allocate: keep memory in a State"
     if cause.startswith("NameError"):
         cause += ": import it, or define it, at the top of the file"
     if "of type Module" in message:
@@ -200,9 +199,9 @@ def _short(message: str, place: str) -> str:
 
 
 class _Weak(AbstractTemplate):
-    """`2 * x` of a whole literal and a float32 is float32, as NumPy's NEP 50 has it.
+    """`2 * x` of an integer literal and a float32 is float32, as in NumPy (NEP 50).
 
-    Numba would make it float64, which halves the width of every vector it touches.
+    Numba would return float64, which halves the vector width.
     """
 
     prefer_literal = True
@@ -226,7 +225,7 @@ _done: set[Any] = set()
 
 
 def _weak_integers() -> None:
-    """Puts `_Weak` before Numba's own rules, once a process."""
+    """Registers `_Weak` before Numba's own rules, once per process."""
     context = cpu_target.typing_context
     context.refresh()
     for function in (*_COMPARISONS, *_ARITHMETIC):

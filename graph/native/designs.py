@@ -1,7 +1,7 @@
-"""Designs that take long to compute, kept on this machine beside the kernels.
+"""Expensive designs, cached on this machine next to the kernels.
 
-SciPy's filters and fits are what `prepare` is for, but importing `scipy.signal` alone takes longer than
-starting a patch. A design depends on its arguments and its code alone, so it is computed once.
+`prepare` may use SciPy's filter designs and fits, but importing `scipy.signal` alone takes longer than starting a
+patch. A design depends only on its arguments and its code, so it is computed once.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ R = TypeVar("R")
 
 
 def designed(function: Callable[P, R]) -> Callable[P, R]:
-    """Marks a function whose result depends on its arguments alone, and on nothing that changes.
+    """Marks a function whose result depends only on its arguments, and caches the result on disk.
 
-    It returns an array, or a tuple of arrays and numbers; the arrays come back read-only.
+    It returns an array, or a tuple of arrays and numbers; returned arrays are read-only.
     """
     made: dict[Any, Any] = {}
 
@@ -47,7 +47,7 @@ def _kept(function: Callable[..., Any], call: tuple[tuple[Any, ...], tuple[tuple
     try:
         with np.load(file) as stored:
             parts = [stored[f"arr_{i}"] for i in range(len(stored.files))]
-    except (OSError, ValueError, KeyError, EOFError):  # not there, or cut off by a full disk
+    except (OSError, ValueError, KeyError, EOFError):  # missing, or truncated by a full disk
         result = function(*call[0], **dict(call[1]))
         parts = [np.asarray(part) for part in (result if isinstance(result, tuple) else (result,))]
         partial = file.with_suffix(f".{os.getpid()}.npz")

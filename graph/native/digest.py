@@ -1,9 +1,8 @@
-"""The key of a kernel: a hash of everything that compiles into it.
+"""The key of a kernel: a hash of everything that affects its object code.
 
-Its bytecode and constants, those of every helper that it reaches, whichever file they are in, the
-values of the module constants they read, the compiler itself, the versions of Python, Numba and
-llvmlite, and the processor. So an edit never serves stale code, and a comment never costs a
-compilation.
+That is its bytecode and constants, those of every helper it reaches in any file, the values of the module
+constants they read, the compiler itself, the versions of Python, Numba and llvmlite, and the processor. An edit
+never serves stale code, and a changed comment never triggers a compilation.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ from graph.native import functions as native
 
 
 def key(function: Callable[..., Any]) -> str:
-    """Hash of all that compiles into `function`."""
+    """The hash of everything compiled into `function`."""
     digest = hashlib.sha256(_machine())
     _digest(function, digest, set())
     return f"{function.__code__.co_name}-{digest.hexdigest()[:40]}"
@@ -59,7 +58,7 @@ def _digest(function: Any, digest: Any, seen: set[int]) -> None:
 
 
 def reached(function: Callable[..., Any]) -> list[Callable[..., Any]]:
-    """A function and all that it calls by the names of globals, each once."""
+    """A function and all functions it calls by global name, each once."""
     found: dict[int, Callable[..., Any]] = {}
     waiting: list[Any] = [function]
     while waiting:
@@ -71,7 +70,7 @@ def reached(function: Callable[..., Any]) -> list[Callable[..., Any]]:
 
 
 def global_names(code: types.CodeType) -> set[str]:
-    """The names of globals and attributes that code reads, and code within it."""
+    """Names of the globals and attributes read by code, including nested code."""
     inner = (global_names(constant) for constant in code.co_consts if isinstance(constant, types.CodeType))
     return set(code.co_names).union(*inner)
 
@@ -88,7 +87,7 @@ def _digest_code(code: types.CodeType, digest: Any) -> None:
 
 
 def _digest_value(value: Any, names: set[str], digest: Any, seen: set[int]) -> None:
-    value = getattr(value, "py_func", value)  # what a numba.njit was made of
+    value = getattr(value, "py_func", value)  # the function wrapped by numba.njit
     if isinstance(value, types.FunctionType):
         if value.__module__ == native.__name__:
             digest.update(value.__name__.encode())
@@ -112,5 +111,5 @@ def _digest_value(value: Any, names: set[str], digest: Any, seen: set[int]) -> N
     else:
         text = repr(value)
         if " at 0x" in text:
-            raise KernelError(f"a kernel cannot read {text}: its value cannot be told from another")
+            raise KernelError(f"a kernel cannot use {text}: its value cannot be hashed")
         digest.update(text.encode())

@@ -1,9 +1,8 @@
-"""The few things a kernel does that plain Python cannot say, each with its plain-Python twin.
+"""Operations that a kernel needs and plain Python lacks, each with a plain-Python equivalent.
 
-A kernel is written against the functions of this module. Run as plain Python (tests, debugging,
-`NUMBA_DISABLE_JIT=1`) it meets the twins below; when it is compiled, `graph.native.compiler` puts the
-intrinsic of the same name from `graph.native.intrinsics` in their place. So Numba is imported only where
-something is compiled.
+Kernels are written against this module. In plain Python (tests, debugging, `NUMBA_DISABLE_JIT=1`) they run the
+equivalents below; in compiled code, `graph.native.compiler` replaces each with the intrinsic of the same name
+from `graph.native.intrinsics`. Numba is therefore imported only when something is compiled.
 """
 
 from __future__ import annotations
@@ -19,17 +18,17 @@ import numpy as np
 F = TypeVar("F", bound=Callable[..., Any])
 
 PLAIN = os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0")
-"""Whether kernels run as plain Python: slow, but open to a debugger and to coverage."""
+"""Whether kernels run as plain Python: slow, but accessible to debuggers and coverage."""
 
 plain_functions: dict[int, Callable[..., Any]] = {}
-"""What `call` finds behind an address when kernels run as plain Python."""
+"""The functions that `call` finds by address when kernels run as plain Python."""
 
 
 def helper(function: F | None = None, *, double: bool = False) -> Any:
     """Marks a function as callable from kernels, where it is compiled and inlined.
 
-    Literals are weak in kernels, as in NumPy: `2 * x` and `0.5 * x` stay float32 when x is. Float
-    literals and module constants are rounded to float32 for this; `double=True` keeps them float64.
+    Literals in kernels are weak, as in NumPy: `2 * x` and `0.5 * x` stay float32 if x is float32. To this end, float
+    literals and module constants are rounded to float32; `double=True` keeps them float64.
     """
 
     def mark(marked: F) -> F:
@@ -41,17 +40,17 @@ def helper(function: F | None = None, *, double: bool = False) -> Any:
 
 
 def load(array: Any, index: int) -> Any:
-    """Reads a flat index of a port or a state; the compiler knows that it overlaps no other port's memory."""
+    """Reads a port or state at a flat index; the compiler knows that it overlaps no other port's memory."""
     return array.reshape(-1)[index]
 
 
 def store(array: Any, index: int, value: Any) -> None:
-    """Writes a flat index, with the same promise as `load`."""
+    """Writes a port or state at a flat index, with the same guarantee as `load`."""
     array.reshape(-1)[index] = value
 
 
 def as_port(array: Any, port: int, ports: int) -> Any:
-    """Marks an array as that of port number `port` of `ports`, for `load` and `store`."""
+    """Marks an array as port number `port` of `ports`, for `load` and `store`."""
     return array
 
 
@@ -79,57 +78,57 @@ def call(function: int, argument: int) -> None:
 
 
 def load_acquire(array: Any, index: int) -> int:
-    """Reads an int64 so that everything the writer did before its `store_release` is seen."""
+    """Reads an int64 with acquire ordering: everything the writer did before its `store_release` is visible."""
     return int(array[index])
 
 
 def fence_acquire() -> None:
-    """What was read before this is read before what is read after it: the reader's side of a sequence lock."""
+    """Orders earlier reads before later ones: the reader's side of a sequence lock."""
 
 
 def store_release(array: Any, index: int, value: int) -> None:
-    """Writes an int64 after everything that this thread wrote before."""
+    """Writes an int64 with release ordering: after everything this thread wrote before."""
     array[index] = value
 
 
 def flush_denormals() -> int:
-    """Makes the processor treat denormals as zero on this thread; returns the old mode."""
+    """Treats denormals as zero on this thread; returns the previous mode."""
     return 0
 
 
 def restore_denormals(mode: int) -> None:
-    """Puts back what `flush_denormals` returned."""
+    """Restores the mode returned by `flush_denormals`."""
 
 
 def cycles() -> int:
-    """A counter that runs with the processor."""
+    """A counter that advances with processor time."""
     return time.perf_counter_ns()
 
 
 def float_bits(value: float) -> int:
-    """The bits of a float32 as uint32."""
+    """The bit pattern of a float32 as uint32."""
     return int(np.float32(value).view(np.uint32))
 
 
 def bits_float(bits: int) -> Any:
-    """The float32 whose bits these are."""
+    """The float32 with this bit pattern."""
     return np.uint32(bits).view(np.float32)
 
 
 def monotonic_ticks(function: int) -> int:
-    """The host's clock in its own ticks; `function` is its address in the C library."""
+    """The host's clock in its own ticks; `function` is the clock's address in the C library."""
     return time.perf_counter_ns()
 
 
 def call_c(function: int, a: int, b: int, c: int, d: int, e: int) -> int:
-    """Calls the C function at address `function` with up to five whole numbers or addresses.
+    """Calls the C function at address `function` with up to five integers or addresses.
 
-    What a function narrower than 64 bits returns is to be masked by the caller.
+    If the function returns fewer than 64 bits, the caller must mask the result.
     """
     kind = ctypes.CFUNCTYPE(ctypes.c_int64, *[ctypes.c_int64] * 5)
     return int(kind(int(function))(int(a), int(b), int(c), int(d), int(e)))
 
 
 def sleep_ns(function: int, nanoseconds: int) -> None:
-    """Sleeps; `function` is the address of the C library's sleep."""
+    """Sleeps; `function` is the address of the C library's sleep function."""
     time.sleep(max(0, nanoseconds) / 1e9)

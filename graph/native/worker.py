@@ -1,4 +1,4 @@
-"""Runs in a process of its own: compiles the kernels it is told and answers a line of JSON for each."""
+"""Runs in a separate process: compiles the kernels it is given and answers each with a line of JSON."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from graph.native.cache import Unit, compile_here
 
 
 def work() -> None:
-    """Compiles one job a line of standard input into the cache; prints `{"name": ..., "error": ... or null}`."""
+    """Compiles one job per line of standard input into the cache; prints `{"name": ..., "error": ... or null}`."""
     answers = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)  # what a node's file prints goes to the terminal and not among the answers
+    os.dup2(2, 1)  # output of a node's file goes to the terminal, not among the answers
     for line in sys.stdin:
         job = json.loads(line)
         error = None
@@ -24,18 +24,18 @@ def work() -> None:
             compile_here(Unit(job["name"], find(job), job["module"], job["path"]))
         except KernelError as problem:
             error = str(problem)
-        except Exception as problem:  # the parent shows it; a traceback in a child helps nobody
+        except Exception as problem:  # the parent shows it; a traceback from a child would not help
             error = f"{job['name']} cannot be compiled: {type(problem).__name__}: {problem}"
         print(json.dumps({"name": job["name"], "error": error}), file=answers, flush=True)
 
 
 def find(job: dict[str, str]) -> Any:
-    """The function that a job names."""
+    """The function named by a job."""
     return attribute(load_module(job["module"], job["file"]), job["path"])
 
 
 def load_module(name: str, file: str) -> Any:
-    """The module `name`: imported, or read from `file` where it is in no package (`--nodes`)."""
+    """The module `name`: imported, or loaded from `file` if it is in no package (`--nodes`)."""
     if name in sys.modules:
         return sys.modules[name]
     try:
@@ -54,7 +54,7 @@ def load_module(name: str, file: str) -> Any:
 
 
 def attribute(module: Any, path: str) -> Any:
-    """`module.a.b` for the path "a.b"; a class's own attribute is reached without its descriptors."""
+    """`module.a.b` for the path "a.b"; reads a class's own attributes without invoking descriptors."""
     for word in path.split("."):
         module = getattr(module, word)
     return module

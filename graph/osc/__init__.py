@@ -1,4 +1,4 @@
-"""Open Sound Control: every input of a patch by its address, notes, and meters for those who subscribe.
+"""Open Sound Control: patch inputs as addresses, notes, and meter subscriptions.
 
-Floor 13: imports `play` and below. `server` is the door.
+Floor 13: imports `play` and below. `server` is the entry point.
 """

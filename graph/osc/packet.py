@@ -1,7 +1,7 @@
-"""Open Sound Control packets: bundles are taken apart here, messages by python-osc.
+"""Open Sound Control packets: this module parses bundles, python-osc parses messages.
 
-python-osc's own reader of bundles goes round for ever on a negative size and logs what it does not know,
-so from the network it only ever sees single messages of the types below.
+python-osc's own bundle parser loops forever on a negative size and logs unknown types,
+so it only receives single messages of the types below.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ TYPES = frozenset(b"ifsdhTFNb")
 DEEPEST = 16
 IMMEDIATELY = 1
 SINCE_1900 = 2_208_988_800
-"""Seconds from 1900, where time tags begin, to 1970."""
+"""Seconds between the epochs of OSC time tags (1900) and Unix time (1970)."""
 
 
 class OscError(GraphrunError):
-    """A packet is not OSC, or asks for what there is not."""
+    """A packet is not valid OSC, or its request cannot be met."""
 
 
 class Message(NamedTuple):
-    """`time` is in seconds since 1970, or 0 for at once."""
+    """One OSC message; `time` is in seconds since 1970, or 0 for immediately."""
 
     address: str
     values: list[Any]
@@ -33,21 +33,21 @@ class Message(NamedTuple):
 
 
 def messages(data: bytes, time: float = 0.0, depth: int = 0) -> Iterator[Message]:
-    """The messages of a packet; OscError where it is not OSC."""
+    """The messages in a packet; OscError if it is not valid OSC."""
     if not data.startswith(BUNDLE):
         yield _message(data, time)
         return
     if len(data) < 16 or depth > DEEPEST:
-        raise OscError("this bundle is cut off" if depth <= DEEPEST else "bundles are nested too deep")
+        raise OscError("this bundle is truncated" if depth <= DEEPEST else "bundles are nested too deeply")
     (tag,) = struct.unpack_from(">Q", data, 8)
     time = tag / 2**32 - SINCE_1900 if tag > IMMEDIATELY else 0.0
     at = 16
     while at < len(data):
         if at + 4 > len(data):
-            raise OscError("this bundle is cut off")
+            raise OscError("this bundle is truncated")
         (size,) = struct.unpack_from(">i", data, at)
         if size < 4 or at + 4 + size > len(data):
-            raise OscError("this bundle is cut off")
+            raise OscError("this bundle is truncated")
         yield from messages(data[at + 4 : at + 4 + size], time, depth + 1)
         at += 4 + size
 
@@ -57,20 +57,20 @@ def _message(data: bytes, time: float) -> Message:
 
     end = data.find(b"\0")
     if not data.startswith(b"/") or end < 0:
-        raise OscError("this is not an OSC message")
+        raise OscError("not an OSC message: an address begins with /")
     start = (end // 4 + 1) * 4
     tags = data[start : max(start, data.find(b"\0", start))]
     if data[start:] and not (tags.startswith(b",") and set(tags[1:]) <= TYPES):
-        raise OscError(f"its values have types that are not among {', '.join(map(chr, sorted(TYPES)))}")
+        raise OscError(f"unsupported OSC type tag; supported types: {', '.join(map(chr, sorted(TYPES)))}")
     try:
         found = OscMessage(data)
     except (ParseError, ValueError, IndexError, struct.error):
-        raise OscError("this OSC message is cut off") from None
+        raise OscError("this OSC message is truncated") from None
     return Message(str(found.address), list(found), time)
 
 
 def packet(address: str, values: Sequence[float | int | str]) -> bytes:
-    """One message: ints as 32 bits, floats as 32 bits, text."""
+    """Encodes one message: 32-bit ints, 32-bit floats, strings."""
     from pythonosc.osc_message_builder import OscMessageBuilder
 
     builder = OscMessageBuilder(address)

@@ -1,14 +1,14 @@
-"""Open Sound Control: every input of the patch by its address, notes, and meters and clocks for who asks.
+"""Open Sound Control server: patch inputs as addresses, notes, and subscriptions to meters and clocks.
 
     /filter/cutoff 800          sets an input; also "1.2 kHz", as in a patch
     /get /filter/cutoff         answers /filter/cutoff VALUE
     /note_on KEY VELOCITY [CHANNEL], /note_off KEY, /control NUMBER VALUE [CHANNEL], /panic, /mute 0|1
     /subscribe meters [RATE]    sends /meters PEAK RMS ... of the outputs, and /meters/NODE of each Meter,
-    /subscribe clock [RATE]     /clock BEAT TEMPO PLAYING QUANTUM NODE, to the asker, for a minute
+    /subscribe clock [RATE]     /clock BEAT TEMPO PLAYING QUANTUM NODE, to the subscriber, for a minute
     /list                       answers /list ADDRESS VALUE MIN MAX UNIT for every input, then /list/end COUNT
     /reload, /preset NAME
 
-What cannot be done is answered with /error TEXT ADDRESS. A bundle with a time tag takes effect at its time.
+Failed requests are answered with /error TEXT ADDRESS. A bundle with a time tag takes effect at its time.
 """
 
 from __future__ import annotations
@@ -39,17 +39,17 @@ from graph.play.live import Live
 
 PORT = 9000
 AHEAD = 60.0
-"""Seconds that a time tag may lie ahead."""
+"""Maximum time of a time tag in the future, in seconds."""
 WAITING = 8
-"""Requests to read the patch that may wait."""
+"""Maximum number of pending /reload and /preset requests."""
 ERRORS = 20
-"""Errors that are answered in a second; a flood of mistakes is not answered with a flood."""
+"""Maximum number of /error replies per second, so that a flood of errors causes no flood of replies."""
 OURS = ("/error", "/meters", "/clock")
-"""What we send ourselves: never answered, so that two servers do not talk for ever."""
+"""Addresses that this server sends; they are never answered, so two servers cannot loop."""
 
 
 def parse_address(text: str) -> tuple[str, int]:
-    """`[HOST:]PORT` of the command line; the host is this machine alone unless it is given."""
+    """Parses `[HOST:]PORT` from the command line; the default host is 127.0.0.1."""
     host, colon, port = text.rpartition(":")
     host = host.strip("[]") if colon else "127.0.0.1"
     if not port.isdigit() or not 0 <= int(port) <= 65_535:
@@ -58,14 +58,14 @@ def parse_address(text: str) -> tuple[str, int]:
 
 
 class OscServer:
-    """[control] Serves a Live over UDP from a thread of its own, "graphrun osc".
+    """[control] Serves a Live over UDP from its own thread, "graphrun osc".
 
     One thread starts and stops it; the rest happens on its own thread, without a lock. /preset and /reload, which may
     take seconds, happen on a second one, "graphrun osc patch", in their order: notes do not wait for them.
 
-    host     127.0.0.1 hears this machine alone; 0.0.0.0 every machine that reaches this one
-    port     0 takes a free one; `port` then says which
-    reload, preset   what /reload and /preset do
+    host     127.0.0.1 accepts only local packets; 0.0.0.0 accepts packets from the network
+    port     UDP port; 0 picks a free one, which `port` then holds
+    reload, preset   handlers of /reload and /preset
     """
 
     def __init__(
@@ -89,7 +89,7 @@ class OscServer:
         except OSError as error:
             if opened is not None:
                 opened.close()
-            raise DeviceError(f"OSC cannot listen at {host}:{port}: {error.strerror or error}") from None
+            raise DeviceError(f"OSC cannot listen on {host}:{port}: {error.strerror or error}") from None
         self.host, self.port = host, int(self._socket.getsockname()[1])
         self._subscriptions = Subscriptions(live, self._send)
         self._actions: dict[str, Callable[[Message, Address], None]] = {
@@ -111,13 +111,13 @@ class OscServer:
         self._thread = threading.Thread(target=self._serve, name="graphrun osc", daemon=True)
 
     def start(self) -> OscServer:
-        """Begins to listen."""
+        """Starts listening."""
         self._patch.start()
         self._thread.start()
         return self
 
     def stop(self) -> None:
-        """Listens no longer."""
+        """Stops listening."""
         self._stopped.set()
         self._patch.end(0.0)
         if self._thread.is_alive():
@@ -134,7 +134,7 @@ class OscServer:
         while not self._stopped.is_set():
             now = time.monotonic()
             self._socket.settimeout(max(0.001, min(0.2, self._subscriptions.due - now)))
-            with suppress(OSError):  # nothing came, or who was answered is not there any more
+            with suppress(OSError):  # a timeout, or the receiver of a reply is gone
                 self._receive(*self._socket.recvfrom(65_536))
             self._subscriptions.publish(time.monotonic())
 
@@ -161,19 +161,19 @@ class OscServer:
             self._socket.sendto(packet(address, values), to)
 
     def _do(self, message: Message, asker: Address) -> None:
-        """Does what one message asks for; a GraphrunError says why not."""
+        """Executes one message; GraphrunError if it cannot."""
         words = message.address.strip("/").split("/")
         if len(words) > 1:
             self._set(".".join(words), message)
             return
         action = self._actions.get(words[0])
         if action is None:
-            raise OscError("there is no such address; an input is set with /NODE/PORT VALUE, and /list tells them all")
+            raise OscError("no such address: set an input with /NODE/PORT VALUE; /list lists all inputs")
         action(message, asker)
 
     def _set(self, path: str, message: Message) -> None:
         if len(message.values) != 1:
-            raise OscError(f"{path} takes one value")
+            raise OscError(f"{path} takes exactly one value")
         (value,) = message.values
         if isinstance(value, str):
             _, port = self.live.graph.find(path)
@@ -210,9 +210,9 @@ class OscServer:
         self.live.muted = self._number(value, "mute") > 0.5
 
     def _ask(self, work: Callable[[], object], message: Message, asker: Address) -> None:
-        """Has the patch read again, in its turn; what goes wrong is answered then."""
+        """Queues a reload of the patch; errors are answered once it has run."""
         if self._patch.waiting >= WAITING:
-            raise OscError(f"{WAITING} requests for the patch are still being done")
+            raise OscError(f"{WAITING} /reload and /preset requests are pending: wait for them to finish")
 
         def attempt() -> None:
             try:
@@ -226,13 +226,13 @@ class OscServer:
     def _read_again(self, message: Message, asker: Address) -> None:
         self._values(message)
         if self._reload is None:
-            raise OscError("there is no patch file to be read again")
+            raise OscError("cannot reload: there is no patch file")
         self._ask(self._reload, message, asker)
 
     def _choose(self, message: Message, asker: Address) -> None:
         (name,) = self._values(message, "NAME")
         if self._preset is None:
-            raise OscError("there is no patch file to choose a preset of")
+            raise OscError("cannot apply a preset: there is no patch file")
         self._ask(partial(self._preset, str(name)), message, asker)
 
     def _subscribe(self, message: Message, asker: Address) -> None:
@@ -251,14 +251,14 @@ class OscServer:
             ends = -math.inf if low is None else float(low), math.inf if high is None else float(high)
             self._send(asker, "/list", "/" + path.replace(".", "/"), self.live[path], *ends, param.port.unit)
             if count % 32 == 0:
-                time.sleep(0.002)  # the asker's buffer is not endless
+                time.sleep(0.002)  # do not overflow the receiver's socket buffer
         self._send(asker, "/list/end", len(params))
 
     def _values(self, message: Message, *names: str, given: tuple[Any, ...] = ()) -> list[Any]:
-        """The values of a message; those at the end that are left out are `given`."""
+        """The values of a message; omitted trailing values come from `given`."""
         missing = len(names) - len(message.values)
         if not 0 <= missing <= len(given):
-            raise OscError(f"write {' '.join([message.address, *names])}")
+            raise OscError(f"wrong number of values: send {' '.join([message.address, *names])}")
         return [*message.values, *given[len(given) - missing :]]
 
     def _number(self, value: Any, what: str) -> float:
@@ -267,34 +267,34 @@ class OscServer:
         return float(value)
 
     def _unit(self, value: Any, what: str) -> float:
-        """0 .. 1; a whole number above 1 is one of MIDI's."""
+        """A level 0 .. 1; an integer above 1 is a 7-bit MIDI value."""
         number = self._number(value, what)
         number = number / 127.0 if isinstance(value, int) and number > 1.0 else number
         if not 0.0 <= number <= 1.0:
-            raise OscError(f"{what} is 0 .. 1, or a whole number up to 127")
+            raise OscError(f"{what} must be 0 .. 1, or an integer up to 127")
         return number
 
     def _key(self, value: Any) -> float:
         number = self._number(value, "key")
         if not 0.0 <= number <= 127.0:
-            raise OscError(f"keys and controllers are 0 .. 127, not {number:g}")
+            raise OscError(f"keys and controllers must be 0 .. 127, not {number:g}")
         return number
 
     def _channel(self, value: Any) -> int:
         number = self._number(value, "channel")
         if number != int(number) or not 1 <= number <= 16:
-            raise OscError(f"channels are 1 .. 16, not {number:g}")
+            raise OscError(f"the channel must be 1 .. 16, not {number:g}")
         return int(number)
 
     def _ahead(self, message: Message) -> float:
-        """Seconds until a message is to take effect."""
+        """Seconds until a message takes effect."""
         ahead = message.time - time.time() if message.time else 0.0
         if ahead > AHEAD:
-            raise OscError(f"its time is {ahead:.0f} s ahead; {AHEAD:g} s at most")
+            raise OscError(f"the time tag is {ahead:.0f} s in the future; the limit is {AHEAD:g} s")
         return max(0.0, ahead)
 
     def _frame(self, message: Message) -> int:
-        """The frame at which what arrives now, or at its time, is played."""
+        """The frame at which a message that arrives now, or at its time tag, is played."""
         engine = self.live.engine
         return engine.frame_at(host_ns()) + round(self._ahead(message) * engine.rate)
 
@@ -306,4 +306,4 @@ class OscServer:
         timed["event"] = event
         timed["time"] = self._frame(message)
         if self.live.engine.send(timed) < 1:
-            raise OscError("too many notes at once")
+            raise OscError("too many notes at once: the event queue is full")

@@ -1,4 +1,4 @@
-"""Who is sent meters and clocks over OSC, how often, and until when."""
+"""OSC subscriptions to meters and clocks: receivers, rates and expiry."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from graph.osc.packet import OscError
 from graph.play.live import Live
 
 RATE, FASTEST = 10.0, 60.0
-"""How often, by default and at most, in Hz."""
+"""Default and maximum rate in Hz."""
 EXPIRES = 60.0
-"""Seconds after which who has subscribed is forgotten, unless it subscribes again."""
+"""Seconds until a subscription expires unless renewed."""
 SUBSCRIBERS = 64
 TOPICS = ("meters", "clock")
 
@@ -30,9 +30,9 @@ class _Subscription:
 
 
 class Subscriptions:
-    """[control] Sends with `send(to, address, *values)` what has been asked for; no peak is lost in between.
+    """[control] Sends subscribed data with `send(to, address, *values)`; peaks between two messages are kept.
 
-    For one thread, the server's.
+    Used only by the server's thread.
     """
 
     def __init__(self, live: Live, send: Callable[..., None]) -> None:
@@ -41,24 +41,24 @@ class Subscriptions:
 
     @property
     def due(self) -> float:
-        """When something is to be sent next, on the monotonic clock."""
+        """Monotonic time of the next message."""
         return min((each.due for each in self._all.values()), default=float("inf"))
 
     def add(self, asker: Address, topic: str, rate: float, now: float) -> None:
-        """From now on `asker` is sent a topic `rate` times a second."""
+        """Subscribes `asker` to a topic at `rate` messages per second."""
         if topic not in TOPICS or not 0.0 < rate <= FASTEST:
-            raise OscError(f"subscribe to {' or '.join(TOPICS)}, at most {FASTEST:g} times a second")
+            raise OscError(f"subscribe to {' or '.join(TOPICS)}, with a rate of at most {FASTEST:g} Hz")
         if (asker, topic) not in self._all and len(self._all) >= SUBSCRIBERS:
-            raise OscError(f"{SUBSCRIBERS} have subscribed already")
+            raise OscError(f"no free subscription: the limit is {SUBSCRIBERS}")
         self._all[asker, topic] = _Subscription(1.0 / rate, now, now + EXPIRES)
 
     def remove(self, asker: Address, topic: str = "") -> None:
-        """No longer; without a topic, none."""
+        """Cancels a subscription; without a topic, all of them."""
         for key in [key for key in self._all if key[0] == asker and topic in ("", key[1])]:
             del self._all[key]
 
     def publish(self, now: float) -> None:
-        """Sends what has been subscribed to and is due."""
+        """Sends all subscribed data that is due."""
         for key in [key for key, each in self._all.items() if each.expires < now]:
             del self._all[key]
         if not any(each.due <= now for each in self._all.values()):
@@ -84,7 +84,7 @@ class Subscriptions:
 
 
 def _louder(before: list[Meter] | None, now: list[Meter]) -> list[Meter]:
-    """The higher of two readings, channel by channel."""
+    """The higher of two readings per channel."""
     if before is None or len(before) != len(now):
         return now
     return [Meter(max(a.peak, b.peak), max(a.rms, b.rms)) for a, b in zip(before, now, strict=True)]

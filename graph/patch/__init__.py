@@ -1,6 +1,6 @@
-"""From the text of a patch to a `Net`, or to every mistake at once with its place.
+"""Reads a patch into a `Net`, or reports every error at once with its position.
 
-Floor 7: imports `model`, `node` and `language`. `read` gives a `Patch`; scripts say `from graph import load`.
+Floor 7: imports `model`, `node` and `language`. `read` returns a `Patch`; scripts use `from graph import load`.
 
 Public for nodes: `bundled_files` and `constant`, for options that name bundled files or hold quantities.
 """

@@ -1,4 +1,4 @@
-"""Where patches are: the path that is written, or the name of a bundled patch or instrument."""
+"""Locates patches: by path, or by the name of a bundled patch or instrument."""
 
 from __future__ import annotations
 
@@ -8,22 +8,20 @@ from pathlib import Path
 from graph.errors import PatchError, Problem, did_you_mean
 
 INSTRUMENTS = "instruments"
-"""The folder of the bundled patches that are made to be nodes of others."""
+"""The folder of the bundled patches designed as nodes for other patches."""
 
 KITS = "kits"
-"""The folder of the drum kits; they are called `kits/brushes`."""
+"""The folder of the drum kits, which are named `kits/brushes` and so on."""
 
-_SOUND = (
-    "this is an audio file, and a patch is a text (YAML) file: a node of a patch plays it, {{node: Sampler, file: {}}}"
-)
-_SONG = "this is a MIDI file, which a patch plays: graphrun PATCH --midi {}"
+_SOUND = "this is an audio file, not a patch (YAML): play it from a node of a patch, {{node: Sampler, file: {}}}"
+_SONG = "this is a MIDI file, not a patch: play it through a patch with graphrun PATCH --midi {}"
 INSTEAD = dict.fromkeys((".mid", ".midi"), _SONG)
 INSTEAD |= dict.fromkeys((".wav", ".flac", ".ogg", ".aif", ".aiff", ".mp3", ".opus"), _SOUND)
-"""What to do with files that are no patches, by suffix."""
+"""Advice for files that are not patches, by suffix."""
 
 
 def find(path: str | Path) -> Path:
-    """Where a patch is: the path itself if it exists, otherwise that bundled one; PatchError if there is none."""
+    """The file of a patch: the path itself if it exists, otherwise the bundled patch; PatchError if neither exists."""
     instead = INSTEAD.get(Path(path).suffix.lower())
     if instead:
         raise PatchError([Problem(str(path), 1, 1, instead.format(path))])
@@ -34,16 +32,16 @@ def find(path: str | Path) -> Path:
         return inside
     folder = Path(path).parent
     near = _beside(folder, f"{folder}/" if str(folder) != "." else "")
-    raise PatchError([Problem(str(path), 1, 1, f"there is no such patch.{_hint(str(path), near, bundled_names())}")])
+    raise PatchError([Problem(str(path), 1, 1, f"no such patch.{_hint(str(path), near, bundled_names())}")])
 
 
 def find_node(path: str, folder: Path) -> Path | None:
-    """The file of `{patch: PATH}` in a patch of `folder`: beside it, or a bundled one; None if there is none."""
+    """The file of `{patch: PATH}` in a patch of `folder`: relative to it, or bundled; None if there is none."""
     return next((place for place in (folder / path, folder / f"{path}.yaml") if exists(place)), None) or bundled(path)
 
 
 def no_such_node(path: str, folder: Path) -> str:
-    """What to say of a `{patch: PATH}` that is not there."""
+    """The message for a `{patch: PATH}` that does not exist."""
     inside = Path(path[:200]).parent
     places = dict.fromkeys([inside, Path(), Path(INSTRUMENTS)])
     near = [name for each in places for name in _beside(folder / each, "" if each == Path() else f"{each.as_posix()}/")]
@@ -52,10 +50,10 @@ def no_such_node(path: str, folder: Path) -> str:
 
 
 def exists(path: Path) -> bool:
-    """Whether there is anything of that name."""
+    """Whether a file or folder of that name exists."""
     try:
         return path.exists()
-    except (OSError, ValueError):  # a name that no file can have
+    except (OSError, ValueError):  # not a valid file name
         return False
 
 
@@ -73,17 +71,17 @@ def bundled(name: str) -> Path | None:
 
 
 def bundled_names(kind: str = "") -> list[str]:
-    """The names of the bundled patches, or with "instruments" of those that are made to be nodes."""
+    """The names of the bundled patches, or with "instruments" of those designed as nodes."""
     return sorted({file.stem for folder in _bundle() for file in (folder / kind).glob("*.yaml")})
 
 
 def bundled_files(kind: str) -> list[Path]:
-    """The YAML files of one folder of the bundle, such as "patterns"."""
+    """The YAML files of one bundled folder, such as "patterns"."""
     return sorted(file for folder in _bundle() for file in (folder / kind).glob("*.yaml"))
 
 
 def _bundle() -> list[Path]:
-    """The folders of the package `patches`, which holds no Python; real paths, as patches name files beside them."""
+    """The folders of the data package `patches`; real paths, because patches name files relative to their own."""
     spec = find_spec("patches")
     return [Path(folder) for folder in (spec and spec.submodule_search_locations) or ()]
 
@@ -98,4 +96,4 @@ def _beside(folder: Path, prefix: str) -> list[str]:
 def _hint(path: str, near: list[str], names: list[str]) -> str:
     shown = path[:100]
     hint = did_you_mean(shown, [*near, *names]) or did_you_mean(Path(shown).stem, names)
-    return hint or (f" Bundled ones: {', '.join(names)}" if names else "")
+    return hint or (f" Bundled: {', '.join(names)}" if names else "")

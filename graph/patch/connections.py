@@ -1,4 +1,4 @@
-"""What drives an input: from a value in a patch's tree to a number or a cable."""
+"""Converts a value in a patch's tree to the number or cable that drives an input."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ MAX_TERMS = 10_000
 
 
 Terms: TypeAlias = Sequence[tuple[tree.Tree, Callable[[], Amount]]]
-"""Where each term of a sum stands, and what reads it."""
+"""Each term of a sum with its position and the function that reads it."""
 
 LOUD = 3.0
-"""A level without a unit from which it was hardly meant: decibels are."""
+"""A send level without a unit at or beyond this value is probably meant in dB."""
 
 
 class Connections:
-    """Reads values: scalars, lists that sum or merge, mappings that sum with levels.
+    """Reads values: scalars, lists that sum or merge, and mappings of sends with levels.
 
-    mistakes where they are noted; what makes a value useless is raised
-    scope    the nodes that values may name
-    places   where every node stands, those of expressions too
+    mistakes records the errors; an error that makes a value unusable is raised
+    scope    the nodes that values may refer to
+    places   the position of every node, including those made by expressions
     """
 
     def __init__(self, mistakes: Mistakes, scope: Names, places: dict[Node, Place]) -> None:
@@ -42,22 +42,22 @@ class Connections:
         self._seconds: dict[tuple[Cable, str], Cable] = {}
 
     def drive(self, value: tree.Tree, port: In, where: str, node: Node | None) -> float | Cable:
-        """What an input is given."""
+        """The number or cable for an input."""
         calculator = Calculator(self.scope, lambda unit: self.seconds_per(unit, node, where), own=port.unit)
         if port.kind == "clock" and isinstance(value, tree.Sequence | tree.Mapping):
             raise MistakeError(value, f"{where} takes one clock, not several")
         if port.kind == "events" and isinstance(value, tree.Mapping):
-            raise MistakeError(value, f"{where} takes events, which have no level: merge several with a list, `[a, b]`")
+            raise MistakeError(value, f"{where} takes events, which have no level: merge them with a list, `[a, b]`")
         try:
             return fit(self.amount(value, calculator, where), port, where, calculator)
         finally:
             self.note(calculator, value)
 
     def cable(self, value: tree.Tree, where: str) -> Cable:
-        """What an output of the patch is: a cable of any kind."""
+        """The cable for an output of the patch, of any kind."""
 
         def no_clock(unit: str) -> Cable:
-            raise ExpressionError(f"{where} cannot be in {unit}, as no clock is here", 0)
+            raise ExpressionError(f"{where} cannot be in {unit}: there is no clock here", 0)
 
         calculator = Calculator(self.scope, no_clock)
         try:
@@ -65,13 +65,13 @@ class Connections:
         finally:
             self.note(calculator, value)
         if amount.dimension in MUSICAL:
-            raise MistakeError(value, f"{where} cannot be in {amount.dimension}, as no clock is here")
+            raise MistakeError(value, f"{where} cannot be in {amount.dimension}: there is no clock here")
         if not isinstance(amount.value, Cable):
-            raise MistakeError(value, f"{where}: a number makes no sound; write the name of a node")
+            raise MistakeError(value, f"{where}: a number makes no sound: write the name of a node")
         return amount.value
 
     def note(self, calculator: Calculator, value: tree.Tree) -> None:
-        """Where the nodes that a value needed stand."""
+        """Records the position of the nodes that a value required."""
         for node in calculator.made:
             self.places[node] = Place(self.mistakes, value.line, value.column)
 
@@ -88,9 +88,9 @@ class Connections:
     def sum(
         self, terms: Sequence[tuple[tree.Tree, Callable[[], Amount]]], calculator: Calculator, where: str
     ) -> Amount:
-        """All terms as one; the mistakes of each are noted where it stands."""
+        """All terms combined; errors are recorded at the position of each term."""
         if len(terms) > MAX_TERMS:
-            raise ExpressionError(f"a sum has at most {MAX_TERMS:,} terms", 0)
+            raise ExpressionError(f"this sum has too many terms: the limit is {MAX_TERMS:,}", 0)
         if not terms:
             raise ExpressionError(f"{where} has no value", 0)
         parts: list[Amount | None] = []
@@ -113,12 +113,12 @@ class Connections:
     def send(self, key: tree.Scalar, value: tree.Tree, calculator: Calculator, where: str) -> Amount:
         """`{echo: -12 dB}`: a cable with a level."""
         if key.text == "node":
-            raise MistakeError(key, "a node within a value: give it a name under `nodes:` and write that name here")
+            raise MistakeError(key, "a node cannot be defined here: define it under `nodes:` and write its name here")
         with self.mistakes.at(key) as first:
             audio = self.amount(key, calculator, where)
         with self.mistakes.at(value) as second:
             own = calculator.own
-            calculator.own = own if own in INTERVALS else ""  # in dB, a level is a level
+            calculator.own = own if own in INTERVALS else ""  # at an input in dB, a level is in dB
             level = self.amount(value, calculator, where)
             calculator.own = own
         if first.failed or second.failed:
@@ -128,7 +128,7 @@ class Connections:
                 key, f"a send is a cable with a level, such as `{{osc: -6 dB}}`; `{key.text}` is a number"
             )
         if isinstance(level.value, int | float) and level.dimension == "" and abs(level.value) >= LOUD:
-            what = f"a level of {level.value:g} is {abs(level.value):g} times as loud; did you mean {level.value:g} dB?"
+            what = f"a level of {level.value:g} is a gain of {abs(level.value):g}. Did you mean {level.value:g} dB?"
             self.mistakes.doubt(value, what)
         with self.mistakes.at(value):
             return calculator.gain(audio, level)
@@ -153,14 +153,14 @@ class Connections:
         return amount
 
     def seconds_per(self, unit: str, node: Node | None, where: str) -> Cable:
-        """The seconds that a beat or a bar of a node's own clock lasts."""
+        """A cable with the duration in seconds of a beat or bar of the node's own clock."""
         clock = node.inputs.get("clock") if node else None
         if node is None or "clock" not in node.ins():
-            raise ExpressionError(f"{where} cannot be in {unit}, as no clock is here; write it in seconds or Hz", 0)
+            raise ExpressionError(f"{where} cannot be in {unit}: there is no clock here. Write it in seconds or Hz", 0)
         if clock is None and node in self.clocked:
             raise NotedError
         if not isinstance(clock, Cable):
-            raise ExpressionError(f"{where} is in {unit}: connect a clock to {node.name} as well, `clock: ...`", 0)
+            raise ExpressionError(f"{where} is in {unit}: connect a clock to {node.name} too, `clock: ...`", 0)
         key = (clock, unit)
         if key not in self._seconds:
             cls = SecondsPerBeat if unit == "beats" else SecondsPerBar

@@ -1,4 +1,4 @@
-"""The entries of `nodes:`: what each makes, its options, and what is to drive its inputs."""
+"""The entries of `nodes:`: creates the nodes, reads their options and connects their inputs."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ PATCH_WORDS = ("patch", "preset")
 
 
 class Entries:
-    """Makes the nodes of a patch, then connects them.
+    """Creates the nodes of a patch, then connects them.
 
-    folder   what files are relative to
-    within   makes the node of a `{patch: ...}`
+    folder   base of relative file paths
+    within   creates the node of a `{patch: ...}`
     """
 
     def __init__(self, wiring: Connections, folder: Path, library: Library, within: Callable[[str, Words], SubPatch]):
@@ -41,7 +41,7 @@ class Entries:
         self.connections: list[tuple[Node, In, tree.Tree]] = []
 
     def connect(self) -> None:
-        """Drives the inputs of all nodes, clocks and events first."""
+        """Connects the inputs of all nodes, clocks and events first."""
         self.connections.sort(key=lambda connection: connection[1].kind == "signal")
         for node, port, value in self.connections:
             with self.mistakes.at(value):
@@ -50,14 +50,14 @@ class Entries:
     def node(self, key: tree.Scalar, value: tree.Tree) -> Node:
         """The node of one entry."""
         name = key.text
-        reason = bad_name(name) or (f"'{name}' is an input of this patch already" if name in self.scope.inputs else "")
+        reason = bad_name(name) or (f"'{name}' is already an input of this patch" if name in self.scope.inputs else "")
         with self.mistakes.at(key) as named:
             if reason:
                 self.scope.refused += [name] if name.strip() else []
                 raise MistakeError(key, reason)
         words = self.words(key, value, named.failed)
         if "node" in words and "patch" in words:
-            raise MistakeError(words["patch"][0], f"'{name}' is either a `node` or a `patch`, not both")
+            raise MistakeError(words["patch"][0], f"'{name}' has both `node` and `patch`: keep one")
         node = self.within(name, words) if "patch" in words else self.plain(key, words)
         self.unknown_words(node, words)
         for word, (_, entry) in words.items():
@@ -71,12 +71,12 @@ class Entries:
         return node
 
     def words(self, key: tree.Scalar, value: tree.Tree, failed: bool) -> Words:
-        """The keys of an entry; `failed` is whether its name has a mistake already."""
+        """The keys of an entry; `failed` says whether its name already has an error."""
         if failed and not isinstance(value, tree.Mapping):
             raise NotedError
         text = value.text if isinstance(value, tree.Scalar) else ""
         written = f"`{key.text}: {{node: {text if text.isidentifier() else 'Saw'}}}`"
-        message = missing_space(text) or f"a node is written {written}"
+        message = missing_space(text) or f"write a node as {written}"
         if isinstance(value, tree.Sequence) or (isinstance(value, tree.Scalar) and not text):
             raise MistakeError(key, message)
         return {word.text: (word, entry) for word, entry in tree.mapping(value, message).entries}
@@ -86,7 +86,7 @@ class Entries:
         name = key.text
         if "node" not in words:
             near = next((w for w, _ in words.values() if w.text.lower() in ("nodes", "node", "type", "class")), None)
-            said = f"'{near.text}' is written `node`" if near else f"'{name}' does not say which node it is"
+            said = f"use `node` instead of '{near.text}'" if near else f"'{name}' has no node class"
             raise MistakeError(near or key, f"{said}: write `{name}: {{node: Saw, ...}}`")
         cls = self.node_class(words["node"][1])
         options: dict[str, Any] = {}
@@ -101,7 +101,7 @@ class Entries:
         return node
 
     def verify(self, node: Node, words: Words) -> None:
-        """Asks the node whether its options go together; what it says of one is said where that stands."""
+        """Runs the node's own check of its options; an error about one option is recorded at that option."""
         try:
             node.verify()
         except (NodeError, AudioFileError, MidiFileError) as error:
@@ -113,7 +113,7 @@ class Entries:
             raise
 
     def unknown_words(self, node: Node, words: Words) -> None:
-        """Mistakes for keys that the node does not have."""
+        """Records errors for keys that the node does not have."""
         own = PATCH_WORDS if isinstance(node, SubPatch) else ("node",)
         known = [word for word, field in node.fields.items() if isinstance(field, In | Option)]
         for word, (at, value) in words.items():
@@ -122,12 +122,12 @@ class Entries:
                 has = f"It has: {', '.join(known)}" if known else "It has no inputs"
                 hint = did_you_mean(word, known)
                 if not hint and isinstance(value, tree.Mapping):
-                    hint = f" Inputs stand beside `{own[0]}:`, not within another key."
+                    hint = f" Write inputs next to `{own[0]}:`, not inside another key."
                 self.mistakes.add(at, f"{label} has no input '{word}'.{hint} {has}")
 
     def node_class(self, value: tree.Tree) -> type[Node]:
-        """What `node:` names."""
-        name = tree.scalar(value, "`node:` is the name of a node class, such as Saw").text
+        """The node class that `node:` names."""
+        name = tree.scalar(value, "`node:` takes the name of a node class, such as Saw").text
         try:
             return self.library.find(name)
         except NodeError as error:

@@ -1,4 +1,4 @@
-"""The files that a patch is made of: each is read and parsed once, however often it is used."""
+"""The files of a patch: each is read and parsed once, however often it is used."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ T = TypeVar("T")
 
 @dataclass
 class PatchFile:
-    """A patch's text, its tree once it has been parsed, and what its `inputs:` declare.
+    """A patch's text, its tree once parsed, and its declared `inputs:`.
 
-    path     None for a text that is no file
-    folder   what files in it are relative to
-    failed   whether it has turned out to have mistakes, or what it contains
-    around   the mistakes of the patch that it is in
-    mistakes what is wrong with it
+    path     None for text without a file
+    folder   base of relative file paths
+    failed   whether it, or a patch inside it, has errors
+    around   the errors of the enclosing patch
+    mistakes its own errors
     """
 
     source: Source
@@ -45,7 +45,7 @@ class PatchFile:
 
     @property
     def name(self) -> str:
-        """What messages call it."""
+        """Its name in messages."""
         return self.path.name if self.path else self.source.file
 
 
@@ -59,7 +59,7 @@ class Files:
         self._sizes: dict[int, int] = {}
 
     def child(self, parent: PatchFile, path: str) -> PatchFile | None:
-        """The file of `{patch: PATH}` in `parent`, or None if there is none; GraphError if it cannot be read."""
+        """The file of `{patch: PATH}` in `parent`; None if it does not exist, GraphError if it cannot be read."""
         key = (parent.folder, path)
         if key not in self._children:
             place = find_node(path, parent.folder)
@@ -79,11 +79,11 @@ class Files:
         return self._open[real]
 
     def paths(self) -> set[Path]:
-        """Where the files are that have been opened."""
+        """The paths of all files opened so far."""
         return set(self._open)
 
     def parse(self, file: PatchFile) -> tree.Mapping:
-        """The tree of a file; NotedError after mistakes."""
+        """The tree of a file; NotedError if it has errors."""
         if not file.parsed:
             file.parsed = True
             with file.mistakes.at(START):
@@ -98,12 +98,12 @@ class Files:
         except PatchError:
             raise NotedError from None
         text = parsed.text if isinstance(parsed, tree.Scalar) else ""
-        return tree.mapping(parsed, missing_space(text) or "a patch is made of `nodes:` and `out:`")
+        return tree.mapping(parsed, missing_space(text) or "a patch consists of `nodes:` and `out:`")
 
     def size(self, file: PatchFile, depth: int = 0) -> int:
-        """How many nodes a file stands for with all that it contains, counted without making them."""
+        """The number of nodes in a file, including nested patches, without creating them."""
         if id(file) not in self._sizes:
-            self._sizes[id(file)] = 0  # of a patch within itself, which is refused where it is read
+            self._sizes[id(file)] = 0  # for a patch inside itself, which is refused where it is read
             with file.mistakes.at(START):
                 nodes = nodes_of(self.parse(file)) if depth <= MAX_DEPTH else []
                 self._sizes[id(file)] = sum(1 + self._size_of(file, value, depth) for value in nodes)
@@ -113,23 +113,23 @@ class Files:
         path = dict_of(node).get("patch") if isinstance(node, tree.Mapping) else None
         if not isinstance(path, tree.Scalar):
             return 0
-        with contextlib.suppress(GraphError):  # it is noted where the node is made
+        with contextlib.suppress(GraphError):  # recorded where the node is created
             child = self.child(file, path.text)
             return self.size(child, depth + 1) if child else 0
         return 0
 
 
 def nodes_of(patch: tree.Mapping) -> list[tree.Tree]:
-    """What stands under `nodes:`."""
+    """The values under `nodes:`."""
     nodes = dict_of(patch).get("nodes")
     return [node for _, node in nodes.entries] if isinstance(nodes, tree.Mapping) else []
 
 
 def dict_of(mapping: tree.Mapping) -> dict[str, tree.Tree]:
-    """A mapping's values by their keys."""
+    """A mapping's values by key."""
     return {key.text: value for key, value in mapping.entries}
 
 
 def present(words: Mapping[str, T], key: str) -> list[T]:
-    """The value of a key, for a loop that runs once or never."""
+    """The value of a key, for a loop that runs at most once."""
     return [words[key]] if key in words else []

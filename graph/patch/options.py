@@ -1,4 +1,4 @@
-"""Values that are fixed when a graph is built: a node's options, and numbers that no cable can drive."""
+"""Values fixed when a graph is built: node options, and numbers that no cable can drive."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from graph.patch.scope import NoNames
 from graph.patch.values import Calculator, fit
 
 TRUTH = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
-"""As in YAML 1.2, where `on` and `yes` are just words."""
+"""As in YAML 1.2, where `on` and `yes` are plain words."""
 
 
 def constant(text: str, port: In, where: str) -> float:
-    """The number that `text` is in the port's unit; ExpressionError if it is none."""
+    """`text` as a number in the port's unit; ExpressionError if it is not one."""
 
     def no_clock(unit: str) -> Cable:
-        raise ExpressionError(f"{where} cannot be in {unit} here; write a number without it", 0)
+        raise ExpressionError(f"{where} cannot be in {unit}: write a plain number", 0)
 
     calculator = Calculator(NoNames(), no_clock, text, port.unit)
     amount = calculator.evaluate()
@@ -33,16 +33,18 @@ def constant(text: str, port: In, where: str) -> float:
 
 
 def read_option(option: Option, value: Tree, where: str, folder: Path) -> Any:
-    """An option's value; NodeError or ExpressionError if it does not fit. Files are relative to `folder`."""
+    """An option's value; NodeError or ExpressionError if it does not fit. File paths are relative to `folder`."""
     if option.items and not isinstance(value, Scalar):
         return option.check(option.items.join(_items(value, where)), where)
     if not isinstance(value, Scalar):
-        raise NodeError(f"{where} is one value, not a list or mapping")
+        raise NodeError(f"{where} takes one value, not a list or mapping")
     text = value.text
     if option.choices:
         if text not in option.choices:
             known = ", ".join(option.choices)
-            raise NodeError(f"{where}: '{text}' is not a choice.{did_you_mean(text, option.choices)} It has: {known}")
+            raise NodeError(
+                f"{where}: '{text}' is not a choice.{did_you_mean(text, option.choices)} The choices are {known}"
+            )
         return text
     if option.value_type is str:
         return str(folder / text) if option.name == "file" and text else text
@@ -54,14 +56,14 @@ def read_option(option: Option, value: Tree, where: str, folder: Path) -> Any:
 
 
 def _items(value: Tree, where: str) -> list[str]:
-    """A list as the items of a text: a list within it is a chord in brackets, a key with its value `key: value`."""
+    """A list as items of text: a nested list is a chord in brackets, a key with its value is `key: value`."""
     if isinstance(value, Sequence):
         found = [f"[{' '.join(_items(i, where))}]" if isinstance(i, Sequence) else i for i in value.items]
         return [text for each in found for text in ([each] if isinstance(each, str) else _items(each, where))]
     if isinstance(value, Mapping):
         if not all(isinstance(entry, Scalar) for _, entry in value.entries):
-            raise NodeError(f"{where}: what stands after a key is one value, not a list or mapping")
+            raise NodeError(f"{where}: write one value after the key, not a list or mapping")
         return [f"{key.text}: {entry.text}" for key, entry in value.entries if isinstance(entry, Scalar)]
     if not isinstance(value, Scalar):
-        raise NodeError(f"{where} has an item that cannot be read")
+        raise NodeError(f"{where} has an unreadable item")
     return [value.text]

@@ -1,4 +1,4 @@
-"""Patches: YAML in, a `Net` out, or every mistake at once with its place."""
+"""Patches: YAML in; out comes a `Net`, or every error at once with its position."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from graph.patch.subpatch import SubPatch
 
 @dataclass
 class Patch:
-    """A patch that has been read.
+    """A patch after reading.
 
     file      its text
-    graph     what it amounts to, with the nodes of the patches in it as outer.inner
+    graph     its graph; nodes of nested patches are named outer.inner
     presets   its named sets of values
-    shared    where everything stands
+    shared    the position of every node
     """
 
     file: PatchFile
@@ -38,10 +38,10 @@ class Patch:
 
 
 def read(path: str | Path, *, nodes_files: Iterable[str | Path] = (), kind: type[Net] = Net) -> Patch:
-    """A patch with all that is known of it: a file, or the name of a bundled patch; PatchError with all its mistakes.
+    """Reads a patch from a file or by the name of a bundled patch; PatchError with all its errors.
 
-    nodes_files   Python files with further nodes
-    kind          the class of its graph
+    nodes_files   Python files with additional node classes
+    kind          class of the graph
     """
     found = find(path)
     source = read_source(found, str(path) if found == Path(path) else str(found))
@@ -51,12 +51,12 @@ def read(path: str | Path, *, nodes_files: Iterable[str | Path] = (), kind: type
 def read_text(
     text: str, file: str = "<patch>", *, nodes_files: Iterable[str | Path] = (), kind: type[Net] = Net
 ) -> Patch:
-    """As `read`, of a text that messages call `file`."""
+    """Like `read`, from text; `file` is its name in messages."""
     return read_file(PatchFile(Source(file, text), None, Path()), nodes_files, kind)
 
 
 def read_file(file: PatchFile, nodes_files: Iterable[str | Path] = (), kind: type[Net] = Net) -> Patch:
-    """As `read`, of a file that has been read."""
+    """Like `read`, from a file already opened."""
     shared = Shared(Files(file), Library(nodes_files))
     reader = Reader(file, shared)
     graph = reader.graph(kind)
@@ -64,7 +64,7 @@ def read_file(file: PatchFile, nodes_files: Iterable[str | Path] = (), kind: typ
 
 
 def apply(patch: Patch, presets: Iterable[str] = (), values: Mapping[str, str] | None = None) -> list[Setting]:
-    """Applies presets, then values; all that was set, in order. PatchError for mistakes."""
+    """Applies presets, then values; returns every setting in order. PatchError for errors."""
     done: list[Setting] = []
     for name in presets:
         mistakes = Mistakes(Source("--preset", name))
@@ -81,7 +81,7 @@ def _preset(patch: Patch, name: str) -> list[Setting]:
     outer, _, inner = name.rpartition(".")
     shell = patch.graph.nodes.get(outer)
     if outer and not isinstance(shell, SubPatch):
-        raise GraphError(f"'{outer}' is not a patch within this patch")
+        raise GraphError(f"this patch contains no patch '{outer}'")
     found = chosen(shell.presets, inner) if isinstance(shell, SubPatch) else chosen(patch.presets, name)
     for each in found:
         each.apply()
@@ -90,7 +90,7 @@ def _preset(patch: Patch, name: str) -> list[Setting]:
 
 
 def set_values(graph: Net, values: Mapping[str, str]) -> list[Setting]:
-    """Gives inputs and options other values: `{"tone.q": "4", "filter.cutoff": "800 Hz"}`; PatchError for mistakes."""
+    """Sets inputs and options: `{"tone.q": "4", "filter.cutoff": "800 Hz"}`; PatchError for errors."""
     every: Mistakes | None = None
     done: list[Setting] = []
     own: Node | None = graph.nodes.get(OWN)

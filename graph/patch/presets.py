@@ -1,4 +1,4 @@
-"""Values that are given by name: `--set`, `presets:`, and what an input or option makes of them."""
+"""Values set by name, with `--set` or `presets:`, checked against the input or option they set."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from graph.patch.options import constant, read_option
 
 @dataclass(frozen=True)
 class Setting:
-    """One value for one input or option, checked.
+    """One checked value for one input or option.
 
-    path   what it is called; text: as it is written; folder: what a file in it is relative to
+    path   its name; text: the value as written; folder: base of relative file paths
     """
 
     node: Node
@@ -30,7 +30,7 @@ class Setting:
     text: str
 
     def apply(self) -> None:
-        """Gives the value."""
+        """Sets the value."""
         held = self.node.options if self.word in self.node.options else self.node.inputs
         held[self.word] = self.value
 
@@ -45,14 +45,14 @@ def setting(
 ) -> Setting:
     """The setting of `path` to `value`; GraphError, NodeError or ExpressionError if it does not fit.
 
-    nodes   by their names; `own` holds the inputs of the patch itself, which have no node before them
-    where   the name of a cable, for messages
+    nodes   nodes by name; `own` holds the patch's own inputs, which are written without a node
+    where   names a cable, for messages
     """
     name, dot, word = path.rpartition(".")
     node = nodes.get(name) if dot else own
     if not dot and word in nodes:
         first = next((key for key, port in nodes[word].ins().items() if port.kind == "signal"), "input")
-        raise GraphError(f"'{word}' is a node: write which of its inputs as well, such as `{word}.{first}`")
+        raise GraphError(f"'{word}' is a node: name one of its inputs, such as `{word}.{first}`")
     if not dot and own is not None and word not in own.ins():
         known = list(own.ins())
         raise GraphError(
@@ -64,7 +64,7 @@ def setting(
         return Setting(node, word, read_option(option, value, path, folder), path, text)
     node, port = find_input({**nodes, "": own} if own else nodes, path if dot or own is None else f".{path}")
     if not isinstance(value, tree.Scalar):
-        raise GraphError(f"{path} is one value, not a list or mapping")
+        raise GraphError(f"{path} takes one value, not a list or mapping")
     driver = node.inputs.get(word)
     if isinstance(driver, Cable):
         raise GraphError(driven(path, where(driver)))
@@ -76,13 +76,13 @@ def read_presets(
 ) -> dict[str, list[Setting]]:
     """The presets of a patch."""
     found: dict[str, list[Setting]] = {}
-    example = "`presets:` holds lines such as `dark: {filter.cutoff: 400 Hz}`"
+    example = "`presets:` takes lines such as `dark: {filter.cutoff: 400 Hz}`"
     for key, values in tree.mapping(presets, example).entries:
         found[key.text] = []
         if not key.text.replace("-", "_").isidentifier():
-            mistakes.add(key, f"'{key.text[:40]}' cannot be a preset's name: use letters, digits, - and _")
+            mistakes.add(key, f"'{key.text[:40]}' is not a valid preset name: use letters, digits, - and _")
         with mistakes.at(values):
-            written = f"a preset is written `{key.text}: {{filter.cutoff: 400 Hz}}`"
+            written = f"write a preset as `{key.text}: {{filter.cutoff: 400 Hz}}`"
             for path, at, value in flat(tree.mapping(values, written)):
                 with mistakes.at(at, value):
                     found[key.text].append(make(path, value))
@@ -100,9 +100,9 @@ def flat(values: tree.Mapping, before: str = "") -> Iterable[tuple[str, tree.Sca
 
 
 def chosen(presets: Mapping[str, list[Setting]], name: str) -> list[Setting]:
-    """The preset `name`; GraphError with the nearest if there is none."""
+    """The preset `name`; GraphError, with the closest match, if it does not exist."""
     if name in presets:
         return presets[name]
     hint = did_you_mean(name, list(presets))
-    known = f" It has: {', '.join(presets)}" if presets else " The patch has none"
+    known = f" The presets are {', '.join(presets)}" if presets else " The patch has no presets"
     raise GraphError(f"there is no preset '{name[:60]}'.{hint}{known}")

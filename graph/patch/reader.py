@@ -1,4 +1,4 @@
-"""From a patch's tree to nodes and cables: first all nodes, then what drives their inputs."""
+"""Builds nodes and cables from a patch's tree: first all nodes, then their connections."""
 
 from __future__ import annotations
 
@@ -25,24 +25,24 @@ from graph.patch.subpatch import SubPatch, declare
 KEYS = ("name", "doc", "inputs", "nodes", "outputs", "out", "presets", "block", "rate", "limit")
 HINTS = {
     "output": " Did you mean 'out'?",
-    **dict.fromkeys(("connections", "cables", "wires", "links"), " A cable is written where it ends: `audio: osc`."),
+    **dict.fromkeys(("connections", "cables", "wires", "links"), " Write a cable at the input it feeds: `audio: osc`."),
 }
-NO_OUT = "the patch has no `out:`; after it stands the name of the node that is heard"
+NO_OUT = "the patch has no `out:`: name the node to output, as in `out: osc`"
 MAX_NODES = 100_000
 OWN = "inputs"
-"""The node that holds the inputs of a patch which is not within another."""
-OUT = In(doc="What is heard.")
+"""The node that holds the inputs of a top-level patch."""
+OUT = In(doc="The sound of the patch.")
 
 
 @dataclass
 class Shared:
-    """What the readers of a patch and of all that it contains have in common.
+    """State shared by the readers of a patch and its nested patches.
 
-    named    every node by its whole name, outer.inner
-    places   where every node stands, those of expressions too
-    order    their names as they were made: those within a patch stand together
-    blocks   the blocks that patches within ask for
-    aims     the cables for which the nodes of each patch within are there, whether or not they are used
+    named    every node by its full name, outer.inner
+    places   the position of every node, including those made by expressions
+    order    node names in order of creation; those of a nested patch are contiguous
+    blocks   block sizes requested by nested patches
+    aims     the cables that the nodes of each nested patch serve, used or not
     """
 
     files: Files
@@ -54,23 +54,23 @@ class Shared:
     order: list[str] = field(default_factory=list)
 
     def add(self, name: str, node: Node, place: Place) -> None:
-        """A node under its whole name."""
+        """Adds a node under its full name."""
         self.named[name] = node
         self.places[node] = place
         self.order.append(name)
 
     def where(self, cable: Cable) -> str:
-        """A cable's name for messages; what an expression needed has none."""
+        """A cable's name for messages; a node made by an expression has none."""
         name = next((name for name, node in self.named.items() if node is cable.node), "")
         return f"{name}.{cable.port}" if name else "an expression"
 
 
 class Reader:
-    """Reads one patch, alone or as a node of another, and notes all its mistakes.
+    """Reads one patch, top-level or as a node of another, and records all its errors.
 
     file     the patch
-    prefix   what stands before the names of its nodes, such as `bells.`
-    chain    the files around it
+    prefix   prefix of its node names, such as `bells.`
+    chain    the enclosing files
     """
 
     def __init__(self, file: PatchFile, shared: Shared, prefix: str = "", chain: tuple[PatchFile, ...] = ()) -> None:
@@ -87,7 +87,7 @@ class Reader:
         self.first = len(shared.order)
 
     def graph(self, kind: type[Net]) -> Net:
-        """The graph of the whole patch, of the class `kind`; a PatchError with all mistakes."""
+        """The graph of the whole patch, of class `kind`; PatchError with all errors."""
         with self.mistakes.at(START):
             out, settings = self.whole()
         self.mistakes.raise_all()
@@ -104,11 +104,11 @@ class Reader:
         return graph
 
     def whole(self) -> tuple[Cable, dict[str, Any]]:
-        """What is heard of the patch, and its settings."""
+        """The output cable of the patch, and its settings."""
         files = self.shared.files
         files.parse(self.file)
         if files.size(self.file) > MAX_NODES:
-            raise GraphError(f"the patch and the patches in it have more than {MAX_NODES:,} nodes")
+            raise GraphError(f"the patch, with the patches in it, has more than {MAX_NODES:,} nodes")
         top = self.read(None)
         heard: list[Cable] = [*self.outputs(top).values()]
         for value in present(top, "out"):
@@ -140,13 +140,13 @@ class Reader:
         asked = self.setting(top, "block", check_block)
         self.shared.blocks += [asked] if asked else []
         if self.setting(top, "rate", check_rate):
-            what = "`rate:` counts only in the outermost patch: write it there, or take it out here"
+            what = "`rate:` has no effect in a nested patch: move it to the outermost patch, or remove it"
             self.mistakes.doubt(top["rate"], what)
         self.finish(top)
         shell.presets = self.presets
 
     def read(self, shell: SubPatch | None) -> dict[str, tree.Tree]:
-        """The nodes and their connections; the patch's keys."""
+        """Reads the nodes and their connections; returns the patch's keys."""
         top = self.top()
         if shell is None and "inputs" in top:
             self.file.shell = declare(self.mistakes, top["inputs"], self.file.name)
@@ -169,7 +169,7 @@ class Reader:
         return top
 
     def finish(self, top: dict[str, tree.Tree]) -> None:
-        """Presets, and what is for people alone."""
+        """Reads presets, and the keys that are informational only."""
         self.text(top, "name")
         self.text(top, "doc")
         within = self.shared.order[self.first :]
@@ -178,7 +178,7 @@ class Reader:
         def make(path: str, value: tree.Tree) -> Setting:
             head = path.partition(".")[0]
             if self.scope.unknown or (head in self.scope.named and self.scope.named[head] is None):
-                raise NotedError  # a node with a mistake
+                raise NotedError  # a node with an error
             return setting(local, self.own, path, value, self.file.folder, self.shared.where)
 
         for value in present(top, "presets"):
@@ -186,43 +186,43 @@ class Reader:
                 self.presets = read_presets(self.mistakes, value, make)
 
     def top(self) -> dict[str, tree.Tree]:
-        """The patch's own keys with their values."""
+        """The patch's top-level keys with their values."""
         parsed = self.shared.files.parse(self.file)
         for key, value in parsed.entries:
             if isinstance(value, tree.Mapping) and any(word.text in ("node", "patch") for word, _ in value.entries):
                 if key.text not in KEYS:
-                    self.mistakes.add(key, f"nodes stand under `nodes:`, each further in: `  {key.text}: ...`")
+                    self.mistakes.add(key, f"move this node under `nodes:`, indented: `  {key.text}: ...`")
             elif key.text not in KEYS:
                 hint = HINTS.get(key.text.lower()) or did_you_mean(key.text, KEYS)
-                self.mistakes.add(key, f"a patch has no key '{key.text}'.{hint} It has: {', '.join(KEYS)}")
+                self.mistakes.add(key, f"a patch has no key '{key.text}'.{hint} The keys are {', '.join(KEYS)}")
         found = dict_of(parsed)
         good = not self.mistakes.found
         if good and "nodes" not in found:
-            self.mistakes.add(parsed, "the patch has no `nodes:`; below it stand lines such as `osc: {node: Saw}`")
+            self.mistakes.add(parsed, "the patch has no `nodes:`: add it, with lines such as `osc: {node: Saw}`")
         if good and "out" not in found and "outputs" not in found:
             self.mistakes.add(parsed, NO_OUT)
         return found
 
     def text(self, top: dict[str, tree.Tree], key: str) -> str | None:
-        """The text of a key, if it is there."""
+        """The text of a key, if present."""
         for value in present(top, key):
             with self.mistakes.at(value):
-                return tree.scalar(value, f"`{key}:` is a line of text").text
+                return tree.scalar(value, f"`{key}:` takes a line of text").text
         return None
 
     def setting(self, top: dict[str, tree.Tree], key: str, check: Any) -> Any:
-        """The number of a key, if it is there and `check` takes it."""
+        """The number of a key, if present and accepted by `check`."""
         for value in present(top, key):
             with self.mistakes.at(value):
-                text = tree.scalar(value, f"`{key}:` is a number").text
+                text = tree.scalar(value, f"`{key}:` takes a number").text
                 number = constant(text, In(unit={"rate": "Hz", "limit": "dB"}.get(key, "")), key)
                 return check(int(number) if number == int(number) else number)
         return None
 
     def nodes(self, nodes: tree.Tree) -> None:
-        """Makes every node; one with a mistake is None for what refers to it."""
+        """Creates every node; a node with an error is None to the values that refer to it."""
         dashes = ", without `-`" if isinstance(nodes, tree.Sequence) else ""
-        example = f"`nodes:` holds lines such as `osc: {{node: Saw, freq: 220 Hz}}`{dashes}"
+        example = f"`nodes:` takes lines such as `osc: {{node: Saw, freq: 220 Hz}}`{dashes}"
         for key, value in tree.mapping(nodes, example).entries:
             with self.mistakes.at(key):
                 self.scope.named[key.text] = None
@@ -230,9 +230,9 @@ class Reader:
                 self.shared.add(self.prefix + key.text, node, Place(self.mistakes, key.line, key.column))
 
     def patch_node(self, name: str, words: Words) -> SubPatch:
-        """The node of a `{patch: FILE, ...}`, with all that is in it."""
+        """The node of a `{patch: FILE, ...}`, with all its contents."""
         at = words["patch"][1]
-        example = "`patch:` is the name of a patch, such as instruments/bells.yaml"
+        example = "`patch:` takes the name of a patch, such as instruments/bells.yaml"
         path = tree.scalar(at, example).text
         if not path.strip():
             raise MistakeError(at, example)
@@ -251,15 +251,15 @@ class Reader:
         if file.failed:
             raise NotedError
         if not shell.outputs:
-            raise MistakeError(at, f"'{path}' has neither `outputs:` nor `out:`, so nothing can come from it")
+            raise MistakeError(at, f"'{path}' has no output: add `out:` or `outputs:` to it")
         for _, value in present(words, "preset"):
-            with self.mistakes.at(value):  # what the node itself is given goes before it
+            with self.mistakes.at(value):  # values given at the node take precedence
                 for each in chosen(shell.presets, value.text if isinstance(value, tree.Scalar) else ""):
                     each.apply()
         return shell
 
     def patch_file(self, path: str) -> PatchFile:
-        """The file of `{patch: PATH}`; GraphError if it cannot be a node here."""
+        """The file of `{patch: PATH}`; GraphError if it cannot be used as a node here."""
         file = self.shared.files.child(self.file, path)
         if file in self.chain:
             names = [each.name for each in (*self.chain[self.chain.index(file) :], file)]
@@ -275,7 +275,7 @@ class Reader:
         found: dict[str, Cable] = {}
         for value in present(top, "outputs"):
             with self.mistakes.at(value):
-                for key, entry in tree.mapping(value, "`outputs:` holds lines such as `out: filter`").entries:
+                for key, entry in tree.mapping(value, "`outputs:` takes lines such as `out: filter`").entries:
                     with self.mistakes.at(entry):
                         reason = bad_name(key.text).replace("a node's name", "an output's name")
                         if reason:
@@ -284,8 +284,8 @@ class Reader:
         return found
 
     def out(self, value: tree.Tree) -> Cable:
-        """What is heard."""
+        """The output cable of the patch."""
         driver = self.wiring.drive(value, OUT, "out", None)
         if not isinstance(driver, Cable):
-            raise MistakeError(value, "out: a number makes no sound; write the name of a node")
+            raise MistakeError(value, "out: a number makes no sound: write the name of a node")
         return driver

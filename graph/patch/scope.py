@@ -1,4 +1,4 @@
-"""The names of a patch: what an expression may refer to, and what a node may be called."""
+"""The names in a patch: those an expression may use, and those a node may have."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from graph.node.ports import Port
 from graph.patch.values import ScopeError
 
 WORDS = ("node", "patch", "true", "false", "null")
-"""What no node can be called, as it means something else."""
+"""Reserved words, which cannot be node names."""
 
 
 class Names:
-    """The nodes of a patch by name; None for one that has a mistake.
+    """The nodes of a patch by name; None for a node with an error.
 
-    inputs    what the patch is given where it is a node of another
-    refused   names that no node can have; an expression with one in it is not looked at, as the
-              mistake has been reported already
+    inputs    the patch's own inputs, if it is a node of another
+    refused   invalid node names; expressions that use one are skipped, because the error is already
+              recorded
     unknown   whether the patch's nodes could not be read at all
     """
 
@@ -30,12 +30,12 @@ class Names:
         self.unknown = False
 
     def cable(self, path: str) -> Cable | None:
-        """The cable `name` or `name.port`; None for a node with a mistake; ScopeError if there is none."""
+        """The cable `name` or `name.port`; None for a node with an error; ScopeError if it does not exist."""
         name, _, port = path.partition(".")
         if path in self.inputs:
             return self.inputs[path]
         if name in self.inputs:
-            raise ScopeError(f"'{name}' is an input of this patch and has no outputs: write `{name}`")
+            raise ScopeError(f"'{name}' is an input of this patch and has no outputs: write just `{name}`")
         if name not in self.named and self.unknown:
             return None
         if name not in self.named:
@@ -48,46 +48,46 @@ class Names:
             return inside(port)
         if port and not isinstance(node.fields.get(port), Port):
             known = [word for word, each in node.fields.items() if isinstance(each, Port)]
-            hint = did_you_mean(port, known) or f" Its outputs: {', '.join(node.outs())}"
+            hint = did_you_mean(port, known) or f" Its outputs are {', '.join(node.outs())}"
             raise ScopeError(f"{name} ({type(node).__name__}) has no output '{port}'.{hint}")
         return node.cable(port or None)
 
     def near(self, name: str) -> list[str]:
-        """The names that might be meant, few enough to be compared with `name` at once."""
+        """Candidates for a misspelled `name`, few enough to compare at once."""
         names = [*self.named, *self.inputs]
         return names if len(names) <= 500 else [each for each in names if each[:1] == name[:1]][:500]
 
     def known(self, path: str) -> bool:
-        """Whether there is a node of that name."""
+        """Whether a node of that name exists."""
         name = path.partition(".")[0]
         return name in self.named or name in self.inputs
 
 
 class NoNames(Names):
-    """The scope of values that cannot be cables, such as an option's."""
+    """The scope of values that cannot contain cables, such as an option's."""
 
     def cable(self, path: str) -> Cable | None:
-        """Always a ScopeError."""
+        """Always raises ScopeError."""
         raise ScopeError(f"a number is needed here, not `{path}`")
 
 
 def bad_name(name: str) -> str:
-    """Why no node can be called `name`; nothing if one can."""
+    """Why `name` is not a valid node name, or "" if it is valid."""
     if not name.isidentifier():
         better = "".join(letter if f"_{letter}".isidentifier() else "_" for letter in name.strip())
         better = f"_{better}" if better[:1].isdigit() else better
         hint = f", such as '{better}'" if better.isidentifier() and len(better) <= 40 else ""
         shown = name if len(name) <= 40 else name[:40] + "..."
-        return f"'{shown}' cannot be a node's name: use letters, digits and _{hint}"
+        return f"'{shown}' is not a valid node name: use letters, digits and _{hint}"
     if note_number(name) is not None:
-        return f"'{name}' is a note; choose another name, such as '{name.lower()}_'"
+        return f"'{name}' is a note: choose another name, such as '{name.lower()}_'"
     if name in UNITS:
-        return f"'{name}' is a unit; choose another name, such as '{name}_'"
+        return f"'{name}' is a unit: choose another name, such as '{name}_'"
     if name in WORDS:
-        return f"'{name}' is a word of the patch language; choose another name, such as '{name}_'"
+        return f"'{name}' is a reserved word: choose another name, such as '{name}_'"
     return ""
 
 
 def _note_hint(name: str) -> str:
     note = name[:1].upper() + name[1:]
-    return f" Notes have a capital letter: `{note}`" if note_number(note) is not None else ""
+    return f" Write notes with a capital letter: `{note}`" if note_number(note) is not None else ""

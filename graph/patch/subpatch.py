@@ -1,4 +1,4 @@
-"""`SubPatch`: a patch as a node of another, and what its `inputs:` declare."""
+"""`SubPatch`: a patch used as a node of another, and its declared `inputs:`."""
 
 from __future__ import annotations
 
@@ -26,21 +26,21 @@ TAKEN = ("node", "patch", "preset", "name", "serial", "inputs", "options", "outp
 
 
 class SubPatch(Node):
-    """The inputs of a patch that is a node: what stands in it listens to them. It runs nothing itself.
+    """The inputs of a patch used as a node; the nodes inside read them. It has no kernel.
 
     file      the patch
     outputs   the cables that its `outputs:` name
-    names     what stands in it
+    names     the names inside it
     presets   its named sets of values
     """
 
     file: ClassVar[str] = ""
     defaults: ClassVar[dict[str, tree.Tree]] = {}
-    """Inputs that are connected to something of the patch's own until something else is given."""
+    """Inputs that default to a cable inside the patch until they are connected."""
     mistaken: ClassVar[list[str]] = []
-    """Inputs whose declaration has a mistake."""
+    """Inputs whose declaration has an error."""
     places: ClassVar[dict[str, Place]] = {}
-    """Where the inputs are declared."""
+    """The positions of the input declarations."""
 
     outputs: dict[str, Cable]
     names: Names
@@ -53,27 +53,27 @@ class SubPatch(Node):
         self.presets = {}
 
     def cable(self, port: str | None = None) -> Cable:
-        """The cable from an output, by default the first; inputs may be listened to as well."""
+        """The cable from an output, by default the first; inputs can be read too."""
         if port is None and self.outputs:
             return next(iter(self.outputs.values()))
         return self.outputs.get(port) or super().cable(port)  # type: ignore[arg-type]
 
     def inside(self, path: str) -> Cable | None:
-        """What `NAME.path` is in the patch around: an output, an input, or a node within; ScopeError if none."""
+        """Resolves `NAME.path` in the enclosing patch: an output, input or inner node; ScopeError if there is none."""
         head = path.partition(".")[0]
         if path in self.outputs or path in self.ins() or not path:
             return self.cable(path or None)
         if head in self.names.named:
             return self.names.cable(path)
-        hint = did_you_mean(path, [*self.outputs, *self.names.named]) or f" Its outputs: {', '.join(self.outputs)}"
+        hint = did_you_mean(path, [*self.outputs, *self.names.named]) or f" Its outputs are {', '.join(self.outputs)}"
         raise ScopeError(f"{self.name} ({type(self).__name__}) has no output '{path}'.{hint}")
 
 
 def declare(mistakes: Mistakes, inputs: tree.Tree | None, file: str) -> type[SubPatch]:
-    """The class with the ports that `inputs:` declares; its mistakes are noted."""
+    """The class with the ports declared by `inputs:`; errors are recorded."""
     body: dict[str, Any] = {"file": file, "defaults": {}, "mistaken": [], "places": {}, "__module__": __name__}
     with mistakes.at(inputs or START):
-        example = "`inputs:` holds lines such as `bright: {default: 50%, min: 0, max: 1}`"
+        example = "`inputs:` takes lines such as `bright: {default: 50%, min: 0, max: 1}`"
         for key, value in tree.mapping(inputs, example).entries if inputs else ():
             body["places"][key.text] = Place(mistakes, key.line, key.column)
             with mistakes.at(key) as declared:
@@ -85,7 +85,7 @@ def declare(mistakes: Mistakes, inputs: tree.Tree | None, file: str) -> type[Sub
 
 def _bad_input(name: str) -> str:
     if hasattr(SubPatch, name) or name in TAKEN + FRAMEWORK_FIELDS or name.startswith("_"):
-        return f"'{name}' is a word of the framework; choose another name for this input"
+        return f"'{name}' is a reserved word: choose another name for this input"
     return bad_name(name).replace("a node's name", "an input's name")
 
 
@@ -100,11 +100,11 @@ class _Declaration:
 
     @property
     def good(self) -> bool:
-        """Whether nothing wrong has been found in it."""
+        """Whether no error has been found in it."""
         return self.mistakes.count() == self.before
 
     def port(self) -> tuple[In, tree.Tree | None]:
-        """The port, and the default where that is a cable."""
+        """The port, and its default if that is a cable."""
         reason = _bad_input(self.key.text)
         if reason:
             raise MistakeError(self.key, reason)
@@ -116,15 +116,15 @@ class _Declaration:
         return made
 
     def words(self) -> dict[str, tree.Tree]:
-        """What is said of the input; a value alone is its default."""
+        """The properties of the input; a bare value is its default."""
         if isinstance(self.value, tree.Scalar):
             return {"default": self.value}
-        written = f"an input is written `{self.key.text}: {{default: 0.5, min: 0, max: 1}}`"
+        written = f"write an input as `{self.key.text}: {{default: 0.5, min: 0, max: 1}}`"
         entries = tree.mapping(self.value, written).entries
         for word, _ in entries:
             if word.text not in KEYS:
                 near = did_you_mean(word.text, KEYS)
-                self.mistakes.add(word, f"an input has no key '{word.text}'.{near} It has: {', '.join(KEYS)}")
+                self.mistakes.add(word, f"an input has no key '{word.text}'.{near} The keys are {', '.join(KEYS)}")
         if not entries:
             raise NotedError
         return {word.text: entry for word, entry in entries}
@@ -136,7 +136,7 @@ class _Declaration:
         numbers: dict[str, float] = {}
         for word, value in given.items():
             with self.mistakes.at(value):
-                text = tree.scalar(value, f"`{word}:` is a number").text
+                text = tree.scalar(value, f"`{word}:` takes a number").text
                 numbers[word] = constant(text, In(unit=unit), f"{self.key.text}: {word}")
         curve = self.choice(words, "curve", CURVES)
         doc = self.text(words, "doc")
@@ -150,36 +150,36 @@ class _Declaration:
     def cable(self, words: dict[str, tree.Tree], kind: str) -> tuple[In, tree.Tree | None]:
         for word, value in words.items():
             if word in ("unit", "min", "max", "curve"):
-                self.mistakes.add(value, f"`{word}` does not go with `kind: {kind}`")
+                self.mistakes.add(value, f"`{word}` is not valid with `kind: {kind}`")
         default = words.get("default")
         return In(kind=kind, optional=default is not None, doc=self.text(words, "doc")), default  # type: ignore[arg-type]
 
     def text(self, words: dict[str, tree.Tree], word: str) -> str:
         with self.mistakes.at(words.get(word, self.key)):
-            return tree.scalar(words[word], f"`{word}:` is a line of text").text if word in words else ""
+            return tree.scalar(words[word], f"`{word}:` takes a line of text").text if word in words else ""
         return ""
 
     def choice(self, words: dict[str, tree.Tree], word: str, known: tuple[str, ...], default: str | None = None) -> str:
-        """One of the words `known`, by default the first."""
+        """One of the words `known`; the first is the default."""
         default = known[0] if default is None else default
         value = words.get(word, tree.Scalar(default, None, 1, 1))
         if isinstance(value, tree.Broken):
             raise NotedError
         with self.mistakes.at(value):
-            text = tree.scalar(value, f"`{word}:` is a line of text").text
+            text = tree.scalar(value, f"`{word}:` takes a line of text").text
             base = UNITS[text].dimension if text in UNITS else ""
             wrong = word in words and text not in known
             if wrong and not self.good:
-                raise NotedError  # it may be the consequence of another mistake
+                raise NotedError  # it may be a consequence of another error
             if wrong and base in known and word == "unit":
-                raise MistakeError(value, f"unit: write `{base}`; values may be in {text} all the same")
+                raise MistakeError(value, f"unit: write `{base}`; values can still be given in {text}")
             if wrong:
                 raise MistakeError(value, f"{word}: '{text}' is not one of {', '.join(known)}")
             return text
         return default
 
     def unit_of(self, words: dict[str, tree.Tree]) -> str:
-        """The unit in which the first of the numbers is given."""
+        """The unit of the first of the numbers."""
         for word in ("default", "min", "max"):
             value = words.get(word)
             for token in _tokens(value.text) if isinstance(value, tree.Scalar) else ():
@@ -191,14 +191,14 @@ class _Declaration:
 
 
 def _is_cable(default: tree.Tree) -> bool:
-    """Whether a default is read only when the nodes are there."""
+    """Whether a default can be read only once the nodes exist."""
     if isinstance(default, tree.Scalar):
         return names_something(default.text)
     return not isinstance(default, tree.Broken)
 
 
 def names_something(text: str) -> bool:
-    """Whether an expression has a cable in it."""
+    """Whether an expression contains a cable."""
     return any(token.kind == "word" and token.text not in UNITS for token in _tokens(text))
 
 

@@ -1,4 +1,4 @@
-"""What expressions amount to: numbers and cables with their dimension, and how they fit a port."""
+"""Values of expressions: numbers and cables with their dimension, fitted to a port."""
 
 from __future__ import annotations
 
@@ -17,29 +17,29 @@ _OPERATORS: dict[str, type[Node]] = {"+": Add, "-": Subtract, "*": Multiply, "/"
 
 
 class Scope(Protocol):
-    """The names that an expression may use."""
+    """The names available to an expression."""
 
     def cable(self, path: str) -> Cable | None:
-        """The cable `name` or `name.port`; None for a node that has a mistake; ScopeError if there is none."""
+        """The cable `name` or `name.port`; None for a node with an error; ScopeError if it does not exist."""
 
     def known(self, path: str) -> bool:
-        """Whether there is a node of that name."""
+        """Whether a node of that name exists."""
 
 
 class ScopeError(Exception):
-    """A name stands for nothing."""
+    """A name is undefined."""
 
 
 class Calculator:
-    """The `Algebra` of patches: constants fold, cables become arithmetic nodes, dimensions are checked.
+    """The `Algebra` of patches: folds constants, turns operators on cables into nodes, checks dimensions.
 
-    scope         the cables
-    seconds_per   the cable with the seconds that one of "beats" or "bars" lasts; ExpressionError
-                  where there is no clock
+    scope         resolves cable names
+    seconds_per   the cable with the duration in seconds of one of "beats" or "bars"; ExpressionError
+                  without a clock
     text          the expression
-    own           the unit of the input that is driven, where that is one of `OWN`
-    doubts        what is allowed and hardly meant, with its offset
-    made          the arithmetic nodes that were needed
+    own           the unit of the driven input, if it is one of `OWN`
+    doubts        likely mistakes that are valid, with their offset
+    made          the arithmetic nodes created
     """
 
     def __init__(self, scope: Scope, seconds_per: Callable[[str], Cable], text: str = "", own: str = "") -> None:
@@ -52,7 +52,7 @@ class Calculator:
         self.made: list[Node] = []
 
     def evaluate(self) -> Amount:
-        """The whole text; all unknown names are in `unknown`."""
+        """Evaluates the whole text; `unknown` collects all undefined names."""
         return evaluate(self.text, self)
 
     def known(self, path: str) -> bool:
@@ -112,12 +112,12 @@ class Calculator:
         return joined
 
     def join(self, a: Amount, b: Amount) -> Amount:
-        """The next term of a list: signals sum, events merge."""
+        """Adds the next term of a list: signals sum, events merge."""
         first, second = (article(x.value.declared().kind) if isinstance(x.value, Cable) else "a number" for x in (a, b))
         if "events" not in (first, second):
             return self.binary("+", a, b)
         if first != second:
-            raise ExpressionError(f"a list merges events or sums signals, not {first} with {second}", b.start)
+            raise ExpressionError(f"a list cannot mix {first} and {second}: it merges events or sums signals", b.start)
         return self._joined(self.new(Merge(a=a.value, b=b.value)), "", a, b, loose=False)
 
     def gain(self, audio: Amount, level: Amount) -> Amount:
@@ -127,7 +127,7 @@ class Calculator:
         if self.own and level.dimension == self.own:
             return self.binary("*", audio, level)
         if level.value is not None and level.dimension not in ("", "ratio", ANY):
-            raise ExpressionError(f"a level is a number, dB or %, not {describe(level.dimension)}", level.start)
+            raise ExpressionError(f"a level must be a number, dB or %, not {describe(level.dimension)}", level.start)
         if audio.value is None or level.value is None:
             return Amount(None, ANY, audio.source, audio.start, audio.end)
         value: float | Cable = audio.value
@@ -136,7 +136,7 @@ class Calculator:
         return Amount(value, audio.dimension, audio.source, audio.start, audio.end)
 
     def seconds(self, a: Amount) -> float | Cable:
-        """The value of a number of beats or bars in seconds."""
+        """Converts beats or bars to seconds."""
         assert a.value is not None
         if a.dimension not in MUSICAL:
             return a.value
@@ -152,7 +152,7 @@ class Calculator:
         return Amount(value, dimension, "[...]", 0, 5)
 
     def _make(self, operator: str, a: float | Cable | None, b: float | Cable | None, start: int = 0) -> float | Cable:
-        """Folds two numbers and what changes nothing; otherwise makes an arithmetic node."""
+        """Folds constants and identity operations; otherwise creates an arithmetic node."""
         assert a is not None
         assert b is not None
         if isinstance(a, float) and isinstance(b, float):
@@ -167,7 +167,7 @@ class Calculator:
         return self.new(_OPERATORS[operator](a=a, b=b))
 
     def new(self, node: Node) -> Cable:
-        """The cable from a node that an expression needs."""
+        """Creates a node for an expression; returns its cable."""
         self.made.append(node)
         return node.cable()
 
@@ -179,7 +179,7 @@ class Calculator:
     def _signal(self, a: Amount) -> None:
         if isinstance(a.value, Cable) and a.value.declared().kind != "signal":
             kind = a.value.declared().kind
-            raise ExpressionError(f"{a.value} gives {article(kind)}; only signals can be computed with", a.start)
+            raise ExpressionError(f"{a.value} gives {article(kind)}; arithmetic works only on signals", a.start)
 
     def _sum(self, operator: str, a: Amount, b: Amount) -> tuple[str, float | Cable | None, float | Cable | None]:
         if "ratio" in (a.dimension, b.dimension):
@@ -196,7 +196,7 @@ class Calculator:
             if plain.dimension == "":
                 unit = other.dimension
                 message = (
-                    f"`{plain.text}` is a plain signal and `{other.text}` {describe(unit)}, they cannot be {verb}: "
+                    f"`{plain.text}` is a plain signal and `{other.text}` is {describe(unit)}; they cannot be {verb}: "
                     f"give the signal a unit, such as `{plain.text} * 1 {unit}`"
                 )
                 raise ExpressionError(message, plain.start)
@@ -225,7 +225,7 @@ class Calculator:
 
 
 def fit(a: Amount, port: In, where: str, calculator: Calculator) -> float | Cable:
-    """What is given to `port` (called `where`): a number in its unit, or a cable."""
+    """The value for `port` (called `where` in messages): a number in its unit, or a cable."""
     value = a.value
     assert value is not None
     kind = value.declared().kind if isinstance(value, Cable) else "signal"

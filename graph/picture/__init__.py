@@ -1,4 +1,4 @@
-"""A graph as a picture: SVG, PNG, Graphviz's dot or Mermaid.
+"""Draws a graph as a diagram: SVG, PNG, Graphviz dot or Mermaid.
 
-Floor 9: imports `writer`, `patch` and below. `show` is the door.
+Floor 9: imports `writer`, `patch` and below. `show` is the entry point.
 """

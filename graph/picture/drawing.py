@@ -220,7 +220,7 @@ def png(drawing: Drawing, file: Path) -> None:
         from matplotlib.path import Path as Way
     except ImportError:
         raise GraphrunError(
-            "a PNG is drawn by Matplotlib, which is not installed: pip install 'graphrun[plot]'"
+            "PNG output needs Matplotlib, which is not installed: pip install 'graphrun[plot]'"
         ) from None
     figure = Figure((drawing.width / 72, drawing.height / 72), dpi=144)
     FigureCanvasAgg(figure)

@@ -205,8 +205,8 @@ def place(picture: Picture) -> Layout:
         import pygraphviz
     except ImportError:
         raise GraphrunError(
-            "pictures are laid out by Graphviz, which is not installed: pip install 'graphrun[plot]'; "
-            "`-o dot` and `-o mmd` do without"
+            "diagrams need Graphviz for layout, which is not installed: pip install 'graphrun[plot]'; "
+            "`-o dot` and `-o mmd` work without it"
         ) from None
     boxes = [measure(box) for box in picture.boxes]
     for box in boxes:

@@ -19,7 +19,9 @@ def show(graph: Net, path: str | PathLike[str]) -> None:
     file = Path(path)
     kind = file.suffix[1:].lower()
     if kind not in FORMATS:
-        raise GraphrunError(f"{file}: a picture is a file that ends in {', '.join(f'.{each}' for each in FORMATS)}")
+        raise GraphrunError(
+            f"{file}: unsupported file type; use a name ending in {', '.join(f'.{each}' for each in FORMATS)}"
+        )
     shown = picture(graph)
     if kind == "dot":
         text = dot(shown)

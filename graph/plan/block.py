@@ -1,4 +1,4 @@
-"""A block for one node by itself: what `process` sees, made from numbers and arrays."""
+"""A block for a single node: the arguments of `process`, built from numbers and arrays."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ def block_of(
     """A block for one call of `cls.process`: a NamedTuple of arrays, outputs zero, states as prepared.
 
     values    inputs: a number, an array (frames,) or (frames, lanes), an `Events` or a `Clock`;
-              options by their value; states by an array that replaces their first value; the sound that
-              comes in as an array (frames,) or (frames, inputs)
+              options by their value; states by an array that replaces their initial value; audio
+              input as an array (frames,) or (frames, inputs)
     frames    by default the length of the longest array, or 64
-    voices, channels   the node's width; by default what the arrays need
+    voices, channels   the node's width; by default inferred from the arrays
     """
     for word in values:
         if not isinstance(cls.fields.get(word), In | Option | State | Source):
@@ -85,7 +85,7 @@ def block_of(
 
 
 RECORDS = {"moment": MOMENT, "link": LINK, "transport": TRANSPORT, "taps": TAPS}
-"""The records that a `Source` may be; `block_of` makes an empty one where it is given none."""
+"""The record types of `Source`; `block_of` creates an empty one by default."""
 
 
 def _signal(value: Any) -> Any:

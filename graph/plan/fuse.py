@@ -1,6 +1,6 @@
-"""Products that are only added to something become one step: `200 Hz + env * 4 kHz` is everywhere.
+"""Fuses multiply and add into one step, for the common case `200 Hz + env * 4 kHz`.
 
-The graph keeps both nodes, with their names and numbers; only the plan runs them as one.
+The graph keeps both nodes with their names and values; only the plan runs them as one.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from graph.plan.steps import Buffer, Step
 
 
 def fuse(steps: list[Step], output: Buffer) -> list[Step]:
-    """The steps with every Multiply that one Add alone reads taken into that Add."""
+    """The steps, with every Multiply that only one Add reads merged into that Add."""
     readers = {output: 1}
     for step in steps:
         for buffer in step.ins.values():

@@ -1,4 +1,4 @@
-"""What the guard has to know of a plan: which steps form a loop, who feeds whom, and which signals have a limit."""
+"""Wiring data of a plan for the guard: feedback loops, audio sources of each step, and limited signals."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from graph.node.taps import SignalTap
 from graph.plan.steps import Buffer, Step
 
 PLAIN_UNITS = ("", "any")
-"""Units of what may be sound. A cutoff of 20,000 Hz is no fault."""
+"""Units of signals that may be audio. A cutoff of 20,000 Hz is not a fault."""
 
 
 @dataclass
 class Wiring:
     """Audio cables of a plan, by the numbers of its steps.
 
-    feeds     of each step, the steps whose sound it reads; inputs with a unit, such as a cutoff, do not count
-    loop      of each step, the number of the loop that it is part of, or -1; a step that delays has one in any case
-    limited   of each step, the outputs that are held against the limit
-    heard     whether the sound of a step reaches the output
-    resets    whether the guard may put a step's states back: not where events would be forgotten
+    feeds     for each step, the steps whose audio it reads; inputs with a unit, such as a cutoff, do not count
+    loop      for each step, the index of its loop, or -1; a delaying step always has one
+    limited   for each step, the outputs checked against the limit
+    heard     whether the step's audio reaches the output
+    resets    whether the guard may reset a step's states; false if that would lose events
     """
 
     feeds: list[list[int]] = field(default_factory=list)
@@ -33,7 +33,7 @@ class Wiring:
 
 
 def wiring(graph: Net, steps: list[Step], output: Buffer) -> Wiring:
-    """[control] The wiring of steps whose buffers are known."""
+    """[control] Computes the wiring of steps with assigned buffers."""
     made_by = {buffer: index for index, step in enumerate(steps) for buffer in step.outs.values()}
     readers: dict[Buffer, list[tuple[int, str]]] = {}
     found = Wiring()
@@ -72,16 +72,16 @@ def wiring(graph: Net, steps: list[Step], output: Buffer) -> Wiring:
 
 
 def _plain(step: Step, buffer: Buffer) -> bool:
-    """Whether a step's output has no unit of its own."""
+    """Whether a step's output has no unit."""
     return any(step.outs[key] is buffer and out.unit in PLAIN_UNITS for key, out in step.node.outs().items())
 
 
 def _quantities(steps: list[Step], readers: Mapping[Buffer, list[tuple[int, str]]], output: Buffer) -> set[Buffer]:
-    """The buffers that nobody reads but for a quantity, such as a frequency: also those that pass through a sum."""
+    """The buffers read only as a quantity, such as a frequency, including through sums."""
     passing = {index for index, step in enumerate(steps) if _passes(step)}
     quantities = {buffer for buffer in readers if buffer is not output}
     changed = True
-    while changed:  # from all of them down: those that cycle among themselves stay in, for no sound hears them
+    while changed:  # start with all: cycles without an audio reader stay in
         changed = False
         for buffer in list(quantities):
             for index, key in readers[buffer]:
@@ -97,14 +97,14 @@ def _quantities(steps: list[Step], readers: Mapping[Buffer, list[tuple[int, str]
 
 
 def _passes(step: Step) -> bool:
-    """Whether its output may be a quantity because its inputs are."""
+    """Whether its output may be a quantity because its inputs are quantities."""
     if step.node.delays or isinstance(step.node, Spread):
         return True
     return all(out.unit == "any" for out in step.node.outs().values())
 
 
 def _reached(feeds: list[list[int]], start: list[int]) -> list[bool]:
-    """Which steps feed the ones of `start`, and these."""
+    """The steps of `start`, and all steps that feed them."""
     seen = [False] * len(feeds)
     stack = list(start)
     while stack:
@@ -116,9 +116,9 @@ def _reached(feeds: list[list[int]], start: list[int]) -> list[bool]:
 
 
 def _loops(steps: list[Step], feeds: list[list[int]]) -> list[int]:
-    """The loop of each step: what a delaying step feeds and is fed from.
+    """The loop of each step: the steps that a delaying step both feeds and is fed from.
 
-    Every cycle has a delaying step, so only from those one has to look. Loops that share a step are one.
+    Every cycle has a delaying step, so the search starts from those. Loops that share a step are merged.
     """
     loop = [-1] * len(steps)
     fed: list[list[int]] = [[] for _ in steps]

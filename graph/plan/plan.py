@@ -1,6 +1,6 @@
-"""From a graph to a plan: one step a node, buffers shared by liveness, everything in one arena.
+"""Turns a graph into a plan: one step per node, buffers shared by liveness, everything in one arena.
 
-A plan is data. Building it compiles nothing; it writes tables that the driver walks.
+A plan is data. Building it compiles nothing; it writes the tables that the driver executes.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ from graph.plan.steps import Buffer, Param, Step, share
 from graph.plan.taps import clocks, tapped
 
 CLOSING_SECONDS = 0.005
-"""Seconds in which the guard fades out what ran away, and in again."""
+"""Fade time in seconds when the guard stops or restores a step."""
 
 
 class Plan:
-    """[control] A graph made ready for the driver.
+    """[control] A graph prepared for the driver.
 
     kernels   addresses of the compiled kernels, by node class
-    sources   addresses of what the engine hands to nodes, by the names that `Source` knows
-    channels  how many an output of one channel is played on
+    sources   addresses of the engine's data for nodes, by `Source` name
+    channels  output channels for a mono graph
     taps      outputs that Python listens to (`graph.plan.taps`), and the number of each; those that are not there
               are left out
     """
@@ -79,10 +79,10 @@ class Plan:
         self.mono = self.output.lanes == 1
         if self.mono:
             self.output = self._spread(self.output, (1, channels))
-        if isinstance(out, Cable) and out.node.delays:  # copied, for the node is about to overwrite it
+        if isinstance(out, Cable) and out.node.delays:  # copied, because the node overwrites it
             self.output = self._copy(self.output, self.output.width)
         if self.output.lanes > MAX_CHANNELS:
-            raise GraphError(f"out has {self.output.lanes} channels; {MAX_CHANNELS} at most")
+            raise GraphError(f"out has {self.output.lanes} channels; the maximum is {MAX_CHANNELS}")
         for path, number in taps.items():
             self._tap(path, number, clocks(nodes))
         for node in late:
@@ -128,7 +128,7 @@ class Plan:
         step.states = first_states(node, setup)
 
     def _read(self, source: Any, node: Node, key: str, width: Width, port: In | None) -> Buffer:
-        """The buffer from which an input reads, made as wide as it wants."""
+        """The buffer that an input reads, expanded to the required width."""
         if isinstance(source, Cable) and source in self._carried:
             return self._spread(self._carried[source], (width[0], width[1] or self._carried[source].width[1]))
         if isinstance(source, Cable):  # another node's number
@@ -246,18 +246,18 @@ class Plan:
         self._record = record
 
     def inherit(self, arena: Arena, moves: int, move_count: int, heirs: int, heir_count: int) -> None:
-        """Takes tables of what goes on from another plan: see `graph.plan.succession`."""
+        """Stores the tables of state inherited from another plan; see `graph.plan.succession`."""
         self._inheritance = arena
         self._record["moves"], self._record["move_count"] = moves, move_count
         self._record["heirs"], self._record["heir_count"] = heirs, heir_count
 
     @property
     def pending(self) -> int:
-        """Commands whose frame has not come."""
+        """Commands scheduled for a later frame."""
         return int(self._record["pending_count"])
 
     def event_counts(self) -> dict[str, tuple[int, int]]:
-        """How many events were dropped for want of room, and how many were notes, by the node that gave them."""
+        """Counts of dropped events and of notes, by source node."""
         counts: dict[str, tuple[int, int]] = {}
         for step in self.steps:
             for key, out in step.node.outs().items():
@@ -268,7 +268,7 @@ class Plan:
         return counts
 
     def _reserve_own(self, arena: Arena, step: Step, owned: dict[Buffer, int]) -> None:
-        """Room for the cables of one step that share with nobody: held ones, events, clocks."""
+        """Reserves unshared memory for the cables of one step: persistent ones, events, clocks."""
         for group, ports in ((step.ins, step.node.ins()), (step.outs, step.node.outs())):
             for key, buffer in group.items():
                 if not buffer.own or buffer in owned:

@@ -1,4 +1,4 @@
-"""What a node's States hold at the start: as declared, and as `prepare` has it."""
+"""Initial contents of a node's States, from their declaration and from `prepare`."""
 
 from __future__ import annotations
 
@@ -12,12 +12,14 @@ from graph.node.ports import State
 
 
 def first_states(node: Node, setup: Setup) -> dict[str, np.ndarray[Any, Any]]:
-    """The first content of a node's States, as declared and as `prepare` has it; NodeError if they differ."""
+    """The initial contents of a node's States, from declaration and `prepare`; NodeError if the two disagree."""
     prepared = dict(node.prepare(setup))
     states = node.states()
     for key in prepared:
         if key not in states:
-            raise NodeError(f"{setup.name}: prepare gives '{key}', which is no State.{did_you_mean(key, list(states))}")
+            raise NodeError(
+                f"{setup.name}: prepare returns '{key}', which is not a State.{did_you_mean(key, list(states))}"
+            )
     return {key: _first_state(state, prepared.get(key), setup, key) for key, state in states.items()}
 
 
@@ -25,12 +27,12 @@ def _first_state(declared: State, value: Any, setup: Setup, key: str) -> np.ndar
     where = f"{setup.name}.{key}"
     if value is None:
         if declared.prepared:
-            raise NodeError(f"{where} is a State with ndim=, so prepare has to give it")
+            raise NodeError(f"{where} is a State with ndim=, so prepare must return it")
         return np.full(declared.shape or (setup.lanes,), declared.initial, declared.dtype)
     array = np.array(value, declared.dtype, order="C")
     if declared.per_lane:
         return np.array(np.broadcast_to(array, (setup.lanes,)), order="C")
     if array.ndim != declared.ndim or (declared.shape is not None and array.shape != declared.shape):
         wants = f"shape {declared.shape}" if declared.shape else f"{declared.ndim} dimensions"
-        raise NodeError(f"{where} is declared with {wants} and prepared with shape {array.shape}")
+        raise NodeError(f"{where} is declared with {wants}, but prepare returns shape {array.shape}")
     return array

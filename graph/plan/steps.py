@@ -1,4 +1,4 @@
-"""What a plan is made of before it is written: steps, the buffers between them, and who may share one."""
+"""Symbolic form of a plan before it is written: steps, the buffers between them, and buffer sharing."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from graph.node.ports import In
 
 @dataclass(eq=False)
 class Buffer:
-    """Memory of one cable: `lanes` floats a frame, or the bytes of an events or clock cable."""
+    """Memory of one cable: `lanes` floats per frame, or the bytes of an events or clock cable."""
 
     width: Width = (1, 1)
     own: bool = False
@@ -22,9 +22,9 @@ class Buffer:
     slot: int = -1
     address: int = 0
     rests: bool = False
-    """Whether its one row is read once, for it holds a number that does not move."""
+    """Whether it has a single row, because it holds a constant."""
     readers: list[int] = field(default_factory=list)
-    """Addresses of the numbers of rows in the contexts of those that read it so."""
+    """Addresses of the row counts in its readers' contexts."""
 
     @property
     def lanes(self) -> int:
@@ -33,7 +33,7 @@ class Buffer:
 
 @dataclass(eq=False)
 class Param:
-    """A number at an input, which commands may change."""
+    """The value of an unconnected input, which commands may change."""
 
     path: str
     port: In
@@ -43,7 +43,7 @@ class Param:
 
 @dataclass(eq=False)
 class Step:
-    """One node's turn in every block."""
+    """One node call per block."""
 
     name: str
     node: Node
@@ -52,15 +52,15 @@ class Step:
     outs: dict[str, Buffer] = field(default_factory=dict)
     states: dict[str, np.ndarray[Any, Any]] = field(default_factory=dict)
     first: dict[str, np.ndarray[Any, Any]] = field(default_factory=dict)
-    """What the states held at the start."""
+    """Initial contents of the states."""
     context: int = 0
 
 
 def share(steps: list[Step], output: Buffer) -> list[int]:
-    """Gives buffers their slots; returns the lanes of each slot.
+    """Assigns buffers to slots; returns the lanes of each slot.
 
-    A slot whose last reader has run is used again; a node that may is run in place. `output` is
-    read when all steps have run.
+    A slot is reused after its last reader has run; nodes that support it run in place. `output` is
+    read after all steps have run.
     """
     for index, step in enumerate(steps):
         for buffer in (*step.ins.values(), *step.outs.values()):

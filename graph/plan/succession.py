@@ -1,4 +1,4 @@
-"""What a new plan takes over from the one that plays: states, held cables, and numbers set by hand."""
+"""State that a new plan inherits from the running one: States, persistent cables, and values set by hand."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from graph.plan.steps import Step
 
 
 def succeed(new: Plan, old: Plan) -> None:
-    """[control] Tells `new` what the driver is to copy into it when it takes the place of `old`.
+    """[control] Gives `new` the tables of data that the driver copies when `new` replaces `old`.
 
-    A node goes on where its name and class are the same. Of its states go on those whose shape and
-    first content agree: an echo keeps what it holds, but another impulse response is another one.
-    Where a prepared array has another shape, a state may be an index that now lies outside of it:
-    then the node begins anew but for the states that say `keeps`, such as the notes it has to end.
+    A node continues if its name and class are the same. It keeps the states whose shape and
+    initial contents agree: an echo keeps its buffer, but a changed impulse response is replaced.
+    If a prepared array changes shape, a state may be an index that is now out of range:
+    the node restarts except for states declared with `keeps`, such as the notes it must end.
     """
     before = {step.name: step for step in old.steps if not isinstance(step.node, Spread)}  # which may share its name
     moves = [move for step in new.steps for move in _moves(before.get(step.name), step, new.frames)]
@@ -41,18 +41,18 @@ def succeed(new: Plan, old: Plan) -> None:
 
 
 def _same(old: Net, new: Net) -> dict[str, str]:
-    """What each node of `old` that goes on is called in `new`.
+    """The name in `new` of each node of `old` that continues.
 
-    Names go on. But nodes of expressions are numbered (`multiply_2`) in the order of their making, which
-    another expression before them changes: a product would begin with the factor of another. They are
-    known by the input that they lead to.
+    User names persist. Nodes of expressions are numbered (`multiply_2`) in creation order, which
+    changes with any earlier expression: a product would start with another one's factor. They are
+    identified by the input that they drive.
     """
     there = {place: name for name, place in _places(new).items()}
     return {name: there[place] for name, place in _places(old).items() if place in there}
 
 
 def _places(graph: Net) -> dict[str, str | int]:
-    """Of each node, by name, what stands for it: its name, or a hash of the way from it to a node that has one."""
+    """The identity of each node, by name: its name, or a hash of its path to a named node."""
     uses: dict[Node, tuple[bool, str, int, str, Node | None]] = {graph.out.node: (False, "", 0, "out", None)}
     for name, node in graph:
         for port, source in node.inputs.items():
@@ -73,7 +73,7 @@ def _places(graph: Net) -> dict[str, str | int]:
 
 
 def _anonymous(node: Node) -> bool:
-    """Whether it was made by an expression."""
+    """Whether an expression created it."""
     return not node.name and node.made_by_expression
 
 
@@ -94,7 +94,7 @@ def _heard(tap: Step, new: Plan, before: dict[str, Step]) -> list[tuple[int, int
 
 
 def _moves(old: Step | None, new: Step, frames: int) -> list[tuple[int, int, int]]:
-    """Source, target and size of what goes on in one node."""
+    """Source, target and size of the memory to copy for one node."""
     if old is None or type(old.node).__qualname__ != type(new.node).__qualname__:
         return []
     found = []

@@ -1,4 +1,4 @@
-"""MIDI ports and the Link session, in a companion process with an interpreter of its own.
+"""MIDI ports and the Link session, in a companion process with its own interpreter.
 
-Floor 10: imports `clocks`, `engine`, `midi` and below. `companion` is the door; `midi` lists the ports of the system.
+Floor 10: imports `clocks`, `engine`, `midi` and below. `companion` is the entry point; `midi` lists the system's ports.
 """

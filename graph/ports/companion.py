@@ -1,4 +1,4 @@
-"""`Companion`: MIDI ports, and whatever else must not wait for Python, in a process beside the one that plays."""
+"""`Companion`: runs MIDI ports, and other services that must not wait for the GIL, in a separate process."""
 
 from __future__ import annotations
 
@@ -28,28 +28,28 @@ from graph.native.cache import addresses, callable_at, function_unit
 from graph.ports.memory import KEPT_SENDINGS, Shared
 
 READY = 5.0
-"""Seconds that the process may take to open its ports."""
+"""Timeout in seconds for the process to open its ports."""
 SHORT_LIFE = 2.0
-"""Seconds; a process that ends sooner, `TRIES` times in a row, is not started again."""
+"""Seconds; a process that ends sooner, `TRIES` times in a row, is not restarted."""
 TRIES = 3
 PATIENCE = 1.0
-"""Seconds that it may take to end before it is killed."""
+"""Seconds to exit before it is killed."""
 
 
 class Companion:
-    """[control] Opens MIDI ports for an engine in a process of its own, and starts it again should it die.
+    """[control] Opens MIDI ports for an engine in a separate process, and restarts the process if it dies.
 
-    Any thread may call `send` and read the figures; one thread alone, the one that owns the companion, calls the rest.
-    No lock is held but those of the reader and the ring, one after the other.
+    Any thread may call `send` and read the statistics; only the owning thread calls the rest.
+    It takes only the locks of the reader and the ring, one after the other.
 
-    ports      inputs to listen to, by number, name, part of a name, or pattern; None: every one, also those to come
-    virtual    opens an input of our own, to which others can connect, and an output where there are outputs
-    name       what others see
+    ports      inputs to open, by number, name, part of a name, or pattern; None: all, including later ones
+    virtual    opens a virtual input that others can connect to, and a virtual output if there are outputs
+    name       client name visible to others
     out_ports  outputs to send to; None: nothing is sent, []: only through the virtual one
     api        ALSA, JACK, COREMIDI or WINMM; by default the system's
-    thru       sends what arrives on at once
-    services   what else runs there, such as {"graph.clocks.link_session:LinkSession": {"tempo": 120}}: each has
-               `start(shared)`, `poll()`, which may return news, and `stop()`; and may have an `interval` of polls
+    thru       forwards incoming messages immediately
+    services   other services, such as {"graph.clocks.link_session:LinkSession": {"tempo": 120}}: each has
+               `start(shared)`, `poll()`, which may return messages, and `stop()`, and may have a poll `interval`
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class Companion:
         self.inputs: list[str] = []
         self.outputs: list[str] = []
         self.trouble = ""
-        """Why there are no MIDI ports, if there are none."""
+        """Reason why no MIDI ports are available; empty if they are."""
         self.starts = 0
         found = addresses([function_unit(function) for function in (receive, release_port, publish)])
         self._release_port = callable_at(found[1])
@@ -96,8 +96,8 @@ class Companion:
         self._told, self._when_told = 0, 0.0
 
     def start(self, patience: float = READY) -> None:
-        """Opens the ports, and waits so long for it; what could not be opened is in `trouble` and in the news."""
-        for word in ("asked", "answered"):  # what the one before has done is not asked for again
+        """Opens the ports with a timeout; ports that cannot be opened are reported in `trouble` and in the messages."""
+        for word in ("asked", "answered"):  # do not repeat requests that the previous process has served
             self.shared.link[word] = self.engine.shared.link["answered"]
         self._heard = True
         self.engine.set_midi_input(self.shared.arriving.address)
@@ -111,7 +111,7 @@ class Companion:
             pass
 
     def stop(self) -> None:
-        """Closes the ports; what they held is released."""
+        """Closes the ports and releases held notes."""
         if not self._heard:
             return
         self._heard = False
@@ -127,63 +127,63 @@ class Companion:
         if self._services:
             self.engine.set_link_session(0)
         blocks, record = int(self.engine.shared.record["blocks"]), self.engine.shared.record
-        self._wait(0.5, lambda: bool(record["blocks"] > blocks))  # it may be in a block, and look at our memory
+        self._wait(0.5, lambda: bool(record["blocks"] > blocks))  # a block may be running and reading our memory
         self.shared.memory.close()
         self.inputs, self.outputs = [], []
 
     def poll(self) -> list[str]:
-        """To be called every 50 ms or so: what is new. Notices that the process has died, and starts it again."""
+        """Returns new messages, and restarts a dead process; call about every 50 ms."""
         while self._hear(0.0):
             pass
         if self._dead:
             self._revive()
         if self.dropped > self._told and time.monotonic() - self._when_told > 1.0:
-            self._news.append(f"{self.dropped - self._told} MIDI events came too fast and were left out")
+            self._news.append(f"{self.dropped - self._told} MIDI events arrived too fast and were dropped")
             self._told, self._when_told = self.dropped, time.monotonic()
         news, self._news = self._news, []
         return news
 
     def send(self, message: Any, at: int | None = None) -> None:
-        """A message to the outputs: as of mido, bytes, or `TIMED_EVENT` records with host times.
+        """Sends a message to the outputs: a mido message, bytes, or `TIMED_EVENT` records with host times.
 
-        at   host time in nanoseconds (`graph.clocks.host.host_ns`) at which it leaves; now by default
+        at   host time in nanoseconds (`graph.clocks.host.host_ns`) at which to send it; by default now
         """
         if not self._sends:
-            raise DeviceError("no MIDI output was asked for")
+            raise DeviceError("no MIDI output is open: choose one with midi_out or --midi-out")
         timed = message
         if not (isinstance(message, np.ndarray) and message.dtype == TIMED_EVENT):
             timed = outgoing(self._reader, message, host_ns() if at is None else at)
         push_whole(self.shared.asked, timed, lambda: bool(self._heard) and not self._dead)
 
     def silence(self) -> None:
-        """Ends what sounds at the outputs: all notes, also those that a pedal holds."""
+        """Ends all notes at the outputs, including those held by a pedal."""
         for status in range(0xB0, 0xC0):
             for controller in (SUSTAIN, ALL_NOTES_OFF):
                 self.send((status, controller, 0))
 
     @property
     def pid(self) -> int:
-        """The process, 0 if it does not run."""
+        """Process ID, 0 if it is not running."""
         return self._process.pid if self._process is not None else 0
 
     @property
     def received(self) -> int:
-        """Events that came in."""
+        """Number of received events."""
         return int(self.shared.ports["received"].sum())
 
     @property
     def dropped(self) -> int:
-        """Events for which there was no room."""
+        """Number of events dropped because the ring was full."""
         return int(self.shared.ports["dropped"].sum())
 
     @property
     def sent(self) -> int:
-        """Messages that left at a time of their own."""
+        """Number of messages sent at a scheduled time."""
         return int(self.shared.sending["sent"])
 
     @property
     def lateness(self) -> NDArray[np.float64]:
-        """By how many seconds each of the latest 1,024 of them was late."""
+        """Lateness in seconds of the latest 1,024 scheduled messages."""
         count = min(self.sent, KEPT_SENDINGS)
         late: NDArray[np.float64] = self.shared.sending["lateness"][:count] / 1e9
         return late
@@ -200,14 +200,14 @@ class Companion:
         self._reading.start()
 
     def _read(self, process: subprocess.Popen[bytes]) -> None:
-        """Brings the lines of one process into the queue."""
+        """Reads the output lines of one process into the queue."""
         assert process.stdout is not None
         with process.stdout, suppress(OSError, ValueError):
             for line in process.stdout:
                 self._lines.put(json.loads(line))
 
     def _hear(self, timeout: float) -> bool:
-        """Takes one line, if one comes in time."""
+        """Takes one line, if one arrives before the timeout."""
         try:
             facts = self._lines.get(timeout=timeout) if timeout else self._lines.get_nowait()
         except queue.Empty:
@@ -221,7 +221,7 @@ class Companion:
         return True
 
     def _revive(self) -> None:
-        """Releases what the dead one held, and starts it again."""
+        """Releases the notes of the dead process, and restarts it."""
         assert self._process is not None
         _end(self._process)
         self._reading.join(PATIENCE)
@@ -230,31 +230,31 @@ class Companion:
         self.inputs, self.outputs = [], []
         if self._failures >= TRIES:
             self._process = None
-            self._news.append("the MIDI process ends again and again: there is no MIDI until you start anew")
+            self._news.append("the MIDI process keeps crashing: MIDI is off until you restart graphrun")
             return
-        self.shared.link["sequence"] += int(self.shared.link["sequence"]) % 2  # it may have been writing
-        self._news.append("the MIDI process has ended: its notes are released, and it is started again")
+        self.shared.link["sequence"] += int(self.shared.link["sequence"]) % 2  # it may have died while writing
+        self._news.append("the MIDI process has crashed: held notes are released, and it restarts")
         if self._sends:
             with suppress(DeviceError):
-                self.silence()  # who knows what ends there was lost with it
+                self.silence()  # note-offs may have been lost with it
         self._launch()
 
     def _release(self) -> None:
-        """Ends what the inputs hold. Only once nobody else writes into the ring."""
+        """Ends the notes held by the inputs. Call only when nobody else writes to the ring."""
         for slot in range(len(self.shared.ports)):
             if self.shared.held[slot].any():
                 self.shared.aim(slot)["time"] = host_ns()
                 self._release_port(self.shared.address(slot))
 
     def _wait(self, seconds: float, over: Callable[[], bool]) -> None:
-        """Gives the audio thread the time to do something."""
+        """Waits until the audio thread has met a condition, or the timeout ends."""
         deadline = time.monotonic() + seconds
         while self.engine.device and not over() and time.monotonic() < deadline:
             time.sleep(0.002)
 
 
 _BOOT = (
-    "import sys; sys.path[:] = sys.argv[2:]; "  # before any import: a signal.py may lie where we are
+    "import sys; sys.path[:] = sys.argv[2:]; "  # before any import: the current directory may contain a signal.py
     "from graph.ports.process import main; main()"
 )
 
@@ -272,7 +272,7 @@ def _popen(config: dict[str, Any], fds: tuple[int, ...] = ()) -> subprocess.Pope
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """Tells a process to end, and waits for it."""
+    """Stops a process, and waits for it."""
     assert process.stdin is not None
     with suppress(OSError):
         process.stdin.close()
@@ -301,7 +301,7 @@ def _ask(api: str | None) -> dict[str, list[str]]:
     except (subprocess.TimeoutExpired, IndexError, ValueError):
         process.kill()
         process.communicate()
-        raise DeviceError("the MIDI system does not answer") from None
+        raise DeviceError("the MIDI system does not respond") from None
     if "trouble" in facts:
         raise DeviceError(facts["trouble"])
     return {"inputs": facts.get("inputs", []), "outputs": facts.get("outputs", [])}

@@ -1,4 +1,4 @@
-"""What the playing process and its companion see in common: rings, ports, the Link session."""
+"""Memory shared by the playing process and its companion: rings, ports, the Link session."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from graph.memory.tables import HELD, LINK, MIDI_EVENTS, MIDI_PORT, ring_bytes
 from graph.ports.shared_memory import SharedMemory
 
 SLOTS = 32
-"""MIDI inputs that may be open at once."""
+"""Maximum number of open MIDI inputs."""
 KEPT_SENDINGS = 1024
-"""Latest messages out whose lateness is kept."""
+"""Number of sent messages whose lateness is kept."""
 SENDING = np.dtype([("sent", np.int64), ("lateness", np.int64, KEPT_SENDINGS)])
-"""Messages that left, and by how many nanoseconds each was late."""
+"""Count of sent messages, and the lateness of each in nanoseconds."""
 
 
 class Shared:
-    """[control] The shared memory by its parts.
+    """[control] The parts of the shared memory.
 
-    arriving  what the MIDI inputs get: filled by the companion, read by the audio thread
-    leaving   what nodes send: filled by the audio thread, read by the companion
-    asked     what Python sends: filled by the playing process, read by the companion
-    ports     a MIDI_PORT for each input, with addresses that hold in the companion; `held` and `coarse` beside
+    arriving  events from the MIDI inputs: written by the companion, read by the audio thread
+    leaving   events sent by nodes: written by the audio thread, read by the companion
+    asked     events sent from Python: written by the playing process, read by the companion
+    ports     a MIDI_PORT for each input, with addresses valid in the companion, plus `held` and `coarse`
     link      the LINK record, and `link_address`
     """
 
@@ -51,12 +51,12 @@ class Shared:
         return self.memory.array[at : at + size].view(dtype).reshape(shape)
 
     def aim(self, slot: int) -> Any:
-        """A port's record with addresses that hold in this process."""
+        """A port's record with addresses valid in this process."""
         port = self.ports[slot]
         port["ring"] = self.arriving.address
         port["held"], port["coarse"] = self.held[slot].ctypes.data, self.coarse[slot].ctypes.data
         return port
 
     def address(self, slot: int) -> int:
-        """Where a port's record is in this process."""
+        """Address of a port's record in this process."""
         return int(self.ports.ctypes.data) + slot * MIDI_PORT.itemsize

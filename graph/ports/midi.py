@@ -1,4 +1,4 @@
-"""MIDI ports of the system, through python-rtmidi: which there are, which are wanted, which are open."""
+"""The system's MIDI ports through python-rtmidi: lists, selects and opens them."""
 
 from __future__ import annotations
 
@@ -20,30 +20,30 @@ APIS = {
     "COREMIDI": "MACOSX_CORE",
     "WINMM": "WINDOWS_MM",
 }
-"""What users call them, and what rtmidi does; rtmidi's own names are understood too."""
+"""User-facing API names and rtmidi's names; both are accepted."""
 LOOPS = "midi through"
-"""ALSA's port that gives back what it is sent: only opened by name."""
+"""ALSA's loopback port, opened only by name."""
 
 
 def rtmidi_library() -> ModuleType:
-    """python-rtmidi; DeviceError with what to install if it is missing, or if a library of the system is."""
+    """The rtmidi module; DeviceError with the install command if it or a system library is missing."""
     try:
         import rtmidi
     except ImportError as error:
         if not isinstance(error, ModuleNotFoundError):
             raise DeviceError(
-                f"python-rtmidi, which MIDI ports need, cannot be loaded: {error}; install the library it names"
+                f"MIDI ports need python-rtmidi, which fails to load: {error}; install the missing library"
             ) from None
         how = "pip install python-rtmidi"
         if sys.version_info >= (3, 13):
-            how += " (there are no wheels for this Python: it needs a C++ compiler, and on Linux libasound2-dev and "
-            how += "libjack-dev; or use Python 3.12, or --device jack, which brings MIDI itself)"
+            how += " (no wheels exist for this Python: building needs a C++ compiler, and on Linux libasound2-dev and "
+            how += "libjack-dev; or use Python 3.12, or --device jack, which includes MIDI)"
         raise DeviceError(f"MIDI ports need python-rtmidi, which is not installed: {how}") from None
     return rtmidi  # type: ignore[no-any-return]
 
 
 def open_clients(name: str, api: str | None) -> tuple[Any, Any]:
-    """A client for inputs and one for outputs, of the API that is named or the system's first that works."""
+    """An input client and an output client of the named API, or of the system's first working one."""
     rtmidi = rtmidi_library()
     compiled = rtmidi.get_compiled_api()
     names = [word for word in dir(rtmidi) if word.startswith("API_")]
@@ -62,16 +62,16 @@ def open_clients(name: str, api: str | None) -> tuple[Any, Any]:
         except (rtmidi.RtMidiError, OSError) as error:
             reasons.append(f"{rtmidi.get_api_display_name(number)}: {error}".rstrip(". "))
     hint = "; on Linux: sudo modprobe snd-seq, or start JACK" if sys.platform == "linux" else ""
-    raise DeviceError(f"no MIDI system answers{hint} ({'; '.join(reasons) or 'rtmidi was built without any'})")
+    raise DeviceError(f"no MIDI system responds{hint} ({'; '.join(reasons) or 'rtmidi was built without any'})")
 
 
 def stem(name: str) -> str:
-    """The name without ALSA's numbers, which change when a device is plugged in again."""
+    """The name without ALSA's numbers, which change when a device is reconnected."""
     return re.sub(r" \d+:\d+$", "", name)
 
 
 def matching(wanted: str, names: Sequence[str]) -> list[str]:
-    """The ports that a number, a name, a pattern with * or ?, or a part of a name means."""
+    """The ports that match a number, a name, a pattern with * or ?, or a part of a name."""
     if re.fullmatch(r"\d+", wanted):
         return [names[int(wanted)]] if int(wanted) < len(names) else []
     word = wanted.casefold()
@@ -84,12 +84,12 @@ def matching(wanted: str, names: Sequence[str]) -> list[str]:
 
 
 class Ports:
-    """[control] Inputs, or outputs, that are kept open while they are there.
+    """[control] Keeps inputs, or outputs, open while they exist.
 
-    probe    a client that looks on, and has the virtual port
-    make     opens another: `rtmidi.MidiIn` or `rtmidi.MidiOut`
-    wanted   numbers, names and patterns; None is every port but our own
-    opened   called with a new client and its name; closed: with the name of one that is gone
+    probe    client that scans, and owns the virtual port
+    make     creates a client: `rtmidi.MidiIn` or `rtmidi.MidiOut`
+    wanted   numbers, names and patterns; None means all ports except our own
+    opened   called with a new client and its name; closed: called with the name of a port that disappeared
     """
 
     def __init__(
@@ -113,19 +113,19 @@ class Ports:
 
     @property
     def names(self) -> list[str]:
-        """The ports that are open."""
+        """The open ports."""
         return list(self.clients)
 
     def open_virtual(self, port: str) -> None:
-        """A port of our own, to which others connect, where the system has such."""
-        with suppress(RuntimeError):  # rtmidi's error for WinMM, which has none
+        """Opens a virtual port that others can connect to, if the system supports it."""
+        with suppress(RuntimeError):  # rtmidi's error on WinMM, which has no virtual ports
             self._probe.open_virtual_port(port)
             self._opened(self._probe, port)
             with self.lock:
                 self.clients[port] = self._probe
 
     def look(self) -> list[str]:
-        """Opens what has come and closes what has gone; what there is to tell."""
+        """Opens new ports and closes missing ones; returns messages."""
         there = self._probe.get_ports()
         news = []
         for name in [name for name in self.clients if name not in there and not self._own.match(name)]:
@@ -161,16 +161,16 @@ class Ports:
         for place, wanted in enumerate(self._wanted):
             found = matching(wanted, there)
             chosen.update(dict.fromkeys(found))
-            if found and wanted.isdigit():  # a number is what it means now: it comes back under its name
+            if found and wanted.isdigit():  # resolve a number once: the port reconnects by name
                 self._wanted[place] = stem(found[0])
             if not found and wanted not in self._told:
                 known = ", ".join(stem(name) for name in there if not self._own.match(name)) or "none"
-                news.append(f"'{wanted}' is not there yet; there are: {known}")
+                news.append(f"'{wanted}' not found yet; available: {known}")
             self._told.add(self._wanted[place])
         return list(chosen)
 
     def close(self) -> None:
-        """Closes them all."""
+        """Closes all ports."""
         with self.lock:
             clients = dict(self.clients)
             self.clients.clear()

@@ -1,7 +1,7 @@
-"""The companion: a process with an interpreter of its own, in which MIDI ports and the like live.
+"""The companion process, with its own interpreter, that owns MIDI ports and other services.
 
-Started by `graph.ports.companion`. Its input is a pipe that ends with the process that plays; its output
-tells, a line of JSON each, what the ports are and what there is to know. Notes go through shared memory.
+Started by `graph.ports.companion`. Its input is a pipe that closes with the playing process; its output
+reports ports and messages as lines of JSON. Notes go through shared memory.
 """
 
 from __future__ import annotations
@@ -27,17 +27,17 @@ from graph.ports.midi import Ports, open_clients, rtmidi_library
 from graph.ports.sender import Sender
 
 LOOK = 0.5
-"""Seconds between two looks at which ports there are."""
+"""Seconds between port scans."""
 PULSE = 0.0015
-"""Seconds between two polls of a service that does not say."""
+"""Default seconds between polls of a service."""
 AGAIN = 2.0
-"""Seconds between two tries where there is no MIDI system, as before a JACK server has been started."""
+"""Seconds between attempts without a MIDI system, such as before a JACK server starts."""
 SHORT = 64
-"""Bytes of a message for which there is a place ready."""
+"""Preallocated bytes for a message."""
 
 
 class Inputs:
-    """What arrives at each input goes through the reader of the audio thread into the ring."""
+    """Passes the bytes of each input through the audio thread's MIDI parser into the ring."""
 
     def __init__(self, shared: Shared, sender: Sender, thru: bool) -> None:
         self.shared, self.sender, self.thru = shared, sender, thru
@@ -49,22 +49,22 @@ class Inputs:
         )  # so all inputs together are one producer of the ring
 
     def opened(self, client: Any, name: str) -> None:
-        """An input begins."""
+        """Starts an input."""
         free = [slot for slot in range(SLOTS) if slot not in self.slots.values()]
         if not free:
-            raise ValueError(f"{SLOTS} inputs are open already")
+            raise ValueError(f"{SLOTS} MIDI inputs are open, the limit")
         self.slots[name] = free[0]
         client.ignore_types(sysex=False, timing=False, active_sense=True)
         client.set_callback(self._callback(free[0]))
 
     def closed(self, name: str) -> None:
-        """An input is gone: what it held is released."""
+        """Ends an input that disappeared, and releases its held notes."""
         slot = self.slots.pop(name)
         self.shared.ports[slot]["time"] = host_ns()
         self._release(self.shared.address(slot))
 
     def _callback(self, slot: int) -> Any:
-        """What rtmidi calls, in a thread of its own, with a message as a list of numbers."""
+        """Callback of rtmidi, on rtmidi's thread, with a message as a list of numbers."""
         port, address = self.shared.aim(slot), self.shared.address(slot)
         short = (ctypes.c_char * SHORT).from_buffer(self._short[slot])
         place, view = ctypes.addressof(short), self._short[slot]
@@ -115,16 +115,16 @@ class Midi:
                 self.outs.open_virtual(f"{name} out")
 
     def look(self) -> dict[str, Any]:
-        """What has come and gone."""
+        """Messages about ports that appeared or disappeared."""
         news = [f"MIDI input {text}" for text in self.ins.look()]
         if self.outs:
             news += [f"MIDI output {text}" for text in self.outs.look()]
-            if not self.sender.ident:  # what waits is for ports that are open
+            if not self.sender.ident:  # pending messages are for open ports
                 self.sender.start()
         return {"news": news, "inputs": self.ins.names, "outputs": self.outs.names if self.outs else []}
 
     def stop(self) -> None:
-        """Ends what sounds elsewhere, and closes the ports."""
+        """Ends the notes at the outputs, and closes the ports."""
         self.sender.stop()
         for ports in (self.ins, self.outs):
             if ports:
@@ -132,7 +132,7 @@ class Midi:
 
 
 class Teller:
-    """Lines of JSON to the process that plays. What libraries print goes nowhere."""
+    """Writes lines of JSON to the playing process; discards output printed by libraries."""
 
     def __init__(self) -> None:
         self._file = os.fdopen(os.dup(1), "w", buffering=1, encoding="utf-8")
@@ -142,7 +142,7 @@ class Teller:
         self._told: dict[str, Any] = {"news": []}
 
     def tell(self, **facts: Any) -> None:
-        """Tells what has changed, and `news` whenever there is any."""
+        """Reports changed values, and `news` if there is any."""
         changed = {
             word: fact for word, fact in facts.items() if (fact if word == "news" else self._told.get(word) != fact)
         }
@@ -153,7 +153,7 @@ class Teller:
 
 
 def serve(config: dict[str, Any], teller: Teller) -> None:
-    """Runs until the input ends."""
+    """Runs until the input pipe closes."""
     over = threading.Event()
     threading.Thread(target=_watch, args=(over,), daemon=True).start()
     _be_punctual()
@@ -174,7 +174,7 @@ def serve(config: dict[str, Any], teller: Teller) -> None:
             midi = _open(shared, config, teller)
         else:
             teller.tell(**midi.look())
-    threading.Timer(2.0, os._exit, [0]).start()  # a library that hangs does not keep us
+    threading.Timer(2.0, os._exit, [0]).start()  # exit even if a library hangs
     for service in services:
         service.stop()
     if midi is not None:
@@ -183,7 +183,7 @@ def serve(config: dict[str, Any], teller: Teller) -> None:
 
 
 def _open(shared: Shared, config: dict[str, Any], teller: Teller) -> Midi | None:
-    """The MIDI ports, or why there are none."""
+    """The MIDI ports, or the reason for having none."""
     try:
         midi = Midi(shared, config)
     except GraphrunError as error:
@@ -194,7 +194,7 @@ def _open(shared: Shared, config: dict[str, Any], teller: Teller) -> Midi | None
 
 
 def _begin(paths: dict[str, dict[str, Any]], shared: Shared, teller: Teller) -> list[Any]:
-    """The services, started; one that cannot start says why, and the others go on."""
+    """Starts the services; one that fails reports why, and the others continue."""
     services = []
     for path, words in paths.items():
         module, _, word = path.partition(":")
@@ -209,7 +209,7 @@ def _begin(paths: dict[str, dict[str, Any]], shared: Shared, teller: Teller) -> 
 
 
 def _watch(over: threading.Event) -> None:
-    """Waits for the end of the input."""
+    """Waits for the input pipe to close."""
     with suppress(OSError, ValueError):
         while sys.stdin.buffer.read(4096):
             pass
@@ -217,18 +217,18 @@ def _watch(over: threading.Event) -> None:
 
 
 def _be_punctual() -> None:
-    """Before other processes, where the system lets us: a note's time is when we got round to it."""
+    """Requests real-time priority if the system permits, because a note's timestamp is the time we read it."""
     with suppress(AttributeError, OSError, ValueError):
         os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(5))
 
 
 def listing(config: dict[str, Any], teller: Teller) -> None:
-    """Tells the names of all inputs and outputs."""
+    """Reports the names of all inputs and outputs."""
     try:
         ins, outs = open_clients(config["name"], config["api"])
         found = {"inputs": ins.get_ports(), "outputs": outs.get_ports()}
         ins.delete()
-        outs.delete()  # a client that dies instead makes jackd wait for it, and whoever comes next for seconds
+        outs.delete()  # without it, jackd waits seconds for the dead client, and blocks the next one
         teller.tell(**found, ready=True)
     except GraphrunError as error:
         teller.tell(trouble=str(error), ready=True)
@@ -236,8 +236,8 @@ def listing(config: dict[str, Any], teller: Teller) -> None:
 
 
 def main() -> None:
-    """What the process runs; its argument is what `graph.ports.companion` wants of it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches us too; who plays ends us
+    """Entry point of the process; its argument is the request from `graph.ports.companion`."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches us too; the playing process stops us
     teller = Teller()
     config = json.loads(sys.argv[1])
     try:

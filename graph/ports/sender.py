@@ -1,4 +1,4 @@
-"""Messages that leave through MIDI ports, each at its time."""
+"""Sends scheduled messages through MIDI ports."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from graph.ports.memory import KEPT_SENDINGS, Shared
 from graph.ports.midi import Ports
 
 LOOK = 0.0005
-"""Seconds between two looks at the rings."""
+"""Seconds between polls of the rings."""
 CLOSE = 150_000
-"""Nanoseconds before its time from which a message is waited for without sleeping: sleep ends late."""
+"""Nanoseconds before the due time of a message from which the thread spins, because sleep wakes late."""
 WAITING = 1 << 16
-"""Messages that may wait for their time; further ones are left out, but for those that end notes."""
+"""Maximum number of pending messages; more are dropped, except note-offs."""
 
 
 class Sender(threading.Thread):
-    """Takes from the rings and sends through every open output."""
+    """Thread that reads the rings and sends through every open output."""
 
     def __init__(self, shared: Shared) -> None:
         super().__init__(name="MIDI out", daemon=True)
@@ -37,7 +37,7 @@ class Sender(threading.Thread):
         self._held = Held()
 
     def run(self) -> None:
-        """Until `stop`."""
+        """Runs until `stop`."""
         while not self._over.is_set():
             self._take()
             due = self._waiting[0][0] - host_ns() if self._waiting else CLOSE + int(LOOK * 1e9)
@@ -49,7 +49,7 @@ class Sender(threading.Thread):
             self._deliver()
 
     def stop(self) -> None:
-        """Ends the notes that were begun elsewhere."""
+        """Ends the notes started at the outputs."""
         if self._over.is_set():
             return
         self._over.set()
@@ -59,12 +59,12 @@ class Sender(threading.Thread):
             self.send(message)
 
     def send(self, message: list[int]) -> None:
-        """Sends at once, through all outputs."""
+        """Sends immediately through all outputs."""
         if self.outs is None:
             return
         with self.outs.lock:
             for client in self.outs.clients.values():
-                with suppress(RuntimeError, OSError, ValueError):  # it has just gone
+                with suppress(RuntimeError, OSError, ValueError):  # the port has just disappeared
                     client.send_message(message)
 
     def _take(self) -> None:
@@ -76,7 +76,7 @@ class Sender(threading.Thread):
                     heapq.heappush(self._waiting, (when, next(self._count), message))
 
     def _deliver(self) -> None:
-        """Sends what is due first."""
+        """Sends the earliest due messages."""
         due, _, message = heapq.heappop(self._waiting)
         late = host_ns() - due
         self.send(message)

@@ -1,8 +1,8 @@
-"""Memory that a process shares with a child of its own, and that is gone when both are.
+"""Memory shared by a process and its child, freed when both have exited.
 
-`multiprocessing.shared_memory` gives memory a name, which outlives a process that is killed and wants a
-process of its own to clear up. Here only a file descriptor stands for it, which the child inherits: the
-system frees it with the last of the two, however they end. Windows counts the users of a name itself.
+`multiprocessing.shared_memory` gives memory a name, which outlives a killed process and needs a
+separate cleanup process. This module uses only a file descriptor, which the child inherits: the
+system frees it with the last of the two, however they exit. Windows reference-counts the name.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ import numpy as np
 
 
 class SharedMemory:
-    """[control] `size` bytes of zeros, or with a `token` those that the parent has made.
+    """[control] `size` zero bytes, or with a `token` the memory created by the parent.
 
-    token   what tells the child which memory it is
-    fds     what it must inherit, for `subprocess.Popen(pass_fds=...)`
+    token   identifies the memory to the child
+    fds     descriptors for the child to inherit, for `subprocess.Popen(pass_fds=...)`
     array   the memory, as bytes
     """
 
@@ -35,7 +35,7 @@ class SharedMemory:
             memory = mmap.mmap(fd, size)
         self.array = np.frombuffer(memory, np.uint8)
         if not token:
-            self.array[:] = 0  # every page is there before the audio thread asks for it
+            self.array[:] = 0  # fault in every page before the audio thread uses it
 
     @property
     def base(self) -> int:
@@ -43,7 +43,7 @@ class SharedMemory:
         return int(self.array.ctypes.data)
 
     def close(self) -> None:
-        """No further child will want it; it goes when nobody looks at `array` any more."""
+        """Closes the descriptor: no more children; the memory is freed with the last reference to `array`."""
         for fd in self.fds:
             os.close(fd)
         self.fds = ()

@@ -1,4 +1,4 @@
-"""For tests of nodes, ours and anyone's: make a block, run one kernel on it, check the contract.
+"""Test tools for nodes, bundled and third-party: make a block, run one kernel on it, check the contract.
 
 block = block_of(LowPass, audio=noise, cutoff=1_000.0)
 LowPass.process(block)

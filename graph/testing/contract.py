@@ -1,4 +1,4 @@
-"""The contract that every node keeps, ours and anyone's, checked by `node_contract`."""
+"""`node_contract`: checks the contract that every node must keep, bundled or third-party."""
 
 from __future__ import annotations
 
@@ -15,25 +15,24 @@ from graph.plan.block import block_of
 
 FRAMES = 96
 FIRST = 8
-"""Frames that plain Python runs before the compiled kernel does: an index that is out of range is an IndexError there,
-and harms the whole process in native code."""
+"""Frames run in plain Python before the compiled kernel: there, an index out of range raises IndexError,
+whereas native code would corrupt the process."""
 SPLITS = (48, 16, 1)
 TOLERANCE = 2e-4
-"""Between compiled and plain Python: the compiler may reorder sums and contract products, and a
-filter near its edge makes much of little."""
+"""Tolerance between compiled and plain Python: the compiler may reorder sums and contract products, and a
+filter near the edge of stability amplifies the difference."""
 
 
 def node_contract(cls: type[Node], *, sample_rate: float = 48_000.0, **values: Any) -> None:
-    """Raises AssertionError, saying what broke, unless `cls` keeps the contract of a node.
+    """Raises AssertionError, naming the violation, unless `cls` keeps the node contract.
 
-    values   options and inputs that the node cannot do without, such as `file=...`
+    values   options and inputs the node requires, such as `file=...`
 
-    Checked are: docs on the class and on everything declared; the same samples however time is
-    split into blocks; N lanes equal to N single ones; the same bytes on a second run; finite output
-    for silence, impulse, DC, noise, full scale and both ends of every declared range; the compiled
-    kernel equal to plain Python, which runs first and finds an index that is out of range; constant
-    states left as they are. That it allocates nothing, raises nothing and calls no Python is checked
-    by the compiler, which refuses it otherwise.
+    Checks: docs on the class and on every declaration; the same samples for any split into blocks; N lanes
+    equal to N single lanes; identical bytes on a second run; finite output for silence, impulse, DC, noise,
+    full scale and both ends of every declared range; the compiled kernel equal to plain Python, which runs
+    first to catch indices out of range; constant states left unchanged. The compiler itself refuses a kernel
+    that allocates, raises or calls Python.
     """
     documented(cls)
     rich = {**dict(stimuli(cls))["noise"], **values}
@@ -55,13 +54,13 @@ def node_contract(cls: type[Node], *, sample_rate: float = 48_000.0, **values: A
 
 
 def _first(cls: type[Node], size: int, sample_rate: float, values: dict[str, Any], **more: Any) -> None:
-    """What is about to run natively, a few frames of it in plain Python."""
+    """Runs the first frames in plain Python, before they run natively."""
     if not native.PLAIN:
         run(cls, size, sample_rate, values, plain=True, frames=FIRST, **more)
 
 
 def documented(cls: type[Node]) -> None:
-    """Docs are part of a node: the reference is made from them."""
+    """Checks that everything is documented: the reference is generated from the docs."""
     assert (cls.__doc__ or "").strip(), f"{cls.__name__} has no docstring"
     for name, field in cls.fields.items():
         if not isinstance(field, State):
@@ -69,7 +68,7 @@ def documented(cls: type[Node]) -> None:
 
 
 def follows_width(cls: type[Node]) -> bool:
-    """Whether the node is as wide as its inputs and treats every lane alike."""
+    """Whether the node is as wide as its inputs and processes every lane alike."""
     ports: list[In | Out] = [*cls.ins().values(), *cls.outs().values()]
     signals = [p for p in ports if p.kind == "signal"]
     inputs = any(p.kind == "signal" for p in cls.ins().values())
@@ -78,7 +77,7 @@ def follows_width(cls: type[Node]) -> bool:
 
 
 def stimuli(cls: type[Node]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Named sets of inputs: signals where there is no range, both ends of the range where there is."""
+    """Named sets of inputs: signals for ports without a range, both ends for ports with one."""
     ins = {name: port for name, port in cls.ins().items() if port.kind == "signal"}
     free = [name for name, port in ins.items() if port.min is None and port.max is None]
     rng = np.random.default_rng(1)
@@ -113,7 +112,7 @@ def stimuli(cls: type[Node]) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _cables(cls: type[Node], events: np.ndarray[Any, Any]) -> dict[str, Any]:
-    """Events and clocks for the inputs that take them."""
+    """Events and clocks for the inputs that need them."""
     found: dict[str, Any] = {}
     for name, field in cls.fields.items():
         if (isinstance(field, Source) and field.events) or (isinstance(field, In) and field.kind == "events"):
@@ -124,7 +123,7 @@ def _cables(cls: type[Node], events: np.ndarray[Any, Any]) -> dict[str, Any]:
 
 
 def _script() -> np.ndarray[Any, Any]:
-    """A short piece of everything: chords, a retrigger at one frame, pedal, bend, pressure."""
+    """A short event sequence that covers everything: chords, a retrigger at one frame, pedal, bend, pressure."""
     rows = [
         (0, ev.NOTE_ON, 1, 0, 60, 0.8),
         (2, ev.NOTE_ON, 1, 0, 64.5, 0.3),
@@ -153,7 +152,7 @@ def run(
     frames: int = FRAMES,
     **more: Any,
 ) -> dict[str, np.ndarray[Any, Any]]:
-    """Runs `frames` frames in blocks of `size`, states and held outputs kept; every output in full."""
+    """Runs `frames` frames in blocks of `size`, keeping states and held outputs; returns every output in full."""
     kernel = cls.kernel
     first = {k: v[:size] if _timed(cls, k, v) else v for k, v in values.items() if not isinstance(v, str)}
     first = {
@@ -188,7 +187,7 @@ def run(
 
 
 def _timed(cls: type[Node], name: str, value: Any) -> bool:
-    """Whether a value is a signal that runs along with the frames."""
+    """Whether a value is a signal with one row per frame."""
     field = cls.fields.get(name)
     sampled = isinstance(field, In) and field.kind == "signal" and field.rate == "sample"
     return sampled and isinstance(value, np.ndarray) and len(value) == FRAMES
@@ -210,7 +209,7 @@ def _clock(clock: ev.Clock, start: int, size: int) -> ev.Clock:
 
 
 def _plain_copy(value: Any, start: int) -> np.ndarray[Any, Any]:
-    """One output of one block as numbers, one row a frame or an event."""
+    """One output of one block as an array, one row per frame or event."""
     if isinstance(value, ev.Clock):
         return np.stack([value.beat[:-1], value.tempo, value.playing.astype(np.float64)], axis=1)
     if isinstance(value, ev.Events):
@@ -226,14 +225,14 @@ def _equal(
     cls: type[Node], a: dict[str, np.ndarray[Any, Any]], b: dict[str, np.ndarray[Any, Any]], tolerance: float, word: str
 ) -> None:
     for name in a:
-        assert a[name].shape == b[name].shape, f"{cls.__name__}.{name} gives another number of events for {word}"
+        assert a[name].shape == b[name].shape, f"{cls.__name__}.{name} gives a different number of events for {word}"
         scale = max(1.0, float(np.abs(a[name]).max(initial=0.0)))
         worst = float(np.abs(a[name] - b[name]).max(initial=0.0)) / scale
         assert worst <= tolerance, f"{cls.__name__}.{name} differs by {worst:.2g} for {word}"
 
 
 def _lanes(cls: type[Node], sample_rate: float, rich: dict[str, Any]) -> None:
-    """Three lanes with inputs of their own, against three nodes of one lane."""
+    """Three lanes with different inputs, compared with three single-lane nodes."""
     rng = np.random.default_rng(2)
     wide = dict(rich)
     for name, value in rich.items():
@@ -252,7 +251,7 @@ def _lanes(cls: type[Node], sample_rate: float, rich: dict[str, Any]) -> None:
 
 
 def _of_lane(state: np.ndarray[Any, Any], wider: np.ndarray[Any, Any], lane: int) -> np.ndarray[Any, Any]:
-    """What a state holds of one lane: along the axis that grows with the node's width, if there is one."""
+    """One lane's part of a state: along the axis that grows with the node's width, if any."""
     for axis, (three, five) in enumerate(zip(state.shape, wider.shape, strict=True)):
         if five - three == 2:
             return state.take([lane], axis)

@@ -1,4 +1,4 @@
-"""The terminal view: what a patch does while it plays, and keys to play and command it.
+"""The terminal view: shows what a patch does while it plays, with keys to play and control it.
 
-Floor 13: imports `play` and below. `screen` is the door; it alone starts and ends the view.
+Floor 13: imports `play` and below. `screen` is the entry point; only it starts and stops the view.
 """

@@ -1,4 +1,4 @@
-"""The picture of what plays: a list of lines for a screen of any size, 80 by 24 being enough for all."""
+"""Lays out the terminal view: a list of lines for any screen size; 80 by 24 shows everything."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ from graph.view.state import FLOOR, Actions, Needle, State
 
 DIM, BRIGHT, ACCENT, GOOD, WARM, BAD = "bright_black", "bold", "cyan", "green", "yellow", "bold red"
 LABEL = 9
-"""Columns of the words at the left."""
+"""Columns of the labels on the left."""
 BLACK = "sdghj2356790"
 NEWS, LONGEST_NEWS = 2, 4
 METERS = 4
-"""Meters that have a line each; more share lines."""
+"""Number of meters shown on their own lines; beyond that, meters share lines."""
 NARROWEST = 36
-"""Columns of a meter that shares its line."""
+"""Columns of a meter that shares a line."""
 FLASH = 0.15
-"""Seconds for which MIDI activity lights up."""
+"""Seconds that the MIDI indicator stays lit."""
 
 
 class Board:
-    """Draws a State; `notice` is a line above the help, such as a question."""
+    """Draws a State; `notice` is a line above the help, such as a prompt."""
 
     def __init__(self, state: State, piano: Piano | None, title: str, actions: Actions) -> None:
         self.state, self.piano, self.title, self.actions = state, piano, title, actions
         self.notice = ""
 
     def lines(self, width: int, height: int) -> list[Text]:
-        """At most `height` lines that are at most `width` wide; what matters least goes first."""
+        """At most `height` lines of at most `width` columns; the least important are dropped first."""
         needles = list(self.state.needles.items())
         parts: list[tuple[int, list[Text]]] = [
             (0, [self._title(width)]),
@@ -58,7 +58,7 @@ class Board:
             room -= len(kept[index])
         lines = [line for index in sorted(kept) for line in kept[index]]
         foot = len(kept[len(parts) - 1]) + len(kept[len(parts) - 2])
-        if room > 0 and foot:  # news and help stay at the bottom
+        if room > 0 and foot:  # messages and help stay at the bottom
             lines[len(lines) - foot : len(lines) - foot] = [Text() for _ in range(room)]
         for line in lines:
             line.truncate(width, overflow="ellipsis")
@@ -89,13 +89,13 @@ class Board:
         live = self.state.live
         rate = f"{live.rate / 1000:g} kHz"
         return Text(
-            f" {live.device}  {rate}  {live.engine.block} frames  {self.state.latency * 1e3:.1f} ms from key to ear",
+            f" {live.device}  {rate}  {live.engine.block} frames  {self.state.latency * 1e3:.1f} ms latency",
             DIM,
         )
 
     def _load(self, width: int) -> Text:
         state = self.state
-        dropped = several(state.dropouts, "drop-out")
+        dropped = several(state.dropouts, "dropout")
         tail = Text().append(f" {state.load:4.0%}", BRIGHT)
         tail.append("  worst ", DIM).append(f"{state.worst:4.0%}", _heat(state.worst))
         tail.append("   ").append(dropped, BAD if state.dropped_lately else WARM if state.dropouts else DIM)
@@ -139,7 +139,7 @@ class Board:
         activity = state.activity
         line = _label("midi")
         line.append("● " if activity.age < FLASH else "· ", ACCENT if activity.age < FLASH else DIM)
-        line.append(activity.last or "nothing yet", BRIGHT if activity.age < 2.0 else DIM)
+        line.append(activity.last or "no input yet", BRIGHT if activity.age < 2.0 else DIM)
         if activity.control and not activity.last.startswith("CC"):
             number, channel, value = activity.control
             where = f" ch {channel}" if channel != 1 else ""
@@ -148,7 +148,7 @@ class Board:
         return lines
 
     def _meters(self, width: int, needles: list[tuple[str, Needle]]) -> list[Text]:
-        """A line each, or several in a line where there are many."""
+        """One meter per line, or several per line if there are many."""
         columns = 1 if len(needles) <= METERS else 2 if len(needles) <= 2 * METERS else 4
         columns = min(columns, max(1, width // NARROWEST))
         rows = []
@@ -194,7 +194,7 @@ class Board:
         return rows
 
     def _news(self, width: int) -> list[Text]:
-        """The last message from its beginning, and the end of the one before where there is room."""
+        """The start of the last message, and the end of the previous one where space allows."""
         told = [[line for line in message.splitlines() if line.strip()] for message in self.state.live.messages[-NEWS:]]
         shown = (told[-1] if told else [])[:LONGEST_NEWS]
         if len(shown) < NEWS and len(told) > 1:
@@ -235,12 +235,12 @@ def _heat(share: float) -> str:
 
 
 def _place(level: float) -> float:
-    """Where a level in dB is on a scale from 0 to 1."""
+    """A level in dB mapped to the scale from 0 to 1."""
     return min(1.0, max(0.0, 1.0 - level / FLOOR))
 
 
 def _bar(share: float, width: int, stops: list[tuple[float, str]], mark: float) -> Text:
-    """A line that is filled from the left, coloured by where it ends up, with a mark that stays behind."""
+    """A bar filled from the left, colored by its end position, with a peak-hold mark."""
     halves = round(share * width * 2)
     at = min(width - 1, int(mark * width)) if mark > 0.0 else -1
     cells = []

@@ -1,8 +1,8 @@
-"""What a terminal sends for a key, read as keys: letters, arrows, and releases where the terminal tells them.
+"""Decodes terminal input to keys: letters, arrows, and key releases where the terminal reports them.
 
-Most terminals only say that a key went down, and again while it repeats. Those that know the keyboard
-protocol of kitty (kitty, foot, WezTerm, Ghostty, Alacritty, iTerm2, ...) also say that it came up, and
-where it lies on an American keyboard, whatever is printed on it.
+Most terminals report only presses and repeats. Those that support the kitty keyboard protocol (kitty, foot,
+WezTerm, Ghostty, Alacritty, iTerm2, ...) also report releases, and a key's position on a US layout regardless of
+its label.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ class Key(NamedTuple):
 
 
 class KeyReader:
-    """[control] Bytes of a terminal as keys; a sequence may come in pieces.
+    """[control] Decodes a terminal's bytes to keys; a sequence may arrive in pieces.
 
-    releases   whether the terminal tells when a key comes up
+    releases   whether the terminal reports key releases
     """
 
     def __init__(self) -> None:
@@ -41,11 +41,11 @@ class KeyReader:
 
     @property
     def waiting(self) -> bool:
-        """Whether a sequence is incomplete, or it was the escape key."""
+        """Whether the last sequence is incomplete, or was the escape key."""
         return bool(self._rest)
 
     def feed(self, data: bytes) -> list[Key]:
-        """The keys of these bytes."""
+        """The keys in these bytes."""
         text, self._rest = self._rest + self._decode(data), ""
         found: list[Key] = []
         at = 0
@@ -55,7 +55,7 @@ class KeyReader:
                 at += 1
                 continue
             match = _SEQUENCE.match(text, at)
-            if match is None:  # an escape before another
+            if match is None:  # an escape followed by another
                 found += self._kept(Key("escape"))
                 at += 1
                 continue
@@ -70,11 +70,11 @@ class KeyReader:
         return found
 
     def _kept(self, key: Key | None) -> list[Key]:
-        """What is pasted is not played."""
+        """Drops pasted text, which must not play notes."""
         return [] if key is None or self._pasting else [key]
 
     def flush(self) -> list[Key]:
-        """What an incomplete sequence was after nothing has followed: the escape key."""
+        """Resolves an incomplete sequence after a timeout: it was the escape key."""
         rest, self._rest = self._rest, ""
         return [Key("escape")] if rest == "\x1b" else []
 

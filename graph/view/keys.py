@@ -1,4 +1,4 @@
-"""The computer's keyboard as a piano: two octaves on the rows that trackers use."""
+"""The computer keyboard as a piano: two octaves in the layout used by trackers."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from graph.view.key_codes import RELEASE, REPEAT, Key
 
 LOWER, UPPER = "zsxdcvgbhnjm", "q2w3er5t6y7ui9o0p"
 STEPS = {letter: step for start, row in ((0, LOWER), (12, UPPER)) for step, letter in enumerate(row, start)}
-"""Semitones above the octave's C: Z is C, S is C sharp, Q is the C above."""
+"""Semitones above the octave's C: Z is C, S is C#, Q is the next C."""
 
 HOLD = 0.3
-"""Seconds that a note lasts where the terminal does not say when its key came up."""
+"""Note length in seconds if the terminal does not report releases."""
 REPEATED = 0.15
-"""Seconds in which a key that is held comes again."""
+"""Seconds within which a held key repeats."""
 LOWEST, HIGHEST = 0, 8
 
 
 class Piano:
-    """[control] Plays keys of a terminal; for one thread, the one that reads them.
+    """[control] Plays notes from terminal keys; used by one thread, the one that reads them.
 
-    Where the terminal tells releases, a note lasts as long as its key is down. Elsewhere a note ends
-    after 0.3 s, or as long as the key repeats, which it does for the last one pressed alone; for
-    chords there is `latch`, with which a key begins its note and the same key ends it.
+    If the terminal reports releases, a note lasts as long as its key is held. Otherwise a note ends after 0.3 s,
+    or when the key stops repeating; terminals repeat only the last key pressed. For chords, `latch` makes the first
+    press of a key start its note and the second press end it.
 
-    octave     of the lower row's C: 4 is middle C
+    octave     octave of the lower row's C: 4 is middle C
     velocity   0.1 .. 1
     """
 
@@ -35,13 +35,13 @@ class Piano:
         self.octave, self.velocity = 4, 0.8
         self.latch = False
         self.sounding: dict[str, int] = {}
-        """The MIDI key that each letter plays."""
+        """The MIDI note number of each letter."""
         self._until: dict[str, float] = {}
         self._pressed: dict[str, float] = {}
         self._clock = clock
 
     def handle(self, key: Key, *, releases: bool) -> bool:
-        """Plays a key; whether it is one of the piano's. `releases`: its release will be told."""
+        """Handles a key; returns whether it belongs to the piano. `releases`: its release will be reported."""
         letter = key.name.lower()
         if letter not in STEPS:
             return False
@@ -66,26 +66,26 @@ class Piano:
         return True
 
     def tick(self) -> None:
-        """Ends what is over; call it many times a second."""
+        """Ends notes that are due; call it many times per second."""
         now = self._clock()
         for letter in [letter for letter, until in self._until.items() if until <= now]:
             self._end(letter)
 
     def shift(self, octaves: int) -> None:
-        """Moves the rows; notes that sound go on."""
+        """Transposes the keyboard; sounding notes continue."""
         self.octave = min(HIGHEST, max(LOWEST, self.octave + octaves))
 
     def louder(self, step: float) -> None:
-        """Changes the velocity."""
+        """Changes the velocity by `step`."""
         self.velocity = round(min(1.0, max(0.1, self.velocity + step)), 2)
 
     def toggle_latch(self) -> None:
-        """Latches keys, or ends all that is latched."""
+        """Turns latching on, or off and ends all latched notes."""
         self.latch = not self.latch
         self.silence()
 
     def silence(self) -> None:
-        """Ends every note."""
+        """Ends all notes."""
         for letter in list(self.sounding):
             self._end(letter)
 

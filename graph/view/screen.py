@@ -1,4 +1,4 @@
-"""The terminal view of a patch that plays: what it does, and keys to play and command it."""
+"""The terminal view of a playing patch, with keys to play and control it."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 REFRESH = 1 / 12
-"""Seconds between two pictures."""
+"""Seconds between screen updates."""
 TICK = 0.02
-"""Seconds between two looks at the notes of the computer's keyboard."""
+"""Seconds between updates of the computer keyboard's notes."""
 EVERY = 10.0
-"""Seconds between two plain lines when nothing happens."""
+"""Seconds between plain lines when nothing changes."""
 AHEAD = 8
-"""Keys that may wait for a patch to be read: one that is held must not fill the next minute."""
-ENDED = "the view has ended"
+"""Maximum number of pending key actions; a held reload key must not queue a minute of work."""
+ENDED = "the view is closed"
 SURE = 2.0
-"""Seconds in which a second escape quits."""
+"""Seconds within which a second escape quits."""
 
 
 def run(
@@ -43,12 +43,12 @@ def run(
     actions: Actions | None = None,
     seconds: float | None = None,
 ) -> None:
-    """[control] Shows what plays until the user quits, the music is over, the device is lost, or `seconds` have passed.
+    """[control] Shows playback until the user quits, the music ends, the device is lost, or `seconds` have passed.
 
-    It never stops what plays. Ctrl-C comes out of it as KeyboardInterrupt, with the terminal put back.
+    Playback is never stopped. Ctrl-C raises KeyboardInterrupt, with the terminal restored.
 
-    plain     lines of text instead of a screen, which is what a pipe gets anyway
-    actions   what the keys for presets, recording and reload do
+    plain     prints lines of text instead of a screen, as it always does to a pipe
+    actions   functions of the keys for presets, recording and reload
     """
     title = title or live.graph.name or "graphrun"
     deadline = None if seconds is None else time.monotonic() + seconds
@@ -64,10 +64,10 @@ def run(
 
 
 class _Screen:
-    """The loop of the terminal view, on one thread.
+    """The main loop of the terminal view, on one thread.
 
-    What a key asks for may take seconds (kernels are compiled), so two more threads do it in the order of the keys: one
-    reads patches, one starts and ends recordings, which so wait for no compiler. There is no lock.
+    A key's action may take seconds (kernels are compiled), so two more threads run the actions in key order. One reads
+    patches, the other starts and stops recordings, so that recordings never wait for the compiler. There is no lock.
     """
 
     def __init__(self, live: Live, state: State, terminal: Terminal, title: str, actions: Actions) -> None:
@@ -80,7 +80,7 @@ class _Screen:
         self._tape = ControlThread("graphrun view recording", ENDED)
 
     def run(self, deadline: float | None) -> None:
-        """Until it is over."""
+        """Runs until playback ends or the user quits."""
         due = 0.0
         self._patch.start()
         self._tape.start()
@@ -105,14 +105,14 @@ class _Screen:
                 self.piano.silence()
 
     def picture(self) -> None:
-        """Draws what is now."""
+        """Draws the current state."""
         self.state.update()
         self.board.notice = "press esc again to quit" if time.monotonic() < self._quitting else ""
         width, height = self.terminal.size
         self.terminal.draw([self.paint(line, width) for line in self.board.lines(width, height)])
 
     def handle(self, key: Key) -> bool:
-        """Does what a key means; whether it means to quit."""
+        """Handles a key; returns whether to quit."""
         if self.piano.handle(key, releases=self.terminal.releases) or key.kind == RELEASE:
             return False
         name, now = key.name, time.monotonic()
@@ -125,11 +125,11 @@ class _Screen:
         return False
 
     def patch(self, action: Callable[[], str | None] | None) -> None:
-        """Has the patch's thread do what a key asks for."""
+        """Queues an action on the patch thread."""
         self.work(self._patch, action)
 
     def tape(self, action: Callable[[], str | None] | None) -> None:
-        """Has the recordings' thread do what a key asks for."""
+        """Queues an action on the recording thread."""
         self.work(self._tape, action)
 
     def panic(self) -> None:
@@ -138,15 +138,15 @@ class _Screen:
         self.live.panic()
 
     def mute(self) -> None:
-        """Silence, or sound again."""
+        """Toggles mute."""
         self.live.muted = not self.live.muted
 
     def work(self, thread: ControlThread, action: Callable[[], str | None] | None) -> None:
-        """Has a thread do what a key asks for, after what earlier keys asked for."""
+        """Queues an action on a thread, after those queued earlier."""
         if action is None:
             return
         if thread.waiting >= AHEAD:
-            self.live.tell(f"one moment: {AHEAD} earlier keys are still being done")
+            self.live.tell(f"busy: {AHEAD} earlier actions are still pending")
             return
         thread.later(partial(attempt, self.live, action))
 
@@ -164,11 +164,11 @@ KEYS: dict[str, Callable[[_Screen], object]] = {
     "enter": lambda screen: screen.tape(screen.actions.record),
     "ctrl-r": lambda screen: screen.patch(screen.actions.reload),
 }
-"""What each key does, besides the piano's and escape."""
+"""The action of each key, except the piano's and escape."""
 
 
 class _Plain:
-    """A line when something changes, and one every ten seconds."""
+    """Prints a line on every change, and one every ten seconds."""
 
     def __init__(self, live: Live, title: str) -> None:
         self.live, self.title = live, title
@@ -176,13 +176,13 @@ class _Plain:
         self.told = 0
 
     def run(self, deadline: float | None) -> None:
-        """Until it is over."""
+        """Runs until playback ends."""
         live, state, start = self.live, self.state, time.monotonic()
         state.update()
         channels = several(live.engine.channels, "channel")
         self.say(
             f"{self.title}: {live.device}, {live.rate / 1000:g} kHz, {live.engine.block} frames, "
-            f"{state.latency * 1e3:.1f} ms from key to ear, {channels}"
+            f"{state.latency * 1e3:.1f} ms latency, {channels}"
         )
         due, first, muted, recording = start + EVERY, start, live.muted, live.recording is not None
         dropped = 0
@@ -194,10 +194,10 @@ class _Plain:
                 state.update()
                 self.news()
                 taped = live.recording is not None
-                changes = [("muted" if live.muted else "sounds again")] if live.muted != muted else []
-                changes += [("recording" if taped else "recording ended")] if taped != recording else []
+                changes = [("muted" if live.muted else "unmuted")] if live.muted != muted else []
+                changes += [("recording" if taped else "recording stopped")] if taped != recording else []
                 muted, recording = live.muted, taped
-                spoiled = state.dropouts > dropped and now >= first  # the first at once, the others together
+                spoiled = state.dropouts > dropped and now >= first  # report the first at once, later ones together
                 if changes or spoiled or now >= due:
                     due = first = now + EVERY
                     dropped = state.dropouts
@@ -210,14 +210,14 @@ class _Plain:
         stats = live.stats
         self.say(
             f"played {minutes(time.monotonic() - start)}: load {stats.load:.1%}, worst {state.worst_ever:.1%}, "
-            f"{several(stats.underruns, 'drop-out')}, {several(stats.missed, 'late callback')}, "
+            f"{several(stats.underruns, 'dropout')}, {several(stats.missed, 'late callback')}, "
             f"peak {_level(state.loudest)}"
         )
 
     def status(self) -> str:
-        """How it goes."""
+        """The current status as text."""
         state = self.state
-        parts = [f"load {state.load:.1%} (worst {state.worst:.1%})", several(state.dropouts, "drop-out")]
+        parts = [f"load {state.load:.1%} (worst {state.worst:.1%})", several(state.dropouts, "dropout")]
         parts += [several(state.late, "late callback")] if state.late else []
         parts += [several(sum(sounding for sounding, _ in state.voices.values()), "voice")] if state.voices else []
         peaks = list(state.needles.values())[: self.live.engine.channels]
@@ -226,30 +226,30 @@ class _Plain:
         return ", ".join(parts + [f"{clock.tempo:.1f} bpm" for clock in running[:1]])
 
     def news(self) -> None:
-        """Says what has not been said."""
+        """Prints new messages."""
         for message in self.live.messages[self.told :]:
             self.say(message)
             self.told += 1
 
     def say(self, text: str) -> None:
-        """One line, at once."""
+        """Prints one line immediately."""
         print(text, flush=True)
 
 
 class _News(io.TextIOBase):
-    """What is written to stderr while a screen is shown: it would spoil the picture, so it becomes news."""
+    """Turns text written to stderr into messages, because it would corrupt the screen."""
 
     def __init__(self, live: Live) -> None:
         self._live = live
 
     def write(self, text: str) -> int:
-        """Each line by itself."""
+        """Adds each line as a message."""
         self._live.messages.extend(line.strip() for line in text.replace("\r", "\n").splitlines() if line.strip())
         return len(text)
 
 
 def painter() -> Callable[[Text, int], str]:
-    """Makes lines into what a terminal shows in the colours that it has; those that come again are kept."""
+    """Converts lines to escape sequences for the terminal's color depth, with a cache."""
     from rich.console import Console
 
     real = Console(file=sys.stdout)

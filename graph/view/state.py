@@ -1,4 +1,4 @@
-"""What a view shows, gathered from what plays at the pace at which people read."""
+"""The state shown by a view, sampled at a readable pace."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from graph.play.activity import Activity
 from graph.play.live import Live
 
 SLOW = 0.25
-"""Seconds between two readings of numbers: faster ones flicker."""
+"""Seconds between number updates; faster updates flicker."""
 HELD = 3.0
-"""Seconds that the worst block and an overload stay to be seen."""
+"""Seconds that the worst block and clipping stay visible."""
 NEW = 15.0
-"""Seconds for which news are news."""
+"""Seconds for which a message counts as new."""
 PEAK_HELD = 1.5
 FALL = 12.0
-"""dB a second by which a meter falls, as digital meters do (IEC 60268-18)."""
+"""Meter fall rate in dB per second, as for digital meters (IEC 60268-18)."""
 FLOOR = -60.0
 
 
 @dataclass
 class Actions:
-    """What a view can ask for. Each may return a message; one that is None has no key.
+    """The actions a view can trigger. Each may return a message; one that is None has no key.
 
-    preset   says which preset is on, for the title
+    preset   returns the current preset for the title
     """
 
     next_preset: Callable[[], str | None] | None = None
@@ -40,14 +40,14 @@ class Actions:
 
 
 class Needle:
-    """A meter as the eye wants it: up at once, down slowly, and its peak stays for a while. In dB."""
+    """A meter with display ballistics: instant rise, slow fall, and peak hold. In dB."""
 
     def __init__(self) -> None:
         self.level = self.peak = FLOOR
         self._peak_until = self._clipped_until = self._at = 0.0
 
     def move(self, meter: Meter, now: float) -> None:
-        """Shows the level since the last time."""
+        """Updates the display from a new reading."""
         level = decibels(meter.peak)
         fallen = FALL * max(0.0, now - self._at)
         self._at = now
@@ -60,16 +60,16 @@ class Needle:
             self._clipped_until = now + HELD
 
     def clipped(self, now: float) -> bool:
-        """Whether it was above full scale a moment ago."""
+        """Whether the level recently exceeded full scale."""
         return now < self._clipped_until
 
 
 class State:
-    """[control] Readings of a `Live`, for one thread; `update` many times a second, the slow ones are taken less often.
+    """[control] Readings of a `Live`, used by one thread; `update` may run often, slow readings are taken less often.
 
-    load, worst   mean work of the last second and the longest lately, as shares of a callback's time
-    dropouts      how often the device had nothing to play
-    late          callbacks that were not done when the next was due; most are not heard
+    load, worst   mean load of the last second and recent maximum, as fractions of the callback period
+    dropouts      number of times the device ran out of samples
+    late          callbacks that ran past the start of the next period; most are inaudible
     needles       of the output channels, then of each Meter node, by name
     """
 
@@ -92,35 +92,35 @@ class State:
         live.on_events(self.activity)
 
     def close(self) -> None:
-        """Observes no more."""
+        """Removes the observers."""
         if self.activity in self.live.on_events:
             self.live.on_events.remove(self.activity)
 
     @property
     def now(self) -> float:
-        """Seconds."""
+        """Current time in seconds."""
         return self._clock()
 
     @property
     def dropped_lately(self) -> bool:
-        """Whether it was a moment ago."""
+        """Whether a dropout occurred recently."""
         return self.now < self._dropped_until
 
     @property
     def news_are_new(self) -> bool:
-        """Whether something has been told a moment ago."""
+        """Whether a message arrived recently."""
         if len(self.live.messages) != self._told:
             self._told, self._told_at = len(self.live.messages), self.now
         return self.now < self._told_at + NEW
 
     @property
     def latency(self) -> float:
-        """Seconds from a key to the ear."""
+        """Latency in seconds from a key press to its sound."""
         moment = self.live.engine.moment
         return float(moment["output"]) * 1e-9 + float(moment["arrival"]) / self.live.rate
 
     def update(self) -> None:
-        """Reads what has changed."""
+        """Updates the readings that are due."""
         now = self.now
         self._levels(now)
         self.clocks = clocks(self.live.engine)
@@ -161,12 +161,12 @@ class State:
 
 
 def decibels(level: float) -> float:
-    """A level in dB, full scale being 0; nothing is below the floor."""
+    """A level in dB relative to full scale, limited below by the floor."""
     return max(FLOOR, 20.0 * math.log10(level)) if level > 0.0 else FLOOR
 
 
 def attempt(live: Live, action: Callable[[], str | None]) -> None:
-    """Does what a key asks for; what comes of it is news."""
+    """Runs an action and adds its result or error to the messages."""
     try:
         message = action()
     except (GraphrunError, OSError) as error:

@@ -1,4 +1,4 @@
-"""A terminal as a screen and a keyboard: whole lines out, single keys in, and everything put back at the end."""
+"""A terminal as screen and keyboard: draws whole lines, reads single keys, and restores everything at the end."""
 
 from __future__ import annotations
 
@@ -16,34 +16,34 @@ from typing import Any, TextIO
 from graph.view.key_codes import PRESS, RELEASE, REPEAT, Key, KeyReader
 
 ENTER = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[?2004h"
-"""Another screen, no cursor, no wrapping, and pastes told apart from keys."""
+"""Alternate screen, no cursor, no line wrap, bracketed paste."""
 LEAVE = "\x1b[?2004l\x1b[?7h\x1b[0m\x1b[?25h\x1b[?1049l"
 RELEASES, NO_RELEASES = "\x1b[>15u\x1b[?u", "\x1b[<u"
-"""Asks for kitty's keyboard protocol; terminals without it take no notice."""
+"""Requests the kitty keyboard protocol; terminals without it ignore the request."""
 ESCAPE = 0.05
-"""Seconds after which an escape is the key and not the beginning of a sequence."""
+"""Seconds after which an escape byte is the escape key, not the start of a sequence."""
 REPAINT = 2.0
-"""Seconds after which all is drawn again, whatever a library has written over it."""
+"""Seconds between full redraws, which repair anything other code wrote to the screen."""
 WINDOWS_KEYS = {"K": "left", "M": "right", "H": "up", "P": "down", ";": "f1"}
 
 
 def fit_for_a_view(out: TextIO) -> bool:
-    """Whether `out` is a terminal that a screen can be drawn on, and it is ours to draw on."""
+    """Whether `out` is a terminal that can show a screen and belongs to the foreground process group."""
     if not out.isatty() or os.environ.get("TERM") == "dumb":
         return False
     if sys.platform == "win32":
         return _windows_colours()
     try:
-        return os.tcgetpgrp(out.fileno()) == os.getpgrp()  # a job in the background would be stopped
+        return os.tcgetpgrp(out.fileno()) == os.getpgrp()  # a background job would be stopped
     except OSError:
         return False
 
 
 class Terminal:
-    """[control] Use it with `with`: however it is left, by Ctrl-C, Ctrl-Z or an error, the terminal is put back.
+    """[control] Use it in a `with` statement: on any exit (Ctrl-C, Ctrl-Z, an error) the terminal is restored.
 
-    The keys of a terminal that is no input (a pipe feeds us) are none. For one thread; signals are caught if it is
-    the main one.
+    If stdin is not a terminal (a pipe), there are no keys. For one thread; signals are handled if it is the main
+    thread.
     """
 
     def __init__(self, out: TextIO | None = None) -> None:
@@ -74,7 +74,7 @@ class Terminal:
 
     @property
     def releases(self) -> bool:
-        """Whether it is told when a key comes up."""
+        """Whether the terminal reports key releases."""
         return self.reader.releases or sys.platform == "win32"
 
     def _enter(self) -> None:
@@ -92,7 +92,7 @@ class Terminal:
 
     def _leave(self) -> None:
         self._inside = False
-        with suppress(OSError, ValueError):  # the terminal may be gone
+        with suppress(OSError, ValueError):  # the terminal may have closed
             self._write((NO_RELEASES if self._saved is not None else "") + LEAVE)
         if self._saved is not None and sys.platform != "win32":
             import termios
@@ -102,7 +102,7 @@ class Terminal:
             self._saved = None
 
     def _stopped(self, number: int, _: FrameType | None) -> None:
-        """Ctrl-Z: the shell gets its terminal as it was. Where no shell is above us, nothing stops us."""
+        """Ctrl-Z: restores the terminal for the shell. Ignored without a job-control shell."""
         if sys.platform != "win32":
             self._leave()
             signal.signal(number, signal.SIG_DFL)
@@ -111,14 +111,14 @@ class Terminal:
             self._enter()
 
     def _continued(self, _: int, __: FrameType | None) -> None:
-        """`kill -STOP` cannot be seen to come; what the shell has changed since is put right."""
+        """Redraws on SIGCONT; `kill -STOP` gives no warning, and the shell may have changed the terminal."""
         if self._inside:
             self._leave()
             self._enter()
 
     @property
     def size(self) -> tuple[int, int]:
-        """Columns and lines."""
+        """Columns and rows."""
         try:
             width, height = os.get_terminal_size(self.out.fileno())
         except (OSError, ValueError):
@@ -126,7 +126,7 @@ class Terminal:
         return width or 80, height or 24
 
     def draw(self, lines: Sequence[str]) -> None:
-        """Shows these lines, at most as many as there are; only what has changed is sent."""
+        """Shows `lines`, cut to the screen height; sends only what has changed."""
         now, size = time.monotonic(), self.size
         if size != self._size or now - self._painted > REPAINT:
             clear = "\x1b[2J" if size != self._size else ""
@@ -143,7 +143,7 @@ class Terminal:
         if len(before) > len(lines):
             changed.append(f"\x1b[{len(lines) + 1};1H\x1b[J")
         if changed or clear:
-            self._write("\x1b[?2026h" + clear + "".join(changed) + "\x1b[?2026l")  # shown all at once
+            self._write("\x1b[?2026h" + clear + "".join(changed) + "\x1b[?2026l")  # synchronized update
         self._drawn = lines
 
     def _write(self, text: str) -> None:
@@ -152,13 +152,13 @@ class Terminal:
         self.out.flush()
 
     def keys(self, timeout: float) -> list[Key]:
-        """The keys of the next `timeout` seconds; returns as soon as there are any."""
+        """The keys of the next `timeout` seconds; returns early if there are any."""
         if not self._typed:
             time.sleep(timeout)
             return []
         keys = self._windows(timeout) if sys.platform == "win32" else self._posix(timeout)
         for key in keys:
-            if key.kind != RELEASE and key.name in ("ctrl-c", "ctrl-z"):  # kitty's protocol sends them as keys
+            if key.kind != RELEASE and key.name in ("ctrl-c", "ctrl-z"):  # the kitty protocol sends these as keys
                 if key.name == "ctrl-c":
                     raise KeyboardInterrupt
                 if sys.platform != "win32":
@@ -177,7 +177,7 @@ class Terminal:
             data = os.read(file, 4096)
         except OSError:
             data = b""
-        if not data:  # hung up: its keys have ended
+        if not data:  # end of input: the terminal hung up
             self._typed = False
         return self.reader.feed(data)
 
@@ -212,7 +212,7 @@ class Terminal:
 
 
 def _windows_colours() -> bool:
-    """Has a console of Windows understand escape sequences; whether it does."""
+    """Enables escape sequences in a Windows console; returns whether it worked."""
     if sys.platform != "win32":
         return True
     import ctypes

@@ -1,4 +1,4 @@
-"""From a graph back to the text of a patch, and edits in a patch file that leave the rest of it alone.
+"""Writes graphs as patch text, and edits patch files without touching the rest of the text.
 
-Floor 8: imports `patch` and below. `save`, `preset_file` and `control_file` are the doors.
+Floor 8: imports `patch` and below. `save`, `preset_file` and `control_file` are the entry points.
 """

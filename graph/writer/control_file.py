@@ -1,4 +1,4 @@
-"""Writes into a patch's file that a MIDI controller moves an input: the text around it stays as it is."""
+"""MIDI learn: writes a controller mapping into a patch file; the surrounding text is unchanged."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from graph.patch.scope import bad_name
 from graph.writer.yaml_edit import Edit, added, braces, edited, entry, keys_of, read_text, write_text
 
 CONTROL, MIDI_IN = "Control", "MidiIn"
-"""The node classes that are written."""
+"""The node classes written by this module."""
 WITH_UNIT = ("Hz", "s", "bpm", "degrees")
-"""Units that a number may have wherever it stands; one in dB or cents would be read as a ratio."""
+"""Units that are valid in any position; a value in dB or cents would be read as a ratio."""
 
 
 @dataclass(frozen=True)
 class Mapping:
-    """A knob, the range over which it moves an input, and the value until it does; in the input's unit."""
+    """A knob, the range of the input it controls, and the initial value; in the input's unit."""
 
     path: str
     controller: int
@@ -38,7 +38,7 @@ class Mapping:
 
 
 def learnable(patch: Patch) -> list[str]:
-    """What a knob may be given: inputs with a number, inputs that have a Control, and the Controls themselves."""
+    """Targets of MIDI learn: inputs with a number, inputs driven by a Control, and the Controls themselves."""
     found = []
     for name, node in patch.shared.named.items():
         if "." in name:
@@ -54,7 +54,7 @@ def learnable(patch: Patch) -> list[str]:
 
 
 def knob_of(patch: Patch, path: str) -> str:
-    """The Control that is named, or that alone drives the input that is named; nothing if there is none."""
+    """The Control at `path`, or the only source of the input at `path`; "" if there is none."""
     node = patch.shared.named.get(path)
     if node is None:
         name, _, key = path.rpartition(".")
@@ -68,23 +68,23 @@ def knob_of(patch: Patch, path: str) -> str:
 
 
 def checked(patch: Patch, path: str) -> In:
-    """The input that a knob may be given; GraphError that says why it may not."""
+    """The input at `path` if it can be learned; otherwise GraphError with the reason."""
     name = path.rpartition(".")[0]
     if "." in name:
-        raise GraphError(f"{path} is in a patch within this one: give that patch an input, and learn that")
+        raise GraphError(f"{path} is inside a nested patch: add an input to that patch, and learn that input")
     node, port = patch.graph.find(path)
     if name not in patch.shared.named:
         raise GraphError(f"{path} cannot be learned.{did_you_mean(path, learnable(patch))}")
     if isinstance(node.inputs.get(port.name), Cable):
-        raise GraphError(f"{path} is driven by a cable: name the Control that it comes from, or put a Constant there")
+        raise GraphError(f"{path} is driven by a cable: learn the Control at its source, or connect a Constant instead")
     return port
 
 
 def write_mapping(path: str | Path, mapping: Mapping, nodes_files: Iterable[str | Path] = ()) -> str:
-    """Writes it into the patch; the name of the Control. GraphrunError, and the file as it was, where that fails.
+    """Writes the mapping; returns the Control's name. On failure, GraphrunError and an unchanged file.
 
-    An input that has a Control already keeps it with another controller; a number becomes the `initial`
-    value of a new one, which is picked up softly.
+    An input with a Control keeps it with the new controller; a number becomes the `initial`
+    value of a new Control with soft pickup.
     """
     nodes_files = list(nodes_files)
     target = own_file(path)
@@ -106,9 +106,11 @@ def write_mapping(path: str | Path, mapping: Mapping, nodes_files: Iterable[str 
 
 
 def own_file(path: str | Path) -> Path:
-    """The file of a patch that may be written; GraphrunError for a bundled one, which belongs to all."""
+    """The file of a writable patch; GraphrunError for a bundled patch, which is shared."""
     if not Path(path).is_file():
-        raise GraphrunError(f"'{path}' is a bundled patch: copy {find(path)} to a folder of yours and play the copy")
+        raise GraphrunError(
+            f"'{path}' is a bundled patch and cannot be changed: copy {find(path)} to your own folder and play the copy"
+        )
     return Path(path)
 
 
@@ -157,12 +159,12 @@ def _mapping(nodes: Any, name: str) -> Any:
     """The keys of one node in the file."""
     found = entry(nodes, name) if isinstance(nodes, yaml.MappingNode) else None
     if not isinstance(found, yaml.MappingNode):
-        raise GraphrunError(f"'{name}' does not stand under `nodes:` with keys of its own")
+        raise GraphrunError(f"'{name}' is not under `nodes:` with keys: write it as `{name}: {{node: ...}}`")
     return found
 
 
 def _midi(patch: Patch, channel: int) -> str:
-    """A node that gives what arrives on that channel, or nothing."""
+    """A MidiIn node that receives the channel, or ""."""
     for name, node in patch.shared.named.items():
         if "." not in name and type(node).__name__ == MIDI_IN and node.options["channel"] in (0, channel):
             return name
@@ -178,14 +180,14 @@ def _free_name(patch: Patch, wanted: str) -> str:
 
 
 def number(value: float, port: In) -> str:
-    """A number as it stands in a patch, with the port's unit."""
+    """A number as written in a patch, with the port's unit."""
     unit = port.unit if port.unit in WITH_UNIT else ""
     text = f"{value:.7g}"
     return f"{text} {unit}" if unit else text
 
 
 def _verify(before: Patch, after: Patch, control: str, mapping: Mapping) -> None:
-    """The new patch has the Control where it belongs, and is the old one otherwise."""
+    """Checks that the new patch has the Control in place and is otherwise unchanged."""
     found = after.graph.nodes.get(control)
     right = (
         found is not None
@@ -197,4 +199,4 @@ def _verify(before: Patch, after: Patch, control: str, mapping: Mapping) -> None
         for name, old in before.shared.named.items()
     )
     if not (right and same):
-        raise GraphrunError("the file cannot be added to as it is written; put each node into a line of its own")
+        raise GraphrunError("the mapping cannot be added to this file: write each node on its own line")

@@ -183,7 +183,7 @@ class Lines:
                 return text
         where = f"{self.names[node]}.{port.name}" if node else "out"
         raise GraphError(
-            f"{where} takes {describe(port.unit)}, but {name} gives {describe(unit)}: no patch can say that"
+            f"{where} takes {describe(port.unit)}, but {name} gives {describe(unit)}: a patch cannot express that"
         )
 
     def alone(self, node: Node, waiting: list[Node]) -> None:

@@ -1,4 +1,4 @@
-"""Writes a preset into a patch file: the text around it, comments included, stays as it is."""
+"""Writes a preset into a patch file; the surrounding text, including comments, is unchanged."""
 
 from __future__ import annotations
 
@@ -35,19 +35,19 @@ _NAME = re.compile(r"[^\W\d][\w-]*")
 def save_preset(
     path: str, name: str, target: Path, settings: Iterable[Setting], nodes_files: Iterable[str | Path] = ()
 ) -> int:
-    """Writes `settings` as the preset `name` into `target`; how many values that are.
+    """Writes `settings` as the preset `name` into `target`; returns the number of values.
 
     `target` is the patch itself, another version of it, or a new file that becomes a copy of it. What is
-    written is read first, so that a file is never left with a mistake.
+    written is validated first, so the file never ends up with an error.
     """
     if not _NAME.fullmatch(name):
-        raise GraphrunError(f"'{name}' cannot be a preset's name: use letters, digits, - and _")
+        raise GraphrunError(f"'{name}' is not a valid preset name: use letters, digits, - and _")
     if not target.parent.is_dir():
         raise GraphrunError(f"{target}: there is no directory {target.parent}")
     last = {(s.node, s.word): s for s in settings}
     values = {s.path: _text(s, target.parent) for s in last.values()}
     if not values:
-        raise GraphrunError("nothing differs from the patch: give values with --set or --preset")
+        raise GraphrunError("nothing to save: no value differs from the patch; set values with --set or --preset")
     base = target if target.exists() else find(path)
     source = read_source(base, str(base))
     text = with_preset(source.text, name, values)
@@ -70,9 +70,7 @@ def _text(setting: Setting, folder: Path) -> str:
 def _check(written: Patch, name: str, values: Mapping[str, str], target: Path) -> None:
     found = {s.path: _text(s, target.parent) for s in written.presets.get(name, [])}
     if found != dict(values):
-        raise GraphrunError(
-            f"{target}: its `presets:` are written in a way that cannot be added to; write them in lines"
-        )
+        raise GraphrunError(f"{target}: cannot add to its `presets:`; write each preset on its own line")
 
 
 def with_preset(text: str, name: str, values: Mapping[str, str]) -> str:
@@ -84,7 +82,7 @@ def with_preset(text: str, name: str, values: Mapping[str, str]) -> str:
         joint = "" if text.endswith(("\n", "\r")) else newline
         return text + joint + newline.join(["presets:", *_lines(name, values, 2), ""])
     if not isinstance(presets, yaml.MappingNode):
-        raise GraphrunError("`presets:` has no lines such as `dark: {filter.cutoff: 400 Hz}`")
+        raise GraphrunError("`presets:` must hold lines such as `dark: {filter.cutoff: 400 Hz}`")
     if presets.flow_style:
         old = {key.value: text[value.start_mark.index : value.end_mark.index] for key, value in presets.value}
         entries = ", ".join(f"{key}: {value}" for key, value in {**old, name: braces(values)}.items())

@@ -1,4 +1,4 @@
-"""A graph as a patch that a person would write, and that loads to an equal graph.
+"""Saves a graph as a readable patch that loads to an equal graph.
 
 Arithmetic that nobody named becomes expressions, sums and sends again. Whether an expression says
 what it should is not left to reasoning: it is read with the patch reader and compared with the nodes

@@ -1,4 +1,4 @@
-"""Values as a patch writes them: the opposite of `values`. Every number is told exactly."""
+"""Formats values for patches, the inverse of `graph.patch.values`. Every number is written exactly."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from graph.node.ports import In, Option
 OPERATORS: dict[type[Node], str] = {Add: "+", Subtract: "-", Multiply: "*", Divide: "/", Merge: "+"}
 MUSICAL: dict[type[Node], str] = {SecondsPerBeat: "beats", SecondsPerBar: "bars"}
 ARITHMETIC = (*OPERATORS, *MUSICAL, Gain)
-"""What the language makes nodes of without being told their names."""
+"""The node classes that expressions create without a name."""
 
 LONG = 8
 """A number with more characters than this has probably been written in another unit."""

@@ -1,4 +1,4 @@
-"""Edits in the text of a patch that leave all the rest, comments included, as it is."""
+"""Edits to a patch's text that leave the rest, including comments, unchanged."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def keys_of(text: str) -> Any:
     """The patch's own mapping as PyYAML's node, whose marks say where everything stands; GraphrunError in braces."""
     top = yaml.compose(text, Loader=yaml.SafeLoader)
     if not isinstance(top, yaml.MappingNode) or top.flow_style:
-        raise GraphrunError("only a patch whose keys have lines of their own can be added to")
+        raise GraphrunError("cannot add to this patch: write each of its keys on its own line")
     return top
 
 
@@ -96,15 +96,17 @@ def quoted(value: str) -> str:
 
 
 def read_text(text: str, target: Path, nodes_files: Iterable[str | Path] = ()) -> Patch:
-    """The patch that `text` would be in `target`; GraphrunError where it would be none."""
+    """Parses `text` as the new content of `target`; GraphrunError if it is not a valid patch."""
     try:
         return read_file(PatchFile(Source(str(target), text), target, target.parent), nodes_files)
     except PatchError as error:
-        raise GraphrunError(f"{target} would not be a patch any more, so it is not written:\n{error}") from None
+        raise GraphrunError(
+            f"{target} was not written, because it would no longer be a valid patch:\n{error}"
+        ) from None
 
 
 def write_text(text: str, target: Path, base: Path) -> None:
-    """Writes a patch, whole or not at all; with a byte-order mark if `base` has one."""
+    """Writes a patch atomically, with a byte-order mark if `base` has one."""
     data = text.encode()
     if base.read_bytes().startswith(b"\xef\xbb\xbf"):
         data = b"\xef\xbb\xbf" + data

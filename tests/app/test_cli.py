@@ -93,7 +93,7 @@ def test_a_peak_above_full_scale_is_told_with_what_to_do(graphrun: Run, tone: Pa
     for name, word in (("a.wav", "what plays 16 or 24 bits clips it"), ("a.flac", ".flac clips it")):
         done = graphrun(tone, "--seconds", "0.1", "--set", "amp.gain=1.07", "-o", name)
         assert done.stderr.startswith(f"warning: the peak of 1.07 is above full scale: {word}; lower"), done.stderr
-        assert "put a Limiter before it" in done.stderr
+        assert "lower the output level or add a Limiter" in done.stderr
 
 
 def test_music_that_does_not_die_away_is_cut_with_a_word(graphrun: Run, tmp_path: Path) -> None:
@@ -158,7 +158,7 @@ BROKEN = {
     "cycle": ("{node: Gain, audio: a}", "cycle"),
     "no voices": ("{node: VoiceAllocator, polyphony: 0}", "polyphony"),
     "too many voices": ("{node: VoiceAllocator, polyphony: 10000}", "10000"),
-    "voices into the output": ("{node: VoiceAllocator, polyphony: 4}", "put a Mix"),
+    "voices into the output": ("{node: VoiceAllocator, polyphony: 4}", "insert a Mix"),
 }
 
 
@@ -295,7 +295,7 @@ def test_check_finds_mistakes_without_a_sound(graphrun: Run, tone: Path, tmp_pat
     (tmp_path / "bad.yaml").write_text("nodes:\n  a: {node: Saw, freq: 10 ms}\nout: b\n")
     done = graphrun("check", tone, "bad.yaml")
     assert done.returncode == 1
-    assert "tone.yaml: 2 nodes, no mistakes" in done.stdout
+    assert "tone.yaml: 2 nodes, no errors" in done.stdout
     assert "bad.yaml:2:" in done.stderr
     assert "bad.yaml:3:" in done.stderr
     report = json.loads(graphrun("check", tone, "bad.yaml", "--json").stdout)

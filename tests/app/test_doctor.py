@@ -135,9 +135,9 @@ def test_the_verdict_knows_the_machine_from_the_patch() -> None:
     """The same lateness with and without a patch is the machine's own."""
     own = a_test(needed=3.0, high=3.0, own=3.0, load=0.01)
     assert own.patch.late == own.machine.late == 20_000
-    assert "3.0 ms (3.0 to 3.0) with nothing to play, so the machine's own scheduling is the reason" in own.verdict
+    assert "3.0 ms (3.0 to 3.0) with no patch; system scheduling is the limit" in own.verdict
     patch = a_test(needed=3.0, high=3.0, own=0.1, load=0.6)
-    assert "0.1 ms (0.1 to 0.1) with nothing to play, so the patch's work is the reason" in patch.verdict
+    assert "0.1 ms (0.1 to 0.1) with no patch; the patch is the limit" in patch.verdict
 
 
 def test_one_bad_turn_of_twenty_widens_the_uncertainty() -> None:

@@ -138,7 +138,7 @@ PRESSED = {
     "up": ("\x1b[A", "bright"),
     "backspace": ("\x7f", "MUTED"),
     "enter": ("\r", "recording small.wav"),
-    "ctrl-r": ("\x12", "read again"),
+    "ctrl-r": ("\x12", "patch reloaded"),
     "tab": ("\t", "latched"),
     " ": (" ", "0 of 2"),
     "escape": ("\x1b", "press esc again"),
@@ -237,7 +237,7 @@ def test_rate_block_and_seconds_say_how_a_render_is_made(graphrun: Run, patch: P
     assert small["frames"] == large["frames"] == 11_025
     refused = graphrun(patch, *words, "--block", 8_193)
     assert refused.returncode == 1
-    assert "a block has 1 to 8192 frames, not 8193" in refused.stderr
+    assert "block must be 1 to 8192 frames, not 8193" in refused.stderr
 
 
 def test_from_and_to_play_a_part_of_a_song(graphrun: Run, patch: Path) -> None:
@@ -270,7 +270,7 @@ def test_connect_names_the_ports_of_jack_to_play_to(graphrun: Run, patch: Path) 
 def test_a_latency_is_refused_where_the_device_has_none(graphrun: Run, patch: Path) -> None:
     done = graphrun(patch, "--device", "null", "--latency", "5 ms")
     assert done.returncode == 1
-    assert "the null device has no latency: leave out --latency" in done.stderr
+    assert "the null device has no latency: remove --latency" in done.stderr
 
 
 @compiled_only

@@ -169,7 +169,7 @@ def test_the_arrow_keys_of_the_view_choose_presets_and_everything_goes_on(patch:
         terminal.type("\r")
         terminal.until("recorded ")
         terminal.type("\x12")
-        terminal.until("read again")
+        terminal.until("patch reloaded")
         terminal.type("\x1b")
         terminal.until("press esc again")
         terminal.type("\x1b")

@@ -297,8 +297,8 @@ def test_a_screen_of_80_by_24_shows_everything(live: Live) -> None:
     text = "\n".join(lines)
     assert len(lines) == 24
     for word in (
-        *("Small", "dark", "the null device", "8 kHz", "256 frames", "ms from key to ear", "load", "worst"),
-        *("drop-outs", "clock", "90.0 bpm", "bar 1", "voices", "of 4", "midi", "CC 74 0.50", "out", "level", "dB"),
+        *("Small", "dark", "the null device", "8 kHz", "256 frames", "ms latency", "load", "worst"),
+        *("dropouts", "clock", "90.0 bpm", "bar 1", "voices", "of 4", "midi", "CC 74 0.50", "out", "level", "dB"),
         *("Z X C V B N M", "C4 to E6", "a keyboard came", "octave", "preset", "record", "reload", "panic", "mute"),
     ):
         assert word in text, (word, text)
@@ -350,14 +350,14 @@ def test_a_late_callback_is_no_drop_out(live: Live) -> None:
     drawn.state.update()
     assert drawn.state.dropouts == 1
     assert drawn.state.late >= 3
-    assert f"1 drop-out  {drawn.state.late} late" in "\n".join(line.plain for line in drawn.lines(100, 24))
+    assert f"1 dropout  {drawn.state.late} late" in "\n".join(line.plain for line in drawn.lines(100, 24))
 
 
 def test_printed_stats_are_one_line(live: Live) -> None:
     for text in (str(live.stats), repr(live.stats)):
         assert len(text) < 200
         assert "\n" not in text
-    assert "drop-outs, " in str(live.stats)
+    assert "dropouts, " in str(live.stats)
 
 
 def test_hidden_actions_have_no_key_in_the_help(live: Live) -> None:

@@ -433,9 +433,9 @@ def test_a_link_node_that_asks_for_another_tempo_restarts_nothing(monkeypatch: p
 
 
 def test_an_option_that_a_device_does_not_have_is_refused() -> None:
-    with pytest.raises(DeviceError, match="goes with --device jack"):
+    with pytest.raises(DeviceError, match="add --device jack"):
         choose(PlayOptions("null", connect=["system:playback_1"]))
-    with pytest.raises(DeviceError, match="leave out --latency"):
+    with pytest.raises(DeviceError, match="remove --latency"):
         choose(PlayOptions("null", latency=0.005))
     with pytest.raises(DeviceError, match="graphrun devices"):
         choose(PlayOptions(""))

@@ -228,9 +228,7 @@ def test_what_a_killed_render_left_is_named_by_the_next_start(graphrun: Run, tmp
     assert not (tmp_path / "long.wav").exists()
     for words in (("--out", "b.wav"), ("--device", "null", "--record", "take.wav")):
         done = graphrun("tone.yaml", "--seconds", "0.3", *words)
-        assert (
-            f"{partial.name} was left by a process that was killed while it wrote long.wav" in done.stdout + done.stderr
-        )
+        assert f"{partial.name} is an unfinished long.wav of a killed process" in done.stdout + done.stderr
 
 
 def write_all(writer: SoundFileWriter, audio: np.ndarray) -> None:
@@ -250,7 +248,7 @@ def test_a_full_disk_keeps_what_was_written(tmp_path: Path, monkeypatch: pytest.
         writer = new_take(tmp_path / f"take{suffix}", RATE, 2)
         resource.setrlimit(resource.RLIMIT_FSIZE, (30_000 if suffix == ".ogg" else 200_000, limits[1]))
         try:
-            with pytest.raises(AudioFileError, match=rf"take{suffix} cannot be written: File too large"):
+            with pytest.raises(AudioFileError, match=rf"cannot write .*take{suffix}: File too large"):
                 write_all(writer, audio)
             with suppress(AudioFileError):  # what the encoder still has finds no room either
                 writer.close()

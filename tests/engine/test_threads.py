@@ -137,7 +137,7 @@ def test_messages_of_live_are_whole_whatever_other_threads_send(live: Live) -> N
 @compiled_only
 def test_what_three_threads_give_to_the_audio_thread_arrives_where_it_is_meant() -> None:
     engine = Engine(loads(PATCH))
-    fields = {"tape": engine.record, "host_midi": engine.listen, "session": engine.join}
+    fields = {"tape": engine.record, "host_midi": engine.set_midi_input, "session": engine.set_link_session}
     wrong = Counter[str]()
 
     def give(field: str, base: int) -> None:

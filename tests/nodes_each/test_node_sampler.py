@@ -193,14 +193,14 @@ def test_files_and_zones_that_will_not_do_are_named_with_what_is_wrong(tmp_path)
             block_of(Sampler, **options)
 
     refused(NodeError, "say what to play")
-    refused(AudioFileError, "none.wav: there is no such file", file=str(tmp_path / "none.wav"))
+    refused(AudioFileError, "none.wav: no such file", file=str(tmp_path / "none.wav"))
     refused(AudioFileError, "none.sfz cannot be read", file=str(tmp_path / "none.sfz"))
     soundfile.write(tmp_path / "eight.wav", np.zeros((9, 8)), RATE)
-    refused(AudioFileError, "eight.wav has 8 channels; 2 at most", file=str(tmp_path / "eight.wav"))
+    refused(AudioFileError, "eight.wav has 8 channels; the limit is 2", file=str(tmp_path / "eight.wav"))
     soundfile.write(tmp_path / "nan.wav", np.array([0, np.inf]), RATE, "FLOAT")
-    refused(AudioFileError, "nan.wav.* not finite", file=str(tmp_path / "nan.wav"))
+    refused(AudioFileError, "nan.wav contains non-finite samples", file=str(tmp_path / "nan.wav"))
     soundfile.write(tmp_path / "empty.wav", np.zeros(0), RATE)
-    refused(AudioFileError, "empty.wav holds no sound", file=str(tmp_path / "empty.wav"))
+    refused(AudioFileError, "empty.wav is empty", file=str(tmp_path / "empty.wav"))
     refused(NodeError, "one note plays 17 regions at once; 16 at most", zones=f"<region> sample={good} " * 17)
     refused(NodeError, "region 1: seq_position 3 is not within", zones=f"<region> sample={good} seq_position=3")
     refused(
@@ -325,3 +325,10 @@ def test_a_loop_that_does_not_fit_is_crossfaded(tmp_path):
     slope = np.abs(np.diff(hard[1_000:19_000])).max()
     assert np.abs(np.diff(hard[1_000:])).max() > 3 * slope
     assert np.abs(np.diff(soft[1_000:])).max() < 1.5 * slope
+
+
+def test_opcodes_of_velocity_without_a_velocity_are_named(tmp_path):
+    zones = f"<region> sample={a_tone(tmp_path / 'tone.wav', 300)} amp_veltrack=100 lovel=10 seq_length=1"
+    assert Sampler(zones=zones, velocity=0.5).doubts() == []
+    (said,) = Sampler(zones=zones).doubts()
+    assert said.endswith("without `velocity` every note is as hard as can be for amp_veltrack, lovel")

@@ -201,10 +201,10 @@ def test_the_player_is_told_who_comes_and_goes_and_that_there_is_no_network() ->
         assert among.stdout.readline() == "True\n"
         ours = net.peer("link_player.py", "120", "null")
         peer = net.peer("link_peer.py", "71", "aalink")
-        until(lambda: ours.ask(news=True) == ["Link: 1 other in the session"])
+        until(lambda: ours.ask(news=True) == ["Link: 1 other peer in the session"])
         assert ours.peers == 1
         peer.set(enabled=False)
-        until(lambda: ours.ask(news=True)[1:] == ["Link: no others in the session"])
+        until(lambda: ours.ask(news=True)[1:] == ["Link: no other peers in the session"])
 
 
 def test_link_hut_and_we_follow_each_other() -> None:

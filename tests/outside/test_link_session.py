@@ -104,7 +104,7 @@ def test_one_that_takes_over_from_one_that_died_keeps_its_tempo(session):
 
 def test_without_the_package_the_message_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "link", None)
-    with pytest.raises(DeviceError, match=r"no Ableton Link, .*pip install 'graphrun\[link\]'"):
+    with pytest.raises(DeviceError, match=r"Ableton Link is unavailable, .*pip install 'graphrun\[link\]'"):
         LinkSession().start(SimpleNamespace(link=np.zeros(1, LINK)[0]))
     with pytest.raises(DeviceError, match="pip install"):
         LinkClock(120)
@@ -114,7 +114,7 @@ def test_no_network_is_news_once_and_the_clock_goes_on(session, monkeypatch):
     made, record = session
     monkeypatch.setattr(link_session, "networked", lambda: False)
     monkeypatch.setattr(link_session, "SETTLE", 0.0)
-    assert made.poll() == ["Link: there is no network, so nobody else is in the session"]
+    assert made.poll() == ["Link: no network, so there are no other peers"]
     assert made.poll() == []
     assert record["tempo"] == pytest.approx(97.0, rel=1e-6)
 
@@ -130,7 +130,7 @@ def test_a_patch_plays_on_without_the_package_and_says_so(tmp_path):
         text=True,
     )
     assert made.returncode == 0
-    assert "no Ableton Link, each clock runs alone: pip install 'graphrun[link]'" in made.stdout + made.stderr
+    assert "Ableton Link is unavailable, so each clock runs on its own: pip install" in made.stdout + made.stderr
     peak = float(re.findall(r"peak (-?[\d.]+) dB", made.stdout + made.stderr)[-1])
     assert peak > -30
 

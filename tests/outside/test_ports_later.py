@@ -115,7 +115,7 @@ def test_a_port_that_never_comes_is_told_once_and_the_music_plays_on(device: str
         out, error = process.communicate(timeout=60)
     assert process.returncode == 0, error
     said = json.loads(out)
-    assert sum("'nobody' is not there yet" in line for line in said["warnings"]) == 1
+    assert sum("'nobody' not found yet" in line for line in said["warnings"]) == 1
     assert said["frames"] > 0
 
 

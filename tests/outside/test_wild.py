@@ -96,6 +96,6 @@ def test_silence_in_is_silence_out_within_the_tail(name: str, tmp_path: Path) ->
     cls.process(still)
     cls.process(after)
     for word, port in cls.outs().items():
-        if port.kind == "signal":
+        if port.kind == "signal" and port.unit != "dB":  # a gain reduction is no sound
             assert not getattr(still, word).any()
             assert np.abs(getattr(after, word)[-rate:]).max() < 1e-5

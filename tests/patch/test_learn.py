@@ -259,7 +259,7 @@ def test_a_name_that_is_taken_is_numbered(patch: Path) -> None:
 
 
 def test_what_cannot_be_learned_says_why_and_leaves_the_file(patch: Path) -> None:
-    for path, word in (("filter.audio", "driven"), ("bells.osc.freq", "within"), ("osc.nothing", "no input")):
+    for path, word in (("filter.audio", "driven"), ("bells.osc.freq", "nested patch"), ("osc.nothing", "no input")):
         with pytest.raises(GraphError, match=word):
             write_mapping(patch, mapped(path))
     assert patch.read_text() == PATCH
@@ -348,3 +348,10 @@ def test_on_a_terminal_the_tab_key_completes_names(patch: Path) -> None:
         assert "max: 2000 Hz" in patch.read_text()
     finally:
         terminal.close()
+
+
+def test_a_pitch_that_may_run_backwards_is_offered_three_decades_above_zero() -> None:
+    from graph.perform.learn import _range
+    from nodes import Saw
+
+    assert _range(Saw.ins()["freq"], 440.0) == (20.0, 20_000.0)

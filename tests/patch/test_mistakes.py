@@ -50,5 +50,5 @@ def test_reading_stops_at_a_hundred_mistakes_of_one_file():
     mistakes = Mistakes(Source("a.yaml", "x"))
     for _ in range(MAX_PROBLEMS - 1):
         mistakes.add(Spot(1, 1), "wrong")
-    with pytest.raises(PatchError, match="there are more mistakes"):
+    with pytest.raises(PatchError, match="too many errors"):
         mistakes.add(Spot(1, 1), "wrong")

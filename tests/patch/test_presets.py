@@ -60,7 +60,7 @@ def test_presets_follow_each_other_and_set_has_the_last_word(patch: Path) -> Non
 def test_an_unknown_preset_is_answered_with_the_nearest(patch: Path) -> None:
     with pytest.raises(PatchError, match=r"there is no preset 'drak'\. Did you mean 'dark'"):
         load(patch, presets=["drak"])
-    with pytest.raises(PatchError, match="'osc' is not a patch within this patch"):
+    with pytest.raises(PatchError, match="this patch contains no patch 'osc'"):
         load(patch, presets=["osc.dark"])
 
 
@@ -120,10 +120,10 @@ def test_presets_in_braces_are_added_to(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "target", "values", "message"),
     [
-        ("my preset", "tone.yaml", {"osc.freq": "1 kHz"}, "cannot be a preset's name"),
-        ("mine", "tone.yaml", {}, "nothing differs from the patch"),
+        ("my preset", "tone.yaml", {"osc.freq": "1 kHz"}, "is not a valid preset name"),
+        ("mine", "tone.yaml", {}, "no value differs from the patch"),
         ("mine", "nowhere/tone.yaml", {"osc.freq": "1 kHz"}, "there is no directory"),
-        ("mine", "other.yaml", {"osc.freq": "1 kHz"}, "would not be a patch any more"),
+        ("mine", "other.yaml", {"osc.freq": "1 kHz"}, "would no longer be a valid patch"),
     ],
 )
 def test_what_cannot_be_saved_says_why_and_changes_nothing(

@@ -97,7 +97,7 @@ out: mix
 
 def test_a_level_that_was_hardly_meant() -> None:
     text = "nodes:\n  a: {node: Saw}\n  b: {node: Saw}\n  c: {node: Saw}\nout: {a: -6, b: -1, c: 9 dB}"
-    assert told(text) == ["5:10 a level of -6 is 6 times as loud; did you mean -6 dB?"]
+    assert told(text) == ["5:10 a level of -6 is a gain of 6. Did you mean -6 dB?"]
 
 
 def test_one_controller_for_two() -> None:
@@ -131,7 +131,7 @@ def test_a_patch_within_is_doubted_once_and_where_it_stands(tmp_path: Path) -> N
 def test_the_command_line_tells_doubts_apart_from_mistakes(graphrun, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     (tmp_path / "x.yaml").write_text("nodes:\n  a: {node: Gain}\nout: a\n")
     done = graphrun("check", "x.yaml")
-    assert (done.returncode, done.stdout) == (0, "x.yaml: 1 node, no mistakes\n")
+    assert (done.returncode, done.stdout) == (0, "x.yaml: 1 node, no errors\n")
     assert (
         done.stderr
         == "x.yaml:2:3: warning: a.audio is not connected: it stays silent\n      a: {node: Gain}\n      ^\n"

@@ -74,7 +74,7 @@ def test_any_graph_loads_to_an_equal_graph(graph: Graph) -> None:
     try:
         text = dumps(graph)
     except GraphError as error:
-        assert "no patch can say that" in str(error)  # noqa: PT017  # the language knows units, Python does not
+        assert "a patch cannot express that" in str(error)  # noqa: PT017  # the language knows units, Python does not
         return
     again = loads(text)
     assert_equal(graph, again)
@@ -214,7 +214,7 @@ def test_long_texts_are_folded_and_read_as_they_were(tmp_path: Path) -> None:
 
 
 def test_a_name_that_no_patch_may_have_is_named() -> None:
-    with pytest.raises(GraphError, match="Saw: 'C4' is a note; choose another name"):
+    with pytest.raises(GraphError, match="Saw: 'C4' is a note: choose another name"):
         dumps(Graph(Saw(name="C4")))
 
 

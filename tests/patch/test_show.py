@@ -286,7 +286,7 @@ def test_mermaid_has_every_node_and_cable() -> None:
 
 def test_without_graphviz_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setitem(sys.modules, "pygraphviz", None)
-    with pytest.raises(GraphrunError, match=r"pip install 'graphrun\[plot\]'; `-o dot` and `-o mmd` do without"):
+    with pytest.raises(GraphrunError, match=r"pip install 'graphrun\[plot\]'; `-o dot` and `-o mmd` work without it"):
         show(polyphonic(), tmp_path / "a.svg")
     show(polyphonic(), tmp_path / "a.dot")
 
@@ -312,7 +312,7 @@ def test_the_command_writes_beside_you_and_says_where(graphrun: Callable[..., ob
     assert (done.returncode, done.stdout.strip()) == (0, "tide.mmd")  # type: ignore[attr-defined]
     done = graphrun("show", "tide", "-o", "tide.pdf")
     assert done.returncode == 1  # type: ignore[attr-defined]
-    assert "tide.pdf: a picture is a file that ends in .svg, .png, .dot, .mmd" in done.stderr  # type: ignore[attr-defined]
+    assert "tide.pdf: unsupported file type; use a name ending in .svg, .png, .dot, .mmd" in done.stderr  # type: ignore[attr-defined]
 
 
 def test_a_graph_of_hundreds_of_nodes_has_its_picture() -> None:

@@ -229,7 +229,7 @@ def test_more_nodes_than_a_patch_may_have_are_refused_before_they_are_made(folde
     for i in range(1, 40):
         (folder / f"p{i}.yaml").write_text(f"nodes: {{a: {{patch: p{i - 1}}}, b: {{patch: p{i - 1}}}}}\nout: a + b")
     assert mistakes(folder / "p39.yaml") == [
-        "p39.yaml:1:1: the patch and the patches in it have more than 100,000 nodes"
+        "p39.yaml:1:1: the patch, with the patches in it, has more than 100,000 nodes"
     ]
     assert len(load(folder / "p6.yaml").nodes) == 64 * 2 + 127 + 126
 
@@ -262,7 +262,7 @@ def test_mistakes_within_are_told_once_at_their_place(folder: Path) -> None:
     )
     assert mistakes(patch(folder, "  a: {patch: bad}\n  b: {patch: bad, x: 3}\n  c: {node: Gaim}", "[a, b, c]")) == [
         "bad.yaml:1:14: an input has no key 'defalt'. Did you mean 'default'? "
-        "It has: default, unit, min, max, curve, kind, doc",
+        "The keys are default, unit, min, max, curve, kind, doc",
         "bad.yaml:3:13: there is no node class 'Sin'. Did you mean 'Sine'?",
         "x.yaml:4:13: there is no node class 'Gaim'. Did you mean 'Gain'?",
     ]
@@ -290,9 +290,9 @@ def test_a_cycle_through_a_patch_names_its_way(folder: Path) -> None:
         ("{patch: sub/tome}", "x.yaml:2:14: there is no patch 'sub/tome'. Did you mean 'sub/tone.yaml'?"),
         ("{patch: bels}", "x.yaml:2:14: there is no patch 'bels'. Did you mean 'bells'?"),
         ("{patch: sub}", "x.yaml:2:14: 'sub': this is a folder, not a patch"),
-        ("{patch: [sub/tone]}", "x.yaml:2:14: `patch:` is the name of a patch, such as instruments/bells.yaml"),
-        ("{patch: /dev/zero}", "x.yaml:2:14: '/dev/zero': this is not an ordinary file"),
-        ("{patch: sub/tone, node: Saw}", "x.yaml:2:7: 'a' is either a `node` or a `patch`, not both"),
+        ("{patch: [sub/tone]}", "x.yaml:2:14: `patch:` takes the name of a patch, such as instruments/bells.yaml"),
+        ("{patch: /dev/zero}", "x.yaml:2:14: '/dev/zero': this is not a regular file"),
+        ("{patch: sub/tone, node: Saw}", "x.yaml:2:7: 'a' has both `node` and `patch`: keep one"),
         (
             "{patch: sub/tone, frec: 3}",
             "x.yaml:2:24: tone.yaml has no input 'frec'. Did you mean 'freq'? It has: freq, level, audio, beat",
@@ -303,7 +303,7 @@ def test_a_cycle_through_a_patch_names_its_way(folder: Path) -> None:
         ("{patch: sub/tone, audio: a.wett}", "x.yaml:2:31: a (tone.yaml) has no output 'wett'. Did you mean 'wet'?"),
         (
             "{patch: sub/tone, preset: hihg}",
-            "x.yaml:2:32: there is no preset 'hihg'. Did you mean 'high'? It has: high",
+            "x.yaml:2:32: there is no preset 'hihg'. Did you mean 'high'? The presets are high",
         ),
         (
             "{node: sub/tone.yaml}",
@@ -311,7 +311,7 @@ def test_a_cycle_through_a_patch_names_its_way(folder: Path) -> None:
         ),
         (
             "{patch: sub/none.yaml}",
-            "x.yaml:2:14: 'sub/none.yaml' has neither `outputs:` nor `out:`, so nothing can come from it",
+            "x.yaml:2:14: 'sub/none.yaml' has no output: add `out:` or `outputs:` to it",
         ),
     ],
 )
@@ -323,39 +323,39 @@ def test_a_patch_that_is_used_wrongly_says_why(folder: Path, node: str, message:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("inputs: [x]", "`inputs:` holds lines such as `bright: {default: 50%, min: 0, max: 1}`"),
-        ("inputs: {voices: 3}", "'voices' is a word of the framework; choose another name for this input"),
-        ("inputs: {C4: 3}", "'C4' is a note; choose another name, such as 'c4_'"),
+        ("inputs: [x]", "`inputs:` takes lines such as `bright: {default: 50%, min: 0, max: 1}`"),
+        ("inputs: {voices: 3}", "'voices' is a reserved word: choose another name for this input"),
+        ("inputs: {C4: 3}", "'C4' is a note: choose another name, such as 'c4_'"),
         ("inputs: {my-x: 3}", "'my-x' cannot be an input's name: use letters, digits and _, such as 'my_x'"),
-        ("inputs: {x: [1]}", "an input is written `x: {default: 0.5, min: 0, max: 1}`"),
+        ("inputs: {x: [1]}", "write an input as `x: {default: 0.5, min: 0, max: 1}`"),
         ("inputs: {x: {default: 2, max: 1}}", "x: the default 2.0 is outside the declared range at most 1"),
-        ("inputs: {x: {default: 2, unit: kHz}}", "unit: write `Hz`; values may be in kHz all the same"),
+        ("inputs: {x: {default: 2, unit: kHz}}", "unit: write `Hz`; values can still be given in kHz"),
         (
             "inputs: {x: {default: 2, unit: Herz}}",
             "unit: 'Herz' is not one of Hz, s, bpm, degrees, semitones, cents, dB, beats, bars",
         ),
         ("inputs: {x: {kind: event}}", "kind: 'event' is not one of signal, events, clock"),
-        ("inputs: {x: {kind: events, min: 0}}", "`min` does not go with `kind: events`"),
-        ("inputs: {x: {default: 1, min: [0]}}", "`min:` is a number"),
-        ("inputs: {x: {default: 1, doc: [0]}}", "`doc:` is a line of text"),
+        ("inputs: {x: {kind: events, min: 0}}", "`min` is not valid with `kind: events`"),
+        ("inputs: {x: {default: 1, min: [0]}}", "`min:` takes a number"),
+        ("inputs: {x: {default: 1, doc: [0]}}", "`doc:` takes a line of text"),
         ("inputs: {x: {default: nothing}}", "there is no node 'nothing'."),
-        ("inputs: {o: 3}", "'o' is an input of this patch already"),
+        ("inputs: {o: 3}", "'o' is already an input of this patch"),
         ("inputs: {x: 3}\nrate: x.out * 2", "a number is needed here, not `x.out`"),
-        ("outputs: [o]", "`outputs:` holds lines such as `out: filter`"),
-        ("outputs: {Hz: o}", "'Hz' is a unit; choose another name, such as 'Hz_'"),
-        ("outputs: {x: 3}", "x: a number makes no sound; write the name of a node"),
-        ("outputs: {x: 3 beats * o}", "x cannot be in beats, as no clock is here"),
-        ("presets: [o]", "`presets:` holds lines such as `dark: {filter.cutoff: 400 Hz}`"),
-        ("presets: {x: 3}", "a preset is written `x: {filter.cutoff: 400 Hz}`"),
-        ("presets: {x y: {o.freq: 3 Hz}}", "'x y' cannot be a preset's name: use letters, digits, - and _"),
-        ("presets: {x: {o.freq: [3]}}", "o.freq is one value, not a list or mapping"),
+        ("outputs: [o]", "`outputs:` takes lines such as `out: filter`"),
+        ("outputs: {Hz: o}", "'Hz' is a unit: choose another name, such as 'Hz_'"),
+        ("outputs: {x: 3}", "x: a number makes no sound: write the name of a node"),
+        ("outputs: {x: 3 beats * o}", "x cannot be in beats: there is no clock here"),
+        ("presets: [o]", "`presets:` takes lines such as `dark: {filter.cutoff: 400 Hz}`"),
+        ("presets: {x: 3}", "write a preset as `x: {filter.cutoff: 400 Hz}`"),
+        ("presets: {x y: {o.freq: 3 Hz}}", "'x y' is not a valid preset name: use letters, digits, - and _"),
+        ("presets: {x: {o.freq: [3]}}", "o.freq takes one value, not a list or mapping"),
         ("presets: {x: {o.freq: 3 ms}}", "o.freq takes a frequency (Hz), but `3 ms` is a time (s)"),
-        ("presets: {x: {freq: 3}}", "'freq' should be NODE.PORT, such as 'filter.cutoff'"),
+        ("presets: {x: {freq: 3}}", "'freq' is not an input: write NODE.PORT, such as 'filter.cutoff'"),
         ("inputs: {y: 1}\npresets: {x: {z: 3}}", "the patch has no input 'z'. It has: y"),
         ("presets: {x: {p.freq: 3}}", "there is no node 'p'."),
         (
             "presets: {x: {g.audio: 3}}",
-            "g.audio is driven by o.out, so it cannot be set: put a Constant or a Control there and set that",
+            "g.audio is driven by o.out and cannot be set: connect a Constant or a Control instead, and set that",
         ),
     ],
 )

@@ -1,9 +1,9 @@
 """Cost of every node: ns per frame for 1, 2, 16 and 64 channels of its compiled kernel while it sounds.
 
 A pass is 64 blocks of 64 frames. Inputs without a default get a chord with some noise, gates are open, triggers fire at
-the start of a pass, event inputs get six notes of a drum kit at the start and their note-offs in the middle, and a
-clock runs. Numeric inputs keep their defaults. Inputs repeat after 512 frames, so that they stay in the cache, as the
-buffers of a plan do. The best of a few passes counts.
+the start of a pass (those of oscillators never do), event inputs get six notes of a drum kit at the start and their
+note-offs in the middle, and a clock runs. Numeric inputs keep their defaults. Inputs repeat after 512 frames, so that
+they stay in the cache, as the buffers of a plan do. The best of a few passes counts.
 """
 
 from __future__ import annotations

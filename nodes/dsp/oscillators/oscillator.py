@@ -61,18 +61,12 @@ def pitch(default: float, doc: str = "Pitch; below 0 the wave runs backwards. Li
 
 def restarts() -> tuple[In, In, In, State]:
     """[control] The inputs `trigger`, `start_phase` and `sync`, and the state `jumps`."""
+    phase = "Phase at the start and at each restart, in cycles from where the wave begins at 0."
     return (
         In(0, rests=True, doc="Restarts the cycle at the frame where it rises above 0.5."),
-        In(
-            0,
-            "",
-            -1,
-            1,
-            rests=True,
-            doc="Phase of the start and of each restart, in cycles from where the wave begins at 0.",
-        ),
+        In(0, "", -1, 1, rests=True, doc=phase),
         In(0, rests=True, doc="Hard sync: restarts the cycle where it rises through 0, between frames."),
-        State(ndim=2, doc="Restarts under way (restart.py), a row each, and a column for every lane."),
+        State(ndim=2, doc="Restarts under way (restart.py): a row each, a column per lane."),
     )
 
 

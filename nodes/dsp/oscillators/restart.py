@@ -15,7 +15,7 @@ import numpy as np
 
 from graph import helper
 from graph.native import load, store
-from nodes.dsp.math.functions import cosine, exp, sine
+from nodes.dsp.math.functions import clamp, cosine, exp, sine
 
 LEFT, WAITS, WAS_TRIGGER, WAS_SYNC, WENT, RINGING = range(6)
 """Rows of `jumps`: frames until the filter has caught up; 1 until the first frame; the last value of `trigger` and of
@@ -47,7 +47,8 @@ FOREVER = 1e9
 
 @helper
 def add_jump(jumps, lane, lanes, area, value, slope, since):
-    """An impulse of `area`, a jump by `value` and one of the slope by `slope` per frame, `since` frames ago."""
+    """An impulse of `area`, a jump by `value` and one of the slope by `slope` per frame, `since` frames ago, 0 .. 1."""
+    since = clamp(since, 0.0, 1.0)  # broken inputs must not make the oscillations grow
     for k in range(POLES):
         re = area * np.float32(AREA_RE[k]) + value * np.float32(VALUE_RE[k]) + slope * np.float32(SLOPE_RE[k])
         im = area * np.float32(AREA_IM[k]) + value * np.float32(VALUE_IM[k]) + slope * np.float32(SLOPE_IM[k])
