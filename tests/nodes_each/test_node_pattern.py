@@ -383,7 +383,7 @@ def test_a_patch_is_told_its_mistakes_before_anything_is_built():
         loads(text + more)
     found = [(problem.line, problem.message) for problem in caught.value.problems]
     assert [line for line, _ in found] == [2, 3, 7]
-    for (_, message), word in zip(found, ("no time signature", "cannot read 'z'", "is not a curve"), strict=True):
+    for (_, message), word in zip(found, ("not a time signature", "cannot read 'z'", "is not a curve"), strict=True):
         assert word in message
 
 
