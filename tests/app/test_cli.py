@@ -90,7 +90,7 @@ def test_a_render_for_want_of_a_device_leaves_the_file_that_is_there(
 
 
 def test_a_peak_above_full_scale_is_told_with_what_to_do(graphrun: Run, tone: Path) -> None:
-    for name, word in (("a.wav", "what plays 16 or 24 bits clips it"), ("a.flac", ".flac clips it")):
+    for name, word in (("a.wav", "a 16- or 24-bit device clips it"), ("a.flac", ".flac clips it")):
         done = graphrun(tone, "--seconds", "0.1", "--set", "amp.gain=1.07", "-o", name)
         assert done.stderr.startswith(f"warning: the peak of 1.07 is above full scale: {word}; lower"), done.stderr
         assert "lower the output level or add a Limiter" in done.stderr
@@ -197,7 +197,7 @@ def test_files_that_are_none_are_named(graphrun: Run, tone: Path, tmp_path: Path
         ((tone, "--midi", "empty.mid"), "empty.mid"),
         ((tone, "--midi", "text.mid"), "text.mid"),
         ((tone, "--out", "a.mp3"), "suffix"),
-        ((tone, "--out", "nowhere/a.wav"), "no directory"),
+        ((tone, "--out", "nowhere/a.wav"), "directory nowhere does not exist"),
         ((tone, "--rate", "12"), "sample rate"),
         ((tone, "--block", "0"), "1 to 8192"),
         ((tone, "--nodes", "nowhere.py"), "nowhere.py"),
@@ -241,7 +241,7 @@ def test_usage_errors_end_with_2(graphrun: Run) -> None:
         (("--seconds", "-1", "x"), "graphrun: argument --seconds: expected a number above 0, got '-1'"),
         (("--rate", "fast", "x"), "graphrun: argument --rate: expected a number, got 'fast'"),
         (("check",), "graphrun check: the following arguments are required: PATCH"),
-        (("doctor", "--seconds", "0"), "graphrun doctor: --seconds is 0.1 to 600"),
+        (("doctor", "--seconds", "0"), "graphrun doctor: --seconds must be from 0.1 to 600"),
         (("show", "a", "b"), "graphrun show: unrecognized arguments: b"),
     ],
 )

@@ -13,6 +13,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import mido
 import pytest
@@ -65,6 +66,7 @@ OPTIONS = {
         "--block": HERE + "test_rate_block_and_seconds_say_how_a_render_is_made",
         "--connect": HERE + "test_connect_names_the_ports_of_jack_to_play_to",
         "--device": "test_cli.py::test_the_null_device_plays_and_says_how_well",
+        "--file-tempo": HERE + "test_file_tempo_lets_the_file_drive_the_transport",
         "--from": HERE + "test_from_and_to_play_a_part_of_a_song",
         "--help": HERE + "test_help_of_every_command_names_it",
         "--json": "test_cli.py::test_a_render_writes_what_it_says",
@@ -339,3 +341,19 @@ def test_every_key_does_what_the_view_says(patch: Path) -> None:
         assert terminal.end() == 0
     finally:
         terminal.close()
+
+
+def test_file_tempo_lets_the_file_drive_the_transport(graphrun: Any, tmp_path: Path) -> None:
+    import mido
+
+    track = mido.MidiTrack([mido.MetaMessage("set_tempo", tempo=mido.bpm2tempo(90))])
+    track += [mido.Message("note_on", note=60, time=0), mido.Message("note_off", note=60, time=480)]
+    mido.MidiFile(tracks=[track], ticks_per_beat=480).save(tmp_path / "song.mid")
+    (tmp_path / "p.yaml").write_text(
+        "nodes: {beat: {node: Transport, tempo: 120}, keys: {node: MidiIn}, "
+        "drums: {node: Pattern, clock: beat}, kit: {node: DrumKit, events: drums}}\nout: kit\n"
+    )
+    words = ("p.yaml", "--midi", "song.mid", "--out", "x.wav", "--seconds", "1", "--json")
+    said = [json.loads(graphrun(*words, *more).stdout)["warnings"] for more in ([], ["--file-tempo"])]
+    differ = [any("90" in line and "120" in line for line in lines) for lines in said]
+    assert differ == [True, False], said

@@ -182,7 +182,7 @@ def test_the_arrow_keys_of_the_view_choose_presets_and_everything_goes_on(patch:
 def test_osc_chooses_presets_and_goes_on_answering(patch: Path, tmp_path: Path, played: list[Played]) -> None:
     player = Played(tmp_path, "--osc", "0", "--record", "take.wav")
     played.append(player)
-    port = int(player.until("OSC is heard at ").partition("OSC is heard at 127.0.0.1:")[2].split()[0])
+    port = int(player.until("listening for OSC on ").partition("listening for OSC on 127.0.0.1:")[2].split()[0])
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sent:
         sent.settimeout(20.0)
 

@@ -140,7 +140,7 @@ def test_the_host_may_ask_for_any_number_of_frames() -> None:
 
 def test_setting_what_a_cable_drives_says_what_to_do() -> None:
     engine = Engine(Graph(Gain(one(), name="amp")))
-    with pytest.raises(GraphError, match=r"amp.audio is driven by one.out, .*Constant or a Control"):
+    with pytest.raises(GraphError, match=r"amp.audio is driven by one.out .*Constant or a Control"):
         engine.set("amp.audio", 1.0)
     with pytest.raises(GraphError, match=r"no node 'on'\. Did you mean 'one'"):
         engine.set("on.a", 1.0)

@@ -122,7 +122,7 @@ def test_stereo_into_a_mono_input_is_answered_with_what_to_write_and_that_works(
     with pytest.raises(GraphrunError) as error:
         loads(text("wide"))
     message = str(error.value)
-    assert "grain.audio takes 1 channel, but wide.out has 2: put" in message
+    assert "grain.audio takes 1 channel, but wide.out has 2: insert" in message
     node, audio = re.findall("`(.*?)`", message)
     loads(text(audio, f"  {node}\n")).check()
 

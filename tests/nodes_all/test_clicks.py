@@ -33,9 +33,13 @@ STEPS = {
     "playing": "starts and stops",
     "Decay.attack": "is a corner that was asked for: the envelope rises as steeply as it says, at once",
     "Divide.b": "is a divisor: where its line ends, the quotient has a corner sharper than the line's",
+    "Interval.semitones": "is an exponent: the ratio crosses octaves within the ramp",
     "Scale.freq": "is what becomes steps",
 }
 """Numbers whose change is a step by nature, each with its reason; a word alone is that of every node."""
+
+ENDS = {"Delay.feedback": (-0.99, 0.99)}
+"""Ends within the range: beyond these the tape saturates, and what that adds is no click."""
 
 CASES = [
     (name, word)
@@ -49,6 +53,8 @@ CASES = [
 def ends(cls: type[Node], word: str) -> tuple[float, float]:
     """Two numbers far apart: an octave of a pitch, the ends of a range, a factor of four."""
     port = cls.ins()[word]
+    if f"{cls.__name__}.{word}" in ENDS:
+        return ENDS[f"{cls.__name__}.{word}"]
     if port.unit == "Hz" and word.startswith("freq"):
         return 220.0, 440.0
     if port.min is not None and port.max is not None:

@@ -167,6 +167,6 @@ def test_files_that_will_not_do_are_named_with_what_is_wrong(tmp_path):
     (tmp_path / "text.wav").write_text("not a sound")
     refused(tmp_path / "text.wav", "cannot be read as audio")
     refused(a_file(tmp_path / "empty.wav", np.zeros((0, 1))), "no frames")
-    refused(a_file(tmp_path / "nan.wav", np.array([0, 1, np.nan])), "not finite.* frame 2")
+    refused(a_file(tmp_path / "nan.wav", np.array([0, 1, np.nan])), "non-finite.* frame 2")
     refused(a_file(tmp_path / "eight.wav", np.zeros((10, 8))), "8 channels; the limit is 2")
     refused(a_file(tmp_path / "long.wav", np.zeros(21_000), 1_000), "21 seconds long; the limit is 20")
