@@ -39,14 +39,15 @@ def excerpt(graph: Net, first: str = "", last: str = "", midi: str | PathLike[st
     into the graph, else of its MidiFile.
     """
     counter = _counter(graph, midi)
-    begin = _bar(counter, first, "--from") if first else 1.0
+    home = float(counter.options["start"])
+    begin = _bar(counter, first, "--from") if first else home
     over = sections_of(counter).get("end")
     if over is not None and begin >= float(over):
         raise GraphError(f"--from {first}: the song ends at bar {float(over):g}")
     end = _bar(counter, last, "--to") if last else None
     if end is not None and end <= begin:
         raise GraphError(f"--to {last} does not come after --from {first or 1}")
-    if begin > 1:
+    if begin != home:
         _move(graph, counter, begin)
     return None if end is None else _seconds(counter, end, "--to") - (_seconds(counter, begin, "--to") if first else 0)
 
@@ -170,7 +171,7 @@ def _number(value: float | Cable) -> float | None:
 def _alone(clock: Node) -> Any:
     """A block in which a clock runs by itself, from its beginning, without its loops."""
     numbers = {key: _number(value) for key, value in clock.inputs.items()}
-    given: dict[str, Any] = {**clock.options, **numbers, "start": 1.0, "loop_to": 0.0, "loop": ""}
+    given: dict[str, Any] = {**clock.options, **numbers, "loop_to": 0.0, "loop": ""}
     return block_of(type(clock), frames=_FRAMES, sample_rate=_RATE, **given)
 
 

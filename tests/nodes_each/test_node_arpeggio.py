@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sequenced import heard, held, jumps, lines, no_clock, offs, ons, ramp, script, sixty, stops, stuck
 
-from graph import ALL_NOTES_OFF, CONTROL, NOTE_OFF, NOTE_ON, START, TICK
+from graph import ALL_NOTES_OFF, CONTROL, NOTE_OFF, NOTE_ON, START, SUSTAIN, TICK
 from nodes import Arpeggio
 from nodes.dsp.sequencing.arpeggio import MODES
 
@@ -139,3 +139,65 @@ def test_any_split_of_frames_plays_the_same_and_nothing_is_left_sounding(mode):
     assert whole == heard(Arpeggio, sixty(1_600), events, split=2, **options)
     assert len(ons(whole)) > 20
     assert not stuck(whole)
+
+
+def changing(mode, *rows, frames=2_000, **more):
+    return [int(key) for _, key in ons(heard(Arpeggio, sixty(frames), held(*rows), mode=mode, **more))]
+
+
+def test_a_chord_that_changes_goes_on_from_the_note_last_played():
+    c, e, f, g, b = 60, 64, 65, 67, 71
+    # after C and E, E gives way to F: F is next, not G
+    rows = (0, 9_999, c), (0, 300, e), (300, 9_999, f), (0, 9_999, g)
+    assert changing("up", *rows)[:6] == [c, e, f, g, c, f]
+    assert changing("down", *rows)[:6] == [g, e, c, g, f, c]
+    assert changing("up_down", *rows)[:7] == [c, e, f, g, f, c, f]
+    # C goes: E was last played and is not repeated
+    rows = (0, 300, c), (0, 9_999, e), (0, 9_999, g)
+    assert changing("up", *rows)[:5] == [c, e, g, e, g]
+    assert changing("inclusive", *rows)[:7] == [c, e, g, g, e, e, g]
+    # a key above joins
+    rows = (0, 9_999, c), (0, 9_999, e), (0, 9_999, g), (600, 9_999, b)
+    assert changing("up", *rows)[:6] == [c, e, g, b, c, e]
+    assert changing("played", *rows)[:6] == [c, e, g, b, c, e]
+    assert changing("up", *rows, octaves=2)[:8] == [c, e, g, b, 72, 76, 79, 83]
+
+
+@pytest.mark.parametrize("mode", [mode for mode in MODES if mode not in ("random", "chord", "inclusive", "walk")])
+def test_no_note_is_played_twice_in_a_row_whatever_changes(mode):
+    chance = np.random.default_rng(3)
+    rows = [(0, 9_999, 55), (0, 9_999, 90)]
+    for key in (60, 62, 64, 67, 69, 71, 74):
+        begin = int(chance.integers(100, 6_000))
+        rows.append((begin, begin + int(chance.integers(500, 3_000)), key))
+    found = changing(mode, *rows, frames=9_000, step=0.1, split=500)
+    assert len(found) == 90
+    assert np.all(np.diff(found) != 0)
+
+
+@pytest.mark.parametrize("latch", ["latch", "pass"])
+def test_the_sustain_pedal_latches_the_chord_or_passes_through(latch):
+    pedal = [(200, CONTROL, SUSTAIN, 1.0), (1_100, CONTROL, SUSTAIN, 0.0)]
+    notes = [(frame, kind, key, 0.5) for key in (60, 64) for frame, kind in ((0, NOTE_ON), (400, NOTE_OFF))]
+    played = heard(Arpeggio, sixty(2_000), script(*notes, *pedal), pedal=latch)
+    through = [event for event in played if event[1] == CONTROL]
+    if latch == "latch":
+        assert ons(played) == [(0, 60), (250, 64), (500, 60), (750, 64), (1000, 60)]
+        assert through == []
+    else:
+        assert ons(played) == [(0, 60), (250, 64)]
+        assert through == pedal
+    assert not stuck(played)
+
+
+def test_a_key_tapped_between_two_steps_sounds_once_at_the_next():
+    assert ons(heard(Arpeggio, sixty(900), held((10, 60, 60)))) == [(250, 60)]
+    stab = held((10, 60, 67), (12, 61, 60), (14, 62, 64))
+    assert ons(heard(Arpeggio, sixty(1_500), stab)) == [(250, 60), (500, 64), (750, 67)]
+    chord = held((0, 9_999, 60), (0, 9_999, 64), (0, 9_999, 67), (300, 350, 71))
+    assert [key for _, key in ons(heard(Arpeggio, sixty(1_500), chord))] == [60, 64, 71, 67, 60, 64]
+    # one that had its step while it was down is gone when it is released
+    assert ons(heard(Arpeggio, sixty(900), held((10, 260, 60)))) == [(250, 60)]
+    # while the clock stands still nothing is kept
+    stopped = stops(sixty(1_000), 100)
+    assert ons(heard(Arpeggio, stopped, held((200, 300, 60)))) == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from sequenced import held, no_clock, ons, perform, script, stuck
+from sequenced import held, jumps, no_clock, ons, perform, script, sixty, stuck
 
 from graph import CONTROL, NOTE_OFF, NOTE_ON, TICK
 from nodes import Chance
@@ -68,3 +68,16 @@ def test_what_is_no_note_goes_both_ways():
 def test_the_probability_may_move():
     out, _ = both(probability=np.where(np.arange(8_000) < 4_000, 0.0, 1.0))
     assert [frame for frame, _ in ons(out)] == list(range(4_000, 8_000, 20))
+
+
+def test_with_a_clock_a_looped_bar_has_the_same_gaps_each_time_and_a_part_those_of_the_whole():
+    line = held(*((50 * i, 50 * i + 30, 60) for i in range(160)))
+    loop = jumps(sixty(8_000), 4_000, 0.0)
+    out = ons(perform(Chance, loop, line, split=100, seed=3)["out"])
+    first = [place for place in out if place[0] < 4_000]
+    assert 20 < len(first) < 60
+    assert first == [(frame - 4_000, key) for frame, key in out if frame >= 4_000]
+    part = ons(perform(Chance, sixty(3_000, start=1.0), line, split=100, seed=3)["out"])
+    assert part == [(frame - 1_000, key) for frame, key in first if frame >= 1_000]
+    counted = ons(perform(Chance, no_clock(8_000), line, split=100, seed=3)["out"])
+    assert [place for place in counted if place[0] < 4_000] != [(f - 4_000, k) for f, k in counted if f >= 4_000]

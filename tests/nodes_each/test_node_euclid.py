@@ -99,3 +99,16 @@ def test_any_split_of_frames_plays_the_same(split):
 def test_a_wrong_note_is_a_mistake(note):
     with pytest.raises(NodeError, match=r"euclid\.note: write a note from C-1 to G9 such as C2, or its number"):
         block_of(Euclid, note=note)
+
+
+def test_the_four_directions():
+    def pattern(frames=2_000, **more):
+        played = heard(Euclid, sixty(frames), pulses=3, steps=8, **more)
+        return "".join(".x"[frame in dict(ons(played))] for frame in range(0, frames, 250))
+
+    assert pattern() == "x..x..x."
+    assert pattern(direction="backward") == ".x..x..x"
+    assert pattern(3_750, direction="ping_pong") == "x..x..x." + "x..x..x"
+    drawn = pattern(50_000, direction="random", seed=2)
+    assert drawn.count("x") == pytest.approx(75, abs=25)
+    assert drawn == pattern(50_000, direction="random", seed=2) != pattern(50_000, direction="random", seed=3)

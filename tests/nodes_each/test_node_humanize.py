@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from sequenced import heard, held, no_clock, offs, ons, script, stuck
+from sequenced import heard, held, jumps, no_clock, offs, ons, script, sixty, stuck
 
 from graph import CONTROL, NOTE_OFF, NOTE_ON, START, TICK
 from nodes import Humanize
@@ -75,3 +75,12 @@ def test_the_time_may_move():
     late = np.array([frame for frame, _ in ons(play(time=time, seed=2))]) - 50 * np.arange(200)
     assert (late[:120] == 0).all()
     assert late[121:].mean() == pytest.approx(50, abs=8)
+
+
+def test_with_a_clock_a_looped_bar_is_played_the_same_each_time():
+    line = held(*((100 * i, 100 * i + 30, 60) for i in range(80)))
+    played = ons(heard(Humanize, jumps(sixty(8_000), 4_000, 0.0), line, split=100, seed=3, time=0.02))
+    first = [place for place in played if place[0] < 4_000]
+    assert len(first) == 40
+    assert len({frame % 100 for frame, _ in first}) > 10
+    assert first == [(frame - 4_000, key) for frame, key in played if frame >= 4_000]

@@ -165,3 +165,24 @@ def test_a_minute_of_coming_in_lasts_a_minute():
 
 def test_no_fade_is_there_at_once():
     assert lfo(100, rate=0, phase=0.25)[0] == pytest.approx(1)
+
+
+def test_a_random_value_that_follows_a_clock_belongs_to_its_cycle():
+    def part(start, frames=4_000, **more):
+        return lfo(frames, clock=new_clock(frames, 60.0, 1_000.0, start), shape="random", beats=0.5, seed=4, **more)
+
+    whole = part(0.0, 16_000)
+    assert len(np.unique(whole)) == 32
+    assert np.all(np.diff(whole)[np.arange(1, 16_000) % 500 != 0] == 0)
+    np.testing.assert_array_equal(part(8.0), whole[8_000:12_000])
+    np.testing.assert_array_equal(part(8.25), whole[8_250:12_250])
+
+
+def test_a_trigger_begins_another_random_value_that_a_looped_bar_repeats():
+    trigger = np.where(np.arange(2_000) % 1_300 == 700, 1.0, 0.0)
+    one, other = (
+        lfo(2_000, clock=new_clock(2_000, 60.0, 1_000.0), shape="random", beats=1, seed=4, trigger=trigger)
+        for _ in range(2)
+    )
+    np.testing.assert_array_equal(one, other)
+    assert one[699] != one[700] == one[1_699] != one[1_700]

@@ -152,3 +152,50 @@ def test_any_split_of_frames_plays_the_same(split):
     clock = jumps(ramp(2_000), 1_111, 3.21)
     options = {"steps": "C4?0.7x3 [D4 G4]:0.3 - . A4~ 3", "step": 0.2, "swing": np.linspace(0.5, 0.75, 2_000)}
     assert heard(Steps, clock, split=split, **options) == heard(Steps, clock, **options)
+
+
+def sequence(text, frames=2_500, **more):
+    return [int(key) for _, key in ons(heard(Steps, sixty(frames), steps=text, **more))]
+
+
+def test_the_four_directions():
+    text = "C4 D4 E4 F4"
+    assert sequence(text)[:6] == [60, 62, 64, 65, 60, 62]
+    assert sequence(text, direction="backward")[:6] == [65, 64, 62, 60, 65, 64]
+    assert sequence(text, direction="ping_pong")[:9] == [60, 62, 64, 65, 64, 62, 60, 62, 64]
+    drawn = sequence(text, 60_000, direction="random", seed=5, split=600)
+    assert len(drawn) == 240
+    assert all(35 < drawn.count(key) < 85 for key in (60, 62, 64, 65))
+    assert drawn == sequence(text, 60_000, direction="random", seed=5, split=60)
+    assert drawn != sequence(text, 60_000, direction="random", seed=6, split=600)
+
+
+def test_backward_a_tied_note_keeps_its_length_and_random_steps_last_one_step():
+    played = heard(Steps, sixty(1_500), steps="C4 - - D4 .", direction="backward", gate=1.0)
+    assert ons(played) == [(250, 62), (500, 60)]
+    assert offs(played)[:2] == [(500, 62), (1_250, 60)]
+    played = heard(Steps, sixty(5_000), steps="C4 - - D4", direction="random", gate=1.0, seed=1)
+    assert [frame for frame, _ in ons(played)] == list(range(0, 5_000, 250))
+
+
+def test_a_looped_bar_of_random_steps_repeats():
+    clock = jumps(jumps(sixty(6_000), 4_000, 2.0), 5_000, 2.0)
+    played = ons(heard(Steps, clock, steps="C4?0.5 D4?0.5 E4x3@0.5", direction="random", seed=7))
+    bar = [(frame - 2_000, key) for frame, key in played if 2_000 <= frame < 3_000]
+    assert bar == [(frame - 4_000, key) for frame, key in played if 4_000 <= frame < 5_000]
+    assert bar == [(frame - 5_000, key) for frame, key in played if frame >= 5_000]
+
+
+def test_a_ratchet_has_a_chance_else_it_is_one_hit():
+    def counts(text, **more):
+        frames = [frame for frame, _ in ons(heard(Steps, sixty(100_000), steps=text, split=500, seed=3, **more))]
+        return np.bincount(np.array(frames) // 250, minlength=400)
+
+    found = counts("C4x3@0.25")
+    assert set(found) == {1, 3}
+    assert 70 < np.count_nonzero(found == 3) < 130
+    assert set(counts("C4x3")) == {3}
+    assert set(counts("C4x3", ratchet=0.0)) == {1}
+    assert 70 < np.count_nonzero(counts("C4x3@50%", ratchet=0.5) == 3) < 130
+    with pytest.raises(NodeError, match="the probability of a ratchet must be 0 to 1, or 0% to 100%"):
+        parse_steps("C4x3@2", 48, "minor")

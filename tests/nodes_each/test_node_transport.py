@@ -245,3 +245,46 @@ def test_any_split_of_frames_gives_the_same_beats():
         block.playing[:, 0] = playing[start : start + 32]
         Transport.process(block)
         np.testing.assert_allclose(block.out.beat, whole[start : start + 33], rtol=1e-14)
+
+
+def test_a_reset_leads_to_the_bar_where_it_starts_at_its_frame():
+    rate, reset = 1_000.0, np.where(np.abs(np.arange(4_000) - 2_503) < 3, 1.0, 0.0)
+    block = clock(tempo=60.0, frames=4_000, sample_rate=rate, reset=reset, start=3.0, quantum=4.0)
+    assert changes(block) == [(0, START, 8.0), (2_501, JUMP, 8.0)]
+    expected = 8 + np.concatenate([np.arange(2_501), np.arange(1_500)]) / rate
+    np.testing.assert_allclose(block.out.beat, expected, rtol=1e-12)
+
+
+def test_a_reset_starts_a_song_that_has_ended_again_and_finds_the_tempo_of_its_map():
+    rate = 1_000.0
+    reset = np.where(np.arange(6_000) >= 5_000, 1.0, 0.0)
+    words = {"tempos": "0: 60, 4: 120 hold, 8: 120", "sections": "a: 1, end: 2", "quantum": 4.0}
+    block = clock(frames=6_000, sample_rate=rate, reset=reset, **words)
+    assert [row[:2] for row in changes(block)] == [(0, START), (4_000, STOP), (5_000, START)]
+    assert block.out.tempo[5_500] == 60
+    assert block.out.beat[5_500] == pytest.approx(0.5)
+
+
+def test_stopped_a_reset_waits_at_the_start():
+    rate = 1_000.0
+    playing = np.where((np.arange(3_000) >= 1_000) & (np.arange(3_000) < 2_000), 0.0, 1.0)
+    reset = np.where(np.arange(3_000) == 1_500, 1.0, 0.0)
+    block = clock(tempo=60.0, frames=3_000, sample_rate=rate, playing=playing, reset=reset)
+    assert block.out.beat[1_400] == pytest.approx(1.0)
+    assert block.out.beat[1_999] == 0
+    assert block.out.beat[2_250] == pytest.approx(0.25)
+
+
+def test_a_tap_falls_on_a_beat_where_it_is_to_set_the_phase():
+    rate, tap = 1_000.0, np.zeros(4_000)
+    for place in (1_100, 1_700, 2_300):  # 100 bpm, off the beat
+        tap[place : place + 5] = 1.0
+    block = clock(tempo=60.0, frames=4_000, sample_rate=rate, tap=tap, tap_phase=True)
+    assert block.out.beat[1_100] == 1
+    assert block.out.beat[1_700] == 2
+    assert block.out.beat[2_300] == 3
+    assert block.out.beat[2_900] == pytest.approx(4.0, abs=1e-9)
+    assert [row[:2] for row in changes(block)] == [(0, START), (1_100, JUMP), (1_700, JUMP)]
+    plain = clock(tempo=60.0, frames=4_000, sample_rate=rate, tap=tap)
+    assert plain.out.beat[1_100] == pytest.approx(1.1)
+    assert [row[:2] for row in changes(plain)] == [(0, START)]

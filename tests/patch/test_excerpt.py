@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
+import soundfile
 
-from graph import Graph, GraphError
+from graph import Graph, GraphError, Setup
+from graph.cli.run import main
 from graph.graph import loads
 from graph.native.functions import PLAIN
 from graph.perform.excerpt import excerpt
 from graph.play.render import Renderer
+from nodes.dsp.clocks.tempo import HOME
 
 SONG = """\
 nodes:
@@ -109,3 +114,35 @@ def test_a_section_starts_its_pattern_on_the_frame_of_its_bar() -> None:
     for block in (16, 256):
         again = graph.render(seconds=5, rate=48_000, block=block)[:, 0]
         np.testing.assert_array_equal(again, audio[: len(again)])
+
+
+@compiled
+def test_chance_is_in_a_part_what_it_is_in_the_whole(tmp_path: Path) -> None:
+    patch = tmp_path / "patch.yaml"
+    patch.write_text("""\
+nodes:
+  beat: {node: Transport, tempo: 120, start: 2}
+  hits: {node: Steps, clock: beat, steps: "C4?0.5 D4?0.5 E4x3@0.5", direction: random, seed: 3}
+  some: {node: Chance, events: hits, clock: beat, seed: 2}
+  voices: {node: VoiceAllocator, events: some, mode: mono}
+  wobble: {node: Lfo, shape: random, beats: 1, clock: beat, seed: 5}
+  out: {node: Mix, audio: [voices.trigger, wobble * 0.1]}
+out: out
+""")
+    sounds = {}
+    for name, words in (("whole", ()), ("part", ("--from", "4"))):
+        file = tmp_path / f"{name}.wav"
+        words = ("--out", file, "--rate", 8_000, "--seconds", 14 if name == "whole" else 8, *words)
+        assert main([str(patch), *map(str, words)]) == 0
+        sounds[name], _ = soundfile.read(file, always_2d=True)
+    begin = 2 * 4 * 4_000  # bar 4 is two bars after the start at bar 2
+    np.testing.assert_allclose(sounds["part"][: 6 * 8_000], sounds["whole"][begin : begin + 6 * 8_000], atol=1e-4)
+    assert np.count_nonzero(np.diff(sounds["part"][:, 0]) > 0.2) > 10
+
+
+def test_a_reset_in_a_part_leads_to_where_the_whole_begins() -> None:
+    graph = song("start: 2")
+    assert excerpt(graph, "4", "6") == pytest.approx(4.0, abs=1 / 48_000)
+    assert graph.start.seconds == pytest.approx(4.0, abs=1 / 48_000)
+    states = graph.nodes["beat"].prepare(Setup("beat", 48_000.0, 64, 1, 1, graph.start))
+    assert (states["law"][0], states["region"][HOME]) == (12.0, 4.0)

@@ -64,13 +64,14 @@ def follow_reset(clock, head, frame, tempo, rate, reset, step):
     beat = follow(clock, head, frame, tempo, rate)
     if head[MOVED] != 0.0 and beat < head[ORIGIN] - EARLY:
         head[ORIGIN] = 0.0
-    if reset > 0.5 and not head[RESET] > 0.5:
+    again = reset > 0.5 and not head[RESET] > 0.5
+    if again:
         pace = clock.tempo[frame] if clock.tempo[frame] > 0.0 else clamp(float(tempo), 20.0, 999.0)
         line = np.floor((beat + EARLY) / step) * step
         head[ORIGIN] = line if beat - line < pace / (60.0 * rate) else beat
         head[MOVED] = 1.0
     head[RESET] = reset
-    return beat - head[ORIGIN]
+    return 0.0 if again else beat - head[ORIGIN]  # what begins at the line begins at this frame
 
 
 @helper(double=True)
