@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 
 import numpy as np
 
@@ -69,7 +70,9 @@ class NodeClock(Beats):
         moment = self._engine.moment
         step = float(beat[frames] - beat[0]) / frames  # 0 before the first block, unless a piece knows better
         found, runs = (0, float(beat[0]), step, float(tempo[-1]), float(quantum[0]) or 4.0), bool(playing[-1])
-        for _ in range(TRIES):
+        for attempt in range(TRIES):
+            if attempt > SPINS:  # the audio thread was interrupted within a block
+                time.sleep(50e-6)
             now, done = int(moment["now"]), self._engine.now
             if done == 0:
                 break
@@ -118,3 +121,7 @@ class NodeClock(Beats):
     def num_peers(self) -> int:
         """Number of other peers in the engine's Link session."""
         return int(self._engine.shared.link["peers"])
+
+
+SPINS = 50
+"""Attempts without a pause; a block takes microseconds unless the audio thread is interrupted."""

@@ -393,7 +393,7 @@ def test_midi_that_is_sent_ahead_plays_on_its_frame_while_python_is_busy(by):
         wanted = []
         for _ in range(12):
             step = await clock.sync(1, ahead=0.08)
-            when = {"frame": clock.frame(step), "host_time": clock.host_time(step), "beat": step}[by]
+            when = {"frame": clock.frame, "host_time": clock.host_time, "beat": float}[by](step)
             live.send(bytes([0x90, 60, 100]), **{by: when})
             wanted.append((round(step * 4_800), live.engine.now + 64 < clock.frame(step)))
         await clock.sync(1)

@@ -293,7 +293,7 @@ def test_without_graphviz_it_says_what_to_install(monkeypatch: pytest.MonkeyPatc
 
 def test_without_matplotlib_a_png_says_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
-    with pytest.raises(GraphrunError, match=r"a PNG is drawn by Matplotlib.*'graphrun\[plot\]'"):
+    with pytest.raises(GraphrunError, match=r"PNG output needs Matplotlib.*'graphrun\[plot\]'"):
         show(polyphonic(), tmp_path / "a.png")
 
 
