@@ -18,6 +18,8 @@ from graph.plan.plan import Plan
 from graph.plan.taps import clocks
 
 TRIES = 1_000
+SPINS = 50
+"""Attempts without a pause; a block takes microseconds unless the audio thread is interrupted."""
 """The audio thread updates the record for microseconds; a disturbed read is repeated."""
 
 
@@ -121,7 +123,3 @@ class NodeClock(Beats):
     def num_peers(self) -> int:
         """Number of other peers in the engine's Link session."""
         return int(self._engine.shared.link["peers"])
-
-
-SPINS = 50
-"""Attempts without a pause; a block takes microseconds unless the audio thread is interrupted."""
