@@ -18,9 +18,9 @@ from graph.plan.plan import Plan
 from graph.plan.taps import clocks
 
 TRIES = 1_000
+"""The audio thread updates the record for microseconds; a disturbed read is repeated."""
 SPINS = 50
 """Attempts without a pause; a block takes microseconds unless the audio thread is interrupted."""
-"""The audio thread updates the record for microseconds; a disturbed read is repeated."""
 
 
 def main_clock(plan: Plan) -> str:
