@@ -47,7 +47,7 @@ from graph.memory.events import (
     emit,
 )
 from graph.memory.tables import MAX_INPUTS
-from graph.native.functions import bits_float, float_bits, helper
+from graph.native.functions import bits_to_float, float_to_bits, inline
 from graph.node.kernel import kernel, per_sample
 from graph.node.node import Cable, Node, Setup, snake_case
 from graph.node.ports import In, Option, Out, Source, State
@@ -63,7 +63,7 @@ __getattr__ = lazily(
         "Graph": "graph.graph",
         "InternalClock": "graph.clocks.internal_clock",
         "LinkClock": "graph.clocks.link_clock",
-        "designed": "graph.native.designs",
+        "cached_design": "graph.native.designs",
         "load": "graph.graph",
         "loads": "graph.graph",
     },
@@ -112,14 +112,14 @@ __all__ = [
     "Setup",
     "Source",
     "State",
-    "bits_float",
+    "bits_to_float",
+    "cached_design",
     "clear",
     "copy_event",
-    "designed",
     "did_you_mean",
     "emit",
-    "float_bits",
-    "helper",
+    "float_to_bits",
+    "inline",
     "kernel",
     "load",
     "loads",

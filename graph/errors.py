@@ -88,8 +88,24 @@ class PatchError(GraphrunError):
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
+FORMER = {
+    "Rim": "RimShot",
+    "bits_float": "bits_to_float",
+    "bright": "brightness",
+    "chance": "probability",
+    "damp": "damping",
+    "designed": "cached_design",
+    "float_bits": "float_to_bits",
+    "helper": "inline",
+    "signal": "audio",
+}
+"""Names of nodes, ports and functions that have changed, and what each is called now."""
+
+
 def did_you_mean(word: str, known: Sequence[str]) -> str:
-    """A clause such as ` Did you mean 'cutoff'?`, or "" if no known word is close."""
+    """` Did you mean 'cutoff'?`, for a changed name ` It is now ...`, or "" if no known word is close."""
+    if FORMER.get(word) in known:
+        return f" It is now '{FORMER[word]}'."
     near = nearest(word, known)
     return f" Did you mean '{near}'?" if near else ""
 
@@ -138,7 +154,8 @@ def renamed_words(**renamed: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
         def call(*args: P.args, **words: P.kwargs) -> R:
             for old, new in renamed.items():
                 if old in words:
-                    raise TypeError(f"{function.__name__}() takes {new}= in place of {old}=")
+                    called = function.__qualname__.removesuffix(".__init__").rpartition(".")[2]
+                    raise TypeError(f"{called}() takes {new}= in place of {old}=")
             return function(*args, **words)
 
         return call

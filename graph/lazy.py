@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any
+
+from graph.errors import FORMER
 
 
 def lazily(package: str, places: Mapping[str, str]) -> Callable[[str], Any]:
@@ -13,6 +16,8 @@ def lazily(package: str, places: Mapping[str, str]) -> Callable[[str], Any]:
     def find(name: str) -> Any:
         if name in places:
             return getattr(import_module(places[name]), name)
+        if FORMER.get(name) in dir(sys.modules[package]) or FORMER.get(name) in places:
+            raise ImportError(f"'{package}.{name}' is now '{package}.{FORMER[name]}'")  # `import` hides other errors
         raise AttributeError(f"module '{package}' has no attribute '{name}'")
 
     return find

@@ -11,6 +11,7 @@ from pkgutil import iter_modules
 from typing import Any
 
 from graph import snake_case
+from graph.errors import FORMER
 
 
 def __dir__() -> list[str]:
@@ -23,6 +24,8 @@ def __getattr__(name: str) -> Any:
     if name == "__all__":
         return __dir__()
     module = f"{__name__}.{snake_case(name)}"
+    if name in FORMER:
+        raise ImportError(f"'{__name__}.{name}' is now '{__name__}.{FORMER[name]}'")
     if not name[:1].isupper() or find_spec(module) is None:
         raise AttributeError(f"there is no node '{name}'")
     return getattr(import_module(module), name)

@@ -212,7 +212,7 @@ class Bow(Node):
     attack: Input
     release: Input
     decay: Input
-    bright: Input
+    brightness: Input
     noise: Input
     out: Out
     def __init__(
@@ -226,7 +226,7 @@ class Bow(Node):
         attack: Value = 0.04,
         release: Value = 0.05,
         decay: Value = 0.7,
-        bright: Value = 5000.0,
+        brightness: Value = 5000.0,
         noise: Value = 0.1,
         *,
         name: str | None = None,
@@ -243,7 +243,7 @@ class Brass(Node):
     release: Input
     tension: Input
     blare: Input
-    bright: Input
+    brightness: Input
     noise: Input
     out: Out
     def __init__(
@@ -256,7 +256,7 @@ class Brass(Node):
         release: Value = 0.04,
         tension: Value = 0.0,
         blare: Value = 0.5,
-        bright: Value = 1800.0,
+        brightness: Value = 1800.0,
         noise: Value = 0.05,
         *,
         name: str | None = None,
@@ -391,7 +391,7 @@ class Comb(Node):
     audio: Input
     freq: Input
     feedback: Input
-    damp: Input
+    damping: Input
     forward: bool
     out: Out
     def __init__(
@@ -399,7 +399,7 @@ class Comb(Node):
         audio: Value = ...,
         freq: Value = 220.0,
         feedback: Value = 0.8,
-        damp: Value = 8000.0,
+        damping: Value = 8000.0,
         forward: bool = False,
         *,
         name: str | None = None,
@@ -532,14 +532,14 @@ class Crossfade(Node):
 class Curve(Node):
     """Response curve: bends a knob, velocity or envelope between two end values."""
 
-    signal: Input
+    audio: Input
     bend: Input
     low: Input
     high: Input
     out: Out
     def __init__(
         self,
-        signal: Value = 0.0,
+        audio: Value = 0.0,
         bend: Value = 0.0,
         low: Value = 0.0,
         high: Value = 1.0,
@@ -836,7 +836,7 @@ class Euclid(Node):
     steps: Input
     rotation: Input
     accents: Input
-    chance: Input
+    probability: Input
     gate: Input
     swing: Input
     tempo: Input
@@ -856,7 +856,7 @@ class Euclid(Node):
         steps: Value = 8.0,
         rotation: Value = 0.0,
         accents: Value = 0.0,
-        chance: Value = 1.0,
+        probability: Value = 1.0,
         gate: Value = 0.5,
         swing: Value = 0.5,
         tempo: Value = 120.0,
@@ -912,7 +912,7 @@ class Flute(Node):
     pressure: Input
     attack: Input
     release: Input
-    bright: Input
+    brightness: Input
     noise: Input
     jet: Input
     out: Out
@@ -924,7 +924,7 @@ class Flute(Node):
         pressure: Value = 0.0,
         attack: Value = 0.03,
         release: Value = 0.05,
-        bright: Value = 4000.0,
+        brightness: Value = 4000.0,
         noise: Value = 0.2,
         jet: Value = 0.5,
         *,
@@ -2128,7 +2128,7 @@ class Reed(Node):
     pressure: Input
     attack: Input
     release: Input
-    bright: Input
+    brightness: Input
     noise: Input
     out: Out
     def __init__(
@@ -2139,7 +2139,7 @@ class Reed(Node):
         pressure: Value = 0.0,
         attack: Value = 0.03,
         release: Value = 0.04,
-        bright: Value = 2600.0,
+        brightness: Value = 2600.0,
         noise: Value = 0.12,
         *,
         name: str | None = None,
@@ -2167,7 +2167,7 @@ class Reverb(Node):
         name: str | None = None,
     ) -> None: ...
 
-class Rim(Node):
+class RimShot(Node):
     """Side stick: the stick lies on the drumhead and strikes the rim. A dry, woody crack."""
 
     trigger: Input
@@ -2236,10 +2236,10 @@ class Rotary(Node):
 class SampleHold(Node):
     """Sample and hold: samples the signal on each trigger and holds the value until the next."""
 
-    signal: Input
+    audio: Input
     trigger: Input
     out: Out
-    def __init__(self, signal: Value = ..., trigger: Value = 0.0, *, name: str | None = None) -> None: ...
+    def __init__(self, audio: Value = ..., trigger: Value = 0.0, *, name: str | None = None) -> None: ...
 
 class Sampler(Node):
     """Plays recordings as an instrument: zones by key and velocity, loops, and samples for the release."""
@@ -2432,14 +2432,14 @@ class Sine(Node):
 class Slew(Node):
     """Slew limiter: portamento, lag, smoothed steps."""
 
-    signal: Input
+    audio: Input
     rise: Input
     fall: Input
     shape: Literal["exponential", "linear"]
     out: Out
     def __init__(
         self,
-        signal: Value = ...,
+        audio: Value = ...,
         rise: Value = 0.1,
         fall: Value = 0.1,
         shape: Literal["exponential", "linear"] = "exponential",
@@ -2509,7 +2509,7 @@ class Steps(Node):
     reset: Input
     gate: Input
     swing: Input
-    chance: Input
+    probability: Input
     ratchet: Input
     step: float
     direction: Literal["forward", "backward", "ping_pong", "random"]
@@ -2527,7 +2527,7 @@ class Steps(Node):
         reset: Value = 0.0,
         gate: Value = 0.5,
         swing: Value = 0.5,
-        chance: Value = 1.0,
+        probability: Value = 1.0,
         ratchet: Value = 1.0,
         step: float = 0.25,
         direction: Literal["forward", "backward", "ping_pong", "random"] = "forward",

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from graph import In, Node, Out, State, float_bits, kernel
+from graph import In, Node, Out, State, float_to_bits, kernel
 from graph.native import load, store
 from nodes.dsp.envelopes.envelope import ENDLESS, passed, shape_ratio, stage_frames, turn, undershoot
 from nodes.dsp.math.functions import clamp
@@ -51,8 +51,8 @@ class Adsr(Node, family="Modulation"):
         # Most blocks have no event. The sign bit is set if a gate changes or a trigger fires after the first frame.
         signs = np.uint32(0)
         for i in range(lanes, frames * lanes):
-            flip = float_bits(load(gate, i) - OPEN) ^ float_bits(load(gate, i - lanes) - OPEN)
-            signs = np.uint32(signs | flip | float_bits(0.5 - load(trigger, i)))
+            flip = float_to_bits(load(gate, i) - OPEN) ^ float_to_bits(load(gate, i - lanes) - OPEN)
+            signs = np.uint32(signs | flip | float_to_bits(0.5 - load(trigger, i)))
         events = signs >= 2**31
         for frame in range(frames):
             for lane in range(lanes):
@@ -72,8 +72,8 @@ class Adsr(Node, family="Modulation"):
                 signs = np.uint32(0)
                 for lane in range(lanes):
                     i = frame * lanes + lane
-                    flip = float_bits((load(gate, i) - OPEN) * load(side, lane))
-                    signs = np.uint32(signs | flip | float_bits(0.5 - load(trigger, i)))
+                    flip = float_to_bits((load(gate, i) - OPEN) * load(side, lane))
+                    signs = np.uint32(signs | flip | float_to_bits(0.5 - load(trigger, i)))
                 if signs < 2**31:
                     continue
             left = np.int32(ENDLESS)

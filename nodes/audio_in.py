@@ -16,7 +16,7 @@ class AudioIn(Node, family="Samples"):
     heard = Source("audio", doc="All inputs of the device.")
     out = Out(voices=1, channels="width", doc="Signal.")
 
-    def verify(self) -> None:
+    def validate(self) -> None:
         if self.first + self.width - 1 > MAX_INPUTS:
             raise NodeError(f"{self.label}.first: {self.first} and the one after it; inputs go up to {MAX_INPUTS}")
 

@@ -39,14 +39,14 @@ class Automation(Node, family="Modulation"):
     head = State((HEAD,), np.float64)
     done = State((1,), np.int64)
 
-    def verify(self) -> None:
+    def validate(self) -> None:
         with self.naming("points"):
             points = parse(self.options["points"])
             if self.options["loop"] and points[-1].place <= 0:
                 raise NodeError("a loop needs a last point behind 0")
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:
-        self.verify()
+        self.validate()
         place = [0, setup.gone if self.options["unit"] == "seconds" else 0]
         return {"place": place, "table": [list(map(float, point)) for point in parse(self.options["points"])]}
 

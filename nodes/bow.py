@@ -38,7 +38,7 @@ class Bow(Node, family="Physical models"):
     attack = In(0.04, "s", 0.001, 5, curve="log", doc="Time constant of the bow speed's rise.")
     release = In(0.05, "s", 0.001, 5, curve="log", doc="Time constant of the bow lift.")
     decay = In(0.7, "s", 0.02, 60, curve="log", doc="Decay time (T60) of the string after the bow lifts.")
-    bright = In(5_000, "Hz", 200, 20_000, curve="log", doc="Frequency above which string losses rise.")
+    brightness = In(5_000, "Hz", 200, 20_000, curve="log", doc="Frequency above which string losses rise.")
     noise = In(0.1, "", 0, 1, ramp=0.05, doc="Rosin: irregularity of the bow's grip.")
     out = Out(doc="Within about -1 .. 1.")
     nut = State(ndim=2, doc="Wave to the nut and back.")
@@ -73,7 +73,7 @@ class Bow(Node, family="Physical models"):
                 for lane in range(lanes):
                     freq = clamp(block.freq[frame, lane], LOWEST, 0.0714 * rate)
                     # The factor compensates for the loss of `read_smooth` below.
-                    corner = min(1.12 * clamp(block.bright[frame, lane], 200.0, 20_000.0), 9.0 * freq)
+                    corner = min(1.12 * clamp(block.brightness[frame, lane], 200.0, 20_000.0), 9.0 * freq)
                     retune(known, target, gain, pole, lane, freq, corner, rate)
                     delay[lane] = target[lane] if bowing[lane] == 0.0 else delay[lane]
             for lane in range(lanes):

@@ -40,7 +40,7 @@ class Brass(Node, family="Physical models"):
         0, "semitones", -2, 2, doc="Lip tension relative to the note: tight is thin and slow to speak, slack is rough."
     )
     blare = In(0.5, "", 0, 1, doc="Steepening of loud sounds: 0 for a flugelhorn, 1 for a trombone.")
-    bright = In(1_800, "Hz", 200, 20_000, curve="log", doc="Frequency above which the bell radiates.")
+    brightness = In(1_800, "Hz", 200, 20_000, curve="log", doc="Frequency above which the bell radiates.")
     noise = In(0.05, "", 0, 1, doc="Breath noise.")
     out = Out(doc="Within about -1 .. 1.")
     line = State(ndim=2)
@@ -75,7 +75,7 @@ class Brass(Node, family="Physical models"):
             if write % UPDATE == 0:
                 for lane in range(lanes):
                     freq = clamp(block.freq[frame, lane], LOWEST, 0.0714 * rate)
-                    corner = clamp(block.bright[frame, lane], 200.0, 20_000.0)
+                    corner = clamp(block.brightness[frame, lane], 200.0, 20_000.0)
                     retune(known, target, gain, pole, lane, freq, corner, rate)
                     delay[lane] = target[lane] if breath[lane] == 0.0 else delay[lane]
             for lane in range(lanes):

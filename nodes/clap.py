@@ -26,7 +26,7 @@ class Clap(Node, family="Drums"):
     """
 
     trigger = In(0, doc="Trigger; a clap starts when it rises above 0.5.")
-    velocity = In(1, "", 0, 1, struck=True, doc="Clap strength; also sets brightness.")
+    velocity = In(1, "", 0, 1, at_trigger=True, doc="Clap strength; also sets brightness.")
     freq = In(1_100, "Hz", 100, 8_000, curve="log", doc="Resonance of the hands.")
     spread = In(0.0105, "s", 0.001, 0.1, curve="log", doc="Time between bursts.")
     decay = In(0.35, "s", 0.02, 10, curve="log", doc="Decay time (T60) of the room.")

@@ -21,7 +21,7 @@ class Clave(StruckBody, family="Drums"):
     """
 
     trigger = In(0, doc="Trigger; strikes when it rises above 0.5.")
-    velocity = In(1, "", 0, 1, struck=True, doc="Strike strength; also sets brightness.")
+    velocity = In(1, "", 0, 1, at_trigger=True, doc="Strike strength; also sets brightness.")
     freq = In(2_450, "Hz", 50, 12_000, curve="log", doc="Frequency of the first mode.")
     decay = In(0.11, "s", 0.005, 10, curve="log", doc="Decay time (T60) of the lowest mode.")
     damping = In(1.5, "", 0, 4, doc="Extra decay rate of the high modes.")

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from graph import In, Node, Option, Out, Setup, State, helper, kernel
+from graph import In, Node, Option, Out, Setup, State, inline, kernel
 from nodes.dsp.delays.delay_line import slide_to
 from nodes.dsp.delays.fractional import NEAREST, listen, longest, new_line, put
 from nodes.dsp.math.functions import clamp, cosine, prewarp, sine
@@ -13,7 +13,7 @@ from nodes.dsp.math.functions import clamp, cosine, prewarp, sine
 LOWEST = 20.0
 
 
-@helper
+@inline
 def phase_delay(keep, cycles):
     """Delay in frames of the one-pole low-pass y += (1 - keep) (x - y) at a frequency in cycles per frame."""
     x = keep * sine(cycles) / (1.0 - keep * cosine(cycles))
@@ -36,7 +36,7 @@ class Comb(Node, family="Filters"):
         220, "Hz", 20, 10_000, curve="log", ramp=0.02, doc="Tooth spacing; held below a quarter of the sample rate."
     )
     feedback = In(0.8, "", -0.999, 0.999, ramp=0.02, doc="Ring time; below 0, odd harmonics only.")
-    damp = In(8_000, "Hz", 100, 20_000, curve="log", doc="Cutoff of the low-pass in the loop; 20 kHz is fully open.")
+    damping = In(8_000, "Hz", 100, 20_000, curve="log", doc="Cutoff of the low-pass in the loop; 20 kHz is fully open.")
     forward = Option(False, doc="Feed-forward comb: notches instead of resonances.")
     out = Out(doc="Filtered signal, at unity gain on the teeth.")
     line = State(ndim=2)
@@ -55,7 +55,7 @@ class Comb(Node, family="Filters"):
         for frame in range(block.frames):
             for lane in range(block.lanes):
                 freq = clamp(block.freq[frame, lane], LOWEST, 10_000.0)
-                damp = clamp(block.damp[frame, lane], 100.0, 20_000.0)
+                damp = clamp(block.damping[frame, lane], 100.0, 20_000.0)
                 feedback = clamp(block.feedback[frame, lane], -0.999, 0.999)
                 n, d = prewarp(damp, rate)
                 keep = (d - n) / (d + n) if damp < 20_000.0 else np.float32(0.0)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from graph import CONTROL, In, Node, Option, Out, Setup, State, helper, kernel
+from graph import CONTROL, In, Node, Option, Out, Setup, State, inline, kernel
 
 SMOOTH = 0.005
 LOG = 1
@@ -15,7 +15,7 @@ NEAR = 1.5 / 127.0
 """Pickup tolerance: a knob this close to the value, 1.5 of its 1/127 steps, counts as matching."""
 
 
-@helper(double=True)
+@inline(double=True)
 def turn_of(value, low, high, curve):
     """Knob position, 0 .. 1, that corresponds to `value`."""
     if curve == LOG and low > 0.0 and high > 0.0 and value > 0.0:

@@ -58,7 +58,7 @@ class Convolution(Node, family="Space"):
     large_out = State(shape=(4, LARGE), doc="Block being played and block being computed, alternating.")
     written = State(shape=1, dtype=np.int64)
 
-    def verify(self) -> None:
+    def validate(self) -> None:
         if self.file:
             check_recording(self.file, seconds=LONGEST)
 

@@ -22,7 +22,7 @@ class Cowbell(StruckBody, family="Drums"):
     """
 
     trigger = In(0, doc="Trigger; strikes when it rises above 0.5.")
-    velocity = In(1, "", 0, 1, struck=True, doc="Strike strength; also sets brightness.")
+    velocity = In(1, "", 0, 1, at_trigger=True, doc="Strike strength; also sets brightness.")
     freq = In(545, "Hz", 50, 12_000, curve="log", doc="Lower of the two strong modes.")
     decay = In(0.5, "s", 0.005, 10, curve="log", doc="Decay time (T60) of the lowest mode.")
     damping = In(0.35, "", 0, 4, doc="Extra decay rate of the high modes.")

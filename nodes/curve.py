@@ -12,15 +12,15 @@ class Curve(Node, family="Modulation"):
     opposite bend is its inverse.
     """
 
-    signal = In(0, "", doc="Input, 0 .. 1; clamped.")
+    audio = In(0, "", doc="Input, 0 .. 1; clamped.")
     bend = In(0, "", -1, 1, doc="0 is linear; above 0 rises early, below 0 rises late.")
     low = In(0, "any", doc="Output for input 0.")
     high = In(1, "any", doc="Output for input 1.")
     out = Out("any", doc="Shaped value, low .. high.")
 
     @per_sample
-    def process(signal, bend, low, high):
-        x = clamp(signal, 0.0, 1.0)
+    def process(audio, bend, low, high):
+        x = clamp(audio, 0.0, 1.0)
         bias = 0.5 + 0.499 * bend
         y = x * bias / (bias + (1.0 - 2.0 * bias) * (1.0 - x))
         return low + y * (high - low)

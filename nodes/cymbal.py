@@ -26,7 +26,7 @@ class Cymbal(Node, family="Drums"):
     """
 
     trigger = In(0, doc="Trigger; strikes when it rises above 0.5.")
-    velocity = In(1, "", 0, 1, struck=True, doc="Strike strength; also sets brightness.")
+    velocity = In(1, "", 0, 1, at_trigger=True, doc="Strike strength; also sets brightness.")
     choke = In(0, doc="Choke; a hand stops the cymbal when it rises above 0.5.")
     freq = In(240, "Hz", 30, 5_000, curve="log", doc="Lowest mode: 400 for a splash, 240 for a crash, 60 for a gong.")
     decay = In(5, "s", 0.05, 60, curve="log", doc="Decay time (T60) of the lowest mode.")

@@ -67,7 +67,7 @@ class DrumKit(Node, family="Drums"):
     bus = State((len(GROUPS), 2))
     clock = State((1,), np.int64)
 
-    def verify(self) -> None:
+    def validate(self) -> None:
         trimmed(self.options, self.label)
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:

@@ -24,7 +24,7 @@ class ElectricPiano(Node, family="Physical models"):
     """
 
     trigger = In(0, doc="Trigger; strikes when it rises above 0.5.")
-    velocity = In(0.7, "", 0, 1, struck=True, doc="Strike strength; sets the timbre more than the level.")
+    velocity = In(0.7, "", 0, 1, at_trigger=True, doc="Strike strength; sets the timbre more than the level.")
     freq = In(220, "Hz", 16, 20_000, curve="log", doc="Pitch of the tine.")
     gate = In(1, doc="Gate; the tine rings while it is above 0.5, then felt damps it.")
     decay = In(9, "s", 0.05, 60, curve="log", doc="Decay time (T60) at 220 Hz; 0.71 of it per octave up.")

@@ -5,12 +5,12 @@ from typing import Any
 
 import numpy as np
 
-from graph import In, Node, Option, Out, Setup, State, helper, kernel
+from graph import In, Node, Option, Out, Setup, State, inline, kernel
 from nodes.dsp.envelopes.stages import parse
 from nodes.dsp.math.functions import clamp
 
 
-@helper(double=True)
+@inline(double=True)
 def seconds_before(rows, stage):
     """[audio] Total duration of the stages before `stage`."""
     total = 0.0
@@ -43,7 +43,7 @@ class Envelope(Node, family="Modulation"):
     level = State(dtype=np.float64)
     held = State()
 
-    def verify(self) -> None:
+    def validate(self) -> None:
         self._rows()
 
     def _rows(self) -> tuple[Any, int]:

@@ -29,7 +29,7 @@ class Euclid(Node):
     steps = In(8.0, "", 1.0, MOST, ramp=0.0, voices=1, channels=1, doc="Steps per cycle.")
     rotation = In(0.0, "", -MOST, MOST, ramp=0.0, voices=1, channels=1, doc="Delay of the cycle in steps.")
     accents = In(0.0, "", 0.0, MOST, ramp=0.0, voices=1, channels=1, doc="Accented pulses per cycle.")
-    chance = In(1.0, "", 0.0, 1.0, ramp=0.0, voices=1, channels=1, doc="Probability of each pulse.")
+    probability = In(1.0, "", 0.0, 1.0, ramp=0.0, voices=1, channels=1, doc="Probability of each pulse.")
     gate = In(0.5, "", 0.01, 1.0, ramp=0.0, voices=1, channels=1, doc="Note length as a fraction of the step.")
     swing = In(0.5, "", 0.5, 0.75, ramp=0.0, voices=1, channels=1, doc="Place of a pair's second step; 2/3: triplets.")
     tempo = In(120.0, "bpm", 20.0, 999.0, curve="log", ramp=0.0, voices=1, channels=1, doc="Tempo without a clock.")
@@ -50,12 +50,12 @@ class Euclid(Node):
     ends = State((128,), np.float64, initial=SILENT, keeps=True)
     salt = State(ndim=1, dtype=np.uint32)
 
-    def verify(self) -> None:
+    def validate(self) -> None:
         with self.naming("note"):
             key_of(self.options["note"])
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:
-        self.verify()
+        self.validate()
         key = key_of(self.options["note"])
         salt = seeds(setup.name, self.options["seed"], 1)
         return {"rhythms": euclids(), "beats": [self.options["step"]], "key": [key], "salt": salt}
@@ -79,7 +79,7 @@ class Euclid(Node):
             accents = min(int(clamp(float(block.accents[frame, 0]), 0.0, 32.0) + 0.5), pulses)
             at = (place_in_cycle(number, steps, block.direction, block.salt[0]) - rotation) % steps
             rhythm = rhythms[pulses, steps]
-            likely = clamp(float(block.chance[frame, 0]), 0.0, 1.0)
+            likely = clamp(float(block.probability[frame, 0]), 0.0, 1.0)
             if (rhythm >> at) & 1 and drawn(block.salt[0], number, 0.0) < likely:
                 before = 0
                 for i in range(at):

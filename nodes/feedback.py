@@ -19,10 +19,10 @@ class Feedback(Node):
     In Python the loop is closed last: `back = Feedback()`, `mixed = saw + back * 0.5`, `back.audio = mixed`.
     """
 
-    delays = True
+    breaks_cycles = True
 
     audio = In(doc="Signal to send back.")
-    out = Out(held=True, doc="The signal of the block before.")
+    out = Out(persistent=True, doc="The signal of the block before.")
 
     @kernel
     def process(block):

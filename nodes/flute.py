@@ -36,7 +36,7 @@ class Flute(Node, family="Physical models"):
     pressure = In(0, "", 0, 1, doc="Extra breath, from an envelope or aftertouch, or from an LFO for vibrato.")
     attack = In(0.03, "s", 0.001, 5, curve="log", doc="Time constant of the breath's rise.")
     release = In(0.05, "s", 0.001, 5, curve="log", doc="Time constant of the breath's fall.")
-    bright = In(4_000, "Hz", 200, 20_000, curve="log", doc="Frequency above which the pipe loses sound.")
+    brightness = In(4_000, "Hz", 200, 20_000, curve="log", doc="Frequency above which the pipe loses sound.")
     noise = In(0.2, "", 0, 1, doc="Breath noise.")
     jet = In(0.5, "", 0.4, 0.6, doc="Travel time of the jet across the mouth, in periods: the player's embouchure.")
     out = Out(doc="Within about -1 .. 1.")
@@ -73,7 +73,7 @@ class Flute(Node, family="Physical models"):
             if write % UPDATE == 0:
                 for lane in range(lanes):
                     freq = clamp(block.freq[frame, lane], LOWEST, 0.083333 * rate)
-                    corner = clamp(block.bright[frame, lane], 200.0, 20_000.0)
+                    corner = clamp(block.brightness[frame, lane], 200.0, 20_000.0)
                     retune(known, target, gain, pole, lane, freq, corner, rate)
                     delay[lane] = target[lane] if breath[lane] == 0.0 else delay[lane]
             for lane in range(lanes):

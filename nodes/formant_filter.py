@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from graph import In, Node, Option, Out, Setup, State, helper, kernel
+from graph import In, Node, Option, Out, Setup, State, inline, kernel
 from graph.native import load, store
 from nodes.dsp.filters.svf import svf
 from nodes.dsp.math.functions import clamp, exp2, ratio
@@ -14,7 +14,7 @@ from nodes.dsp.singing.singers import SINGERS, table
 FORMANTS = 5
 
 
-@helper
+@inline
 def mixed(vowels, column, place):
     """Column interpolated at `place` between the five vowels: a weighted sum, because a lookup per lane is slow."""
     total = np.float32(0.0)

@@ -52,7 +52,7 @@ class Granular(Node, family="Samples"):
     places = State(ndim=2, dtype=np.float64, doc="Position of each grain in its copy.")
     copies = State(ndim=2, dtype=np.int64, doc="Copy that each grain plays.")
 
-    def verify(self) -> None:
+    def validate(self) -> None:
         if self.file:
             check_recording(self.file, channels=8, seconds=600)
 

@@ -48,7 +48,7 @@ class HandDrum(StruckBody, family="Drums"):
     """
 
     trigger = In(0, doc="Trigger; strikes when it rises above 0.5.")
-    velocity = In(1, "", 0, 1, struck=True, doc="Strike strength; also sets brightness and pitch sweep.")
+    velocity = In(1, "", 0, 1, at_trigger=True, doc="Strike strength; also sets brightness and pitch sweep.")
     freq = In(220, "Hz", 20, 4_000, curve="log", doc="Frequency of the open tone at rest.")
     decay = In(0.6, "s", 0.02, 20, curve="log", doc="Decay time (T60) of the open tone; 0.1 for a hand that stays on.")
     damping = In(0.7, "", 0, 4, doc="Extra decay rate of the high modes.")

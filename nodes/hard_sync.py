@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from graph import In, Out, State, helper, kernel
+from graph import In, Out, State, inline, kernel
 from graph.native import load
 from nodes.dsp.math.functions import clamp
 from nodes.dsp.oscillators.harmonics import EDGES
@@ -35,13 +35,13 @@ class HardSync(Oscillator):
         play(block, 2**31, EDGES, low, tone, level, no_edges, NEVER)
 
 
-@helper
+@inline
 def low(block, i, lane, turn, steps):
     steps = steps if steps > 1.0 else np.float32(1.0)
     return low_sync(turn, steps, hold_ratio(clamp(load(block.ratio, i), 1.0, 32.0), steps))
 
 
-@helper
+@inline
 def tone(block, i, lane, turn, steps):
     steps = steps if steps > 1.0 else np.float32(1.0)
     return sync(turn, steps, hold_ratio(clamp(load(block.ratio, i), 1.0, 32.0), steps))

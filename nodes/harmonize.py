@@ -33,12 +33,12 @@ class Harmonize(Node):
     down = State((KEYS,), np.int32)
     held = State((KEYS,), np.int32)
 
-    def verify(self) -> None:
+    def validate(self) -> None:
         with self.naming("intervals"):
             intervals_of(self.options["intervals"])
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:  # noqa: ARG002
-        self.verify()
+        self.validate()
         added = [interval for interval in intervals_of(self.options["intervals"]) if interval]
         nearest = nearest_keys(self.options["scale"], ROOTS.index(self.options["root"]))
         return {"added": [0, *added], "nearest": nearest}

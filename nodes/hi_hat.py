@@ -26,7 +26,7 @@ class HiHat(Node, family="Drums"):
     """
 
     trigger = In(0, doc="Trigger; strikes when it rises above 0.5.")
-    velocity = In(1, "", 0, 1, struck=True, doc="Strike strength.")
+    velocity = In(1, "", 0, 1, at_trigger=True, doc="Strike strength.")
     open = In(0, "", 0, 1, doc="Pedal position: 0 closed, 1 open.")
     choke = In(0, doc="Choke; closes the hi-hat when it rises above 0.5.")
     freq = In(420, "Hz", 50, 5_000, curve="log", doc="Lowest mode; shifts all others with it.")

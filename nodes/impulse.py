@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from graph import Out, State, helper, kernel
+from graph import Out, State, inline, kernel
 from nodes.dsp.math.phase import signed
 from nodes.dsp.oscillators.harmonics import EDGES, impulses, low_impulses
 from nodes.dsp.oscillators.oscillator import ALWAYS, Oscillator, pass_edge, pitch, play, restarts
@@ -29,22 +29,22 @@ class Impulse(Oscillator):
         play(block, 0, EDGES, low, tone, naive, edges, ALWAYS)
 
 
-@helper
+@inline
 def low(block, i, lane, turn, steps):
     return low_impulses(turn, steps if steps > 1.0 else np.float32(1.0))
 
 
-@helper
+@inline
 def tone(block, i, lane, turn, steps):
     return impulses(turn, steps if steps > 1.0 else np.float32(1.0))
 
 
-@helper
+@inline
 def naive(block, i, lane, turn):
     return np.float32(0.0), np.float32(0.0)
 
 
-@helper
+@inline
 def edges(block, i, lane, turn, way, went, ends, begins):
     if begins:  # with the impulse at the restart itself
         way = 1.000001 * way + (1.0 if went >= 0.0 else -1.0)

@@ -23,7 +23,7 @@ class Kick(Node, family="Drums"):
     """
 
     trigger = In(0, doc="Trigger; strikes when it rises above 0.5.")
-    velocity = In(1, "", 0, 1, struck=True, doc="Strike strength; also sets beater brightness.")
+    velocity = In(1, "", 0, 1, at_trigger=True, doc="Strike strength; also sets beater brightness.")
     freq = In(50, "Hz", 10, 1_000, curve="log", doc="Final pitch of the skin.")
     decay = In(0.6, "s", 0.02, 20, curve="log", doc="Decay time (T60).")
     sweep = In(30, "semitones", 0, 72, doc="Initial pitch above `freq`.")

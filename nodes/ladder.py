@@ -3,14 +3,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from graph import In, Node, Out, Setup, State, helper, kernel
+from graph import In, Node, Out, Setup, State, inline, kernel
 from graph.native import load, store
 from nodes.dsp.drive.oversample import PAST, fall, lift
 from nodes.dsp.drive.oversample_six import BACK, fold, sixfold, treble_rate
 from nodes.dsp.math.functions import clamp, prewarp, tanh
 
 
-@helper
+@inline
 def head(aim, loop):
     """tanh(v) where v = aim - loop * tanh(v), by one step of Newton's method.
 
@@ -23,7 +23,7 @@ def head(aim, loop):
     return bent + slope * (aim - loop * bent - v) * (1.0 - loop * slope)
 
 
-@helper
+@inline
 def rung(audio, a, k, c1, c2, c3, c4):
     """One sample of the ladder: its output and the next charges of its four stages."""
     b = 1.0 - a

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-from graph import In, Node, Option, Out, helper, per_sample
+from graph import In, Node, Option, Out, inline, per_sample
 from nodes.dsp.math.functions import exp2, log2
 
 CURVES = ("linear", "log")
 
 
-@helper
+@inline
 def between(knob, low, high, curve):
     """Value at `knob` between `low` and `high`; linear where an end is not above 0 and has no logarithm."""
     straight = low + knob * (high - low)

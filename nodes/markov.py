@@ -46,12 +46,12 @@ class Markov(Node):
     ends = State((128,), np.float64, initial=SILENT, keeps=True)
     salt = State(ndim=1, dtype=np.uint32)
 
-    def verify(self) -> None:
+    def validate(self) -> None:
         with self.naming("learn"):
             chain(self.options["learn"], self.options["order"])
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:
-        self.verify()
+        self.validate()
         made = chain(self.options["learn"], self.options["order"])
         made.values[made.values[:, VELOCITY] == 0.0, VELOCITY] = self.options["velocity"]
         salt = seeds(setup.name, self.options["seed"], 1)

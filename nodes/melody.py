@@ -49,12 +49,12 @@ class Melody(Node):
     ends = State((128,), np.float64, initial=SILENT, keeps=True)
     salt = State(ndim=1, dtype=np.uint32)
 
-    def verify(self) -> None:
+    def validate(self) -> None:
         with self.naming("root"):
             key_of(self.options["root"])
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:
-        self.verify()
+        self.validate()
         root = key_of(self.options["root"])
         keys = keys_of(self.options["scale"], root)
         salt = seeds(setup.name, self.options["seed"], 1)

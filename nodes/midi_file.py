@@ -56,7 +56,7 @@ class MidiFile(Node):
 
     _odd: Sequence[str] = ()
 
-    def verify(self) -> Any:
+    def validate(self) -> Any:
         if not self.options["file"]:
             raise NodeError(f"{self.label}.file: name the MIDI file to play, such as file: song.mid")
         song = read(self.options["file"])
@@ -67,7 +67,7 @@ class MidiFile(Node):
         return [f"{self.label}.file: {each}" for each in self._odd]
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:
-        options, song, rate, loop = self.options, self.verify(), setup.sample_rate, self.options["loop"]
+        options, song, rate, loop = self.options, self.validate(), setup.sample_rate, self.options["loop"]
         tables = score(song, rate, options["length"], options["channel"], options["transpose"])
         place, chasing, late = [0, 0, 0], [-1, 0, 0, 0], max(setup.start.late(rate), 0.0)
         if "clock" not in self.inputs and setup.gone:

@@ -25,7 +25,7 @@ class Modal(Node, family="Physical models"):
     """
 
     trigger = In(0, doc="A rise above 0.5 strikes.")
-    velocity = In(1, "", 0, 1, struck=True, doc="Strike velocity: level and brightness.")
+    velocity = In(1, "", 0, 1, at_trigger=True, doc="Strike velocity: level and brightness.")
     freq = In(440, "Hz", 8, 20_000, curve="log", doc="First mode; for a bell the prime, an octave above the hum.")
     gate = In(1, doc="Above 0.5 the body rings, below it is damped.")
     audio = In(optional=True, doc="Signal that drives the modes.")

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from graph import In, Node, Option, Out, Setup, State, designed, kernel
+from graph import In, Node, Option, Out, Setup, State, cached_design, kernel
 from graph.native import load, store
 from nodes.dsp.math.random import seeds, shuffle, uniform
 
@@ -64,7 +64,7 @@ class Noise(Node):
                     store(out, i, load(level, i) * x)
 
 
-@designed
+@cached_design
 def pink(sample_rate: float) -> tuple[Any, Any, float]:
     """[control] Poles, zeros and gain of the pink filter, fitted to -3 dB/octave on a decibel scale."""
     from scipy.optimize import least_squares
@@ -84,7 +84,7 @@ def pink(sample_rate: float) -> tuple[Any, Any, float]:
     return roots[::2], roots[1::2], _gain(roots[::2], roots[1::2])
 
 
-@designed
+@cached_design
 def brown(sample_rate: float) -> tuple[Any, Any, float]:
     """[control] Poles, zeros and gain of the brown filter: an integrator, leaky below 3 Hz, corrected near Nyquist."""
     from scipy.optimize import least_squares

@@ -43,7 +43,7 @@ class Notes(Node):
     grid = State((1,), np.float64, doc="Beats per step.")
     done = State((1,), np.int64)
 
-    def verify(self) -> None:
+    def validate(self) -> None:
         with self.naming("notes"):
             steps, _ = parse(self.options["notes"])
             key = next((key for note in steps for key in self._moved(note) if not 0 <= key <= 127), None)
@@ -54,7 +54,7 @@ class Notes(Node):
         return [key + self.options["transpose"] for key in note.keys]
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:  # noqa: ARG002
-        self.verify()
+        self.validate()
         options = self.options
         steps, length = parse(options["notes"])
         events = []

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from graph import In, Out, State, helper, kernel
+from graph import In, Out, State, inline, kernel
 from graph.native import load
 from nodes.dsp.math.functions import clamp, exp2, wave
 from nodes.dsp.math.phase import STEP, signed
@@ -10,7 +10,7 @@ from nodes.dsp.oscillators.harmonics import weight
 from nodes.dsp.oscillators.oscillator import Oscillator, pitch, play_smooth, restarts
 
 
-@helper
+@inline
 def gain(bar):
     """Gain of a drawbar: 3 dB per step below 8, as on a Hammond; silent at 0."""
     bar = clamp(bar, 0.0, 8.0)
@@ -44,7 +44,7 @@ class Organ(Oscillator):
         play_smooth(block, 0, np.float32(0.5), tone)
 
 
-@helper
+@inline
 def tone(block, i, lane, turn, steps):
     turns = STEP * signed(turn)
     cycles = STEP * steps

@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from graph import In, Node, NodeError, Option, Out, Setup, State, float_bits, helper, kernel
+from graph import In, Node, NodeError, Option, Out, Setup, State, float_to_bits, inline, kernel
 from graph.native import load
 from nodes.dsp.math.functions import clamp, wave
 
 LINEAR, COMPROMISE = 1, 2
 
 
-@helper
+@inline
 def side(amount, law):
     """Gain of one side for a pan `amount` (0 .. 1) toward it: exactly 0 at 0 and 1 at 1."""
     if law == LINEAR:
@@ -72,9 +72,9 @@ class Pan(Node, family="Mixing"):
         # Most voices do not move: computing their gains once per block costs a third as much.
         changes = np.uint32(0)
         for frame in range(1, block.frames):
-            changes |= float_bits(block.spread[frame, 0]) ^ float_bits(block.spread[frame - 1, 0])
+            changes |= float_to_bits(block.spread[frame, 0]) ^ float_to_bits(block.spread[frame - 1, 0])
         for i in range(lanes, block.frames * lanes):
-            changes |= float_bits(load(position, i)) ^ float_bits(load(position, i - lanes))
+            changes |= float_to_bits(load(position, i)) ^ float_to_bits(load(position, i - lanes))
         for frame in range(block.frames):
             if frame == 0 or changes != 0:
                 spread = clamp(block.spread[frame, 0], 0.0, 1.0)

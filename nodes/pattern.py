@@ -70,7 +70,7 @@ class Pattern(Node):
     head = State((HEAD,), np.float64)
     done = State((1,), np.int64)
 
-    def verify(self) -> None:
+    def validate(self) -> None:
         try:
             score(self.options)
         except NodeError as error:
@@ -81,7 +81,7 @@ class Pattern(Node):
         return {**bundled_names(), "words for drums": list(WORDS)}
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:
-        self.verify()
+        self.validate()
         start = {"chances": seeds(setup.name, self.options["seed"], 1), "song": [0.0, 0.0, NEVER, NEVER]}
         return {**score(self.options), **start}
 

@@ -29,7 +29,7 @@ class Piano(Node, family="Physical models"):
     """
 
     trigger = In(0, doc="A rise above 0.5 strikes.")
-    velocity = In(0.7, "", 0, 1, struck=True, doc="Hammer velocity: level and timbre.")
+    velocity = In(0.7, "", 0, 1, at_trigger=True, doc="Hammer velocity: level and timbre.")
     freq = In(220, "Hz", 16, 20_000, curve="log", doc="First partial; limited to below a tenth of the sample rate.")
     gate = In(1, doc="Above 0.5 the strings ring; below, dampers stop notes under 1.4 kHz.")
     decay = In(12, "s", 0.1, 60, curve="log", ramp=0.1, doc="T60 at 220 Hz; 0.71 times as long per octave up.")

@@ -37,13 +37,13 @@ class Player(Node, family="Samples"):
     was = State(ndim=2, doc="Gate and trigger before.")
     done = State(shape=1, dtype=np.int64)
 
-    def verify(self) -> None:
+    def validate(self) -> None:
         if not self.file:
             raise NodeError(f"{self.label}.file: say which recording to play, such as file: rain.wav")
         check_recording(self.file, seconds=600)
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:
-        self.verify()
+        self.validate()
         audio, rate = read_recording(self.file, seconds=600)
         audio = audio.mean(axis=1, keepdims=True) if self.width == 1 else audio
         copies = tape_copies(resampled(audio, rate, setup.sample_rate), setup.sample_rate, loop=self.loop)

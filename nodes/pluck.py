@@ -27,7 +27,7 @@ class Pluck(Node, family="Physical models"):
     """
 
     trigger = In(0, doc="A rise above 0.5 plucks.")
-    velocity = In(1, "", 0, 1, struck=True, doc="Pluck velocity: level and brightness.")
+    velocity = In(1, "", 0, 1, at_trigger=True, doc="Pluck velocity: level and brightness.")
     freq = In(220, "Hz", 16, 20_000, curve="log", doc="First partial; limited to below a tenth of the sample rate.")
     gate = In(1, doc="Above 0.5 the string rings, below it is damped.")
     decay = In(4, "s", 0.02, 60, curve="log", doc="Decay time (T60) at 220 Hz; 0.71 times as long per octave up.")

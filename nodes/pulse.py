@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from graph import In, Out, State, helper, kernel
+from graph import In, Out, State, inline, kernel
 from graph.native import load, store
 from nodes.dsp.math.functions import clamp, lerp
 from nodes.dsp.math.phase import STEP, TURN, advance, signed
@@ -33,13 +33,13 @@ class Pulse(Oscillator):
         play(block, 0, EDGES, low, tone, naive, edges, ON_SYNC)
 
 
-@helper
+@inline
 def low(block, i, lane, turn, steps):
     falling, fast = falling_edge(block, i, lane, turn, steps)
     return low_saw(falling, fast) - low_saw(turn, steps)
 
 
-@helper
+@inline
 def tone(block, i, lane, turn, steps):
     falling, fast = falling_edge(block, i, lane, turn, steps)
     slow = low_saw(falling, fast) - low_saw(turn, steps)
@@ -47,7 +47,7 @@ def tone(block, i, lane, turn, steps):
     return lerp(slow, high, share(steps, EDGES))
 
 
-@helper
+@inline
 def falling_edge(block, i, lane, turn, steps):
     """Phase and speed of the falling edge: a change of width adds to its speed."""
     now = clamp(load(block.width, i), 0.05, 0.95)
@@ -59,12 +59,12 @@ def falling_edge(block, i, lane, turn, steps):
     return behind(turn, now), fast if fast > 1.0 else np.float32(1.0)
 
 
-@helper
+@inline
 def behind(turn, width):
     return advance(turn ^ HALF_TURN, TURN * (0.5 - width))
 
 
-@helper
+@inline
 def naive(block, i, lane, turn):
     """Value, and slope per step, with true edges."""
     width = clamp(load(block.width, i), 0.05, 0.95)
@@ -73,7 +73,7 @@ def naive(block, i, lane, turn):
     return 2.0 * STEP * (signed(behind(turn, width)) - signed(turn)) + rise - fall, np.float32(0.0)
 
 
-@helper
+@inline
 def edges(block, i, lane, turn, way, went, ends, begins):
     now = clamp(load(block.width, i), 0.05, 0.95)
     before = load(block.before, lane)

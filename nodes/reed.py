@@ -35,7 +35,7 @@ class Reed(Node, family="Physical models"):
     pressure = In(0, "", 0, 1, doc="Added breath for swells and accents, such as an envelope or aftertouch.")
     attack = In(0.03, "s", 0.001, 5, curve="log", doc="Time constant of the breath's attack.")
     release = In(0.04, "s", 0.001, 5, curve="log", doc="Time constant of the breath's release.")
-    bright = In(2_600, "Hz", 200, 20_000, curve="log", doc="Cutoff of the reflection at the open end.")
+    brightness = In(2_600, "Hz", 200, 20_000, curve="log", doc="Cutoff of the reflection at the open end.")
     noise = In(0.12, "", 0, 1, doc="Breath noise.")
     out = Out(doc="Output, about -1 .. 1.")
     line = State(ndim=2)
@@ -68,7 +68,7 @@ class Reed(Node, family="Physical models"):
             for lane in range(lanes):
                 if write % UPDATE == 0 or breath[lane] == 0.0:
                     freq = clamp(block.freq[frame, lane], LOWEST, 0.0625 * rate)
-                    corner = clamp(block.bright[frame, lane], 200.0, 20_000.0)
+                    corner = clamp(block.brightness[frame, lane], 200.0, 20_000.0)
                     if (freq != known[0, lane]) | (corner != known[1, lane]):
                         known[0, lane], known[1, lane] = freq, corner
                         target[lane], block.gain[lane], block.pole[lane] = pipe(freq, corner, rate)

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from graph import In, Node, Out, Setup, State, helper, kernel
+from graph import In, Node, Out, Setup, State, inline, kernel
 from nodes.dsp.delays.fractional import NEAREST, listen, new_line, put
 from nodes.dsp.filters.svf import svf
 from nodes.dsp.math.functions import clamp, exp2, wave
@@ -23,7 +23,7 @@ MIC = 0.5
 SECONDS_A_METRE = 1 / 343
 
 
-@helper
+@inline
 def heard(line, rotor, write, turns, radius, rate):
     """Signal of a microphone in direction 0 for a rotor at phase `turns`, and how far the rotor faces away (0 .. 1).
 

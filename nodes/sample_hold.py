@@ -10,13 +10,13 @@ class SampleHold(Node, family="Modulation"):
     trigger's own frame. Follow it with Slew to smooth the steps.
     """
 
-    signal = In(unit="any", doc="Signal to sample.")
+    audio = In(unit="any", doc="Signal to sample.")
     trigger = In(0, doc="A rise above 0.5 samples.")
     out = Out("any", doc="Held value; 0 before the first trigger.")
     held = State()
     before = State()
 
     @per_sample
-    def process(signal, trigger, held, before):
-        held = signal if (trigger > 0.5) & (before <= 0.5) else held
+    def process(audio, trigger, held, before):
+        held = audio if (trigger > 0.5) & (before <= 0.5) else held
         return held, held, trigger

@@ -29,7 +29,7 @@ class Sampler(Node, family="Samples"):
     freq = In(261.6256, "Hz", 1, 20_000, curve="log", channels=1, doc="Pitch; it may glide.")
     gate = In(channels=1, doc="A note sounds while it is above 0.5.")
     trigger = In(0, channels=1, doc="Above 0.5 at a frame while the gate is up: the note begins anew.")
-    velocity = In(1, "", 0, 1, channels=1, struck=True, doc="Chooses the zone when the note begins.")
+    velocity = In(1, "", 0, 1, channels=1, at_trigger=True, doc="Chooses the zone when the note begins.")
     release = In(0.2, "s", 0.005, 20, curve="log", channels=1, doc="Fall by 60 dB when the gate closes.")
     file = Option("", doc="A recording, or an instrument in the format SFZ.")
     zones = Option("", doc="An instrument as SFZ text, such as <region> sample=low.wav hikey=59 pitch_keycenter=48")
@@ -46,7 +46,7 @@ class Sampler(Node, family="Samples"):
     turns = State(ndim=1, dtype=np.int64, doc="Notes that each zone has met: its place in a round robin.")
     random = State(shape=1, dtype=np.uint32)
 
-    def verify(self) -> None:
+    def validate(self) -> None:
         for zone in self._zones():
             check_recording(zone.sample)
 

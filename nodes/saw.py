@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from graph import Out, State, helper, kernel
+from graph import Out, State, inline, kernel
 from nodes.dsp.math.phase import STEP, signed
 from nodes.dsp.oscillators.harmonics import EDGES, low_saw, saw
 from nodes.dsp.oscillators.oscillator import ON_SYNC, Oscillator, pass_edge, pitch, play, restarts
@@ -29,23 +29,23 @@ class Saw(Oscillator):
         play(block, 2**31, EDGES, low, tone, naive, edges, ON_SYNC)
 
 
-@helper
+@inline
 def low(block, i, lane, turn, steps):
     return low_saw(turn, steps)
 
 
-@helper
+@inline
 def tone(block, i, lane, turn, steps):
     return saw(turn, steps)
 
 
-@helper
+@inline
 def naive(block, i, lane, turn):
     """Value, and slope per step, with a true edge."""
     since = signed(turn)
     return 2.0 * STEP * since - (1.0 if since >= 0.0 else -1.0), np.float32(2.0 * STEP)
 
 
-@helper
+@inline
 def edges(block, i, lane, turn, way, went, ends, begins):
     pass_edge(block, lane, signed(turn), way, went, ends, np.float32(0.0), np.float32(-2.0), np.float32(0.0))

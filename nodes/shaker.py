@@ -21,7 +21,7 @@ class Shaker(Node, family="Drums"):
     """
 
     trigger = In(0, doc="A rise above 0.5 starts a shake.")
-    velocity = In(1, "", 0, 1, struck=True, doc="Strength of the shake.")
+    velocity = In(1, "", 0, 1, at_trigger=True, doc="Strength of the shake.")
     freq = In(5_200, "Hz", 200, 16_000, curve="log", doc="Resonance of the gourd: maraca 3.2 kHz, egg 6 kHz.")
     q = In(2, "", 0.5, 30, curve="log", doc="Q of the resonance.")
     beans = In(1_500, "", 10, 20_000, curve="log", doc="Collisions per second.")

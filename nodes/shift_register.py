@@ -48,12 +48,12 @@ class ShiftRegister(Node):
     ends = State((128,), np.float64, initial=SILENT, keeps=True)
     salt = State(ndim=1, dtype=np.uint32)
 
-    def verify(self) -> None:
+    def validate(self) -> None:
         with self.naming("root"):
             key_of(self.options["root"])
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:
-        self.verify()
+        self.validate()
         root = key_of(self.options["root"])
         keys = [key for key in keys_of(self.options["scale"], root) if key >= root][: self.options["range"]]
         salt = seeds(setup.name, self.options["seed"], 2)

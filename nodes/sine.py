@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from graph import In, Out, State, helper, kernel
+from graph import In, Out, State, inline, kernel
 from graph.native import load
 from nodes.dsp.math.functions import sine
 from nodes.dsp.math.phase import STEP, signed
@@ -28,6 +28,6 @@ class Sine(Oscillator):
         play_smooth(block, 0, np.float32(1.0), tone)
 
 
-@helper
+@inline
 def tone(block, i, lane, turn, steps):
     return sine(STEP * signed(turn) + load(block.phase, i))

@@ -24,7 +24,7 @@ class Snare(Node, family="Drums"):
     """
 
     trigger = In(0, doc="A rise above 0.5 strikes.")
-    velocity = In(1, "", 0, 1, struck=True, doc="Strike velocity: level and brightness.")
+    velocity = In(1, "", 0, 1, at_trigger=True, doc="Strike velocity: level and brightness.")
     freq = In(185, "Hz", 40, 2_000, curve="log", doc="Lower mode of the heads.")
     decay = In(0.25, "s", 0.01, 10, curve="log", doc="Decay time (T60) of the heads.")
     wires = In(0.6, "", 0, 1, doc="Level of the wires.")

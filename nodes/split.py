@@ -51,7 +51,7 @@ class Split(Node):
             )
         return points
 
-    def verify(self) -> None:
+    def validate(self) -> None:
         self._points()
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:  # noqa: ARG002

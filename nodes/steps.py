@@ -37,7 +37,7 @@ class Steps(Node):
     reset = In(0.0, "", ramp=0.0, voices=1, channels=1, doc="A rise above 0.5 starts again from the first step.")
     gate = In(0.5, "", 0.01, 1.0, ramp=0.0, voices=1, channels=1, doc="Fraction of a note's last step that sounds.")
     swing = In(0.5, "", 0.5, 0.75, ramp=0.0, voices=1, channels=1, doc="Position of the offbeat; 2/3 is triplets.")
-    chance = In(1.0, "", 0.0, 1.0, ramp=0.0, voices=1, channels=1, doc="Multiplies the probability of every step.")
+    probability = In(1.0, "", 0.0, 1.0, ramp=0.0, voices=1, channels=1, doc="Multiplies the probability of every step.")
     ratchet = In(1.0, "", 0.0, 1.0, ramp=0.0, voices=1, channels=1, doc="Multiplies the probability of every ratchet.")
     step = Option(0.25, min=1 / 64, max=64.0, doc="Beats per step.")
     direction = Option("forward", choices=DIRECTIONS, doc=DIRECTION_DOC)
@@ -56,14 +56,14 @@ class Steps(Node):
     hits = State((4,), np.float64, doc="Current ratchet: hits left, beat of the next hit, beats between hits, cell.")
     salt = State(ndim=1, dtype=np.uint32)
 
-    def verify(self) -> None:
+    def validate(self) -> None:
         with self.naming("root"):
             root = key_of(self.options["root"])
         with self.naming("steps"):
             parse_steps(self.options["steps"], root, self.options["scale"])
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:
-        self.verify()
+        self.validate()
         steps = parse_steps(self.options["steps"], key_of(self.options["root"]), self.options["scale"])
         steps = in_direction(steps, self.options["direction"])
         cells, keys = np.zeros((len(steps), CELL_FIELDS)), np.full((len(steps), CHORD), -1)
@@ -90,7 +90,7 @@ class Steps(Node):
             if number >= 0.0:
                 order = RANDOM if block.direction == RANDOM else FORWARD  # the cells are in their order already
                 i = place_in_cycle(number, cells.shape[0], order, block.salt[0])
-                likely = cells[i, CHANCE] * clamp(float(block.chance[frame, 0]), 0.0, 1.0)
+                likely = cells[i, CHANCE] * clamp(float(block.probability[frame, 0]), 0.0, 1.0)
                 if cells[i, LENGTH] > 0.0 and drawn(block.salt[0], number, 0.0) < likely:
                     start = step_beat(number, step, swing)
                     several = cells[i, RATCHET] * clamp(float(block.ratchet[frame, 0]), 0.0, 1.0)

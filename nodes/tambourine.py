@@ -21,7 +21,7 @@ class Tambourine(Node, family="Drums"):
     """
 
     trigger = In(0, doc="A rise above 0.5 starts a strike or shake.")
-    velocity = In(1, "", 0, 1, struck=True, doc="Strength of the strike or shake.")
+    velocity = In(1, "", 0, 1, at_trigger=True, doc="Strength of the strike or shake.")
     freq = In(2_300, "Hz", 200, 6_000, curve="log", doc="Resonance of the frame; the jingles follow it.")
     jingles = In(1_100, "", 10, 20_000, curve="log", doc="Collisions per second.")
     attack = In(0.004, "s", 0.0005, 1, curve="log", doc="Time constant: strike 4 ms, shake 30 ms.")

@@ -18,7 +18,7 @@ class Tom(StruckBody, family="Drums"):
     """
 
     trigger = In(0, doc="A rise above 0.5 strikes.")
-    velocity = In(1, "", 0, 1, struck=True, doc="Strike velocity: level, brightness and depth of the sweep.")
+    velocity = In(1, "", 0, 1, at_trigger=True, doc="Strike velocity: level, brightness and depth of the sweep.")
     freq = In(110, "Hz", 20, 4_000, curve="log", doc="Lowest mode, after the sweep.")
     decay = In(1.1, "s", 0.02, 20, curve="log", doc="Decay time (T60) of the lowest mode.")
     damping = In(0.7, "", 0, 4, doc="Extra damping of high modes.")

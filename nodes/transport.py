@@ -67,14 +67,14 @@ class Transport(Node):
     running = State((1,), np.int64)
     done = State((1,), np.int64)
 
-    def verify(self) -> None:
+    def validate(self) -> None:
         try:
             course(self.options)
         except NodeError as error:
             raise NodeError(f"{self.label}: {error}") from None
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:
-        self.verify()
+        self.validate()
         return course(self.options, setup.start.late(setup.sample_rate), setup.start.homes.get(setup.name))
 
     @kernel(double=True)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from graph import Out, State, helper, kernel
+from graph import Out, State, inline, kernel
 from nodes.dsp.math.phase import STEP, signed
 from nodes.dsp.oscillators.harmonics import CORNERS, QUARTER, low_triangle, triangle
 from nodes.dsp.oscillators.oscillator import ON_SYNC, Oscillator, pass_edge, pitch, play, restarts
@@ -30,24 +30,24 @@ class Triangle(Oscillator):
         play(block, 2**30, CORNERS, low, tone, naive, edges, ON_SYNC)
 
 
-@helper
+@inline
 def low(block, i, lane, turn, steps):
     return low_triangle(turn, steps if steps > 1.0 else np.float32(1.0))
 
 
-@helper
+@inline
 def tone(block, i, lane, turn, steps):
     return triangle(turn, steps if steps > 1.0 else np.float32(1.0))
 
 
-@helper
+@inline
 def naive(block, i, lane, turn):
     """Value, and slope per step, with true corners."""
     height = signed(turn)
     return 4.0 * STEP * (abs(height) - QUARTER), np.float32(4.0 * STEP) if height >= 0.0 else np.float32(-4.0 * STEP)
 
 
-@helper
+@inline
 def edges(block, i, lane, turn, way, went, ends, begins):
     bend = 8.0 * STEP * abs(went)
     pass_edge(block, lane, signed(turn), way, went, ends, np.float32(0.0), np.float32(0.0), bend)

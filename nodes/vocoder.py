@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from graph import In, Node, Option, Out, Setup, State, helper, kernel
+from graph import In, Node, Option, Out, Setup, State, inline, kernel
 from graph.native import load, store
 from nodes.dsp.envelopes.dynamics import per_frame
 from nodes.dsp.math.functions import clamp, ratio
@@ -14,7 +14,7 @@ ROWS = 14
 """States per band: four of the voice's filters, two of its level, four of the filters on each side."""
 
 
-@helper
+@inline
 def twice(x, filters, memory, row, band):
     """Two state-variable band-passes in series, whose states are four rows of `memory`."""
     count = memory.shape[1]

@@ -20,7 +20,7 @@ class VoiceAllocator(Node):
     A new note takes a voice that never played, else the one silent longest. When all sound it steals: first the
     voice whose key has been up longest, held by a pedal alone, then the oldest. A key that sounds already takes its
     own voice again. A stolen voice takes the note at its exact frame; its velocity slews over 5 ms unless it was
-    silent for 2 s. What is struck, such as `Piano`, reads `strike` where `velocity` is written.
+    silent for 2 s. Instruments that read `velocity` only at a trigger, such as `Piano`, take `strike` in its place.
     Voices follow bend, pressure, timbre and pedals of their note's channel, and those of its master in an MPE zone.
     There a released voice keeps its own bend, pressure and timbre while its channel is tuned for the next note.
     `mono` and `legato` have one voice whatever `polyphony` says.
@@ -52,15 +52,19 @@ class VoiceAllocator(Node):
     )
     detune = In(15.0, "cents", 0.0, 100.0, rate="block", voices=1, channels=1, doc="Unison spread, -detune .. detune.")
 
-    freq = Out("Hz", voices="polyphony", channels=1, held=True, doc="Frequency with bend and glide; A4 = 440 Hz.")
-    gate = Out(voices="polyphony", channels=1, held=True, doc="1 while a key or a pedal holds the note, else 0.")
-    trigger = Out(voices="polyphony", channels=1, held=True, doc="1 at the frame where a note begins, else 0.")
-    velocity = Out(voices="polyphony", channels=1, held=True, twin="strike", doc="0 .. 1; kept after release.")
-    strike = Out(voices="polyphony", channels=1, held=True, doc="Velocity without slew, for trigger-sampled inputs.")
-    bend = Out(voices="polyphony", channels=1, held=True, doc="Pitch bend, -1 .. 1; already in `freq`.")
-    pressure = Out(voices="polyphony", channels=1, held=True, doc="0 .. 1, the larger of channel and key pressure.")
-    timbre = Out(voices="polyphony", channels=1, held=True, doc="Controller 74, 0 .. 1; initially 0.5, as in MPE.")
-    release = Out(voices="polyphony", channels=1, held=True, doc="Release velocity of the last note-off, 0 .. 1.")
+    freq = Out("Hz", voices="polyphony", channels=1, persistent=True, doc="Frequency with bend and glide; A4 = 440 Hz.")
+    gate = Out(voices="polyphony", channels=1, persistent=True, doc="1 while a key or a pedal holds the note, else 0.")
+    trigger = Out(voices="polyphony", channels=1, persistent=True, doc="1 at the frame where a note begins, else 0.")
+    velocity = Out(
+        voices="polyphony", channels=1, persistent=True, unslewed="strike", doc="0 .. 1; kept after release."
+    )
+    strike = Out(
+        voices="polyphony", channels=1, persistent=True, doc="Velocity without slew, for inputs read at a trigger."
+    )
+    bend = Out(voices="polyphony", channels=1, persistent=True, doc="Pitch bend, -1 .. 1; already in `freq`.")
+    pressure = Out(voices="polyphony", channels=1, persistent=True, doc="0 .. 1, larger of channel and key pressure.")
+    timbre = Out(voices="polyphony", channels=1, persistent=True, doc="Controller 74, 0 .. 1; 0.5 at first, as in MPE.")
+    release = Out(voices="polyphony", channels=1, persistent=True, doc="Velocity of the last note-off, 0 .. 1.")
 
     notes = State(ndim=2, dtype=np.float64)
     now = State(ndim=2)

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from graph import In, Option, Out, Setup, State, helper, kernel
+from graph import In, Option, Out, Setup, State, inline, kernel
 from graph.native import load
 from nodes.dsp.math.functions import clamp, log2
 from nodes.dsp.math.phase import STEP
@@ -33,7 +33,7 @@ class Wavetable(Oscillator):
     bits = State(shape=LEVELS, dtype=np.int64)
     cycles = State(shape=1, dtype=np.int64)
 
-    def verify(self) -> None:
+    def validate(self) -> None:
         if self.file:
             from_file(self.file, self.size)
 
@@ -55,7 +55,7 @@ class Wavetable(Oscillator):
         play_smooth(block, 0, np.float32(1.0), tone)
 
 
-@helper
+@inline
 def tone(block, i, lane, turn, steps):
     waves, last = block.waves, load(block.cycles, 0) - 1
     place = clamp(load(block.position, i), 0.0, 1.0) * np.float32(last)

@@ -6,12 +6,12 @@ import numpy as np
 
 from graph.memory.events import CAPACITY, EVENT, HEADER_BYTES, TIMED_EVENT, copy_event
 from graph.memory.tables import MIDI_EVENTS, MOMENT, RING_HEADER, TAIL, TAPS
-from graph.native.functions import helper, load_acquire, store_release, view1
+from graph.native.functions import inline, load_acquire, store_release, view1
 
 int64, float64 = np.int64, np.float64
 
 
-@helper(double=True)
+@inline(double=True)
 def take_events(engine):
     """Takes the events of this block, each at its frame; late ones at the start of the block."""
     count = view1(engine.arriving, 8, int64)
@@ -25,7 +25,7 @@ def take_events(engine):
         append(engine, engine.arriving, engine.heard, False)
 
 
-@helper(double=True)
+@inline(double=True)
 def take_later(engine):
     """Sorts sent events by frame and takes those that are due; returns their number."""
     records = view1(engine.arriving + HEADER_BYTES, CAPACITY, EVENT)
@@ -60,14 +60,14 @@ def take_later(engine):
     return taken
 
 
-@helper(double=True)
+@inline(double=True)
 def copy_timed(target, source):
     """Copies one record to another."""
     target.time = source.time
     copy_event(target.event, source.event)
 
 
-@helper(double=True)
+@inline(double=True)
 def take_ring(engine, address, taken, by_host_time):
     """Merges the ring's due events into the `taken` events of this block, sorted by frame."""
     records = view1(engine.arriving + HEADER_BYTES, CAPACITY, EVENT)
@@ -98,7 +98,7 @@ def take_ring(engine, address, taken, by_host_time):
     return taken
 
 
-@helper(double=True)
+@inline(double=True)
 def frame_of(moment, time):
     """The frame at which an event that arrived at host time `time` is played."""
     if moment.period <= 0.0:
@@ -106,20 +106,20 @@ def frame_of(moment, time):
     return moment.frame + int64(np.floor((float64(time) - moment.time) / moment.period + moment.arrival + 0.5))
 
 
-@helper(double=True)
+@inline(double=True)
 def heard_at(moment, frame):
     """The host time in nanoseconds at which a frame is output."""
     return int64(moment.time + moment.output + (frame - moment.frame) * moment.period)
 
 
-@helper(double=True)
+@inline(double=True)
 def send_leaving(engine):
     """Passes the events sent by this block's nodes to the outgoing ring; without a reader, drops and counts them."""
     if view1(engine.leaving, 1, int64)[0] > 0:
         engine.lost += append(engine, engine.leaving, engine.outgoing, engine.by_host_time != 0)
 
 
-@helper(double=True)
+@inline(double=True)
 def show_taps(engine):
     """Shows Python what this block's taps have written."""
     taps = view1(engine.taps, 1, TAPS)[0]
@@ -129,7 +129,7 @@ def show_taps(engine):
     taps.lost += taps.missed
 
 
-@helper(double=True)
+@inline(double=True)
 def append(engine, cable, ring_address, by_host_time):
     """Appends a cable's events to a ring, with absolute frames or the host times of their output.
 

@@ -6,13 +6,13 @@ import numpy as np
 
 from graph.audio_thread.host_clock import follow_clock, now_ns
 from graph.memory.tables import DEVICE, ENGINE, KEPT, REQUEST
-from graph.native.functions import call, helper, store_release, view1
+from graph.native.functions import call, inline, store_release, view1
 
 int64 = np.int64
 DONE_AT = int(DEVICE.fields["done"][1])  # type: ignore[index]
 
 
-@helper(double=True)
+@inline(double=True)
 def run_callback(device_address, time, lateness):
     """Fills the request at host time `time`, `lateness` ns after it was due."""
     device = view1(device_address, 1, DEVICE)[0]
@@ -23,7 +23,7 @@ def run_callback(device_address, time, lateness):
     finish_callback(device_address, time, lateness)
 
 
-@helper(double=True)
+@inline(double=True)
 def finish_callback(device_address, time, lateness):
     """Calls the driver and records its timing."""
     device = view1(device_address, 1, DEVICE)[0]

@@ -32,7 +32,7 @@ from graph.native.functions import (
     call,
     cycles,
     flush_denormals,
-    helper,
+    inline,
     load_acquire,
     restore_denormals,
     store_release,
@@ -43,7 +43,7 @@ from graph.native.functions import (
 int64, float32, float64 = np.int64, np.float32, np.float64
 
 
-@helper(double=True)
+@inline(double=True)
 def render(request_address):
     """Writes the frames of a REQUEST (float32, interleaved) and reads the input that comes with it.
 
@@ -73,7 +73,7 @@ def render(request_address):
     restore_denormals(mode)
 
 
-@helper(double=True)
+@inline(double=True)
 def run_block(address, engine):
     """Runs one block: new plan, commands, parameters, events, steps, guard, meters."""
     view1(engine.moment, 1, MOMENT)[0].now = engine.now
@@ -110,7 +110,7 @@ def run_block(address, engine):
     store_release(view1(address + NOW_AT, 1, int64), 0, engine.now + engine.frames)
 
 
-@helper(double=True)
+@inline(double=True)
 def scale_block(engine):
     """Applies the output gain while muting or unmuting."""
     channels = engine.channels
@@ -129,7 +129,7 @@ LEVEL_STEP = 1 / 256
 """Gain change per frame: 5 ms from silence to full level."""
 
 
-@helper(double=True)
+@inline(double=True)
 def run_steps(engine, plan):
     """Runs the plan's steps."""
     pairs = view2(plan.pairs, plan.steps, 2, int64)
@@ -155,7 +155,7 @@ EPOCH_AT = int(ENGINE.fields["meter_epoch"][1])  # type: ignore[index]
 TAPE_AT = int(ENGINE.fields["tape"][1])  # type: ignore[index]
 
 
-@helper(double=True)
+@inline(double=True)
 def measure_output(engine, epoch):
     """Measures peak and power of each output channel; a new epoch restarts the peaks."""
     channels = engine.channels
@@ -178,7 +178,7 @@ def measure_output(engine, epoch):
         sums[channel].frames += engine.frames
 
 
-@helper(double=True)
+@inline(double=True)
 def record_block(engine, tape_address):
     """Copies the block to the tape; frames that a slow writer misses are dropped and counted."""
     tape = view1(tape_address, 1, TAPE)[0]

@@ -12,7 +12,7 @@ import numpy as np
 
 from graph.audio_thread.runaway import is_below, judge, limit_output, reset_state, tend
 from graph.memory.tables import MUTE_AFTER, STEP
-from graph.native.functions import call, helper, view1, view2
+from graph.native.functions import call, inline, view1, view2
 
 int64, float32 = np.int64, np.float32
 HUGE = 3.0e38
@@ -21,7 +21,7 @@ INSPECTED_BLOCKS = 750
 """About a second at 64 frames: long enough to see whether the node fails again."""
 
 
-@helper(double=True)
+@inline(double=True)
 def outputs_finite(detail):
     """Whether everything a step has written is finite."""
     outs = view2(detail.outs, detail.out_count, 3, int64)
@@ -31,7 +31,7 @@ def outputs_finite(detail):
     return fine
 
 
-@helper(double=True)
+@inline(double=True)
 def walk_inspecting(engine, plan, pairs):
     """Runs the steps and checks their outputs: non-finite steps are silenced and reset.
 
@@ -60,13 +60,13 @@ def walk_inspecting(engine, plan, pairs):
         judge(plan)
 
 
-@helper(double=True)
+@inline(double=True)
 def is_finite(address, count):
     """Whether all floats are finite."""
     return is_below(address, count, HUGE)
 
 
-@helper(double=True)
+@inline(double=True)
 def silence_outputs(detail):
     """Zeroes a step's outputs."""
     outs = view2(detail.outs, detail.out_count, 3, int64)
@@ -76,13 +76,13 @@ def silence_outputs(detail):
             values[i] = 0.0
 
 
-@helper(double=True)
+@inline(double=True)
 def silence(detail_address):
     """The kernel of a muted step."""
     silence_outputs(view1(detail_address, 1, STEP)[0])
 
 
-@helper(double=True)
+@inline(double=True)
 def guard_output(engine, plan):
     """Replaces a non-finite block by silence and clips one above the limit; then starts the search for the source."""
     if is_below(plan.output, engine.frames * plan.channels, plan.limit):

@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from graph.memory.tables import MAX_INPUTS
-from graph.native.functions import helper, view2
+from graph.native.functions import inline, view2
 
 float32 = np.float32
 HUGE = 1e6
 """Values not below this, and NaN, are replaced by silence."""
 
 
-@helper(double=True)
+@inline(double=True)
 def hear_block(engine, request, done):
     """Passes nodes the input of the block that starts `done` frames into the request.
 
@@ -44,7 +44,7 @@ def hear_block(engine, request, done):
             block[frame, channel] = value if abs(value) < HUGE else 0.0  # do not pass on another program's errors
 
 
-@helper(double=True)
+@inline(double=True)
 def keep_input(engine, request):
     """Keeps the latest block of input, which the next request may need."""
     if request.input == 0:

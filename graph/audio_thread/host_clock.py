@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from graph.memory.tables import MOMENT
-from graph.native.functions import helper, monotonic_ticks, view1
+from graph.native.functions import inline, monotonic_ticks, view1
 
 int64 = np.int64
 BANDWIDTH = 0.2
@@ -21,13 +21,13 @@ LOST = 0.25e9
 """Error in nanoseconds after which the loop restarts: the machine was suspended, or the device stalled."""
 
 
-@helper(double=True)
+@inline(double=True)
 def now_ns(device):
     """The host clock in nanoseconds, using the functions found by `graph.clocks.host`."""
     return int64(monotonic_ticks(device.clock) * device.tick)
 
 
-@helper(double=True)
+@inline(double=True)
 def begin_clock(engine, time, frames, period):
     """Starts the loop at a callback that requests `frames`, each lasting `period` ns."""
     moment = view1(engine.moment, 1, MOMENT)[0]
@@ -37,7 +37,7 @@ def begin_clock(engine, time, frames, period):
     moment.due = time + frames * period
 
 
-@helper(double=True)
+@inline(double=True)
 def follow_clock(engine, time, frames, nominal):
     """Processes a callback at host time `time`; returns the loop's estimate of its nominal time."""
     moment = view1(engine.moment, 1, MOMENT)[0]

@@ -11,7 +11,7 @@ from graph.memory.events import ALL_NOTES_OFF, CONTROL, EVENT, SUSTAIN, SYSEX, S
 from graph.memory.tables import DEVICE, ENGINE, MIDI_EVENTS, MIDI_PORT, MOMENT, REQUEST, RING_HEADER, TAIL, TRANSPORT
 from graph.midi.bytes import data_of, receive, release_all, size_of, status_of
 from graph.midi.table import STATUS_OF_KIND
-from graph.native.functions import call_c, helper, load_acquire, store_release, view1
+from graph.native.functions import call_c, inline, load_acquire, store_release, view1
 
 int32, int64, uint8, uint32, float32, float64 = np.int32, np.int64, np.uint8, np.uint32, np.float32, np.float64
 CYCLE = np.dtype(
@@ -47,7 +47,7 @@ ROLLING, BBT, BBT_OFFSET = 1, 0x10, 0x40
 JACK_EVENT = np.dtype([("time", np.uint32), ("pad", np.uint32), ("size", np.int64), ("data", np.int64)])
 
 
-@helper(double=True)
+@inline(double=True)
 def jack_callback(device_address):
     """Reads JACK MIDI, runs the engine into `scratch`, and copies each channel to its port."""
     device = view1(device_address, 1, DEVICE)[0]
@@ -84,7 +84,7 @@ def jack_callback(device_address):
     write_midi(device, engine, frames)
 
 
-@helper(double=True)
+@inline(double=True)
 def read_latency(device, engine):
     """Reads the output latency of this cycle: the maximum over the ports' current destinations."""
     ports = view1(device.outs, device.out_count, int64)
@@ -96,7 +96,7 @@ def read_latency(device, engine):
     view1(engine.moment, 1, MOMENT)[0].output = most * 1e9 / device.rate
 
 
-@helper(double=True)
+@inline(double=True)
 def read_midi(device, engine, frames):
     """Reads the events of this cycle, each at its frame."""
     if device.midi_in == 0:
@@ -118,7 +118,7 @@ def read_midi(device, engine, frames):
             receive(device.port)
 
 
-@helper(double=True)
+@inline(double=True)
 def read_transport(device, engine):
     """Reads JACK's transport position at the first frame of this cycle."""
     state = call_c(device.transport_query, device.client, device.position, 0, 0, 0) & 0xFFFFFFFF
@@ -138,7 +138,7 @@ def read_transport(device, engine):
     transport.known = 1
 
 
-@helper(double=True)
+@inline(double=True)
 def gather(device, request, frames):
     """Interleaves the port buffers."""
     count = device.in_count
@@ -152,7 +152,7 @@ def gather(device, request, frames):
             heard[frame * count + channel] = source[frame]
 
 
-@helper(double=True)
+@inline(double=True)
 def deliver(device, frames):
     """Deinterleaves frames into the port buffers."""
     ports = view1(device.outs, device.out_count, int64)
@@ -164,7 +164,7 @@ def deliver(device, frames):
             target[frame] = scratch[frame * device.out_count + channel]
 
 
-@helper(double=True)
+@inline(double=True)
 def end_midi(device, frames):
     """Ends all notes once, then sends nothing more."""
     buffer = call_c(device.get_buffer, device.midi_out, frames, 0, 0, 0)
@@ -181,7 +181,7 @@ def end_midi(device, frames):
     device.stop += 1
 
 
-@helper(double=True)
+@inline(double=True)
 def write_midi(device, engine, frames):
     """Writes the events sent by the patch and by Python, each at its frame in this cycle."""
     if device.midi_out == 0:
@@ -228,7 +228,7 @@ def write_midi(device, engine, frames):
     device.asked_count -= done
 
 
-@helper(double=True)
+@inline(double=True)
 def take_asked(device):
     """Sorts the messages sent by Python by time."""
     header = view1(device.asked, RING_HEADER // 8, int64)
@@ -253,7 +253,7 @@ def take_asked(device):
     store_release(header, TAIL, tail)
 
 
-@helper(double=True)
+@inline(double=True)
 def frame_in_cycle(moment, time):
     """The frame of this cycle at a host time; negative if overdue."""
     if moment.period <= 0.0:
@@ -261,7 +261,7 @@ def frame_in_cycle(moment, time):
     return int64(np.floor((float64(time) - moment.time) / moment.period + 0.5))
 
 
-@helper(double=True)
+@inline(double=True)
 def write_event(device, buffer, offset, event):
     """Writes one message to JACK's buffer; returns whether it fit. Events without a MIDI message are skipped."""
     status = status_of(event)
@@ -281,7 +281,7 @@ def write_event(device, buffer, offset, event):
     return True
 
 
-@helper(double=True)
+@inline(double=True)
 def write_sysex(device, buffer, offset, asked, first, pieces):
     """Writes a complete system exclusive message to JACK's buffer; returns whether it fit."""
     size = (pieces - 1) * SYSEX_PIECE + int64(asked[first + pieces - 1].event.channel)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from graph.memory.tables import LINK
-from graph.native.functions import fence_acquire, helper, load_acquire, store_release, view1
+from graph.native.functions import fence_acquire, inline, load_acquire, store_release, view1
 
 int64 = np.int64
 TRIES = 4
@@ -13,7 +13,7 @@ TRIES = 4
 ASKED_AT = int(LINK.fields["asked"][1])  # type: ignore[index]
 
 
-@helper(double=True)
+@inline(double=True)
 def follow_session(engine):
     """Copies the session's timeline to the nodes' record, and their requests back."""
     if engine.session == 0:

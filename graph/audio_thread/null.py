@@ -7,12 +7,12 @@ import numpy as np
 from graph.audio_thread.callbacks import run_callback
 from graph.audio_thread.host_clock import now_ns
 from graph.memory.tables import DEVICE, REQUEST
-from graph.native.functions import helper, load_acquire, sleep_ns, view1
+from graph.native.functions import inline, load_acquire, sleep_ns, view1
 
 int64 = np.int64
 
 
-@helper(double=True)
+@inline(double=True)
 def null_device(device_address):
     """Drives an engine like a sound card: once per period, timed by the host clock."""
     device = view1(device_address, 1, DEVICE)[0]

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from graph.memory.tables import COMMAND, COMMANDS, HEIR, PARAM, PENDING, PLAN, RING_HEADER, TAIL
-from graph.native.functions import helper, load_acquire, store_release, view1, view2
+from graph.native.functions import inline, load_acquire, store_release, view1, view2
 
 int64, float32 = np.int64, np.float32
 PARAM_BYTES = PARAM.itemsize
 
 
-@helper(double=True)
+@inline(double=True)
 def take_commands(engine, plan):
     """Moves this plan's commands from the ring to its pending list, and starts those that are due."""
     header = view1(engine.commands, RING_HEADER // 8, int64)
@@ -35,7 +35,7 @@ def take_commands(engine, plan):
     store_release(header, TAIL, tail)
 
 
-@helper(double=True)
+@inline(double=True)
 def commands_wait(engine):
     """Whether the ring still holds commands for this plan because its pending list is full."""
     header = view1(engine.commands, RING_HEADER // 8, int64)
@@ -44,7 +44,7 @@ def commands_wait(engine):
     return tail < load_acquire(header, 0) and ring[tail % COMMANDS].generation <= engine.generation
 
 
-@helper(double=True)
+@inline(double=True)
 def start_commands(engine, plan):
     """Starts the pending commands that are due."""
     pending = view1(plan.pending, PENDING, COMMAND)
@@ -65,7 +65,7 @@ def start_commands(engine, plan):
     plan.pending_count = kept
 
 
-@helper(double=True)
+@inline(double=True)
 def set_in_retiring(engine, plan, index, offset, value):
     """Applies the change to the plan that fades out too, so that both sound the same where they were equal."""
     heirs = view1(plan.heirs, plan.heir_count, HEIR)
@@ -74,7 +74,7 @@ def set_in_retiring(engine, plan, index, offset, value):
             set_parameter(engine, view1(engine.retiring, 1, PLAN)[0], heirs[i].before, offset, value)
 
 
-@helper(double=True)
+@inline(double=True)
 def copy_command(target, source):
     """Copies one record to another."""
     target.time = source.time
@@ -83,7 +83,7 @@ def copy_command(target, source):
     target.generation = source.generation
 
 
-@helper(double=True)
+@inline(double=True)
 def set_parameter(engine, plan, index, offset, value):
     """From frame `offset` of this block on, ramps the parameter to `value`."""
     param = view1(plan.params + index * PARAM_BYTES, 1, PARAM)[0]
@@ -103,7 +103,7 @@ def set_parameter(engine, plan, index, offset, value):
         param.value = value
 
 
-@helper(double=True)
+@inline(double=True)
 def show_rows(param, rows):
     """Sets the row count seen by the parameter's readers: one while it is constant."""
     readers = view1(param.readers, param.reader_count, int64)
@@ -111,7 +111,7 @@ def show_rows(param, rows):
         view1(readers[i], 1, int64)[0] = rows
 
 
-@helper(double=True)
+@inline(double=True)
 def fill_until(engine, param, end):
     """Fills the parameter's buffer from its current position up to frame `end`."""
     buffer = view2(param.buffer, engine.frames, param.lanes, float32)
@@ -126,7 +126,7 @@ def fill_until(engine, param, end):
     param.filled = max(param.filled, end)
 
 
-@helper(double=True)
+@inline(double=True)
 def fill_parameters(engine, plan):
     """Completes the buffers of all ramping parameters; those that have arrived become constant."""
     active = view1(plan.active, plan.active_count, int64)

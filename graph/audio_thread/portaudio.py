@@ -7,7 +7,7 @@ import numpy as np
 from graph.audio_thread.callbacks import run_callback
 from graph.audio_thread.host_clock import now_ns
 from graph.memory.tables import DEVICE, ENGINE, MOMENT, REQUEST
-from graph.native.functions import helper, view1
+from graph.native.functions import inline, view1
 
 int64, float32 = np.int64, np.float32
 ABORT = 2
@@ -16,7 +16,7 @@ UNDERFLOW = 4
 """The bit of `flags` for an output underrun."""
 
 
-@helper(double=True)
+@inline(double=True)
 def portaudio_callback(device_address):
     """Runs the callback; its arguments are in the device's record, and PortAudio's buffer is filled directly."""
     device = view1(device_address, 1, DEVICE)[0]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from graph.memory.tables import CLOSED, CLOSING, OPEN, OPENING, STEP
-from graph.native.functions import helper, view1, view2
+from graph.native.functions import inline, view1, view2
 
 int64, float32 = np.int64, np.float32
 FIRST_HOLD, LONGEST_HOLD = 0.1, 0.5
@@ -25,7 +25,7 @@ ENTERS = 0.1
 """Fraction of the limit above which an input, not the loop itself, is considered the cause."""
 
 
-@helper(double=True)
+@inline(double=True)
 def is_below(address, count, limit):
     """Whether all floats are between -limit and limit, false for NaN; written so that it vectorizes."""
     values = view1(address, count, float32)
@@ -36,7 +36,7 @@ def is_below(address, count, limit):
     return bad == 0
 
 
-@helper(double=True)
+@inline(double=True)
 def watch_loops(plan):
     """Requests a search in the next block if a signal above the limit passes through a delaying step."""
     delays = view1(plan.delays, plan.delay_count, int64)
@@ -50,7 +50,7 @@ def watch_loops(plan):
                 plan.alert = 1
 
 
-@helper(double=True)
+@inline(double=True)
 def limit_output(engine, plan):
     """Clips samples above the limit, and requests a search in the next block."""
     plan.search = 1
@@ -61,7 +61,7 @@ def limit_output(engine, plan):
         values[i] = min(max(values[i], -most), most)
 
 
-@helper(double=True)
+@inline(double=True)
 def tend(engine, plan, detail):
     """Runs after each step: measures it, and fades it unless it is fully open."""
     detail.peak = peak_of(detail)
@@ -98,7 +98,7 @@ def tend(engine, plan, detail):
             detail.limit = plan.limit
 
 
-@helper(double=True)
+@inline(double=True)
 def judge(plan):
     """Runs after a searched block: closes runaway sources, and updates whether monitoring must continue."""
     details = view1(plan.details, plan.steps, STEP)
@@ -113,7 +113,7 @@ def judge(plan):
     plan.alert = 1 if busy else 0
 
 
-@helper(double=True)
+@inline(double=True)
 def find_source(plan, details):
     """Closes the loops above their limits, else the first such step; returns whether there was one."""
     delays = view1(plan.delays, plan.delay_count, int64)
@@ -138,13 +138,13 @@ def find_source(plan, details):
     return False
 
 
-@helper(double=True)
+@inline(double=True)
 def may_close(detail):
     """Whether it is currently audible."""
     return detail.phase in (OPEN, OPENING)
 
 
-@helper(double=True)
+@inline(double=True)
 def close_loop(plan, details, loop):
     """Cuts a loop at its delaying steps and clears it and the steps it feeds; returns whether anything was cut."""
     clear_marks(plan, details)
@@ -164,7 +164,7 @@ def close_loop(plan, details, loop):
     return found
 
 
-@helper(double=True)
+@inline(double=True)
 def is_driven(plan, details, loop):
     """Whether a loop's external input is itself near the limit, so that the loop is not the cause."""
     feeds = view1(plan.feeds, plan.feeds_total, int64)
@@ -177,7 +177,7 @@ def is_driven(plan, details, loop):
     return False
 
 
-@helper(double=True)
+@inline(double=True)
 def offend(plan, detail):
     """Marks a source: it stays closed for a period that grows each time."""
     detail.offends = 1
@@ -185,14 +185,14 @@ def offend(plan, detail):
     detail.hold = int64(min(max(FIRST_HOLD * plan.rate, 2.0 * detail.hold), LONGEST_HOLD * plan.rate))
 
 
-@helper(double=True)
+@inline(double=True)
 def clear_marks(plan, details):
     """Clears all marks."""
     for i in range(plan.steps):
         details[i].marked = 0
 
 
-@helper(double=True)
+@inline(double=True)
 def close_marked(plan, details):
     """Marks everything fed by marked steps, and starts to close the sources and all steps with memory."""
     feeds = view1(plan.feeds, plan.feeds_total, int64)
@@ -212,7 +212,7 @@ def close_marked(plan, details):
             detail.phase = CLOSING
 
 
-@helper(double=True)
+@inline(double=True)
 def fade_outputs(engine, plan, detail):
     """Applies a step's gain to its outputs, on its way to 0 or 1, and clips them to the limit."""
     down = detail.phase in (CLOSING, CLOSED)
@@ -235,7 +235,7 @@ def fade_outputs(engine, plan, detail):
     detail.gain = min(max(detail.gain + (engine.frames - start) * step, 0.0), 1.0)
 
 
-@helper(double=True)
+@inline(double=True)
 def first_sound(engine, address, count):
     """The first frame that is not silent: a cleared echo fades in with its first sound."""
     lanes = count // engine.frames
@@ -247,7 +247,7 @@ def first_sound(engine, address, count):
     return engine.frames
 
 
-@helper(double=True)
+@inline(double=True)
 def peak_of(detail):
     """The peak of a step's outputs to which the limit applies."""
     peak = float32(0.0)
@@ -260,7 +260,7 @@ def peak_of(detail):
     return peak
 
 
-@helper(double=True)
+@inline(double=True)
 def reset_state(detail):
     """Restores the step's states to their initial values."""
     state = view1(detail.state, detail.state_bytes // 8, int64)

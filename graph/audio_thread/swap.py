@@ -18,14 +18,14 @@ from graph.audio_thread.parameters import (
     take_commands,
 )
 from graph.memory.tables import COMMAND, ENGINE, HEIR, MOVE, PARAM, PENDING, PLAN
-from graph.native.functions import helper, load_acquire, store_release, view1, view2
+from graph.native.functions import inline, load_acquire, store_release, view1, view2
 
 int64, float32, uint8 = np.int64, np.float32, np.uint8
 INCOMING_AT = int(ENGINE.fields["incoming"][1])  # type: ignore[index]
 RETIRING_AT = int(ENGINE.fields["retiring"][1])  # type: ignore[index]
 
 
-@helper(double=True)
+@inline(double=True)
 def take_over(address, engine):
     """Replaces the current plan by the one handed over."""
     incoming = load_acquire(view1(address + INCOMING_AT, 1, int64), 0)
@@ -46,7 +46,7 @@ def take_over(address, engine):
     store_release(view1(address + INCOMING_AT, 1, int64), 0, 0)
 
 
-@helper(double=True)
+@inline(double=True)
 def inherit_states(new):
     """Copies the states that are carried over."""
     moves = view1(new.moves, new.move_count, MOVE)
@@ -57,7 +57,7 @@ def inherit_states(new):
             target[k] = source[k]
 
 
-@helper(double=True)
+@inline(double=True)
 def inherit_parameters(engine, old, new):
     """Starts each parameter at its current value, and ramps to the new patch's value unless it was set by hand."""
     heirs = view1(new.heirs, new.heir_count, HEIR)
@@ -80,7 +80,7 @@ def inherit_parameters(engine, old, new):
                 param.step = before.step
 
 
-@helper(double=True)
+@inline(double=True)
 def inherit_commands(old, new):
     """Carries over commands waiting for their frame, for parameters that still exist."""
     heirs = view1(new.heirs, new.heir_count, HEIR)
@@ -100,7 +100,7 @@ def inherit_commands(old, new):
     old.pending_count = 0
 
 
-@helper(double=True)
+@inline(double=True)
 def cross_fade(address, engine, old, new):
     """Crossfades one block from the old plan's output to the new one's."""
     channels = new.channels

@@ -141,7 +141,7 @@ class Engine(Renamed):
         plan = self.plan
         for step in plan.steps:
             gate = step.outs.get("gate")
-            if gate is not None and step.node.outs()["gate"].held:
+            if gate is not None and step.node.outs()["gate"].persistent:
                 rows = plan.arena.array(gate.address - plan.arena.base, (self.block, gate.lanes), np.float32)
                 found[step.name] = int(np.count_nonzero(rows[-1] > 0.0)), gate.lanes
         return found

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from graph.native.functions import helper
+from graph.native.functions import inline
 
 NOTE_OFF = 0
 """`number` is the key (69.0 is A4; fractions are microtuning), `value` the release velocity 0..1."""
@@ -132,13 +132,13 @@ def new_clock(frames: int, tempo: float = 120.0, sample_rate: float = 48_000.0, 
     )
 
 
-@helper(double=True)
+@inline(double=True)
 def clear(events):  # type: ignore[no-untyped-def]
     """[audio] Empties a cable at the start of a block; the count of dropped events continues."""
     events.count[0] = 0
 
 
-@helper(double=True)
+@inline(double=True)
 def emit(events, frame, kind, channel, note_id, number, value):  # type: ignore[no-untyped-def]
     """[audio] Adds one event; counts it as dropped when the cable is full."""
     i = events.count[0]
@@ -157,7 +157,7 @@ def emit(events, frame, kind, channel, note_id, number, value):  # type: ignore[
         events.count[1] += 1
 
 
-@helper(double=True)
+@inline(double=True)
 def copy_event(target, source):  # type: ignore[no-untyped-def]
     """[audio] Copies one record to another, except its frame."""
     target.kind = source.kind

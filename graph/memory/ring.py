@@ -11,17 +11,17 @@ from graph.memory.arena import Arena
 from graph.memory.tables import RING_HEADER, ring_bytes
 from graph.native import functions as native
 from graph.native.cache import callable_at
-from graph.native.functions import helper, store_release, view1
+from graph.native.functions import inline, store_release, view1
 
 
-@helper(double=True)  # type: ignore[untyped-decorator]
+@inline(double=True)  # type: ignore[untyped-decorator]
 def publish(ring_address: int) -> None:
     """Makes written items visible to a ring's reader: publishes the new head, which is stored beside the old one."""
     header = view1(ring_address, RING_HEADER // 8, np.int64)
     store_release(header, 0, header[1])
 
 
-@helper(double=True)  # type: ignore[untyped-decorator]
+@inline(double=True)  # type: ignore[untyped-decorator]
 def hand(order_address: int) -> None:
     """Writes a value for the audio thread, after everything written before."""
     order = view1(order_address, 2, np.int64)

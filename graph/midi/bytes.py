@@ -28,7 +28,7 @@ from graph.memory.events import (
 )
 from graph.memory.tables import HELD, MIDI_EVENTS, MIDI_PORT, RING_HEADER, TAIL
 from graph.midi.table import DATA_BYTES, KIND_OF_STATUS, NO_EVENT, REAL_TIME, RESET, STATUS_OF_KIND, SYSTEM
-from graph.native.functions import helper, load_acquire, store_release, view1, view2
+from graph.native.functions import inline, load_acquire, store_release, view1, view2
 
 int64, uint8 = np.int64, np.uint8
 RESERVE = MIDI_EVENTS // 4
@@ -38,7 +38,7 @@ RELEASE = 64.0 / 127.0
 """Velocity of a release where none is told."""
 
 
-@helper(double=True)
+@inline(double=True)
 def receive(port_address):
     """Reads the `length` bytes that are `at` an address, which came at `time`, into the port's ring."""
     port = view1(port_address, 1, MIDI_PORT)[0]
@@ -47,7 +47,7 @@ def receive(port_address):
         read_byte(port, int64(data[i]))
 
 
-@helper(double=True)
+@inline(double=True)
 def read_byte(port, byte):
     """One byte of the wire."""
     if byte >= REAL_TIME:
@@ -72,7 +72,7 @@ def read_byte(port, byte):
                 port.status = 0  # system messages have no running status
 
 
-@helper(double=True)
+@inline(double=True)
 def read_message(port, status, first, second):
     """One message of a channel, with its data bytes; of one byte, `second` is ignored."""
     held = view2(port.held, 16, HELD, uint8)
@@ -88,7 +88,7 @@ def read_message(port, status, first, second):
         held[channel, first] = 0  # last: a process that is killed in between leaves no note that nobody ends
 
 
-@helper(double=True)
+@inline(double=True)
 def decode(status, first, second):
     """Kind, number and value of the event that a message of a channel means.
 
@@ -105,7 +105,7 @@ def decode(status, first, second):
     return kind, float(first), 0.0 if kind == PROGRAM else second / 127.0
 
 
-@helper(double=True)
+@inline(double=True)
 def read_control(port, held, channel, number, value):
     """A controller; 0 to 31 may be followed by their finer half, 32 to 63.
 
@@ -125,7 +125,7 @@ def read_control(port, held, channel, number, value):
         put(port, CONTROL, channel + 1, float(number - 32), (upper * 128 + value) / 16383.0)
 
 
-@helper(double=True)
+@inline(double=True)
 def release_all(port):
     """Ends all that the port holds: it was unplugged, or says that it begins anew."""
     held = view2(port.held, 16, HELD, uint8)
@@ -142,13 +142,13 @@ def release_all(port):
     port.count = 0
 
 
-@helper(double=True)
+@inline(double=True)
 def release_port(port_address):
     """`release_all`, for Python."""
     release_all(view1(port_address, 1, MIDI_PORT)[0])
 
 
-@helper(double=True)
+@inline(double=True)
 def put(port, kind, channel, number, value):
     """Writes one event into the ring; counts it as dropped where there is no room."""
     header = view1(port.ring, RING_HEADER // 8, int64)
@@ -168,7 +168,7 @@ def put(port, kind, channel, number, value):
         port.flooded |= 1 if ends else 0
 
 
-@helper(double=True)
+@inline(double=True)
 def write(port, kind, channel, number, value):
     """Puts one event at the ring's head."""
     header = view1(port.ring, RING_HEADER // 8, int64)
@@ -185,7 +185,7 @@ def write(port, kind, channel, number, value):
     store_release(header, 0, head + 1)
 
 
-@helper(double=True)
+@inline(double=True)
 def status_of(event):
     """The status byte that says what an event says, 0 if MIDI has none."""
     kind = event.kind
@@ -195,7 +195,7 @@ def status_of(event):
     return status | min(max(event.channel - 1, 0), 15) if 0 < status < SYSTEM else status
 
 
-@helper(double=True)
+@inline(double=True)
 def data_of(event):
     """The data bytes of an event, as low + 256 x high."""
     kind = event.kind
@@ -214,7 +214,7 @@ def data_of(event):
     return number | (value << 8)
 
 
-@helper(double=True)
+@inline(double=True)
 def size_of(status):
     """Bytes of a message, by its status."""
     return 1 + DATA_BYTES[status]

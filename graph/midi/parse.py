@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from graph.midi.table import DATA_BYTES
-from graph.native.functions import helper, view1
+from graph.native.functions import inline, view1
 
 int64, uint8, uint32 = np.int64, np.uint8, np.uint32
 
@@ -41,7 +41,7 @@ SIGNATURE, TEMPO = 0xFE, 0xFF
 _END_OF_TRACK, _SET_TEMPO, _TIME_SIGNATURE = 0x2F, 0x51, 0x58
 
 
-@helper(double=True)
+@inline(double=True)
 def read_messages(address):  # type: ignore[no-untyped-def]
     """Reads on in the JOB at this address."""
     job = view1(address, 1, JOB)[0]
@@ -113,7 +113,7 @@ def read_messages(address):  # type: ignore[no-untyped-def]
     job.at, job.tick, job.status, job.across, job.count, job.why = at, tick, status, across, count, why
 
 
-@helper(double=True)
+@inline(double=True)
 def read_number(data, at, end):  # type: ignore[no-untyped-def]
     """A number of variable length and where it ends; below 0, -LONG or -CUT, if it has more than 4 bytes or no end."""
     value = 0

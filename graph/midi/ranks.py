@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from graph.memory.events import ALL_NOTES_OFF, ALL_SOUND_OFF, CONTROL, NOTE_OFF, NOTE_ON, TIMED_EVENT
-from graph.native.functions import helper, view1
+from graph.native.functions import inline, view1
 
 int64 = np.int64
 
@@ -18,7 +18,7 @@ open, begun     int64, 0, for each key of 16 channels: notes that began before t
 """
 
 
-@helper(double=True)
+@inline(double=True)
 def rank_events(address):  # type: ignore[no-untyped-def]
     """Writes by what the events are to be sorted: what ends notes comes first, then what begins them (rank 1).
 

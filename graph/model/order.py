@@ -24,7 +24,7 @@ def order(graph: Net) -> list[Node]:
     roots = [graph.out.node, *sinks(graph)]
     while roots:
         root = roots.pop(0)
-        if root.delays:
+        if root.breaks_cycles:
             late.setdefault(root)
             sources = feeders(root)
         else:
@@ -69,16 +69,16 @@ def resolve(value: float | Cable | None) -> float | Cable | None:
 
 def at_once(source: float | Cable | None, port: In) -> float | Cable | None:
     """For trigger-sampled inputs, the unslewed source; otherwise the source itself."""
-    if not (port.struck and isinstance(source, Cable)):
+    if not (port.at_trigger and isinstance(source, Cable)):
         return source
     declared = source.declared()
-    return Cable(source.node, declared.twin) if isinstance(declared, Out) and declared.twin else source
+    return Cable(source.node, declared.unslewed) if isinstance(declared, Out) and declared.unslewed else source
 
 
 def _visit(graph: Net, start: Node, done: dict[Node, None], late: dict[Node, None], roots: list[Node]) -> None:
     if start in done:
         return
-    if start.delays:
+    if start.breaks_cycles:
         if start not in late:
             late[start] = None
             roots.append(start)
@@ -93,7 +93,7 @@ def _visit(graph: Net, start: Node, done: dict[Node, None], late: dict[Node, Non
         elif node in path:
             nodes = list(path)
             raise _cycle(graph, nodes[nodes.index(node) :])
-        elif node.delays:
+        elif node.breaks_cycles:
             if node not in late:
                 late[node] = None
                 roots.append(node)

@@ -40,7 +40,7 @@ def check(graph: Net) -> None:
 def widths(graph: Net, order: list[Node]) -> Widths:
     """[control] The widths of all nodes in `order`; GraphError on a mismatch."""
     found = Widths()
-    late = [node for node in order if node.delays]
+    late = [node for node in order if node.breaks_cycles]
     before = None
     while found.nodes != before:  # a loop widens its targets, at most once per delaying node
         before = dict(found.nodes)

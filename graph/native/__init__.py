@@ -6,14 +6,14 @@ Floor 2: imports only `graph.errors`. Kernels import the functions below; the re
 from __future__ import annotations
 
 from graph.native.functions import (
-    bits_float,
+    bits_to_float,
     call,
     call_c,
     cycles,
     fence_acquire,
-    float_bits,
+    float_to_bits,
     flush_denormals,
-    helper,
+    inline,
     load,
     load_acquire,
     monotonic_ticks,
@@ -27,14 +27,14 @@ from graph.native.functions import (
 )
 
 __all__ = [
-    "bits_float",
+    "bits_to_float",
     "call",
     "call_c",
     "cycles",
     "fence_acquire",
-    "float_bits",
+    "float_to_bits",
     "flush_denormals",
-    "helper",
+    "inline",
     "load",
     "load_acquire",
     "monotonic_ticks",

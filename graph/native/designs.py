@@ -23,7 +23,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-def designed(function: Callable[P, R]) -> Callable[P, R]:
+def cached_design(function: Callable[P, R]) -> Callable[P, R]:
     """Marks a function whose result depends only on its arguments, and caches the result on disk.
 
     It returns an array, or a tuple of arrays and numbers; returned arrays are read-only.

@@ -24,7 +24,7 @@ plain_functions: dict[int, Callable[..., Any]] = {}
 """The functions that `call` finds by address when kernels run as plain Python."""
 
 
-def helper(function: F | None = None, *, double: bool = False) -> Any:
+def inline(function: F | None = None, *, double: bool = False) -> Any:
     """Marks a function as callable from kernels, where it is compiled and inlined.
 
     Literals in kernels are weak, as in NumPy: `2 * x` and `0.5 * x` stay float32 if x is float32. To this end, float
@@ -105,12 +105,12 @@ def cycles() -> int:
     return time.perf_counter_ns()
 
 
-def float_bits(value: float) -> int:
+def float_to_bits(value: float) -> int:
     """The bit pattern of a float32 as uint32."""
     return int(np.float32(value).view(np.uint32))
 
 
-def bits_float(bits: int) -> Any:
+def bits_to_float(bits: int) -> Any:
     """The float32 with this bit pattern."""
     return np.uint32(bits).view(np.float32)
 

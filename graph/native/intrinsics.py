@@ -247,7 +247,7 @@ def cycles(typing: Any) -> Any:
 
 
 @intrinsic
-def float_bits(typing: Any, value: Any) -> Any:
+def float_to_bits(typing: Any, value: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         return builder.bitcast(args[0], I32)
 
@@ -255,7 +255,7 @@ def float_bits(typing: Any, value: Any) -> Any:
 
 
 @intrinsic
-def bits_float(typing: Any, bits: Any) -> Any:
+def bits_to_float(typing: Any, bits: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         return builder.bitcast(args[0], ir.FloatType())
 

@@ -46,12 +46,12 @@ def per_sample(function: Callable[..., Any]) -> Any:
     values of all states, in declaration order.
     """
     function.__per_sample__ = True  # type: ignore[attr-defined]
-    return native.helper(function)
+    return native.inline(function)
 
 
 def kernel(function: Callable[..., Any] | None = None, *, double: bool = False) -> Any:
     """Marks `process(block)`; `double=True` keeps float literals as float64 (for time and beats)."""
-    return native.helper(function, double=double)
+    return native.inline(function, double=double)
 
 
 class Kernel:
@@ -69,7 +69,7 @@ class Kernel:
         if self.in_place:
             process = _loop(cls, process, self.fields)
         elif not hasattr(process, "__kernel_helper__"):
-            native.helper(process)
+            native.inline(process)
         self.python = process
         self.__doc__ = process.__doc__
         self._slots: dict[str, int] | None = None
@@ -199,13 +199,13 @@ def _entry(kernel: Kernel) -> Callable[[int], None]:
     return _function(source, "entry", kernel.name, {**names, "process": kernel.python})
 
 
-@native.helper
+@native.inline
 def at_least(value, low):  # type: ignore[no-untyped-def]
     """[audio] `value`, or `low` if it is smaller or NaN."""
     return value if value > low else low
 
 
-@native.helper
+@native.inline
 def at_most(value, high):  # type: ignore[no-untyped-def]
     """[audio] `value`, or `high` if it is larger or NaN."""
     return value if value < high else high
@@ -286,7 +286,7 @@ def _loop(cls: type[Declared], sample: Callable[..., Any], fields: dict[str, Fie
     names = {"_load": native.load, "_store": native.store, "_at_least": at_least, "_at_most": at_most}
     names |= {"_sample": sample, "_range": range}
     names |= {f"_{kind}": getattr(np, kind) for kind in ("float32", "float64", "int32", "uint32", "int64", "uint8")}
-    process: Callable[[Any], None] = native.helper(_function(source, "process", cls.__name__, names))
+    process: Callable[[Any], None] = native.inline(_function(source, "process", cls.__name__, names))
     return process
 
 

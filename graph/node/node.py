@@ -114,7 +114,7 @@ class Node(Signals):
     __signature__ = CallSignature()
     fields: ClassVar[Mapping[str, Field]] = {}
     kernel: ClassVar[Kernel]
-    delays: ClassVar[bool] = False
+    breaks_cycles: ClassVar[bool] = False
     """True if the output is the input of the previous block: the node may close a cycle."""
     sink: ClassVar[bool] = False
     """True if the node acts outside the graph: it runs even if not connected to the output."""
@@ -135,6 +135,9 @@ class Node(Signals):
         super().__init_subclass__()
         cls.family = family or cls.family
         cls.made_by_expression = made_by_expression
+        for old, new in {"delays": "breaks_cycles", "verify": "validate"}.items():
+            if old in cls.__dict__ and not isinstance(cls.__dict__[old], Field):
+                raise NodeError(f"{cls.__name__}.{old} is now '{new}'")
         own = {name: value for name, value in cls.__dict__.items() if isinstance(value, Field)}
         for name in own:
             if hasattr(Node, name) or name in Node.__annotations__ or name in FRAMEWORK_FIELDS or name.startswith("_"):
@@ -225,12 +228,12 @@ class Node(Signals):
             raise GraphError(f"{self.label} has no port '{port}'.{did_you_mean(port, known)}")
         return Cable(self, port)
 
-    def verify(self) -> None:
+    def validate(self) -> None:
         """[control] Raises an error if an option's text or file cannot be read; called when a patch is read."""
 
     @contextmanager
     def naming(self, option: str) -> Iterator[None]:
-        """[control] Prefixes a NodeError raised within the block with this node and option; for `verify`."""
+        """[control] Prefixes a NodeError raised within the block with this node and option; for `validate`."""
         try:
             yield
         except NodeError as error:
@@ -239,7 +242,7 @@ class Node(Signals):
     def doubts(self) -> Sequence[str]:
         """[control] What of its options has no effect, and what is odd about their files, as sentences. Override it.
 
-        Asked after `verify` or `prepare`, by `graphrun check` and whatever plays.
+        Asked after `validate` or `prepare`, by `graphrun check` and whatever plays.
         """
         return ()
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 import numpy as np
 from numpy.typing import DTypeLike
 
-from graph.errors import NodeError
+from graph.errors import NodeError, renamed_words
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -67,11 +67,12 @@ class In(Port):
     voices, channels   a fixed width; None follows the node's width
     optional   without a default, and good without a cable all the same: `graphrun check` says nothing
     unless     the option that takes its place, such as a `file`: while that is set, nothing listens here
-    struck     read at the frame of a trigger alone: it takes the `twin` of an output that has one
+    at_trigger read only at the frame of a trigger: takes the `unslewed` output of a source that has one
     rests      the kernel sees one row instead of `frames` rows while a number here does not move, so an
                input that is seldom connected costs next to nothing
     """
 
+    @renamed_words(struck="at_trigger")
     def __init__(
         self,
         default: float | None = None,
@@ -86,7 +87,7 @@ class In(Port):
         voices: int | None = None,
         channels: int | None = None,
         optional: bool = False,
-        struck: bool = False,
+        at_trigger: bool = False,
         rests: bool = False,
         unless: str = "",
         doc: str = "",
@@ -103,7 +104,7 @@ class In(Port):
         self.voices = voices
         self.channels = channels
         self.optional = optional
-        self.struck = struck
+        self.at_trigger = at_trigger
         self.rests = rests
         self.doc = doc
         if default is not None and not self.allows(default):
@@ -131,12 +132,13 @@ class Out(Port):
     """Output. Its width is the node's unless `voices` or `channels` is given.
 
     voices, channels   a number, or the name of the Option that holds it
-    held               the buffer belongs to this output and keeps its content between blocks, so a
-                       kernel may skip unchanged samples
-    twin       output with the same signal without slew, for inputs sampled at a trigger
-    ratio      a factor that rests at 1, such as a bend: an interval may be multiplied by it
+    persistent         the buffer belongs to this output and keeps its content between blocks, so a kernel may skip
+                       unchanged samples
+    unslewed           output with the same signal without slew, for inputs read at a trigger
+    ratio              a factor that rests at 1, such as a bend: an interval may be multiplied by it
     """
 
+    @renamed_words(held="persistent", twin="unslewed")
     def __init__(
         self,
         unit: str = "",
@@ -144,8 +146,8 @@ class Out(Port):
         voices: int | str | None = None,
         channels: int | str | None = None,
         kind: Kind = "signal",
-        held: bool = False,
-        twin: str = "",
+        persistent: bool = False,
+        unslewed: str = "",
         ratio: bool = False,
         doc: str = "",
     ) -> None:
@@ -154,8 +156,8 @@ class Out(Port):
         self.voices = voices
         self.channels = channels
         self.kind: Kind = kind
-        self.held = held
-        self.twin = twin
+        self.persistent = persistent
+        self.unslewed = unslewed
         self.doc = doc
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from graph.memory.events import CAPACITY, TAPPED, TRIGGER, copy_event
 from graph.memory.tables import RING_HEADER, TAIL, TAP_EVENTS
-from graph.native.functions import helper, load_acquire, view1
+from graph.native.functions import inline, load_acquire, view1
 from graph.node.kernel import kernel
 from graph.node.node import Node
 from graph.node.ports import In, Option, Source, State
@@ -14,7 +14,7 @@ from graph.node.ports import In, Option, Source, State
 int64 = np.int64
 
 
-@helper(double=True)
+@inline(double=True)
 def place_of(taps):
     """[audio] Where the next record of a TAPS record's ring goes; -1, counted, where there is no room."""
     header = view1(taps.ring, RING_HEADER // 8, int64)

@@ -97,13 +97,13 @@ class Entries:
                     options[word] = read_option(option, entry, f"{name}.{word}", self.folder)
         node = cls(name=name, **options)
         with self.mistakes.at(key):
-            self.verify(node, words)
+            self.validate(node, words)
         return node
 
-    def verify(self, node: Node, words: Words) -> None:
+    def validate(self, node: Node, words: Words) -> None:
         """Runs the node's own check of its options; an error about one option is recorded at that option."""
         try:
-            node.verify()
+            node.validate()
         except (NodeError, AudioFileError, MidiFileError) as error:
             about = "file" if "file" in words and not isinstance(error, NodeError) else ""
             starts = {word: (f"{node.name}.{word}:", f"{node.name}.{word} ") for word in words}

@@ -60,7 +60,7 @@ def wiring(graph: Net, steps: list[Step], output: Buffer) -> Wiring:
                 for key, out in step.node.outs().items()
                 if out.kind == "signal"
                 and out.unit in PLAIN_UNITS
-                and (step.node.delays or not out.held)
+                and (step.node.breaks_cycles or not out.persistent)
                 and (out.unit != "any" or any(buffer in made_by for buffer in step.ins.values()))
                 and step.outs[key] not in quantities
                 and step.name in graph.nodes
@@ -98,7 +98,7 @@ def _quantities(steps: list[Step], readers: Mapping[Buffer, list[tuple[int, str]
 
 def _passes(step: Step) -> bool:
     """Whether its output may be a quantity because its inputs are quantities."""
-    if step.node.delays or isinstance(step.node, Spread):
+    if step.node.breaks_cycles or isinstance(step.node, Spread):
         return True
     return all(out.unit == "any" for out in step.node.outs().values())
 
@@ -126,7 +126,7 @@ def _loops(steps: list[Step], feeds: list[list[int]]) -> list[int]:
         for source in sources:
             fed[source].append(index)
     for index, step in enumerate(steps):
-        if step.node.delays and loop[index] < 0:
+        if step.node.breaks_cycles and loop[index] < 0:
             before, after = _reached(feeds, [index]), _reached(fed, [index])
             for other in range(len(steps)):
                 if before[other] and after[other]:

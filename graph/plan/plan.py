@@ -68,10 +68,10 @@ class Plan:
         """Symbolic steps: which buffers each reads and writes."""
         self.widths = widths(self.graph, nodes)
         for node in nodes:
-            if node.delays:  # its output is read before it runs
+            if node.breaks_cycles:  # its output is read before it runs
                 for name in node.outs():
                     self._carried[Cable(node, name)] = Buffer(self.widths.outs[Cable(node, name)], own=True)
-        late = [node for node in nodes if node.delays]
+        late = [node for node in nodes if node.breaks_cycles]
         for node in nodes[: len(nodes) - len(late)]:
             self._add(node)
         out = resolve(self.graph.out)
@@ -79,7 +79,7 @@ class Plan:
         self.mono = self.output.lanes == 1
         if self.mono:
             self.output = self._spread(self.output, (1, channels))
-        if isinstance(out, Cable) and out.node.delays:  # copied, because the node overwrites it
+        if isinstance(out, Cable) and out.node.breaks_cycles:  # copied, because the node overwrites it
             self.output = self._copy(self.output, self.output.width)
         if self.output.lanes > MAX_CHANNELS:
             raise GraphError(f"out has {self.output.lanes} channels; the maximum is {MAX_CHANNELS}")
@@ -121,7 +121,7 @@ class Plan:
             cable = Cable(node, key)
             if cable not in self._carried:
                 wide = out_width(node, out, width) if out.kind == "signal" else (1, 1)
-                self._carried[cable] = Buffer(wide, own=out.held or out.kind != "signal")
+                self._carried[cable] = Buffer(wide, own=out.persistent or out.kind != "signal")
             step.outs[key] = self._carried[cable]
         self.steps.append(step)
         setup = Setup(name, self.rate, self.frames, *width, self.graph.start)
@@ -226,7 +226,7 @@ class Plan:
                 row += 1
             detail["limit"], detail["gain"], detail["loop"] = limit, 1.0, known.loop[index]
             detail["heard"], detail["resets"] = known.heard[index], known.resets[index]
-            detail["delays"] = step.node.delays
+            detail["delays"] = step.node.breaks_cycles
             detail["feeds_from"], detail["feeds_count"] = fed, len(known.feeds[index])
             feed_table[fed : fed + len(known.feeds[index])] = known.feeds[index]
             fed += len(known.feeds[index])
@@ -236,7 +236,7 @@ class Plan:
         record["details"], record["params"] = arena.base + details, arena.base + params
         record["active"], record["pending"] = arena.base + active, arena.base + pending
         record["output"], record["channels"] = self.output.address, self.output.lanes
-        late = [index for index, step in enumerate(self.steps) if step.node.delays]
+        late = [index for index, step in enumerate(self.steps) if step.node.breaks_cycles]
         arena.array(delays, len(late), np.int64)[:] = late
         record["delays"], record["delay_count"] = arena.base + delays, len(late)
         record["rate"], record["feeds_total"] = self.rate, fed

@@ -94,7 +94,7 @@ def example(cls: type[Node]) -> str:
 def _readable(cls: type[Node], key: str, text: str) -> bool:
     """Whether a node accepts a text."""
     try:
-        cls(**{key: text}).verify()
+        cls(**{key: text}).validate()
     except GraphrunError:
         return False
     return True

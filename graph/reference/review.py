@@ -110,9 +110,9 @@ def _slewed(node: Node) -> list[str]:
     return [
         f"{_short(node.label)}.{key} is sampled at the trigger, but {source} slews: write {source.node.label}.{twin}"
         for key, port in node.ins().items()
-        if port.struck
+        if port.at_trigger
         for source in _reckoned_from(node.inputs.get(key))
-        if (twin := getattr(source.declared(), "twin", ""))
+        if (twin := getattr(source.declared(), "unslewed", ""))
     ]
 
 

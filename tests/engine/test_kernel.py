@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from conftest import ROOT
 
-from graph import Graph, In, KernelError, Node, NodeError, Out, State, helper, kernel, per_sample
+from graph import Graph, In, KernelError, Node, NodeError, Out, State, inline, kernel, per_sample
 from graph.native.cache import compile_here, node_unit
 from graph.native.digest import key
 from graph.native.functions import PLAIN
@@ -21,7 +21,7 @@ compiled_only = pytest.mark.skipif(PLAIN, reason="kernels run as plain Python in
 SCALE = 2.0
 
 
-@helper
+@inline
 def doubled(x):
     return x * SCALE
 
@@ -125,9 +125,9 @@ def run_python(code: str, folder: Path, **environment: str) -> str:
 
 
 HELPER = """
-from graph import helper
+from graph import inline
 
-@helper
+@inline
 def shade(x):
     return x * {constant}
 """
@@ -189,13 +189,13 @@ def test_an_edit_of_a_helper_in_another_file_takes_effect_on_the_next_run(tmp_pa
 
 def test_an_edit_of_a_default_or_of_nested_code_changes_the_key() -> None:
     def keyed(text: str) -> str:
-        names: dict = {"helper": helper, "np": np}
+        names: dict = {"inline": inline, "np": np}
         exec(textwrap.dedent(text), names)
         return key(names["f"])
 
     for text in (
-        "@helper\ndef g(x, k={}):\n    return x * k\ndef f(x):\n    return g(x)",
-        "@helper\ndef g(x, *, k={}):\n    return x * k\ndef f(x):\n    return g(x)",
+        "@inline\ndef g(x, k={}):\n    return x * k\ndef f(x):\n    return g(x)",
+        "@inline\ndef g(x, *, k={}):\n    return x * k\ndef f(x):\n    return g(x)",
         "K = {}\ndef f(x):\n    return (lambda y: y * K)(x)",
         "T = (np.arange(2_000) * {},)\ndef f(x):\n    return x * T[0][1_000]",
         "import enum\nclass E(enum.IntEnum):\n    A = {}\ndef f(x):\n    return x * E.A",
@@ -273,7 +273,7 @@ def test_an_unwritable_cache_costs_only_time(tmp_path: Path) -> None:
 
 def test_the_key_follows_code_and_constants_and_ignores_comments() -> None:
     def keyed(text: str) -> str:
-        names: dict = {"helper": helper}
+        names: dict = {"inline": inline}
         exec(textwrap.dedent(text), names)
         return key(names["f"])
 
@@ -281,7 +281,7 @@ def test_the_key_follows_code_and_constants_and_ignores_comments() -> None:
     assert base == keyed("K = 1.0\n# a comment\n\ndef f(x):\n    'docs'\n    return x * K")
     assert base != keyed("K = 1.5\ndef f(x):\n    return x * K")
     assert base != keyed("K = 1.0\ndef f(x):\n    return x + K")
-    inner = "@helper\ndef g(x):\n    return x * {}\n\ndef f(x):\n    return g(x)"
+    inner = "@inline\ndef g(x):\n    return x * {}\n\ndef f(x):\n    return g(x)"
     assert keyed(inner.format(2)) != keyed(inner.format(3))
 
 

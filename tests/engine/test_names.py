@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import ROOT
 
-from graph import Graph, GraphError
+import graph
+import nodes
+from graph import Graph, GraphError, NodeError, PatchError, loads
 from graph.devices.device import Device
 from graph.devices.null import NullDevice
 from graph.engine.engine import Engine
+from graph.errors import FORMER
 from graph.native.functions import PLAIN
 from graph.play.instrument import Instrument
 from graph.play.live import Live
@@ -17,14 +25,21 @@ from nodes import MidiIn, Mix, Sine, Transport, VoiceAllocator
 
 pytestmark = pytest.mark.usefixtures("time_limit")
 
+RENAMED_PORTS = [
+    *((node, "bright", "brightness") for node in ("Bow", "Brass", "Flute", "Reed")),
+    *((node, "chance", "probability") for node in ("Euclid", "Steps")),
+    *((node, "signal", "audio") for node in ("Curve", "SampleHold", "Slew")),
+    ("Comb", "damp", "damping"),
+]
 
-def graph() -> Graph:
+
+def piece_of() -> Graph:
     return Graph(Mix(Sine(freq=VoiceAllocator(events=MidiIn()).freq)))
 
 
 @pytest.fixture(scope="module")
 def piece() -> Any:
-    with graph().offline() as piece:
+    with piece_of().offline() as piece:
         yield piece
 
 
@@ -86,3 +101,58 @@ def test_of_several_clocks_one_is_named() -> None:
             piece.note_on(60, beat=2)
         assert piece._frame(None, None, 2, "slow") == 96_000
         assert piece._frame(None, None, 2, "fast") == 24_000
+
+
+@pytest.mark.parametrize(("node", "old", "new"), RENAMED_PORTS)
+def test_an_old_port_in_a_patch_is_answered_with_the_new_one(node: str, old: str, new: str) -> None:
+    with pytest.raises(PatchError, match=f"{node} has no input '{old}'. It is now '{new}'."):
+        loads(f"nodes:\n  it: {{node: {node}, {old}: 0.5}}\nout: it\n")
+
+
+@pytest.mark.parametrize(("node", "old", "new"), RENAMED_PORTS)
+def test_an_old_port_in_python_is_answered_with_the_new_one(node: str, old: str, new: str) -> None:
+    with pytest.raises(NodeError, match=f"{node} has no input '{old}'. It is now '{new}'."):
+        getattr(nodes, node)(**{old: 0.5})
+
+
+def test_an_old_port_on_the_command_line_is_answered_with_the_new_one(tmp_path: Path) -> None:
+    (tmp_path / "p.yaml").write_text("nodes:\n  it: {node: Comb, audio: 0}\nout: it\n")
+    said = subprocess.run(
+        [sys.executable, "-m", "graph", "p.yaml", "--set", "it.damp=2 kHz", "--out", "x.wav", "--seconds", "1"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert said.returncode == 1
+    assert "It is now 'damping'." in said.stderr
+
+
+def test_an_old_node_is_answered_with_the_new_one() -> None:
+    with pytest.raises(PatchError, match=r"there is no node class 'Rim'. It is now 'RimShot'."):
+        loads("nodes:\n  it: {node: Rim}\nout: it\n")
+    with pytest.raises(ImportError, match=r"'nodes.Rim' is now 'nodes.RimShot'"):
+        from nodes import Rim  # noqa: F401
+
+
+@pytest.mark.parametrize("old", ["helper", "float_bits", "bits_float", "designed"])
+def test_an_old_function_of_graph_is_answered_with_the_new_one(old: str) -> None:
+    with pytest.raises(ImportError, match=f"^'graph.{old}' is now 'graph.{FORMER[old]}'$"):
+        getattr(graph, old)
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("x = In(struck=True)", "In() takes at_trigger= in place of struck="),
+        ("out = Out(held=True)", "Out() takes persistent= in place of held="),
+        ("out = Out(twin='x')", "Out() takes unslewed= in place of twin="),
+        ("delays = True", "Own.delays is now 'breaks_cycles'"),
+        ("def verify(self): ...", "Own.verify is now 'validate'"),
+    ],
+)
+def test_an_old_word_of_a_class_body_is_answered_with_the_new_one(line: str, message: str) -> None:
+    with pytest.raises((TypeError, NodeError)) as error:
+        exec(f"from graph import In, Node, Out\nclass Own(Node):\n    {line}\n", {"__name__": "own"})
+    assert str(error.value) == message

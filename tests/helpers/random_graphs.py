@@ -18,7 +18,7 @@ from nodes import Constant, Mix
 def good_as_it_is(cls: type[Node]) -> bool:
     """Whether a node wants no file."""
     try:
-        cls().verify()
+        cls().validate()
     except NodeError:
         return False
     return True
@@ -95,7 +95,7 @@ def graphs(draw: st.DrawFn) -> Graph:
                 fill(node, key, field)
         out = next((key for key, port in cls.outs().items() if port.kind == "signal"), None)
         try:
-            node.verify()
+            node.validate()
         except NodeError:  # a text that cannot be read
             node.options = cls().options
         try:

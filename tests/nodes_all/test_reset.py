@@ -13,7 +13,7 @@ from graph.testing import block_of
 
 SEQUENCERS = {
     "Steps": {"steps": "C4 D4?0.5 E4x2@0.5 . G4 A4?0.5"},
-    "Euclid": {"pulses": 5, "steps": 7, "chance": 0.8, "seed": 4},
+    "Euclid": {"pulses": 5, "steps": 7, "probability": 0.8, "seed": 4},
     "Notes": {"notes": "C4 D4 . E4 F4"},
     "Melody": {"seed": 2, "step": 0.2},
     "ShiftRegister": {"seed": 2, "change": 0.5},

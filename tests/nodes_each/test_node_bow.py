@@ -57,7 +57,7 @@ def test_a_double_bass_sounds_its_note_from_the_first_half_second_on(position):
 
 @pytest.mark.parametrize(
     "values",
-    [{"force": 0.0}, {"force": 1.0}, {"position": 0.06}, {"position": 0.25}, {"bright": 2_000.0}, {"noise": 0.5}],
+    [{"force": 0.0}, {"force": 1.0}, {"position": 0.06}, {"position": 0.25}, {"brightness": 2_000.0}, {"noise": 0.5}],
 )
 @pytest.mark.parametrize("freq", [196.0, 440.0, 1_046.5])
 def test_other_controls_leave_it_in_tune(freq, values):
@@ -109,7 +109,7 @@ def test_nearer_to_the_bridge_it_is_brighter():
 
 def test_a_lifted_bow_leaves_a_string_that_rings_for_its_decay():
     gate = (np.arange(96_000) < 24_000).astype(float)
-    x = blow(Bow, 2.0, freq=196.0, gate=gate, decay=1.0, release=0.005, bright=20_000.0)[28_800:]
+    x = blow(Bow, 2.0, freq=196.0, gate=gate, decay=1.0, release=0.005, brightness=20_000.0)[28_800:]
     freqs = np.exp(-2j * np.pi * 196 / 48_000 * np.arange(len(x)))
     first = np.abs(np.convolve(x * freqs, np.hanning(2_400) / 1_200, "valid"))
     assert decay_time(first, 48_000) == pytest.approx(1.0, rel=0.15)

@@ -65,7 +65,7 @@ def test_no_partials_of_a_loud_high_tone_fold_back_into_hearing(freq):
 
 
 def test_a_bell_that_keeps_more_is_brighter():
-    dark, light = (centroid(blow(Brass, 0.6, bright=b)[19_200:], 48_000) for b in (600.0, 3_000.0))
+    dark, light = (centroid(blow(Brass, 0.6, brightness=b)[19_200:], 48_000) for b in (600.0, 3_000.0))
     assert light > 1.1 * dark
 
 

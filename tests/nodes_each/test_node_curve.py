@@ -9,8 +9,8 @@ from nodes import Curve
 X = np.linspace(0, 1, 101)
 
 
-def bent(signal=X, **values):
-    block = block_of(Curve, signal=signal, **values)
+def bent(audio=X, **values):
+    block = block_of(Curve, audio=audio, **values)
     Curve.process(block)
     return block.out[:, 0]
 

@@ -121,7 +121,7 @@ def test_a_borrowed_drum_of_another_kit_is_trimmed_by_its_name():
 )
 def test_a_trim_that_cannot_be_read_is_an_error_that_says_why(trim, why):
     with pytest.raises(NodeError, match=re.escape(why)) as caught:
-        DrumKit(trim=trim).verify()
+        DrumKit(trim=trim).validate()
     assert "drum_kit.trim" in str(caught.value)
 
 

@@ -68,9 +68,9 @@ def test_its_numbers_may_move():
 
 
 def test_a_chance_belongs_to_its_step():
-    first = ons(heard(Euclid, sixty(20_000), split=500, pulses=8, chance=0.4, seed=3))
+    first = ons(heard(Euclid, sixty(20_000), split=500, pulses=8, probability=0.4, seed=3))
     assert 0.25 < len(first) / 80 < 0.55
-    late = ons(heard(Euclid, sixty(5_000, start=10.0), split=500, pulses=8, chance=0.4, seed=3))
+    late = ons(heard(Euclid, sixty(5_000, start=10.0), split=500, pulses=8, probability=0.4, seed=3))
     assert late == [(frame - 10_000, key) for frame, key in first if 10_000 <= frame < 15_000]
 
 
@@ -90,7 +90,7 @@ def test_without_a_clock_it_runs_at_its_own_tempo():
 
 @pytest.mark.parametrize("split", [1, 50])
 def test_any_split_of_frames_plays_the_same(split):
-    options = {"pulses": np.linspace(0, 9, 2_000), "accents": 2.0, "chance": 0.8, "step": 0.1}
+    options = {"pulses": np.linspace(0, 9, 2_000), "accents": 2.0, "probability": 0.8, "step": 0.1}
     clock = jumps(new_clock(2_000, 97.3, RATE), 1_234, 7.7)
     assert heard(Euclid, clock, split=split, **options) == heard(Euclid, clock, **options)
 

@@ -16,8 +16,8 @@ def test_the_block_is_kept():
 
 
 def test_it_may_close_a_cycle_and_has_memory_of_its_own():
-    assert Feedback.delays
-    assert Feedback.outs()["out"].held
+    assert Feedback.breaks_cycles
+    assert Feedback.outs()["out"].persistent
 
 
 def test_it_is_not_run_in_place():

@@ -20,7 +20,7 @@ def test_it_is_in_tune_from_c4_to_c7_however_hard_it_is_blown(freq, velocity, sa
 
 
 @pytest.mark.parametrize(
-    "values", [{"jet": 0.4}, {"jet": 0.6}, {"bright": 1_000.0}, {"bright": 15_000.0}, {"noise": 0.5}]
+    "values", [{"jet": 0.4}, {"jet": 0.6}, {"brightness": 1_000.0}, {"brightness": 15_000.0}, {"noise": 0.5}]
 )
 def test_other_controls_leave_it_in_tune(values):
     x = blow(Flute, 1.0, freq=440.0, **values)[19_200:]

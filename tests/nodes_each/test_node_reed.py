@@ -46,7 +46,7 @@ def test_more_breath_is_louder():
 
 
 def test_an_end_that_reflects_more_is_brighter():
-    third = [partials(blow(0.5, bright=b)[9_600:], 220)[4] for b in (600.0, 6_000.0)]
+    third = [partials(blow(0.5, brightness=b)[9_600:], 220)[4] for b in (600.0, 6_000.0)]
     assert third[1] > third[0] + 1
 
 

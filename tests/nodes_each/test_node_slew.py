@@ -8,7 +8,7 @@ from nodes import Slew
 
 
 def slewed(signal, **values):
-    block = block_of(Slew, signal=np.asarray(signal), sample_rate=1_000.0, **values)
+    block = block_of(Slew, audio=np.asarray(signal), sample_rate=1_000.0, **values)
     Slew.process(block)
     return block.out[:, 0]
 

@@ -100,7 +100,7 @@ def test_chances_are_kept_on_average_and_belong_to_their_step():
     )
     assert late == [(frame - 20_000, key) for frame, key in first if 20_000 <= frame < 30_000], "wherever it begins"
     assert late != ons(heard(Steps, clock, split=500, steps="C4?0.3 D4", step=0.1, seed=8))
-    assert ons(heard(Steps, sixty(1_000), steps="C4", chance=0.0)) == []
+    assert ons(heard(Steps, sixty(1_000), steps="C4", probability=0.0)) == []
 
 
 def test_it_follows_a_ramp_to_the_frame():

@@ -26,7 +26,7 @@ from graph.memory import events as ev
 from graph.memory.arena import LINE
 from graph.model.widths import node_width
 from graph.native.cache import addresses, callable_at, function_unit, node_unit
-from graph.native.functions import call, flush_denormals, helper, restore_denormals, view2
+from graph.native.functions import call, flush_denormals, inline, restore_denormals, view2
 from graph.node.call import Memory
 from graph.node.library import all_nodes
 from graph.node.ports import In, Option, Out, Port, Source, State
@@ -41,7 +41,7 @@ BUDGET = 0.01 * 1e9 / RATE
 COSTLY = ("Convolution", "Granular", "Piano")
 
 
-@helper(double=True)
+@inline(double=True)
 def walk(request):
     """[audio] Calls a kernel on one context after another: (address, contexts, their address, bytes of one)."""
     row = view2(request, 1, 4, np.int64)

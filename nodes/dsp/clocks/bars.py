@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from graph import helper
+from graph import inline
 from nodes.dsp.math.functions import clamp
 
 EARLY = 1e-9
 """Rounding tolerance in beats."""
 
 
-@helper(double=True)
+@inline(double=True)
 def loop_between(bars, region, first, last):
     """[audio] The beats of a loop between two bars, or of that of the section which is there without one."""
     begin = bar_line(bars, clamp(first, 1.0, 1e6))
@@ -17,7 +17,7 @@ def loop_between(bars, region, first, last):
     return (begin, end) if end > begin else (region[0], region[1])
 
 
-@helper(double=True)
+@inline(double=True)
 def bar_line(bars, bar):
     """[audio] The beat at which a bar begins, counted from 1."""
     row = 0
@@ -26,7 +26,7 @@ def bar_line(bars, bar):
     return bars[row, 0] + (bar - bars[row, 1]) * bars[row, 2]
 
 
-@helper(double=True)
+@inline(double=True)
 def section_at(marks, beat):
     """[audio] The number of the section that a beat is in, from 1; 0 before the first."""
     part = 0
@@ -35,7 +35,7 @@ def section_at(marks, beat):
     return part
 
 
-@helper(double=True)
+@inline(double=True)
 def quantum_at(bars, beat):
     """[audio] Beats in the bar that a beat is in."""
     row = 0

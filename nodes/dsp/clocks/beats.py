@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from graph import helper
+from graph import inline
 from nodes.dsp.math.random import drawn
 
 
-@helper(double=True)
+@inline(double=True)
 def beat_at(anchor, tempo, sample_rate):
     """[audio] Current beat. `anchor` is the last tempo change: its beat, the frames since then, the tempo.
 
@@ -21,7 +21,7 @@ def beat_at(anchor, tempo, sample_rate):
     return anchor[0] + anchor[1] * tempo / (60.0 * sample_rate)
 
 
-@helper(double=True)
+@inline(double=True)
 def value_at(salt, beat, length, start):
     """[audio] Random value, -1 .. 1, of the cycle at a beat; the same in every round of a loop and in every part.
 
@@ -32,7 +32,7 @@ def value_at(salt, beat, length, start):
     return np.float32(2.0 * drawn(salt, cycle * 1025.0 + where, 0.0) - 1.0)
 
 
-@helper(double=True)
+@inline(double=True)
 def turn_at(beat, length):
     """[audio] Phase of a beat in cycles of `length` beats, 2**32 per cycle."""
     turns = beat / length

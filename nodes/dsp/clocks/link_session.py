@@ -4,37 +4,37 @@ from __future__ import annotations
 
 import numpy as np
 
-from graph import helper
+from graph import inline
 
 PATIENCE = 0.02
 """Minimum seconds between requests, because each overwrites the previous one."""
 
 
-@helper(double=True)
+@inline(double=True)
 def heard_time(moment, frame):
     """[audio] Host time at which a frame of this block is played."""
     return moment.time + moment.output + (moment.now + frame - moment.frame) * moment.period
 
 
-@helper(double=True)
+@inline(double=True)
 def beat_of(link, time):
     """[audio] Beat of the session at a host time."""
     return link.beat + (time - link.time) * link.tempo / 60e9
 
 
-@helper(double=True)
+@inline(double=True)
 def bars_below(beats, quantum):
     """[audio] `beats` rounded up to whole bars: subtracting them puts the beat at or before its old position."""
     return np.ceil(beats / quantum - 1e-9) * quantum
 
 
-@helper(double=True)
+@inline(double=True)
 def nearest_bars(beats, quantum):
     """[audio] `beats` rounded to the nearest whole bar."""
     return np.floor(beats / quantum + 0.5) * quantum
 
 
-@helper(double=True)
+@inline(double=True)
 def ask(link, wanted, synced, frames, rate):
     """[audio] Sends the `wanted` change once the previous request has had time to be read."""
     wanted[2] = max(wanted[2] - frames, 0.0)
@@ -50,7 +50,7 @@ def ask(link, wanted, synced, frames, rate):
     wanted[1] = 0.0
 
 
-@helper(double=True)
+@inline(double=True)
 def request(link, tempo, playing, time):
     """[audio] Writes a request; tempo 0 leaves the tempo, playing -1 leaves start and stop."""
     link.ask_tempo = tempo
@@ -60,7 +60,7 @@ def request(link, tempo, playing, time):
     link.asked += 1
 
 
-@helper(double=True)
+@inline(double=True)
 def knock(link, door, beat, tempo, playing, time, frames, rate):
     """[audio] Joins the session; True once joined. Without peers it proposes its own beat and waits until the session
     has it.

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from graph import helper
+from graph import inline
 
 NEXT, PERIOD, SLOPE, LAST, MEAN = 0, 1, 2, 3, 4
 """Items of `loop`: frame at which the next tick is due, frames per tick, ticks per frame until then, frame of
@@ -23,7 +23,7 @@ FORGET = 8
 """Ticks kept in the fit after a detected tempo change."""
 
 
-@helper(double=True)
+@inline(double=True)
 def follow_tick(loop, counts, time, rate):
     """[audio] Processes a tick at frame `time`."""
     if counts[SEEN] == 0:
@@ -42,7 +42,7 @@ def follow_tick(loop, counts, time, rate):
     loop[LAST] = time
 
 
-@helper(double=True)
+@inline(double=True)
 def restart_loop(loop, counts, time, rate):
     """[audio] Restarts the fit from the latest two ticks."""
     loop[PERIOD] = between(time - loop[LAST], rate)
@@ -53,7 +53,7 @@ def restart_loop(loop, counts, time, rate):
     counts[WILD] = 0
 
 
-@helper(double=True)
+@inline(double=True)
 def steer_loop(loop, counts, late, rate):
     """[audio] Corrects the loop by a tick that came `late` frames after it was due."""
     loop[MEAN] += (late - loop[MEAN]) / 8.0
@@ -71,13 +71,13 @@ def steer_loop(loop, counts, late, rate):
     loop[SLOPE] = 1.0 / way
 
 
-@helper(double=True)
+@inline(double=True)
 def between(period, rate):
     """[audio] Frames per tick, limited to 10 .. 1000 bpm."""
     return min(max(period, rate * 60.0 / (24.0 * 1000.0)), rate * 60.0 / (24.0 * 10.0))
 
 
-@helper(double=True)
+@inline(double=True)
 def skipped_ticks(loop, time):
     """[audio] Number of ticks due before `time`, not counting the tick at `time`."""
     return max(int(np.floor((time - loop[NEXT]) / loop[PERIOD] + 0.5)), 0)

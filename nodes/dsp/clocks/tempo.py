@@ -13,7 +13,7 @@ from zlib import crc32
 
 import numpy as np
 
-from graph import NodeError, did_you_mean, helper
+from graph import NodeError, did_you_mean, inline
 from graph.midi import bars_of, beat_of, last_beat, read, tempo_rows
 from nodes.dsp.clocks.bars import EARLY, loop_between
 from nodes.dsp.envelopes.breakpoints import HOLD, LINEAR, parse
@@ -112,7 +112,7 @@ def course(options: Mapping[str, Any], late: float = 0.0, home: float | None = N
     }
 
 
-@helper(double=True)
+@inline(double=True)
 def now(law, rate):
     """[audio] Beat of a segment at this frame."""
     if law[SLOPE] == 0.0:
@@ -120,13 +120,13 @@ def now(law, rate):
     return law[BEGIN] + law[TEMPO] / law[SLOPE] * np.expm1(law[SLOPE] * law[SINCE] / (60.0 * rate))
 
 
-@helper(double=True)
+@inline(double=True)
 def tempo_at(law, beat):
     """[audio] Tempo of a segment at a beat."""
     return law[TEMPO] + law[SLOPE] * (beat - law[BEGIN])
 
 
-@helper(double=True)
+@inline(double=True)
 def set_law(law, beat, tempo, slope, end, after):
     """[audio] Starts a new segment."""
     law[BEGIN] = beat
@@ -137,7 +137,7 @@ def set_law(law, beat, tempo, slope, end, after):
     law[NEXT] = after
 
 
-@helper(double=True)
+@inline(double=True)
 def go_to(law, table, beat, tempo):
     """[audio] Continues at another beat, with the map's tempo there, or with `tempo` without a map."""
     if table.shape[0] == 0:
@@ -152,7 +152,7 @@ def go_to(law, table, beat, tempo):
         set_law(law, beat, there, table[row, 2], end, -1.0)
 
 
-@helper(double=True)
+@inline(double=True)
 def advance(law, table, rate):
     """[audio] Beat at this frame, across the ends of any segments passed."""
     beat = now(law, rate)
@@ -175,7 +175,7 @@ def advance(law, table, rate):
     return beat
 
 
-@helper(double=True)
+@inline(double=True)
 def steer(law, table, heard, beat, asked, by_hand, ramp):
     """[audio] Applies a new tempo, at once or over `ramp` beats.
 
@@ -196,7 +196,7 @@ def steer(law, table, heard, beat, asked, by_hand, ramp):
                 set_law(law, beat, wanted, 0.0, NEVER, wanted)
 
 
-@helper(double=True)
+@inline(double=True)
 def begin_late(law, region, beat, rate):
     """[audio] The beat of a part's first frame, where that comes before the bar by less than a frame."""
     if region[LATE] >= 0.0:
@@ -206,7 +206,7 @@ def begin_late(law, region, beat, rate):
     return now(law, rate)
 
 
-@helper(double=True)
+@inline(double=True)
 def go_on(law, region, playing):
     """[audio] One frame further. A first frame that comes after its bar shows the bar; the next ones make it good."""
     law[SINCE] += playing
@@ -215,13 +215,13 @@ def go_on(law, region, playing):
         region[LATE] = 0.0
 
 
-@helper(double=True)
+@inline(double=True)
 def is_over(region, beat):
     """[audio] Whether the song has come to its end."""
     return beat >= region[END_OF_SONG] - EARLY
 
 
-@helper(double=True)
+@inline(double=True)
 def jump(law, table, beat, to):
     """[audio] Continues at another beat, in the tempo of the map there; without a map the tempo and its ramp stay."""
     if table.shape[0] == 0:
@@ -231,7 +231,7 @@ def jump(law, table, beat, to):
         go_to(law, table, to, law[TEMPO])
 
 
-@helper(double=True)
+@inline(double=True)
 def moved(law, table, heard, region, bars, beat, reset, align, loop_from, loop_to):
     """[audio] The beat at this frame after a reset, a tap that aligns it, or the end of a loop; and whether it jumped.
 
@@ -254,7 +254,7 @@ def moved(law, table, heard, region, bars, beat, reset, align, loop_from, loop_t
     return to, again or to != beat
 
 
-@helper(double=True)
+@inline(double=True)
 def swung(beat, swing, step):
     """[audio] Swung position of a beat: slow through the first step of a pair, fast through the second."""
     pair = 2.0 * step
@@ -263,7 +263,7 @@ def swung(beat, swing, step):
     return first + pair * (part * 0.5 / swing if part < swing else 0.5 + (part - swing) * 0.5 / (1.0 - swing))
 
 
-@helper(double=True)
+@inline(double=True)
 def tapped(taps, tap, rate):
     """[audio] Tapped tempo, or 0 before the second tap: the mean of the last four intervals, unless one is far off.
 

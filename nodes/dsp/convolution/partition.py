@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from graph import helper
+from graph import inline
 from nodes.dsp.math.fft import twiddles
 
 SMALL, LARGE = 128, 2048
@@ -47,7 +47,7 @@ def partitions(response: Any) -> dict[str, Any]:
     }
 
 
-@helper
+@inline
 def listen(line, end, work):
     """Copies the last frames before `end` to rows 0 and 1 of `work`, left and right."""
     start = (end - work.shape[1]) & (HISTORY - 1)
@@ -56,7 +56,7 @@ def listen(line, end, work):
         work[1, i] = line[1, start + i]
 
 
-@helper
+@inline
 def part_sides(work, heard, row):
     """Separates the transform of left + i right into the spectra of both sides: four rows of `heard`."""
     size = work.shape[1]
@@ -69,7 +69,7 @@ def part_sides(work, heard, row):
         heard[row + 3, k] = 0.5 * (back_re - re)
 
 
-@helper
+@inline
 def gather(total, heard, spectrum, newest, first, last):
     """Adds to `total` the products of partitions `first` up to `last` with the input spectra of their age."""
     count = heard.shape[0] // 4
@@ -84,7 +84,7 @@ def gather(total, heard, spectrum, newest, first, last):
                 total[side + 1, k] += xr * hi + xi * hr
 
 
-@helper
+@inline
 def join_sides(total, work):
     """Combines `total` as left + i right in `work`, with rows swapped for the inverse transform; clears `total`."""
     size = work.shape[1]
@@ -101,7 +101,7 @@ def join_sides(total, work):
             total[row, k] = 0.0
 
 
-@helper
+@inline
 def play(work, out, row):
     """Copies the half that is due to two rows of `out`."""
     half = work.shape[1] // 2

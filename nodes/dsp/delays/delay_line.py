@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from graph import helper
+from graph import inline
 from nodes.dsp.math.functions import clamp
 
 MARGIN = 4
@@ -16,7 +16,7 @@ def line_length(samples: float) -> int:
     return 1 << int(np.ceil(np.log2(samples + MARGIN)))
 
 
-@helper
+@inline
 def wrap(line, at):
     """Wrapped line index of a running index, which must be above -length.
 
@@ -25,7 +25,7 @@ def wrap(line, at):
     return np.uint64(at + line.shape[1]) & np.uint64(line.shape[1] - 1)
 
 
-@helper
+@inline
 def fade_to(target, old, new, fade, step):
     """Next (old, new, fade) of a tap that crossfades to `target`, without pitch bend or click.
 
@@ -39,13 +39,13 @@ def fade_to(target, old, new, fade, step):
     return new, target, np.float32(1.0) if new == target else step
 
 
-@helper
+@inline
 def slide_to(target, delay):
     """Next delay of a tap that moves to `target` like a tape head: at most an octave up or down."""
     return target if delay == 0.0 else delay + clamp(target - delay, -1.0, 0.5)
 
 
-@helper
+@inline
 def smooth(fade):
     """Fade without corners: 3 f^2 - 2 f^3."""
     return fade * fade * (3.0 - 2.0 * fade)

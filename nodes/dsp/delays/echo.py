@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from graph import helper
+from graph import inline
 from nodes.dsp.delays.delay_line import smooth
 from nodes.dsp.math.functions import clamp, exp2, tanh
 
@@ -12,14 +12,14 @@ KNEE = 0.25
 """-12 dB, where saturation begins."""
 
 
-@helper
+@inline
 def passed(corner, rate):
     """How much of a step a one-pole low-pass lets through in its first sample; all of it at 20 kHz."""
     corner = clamp(corner, 20.0, 20_000.0)
     return 1.0 - exp2(-9.0647203 * corner / rate) if corner < 20_000.0 else np.float32(1.0)
 
 
-@helper
+@inline
 def fed_back(audio, feedback, offset, lane, part):
     """The part `feedback` of an echo that returns to the line.
 
@@ -37,7 +37,7 @@ def fed_back(audio, feedback, offset, lane, part):
     return audio
 
 
-@helper
+@inline
 def sides(left, right, power, part):
     """The inputs of the two lines of a ping-pong.
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from graph import helper
+from graph import inline
 
 PHASES = 256
 TAPS = 8
@@ -55,13 +55,13 @@ def new_line(lanes: int, samples: float) -> Any:
     return np.zeros(((1 << int(np.ceil(np.log2(samples + TAPS)))) + GUARD, lanes), np.float32)
 
 
-@helper
+@inline
 def longest(line):
     """Longest delay of a line."""
     return np.float32(line.shape[0] - GUARD - TAPS)
 
 
-@helper
+@inline
 def put(line, lane, write, value):
     """Writes at the running index `write`."""
     size = line.shape[0] - GUARD
@@ -70,7 +70,7 @@ def put(line, lane, write, value):
     line[at + np.uint64(size if at < np.uint64(GUARD) else 0), lane] = value
 
 
-@helper
+@inline
 def weigh(line, lane, first, fraction):
     """Eight points from index `first` on, weighted for `fraction` of a sample back from the fifth."""
     place = fraction * np.float32(PHASES)
@@ -83,7 +83,7 @@ def weigh(line, lane, first, fraction):
     return total
 
 
-@helper
+@inline
 def listen(line, lane, write, delay):
     """Sample `delay` before the running index `write`, which is about to be written; at least `NEAREST`."""
     whole = np.int64(delay)
@@ -91,7 +91,7 @@ def listen(line, lane, write, delay):
     return weigh(line, lane, first, delay - np.float32(whole))
 
 
-@helper
+@inline
 def past(line, lane, write, frames):
     """The sample that was written `frames` before the running index `write`: a whole number, exactly."""
     size = line.shape[0] - GUARD

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from graph import helper
+from graph import inline
 from graph.media import resampled
 from nodes.dsp.delays.fractional import GUARD, weigh
 from nodes.dsp.math.functions import cosine
@@ -54,14 +54,14 @@ def _states(copies: list[Any], length: int) -> dict[str, Any]:
     return {"sound": whole, "starts": starts, "lengths": lengths, "length": [length]}
 
 
-@helper
+@inline
 def write(sound, start, length, row, at, value):
     """Writes a sample into a copy, and also behind its end if it is one of the first."""
     sound[np.uint64(start + at), row] = value
     sound[np.uint64(start + at + (length if at < GUARD else 0)), row] = value
 
 
-@helper
+@inline
 def record(sound, starts, lengths, row, head, value, kept):
     """Writes a sample into a buffer and, when due, into its copies, each with half as many samples.
 
@@ -85,7 +85,7 @@ def record(sound, starts, lengths, row, head, value, kept):
         write(sound, starts[copy], lengths[copy], row, at, total)
 
 
-@helper(double=True)
+@inline(double=True)
 def copy_for(speed, live, copies):
     """Copy with no aliases below five sixths of the range at this speed."""
     most = 1.18
@@ -96,13 +96,13 @@ def copy_for(speed, live, copies):
     return copy
 
 
-@helper(double=True)
+@inline(double=True)
 def lateness(copy):
     """Latency of a buffer's copy behind the newest sample, in frames."""
     return float(LATE * ((1 << copy) - 1) + 5 * (1 << copy))
 
 
-@helper(double=True)
+@inline(double=True)
 def live_start(head, back, size, speed, copy, length, moves):
     """Where a grain starts `back` behind the head: while it lasts, neither ahead of what is written nor behind what
     is kept. The head `moves` by 1 per frame, or by 0 in a frozen memory, whose oldest samples are a crossfade.
@@ -113,7 +113,7 @@ def live_start(head, back, size, speed, copy, length, moves):
     return around(head - min(max(back, nearest), max(farthest, late)), length)
 
 
-@helper
+@inline
 def begin(grain, size, speed, level, aside):
     """Sets a grain's age, step, speed and level on either side; `aside` is -1 left to 1 right."""
     grain[0] = 0.0
@@ -123,7 +123,7 @@ def begin(grain, size, speed, level, aside):
     grain[4] = level * (1.0 + aside)
 
 
-@helper
+@inline
 def play(sound, starts, lengths, row, grains, places, copies):
     """Next frame of a voice's grains, left and right."""
     left = right = np.float32(0.0)
@@ -140,7 +140,7 @@ def play(sound, starts, lengths, row, grains, places, copies):
     return left, right
 
 
-@helper
+@inline
 def between(sound, start, length, row, place):
     """Interpolated value of a copy at a place."""
     at = np.int64(place)
@@ -149,13 +149,13 @@ def between(sound, start, length, row, place):
     return weigh(sound, row, np.uint64(start + first), np.float32(1.0) - x)
 
 
-@helper
+@inline
 def window(age):
     """Raised cosine over 0 .. 1."""
     return 0.5 - 0.5 * cosine(age)
 
 
-@helper
+@inline
 def around(place, length):
     """Place wrapped into 0 .. length; float64 in and out."""
     return place - np.float64(length) * np.floor(place / np.float64(length))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from graph import helper
+from graph import inline
 from nodes.dsp.delays.fractional import GUARD
 
 POINTS = 128
 
 
-@helper
+@inline
 def likeness(line, one, other, stride):
     """Normalized correlation, -1 .. 1, of `POINTS` samples up to index `one` with those up to `other`."""
     mask = line.shape[0] - GUARD - 1
@@ -28,7 +28,7 @@ def likeness(line, one, other, stride):
     return both / np.sqrt(power * own)
 
 
-@helper
+@inline
 def best_jump(line, at, way, low, high, stride):
     """Distance from index `at`, `low` to `high` samples, at which the sound is most similar to itself.
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from graph import helper
+from graph import inline
 from nodes.dsp.delays.delay_line import line_length, wrap
 from nodes.dsp.delays.fractional import listen, new_line, past
 from nodes.dsp.math.functions import clamp, exp2, wave
@@ -81,7 +81,7 @@ def parallel_combs(rate: float) -> dict[str, Any]:
     }
 
 
-@helper
+@inline
 def diffuse(line, row, write, length, x, amount, keep):
     """Schroeder all-pass: flat magnitude, turns one echo into many.
 
@@ -94,7 +94,7 @@ def diffuse(line, row, write, length, x, amount, keep):
     return held + amount * x
 
 
-@helper
+@inline
 def follow(now, goal, first, last, part):
     """Moves rows `first` up to `last` of `now` a fraction of the way to their goals; stepped gains would click."""
     for row in range(first, last):
@@ -102,7 +102,7 @@ def follow(now, goal, first, last, part):
             now[row, i] += part * (goal[row, i] - now[row, i])
 
 
-@helper
+@inline
 def spread(room):
     """Diffusion of the inner all-passes and extra modulation of the lines, by room size.
 
@@ -113,7 +113,7 @@ def spread(room):
     return 0.55 - 0.5 * small, 1.0 + 1.5 * small
 
 
-@helper
+@inline
 def heard(line, row, write, delay, sway, kept):
     """A line at a swaying delay. While frozen (`kept` 1) it stands on a whole sample, where nothing is lost."""
     value = np.float32(0.0)
@@ -124,7 +124,7 @@ def heard(line, row, write, delay, sway, kept):
     return value
 
 
-@helper
+@inline
 def few(decay, delay, most):
     """Diffusion of the all-passes before or after the loops; `most` for a long decay.
 
@@ -135,7 +135,7 @@ def few(decay, delay, most):
     return min(decay / (decay + delay), most)
 
 
-@helper
+@inline
 def hadamard(x, y):
     """Hadamard mix of the 8 values of x into y; `lose` compensates for the gain of sqrt(8)."""
     a, b, c, d = x[0] + x[1], x[0] - x[1], x[2] + x[3], x[2] - x[3]
@@ -146,13 +146,13 @@ def hadamard(x, y):
     y[4], y[5], y[6], y[7] = a - e, b - f, c - g, d - h
 
 
-@helper
+@inline
 def lost(length, decay):
     """Gain of a delay of `length` in a sound with decay time (T60) `decay`."""
     return exp2(-OCTAVES / decay * length)
 
 
-@helper
+@inline
 def damping_pole(loop, damping):
     """Pole of the one-pole low-pass in a loop with power gain `loop`: power 1 at 0 Hz, and `loop` at `damping`.
 
@@ -166,7 +166,7 @@ def damping_pole(loop, damping):
     return 1.0 / (b + np.sqrt(b * b - 1.0))
 
 
-@helper
+@inline
 def lose(decay, damping, size, outer, inner, keep, gain, pole):
     """Sets the gains of each loop for a decay time (T60) of `decay` frames; returns their mean power.
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from graph import helper
+from graph import inline
 from graph.media import resampled
 from nodes.dsp.delays.fractional import TAPS, weigh
 from nodes.dsp.math.functions import clamp, log2
@@ -34,7 +34,7 @@ def tape_copies(audio: Any, rate: float, *, loop: bool) -> dict[str, Any]:
     return {"sound": np.concatenate(parts), "starts": starts, "length": [len(audio)]}
 
 
-@helper(double=True)
+@inline(double=True)
 def point(sound, starts, octave, channel, place):
     """One channel of a copy at a place, in frames of the recording."""
     place = place * SHRINKS[octave]
@@ -43,7 +43,7 @@ def point(sound, starts, octave, channel, place):
     return weigh(sound, channel, first, np.float32(up - place))
 
 
-@helper(double=True)
+@inline(double=True)
 def play(sound, starts, channel, place, speed):
     """One channel at a place, without the treble that would alias at this speed."""
     octave = np.float64(clamp(log2(np.float32(abs(speed))), np.float32(0.0), np.float32(OCTAVES - 1)))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from graph import helper
+from graph import inline
 from nodes.dsp.math.functions import clamp
 
 
-@helper
+@inline
 def clipped_mean(a, b):
     """Mean of the line from a to b clipped to -1 .. 1.
 

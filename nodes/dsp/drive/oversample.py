@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from graph import Setup, designed, helper
+from graph import Setup, cached_design, inline
 from graph.native import load, store
 
 TAPS = 48
@@ -25,7 +25,7 @@ TREBLE = 0.48
 """Of the sample rate: from here up `interpolating` measures what no two interpolations agree on."""
 
 
-@designed
+@cached_design
 def phases(factor: int, taps: int, *, means: bool) -> Any:
     """[control] The low-pass as `factor` rows of `taps`, latest sample last."""
     from scipy import signal
@@ -53,7 +53,7 @@ def oversampling(
     }
 
 
-@helper
+@inline
 def rise(audio, heard, up, planes, frames, lanes):
     """Upsamples a block of `audio` into `planes`, several samples per frame, starting at frame PAST."""
     past = up.shape[1] - 1
@@ -63,7 +63,7 @@ def rise(audio, heard, up, planes, frames, lanes):
     lift(heard, up, planes, frames, lanes)
 
 
-@helper
+@inline
 def lift(heard, up, planes, frames, lanes):
     """`rise` for a block already in `heard`, starting at frame PAST or at as many frames as the filter has taps."""
     count = frames * lanes
@@ -87,7 +87,7 @@ def lift(heard, up, planes, frames, lanes):
         store(heard, i, load(heard, count + i))
 
 
-@helper
+@inline
 def fall(planes, down, out, frames, lanes):
     """Downsamples `planes` into the block `out`."""
     count = frames * lanes

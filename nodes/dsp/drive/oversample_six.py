@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from graph import Setup, designed, helper
+from graph import Setup, cached_design, inline
 from graph.native import load, store
 from nodes.dsp.drive.oversample import PAST, oversampling
 
@@ -25,7 +25,7 @@ BACK = 2
 """History of the short filters in frames."""
 
 
-@designed
+@cached_design
 def folding() -> Any:
     """[control] Half of the eleven taps that reduce six samples per frame to two."""
     from scipy import signal
@@ -45,7 +45,7 @@ def sixfold(setup: Setup) -> dict[str, Any]:
     }
 
 
-@helper
+@inline
 def treble_rate(raised, short, six, frames, lanes):
     """Six samples per frame from the two in `raised`: each of those, and two on the cubic to the next."""
     count = frames * lanes
@@ -70,7 +70,7 @@ def treble_rate(raised, short, six, frames, lanes):
         store(raised, one + at, load(raised, one + at + count))
 
 
-@helper
+@inline
 def fold(six, short, planes, frames, lanes):
     """Reduces six samples per frame to two in `planes`, starting at frame PAST."""
     count = frames * lanes

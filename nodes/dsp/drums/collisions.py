@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from graph import helper
+from graph import inline
 from nodes.dsp.math.random import shuffle, uniform
 from nodes.dsp.physical.percussion import density, settled
 
 
-@helper
+@inline
 def collide(energy, level, random, grains, faded, sample_rate):
     """Next noise sample, its level, and the random state.
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from graph import helper
+from graph import inline
 from graph.native import load, store
 from nodes.dsp.physical.bank import GAIN, at
 from nodes.dsp.physical.percussion import audible
@@ -22,7 +22,7 @@ def plate(modes: int, top: float) -> Any:
     return (1.0 + (top - 1.0) * scattered / (modes - 1)).astype(np.float32)
 
 
-@helper
+@inline
 def sheen(bank, ratios, lane, freq, tone, sample_rate):
     """Sets the excitation of each mode by a stick: +12 dB/octave up to `tone`, -6 dB/octave above, normalized in
     energy."""

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from graph import helper
+from graph import inline
 from graph.native import store
 from nodes.dsp.drums.cymbal_modes import plate
 from nodes.dsp.drums.kit_presets import BODIES, KITS
@@ -136,7 +136,7 @@ def tables(kit: str = STANDARD) -> tuple[Any, Any, Any, Any]:
     return ratios, weights, np.array(rows, np.float32), keys
 
 
-@helper
+@inline
 def start(kit, drum, velocity, semitones, length, sample_rate):
     """Strikes a drum: sets its pitch, its decay and the excitation of its modes."""
     table, now = kit.table, kit.now
@@ -166,7 +166,7 @@ def start(kit, drum, velocity, semitones, length, sample_rate):
     strike(kit.bank, drum, velocity * table[drum, STRIKE])
 
 
-@helper
+@inline
 def filtered(kit, drum, sample_rate):
     """Precomputes the fixed filter of a drum's noise, so that `sound` needs one multiplication per coefficient."""
     table, now = kit.table, kit.now
@@ -182,7 +182,7 @@ def filtered(kit, drum, sample_rate):
     now[drum, OF_LOW] = 0.0 if alone else -1.0
 
 
-@helper
+@inline
 def pitch(kit, drum, sample_rate):
     """Tunes a drum to the current position of its sweep."""
     table, now = kit.table, kit.now
@@ -192,7 +192,7 @@ def pitch(kit, drum, sample_rate):
     tune(kit.bank, kit.ratios, drum * MODES, drum, modes, bent, loss, table[drum, DAMPING], sample_rate)
 
 
-@helper
+@inline
 def sound(kit, drum, looks, sample_rate):
     """One frame of an active drum."""
     table, now = kit.table, kit.now

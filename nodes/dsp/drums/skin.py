@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from graph import Node, Setup, State, helper, kernel
+from graph import Node, Setup, State, inline, kernel
 from nodes.dsp.math.functions import clamp, exp2
 from nodes.dsp.math.random import seeds, shuffle
 from nodes.dsp.physical.bank import SILENT, bank, hush, ring, strike, tune, weigh
@@ -51,7 +51,7 @@ class StruckBody(Node):
     clock = State((1,), np.int64)
 
 
-@helper
+@inline
 def beat(
     skin, lane, looks, trigger, velocity, freq, decay, damping, sweep, sweep_time, position, bright, click, sample_rate
 ):

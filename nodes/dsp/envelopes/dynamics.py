@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from graph import Setup, helper
+from graph import Setup, inline
 from nodes.dsp.math.functions import exp2
 
 PAIR = 0.46594
@@ -20,14 +20,14 @@ def ahead(seconds: float, setup: Setup) -> dict[str, Any]:
     return {"line": np.zeros((length, setup.lanes), np.float32), "delay": [delay]}
 
 
-@helper
+@inline
 def per_frame(seconds, sample_rate):
     """One-pole smoothing coefficient per frame for a time constant; 1 for 0 s."""
     frames = seconds * sample_rate
     return 1.0 - exp2(-1.442695 / (frames if frames > 0.03 else 0.03))
 
 
-@helper
+@inline
 def loudest(signal, frame, voice, voices, channels):
     """Largest magnitude among the channels of a voice, which share one gain so that the stereo image stays put."""
     level = np.float32(0.0)
@@ -36,7 +36,7 @@ def loudest(signal, frame, voice, voices, channels):
     return level
 
 
-@helper
+@inline
 def turned(line, at, delay, lane, audio):
     """Writes a sample at the running index `at` and returns the one from `delay` frames earlier."""
     mask = np.uint64(line.shape[0] - 1)

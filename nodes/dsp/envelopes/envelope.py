@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from graph import helper
+from graph import inline
 from nodes.dsp.math.functions import clamp, exp2
 
 ENDLESS = np.float32(2**24)
 """Largest frame count of a stage, the limit of integers in float32."""
 
 
-@helper
+@inline
 def stage_frames(attack, decay, release, up, decays, sample_rate):
     """Length of the current stage in frames, at least one; the times are in seconds."""
     time = decay if decays else attack
@@ -24,32 +24,32 @@ def stage_frames(attack, decay, release, up, decays, sample_rate):
     return time if time > 1.0 else 1.0
 
 
-@helper
+@inline
 def undershoot(rises):
     """Distance below 0 of the exponential's target."""
     return 0.3333333333333333 if rises else 0.0009775171065493646
 
 
-@helper
+@inline
 def octaves(rises):
     """Number of times the exponential halves within a stage."""
     return 2.0 if rises else 10.0
 
 
-@helper
+@inline
 def shape_after(frames, total, rises):
     """Shape `frames` into a stage of `total`."""
     low = undershoot(rises)
     return (1.0 + low) * exp2(-octaves(rises) * frames / total) - low
 
 
-@helper
+@inline
 def shape_ratio(total, rises):
     """Ratio of the recursion: the next shape is ratio x (shape + undershoot) - undershoot."""
     return exp2(-octaves(rises) / total)
 
 
-@helper
+@inline
 def passed(n, shape, total, was, exact, rises):
     """Frame count and shape when a stage of `was` frames becomes `total` frames long.
 
@@ -61,7 +61,7 @@ def passed(n, shape, total, was, exact, rises):
     return n, 0.0 if n >= total - 0.01 else shape
 
 
-@helper
+@inline
 def turn(held, up, again, ended, level, keeps, begin, reach, n, attack):
     """Stage of a lane after an event: its rest, base, span and frame count, whether it moves, and whether it is new.
 

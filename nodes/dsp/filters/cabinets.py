@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from graph import designed
+from graph import cached_design
 
 CABINETS = {
     "combo": ("high 95 1.3", "bell 180 2 1", "bell 450 -3 0.8", "bell 2600 6 1.2", "bell 3900 3 3", "low 5200 1.1"),
@@ -20,7 +20,7 @@ EDGE = "low {0} 0.55"
 """Second low-pass at the last section's cutoff: the treble edge falls by 24 dB/octave."""
 
 
-@designed
+@cached_design
 def sections(name: str, sample_rate: float) -> Any:
     """[control] Coefficient rows (b0, b1, b2, a1, a2) of a cabinet."""
     from scipy import signal

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from graph import helper
+from graph import inline
 from nodes.dsp.math.functions import exp2, prewarp
 
 HIGHEST = 0.49
@@ -25,20 +25,20 @@ OTHER = 0.77
 OTHER_WARPED = float(np.tan(OTHER * np.pi / 2) ** 2)
 
 
-@helper
+@inline
 def warped(freq, sample_rate):
     """tan(pi freq / sample_rate) ** 2"""
     n, d = prewarp(freq, sample_rate)
     return (n / d) * (n / d)
 
 
-@helper
+@inline
 def half_root(decibels):
     """Fourth root of a power gain given in decibels, the textbooks' A."""
     return exp2(0.08304820237218405 * decibels)
 
 
-@helper
+@inline
 def parts(d0, d1, n1, high, low):
     """(g, k, high, band, low) of the filter with these parabolas: its coefficients and its output mix."""
     square = np.sqrt(d0)
@@ -47,7 +47,7 @@ def parts(d0, d1, n1, high, low):
     return np.sqrt(square), k, high, band, low
 
 
-@helper
+@inline
 def peak(freq, decibels, q, sample_rate):
     """Bell: (s**2 + s A / q + 1) / (s**2 + s / (A q) + 1), exact at DC, at its center and on either side."""
     a = half_root(decibels)
@@ -73,7 +73,7 @@ def peak(freq, decibels, q, sample_rate):
     return parts(d0, d1, n1, np.sqrt(max(n2, np.float32(0.0))), np.float32(1.0))
 
 
-@helper
+@inline
 def shelf(freq, decibels, sample_rate):
     """Maximally flat two-pole low shelf: (s**2 + s sqrt(2 A) + A) / (s**2 + s sqrt(2 / A) + 1 / A).
 
@@ -100,7 +100,7 @@ def shelf(freq, decibels, sample_rate):
     return parts(d0, d1, above * above * d1, high, above)
 
 
-@helper
+@inline
 def tilt(freq, decibels, sample_rate):
     """(g, high, low) of a one-pole tilt that lifts the highs as much as it lowers the lows: (A s + 1) / (s + A)."""
     a = exp2(0.16609640474436813 * decibels)
@@ -118,7 +118,7 @@ def tilt(freq, decibels, sample_rate):
     return np.sqrt(d0), np.sqrt(n1), np.sqrt(t0)
 
 
-@helper
+@inline
 def equalise(audio, g, k, high, band, low, charge1, charge2):
     """Output and two next states, with the mix at the input, where the integrators smooth a moving mix.
 
@@ -131,7 +131,7 @@ def equalise(audio, g, k, high, band, low, charge1, charge2):
     return high * audio + middle, 2.0 * middle - charge1, 2.0 * under - charge2
 
 
-@helper
+@inline
 def equalise_highs(audio, g, k, high, band, low, charge1, charge2):
     """`equalise` with the mix at the output, so that a moving high shelf leaves the lows alone."""
     rest = (audio - (k + g) * charge1 - charge2) / (1.0 + g * (k + g))

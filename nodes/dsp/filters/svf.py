@@ -9,11 +9,11 @@ sharp low filter loses a hundred-thousandth of its charge per sample, less than 
 
 from __future__ import annotations
 
-from graph import helper
+from graph import inline
 from nodes.dsp.math.functions import prewarp
 
 
-@helper
+@inline
 def svf(audio, cutoff, q, charge1, charge2, sample_rate):
     """Band-pass with gain q at the cutoff, low-pass, and the two next states.
 
@@ -31,14 +31,14 @@ def svf(audio, cutoff, q, charge1, charge2, sample_rate):
     return charge1 + step * flow1, charge2 + step * flow2, charge1 + twice * flow1, charge2 + twice * flow2
 
 
-@helper
+@inline
 def svf_band(audio, cutoff, q, charge1, charge2, sample_rate):
     """Band-pass with gain 1 at the cutoff, and the two next states: `svf` of audio / q without that division."""
     n, d = prewarp(cutoff, sample_rate)
     return band(audio, n, d, q, charge1, charge2)
 
 
-@helper
+@inline
 def band(audio, n, d, q, charge1, charge2):
     """`svf_band` with the warped cutoff given as n / d."""
     qd = q * d
@@ -51,7 +51,7 @@ def band(audio, n, d, q, charge1, charge2):
     return charge1 + step * flow1, charge1 + twice * flow1, charge2 + twice * flow2
 
 
-@helper
+@inline
 def svf_high(audio, cutoff, q, charge1, charge2, sample_rate):
     """High-pass and the two next states.
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from graph import helper
+from graph import inline
 from nodes.dsp.math.functions import decibels
 
 FLOOR = -70.0
@@ -39,7 +39,7 @@ def k_weighting(sample_rate: float) -> np.ndarray[Any, Any]:
     return np.array([head, [gain, -2 * gain, gain, second / first, third / first]])
 
 
-@helper(double=True)
+@inline(double=True)
 def weighted(weighting, memory, lane, x):
     """One sample of one lane through both sections; `memory` has two rows per section."""
     for i in range(2):
@@ -50,14 +50,14 @@ def weighted(weighting, memory, lane, x):
     return x
 
 
-@helper
+@inline
 def lufs(power):
     """Loudness of a mean K-weighted power; at least FLOOR."""
     found = 0.5 * decibels(np.float32(power)) - 0.691
     return found if found > FLOOR else np.float32(FLOOR)
 
 
-@helper(double=True)
+@inline(double=True)
 def mean_of(tenths, count):
     """Mean of the latest `count` tenths."""
     total = 0.0
@@ -66,7 +66,7 @@ def mean_of(tenths, count):
     return total / count
 
 
-@helper(double=True)
+@inline(double=True)
 def gated(classes, power, loudness):
     """Adds one moment to the histogram and returns the gated loudness."""
     if loudness > FLOOR:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from graph import helper
+from graph import inline
 
 
 def twiddles(size: int) -> Any:
@@ -20,7 +20,7 @@ def twiddles(size: int) -> Any:
     return np.array([np.cos(turns), -np.sin(turns)], np.float32)
 
 
-@helper
+@inline
 def quarter(re, im, to_re, to_im, table, size, stride):
     """One radix-4 pass over `stride` adjacent transforms of length `size`."""
     part = size // 4
@@ -44,7 +44,7 @@ def quarter(re, im, to_re, to_im, table, size, stride):
             to_re[target + 3 * stride + q], to_im[target + 3 * stride + q] = c3 * xr - s3 * xi, c3 * xi + s3 * xr
 
 
-@helper
+@inline
 def transform(work, table):
     """In-place transform of `work`: rows 0 (real) and 1 (imaginary) hold the data, rows 2 and 3 are scratch.
 

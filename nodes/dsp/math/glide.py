@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 
-from graph import helper
+from graph import inline
 
 SMOOTH = 0.005
 """Ramp time in seconds."""
 
 
-@helper(double=True)
+@inline(double=True)
 def line_frames(sample_rate):
     """Ramp length in frames, at least one."""
     return np.floor(SMOOTH * sample_rate + 1.0)
 
 
-@helper(double=True)
+@inline(double=True)
 def aim(target, way, goal, frames):
     """Starts a ramp of `frames` from the current value; `way` holds its distance and the remaining frames."""
     way[0] = along(target, way, frames) - goal
@@ -24,7 +24,7 @@ def aim(target, way, goal, frames):
     target[0] = goal
 
 
-@helper(double=True)
+@inline(double=True)
 def along(target, way, frames):
     """Current value on the ramp to `target`."""
     return target[0] + way[0] * way[1] / frames

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from graph import helper
+from graph import inline
 
 
 def seeds(name: str, seed: int, lanes: int) -> Any:
@@ -39,7 +39,7 @@ def start_phases(name: str, voices: int, seed: int = 0) -> Any:
     return np.array(phases)
 
 
-@helper
+@inline
 def shuffle(state):
     """Next state, a nonzero uint32."""
     state = np.uint32(state ^ np.uint32(state << 13))
@@ -47,13 +47,13 @@ def shuffle(state):
     return np.uint32(state ^ np.uint32(state << 5))
 
 
-@helper
+@inline
 def uniform(state):
     """State mapped to -1 .. 1."""
     return 4.656612873077393e-10 * np.float32(np.int32(state))
 
 
-@helper
+@inline
 def drawn(salt, number, which):
     """Random value in 0 .. 1 (below 1) for the integer `number`; the same on every call.
 

@@ -12,14 +12,14 @@ polynomial interpolation", JASA 2012, with a wider kernel than theirs.
 
 from __future__ import annotations
 
-from graph import helper
+from graph import inline
 from nodes.dsp.math.functions import clamp
 
 REACH = 5.3
 MIDDLE = 14.045  # REACH ** 2 / 2
 
 
-@helper
+@inline
 def step(distance):
     """Band-limited step from -1 to 1, `distance` frames after its middle; exact beyond 5.3 frames on either side."""
     x = clamp(distance, -REACH, REACH)
@@ -31,7 +31,7 @@ def step(distance):
     return x * (2.78163008e-01 + u * (-1.01533598e-02 + u * (1.07244386e-04 + u * p)))
 
 
-@helper
+@inline
 def corner(distance):
     """Absolute value of `distance` (0 or more, in frames), rounded at 0 so that its slope is `step`."""
     x = clamp(distance, 0.0, REACH)
@@ -44,7 +44,7 @@ def corner(distance):
     return distance - x + 3.72200495 + u * (1.39081504e-01 + u * p)
 
 
-@helper
+@inline
 def spike(distance):
     """Kernel, the slope of `step`: 1 in the middle and 0 beyond 5.3 frames on either side."""
     x = clamp(distance, -REACH, REACH)

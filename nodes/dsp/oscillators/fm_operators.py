@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from graph import helper
+from graph import inline
 from graph.native import load, store
 from nodes.dsp.math.functions import clamp, sine
 from nodes.dsp.math.phase import STEP, TURN, advance, highest_steps, offset, signed
@@ -12,7 +12,7 @@ from nodes.dsp.oscillators.oscillator import asked
 from nodes.dsp.oscillators.restart import add_jump
 
 
-@helper
+@inline
 def operators(block, i, lane, remembers):
     """[audio] What is heard at the phases of this frame; `remembers` operator 4 for its feedback."""
     turns, lanes, to = block.turns, block.lanes, block.routes
@@ -32,7 +32,7 @@ def operators(block, i, lane, remembers):
     return load(to, 5) * one + load(to, 10) * two + load(to, 15) * three + load(to, 20) * four
 
 
-@helper
+@inline
 def ratios(block, i):
     first, second = clamp(load(block.ratio1, i), 0.0, 32.0), clamp(load(block.ratio2, i), 0.0, 32.0)
     return (
@@ -43,7 +43,7 @@ def ratios(block, i):
     )
 
 
-@helper
+@inline
 def move(block, i, lane, time):
     """[audio] The phases, some frames on."""
     turns, lanes, scale = block.turns, block.lanes, TURN / block.sample_rate
@@ -56,12 +56,12 @@ def move(block, i, lane, time):
     step(turns, 3 * lanes + lane, time * clamp(steps * four, -most, most))
 
 
-@helper
+@inline
 def step(turns, at, steps):
     store(turns, at, advance(load(turns, at), steps))
 
 
-@helper
+@inline
 def restart(block, i, lane):
     """[audio] All operators begin together, as if they had run up to `start_phase` of the pitch."""
     waits, restarts, _, since, later = asked(block, i, lane)

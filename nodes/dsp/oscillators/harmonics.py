@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from graph import float_bits, helper
+from graph import float_to_bits, inline
 from graph.native import load
 from nodes.dsp.math.functions import clamp, lerp, wave
 from nodes.dsp.math.phase import STEP, signed
@@ -26,31 +26,31 @@ CORNERS = 165191049.0
 QUARTER = 1073741824.0
 
 
-@helper
+@inline
 def any_above(freq, count, limit):
     """Whether one of `count` frequencies is above `limit`, 0 or more, forward or backward; asked once per block."""
     top = np.int32(0)
     for i in range(count):
         # As whole numbers, since LLVM does not vectorise the maximum of floats.
-        bits = np.int32(np.uint32(float_bits(load(freq, i))) & np.uint32(0x7FFFFFFF))
+        bits = np.int32(np.uint32(float_to_bits(load(freq, i))) & np.uint32(0x7FFFFFFF))
         top = bits if bits > top else top
-    return top > np.int32(float_bits(limit))
+    return top > np.int32(float_to_bits(limit))
 
 
-@helper
+@inline
 def share(steps, least):
     """Crossfade to the sum, 0 .. 1; `least` is EDGES or CORNERS."""
     slope = 7.0 / EDGES if least == EDGES else 12.0 / CORNERS
     return clamp(slope * (steps - least), 0.0, 1.0)
 
 
-@helper
+@inline
 def weight(number, cycles):
     """Level of a harmonic; `cycles` is the fundamental in cycles per frame."""
     return clamp(4.0 - 8.0 * number * cycles, 0.0, 1.0)
 
 
-@helper
+@inline
 def sum_of_saw(turns, steps):
     """Saw that falls at 0 and rises through 0 at half a cycle; `turns` within +-0.5."""
     cycles = STEP * steps
@@ -65,7 +65,7 @@ def sum_of_saw(turns, steps):
     return -0.6366197723675814 * wave(turns) * (1.0 + twice * after - last)
 
 
-@helper
+@inline
 def sum_of_triangle(turns, steps):
     """Triangle with its lowest point at 0; `turns` within +-0.5."""
     cycles = STEP * steps
@@ -81,7 +81,7 @@ def sum_of_triangle(turns, steps):
     return -0.8105694691387022 * once * (1.0 + twice * after - last - after)
 
 
-@helper
+@inline
 def sum_of_impulses(turns, steps):
     """Impulses at 0, as high as `spike`; `turns` within +-0.5."""
     cycles = STEP * steps
@@ -96,20 +96,20 @@ def sum_of_impulses(turns, steps):
     return 1.2088914 * cycles * (1.0 + 2.0 * (once + twice * once * after - after - once * last))
 
 
-@helper
+@inline
 def low_saw(turn, steps):
     """Saw below 1/16 cycle per frame; it falls at phase 0."""
     since = signed(turn)
     return 2.0 * STEP * since - step(since / steps)
 
 
-@helper
+@inline
 def saw(turn, steps):
     """Saw at any pitch; below 1/16 cycle per frame bit-identical to `low_saw`."""
     return lerp(low_saw(turn, steps), sum_of_saw(STEP * signed(turn), steps), share(steps, EDGES))
 
 
-@helper
+@inline
 def low_triangle(turn, steps):
     """Triangle below 1/26 cycle per frame; its lowest point is at phase 0."""
     height = abs(signed(turn)) - QUARTER
@@ -117,19 +117,19 @@ def low_triangle(turn, steps):
     return 4.0 * STEP * (peak if height > 0.0 else -peak)
 
 
-@helper
+@inline
 def triangle(turn, steps):
     """Triangle at any pitch; below 1/26 cycle per frame bit-identical to `low_triangle`."""
     return lerp(low_triangle(turn, steps), sum_of_triangle(STEP * signed(turn), steps), share(steps, CORNERS))
 
 
-@helper
+@inline
 def low_impulses(turn, steps):
     """Impulses below 1/16 cycle per frame, at phase 0."""
     return spike(signed(turn) / steps)
 
 
-@helper
+@inline
 def impulses(turn, steps):
     """Impulses at any pitch; below 1/16 cycle per frame bit-identical to `low_impulses`."""
     return lerp(low_impulses(turn, steps), sum_of_impulses(STEP * signed(turn), steps), share(steps, EDGES))

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from graph import In, Node, Setup, State, helper
+from graph import In, Node, Setup, State, inline
 from graph.native import load, store
 from nodes.dsp.math.functions import clamp
 from nodes.dsp.math.phase import TURN, advance, highest_steps, offset
@@ -70,7 +70,7 @@ def restarts() -> tuple[In, In, In, State]:
     )
 
 
-@helper
+@inline
 def play(block, origin, limit, low, tone, naive, edges, causal):
     """[audio] A block of an oscillator with edges; `limit` is the step above which `low` no longer serves.
 
@@ -84,7 +84,7 @@ def play(block, origin, limit, low, tone, naive, edges, causal):
         run(block, np.float32(1.0), low)
 
 
-@helper
+@inline
 def play_smooth(block, origin, speed, tone):
     """[audio] A block of an oscillator without edges, whose phase counts `speed` cycles for each of `freq`."""
     if restarting(block):
@@ -93,17 +93,17 @@ def play_smooth(block, origin, speed, tone):
         run(block, speed, tone)
 
 
-@helper
+@inline
 def level(block, i, lane, turn):
     return np.float32(0.0), np.float32(0.0)
 
 
-@helper
+@inline
 def no_edges(block, i, lane, turn, way, went, ends, begins):
     return
 
 
-@helper
+@inline
 def restarting(block):
     """[audio] Whether a lane restarts in this block, or has not got over it."""
     trigger, sync, jumps = block.trigger, block.sync, block.jumps
@@ -112,7 +112,7 @@ def restarting(block):
     return busy or any_above(jumps, jumps.shape[1], np.float32(0.0))
 
 
-@helper
+@inline
 def asked(block, i, lane):
     """[audio] What happens to a lane at this frame: whether it waits for its first one, whether it restarts, whether
     `sync` asks for that, how many frames ago, and `start_phase`."""
@@ -130,7 +130,7 @@ def asked(block, i, lane):
     return waits, fired or crossed, crossed, sync / (sync - was) if crossed else np.float32(0.0), later
 
 
-@helper
+@inline
 def nothing_asked(block):
     """[audio] After a block without restarts: what the next one has to know of it."""
     lanes, wide = block.trigger.shape[1], block.jumps.shape[1]
@@ -140,7 +140,7 @@ def nothing_asked(block):
         store(block.jumps, WAS_SYNC * wide + lane, sync)
 
 
-@helper
+@inline
 def run(block, speed, tone):
     """[audio] A block without restarts."""
     frames, lanes = block.frames, block.lanes
@@ -160,7 +160,7 @@ def run(block, speed, tone):
     nothing_asked(block)
 
 
-@helper
+@inline
 def look_at_every_frame(block, origin, speed, sharp, tone, naive, edges):
     """[audio] A block in which lanes may restart; `sharp` says when edges go through the filter."""
     lanes, jumps, phase = block.lanes, block.jumps, block.turn
@@ -201,7 +201,7 @@ def look_at_every_frame(block, origin, speed, sharp, tone, naive, edges):
             store(phase, lane, advance(turn, steps))
 
 
-@helper
+@inline
 def at_restart(block, i, lane, turn, went, true_edges, tone, naive):
     """Value, and slope per frame, at a phase."""
     if true_edges:
@@ -213,7 +213,7 @@ def at_restart(block, i, lane, turn, went, true_edges, tone, naive):
     return tone(block, i, lane, turn, steps), after - before
 
 
-@helper
+@inline
 def pass_edge(block, lane, x, way, went, ends, area, value, slope):
     """An edge at `x` steps behind the phase: if the last `way` steps, which ended `ends` frames ago, went over it."""
     forward = way >= 0.0

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from graph import helper
+from graph import inline
 from graph.native import load, store
 from nodes.dsp.math.functions import clamp, cosine, exp, sine
 
@@ -45,7 +45,7 @@ FOREVER = 1e9
 """As many for a lane whose edges all go through the filter; one less is the same float32."""
 
 
-@helper
+@inline
 def add_jump(jumps, lane, lanes, area, value, slope, since):
     """An impulse of `area`, a jump by `value` and one of the slope by `slope` per frame, `since` frames ago, 0 .. 1."""
     since = clamp(since, 0.0, 1.0)  # broken inputs must not make the oscillations grow
@@ -62,7 +62,7 @@ def add_jump(jumps, lane, lanes, area, value, slope, since):
     store(jumps, LEFT * lanes + lane, left if left > CATCHES_UP else CATCHES_UP)
 
 
-@helper
+@inline
 def ringing(jumps, lane, lanes):
     """What the jumps add at this frame; moves on by one."""
     left = load(jumps, LEFT * lanes + lane)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from graph import helper
+from graph import inline
 from graph.native import load, store
 from nodes.dsp.math.functions import clamp
 from nodes.dsp.math.phase import TURN, advance, highest_steps, offset
@@ -15,7 +15,7 @@ from nodes.dsp.oscillators.restart import add_jump, ringing
 SAWS = 7
 
 
-@helper
+@inline
 def play(block, high, restarts):
     """The sound of a block; `high` where a pitch needs sums of harmonics, `restarts` where a voice may restart."""
     frames, voices = block.frames, block.voices
@@ -58,7 +58,7 @@ def play(block, high, restarts):
                 store(phases, k * voices + voice, advance(turn, steps))
 
 
-@helper
+@inline
 def restart(block, i, voice):
     """[audio] All saws of a voice go to their first phases, `start_phase` on."""
     waits, restarts, _, since, later = asked(block, i, voice)

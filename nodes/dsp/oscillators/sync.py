@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from graph import helper
+from graph import inline
 from nodes.dsp.math.functions import clamp, lerp
 from nodes.dsp.math.phase import STEP, signed
 from nodes.dsp.oscillators.blep import step
@@ -19,7 +19,7 @@ FASTEST = 805306368.0
 """Largest increment of the synced saw, 3/16 cycle: its wraps are at least half a step's width apart."""
 
 
-@helper
+@inline
 def hold_ratio(ratio, steps):
     """Ratio limited so that the saw stays below FASTEST; at least 1."""
     most = FASTEST / steps
@@ -27,7 +27,7 @@ def hold_ratio(ratio, steps):
     return ratio if ratio > 1.0 else np.float32(1.0)
 
 
-@helper
+@inline
 def low_sync(turn, steps, ratio):
     """Synced saw without its mean, for a master below 1/16 cycle per frame; the restart is at phase 0."""
     since = signed(turn)
@@ -50,7 +50,7 @@ def low_sync(turn, steps, ratio):
     return 2.0 * run - 1.0 - fallen - left * (left - 1.0) / ratio
 
 
-@helper
+@inline
 def sync(turn, steps, ratio):
     """Synced saw for a master of any pitch; below 1/16 cycle per frame bit-identical to `low_sync`."""
     wraps = np.ceil(ratio) - 1.0

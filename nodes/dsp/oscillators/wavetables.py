@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from graph import AudioFileError, helper
+from graph import AudioFileError, inline
 from graph.media import read_recording
 from graph.native import load
 
@@ -73,7 +73,7 @@ def written(spectra: Any) -> dict[str, Any]:
     return {"table": table / (peak if peak > 1e-9 else 1.0), "starts": starts, "bits": bits}
 
 
-@helper
+@inline
 def cubic(table, at, x):
     """Between the second and the third of four points from `at` on, by Lagrange's cubic; the table is port 10."""
     a, b = load(table, at), load(table, at + 1)
@@ -83,7 +83,7 @@ def cubic(table, at, x):
     return outer * ((x + 1.0) * d - (x - 2.0) * a) + inner * ((x - 1.0) * b - x * c)
 
 
-@helper
+@inline
 def reading(table, start, bits, turn, cycle, blend):
     """One level at phase `turn`, `blend` of the way from `cycle` to the next."""
     whole = np.int64(turn) >> (32 - bits)

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from graph import NOTE_OFF, NOTE_ON, emit, helper
+from graph import NOTE_OFF, NOTE_ON, emit, inline
 from nodes.dsp.patterns.drum_table import AHEAD, BAR, BEAT, CHANCE, COUNT, FIRST, KEY, LEAN, LENGTH, VELOCITY
 
 EARLY = 1e-9
@@ -38,7 +38,7 @@ class Walk(NamedTuple):
     offs: Any
 
 
-@helper(double=True)
+@inline(double=True)
 def dice(seed, hit, turn, side):
     """Random number from 0 to 1, fixed per hit and turn, so it is the same wherever playback starts."""
     x = np.uint32(np.uint32(seed) * np.uint32(0x9E3779B1) + np.uint32(hit) * np.uint32(0x85EBCA77))
@@ -50,7 +50,7 @@ def dice(seed, hit, turn, side):
     return float(x) * 2.3283064365386963e-10
 
 
-@helper(double=True)
+@inline(double=True)
 def seek(walk, beat, swing, every, loop):
     """Moves to the first hit and the first fill at or after `beat`."""
     hits, place = walk.hits, walk.place
@@ -69,7 +69,7 @@ def seek(walk, beat, swing, every, loop):
     place[FILL_INDEX] = 0
 
 
-@helper(double=True)
+@inline(double=True)
 def queue_hit(walk, row, nominal, turn, beat, tempo, human, seed, begun):
     """Queues a hit, or drops it by its probability. `begun`: playback starts at this frame."""
     hits, song, queue = walk.hits, walk.song, walk.queue
@@ -88,7 +88,7 @@ def queue_hit(walk, row, nominal, turn, beat, tempo, human, seed, begun):
         song[NEXT_DUE] = min(song[NEXT_DUE], due)
 
 
-@helper(double=True)
+@inline(double=True)
 def take(walk, counts, beat, swing, tempo, human, every, seed, loop, begun):
     """Queues the hits due soon: those of the pattern, or of the fill where there is one."""
     hits, parts, place = walk.hits, walk.parts, walk.place
@@ -134,7 +134,7 @@ def take(walk, counts, beat, swing, tempo, human, every, seed, loop, begun):
             queue_hit(walk, row, origin + nominal, turn, beat, tempo, human, seed, begun)
 
 
-@helper(double=True)
+@inline(double=True)
 def turn_to(walk, entry, beat, swing, every, loop):
     """Switches to another part at `beat`: the chain keeps its position in the song, a single pattern starts with the
     bar."""
@@ -154,7 +154,7 @@ def turn_to(walk, entry, beat, swing, every, loop):
     seek(walk, beat, swing, every, loop)
 
 
-@helper(double=True)
+@inline(double=True)
 def follow(walk, out, frame, channel, moved, wanted, beat, swing, every, loop):
     """Relocates where the clock starts, stops or jumps, and switches to the requested part at the next bar.
 
@@ -179,7 +179,7 @@ def follow(walk, out, frame, channel, moved, wanted, beat, swing, every, loop):
     song[BEFORE] = beat
 
 
-@helper(double=True)
+@inline(double=True)
 def play(walk, out, frame, beat, gate, channel):
     """Ends and starts the notes that are due, in the order in which they were queued."""
     place, song, queue, offs = walk.place, walk.song, walk.queue, walk.offs

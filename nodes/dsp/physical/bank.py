@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from graph import Setup, helper
+from graph import Setup, inline
 from graph.native import load, store
 from nodes.dsp.math.functions import clamp
 from nodes.dsp.physical.percussion import audible, fall, momentum, rotation
@@ -32,13 +32,13 @@ def bank(setup: Setup, modes: int) -> Any:
     return np.zeros((5, modes, setup.lanes), np.float32)
 
 
-@helper
+@inline
 def at(bank, section, lane):
     """Index in the bank at which a lane's modes begin."""
     return (section * bank.shape[2] + lane) * bank.shape[1]
 
 
-@helper
+@inline
 def tune(bank, ratios, first, lane, modes, freq, loss, damping, sample_rate):
     """Tunes the first `modes` modes of a lane to `ratios` of `freq`.
 
@@ -55,7 +55,7 @@ def tune(bank, ratios, first, lane, modes, freq, loss, damping, sample_rate):
         store(bank, at(bank, SIN, lane) + k, radius * s)
 
 
-@helper
+@inline
 def weigh(bank, ratios, shapes, lane, freq, position, bright, sample_rate):
     """Sets the gain of each mode of a lane from the strike position and the hardness of the mallet.
 
@@ -76,7 +76,7 @@ def weigh(bank, ratios, shapes, lane, freq, position, bright, sample_rate):
         store(bank, at(bank, GAIN, lane) + k, value)
 
 
-@helper
+@inline
 def strike(bank, lane, velocity):
     """Strikes a lane's modes; a roll swells to at most twice a single strike."""
     for k in range(bank.shape[1]):
@@ -86,7 +86,7 @@ def strike(bank, lane, velocity):
         store(bank, at(bank, MOMENTUM, lane) + k, now if blow >= 0.0 else -now)
 
 
-@helper
+@inline
 def ring(bank, lane, modes, force, radius):
     """One frame of a lane's first `modes` modes, driven by `force` and damped by `radius`. Returns sum and energy."""
     total = np.float32(0.0)
@@ -105,7 +105,7 @@ def ring(bank, lane, modes, force, radius):
     return total, energy
 
 
-@helper
+@inline
 def hush(bank, lane):
     """Sets a lane's modes to 0."""
     for k in range(bank.shape[1]):

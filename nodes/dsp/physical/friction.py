@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from graph import helper
+from graph import inline
 from graph.native import load, store
 from nodes.dsp.math.functions import clamp
 from nodes.dsp.physical.percussion import settled
 
 
-@helper
+@inline
 def friction(free, speed, most, loose):
     """Velocity that the bow gives the string, and whether the string slips now.
 
@@ -30,7 +30,7 @@ def friction(free, speed, most, loose):
     return free - (slip if free > 0.0 else -slip), np.float32(1.0 if slips else 0.0)
 
 
-@helper
+@inline
 def rolled(twist, lane, given, creep):
     """Velocity that the bow gives a string that rolls under it, which absorbs a tenth of the alternating part.
 
@@ -44,7 +44,7 @@ def rolled(twist, lane, given, creep):
     return 0.9 * given + 0.1 * now
 
 
-@helper
+@inline
 def playable(force, speed, aim, freq):
     """`most`, times the fraction of the string between bow and bridge.
 

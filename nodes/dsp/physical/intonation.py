@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from graph import helper
+from graph import inline
 from graph.native import load, store
 from nodes.dsp.math.functions import clamp
 from nodes.dsp.math.phase import STEP, advance, increment, signed
@@ -18,7 +18,7 @@ HASTE = 18.0
 """Fraction of an error that is corrected per second."""
 
 
-@helper
+@inline
 def heard(phase, mark, before, now, steps):
     """New mark and phase error in cycles (positive is late) at an upward zero crossing.
 
@@ -38,7 +38,7 @@ def heard(phase, mark, before, now, steps):
     return here if crossed else mark, error if crossed & (abs(error) < 0.2) else np.float32(0.0)
 
 
-@helper
+@inline
 def corrected(pull, error, freq, most):
     """Next delay correction, within +-`most`.
 
@@ -49,7 +49,7 @@ def corrected(pull, error, freq, most):
     return clamp(pull - clamp(HASTE / freq, 0.008, 0.1) * clamp(error, -bound, bound), -most, most)
 
 
-@helper
+@inline
 def listen(phase, mark, tone, pull, lane, sound, freq, most, sample_rate):
     """Tracks one frame of a lane and updates `pull`; the first four arguments are states."""
     steps = increment(0.5 * freq, sample_rate)

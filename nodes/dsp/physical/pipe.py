@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from graph import helper
+from graph import inline
 from graph.native import load, store
 from nodes.dsp.math.functions import clamp
 from nodes.dsp.math.random import shuffle
@@ -16,7 +16,7 @@ from nodes.dsp.physical.percussion import one_pole, settled
 from nodes.dsp.physical.string import lagrange
 
 
-@helper(double=True)
+@inline(double=True)
 def pipe(freq, corner, sample_rate):
     """Delay in samples, gain and pole of the bilinear low-pass at the open end, tuned so that it does not shift the
     pitch.
@@ -44,7 +44,7 @@ def pipe(freq, corner, sample_rate):
     return np.float32(delay), np.float32(even * bound / (1.0 + bound)), np.float32((bound - 1.0) / (1.0 + bound))
 
 
-@helper(double=True)
+@inline(double=True)
 def period(freq, corner, sample_rate):
     """Delay in samples, gain and pole as in `pipe`, for a loop without sign inversion.
 
@@ -58,7 +58,7 @@ def period(freq, corner, sample_rate):
     return np.float32(phase / turn), np.float32(bound / (1.0 + bound)), np.float32((bound - 1.0) / (1.0 + bound))
 
 
-@helper
+@inline
 def retune(known, target, gain, pole, lane, freq, corner, sample_rate):
     """Updates the outputs of `period` for a lane whose controls have changed."""
     if (freq != known[0, lane]) | (corner != known[1, lane]):
@@ -66,13 +66,13 @@ def retune(known, target, gain, pole, lane, freq, corner, sample_rate):
         target[lane], gain[lane], pole[lane] = period(freq, corner, sample_rate)
 
 
-@helper
+@inline
 def effort(velocity, pressure):
     """Playing effort, 0 .. 1."""
     return min(clamp(velocity, 0.0, 1.0) + clamp(pressure, 0.0, 1.0), np.float32(1.0))
 
 
-@helper
+@inline
 def blown(breath, gate, aim, attack, release, sample_rate):
     """Next breath value: approaches `aim` while the gate is above 0.5, else 0."""
     on = gate > 0.5
@@ -80,7 +80,7 @@ def blown(breath, gate, aim, attack, release, sample_rate):
     return settled(breath + one_pole(corner, sample_rate) * ((aim if on else np.float32(0.0)) - breath))
 
 
-@helper
+@inline
 def breathed(breath, lane, gate, aim, attack, release, sample_rate):
     """`blown` applied to a lane's state."""
     now = blown(load(breath, lane), gate, aim, attack, release, sample_rate)
@@ -88,7 +88,7 @@ def breathed(breath, lane, gate, aim, attack, release, sample_rate):
     return now
 
 
-@helper
+@inline
 def drawn_anew(random, lane):
     """Next random state of a lane."""
     now = shuffle(load(random, lane))
@@ -96,7 +96,7 @@ def drawn_anew(random, lane):
     return now
 
 
-@helper
+@inline
 def reflected(low, gain, pole, lane, wave):
     """Reflection of a wave at the end of a pipe or string: the bilinear one-pole in transposed form."""
     wave *= load(gain, lane)
@@ -105,7 +105,7 @@ def reflected(low, gain, pole, lane, wave):
     return back
 
 
-@helper
+@inline
 def averaged(mean, lane, part, value):
     """Running mean of a lane, moved toward `value` by the fraction `part`."""
     now = load(mean, lane)

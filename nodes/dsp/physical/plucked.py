@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from graph import helper
+from graph import inline
 from graph.native import load, store
 from nodes.dsp.physical.percussion import settled
 
@@ -12,7 +12,7 @@ UPDATE = 32
 """Frames between control updates."""
 
 
-@helper
+@inline
 def damp(damper, gain, slope, lane, whole, rest, silent, looks, part):
     """Moves the loop gain smoothly toward the value set by the damper; at once if the string is silent.
 
@@ -28,7 +28,7 @@ def damp(damper, gain, slope, lane, whole, rest, silent, looks, part):
         slope[lane] = (whole * damper[0, lane] - gain[lane]) / np.float32(UPDATE)
 
 
-@helper
+@inline
 def damped(gain, slope, lane, wave):
     """Wave after the loop gain, which moves along its slope."""
     now = load(gain, lane)
@@ -36,7 +36,7 @@ def damped(gain, slope, lane, wave):
     return wave * now
 
 
-@helper
+@inline
 def pushed(pulse, finger, narrow, mean, ease, lane):
     """Force of the finger on the string in one frame: a pulse through two filters, without its mean.
 

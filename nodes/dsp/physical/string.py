@@ -9,25 +9,25 @@ from __future__ import annotations
 
 import numpy as np
 
-from graph import helper
+from graph import inline
 from graph.native import load, store
 from nodes.dsp.math.functions import clamp, exp2, log2
 from nodes.dsp.physical.percussion import settled
 
 
-@helper
+@inline
 def stages_at(sample_rate):
     """Number of stiffness all-passes; at low rates a period has room for only one."""
     return 4 if sample_rate >= 32_000.0 else 1
 
 
-@helper
+@inline
 def reach(stages, sample_rate):
     """Highest pitch of a string."""
     return sample_rate / (np.float32(stages) + 6.0)
 
 
-@helper(double=True)
+@inline(double=True)
 def spread(freq, stiffness, stages, sample_rate):
     """DC delay of each of the all-passes that stretch partial n to n sqrt(1 + stiffness n^2).
 
@@ -47,7 +47,7 @@ def spread(freq, stiffness, stages, sample_rate):
     return high if stiffness > 0.0 else 1.0
 
 
-@helper(double=True)
+@inline(double=True)
 def lagrange(part, turn):
     """Phase lag and magnitude at the angle `turn` of the cubic interpolator that reads `part` of a sample later."""
     outer = part * (part - 1.0) / 6.0
@@ -61,7 +61,7 @@ def lagrange(part, turn):
     return -np.arctan2(imaginary, real), np.sqrt(real * real + imaginary * imaginary)
 
 
-@helper(double=True)
+@inline(double=True)
 def quintic(part, turn):
     """Fifth-order `lagrange`; its loss at a tenth of the sample rate is a fifteenth of the cubic's."""
     left, middle, right = (part + 2.0) * (part + 1.0), part * (part - 1.0), (part - 2.0) * (part - 3.0)
@@ -76,7 +76,7 @@ def quintic(part, turn):
     return -np.arctan2(imaginary, real), np.sqrt(real * real + imaginary * imaginary)
 
 
-@helper(double=True)
+@inline(double=True)
 def string(freq, decay, corner, stiffness, stages, sample_rate, fine=False):
     """Delay in samples, loop gain, and the coefficients of loss and stiffness.
 
@@ -115,7 +115,7 @@ def string(freq, decay, corner, stiffness, stages, sample_rate, fine=False):
     )
 
 
-@helper
+@inline
 def row(line, lane, at):
     """Index in the flat line for the running index `at` (no lower than minus the length): all lanes of a sample, then
     the next."""
@@ -123,7 +123,7 @@ def row(line, lane, at):
     return np.uint32(place) * np.uint32(line.shape[1]) + lane
 
 
-@helper
+@inline
 def around(line, lane, at, delay):
     """Fractional part of `delay`, and the four samples around that position."""
     whole = np.int64(delay)
@@ -136,7 +136,7 @@ def around(line, lane, at, delay):
     )
 
 
-@helper
+@inline
 def read(line, lane, at, delay):
     """Sample `delay` (at least 2) before the index `at`, by cubic Lagrange interpolation."""
     x, after, here, before, last = around(line, lane, at, delay)
@@ -145,7 +145,7 @@ def read(line, lane, at, delay):
     return outer * ((x + 1.0) * last - (x - 2.0) * after) + inner * ((x - 1.0) * here - x * before)
 
 
-@helper
+@inline
 def read_smooth(line, lane, at, delay):
     """Sample `delay` (at least 2) before the index `at`, by a cubic B-spline.
 
@@ -159,7 +159,7 @@ def read_smooth(line, lane, at, delay):
     return 0.16666667 * (ends + (4.0 - far * (6.0 - 3.0 * x)) * here + (4.0 - near * (6.0 - 3.0 * y)) * before)
 
 
-@helper
+@inline
 def read_at(line, lane, at, delay):
     """Sample `delay` (at least 3) before the index `at`, by fifth-order Lagrange interpolation."""
     whole = np.int64(delay)
@@ -176,7 +176,7 @@ def read_at(line, lane, at, delay):
     return ends + inner + left * middle * (0.0083333333 * (x - 2.0) * last - 0.041666667 * (x - 3.0) * second)
 
 
-@helper
+@inline
 def slew(delay, target, lane, part):
     """Delay of a lane, moved toward its target by the fraction `part`."""
     now = load(delay, lane)
@@ -185,13 +185,13 @@ def slew(delay, target, lane, part):
     return now
 
 
-@helper
+@inline
 def bounded(wave):
     """Wave limited to -4 .. 4, and 0 below -160 dB."""
     return clamp(wave, -4.0, 4.0) if abs(wave) > 1e-8 else np.float32(0.0)
 
 
-@helper
+@inline
 def disperse(chain, bend, stages, lanes, lane, wave):
     """Wave after the all-passes of one string, at most four; `chain` holds four rows of lanes.
 
@@ -206,7 +206,7 @@ def disperse(chain, bend, stages, lanes, lane, wave):
     return wave
 
 
-@helper
+@inline
 def felt(freq, seconds, release):
     """Gain per period that shortens a decay of `seconds` to `release`; at most 1.
 
@@ -216,7 +216,7 @@ def felt(freq, seconds, release):
     return exp2(-9.965784284662087 * max(more, np.float32(0.0)) / freq)
 
 
-@helper
+@inline
 def inharmonicity(freq):
     """B of a grand piano's strings: wound strings are stiff because they are thick, treble strings because they are
     short.
@@ -227,7 +227,7 @@ def inharmonicity(freq):
     return 0.00021 * up * np.sqrt(up) + 0.000032 / np.sqrt(up) / (0.15 + up)
 
 
-@helper
+@inline
 def contact(freq, velocity, hardness):
     """Contact time of hammer and string in seconds: 4 ms in the bass, 1 ms in the treble, shorter for fast strikes.
 

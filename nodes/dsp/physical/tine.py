@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from graph import helper
+from graph import inline
 from graph.native import load, store
 from nodes.dsp.physical.bank import GAIN, at
 from nodes.dsp.physical.percussion import audible
@@ -16,7 +16,7 @@ WEIGHTS = np.array([1.0, 0.34, 0.16, 0.07], np.float32)
 MODES = 4
 
 
-@helper
+@inline
 def hammer(bank, ratios, lane, freq, velocity, bell, sample_rate):
     """Sets the excitation of each mode: the hammer's rubber is harder in the treble and for harder strikes."""
     hardness = 350.0 + 1.2 * freq + (900.0 + 4.0 * freq) * velocity
@@ -27,7 +27,7 @@ def hammer(bank, ratios, lane, freq, velocity, bell, sample_rate):
         store(bank, at(bank, GAIN, lane) + k, WEIGHTS[k] * ping * audible(place, sample_rate))
 
 
-@helper
+@inline
 def pickup(swing, offset, near):
     """Pickup voltage: the field falls off on both sides, and the tine rests off center.
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from graph import helper
+from graph import inline
 from graph.native import store
 from nodes.dsp.physical.percussion import settled
 from nodes.dsp.physical.string import bounded, felt, read, row, string
@@ -21,7 +21,7 @@ glide."""
 ROWS = 23
 
 
-@helper
+@inline
 def begin(line1, line2, chain, low, known, lane, write, period):
     """Clears a pair before it is tuned: as much of its lines as a note of this period, bent by a third, can read."""
     for k in range(2):
@@ -34,7 +34,7 @@ def begin(line1, line2, chain, low, known, lane, write, period):
     known[0, lane] = 0.0
 
 
-@helper
+@inline
 def tuned(known, tuning, lane, freq, seconds, apart, corner, stiff, stages, glide, rate):
     """Tunes both strings of a pair if anything has changed; the second decays more slowly."""
     changed = (freq != known[0, lane]) | (seconds != known[1, lane]) | (apart != known[2, lane])
@@ -51,7 +51,7 @@ def tuned(known, tuning, lane, freq, seconds, apart, corner, stiff, stages, glid
         tuning[MOVING, lane] = glide
 
 
-@helper
+@inline
 def damp(tuning, lane, freq, seconds, release, glide):
     """Damps a pair so that a decay of `seconds` becomes `release`, or lifts the felt if `release` is longer."""
     for k in range(2):
@@ -60,7 +60,7 @@ def damp(tuning, lane, freq, seconds, release, glide):
             tuning[STRING * k + 9, lane], tuning[MOVING, lane] = damper, glide
 
 
-@helper
+@inline
 def at_once(tuning, lane):
     """Ends all glides of a pair at their targets."""
     for first in range(0, 2 * STRING, STRING):
@@ -70,7 +70,7 @@ def at_once(tuning, lane):
     tuning[PLACE, lane] = tuning[PLACED, lane]
 
 
-@helper
+@inline
 def glides(tuning, lane, fast, slow):
     """One frame of all glides; the felt gain, which jumps, is smoothed twice."""
     for first in range(0, 2 * STRING, STRING):
@@ -82,7 +82,7 @@ def glides(tuning, lane, fast, slow):
     tuning[MOVING, lane] -= 1.0
 
 
-@helper
+@inline
 def returned(chain, low, tuning, k, lane, wave):
     """Returning wave of string `k` of a pair, after loss and stiffness."""
     stages = chain.shape[0] // 2
@@ -97,7 +97,7 @@ def returned(chain, low, tuning, k, lane, wave):
     return kept
 
 
-@helper
+@inline
 def vibrate(line1, line2, chain, low, tuning, lane, write, push, fast, slow):
     """One frame of a pair. The output is taken at the hammer's position, so partials with a node there are missing."""
     if tuning[MOVING, lane] > 0.0:

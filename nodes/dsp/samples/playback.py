@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from graph import bits_float, float_bits, helper
+from graph import bits_to_float, float_to_bits, inline
 from nodes.dsp.delays.fractional import weigh
 from nodes.dsp.math.functions import exp2, log2
 from nodes.dsp.math.random import shuffle, uniform
@@ -44,7 +44,7 @@ SILENT = 1e-4
 """Level (-80 dB) at which a fading player ends."""
 
 
-@helper(double=True)
+@inline(double=True)
 def fits(row, freq, velocity, releases):
     """Whether a zone plays this note. Keys extend half a semitone and velocities half a step beyond their limits."""
     key = 69.0 + 12.0 * np.float64(log2(np.float32(freq / 440.0)))
@@ -54,7 +54,7 @@ def fits(row, freq, velocity, releases):
     return found and (row[RELEASES] > 0.0) == releases
 
 
-@helper(double=True)
+@inline(double=True)
 def loudness(row, velocity):
     """The level of a zone at a velocity: its crossfades are of equal power, its tracking 40 dB per decade at 100 %."""
     step = 127.0 * velocity
@@ -65,7 +65,7 @@ def loudness(row, velocity):
     return np.float32(np.sqrt(power)) * np.float32(tracked)
 
 
-@helper
+@inline
 def strike(block, voice, freq, velocity, releases, quick):
     """Begins the zones of a note, or of its release, on the voice's players; what these played fades out."""
     table = block.table
@@ -89,7 +89,7 @@ def strike(block, voice, freq, velocity, releases, quick):
             begin(block, first + rest, voice, 0, np.float32(0.0), quick)
 
 
-@helper
+@inline
 def choke(block, group, voice, first, last, quick):
     """Ends what zones play that this group turns off, but not on the players `first` up to `last` of this voice."""
     if group != 0.0:
@@ -100,7 +100,7 @@ def choke(block, group, voice, first, last, quick):
                     block.fall[player, other] = min(block.fall[player, other], quick)
 
 
-@helper
+@inline
 def begin(block, player, voice, zone, loud, quick):
     """Starts a player at the beginning of a zone, or of silence; what it played fades out."""
     layers = block.zone.shape[0] // 3
@@ -116,7 +116,7 @@ def begin(block, player, voice, zone, loud, quick):
     block.fall[player, voice] = 1.0
 
 
-@helper
+@inline
 def release(block, voice, seconds):
     """Lets the note's players fall by 60 dB in `seconds`, or what their zone says instead; one-shots play on."""
     for player in range(block.zone.shape[0] // 3):
@@ -127,7 +127,7 @@ def release(block, voice, seconds):
             block.fall[player, voice] = min(block.fall[player, voice], fall)
 
 
-@helper
+@inline
 def copy(row, freq):
     """Which copy of its recording a zone (a row of the table) plays at `freq`, and the crossfade into the next copy.
 
@@ -137,15 +137,15 @@ def copy(row, freq):
     count = np.int64(row[COPIES])
     up = np.float32(np.float64(freq) * row[STEP] * 0.5)
     square = up * up
-    bits = float_bits(square if square > 1.0 else np.float32(1.0))
+    bits = float_to_bits(square if square > 1.0 else np.float32(1.0))
     which = np.int64(bits >> np.uint32(23)) - 127
-    part = 2.5 * (bits_float(np.uint32((bits & np.uint32(0x7FFFFF)) | np.uint32(0x3F800000))) - 1.0)
+    part = 2.5 * (bits_to_float(np.uint32((bits & np.uint32(0x7FFFFF)) | np.uint32(0x3F800000))) - 1.0)
     which += 1 if part >= 1.0 else 0
     part = np.float32(0.0) if part >= 1.0 or which >= count - 1 else part
     return min(which, count - 1), part
 
 
-@helper
+@inline
 def add(block, frame, voice, row, which, place, level):
     """Adds a copy of a recording at `place`, in rows of the first copy, to the output."""
     place = place * SHRINKS[which]
@@ -160,7 +160,7 @@ def add(block, frame, voice, row, which, place, level):
         block.out[frame, channel * block.voices + voice] += aside * heard
 
 
-@helper
+@inline
 def read(block, frame, voice, player, freq):
     """Adds the next sample of a player to the output."""
     row = block.table[block.zone[player, voice]]

@@ -6,7 +6,7 @@ a chord that changes goes on from the note last played, without repeating or ski
 
 from __future__ import annotations
 
-from graph import ALL_NOTES_OFF, ALL_SOUND_OFF, CONTROL, NOTE_OFF, NOTE_ON, RESET_CONTROLLERS, SUSTAIN, helper
+from graph import ALL_NOTES_OFF, ALL_SOUND_OFF, CONTROL, NOTE_OFF, NOTE_ON, RESET_CONTROLLERS, SUSTAIN, inline
 from nodes.dsp.math.random import drawn
 
 MODES = (
@@ -29,7 +29,7 @@ COUNT, FINGERS, PRESSES, TURN, DOWNWARD, PEDAL, LAST_KEY, LAST_ORDER, LAST_OCTAV
 channels whose sustain pedal is down as bits, and the note last played."""
 
 
-@helper(double=True)
+@inline(double=True)
 def hold(held, counts, event, latch):
     """[audio] Handles an event; True if it is the first key of a new phrase."""
     key = float(int(min(max(event.number + 0.5, 0.0), 127.0)))
@@ -64,7 +64,7 @@ def hold(held, counts, event, latch):
     return first
 
 
-@helper(double=True)
+@inline(double=True)
 def pedal_moves(counts, event):
     """[audio] Follows the sustain pedals of all channels; True if the event is one of theirs."""
     if event.kind != CONTROL or (event.number != SUSTAIN and event.number != RESET_CONTROLLERS):
@@ -75,7 +75,7 @@ def pedal_moves(counts, event):
     return event.number == SUSTAIN
 
 
-@helper(double=True)
+@inline(double=True)
 def let_go(held, counts, all_of_them):
     """[audio] Drops the keys that are no longer down, except, unless `all_of_them`, those that wait for a step."""
     for i in range(MOST):
@@ -84,7 +84,7 @@ def let_go(held, counts, all_of_them):
             counts[COUNT] -= 1
 
 
-@helper(double=True)
+@inline(double=True)
 def tapped_key(held, counts, latch):
     """[audio] Index of the first key that was struck and released since the last step while others are down, or -1.
 
@@ -98,7 +98,7 @@ def tapped_key(held, counts, latch):
     return found
 
 
-@helper(double=True)
+@inline(double=True)
 def stepped(held, one):
     """[audio] After a step: the keys that are down had their chance, and the one that was played no longer waits."""
     for i in range(MOST):
@@ -106,13 +106,13 @@ def stepped(held, one):
             held[i, WAITS] = 0.0
 
 
-@helper(double=True)
+@inline(double=True)
 def rank_of(key, order, octave, mode):
     """[audio] Where a note is in the row of all: by octave, then by key or by the order of the presses."""
     return octave * OCTAVE + (order if mode == PLAYED else key)
 
 
-@helper(double=True)
+@inline(double=True)
 def next_key(held, counts, mode, octaves, salt, number):
     """[audio] Index of the key to play, -1 for all of them, and its octave offset. Keeps it as the note last played."""
     count = counts[COUNT] * octaves
@@ -151,7 +151,7 @@ def next_key(held, counts, mode, octaves, salt, number):
     return found, octave
 
 
-@helper(double=True)
+@inline(double=True)
 def bounced(counts, below, upto, count, mode):
     """[audio] The next place of a pattern that turns round at its ends, which `inclusive` plays twice."""
     if counts[DOWNWARD] == 0 and upto == count:
@@ -163,14 +163,14 @@ def bounced(counts, below, upto, count, mode):
     return below - 1 if counts[DOWNWARD] != 0 else upto
 
 
-@helper(double=True)
+@inline(double=True)
 def spread(turn, last, mode):
     """[audio] The place of a turn that alternates between the lowest and the highest notes."""
     turn = last - turn if mode == INSIDE_OUT else turn
     return turn // 2 if turn % 2 == 0 else last - turn // 2
 
 
-@helper(double=True)
+@inline(double=True)
 def turn_after(below, upto, turn, count, mode):
     """[audio] The turn after that of the note last played; one that is gone leaves its turn to the next note up."""
     if turn == 0:
@@ -182,7 +182,7 @@ def turn_after(below, upto, turn, count, mode):
     return 0
 
 
-@helper(double=True)
+@inline(double=True)
 def ranked(held, mode, place):
     """[audio] Index of the held key with so many before it."""
     by = ORDER if mode == PLAYED else KEY

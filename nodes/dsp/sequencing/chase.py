@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from graph import CAPACITY, KEY_PRESSURE, NOTE_OFF, NOTE_ON, helper
+from graph import CAPACITY, KEY_PRESSURE, NOTE_OFF, NOTE_ON, inline
 from graph.midi import EVERY, chased, snapshots
 from nodes.dsp.sequencing.sequence import EARLY
 from nodes.dsp.sequencing.song import KIND, give, note_sounding
@@ -32,7 +32,7 @@ def chase_tables(score: Mapping[str, Any]) -> Mapping[str, Any]:
     }  # fmt: skip
 
 
-@helper(double=True)
+@inline(double=True)
 def begin_chase(cursor, place, time, length):
     """[audio] From here on what matters at this place is to be sent."""
     cursor[PLACE] = place[1]
@@ -41,7 +41,7 @@ def begin_chase(cursor, place, time, length):
     cursor[TIME] = time - place[2] * length
 
 
-@helper(double=True)
+@inline(double=True)
 def chase(out, tables, cursor, sounding, frame, notes):
     """[audio] Sends what is left to be sent; True once all was.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeVar
 
-from graph import helper
+from graph import inline
 from nodes.dsp.math.random import drawn
 
 DIRECTIONS = ("forward", "backward", "ping_pong", "random")
@@ -22,7 +22,7 @@ def cycle_of(steps: Sequence[T], direction: str) -> list[T]:
     return [*steps, *steps[-2:0:-1]] if direction == "ping_pong" else list(steps)
 
 
-@helper(double=True)
+@inline(double=True)
 def place_in_cycle(number, count, direction, salt):
     """[audio] The place, of `count`, that step `number` reads; `random` depends on the salt and the number alone."""
     if direction == RANDOM:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from graph import CAPACITY, NOTE_OFF, NOTE_ON, emit, helper
+from graph import CAPACITY, NOTE_OFF, NOTE_ON, emit, inline
 
 MOST = 512
 """Capacity of the queue; its second half is reserved for note-offs."""
@@ -10,7 +10,7 @@ FIELDS = 6
 DUE, KIND, CHANNEL, NOTE_ID, NUMBER, VALUE = range(FIELDS)
 
 
-@helper(double=True)
+@inline(double=True)
 def wait(queue, size, due, kind, event, number, value):
     """[audio] Queues an event, after those due at the same time; False if the queue is full.
 
@@ -34,13 +34,13 @@ def wait(queue, size, due, kind, event, number, value):
     return True
 
 
-@helper(double=True)
+@inline(double=True)
 def ready(queue, size, now, out):
     """[audio] Whether the next event is due and the output has room for it."""
     return size[0] > 0 and queue[size[0] - 1, DUE] <= now and out.count[0] < CAPACITY
 
 
-@helper(double=True)
+@inline(double=True)
 def give(queue, size, out, frame):
     """[audio] Outputs the next event."""
     size[0] -= 1
@@ -48,7 +48,7 @@ def give(queue, size, out, frame):
     emit(out, frame, int(row[KIND]), int(row[CHANNEL]), int(row[NOTE_ID]), row[NUMBER], row[VALUE])
 
 
-@helper(double=True)
+@inline(double=True)
 def bring_forward(queue, size, i, due):
     """[audio] Moves an event to an earlier time."""
     queue[i, DUE] = due
@@ -60,13 +60,13 @@ def bring_forward(queue, size, i, due):
         i += 1
 
 
-@helper(double=True)
+@inline(double=True)
 def ends_key(queue, i, channel, number):
     """[audio] Whether a queued event is the note-off of this key."""
     return queue[i, KIND] == NOTE_OFF and queue[i, CHANNEL] == channel and queue[i, NUMBER] == number
 
 
-@helper(double=True)
+@inline(double=True)
 def hasten(queue, size, due, channel, number):
     """[audio] Moves note-offs of a key to `due` at the latest, so that they cannot end the note that starts then."""
     i = 0
@@ -77,7 +77,7 @@ def hasten(queue, size, due, channel, number):
             i += 1
 
 
-@helper(double=True)
+@inline(double=True)
 def shorten(queue, size, beats, channel, number):
     """[audio] Moves the next note-off of a key earlier by `beats`."""
     for i in range(size[0] - 1, -1, -1):
@@ -86,7 +86,7 @@ def shorten(queue, size, beats, channel, number):
             return
 
 
-@helper(double=True)
+@inline(double=True)
 def beginning_waits(queue, size):
     """[audio] Whether a note-on is queued."""
     found = False

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from graph import JUMP, START, STOP, emit, helper
+from graph import JUMP, START, STOP, emit, inline
 from graph.midi import MidiSong, bars_of, tempo_rows
 
 FRAME, BEAT, TEMPO = range(3)
@@ -23,7 +23,7 @@ def clock_tables(song: MidiSong, rate: float) -> Mapping[str, Any]:
     return {"tempos": rows, "bars": bars_of(song)}
 
 
-@helper(double=True)
+@inline(double=True)
 def file_beat(tempos, shown, time, rate):
     """[audio] The beat at a time in frames; leaves the stretch of tempo that it is in with `shown`."""
     row = min(shown[ROW], tempos.shape[0] - 1)
@@ -34,7 +34,7 @@ def file_beat(tempos, shown, time, rate):
     return tempos[row, BEAT] + (time - tempos[row, FRAME]) * tempos[row, TEMPO] / (60.0 * rate)
 
 
-@helper(double=True)
+@inline(double=True)
 def show(out, frame, tempos, shown, time, length, loop, rate):
     """[audio] The clock of a file at one frame, `time` frames after its beginning; it stops where the file ends."""
     turn = int(np.floor((time + 0.5) / length)) if loop else 0
@@ -52,7 +52,7 @@ def show(out, frame, tempos, shown, time, length, loop, rate):
     out.beat[frame] = beat
 
 
-@helper(double=True)
+@inline(double=True)
 def pass_on(out, clock, frames):
     """[audio] Another clock as it is."""
     for frame in range(frames):
@@ -65,7 +65,7 @@ def pass_on(out, clock, frames):
         emit(out.changes, event.frame, event.kind, event.channel, event.note_id, event.number, event.value)
 
 
-@helper(double=True)
+@inline(double=True)
 def in_turn(beat, length, loop):
     """[audio] The beat within the loop, where there is one."""
     return beat - np.floor(beat / length + 1e-9) * length if loop else beat

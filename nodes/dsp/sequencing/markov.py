@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from graph import NodeError, helper
+from graph import NodeError, inline
 from nodes.dsp.math.random import drawn
 from nodes.dsp.sequencing.notation import Step, parse
 from nodes.dsp.sequencing.sequence import EARLY, step_after
@@ -66,7 +66,7 @@ def chain(text: str, order: int) -> Chain:
     return Chain(keys, np.array([[step.velocity or 0.0, step.length] for step in steps]), after)
 
 
-@helper(double=True)
+@inline(double=True)
 def go_on(now, after, values, step, salt):
     """[audio] Advances to the next place."""
     place = int(now[PLACE])
@@ -75,7 +75,7 @@ def go_on(now, after, values, step, salt):
     now[COUNT] += 1.0
 
 
-@helper(double=True)
+@inline(double=True)
 def begin_again(now, after, values, step, beat, salt):
     """[audio] State at a beat, as if the chain had run from beat 0."""
     now[PLACE] = 0.0

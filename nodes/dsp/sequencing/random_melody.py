@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from graph import helper
+from graph import inline
 from nodes.dsp.math.random import drawn
 
 MOVE, SIZE, VARY, REST, LOUD = range(5)
@@ -15,14 +15,14 @@ HISTORY = 4096
 """Number of steps that are replayed after a jump."""
 
 
-@helper(double=True)
+@inline(double=True)
 def phrase_step(salt, phrase, at, variation):
     """[audio] Index used for a step's draws: that of the first phrase, unless the step varies."""
     own = float((phrase + 1) * LONGEST + at)
     return own if drawn(salt, own, float(VARY)) < variation else float(at)
 
 
-@helper(double=True)
+@inline(double=True)
 def walk(salt, phrase, at, variation, leap, reach):
     """[audio] Position of the melody at a step of a phrase, in notes of the scale from the root.
 
@@ -45,7 +45,7 @@ def walk(salt, phrase, at, variation, leap, reach):
     return place
 
 
-@helper(double=True)
+@inline(double=True)
 def shifted(register, length, flips):
     """[audio] Register after a step: the bit that leaves is fed back, inverted if `flips`."""
     bit = (register >> (length - 1)) & 1
@@ -53,7 +53,7 @@ def shifted(register, length, flips):
     return ((register << 1) | bit) & ((1 << length) - 1)
 
 
-@helper(double=True)
+@inline(double=True)
 def replayed(salt, first, number, length, change):
     """[audio] Register before step `number`, as if it had run from beat 0."""
     register = first
@@ -62,7 +62,7 @@ def replayed(salt, first, number, length, change):
     return register
 
 
-@helper(double=True)
+@inline(double=True)
 def newest_bits(register, length):
     """[audio] Value of the 8 newest bits of the register, 0 to 1."""
     bits = min(length, 8)

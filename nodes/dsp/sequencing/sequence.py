@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from graph import CAPACITY, NOTE_OFF, NOTE_ON, emit, helper
+from graph import CAPACITY, NOTE_OFF, NOTE_ON, emit, inline
 from nodes.dsp.clocks.beats import beat_at
 from nodes.dsp.math.functions import clamp
 
@@ -33,7 +33,7 @@ ROOM = CAPACITY - 128
 """Events per block after which no note starts, so that all note-offs still fit."""
 
 
-@helper(double=True)
+@inline(double=True)
 def follow(clock, head, frame, tempo, rate):
     """[audio] Beat at a frame; without a clock, that of an internal clock at `tempo`."""
     if frame == 0:
@@ -54,7 +54,7 @@ def follow(clock, head, frame, tempo, rate):
     return beat
 
 
-@helper(double=True)
+@inline(double=True)
 def follow_reset(clock, head, frame, tempo, rate, reset, step):
     """[audio] Beats at a frame since the last rise of `reset` above 0.5, or since beat 0 of the clock.
 
@@ -74,20 +74,20 @@ def follow_reset(clock, head, frame, tempo, rate, reset, step):
     return 0.0 if again else beat - head[ORIGIN]  # what begins at the line begins at this frame
 
 
-@helper(double=True)
+@inline(double=True)
 def step_beat(number, step, swing):
     """[audio] Start beat of a step of `step` beats; every second one is late by `swing` (0 .. 1/2) of a step."""
     return step * (number + (swing if number % 2.0 == 1.0 else 0.0))
 
 
-@helper(double=True)
+@inline(double=True)
 def step_after(beat, step, swing):
     """[audio] First step at or after a beat."""
     number = np.floor((beat + EARLY) / step)
     return number + (1.0 if step_beat(number, step, swing) < beat - EARLY else 0.0)
 
 
-@helper(double=True)
+@inline(double=True)
 def elapsed(head, lapse, beat, tempo, rate):
     """[audio] Elapsed beats: the clock's while it runs; they continue at its tempo across jumps and stops.
 
@@ -99,7 +99,7 @@ def elapsed(head, lapse, beat, tempo, rate):
     return lapse[0]
 
 
-@helper(double=True)
+@inline(double=True)
 def play(out, ends, head, frame, channel, key, velocity, end):
     """[audio] Starts a note that ends at beat `end`; ends the same key first if it sounds."""
     if out.count[0] >= ROOM:
@@ -112,7 +112,7 @@ def play(out, ends, head, frame, channel, key, velocity, end):
     emit(out, frame, NOTE_ON, channel, 0, float(key), velocity)
 
 
-@helper(double=True)
+@inline(double=True)
 def end_notes(out, ends, head, frame, channel, beat):
     """[audio] Ends the notes that are due; all of them at the beat `EVER`."""
     if head[SOONEST] > beat + EARLY:
@@ -127,7 +127,7 @@ def end_notes(out, ends, head, frame, channel, beat):
     head[SOONEST] = soonest
 
 
-@helper(double=True)
+@inline(double=True)
 def next_step(out, ends, head, frame, channel, beat, step, swing):
     """[audio] Number of the step that starts at this frame; -1 if none.
 

@@ -16,7 +16,7 @@ from graph import (
     SOSTENUTO,
     SUSTAIN,
     emit,
-    helper,
+    inline,
 )  # fmt: skip
 from graph.midi import MidiSong, events_at, last_beat
 from nodes.dsp.sequencing.sequence import EARLY, EVER
@@ -79,7 +79,7 @@ def place_at(times: Any, length: float, frame: int, loop: bool) -> list[int]:
     return [frame, int(np.count_nonzero(np.floor(times + turn * length + 0.5) < frame)), turn]
 
 
-@helper(double=True)
+@inline(double=True)
 def note_sounding(sounding, event):
     """[audio] Tracks which keys sound and which pedals are down."""
     channel = int(event[CHANNEL])
@@ -90,7 +90,7 @@ def note_sounding(sounding, event):
         sounding[KEYS + pedal + (channel & 15)] = 1 if event[VALUE] >= 0.5 else 0
 
 
-@helper(double=True)
+@inline(double=True)
 def silence(out, sounding, frame):
     """[audio] Ends all sounding keys and lifts the pedals; events that do not fit wait for the next frame."""
     for at in range(SOUNDING):
@@ -105,13 +105,13 @@ def silence(out, sounding, frame):
                 emit(out, frame, CONTROL, channel, 0, float(SUSTAIN if row < 16 else SOSTENUTO), 0.0)
 
 
-@helper(double=True)
+@inline(double=True)
 def give(out, event, frame):
     """[audio] Outputs an event of the table."""
     emit(out, frame, int(event[KIND]), int(event[CHANNEL]), 0, event[NUMBER], event[VALUE])
 
 
-@helper(double=True)
+@inline(double=True)
 def place_in(beats, place, beat, length, loop):
     """[audio] Index of the first event at or after a beat, and the number of passes completed before it."""
     place[2] = int(max(np.floor((beat + EARLY) / length), 0.0)) if loop else 0
@@ -126,7 +126,7 @@ def place_in(beats, place, beat, length, loop):
     place[1] = low
 
 
-@helper(double=True)
+@inline(double=True)
 def take(times, place, length, loop):
     """[audio] Due time of the next event; `EVER` after the last."""
     count = times.shape[0]
@@ -136,7 +136,7 @@ def take(times, place, length, loop):
     return times[place[1]] + place[2] * length if place[1] < count else EVER
 
 
-@helper(double=True)
+@inline(double=True)
 def give_due(out, beats, events, place, beat, length, loop, sounding, frame):
     """[audio] Outputs the events up to a beat, as many as the cable takes."""
     for _ in range(CAPACITY):

@@ -7,32 +7,32 @@ from __future__ import annotations
 
 import numpy as np
 
-from graph import ALL_NOTES_OFF, ALL_SOUND_OFF, CONTROL, NOTE_OFF, NOTE_ON, emit, helper
+from graph import ALL_NOTES_OFF, ALL_SOUND_OFF, CONTROL, NOTE_OFF, NOTE_ON, emit, inline
 
 KEYS = 2048
 """Size of a table of the keys of all channels."""
 
 
-@helper(double=True)
+@inline(double=True)
 def place_of(channel, number):
     """[audio] Index of a key in such a table; microtonal keys share the nearest one's."""
     return (channel & 15) * 128 + int(min(max(np.floor(number + 0.5), 0.0), 127.0))
 
 
-@helper(double=True)
+@inline(double=True)
 def ends_all(event):
     """[audio] Whether this controller ends all notes of its channel."""
     return event.kind == CONTROL and (event.number == ALL_NOTES_OFF or event.number == ALL_SOUND_OFF)
 
 
-@helper(double=True)
+@inline(double=True)
 def forget(table, channel, nothing):
     """[audio] Clears the keys of a channel."""
     for key in range(128):
         table[(channel & 15) * 128 + key] = nothing
 
 
-@helper(double=True)
+@inline(double=True)
 def draw_number(clock, counts, event, apart):
     """[audio] Number by which a note draws: that of its beat, to 1/96, and its key if `apart`; without a clock its
     count in `counts[0]`."""
@@ -43,13 +43,13 @@ def draw_number(clock, counts, event, apart):
     return np.floor(clock.beat[frame] * 96.0 + 0.5) * 2048.0 + key
 
 
-@helper(double=True)
+@inline(double=True)
 def copy(out, event):
     """[audio] Outputs an event unchanged."""
     emit(out, event.frame, event.kind, event.channel, event.note_id, event.number, event.value)
 
 
-@helper(double=True)
+@inline(double=True)
 def sounds(held, at, kind):
     """[audio] Counts the holders of a note; True if this event is to be output: every note-on, and the last
     note-off."""
@@ -57,14 +57,14 @@ def sounds(held, at, kind):
     return kind == NOTE_ON or held[at] == 0
 
 
-@helper(double=True)
+@inline(double=True)
 def begin(out, held, event, number, value):
     """[audio] Starts a note under its output number; `held` counts the keys that hold it."""
     held[place_of(event.channel, number)] += 1
     emit(out, event.frame, NOTE_ON, event.channel, event.note_id, number, value)
 
 
-@helper(double=True)
+@inline(double=True)
 def finish(out, held, event, number, known):
     """[audio] Releases one holder of a note (if `known`); the last one ends the note."""
     at = place_of(event.channel, number)
@@ -74,7 +74,7 @@ def finish(out, held, event, number, known):
         emit(out, event.frame, NOTE_OFF, event.channel, event.note_id, number, value)
 
 
-@helper(double=True)
+@inline(double=True)
 def folded(number):
     """[audio] Key number folded into 0 .. 127 by octaves."""
     number = number if number >= 0.0 else number + 12.0 * np.ceil(-number / 12.0)

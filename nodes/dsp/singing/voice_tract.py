@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from graph import helper
+from graph import inline
 from graph.native import load
 
 FORMANTS = 5
@@ -32,7 +32,7 @@ def vowels() -> Any:
     return np.array(rows, np.float32)
 
 
-@helper
+@inline
 def opening(turns, quotient):
     """Glottal flow, 0 .. 1: open for `quotient` of a period, opening more gradually than it closes.
 
@@ -42,7 +42,7 @@ def opening(turns, quotient):
     return 6.75 * t * t * (1.0 - t) if t < 1.0 else np.float32(0.0)
 
 
-@helper
+@inline
 def mouth(table, formant, vowel, tract, pitch):
     """Frequency in Hz, Q and gain of a formant; `vowel` 0 .. 4 is a, e, i, o, u.
 

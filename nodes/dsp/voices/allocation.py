@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from graph import helper
+from graph import inline
 from nodes.dsp.voices.voices import (
     CHANNEL,
     COUNT,
@@ -38,7 +38,7 @@ _CLASS = 1 << 48
 NO_BASS = 1e9
 
 
-@helper(double=True)
+@inline(double=True)
 def choose(memory, time, key, channel):
     """[audio] The voice for a new note: the one that sounds this key already; else one that never
     played; else the one that has been silent longest; else that whose key has been up longest and
@@ -67,7 +67,7 @@ def choose(memory, time, key, channel):
     return best
 
 
-@helper(double=True)
+@inline(double=True)
 def bass_of(memory):
     """[audio] The lowest key whose gate is open."""
     lowest = NO_BASS
@@ -78,14 +78,14 @@ def bass_of(memory):
     return lowest
 
 
-@helper(double=True)
+@inline(double=True)
 def is_note(note, key, channel, note_id):
     """[audio] Whether this is the note in question; an id of 0 matches any."""
     same = note[NOTE_ID] == note_id or note_id == 0 or note[NOTE_ID] == 0
     return same and note[KEY] == key and note[CHANNEL] == channel
 
 
-@helper(double=True)
+@inline(double=True)
 def push(memory, key, channel, note_id, velocity):
     """[audio] Pushes a key onto the stack; a full stack drops the oldest."""
     if memory.flags[KEYS] == STACK:
@@ -101,7 +101,7 @@ def push(memory, key, channel, note_id, velocity):
     memory.flags[KEYS] += 1
 
 
-@helper(double=True)
+@inline(double=True)
 def forget(memory, key, channel, note_id, whole_channel, most):
     """[audio] Takes a key, `most` times, or all of a channel, from the stack."""
     kept = 0
@@ -118,7 +118,7 @@ def forget(memory, key, channel, note_id, whole_channel, most):
     memory.flags[KEYS] = kept
 
 
-@helper(double=True)
+@inline(double=True)
 def top(memory, priority):
     """[audio] Stack index of the key that should sound."""
     best = memory.flags[KEYS] - 1
@@ -129,7 +129,7 @@ def top(memory, priority):
     return best
 
 
-@helper(double=True)
+@inline(double=True)
 def allocate(memory, time, rate, mode, priority, glide, on, whole_channel, key, channel, note_id, velocity):
     """[audio] Handles a key press or release, or the release of all keys of a channel."""
     voices = memory.now.shape[1]
@@ -166,7 +166,7 @@ def allocate(memory, time, rate, mode, priority, glide, on, whole_channel, key, 
             note[COUNT] = count if mode == POLY else times(memory, new[KEY], new[CHANNEL])
 
 
-@helper(double=True)
+@inline(double=True)
 def times(memory, key, channel):
     """[audio] How often the stack has a key."""
     count = 0
@@ -176,7 +176,7 @@ def times(memory, key, channel):
     return count
 
 
-@helper(double=True)
+@inline(double=True)
 def origin_of(memory, time, key):
     """[audio] The key from which a note glides: that of the last note before this frame, below 0 for the voice's own.
 

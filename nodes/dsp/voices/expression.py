@@ -17,7 +17,7 @@ from graph import (
     SOSTENUTO,
     SUSTAIN,
     TIMBRE,
-    helper,
+    inline,
 )
 from nodes.dsp.voices.allocation import allocate
 from nodes.dsp.voices.parameter_numbers import DATA_LSB, DATA_MSB, MSB, NRPN_LSB, enter_data, name_parameter
@@ -43,7 +43,7 @@ NO_KEY = -1000.0
 """Matches no key; used when all keys of a channel are meant."""
 
 
-@helper(double=True)
+@inline(double=True)
 def control(memory, channel, number, value):
     """[audio] Handles a controller. Sostenuto catches the keys that are down when the pedal goes down."""
     controls = memory.controls[channel]
@@ -71,7 +71,7 @@ def control(memory, channel, number, value):
                 note[WANT + GATE] = 0
 
 
-@helper(double=True)
+@inline(double=True)
 def reset(memory, source):
     """[audio] Pedals up, no bend, no pressure, no parameter selected; registered parameters keep their values
     (RP-015)."""
@@ -85,7 +85,7 @@ def reset(memory, source):
             row[RPN_MSB] = 127.0
 
 
-@helper(double=True)
+@inline(double=True)
 def receive(memory, event, time, rate, mode, priority, glide):
     """[audio] Handles any event."""
     kind, number, value = event.kind, event.number, event.value

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from graph import helper
+from graph import inline
 from nodes.dsp.voices.voices import CHANNELS, MASTER_OF, NOBODY, RANGE_OF, RPN_LSB, RPN_MSB, ZONES
 
 DATA_MSB, DATA_LSB = 6, 38
@@ -30,7 +30,7 @@ def first_zone(controls: np.ndarray[Any, Any], zone: str) -> None:
         controls[master, MASTER_OF], controls[master, RANGE_OF] = NOBODY, MASTER_RANGE
 
 
-@helper(double=True)
+@inline(double=True)
 def name_parameter(row, number, value):
     """[audio] One half of a parameter number; a non-registered parameter (NRPN) deselects."""
     if number == MSB:
@@ -41,7 +41,7 @@ def name_parameter(row, number, value):
         row[RPN_MSB] = 127.0
 
 
-@helper(double=True)
+@inline(double=True)
 def enter_data(memory, channel, number, value):
     """[audio] One half of the value of the selected parameter."""
     row = memory.controls[channel]
@@ -57,7 +57,7 @@ def enter_data(memory, channel, number, value):
                 memory.controls[other, RANGE_OF] = semitones
 
 
-@helper(double=True)
+@inline(double=True)
 def make_zone(memory, master, members):
     """[audio] Assigns `members` channels next to the master to it; the other zone keeps the rest."""
     for channel in range(1, CHANNELS):

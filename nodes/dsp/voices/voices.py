@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from graph import helper
+from graph import inline
 
 FREQ, GATE, VELOCITY, PRESSED, BRIGHT, BENT, RELEASE, STRIKE, TRIGGER = range(9)
 """Outputs: rows of `now`, and bits of the write masks. Velocity, pressure and timbre slew;
@@ -90,14 +90,14 @@ def first_memory(voices: int, zones: bool = True) -> dict[str, Any]:
     return {**memory, "flags": flags, "played": np.full(3, -1.0)}
 
 
-@helper(double=True)
+@inline(double=True)
 def begin(memory, fresh):
     """[audio] Starts a block: outputs changed in the last one are written, or all if the buffers are fresh."""
     memory.flags[ACTIVE] = ALL if fresh else memory.flags[CHANGED]
     memory.flags[CHANGED] = 0
 
 
-@helper(double=True)
+@inline(double=True)
 def keep_options(memory, glide_by, glide_from, same_key, keep_lowest):
     """[audio] The node's options, for all that is called from here on."""
     memory.flags[BY_RATE] = glide_by
@@ -106,7 +106,7 @@ def keep_options(memory, glide_by, glide_from, same_key, keep_lowest):
     memory.flags[KEEPS_LOWEST] = keep_lowest
 
 
-@helper(double=True)
+@inline(double=True)
 def reach(memory, output, voice, value, frames):
     """[audio] Moves an output to a value over `frames` frames."""
     value = np.float32(value)
@@ -120,21 +120,21 @@ def reach(memory, output, voice, value, frames):
             memory.now[output, voice] = value
 
 
-@helper(double=True)
+@inline(double=True)
 def reaches(memory, source, channel):
     """[audio] Whether events on channel `source` affect notes of `channel`: the same channel, or the master of its
     zone."""
     return channel == source or memory.controls[int(channel), MASTER_OF] == source
 
 
-@helper(double=True)
+@inline(double=True)
 def tick(memory):
     """[audio] Next serial number of note-ons and releases."""
     memory.flags[ORDER] += 1
     return memory.flags[ORDER]
 
 
-@helper(double=True)
+@inline(double=True)
 def start(memory, time, rate, voice, new, trigger, glide, origin):
     """[audio] The voice takes a note, a row that begins with key, channel, id and velocity.
 
@@ -173,7 +173,7 @@ def start(memory, time, rate, voice, new, trigger, glide, origin):
         memory.flags[CHANGED] |= 1 << TRIGGER
 
 
-@helper(double=True)
+@inline(double=True)
 def lift(memory, voice, velocity):
     """[audio] Releases the voice's key."""
     note = memory.notes[voice]
@@ -183,7 +183,7 @@ def lift(memory, voice, velocity):
         note[WANT + RELEASE] = velocity
 
 
-@helper(double=True)
+@inline(double=True)
 def settle(memory, time, rate, bend_range, detune, retune):
     """[audio] Updates the outputs of all voices from their notes, pedals and controllers."""
     for voice in range(memory.now.shape[1]):
@@ -218,7 +218,7 @@ def settle(memory, time, rate, bend_range, detune, retune):
         note[FADE] = max(1, int(SLEW * rate + 0.5))
 
 
-@helper(double=True)
+@inline(double=True)
 def move(memory):
     """[audio] Advances glides and slews by one frame."""
     moved = 0
@@ -242,7 +242,7 @@ def move(memory):
     memory.flags[MOVING] -= 1
 
 
-@helper
+@inline
 def write(memory, outs, first, last):
     """[audio] Writes the rows of all active outputs."""
     # one call each, not a loop: the array type of every output is its own
@@ -257,7 +257,7 @@ def write(memory, outs, first, last):
     write_one(memory, TRIGGER, outs[TRIGGER], first, last)
 
 
-@helper
+@inline
 def write_one(memory, output, out, first, last):
     """[audio] Writes the rows of one output, if active."""
     if memory.flags[ACTIVE] & (1 << output) != 0:

@@ -12,7 +12,7 @@ RATIOS = (1.0, 2.72, 3.54, 5.15)
 SHAPES = ((0.55, 0.3, 0.35, 0.1), (0.5, 0.45, 0.45, 0.35))
 
 
-class Rim(StruckBody, family="Drums"):
+class RimShot(StruckBody, family="Drums"):
     """Side stick: the stick lies on the drumhead and strikes the rim. A dry, woody crack.
 
     Modes of stick and shell near 500, 1,350 and 1,750 Hz that decay within 50 ms, plus a little noise. The TR-808 has
@@ -21,7 +21,7 @@ class Rim(StruckBody, family="Drums"):
     """
 
     trigger = In(0, doc="A rise above 0.5 strikes.")
-    velocity = In(1, "", 0, 1, struck=True, doc="Strike velocity: level and brightness.")
+    velocity = In(1, "", 0, 1, at_trigger=True, doc="Strike velocity: level and brightness.")
     freq = In(490, "Hz", 50, 12_000, curve="log", doc="Frequency of the lowest mode.")
     decay = In(0.075, "s", 0.005, 10, curve="log", doc="Decay time (T60) of the lowest mode.")
     damping = In(0.3, "", 0, 4, doc="Extra damping of high modes.")
