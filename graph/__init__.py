@@ -48,9 +48,12 @@ from graph.memory.events import (
 )
 from graph.memory.tables import MAX_INPUTS
 from graph.native.functions import bits_to_float, float_to_bits, inline
+from graph.node import arithmetic as _arithmetic  # noqa: F401  # operators on cables create its nodes
+from graph.node import values as _values  # noqa: F401  # reads texts such as "2 kHz"
 from graph.node.kernel import kernel, per_sample
 from graph.node.node import Cable, Node, Setup, snake_case
 from graph.node.ports import In, Option, Out, Source, State
+from graph.node.signals import maximum, minimum
 
 if TYPE_CHECKING:
     from graph.clocks.internal_clock import InternalClock
@@ -123,6 +126,8 @@ __all__ = [
     "kernel",
     "load",
     "loads",
+    "maximum",
+    "minimum",
     "per_sample",
     "snake_case",
 ]

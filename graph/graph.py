@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from graph.errors import GraphrunError
 from graph.model.net import Net
 from graph.model.widths import check
 from graph.patch import patch
@@ -57,6 +58,34 @@ class Graph(Net):
         from graph.play.render import render
 
         return render(self, seconds=seconds, midi=midi, audio_in=audio_in, rate=rate, block=block)
+
+    def write(
+        self,
+        path: str | PathLike[str],
+        seconds: float | None = None,
+        midi: str | PathLike[str] | None = None,
+        *,
+        audio_in: str | PathLike[str] | NDArray[np.float32] | None = None,
+        rate: float | None = None,
+        block: int | None = None,
+    ) -> Path:
+        """[control] Renders the graph to a .wav, .flac or .ogg file and returns its path; arguments as for `render`.
+
+        An existing file is replaced when the render is complete. AudioFileError if it cannot be written.
+        """
+        from graph.play.render import write
+
+        return write(self, path, seconds=seconds, midi=midi, audio_in=audio_in, rate=rate, block=block)
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:  # noqa: ARG002
+        """The diagram of the graph, for notebooks; the one-line text where the graph cannot be drawn."""
+        from graph.picture.show import svg_text
+
+        shown = {"text/plain": repr(self)}
+        try:
+            return {**shown, "image/svg+xml": svg_text(self)}
+        except GraphrunError:
+            return shown
 
     def play(
         self,
@@ -116,7 +145,10 @@ class Graph(Net):
         return Offline(self, rate=rate, block=block, audio_in=audio_in)
 
     def save(self, path: str | PathLike[str]) -> None:
-        """Saves the graph as a patch that loads to an equal graph; GraphError if a name is not allowed in a patch."""
+        """Saves the graph as a .yaml patch that loads to an equal graph.
+
+        GraphError if a name is not allowed in a patch, or `path` does not end in .yaml or .yml.
+        """
         from graph.writer.save import save
 
         save(self, path)

@@ -3,7 +3,7 @@
 from typing import Literal, overload
 
 from graph import Cable, Node
-from graph.node.node import Value
+from graph.node.signals import Value
 from graph.node.ports import In, Out
 
 class Input:

@@ -48,8 +48,8 @@ def sources_of(engine: Engine) -> Sources:
     songs = [step for step in ending if has_end(step.node)]
     ending = songs or [step for step in ending if not is_clock(step.node)]
     return Sources(
-        listeners=[name for name, _ in engine.graph if name in midi],
-        hearers=[name for name, _ in engine.graph if name in sound],
+        listeners=[name for name in engine.graph if name in midi],
+        hearers=[name for name in engine.graph if name in sound],
         ends=[step.states["done"] for step in ending if songs or not step.node.options.get("loop", False)],
         endless=not songs and any(step.node.options.get("loop", False) for step in ending),
     )

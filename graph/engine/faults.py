@@ -130,7 +130,7 @@ def _sources(node: Node) -> dict[str, Cable]:
 
 def _loop(graph: Net, start: Node) -> list[Node]:
     """The nodes from a delaying node's output to its input, in signal order; empty if there is no loop."""
-    sources = {node: [cable.node for cable in _sources(node).values()] for _, node in graph}
+    sources = {node: [cable.node for cable in _sources(node).values()] for node in graph.nodes.values()}
     hears: dict[Node, list[Node]] = {node: [] for node in sources}
     for node, heard in sources.items():
         for source in heard:
@@ -193,7 +193,8 @@ def _place(graph: Net, node: Node, key: str) -> str:
 def _reader(graph: Net, node: Node) -> str:
     """The patch input driven by an expression's node."""
     for _ in range(len(graph.nodes)):
-        reader = next(((n, key) for _, n in graph for key, c in _sources(n).items() if c.node is node), None)
+        readers = ((each, key) for each in graph.nodes.values() for key, c in _sources(each).items() if c.node is node)
+        reader = next(readers, None)
         if reader is None:
             break
         if not _anonymous(reader[0]):

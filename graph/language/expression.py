@@ -102,6 +102,9 @@ def _strange(text: str, at: int) -> str:
         if digits:
             return f"numbers have no commas: write `{digits[1]}{digits[2]}`"
         return "unexpected `,`: for a sum, write `[a, b]` or `a + b`"
+    late = re.match(r".*?([A-G])(-?\d)$", text[:at])
+    if character == "#" and late:
+        return f"write the sharp before the octave: `{late[1]}#{late[2]}`"
     if character == "^":
         return POWER
     if character in "\"'":

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from numbers import Integral, Real
 
-from graph.errors import GraphError, NodeError, did_you_mean
+from graph.errors import GraphError, NodeError, did_you_mean, several
 from graph.node.node import Cable, Node, snake_case
 from graph.node.place import BEGINNING, Place
 from graph.node.ports import In
@@ -54,8 +54,29 @@ class Net:
         self.nodes = _named(found, {node: name for name, node in given.items()})
         self.names = {node: name for name, node in self.nodes.items()}
 
-    def __iter__(self) -> Iterator[tuple[str, Node]]:
-        return iter(self.nodes.items())
+    def __iter__(self) -> Iterator[str]:
+        """The names of the nodes; `nodes.items()` gives both."""
+        return iter(self.nodes)
+
+    def __len__(self) -> int:
+        return len(self.nodes)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.nodes
+
+    def __getitem__(self, name: str) -> Node:
+        """The node of that name."""
+        if name not in self.nodes:
+            raise GraphError(f"there is no node '{name}'.{did_you_mean(name, list(self.nodes))}")
+        return self.nodes[name]
+
+    def __setitem__(self, path: str, value: float | str) -> None:
+        """As `set`: `graph["filter.cutoff"] = "2 kHz"`."""
+        self.set(path, value)
+
+    def __repr__(self) -> str:
+        named = f" {self.name}" if self.name else ""
+        return f"<{type(self).__name__}{named}: {several(len(self), 'node')}, out: {self.where(self.out)}>"
 
     def add(self, node: Node, name: str) -> str:
         """Puts in a node that something in the graph is about to be fed from; its name, numbered if there is such."""
@@ -74,8 +95,8 @@ class Net:
         """The node and input that `NODE.PORT` names; GraphError if there are none."""
         return find_input(self.nodes, path)
 
-    def set(self, path: str, value: float) -> None:
-        """Sets the value of the input `NODE.PORT` before the graph is rendered or played."""
+    def set(self, path: str, value: float | str) -> None:
+        """Sets the input `NODE.PORT`, to a number or a text such as "2 kHz", before the graph is rendered or played."""
         node, field = self.find(path)
         if isinstance(node.inputs.get(field.name), Cable):
             raise GraphError(driven(path, self.where(node.inputs[field.name])))  # type: ignore[arg-type]
@@ -86,7 +107,7 @@ class Net:
 
     def doubts(self) -> list[str]:
         """[control] Warnings of the nodes about options and files: opcodes without effect, skipped damage."""
-        return [doubt for _, node in self for doubt in node.doubts()]
+        return [doubt for node in self.nodes.values() for doubt in node.doubts()]
 
 
 def find_input(nodes: Mapping[str, Node], path: str) -> tuple[Node, In]:

@@ -36,8 +36,12 @@ def order(graph: Net) -> list[Node]:
 
 
 def sinks(graph: Net) -> list[Node]:
-    """The nodes of a graph that run for external effects."""
-    return [graph.nodes[name] for name in sorted(graph.nodes) if graph.nodes[name].sink]
+    """The nodes of a graph that run although the output does not need them, by name.
+
+    Those that act outside, and clocks, which Python reads.
+    """
+    nodes = [graph.nodes[name] for name in sorted(graph.nodes)]
+    return [node for node in nodes if node.sink or any(port.kind == "clock" for port in node.outs().values())]
 
 
 def feeders(node: Node) -> list[Node]:

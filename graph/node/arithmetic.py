@@ -1,21 +1,29 @@
 """Nodes that `graph` itself needs for expressions, list sums and sends.
 
-Add, Subtract, Multiply and Divide are defined with `Node`, whose operators create them.
+Operators on cables create Add, Subtract, Multiply, Divide, Modulo, Abs and Compare, see `graph.node.signals`.
 """
 
 from __future__ import annotations
 
+import numpy as np
+
 from graph.memory.events import CAPACITY, NOTE_ON, clear, emit
 from graph.node.kernel import kernel, per_sample
-from graph.node.node import Add, Divide, Multiply, Node, Subtract
-from graph.node.ports import In, Out
+from graph.node.node import Node
+from graph.node.ports import In, Option, Out
+from graph.node.signals import MADE
 
 __all__ = [
+    "Abs",
     "Add",
+    "Compare",
     "Divide",
     "Gain",
+    "Maximum",
     "Merge",
+    "Minimum",
     "Mix",
+    "Modulo",
     "Multiply",
     "MultiplyAdd",
     "SecondsPerBar",
@@ -23,6 +31,54 @@ __all__ = [
     "Spread",
     "Subtract",
 ]
+
+
+class Add(Node, family="Arithmetic", made_by_expression=True):
+    """Sum of two signals: `a + b` in a patch or in Python."""
+
+    a = In(0.0, "any", doc="First signal.")
+    b = In(0.0, "any", doc="Second signal.")
+    out = Out("any", doc="a + b")
+
+    @per_sample
+    def process(a, b):
+        return a + b
+
+
+class Subtract(Node, family="Arithmetic", made_by_expression=True):
+    """Difference of two signals: `a - b`."""
+
+    a = In(0.0, "any", doc="Signal to subtract from.")
+    b = In(0.0, "any", doc="Signal to subtract.")
+    out = Out("any", doc="a - b")
+
+    @per_sample
+    def process(a, b):
+        return a - b
+
+
+class Multiply(Node, family="Arithmetic", made_by_expression=True):
+    """Product of two signals, `a * b`: ring modulation, amplitude, send level."""
+
+    a = In(1.0, "any", doc="First signal.")
+    b = In(1.0, "any", doc="Second signal.")
+    out = Out("any", doc="a * b")
+
+    @per_sample
+    def process(a, b):
+        return a * b
+
+
+class Divide(Node, family="Arithmetic", made_by_expression=True):
+    """Quotient of two signals, `a / b`; 0 where b is 0."""
+
+    a = In(1.0, "any", doc="Numerator.")
+    b = In(1.0, "any", doc="Denominator.")
+    out = Out("any", doc="a / b")
+
+    @per_sample
+    def process(a, b):
+        return a / b if b != 0.0 else 0.0
 
 
 class MultiplyAdd(Node, family="Arithmetic", made_by_expression=True):
@@ -36,6 +92,77 @@ class MultiplyAdd(Node, family="Arithmetic", made_by_expression=True):
     @per_sample
     def process(a, b, c):
         return a * b + c
+
+
+class Modulo(Node, family="Arithmetic"):
+    """Remainder of a division, with the sign of the divisor as in Python: `a % b`; 0 where b is 0.
+
+    Wraps a phase or a counter: `5.5 % 2` is 1.5, `-0.5 % 2` is 1.5.
+    """
+
+    a = In(0.0, "any", doc="Dividend.")
+    b = In(1.0, "any", doc="Divisor.")
+    out = Out("any", doc="a - b * floor(a / b), from 0 up to and without b.")
+
+    @per_sample
+    def process(a, b):
+        rest = a - b * np.floor(a / b) if b != 0.0 else 0.0
+        return rest if rest != b else 0.0
+
+
+class Abs(Node, family="Arithmetic"):
+    """Absolute value, as of a full-wave rectifier: `abs(a)` in Python."""
+
+    a = In(0.0, "any", doc="Signal.")
+    out = Out("any", doc="a where it is positive, else -a.")
+
+    @per_sample
+    def process(a):
+        return abs(a)
+
+
+class Minimum(Node, family="Arithmetic"):
+    """The lower of two signals at every frame: an upper limit; `minimum(a, b)` in Python."""
+
+    a = In(0.0, "any", doc="First signal.")
+    b = In(0.0, "any", doc="Second signal.")
+    out = Out("any", doc="The lower of a and b.")
+
+    @per_sample
+    def process(a, b):
+        return a if a < b else b
+
+
+class Maximum(Node, family="Arithmetic"):
+    """The higher of two signals at every frame: a lower limit; `maximum(a, b)` in Python."""
+
+    a = In(0.0, "any", doc="First signal.")
+    b = In(0.0, "any", doc="Second signal.")
+    out = Out("any", doc="The higher of a and b.")
+
+    @per_sample
+    def process(a, b):
+        return a if a > b else b
+
+
+class Compare(Node, family="Arithmetic"):
+    """Comparator: 1 while a test on two signals is true, else 0; `a > b`, `a <= b` and so on in Python.
+
+    The output is a gate. Noise around the threshold makes it chatter; smooth the signal with Slew first.
+    """
+
+    a = In(0.0, "any", doc="Signal to test.")
+    b = In(0.0, "any", doc="Signal or threshold that it is compared with.")
+    test = Option("above", choices=("above", "below", "at_least", "at_most", "equal", "unequal"), doc="What a is to b.")
+    out = Out(doc="1 where the test is true, else 0.")
+
+    @per_sample
+    def process(a, b, test):
+        strict = a < b if test == 1 else a > b
+        loose = a <= b if test == 3 else a >= b
+        same = a == b if test == 4 else a != b
+        true = strict if test < 2 else loose if test < 4 else same
+        return 1.0 if true else 0.0
 
 
 class Gain(Node, family="Mixing", made_by_expression=True):
@@ -158,3 +285,6 @@ class SecondsPerBar(Node, family="Arithmetic", made_by_expression=True):
         beats = block.clock.quantum[0]
         for frame in range(block.frames):
             block.out[frame, 0] = beats * 60.0 / tempo[frame] if tempo[frame] > 0.0 else 0.0
+
+
+MADE.update({cls.__name__: cls for cls in (Abs, Add, Compare, Divide, Maximum, Minimum, Modulo, Multiply, Subtract)})

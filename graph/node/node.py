@@ -6,20 +6,20 @@ import re
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
-from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from graph.errors import GraphError, NodeError, did_you_mean
-from graph.node.kernel import Kernel, per_sample
+from graph.language.expression import ExpressionError
+from graph.node.kernel import Kernel
 from graph.node.place import BEGINNING, Place
 from graph.node.ports import FRAMEWORK_FIELDS, Field, In, Option, Out, Port, Source, State
+from graph.node.signals import MADE, Signals
 from graph.node.signature import CallSignature
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-
-Value: TypeAlias = "float | Cable | Node"
 
 
 @dataclass(frozen=True)
@@ -53,39 +53,6 @@ class Setup:
 _serial = count()
 
 
-class Signals:
-    """Arithmetic on anything usable as a cable; each operator creates a node."""
-
-    __array_ufunc__ = None  # `np.float32(2) * node` calls the node, not NumPy
-
-    def __add__(self, other: Value) -> Node:
-        return Add(a=self, b=other)
-
-    def __radd__(self, other: Value) -> Node:
-        return Add(a=other, b=self)
-
-    def __sub__(self, other: Value) -> Node:
-        return Subtract(a=self, b=other)
-
-    def __rsub__(self, other: Value) -> Node:
-        return Subtract(a=other, b=self)
-
-    def __mul__(self, other: Value) -> Node:
-        return Multiply(a=self, b=other)
-
-    def __rmul__(self, other: Value) -> Node:
-        return Multiply(a=other, b=self)
-
-    def __truediv__(self, other: Value) -> Node:
-        return Divide(a=self, b=other)
-
-    def __rtruediv__(self, other: Value) -> Node:
-        return Divide(a=other, b=self)
-
-    def __neg__(self) -> Node:
-        return Multiply(a=self, b=-1.0)
-
-
 @dataclass(frozen=True, eq=True)
 class Cable(Signals):
     """One port of one node, as the source of a signal, events or a clock."""
@@ -101,6 +68,9 @@ class Cable(Signals):
 
     def __str__(self) -> str:
         return f"{self.node.label}.{self.port}"
+
+    def __repr__(self) -> str:
+        return f"<Cable {self}>"
 
 
 class Node(Signals):
@@ -187,13 +157,18 @@ class Node(Signals):
             )
 
     def set(self, key: str, value: Any) -> None:
-        """Sets an input to a cable or a number, or an option to a value; NodeError if it does not fit."""
+        """Sets an input to a cable or a number, or an option to a value; NodeError if it does not fit.
+
+        Numbers may be texts with a unit, as in a patch: `"2 kHz"`, `"A4"`, `"-6 dB"`.
+        """
         field = self.fields.get(key)
         where = f"{self.label}.{key}"
         if isinstance(field, Out):
             raise NodeError(f"{where} is an output: give it to an input, such as `gain.audio = {self.label}.{key}`")
         if isinstance(field, Option):
-            self.options[key] = field.check(value, where)
+            quantity = isinstance(value, str) and not field.choices and field.value_type in (int, float)
+            known = number_of(value, In(unit=field.unit), where) if quantity else value
+            self.options[key] = field.check(known, where)
         elif isinstance(field, In):
             self.inputs[key] = self._connection(field, value, where)
         else:
@@ -213,6 +188,8 @@ class Node(Signals):
             return value
         if field.kind != "signal":
             raise NodeError(f"{where} takes {article(field.kind)}, not {value!r}")
+        if isinstance(value, str):
+            return number_of(value, field, where)
         if isinstance(value, bool) or not isinstance(value, int | float | np.number):
             raise NodeError(f"{where}: expected a number or a cable, got {value!r}")
         if not field.allows(float(value)):
@@ -277,55 +254,23 @@ class Node(Signals):
         return {name: field for name, field in cls.fields.items() if isinstance(field, Source)}
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.label}>"
+        """Class, name, and what was set: `<Saw osc: freq=voices.freq>`."""
+        given = []
+        for key, field in self.fields.items():
+            value = self.inputs.get(key, self.options.get(key))
+            if isinstance(field, In | Option) and value is not None and value != field.default:
+                given.append(f"{key}={value:g}" if isinstance(value, float) else f"{key}={value}")
+        named = f" {self.name}" if self.name else ""
+        return f"<{type(self).__name__}{named}{': ' if given else ''}{', '.join(given)}>"
 
 
-class Add(Node, family="Arithmetic", made_by_expression=True):
-    """Sum of two signals: `a + b` in a patch or in Python."""
-
-    a = In(0.0, "any", doc="First signal.")
-    b = In(0.0, "any", doc="Second signal.")
-    out = Out("any", doc="a + b")
-
-    @per_sample
-    def process(a, b):  # type: ignore[no-untyped-def]
-        return a + b
-
-
-class Subtract(Node, family="Arithmetic", made_by_expression=True):
-    """Difference of two signals: `a - b`."""
-
-    a = In(0.0, "any", doc="Signal to subtract from.")
-    b = In(0.0, "any", doc="Signal to subtract.")
-    out = Out("any", doc="a - b")
-
-    @per_sample
-    def process(a, b):  # type: ignore[no-untyped-def]
-        return a - b
-
-
-class Multiply(Node, family="Arithmetic", made_by_expression=True):
-    """Product of two signals, `a * b`: ring modulation, amplitude, send level."""
-
-    a = In(1.0, "any", doc="First signal.")
-    b = In(1.0, "any", doc="Second signal.")
-    out = Out("any", doc="a * b")
-
-    @per_sample
-    def process(a, b):  # type: ignore[no-untyped-def]
-        return a * b
-
-
-class Divide(Node, family="Arithmetic", made_by_expression=True):
-    """Quotient of two signals, `a / b`; 0 where b is 0."""
-
-    a = In(1.0, "any", doc="Numerator.")
-    b = In(1.0, "any", doc="Denominator.")
-    out = Out("any", doc="a / b")
-
-    @per_sample
-    def process(a, b):  # type: ignore[no-untyped-def]
-        return a / b if b != 0.0 else 0.0
+def number_of(text: str, port: In, where: str) -> float:
+    """The number that `text` is at `port`, such as "2 kHz" or "C#4"; NodeError, which begins with `where`, if none."""
+    try:
+        return float(MADE["constant"](text, port, where))
+    except ExpressionError as error:
+        message = str(error.message)
+        raise NodeError(message if message.startswith(where) else f"{where}: {message}") from None
 
 
 def snake_case(word: str) -> str:

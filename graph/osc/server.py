@@ -31,9 +31,9 @@ from graph.errors import DeviceError, GraphrunError, in_words
 from graph.language.expression import ExpressionError
 from graph.memory.events import CONTROL, EVENT, TIMED_EVENT
 from graph.midi.messages import note
+from graph.node.values import constant
 from graph.osc.packet import Message, OscError, messages, packet
 from graph.osc.subscriptions import RATE, Address, Subscriptions
-from graph.patch.options import constant
 from graph.play.control import ControlThread
 from graph.play.live import Live
 

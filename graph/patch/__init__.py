@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from graph.lazy import lazily
 
 if TYPE_CHECKING:
+    from graph.node.values import constant
     from graph.patch.bundle import bundled_files
-    from graph.patch.options import constant
     from graph.patch.patch import Patch, apply, read, read_text
 
 __getattr__ = lazily(
@@ -22,7 +22,7 @@ __getattr__ = lazily(
         "Patch": "graph.patch.patch",
         "apply": "graph.patch.patch",
         "bundled_files": "graph.patch.bundle",
-        "constant": "graph.patch.options",
+        "constant": "graph.node.values",
         "read": "graph.patch.patch",
         "read_text": "graph.patch.patch",
     },

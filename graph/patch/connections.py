@@ -9,12 +9,12 @@ from typing import TypeAlias
 from graph.language import yaml_tree as tree
 from graph.language.expression import ExpressionError
 from graph.language.mistakes import MistakeError, Mistakes, NotedError, Place
+from graph.node.amount import INTERVALS, MUSICAL, Amount
 from graph.node.arithmetic import SecondsPerBar, SecondsPerBeat
 from graph.node.node import Cable, Node
 from graph.node.ports import In
-from graph.patch.amount import INTERVALS, MUSICAL, Amount
+from graph.node.values import Calculator, fit
 from graph.patch.scope import Names
-from graph.patch.values import Calculator, fit
 
 MAX_TERMS = 10_000
 
@@ -154,7 +154,7 @@ class Connections:
 
     def seconds_per(self, unit: str, node: Node | None, where: str) -> Cable:
         """A cable with the duration in seconds of a beat or bar of the node's own clock."""
-        clock = node.inputs.get("clock") if node else None
+        clock = node.inputs.get("clock") if node is not None else None
         if node is None or "clock" not in node.ins():
             raise ExpressionError(f"{where} cannot be in {unit}: there is no clock here. Write it in seconds or Hz", 0)
         if clock is None and node in self.clocked:

@@ -6,30 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from graph.errors import NodeError, did_you_mean
-from graph.language.expression import ExpressionError
 from graph.language.yaml_tree import Mapping, Scalar, Sequence, Tree
-from graph.node.node import Cable
 from graph.node.ports import In, Option
-from graph.patch.scope import NoNames
-from graph.patch.values import Calculator, fit
+from graph.node.values import constant
 
 TRUTH = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 """As in YAML 1.2, where `on` and `yes` are plain words."""
-
-
-def constant(text: str, port: In, where: str) -> float:
-    """`text` as a number in the port's unit; ExpressionError if it is not one."""
-
-    def no_clock(unit: str) -> Cable:
-        raise ExpressionError(f"{where} cannot be in {unit}: write a plain number", 0)
-
-    calculator = Calculator(NoNames(), no_clock, text, port.unit)
-    amount = calculator.evaluate()
-    if calculator.unknown:
-        raise calculator.unknown[0]
-    number = fit(amount, port, where, calculator)
-    assert isinstance(number, float)
-    return number
 
 
 def read_option(option: Option, value: Tree, where: str, folder: Path) -> Any:

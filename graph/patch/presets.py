@@ -13,7 +13,8 @@ from graph.language.mistakes import Mistakes
 from graph.model.net import driven, find_input
 from graph.node.node import Cable, Node
 from graph.node.ports import Option
-from graph.patch.options import constant, read_option
+from graph.node.values import constant
+from graph.patch.options import read_option
 
 
 @dataclass(frozen=True)
@@ -58,11 +59,13 @@ def setting(
         raise GraphError(
             f"the patch has no input '{word}'.{did_you_mean(word, known)} It has: {', '.join(known) or 'none'}"
         )
-    option = node.fields.get(word) if node else None
+    option = node.fields.get(word) if node is not None else None
     text = value.text if isinstance(value, tree.Scalar) else ""
     if node is not None and isinstance(option, Option):
         return Setting(node, word, read_option(option, value, path, folder), path, text)
-    node, port = find_input({**nodes, "": own} if own else nodes, path if dot or own is None else f".{path}")
+    node, port = find_input(
+        {**nodes, "": own} if own is not None else nodes, path if dot or own is None else f".{path}"
+    )
     if not isinstance(value, tree.Scalar):
         raise GraphError(f"{path} takes one value, not a list or mapping")
     driver = node.inputs.get(word)

@@ -13,11 +13,11 @@ from graph.model.widths import check
 from graph.node.library import Library
 from graph.node.node import Cable, Node
 from graph.node.ports import In
+from graph.node.values import constant
 from graph.patch.bundle import no_such_node
 from graph.patch.connections import Connections
 from graph.patch.entries import Entries, Words
 from graph.patch.files import MAX_DEPTH, Files, PatchFile, dict_of, present
-from graph.patch.options import constant
 from graph.patch.presets import Setting, chosen, read_presets, setting
 from graph.patch.scope import Names, bad_name
 from graph.patch.subpatch import SubPatch, declare
@@ -161,7 +161,7 @@ class Reader:
             with self.mistakes.at(value):
                 self.nodes(value)
         self.entries.connect()
-        for name, value in shell.defaults.items() if shell else ():
+        for name, value in () if shell is None else shell.defaults.items():
             with self.mistakes.at(value):
                 driver = self.wiring.drive(value, shell.ins()[name], name, None)  # type: ignore[union-attr]
                 shell.inputs[name] = driver  # type: ignore[union-attr]

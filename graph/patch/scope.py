@@ -8,7 +8,7 @@ from graph.errors import did_you_mean
 from graph.language.units import UNITS, note_number
 from graph.node.node import Cable, Node
 from graph.node.ports import Port
-from graph.patch.values import ScopeError
+from graph.node.values import ScopeError
 
 WORDS = ("node", "patch", "true", "false", "null")
 """Reserved words, which cannot be node names."""
@@ -61,14 +61,6 @@ class Names:
         """Whether a node of that name exists."""
         name = path.partition(".")[0]
         return name in self.named or name in self.inputs
-
-
-class NoNames(Names):
-    """The scope of values that cannot contain cables, such as an option's."""
-
-    def cable(self, path: str) -> Cable | None:
-        """Always raises ScopeError."""
-        raise ScopeError(f"a number is needed here, not `{path}`")
 
 
 def bad_name(name: str) -> str:

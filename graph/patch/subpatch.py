@@ -11,9 +11,8 @@ from graph.language.mistakes import START, MistakeError, Mistakes, NotedError, P
 from graph.language.units import UNITS, quantity
 from graph.node.node import Cable, Node
 from graph.node.ports import FRAMEWORK_FIELDS, In
-from graph.patch.options import constant
+from graph.node.values import ScopeError, constant
 from graph.patch.scope import Names, bad_name
-from graph.patch.values import ScopeError
 
 if TYPE_CHECKING:
     from graph.patch.presets import Setting
@@ -56,7 +55,7 @@ class SubPatch(Node):
         """The cable from an output, by default the first; inputs can be read too."""
         if port is None and self.outputs:
             return next(iter(self.outputs.values()))
-        return self.outputs.get(port) or super().cable(port)  # type: ignore[arg-type]
+        return self.outputs[port] if port in self.outputs else super().cable(port)
 
     def inside(self, path: str) -> Cable | None:
         """Resolves `NAME.path` in the enclosing patch: an output, input or inner node; ScopeError if there is none."""

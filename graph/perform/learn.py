@@ -16,7 +16,7 @@ from typing import Any
 from graph.errors import GraphError, GraphrunError
 from graph.language.expression import ExpressionError
 from graph.node.ports import In
-from graph.patch.options import constant
+from graph.node.values import constant
 from graph.patch.patch import Patch, read
 from graph.play.activity import Activity
 from graph.play.live import Live

@@ -110,7 +110,7 @@ class _Picture:
         self.waiting: list[tuple[Cable, str, str, str]] = []
         self.made = Picture(graph.name, [], [])
         named = [node for node in running if node not in self.implicit]
-        idle = [node for name, node in graph if node not in running and self.shown_idle(name, node)]
+        idle = [node for name, node in graph.nodes.items() if node not in running and self.shown_idle(name, node)]
         named += idle
         for node in named:
             self.node(node)

@@ -36,6 +36,12 @@ def show(graph: Net, path: str | PathLike[str]) -> None:
     file.write_text(text, encoding="utf-8", newline="\n")
 
 
+def svg_text(graph: Net) -> str:
+    """The diagram as the text of an SVG file."""
+    shown = picture(graph)
+    return svg(draw(shown, place(shown)))
+
+
 def mermaid(shown: Picture) -> str:
     """The diagram in Mermaid's language."""
     keys = {box.key: f"n{number}" for number, box in enumerate(shown.boxes)}

@@ -54,13 +54,13 @@ def _same(old: Net, new: Net) -> dict[str, str]:
 def _places(graph: Net) -> dict[str, str | int]:
     """The identity of each node, by name: its name, or a hash of its path to a named node."""
     uses: dict[Node, tuple[bool, str, int, str, Node | None]] = {graph.out.node: (False, "", 0, "out", None)}
-    for name, node in graph:
+    for name, node in graph.nodes.items():
         for port, source in node.inputs.items():
             if isinstance(source, Cable):
                 use = (_anonymous(node), "" if _anonymous(node) else name, node.serial, port, node)
                 uses[source.node] = min(use, uses.get(source.node, use), key=lambda use: use[:4])
-    places: dict[Node, str | int] = {node: name for name, node in graph if not _anonymous(node)}
-    for _, node in graph:
+    places: dict[Node, str | int] = {node: name for name, node in graph.nodes.items() if not _anonymous(node)}
+    for node in graph.nodes.values():
         way = []
         at: Node | None = node
         while at is not None and at not in places and at in uses:
@@ -69,7 +69,7 @@ def _places(graph: Net) -> dict[str, str | int]:
         place = places.get(at, "") if at is not None else ""
         for each, port in reversed(way):
             place = places[each] = hash((place, port, type(each).__name__))
-    return {name: places[node] for name, node in graph if node in places}
+    return {name: places[node] for name, node in graph.nodes.items() if node in places}
 
 
 def _anonymous(node: Node) -> bool:

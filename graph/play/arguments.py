@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from graph.errors import GraphError
+from graph.language.units import note_key
 
 
 def amount(value: Any, what: str, low: float = float("-inf"), high: float = float("inf")) -> float:
@@ -27,8 +28,17 @@ def whole(value: int, what: str, low: int, high: int) -> int:
     return int(number)
 
 
-def key(value: float) -> float:
-    """A MIDI key, 0 .. 127; fractions are microtuning."""
+def key(value: float | str) -> float:
+    """A MIDI key, 0 .. 127 or a note name such as "C#4" or "A4+14c"; fractions are microtuning."""
+    if isinstance(value, str):
+        number = note_key(value)
+        if number is None:
+            upper = value[:1].upper() + value[1:]
+            hint = f" Write notes with a capital letter: '{upper}'" if note_key(upper) is not None else ""
+            raise GraphError(
+                f"a key is 0 .. 127 or a note from C-1 to G9, such as 'C#4', not '{value}'.{hint}".rstrip(".")
+            )
+        value = number
     return amount(value, "a key", 0.0, 127.0)
 
 

@@ -19,6 +19,7 @@ from graph.memory.meters import Meter
 from graph.memory.moment import frame_heard, steady
 from graph.midi.messages import MessageReader, note
 from graph.model.net import Net
+from graph.node.node import number_of
 from graph.play import arguments
 from graph.play.arguments import amount
 from graph.play.event_streams import EventStream, EventStreams
@@ -65,7 +66,7 @@ class Instrument(Renamed):
         """Sample rate in Hz."""
         return self.engine.rate
 
-    def __setitem__(self, path: str, value: float) -> None:
+    def __setitem__(self, path: str, value: float | str) -> None:
         self.set(path, value)
 
     def __getitem__(self, path: str) -> float:
@@ -112,7 +113,7 @@ class Instrument(Renamed):
     @renamed_words(at="host_time", heard="host_time")
     def note_on(
         self,
-        key: float,
+        key: float | str,
         velocity: float = 0.8,
         channel: int = 1,
         *,
@@ -123,7 +124,7 @@ class Instrument(Renamed):
     ) -> None:
         """Begins a note.
 
-        key       0 .. 127 as in MIDI, 69 is A4; fractions are microtuning
+        key       0 .. 127 as in MIDI, 69 is A4; fractions are microtuning; or a note name such as "C#4"
         velocity  above 0, up to 1 (a MIDI velocity divided by 127); channel: 1 .. 16
         """
         if amount(velocity, "velocity", 0.0, 1.0) == 0.0:
@@ -134,7 +135,7 @@ class Instrument(Renamed):
     @renamed_words(at="host_time", heard="host_time")
     def note_off(
         self,
-        key: float,
+        key: float | str,
         velocity: float = 0.5,
         channel: int = 1,
         *,
@@ -169,7 +170,7 @@ class Instrument(Renamed):
     def set(
         self,
         path: str,
-        value: float,
+        value: float | str,
         *,
         host_time: float | None = None,
         frame: int | None = None,
@@ -178,9 +179,11 @@ class Instrument(Renamed):
     ) -> None:
         """Sets the input `NODE.PORT`; it glides to `value` by its ramp (5 ms unless it says otherwise).
 
-        `live["filter.cutoff"] = 800` does so now.
+        `live["filter.cutoff"] = "2 kHz"` does so now; a text is read as in a patch.
         """
         self._check()
+        if isinstance(value, str):
+            value = number_of(value, self.graph.find(path)[1], path)
         when = self._frame(host_time, frame, beat, clock)
         self.engine.set(path, amount(value, path), self._next_change() if when is None else when)
 
@@ -197,6 +200,7 @@ class Instrument(Renamed):
         `node` may be left out where the graph has one clock.
         """
         self._check()
+        self._await_clock()
         return NodeClock(self.engine, node or main_clock(self.engine.plan))
 
     def events(self, path: str) -> EventStream:

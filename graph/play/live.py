@@ -127,6 +127,10 @@ class Live(Instrument):
         self._control = ControlThread("graphrun control", STOPPED, self._keep_house, HOUSEKEEPING)
         self._control.start()
 
+    def __repr__(self) -> str:
+        state = f"on {self.device}" if self.running else "stopped"
+        return f"<Live {self.graph.name or 'graph'}: {self.rate:g} Hz, {state}>"
+
     def tell(self, message: str) -> None:
         """Adds a message to `messages`."""
         self.messages.append(message)

@@ -57,6 +57,9 @@ class Offline(Instrument):
 
     stopped_text = "the piece has been stopped: make another with Graph.offline"
 
+    def __repr__(self) -> str:
+        return f"<Offline {self.graph.name or 'graph'}: {self.rate:g} Hz, at {self.frame / self.rate:.3f} s>"
+
     def __init__(
         self,
         graph: Net,

@@ -15,7 +15,7 @@ LINK_SERVICE = "graph.clocks.link_session:LinkSession"
 
 def inputs_of(graph: Net) -> int:
     """[control] Inputs of a sound card that a graph hears: the highest that a node asks for, 0 if none does."""
-    hears = [node for _, node in graph if any(source.sound for source in type(node).sources().values())]
+    hears = [node for node in graph.nodes.values() if any(source.sound for source in type(node).sources().values())]
     asked = (node.options.get("first", 1) - 1 + node.options.get("width", 2) for node in hears)
     return min(MAX_INPUTS, max(asked, default=0))
 
@@ -67,7 +67,7 @@ class Outside:
 
     def _wanted(self, graph: Net) -> dict[str, Any]:
         """The words of the companion that a graph needs; none if it needs none."""
-        sources = {source.source: node for _, node in graph for source in type(node).sources().values()}
+        sources = {source.source: node for node in graph.nodes.values() for source in type(node).sources().values()}
         words: dict[str, Any] = {}
         if "midi" in sources and not self._by_device and (self._midi is not None or not self._silent):
             words |= {"ports": self._midi, "virtual": True}

@@ -45,7 +45,7 @@ class Programs:
         self.foresee(lowest_channel(events))
         inputs = {
             (int(node.options["channel"]), str(node.options["presets"]))
-            for _, node in graph
+            for node in graph.nodes.values()
             if {"channel", "presets"} <= node.options.keys() and type(node).sources()
         }
         found: list[tuple[int, int]] = []

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from math import ceil
 from os import PathLike
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from graph.engine.ending import SILENCE, TAIL_SECONDS, sources_of
 from graph.engine.engine import Engine
 from graph.errors import GraphError, GraphrunError, several
+from graph.media.sound_file import check_target, new_render
 from graph.media.sound_reader import read_recording, resampled
 from graph.memory.events import CAPACITY, NOTE_ON, TIMED_EVENT
 from graph.memory.tables import MAX_INPUTS
@@ -235,6 +237,17 @@ def _recording(audio: str | PathLike[str] | NDArray[np.float32], rate: float) ->
     if array.ndim != 2 or not 1 <= array.shape[1] <= MAX_INPUTS or not np.isfinite(array).all():
         raise GraphError(f"audio_in is finite (frames, inputs) with 1 to {MAX_INPUTS} inputs, not {array.shape}")
     return array
+
+
+def write(graph: Net, path: str | PathLike[str], **words: Any) -> Path:
+    """See `Graph.write`; `words` are those of `render`."""
+    target = Path(path)
+    check_target(target)
+    renderer = Renderer(graph, **words)
+    with new_render(target, renderer.rate, renderer.engine.channels) as file:
+        for chunk in renderer:
+            file.write(chunk)
+    return target
 
 
 def render(

@@ -13,7 +13,7 @@ HEAD = '''"""Types of the built-in nodes, generated from their declarations by `
 from typing import Literal, overload
 
 from graph import Cable, Node
-from graph.node.node import Value
+from graph.node.signals import Value
 from graph.node.ports import In, Out
 
 class Input:

@@ -20,8 +20,8 @@ from graph.model.net import DEFAULT_BLOCK, DEFAULT_LIMIT, Net
 from graph.node.arithmetic import Add, Gain, Merge, Multiply, Subtract
 from graph.node.node import Cable, Node, snake_case
 from graph.node.ports import In, Option
+from graph.node.values import constant
 from graph.patch.connections import Connections
-from graph.patch.options import constant
 from graph.patch.reader import OUT
 from graph.patch.scope import Names, bad_name
 from graph.writer.values import ARITHMETIC, MUSICAL, UnwritableError, Writer, plain, port_number
@@ -33,7 +33,7 @@ def implicit(graph: Net) -> set[Node]:
     """Nodes that can become part of an expression: unnamed arithmetic with a single reader."""
     readers: Counter[Node] = Counter([graph.out.node])
     heard = {graph.out.node} if graph.out.port != "out" else set()
-    for _, node in graph:
+    for node in graph.nodes.values():
         for value in node.inputs.values():
             if isinstance(value, Cable):
                 readers[value.node] += 1
@@ -41,7 +41,7 @@ def implicit(graph: Net) -> set[Node]:
                     heard.add(value.node)
     found = set()
     clocks: Counter[object] = Counter()
-    for name, node in graph:
+    for name, node in graph.nodes.items():
         own = re.fullmatch(rf"{snake_case(type(node).__name__)}(_\d+)?", name)
         if node.name is not None or not own or type(node) not in ARITHMETIC or node in heard or not readers[node]:
             continue
@@ -181,7 +181,7 @@ class Lines:
         for text in (name, f"{name} / 1 {unit}"):
             if self.says(text, value, port, node, waiting):
                 return text
-        where = f"{self.names[node]}.{port.name}" if node else "out"
+        where = f"{self.names[node]}.{port.name}" if node is not None else "out"
         raise GraphError(
             f"{where} takes {describe(port.unit)}, but {name} gives {describe(unit)}: a patch cannot express that"
         )
@@ -238,7 +238,7 @@ class Lines:
 
 def _checked(graph: Net) -> dict[Node, str]:
     """The names of the nodes; GraphError if a name is not allowed in a patch."""
-    for name, node in graph:
+    for name, node in graph.nodes.items():
         reason = bad_name(name)
         if reason:
             raise GraphError(f"{type(node).__name__}: {reason}")

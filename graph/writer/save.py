@@ -18,10 +18,15 @@ from graph.node.node import Cable, Node
 from graph.patch.subpatch import SubPatch
 from graph.writer.lines import Lines
 
+SOUNDS = (".wav", ".flac", ".ogg", ".mp3", ".aiff")
+
 
 def save(graph: Net, path: str | os.PathLike[str]) -> None:
     """Writes the patch; paths of files next to or below it are written relative to it."""
     file = Path(path)
+    if file.suffix.lower() not in (".yaml", ".yml"):
+        better = "to render its sound, call graph.write" if file.suffix.lower() in SOUNDS else f"write {file.stem}.yaml"
+        raise GraphError(f"{file}: a patch is saved to a .yaml file; {better}")
     text = dumps(graph, file.parent)
     beside = file.with_name(f".{file.name}.{os.getpid()}.part")
     try:
@@ -47,10 +52,10 @@ def _flat(graph: Net) -> Net:
     Their nodes are named `outer_inner`; a number given to one of their inputs becomes a Constant, so it can
     still be set in one place. All other inner values are saved as they play, with presets applied.
     """
-    if not any(isinstance(node, SubPatch) for _, node in graph):
+    if not any(isinstance(node, SubPatch) for node in graph.nodes.values()):
         return graph
-    taken = {name for name, _ in graph if "." not in name}
-    twins = {node: copy(node) for _, node in graph if not isinstance(node, SubPatch)}
+    taken = {name for name in graph if "." not in name}
+    twins = {node: copy(node) for node in graph.nodes.values() if not isinstance(node, SubPatch)}
     named: dict[str, Node] = {}
     knobs: dict[Cable, Node] = {}
 
@@ -70,7 +75,7 @@ def _flat(graph: Net) -> Net:
         return Cable(twins[value.node], value.port) if isinstance(value, Cable) else value
 
     line: list[Node] = []
-    for name, node in graph:
+    for name, node in graph.nodes.items():
         if not isinstance(node, SubPatch):
             line.append(twins[node])
             if node.name:
@@ -90,7 +95,7 @@ def _flat(graph: Net) -> Net:
     assert isinstance(out, Cable)
     flat = Net(out, nodes=named, name=graph.name, block=graph.block, rate=graph.rate, limit=graph.limit)
     heard = {value.node for node in flat.nodes.values() for value in node.inputs.values() if isinstance(value, Cable)}
-    idle = [name for name, node in flat if node in knobs.values() and node not in heard]
+    idle = [name for name, node in flat.nodes.items() if node in knobs.values() and node not in heard]
     return Net(
         out,
         nodes={name: node for name, node in named.items() if name not in idle},

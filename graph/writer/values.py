@@ -1,4 +1,4 @@
-"""Formats values for patches, the inverse of `graph.patch.values`. Every number is written exactly."""
+"""Formats values for patches, the inverse of `graph.node.values`. Every number is written exactly."""
 
 from __future__ import annotations
 

@@ -242,7 +242,7 @@ def test_numpy_scalars_are_numbers() -> None:
     assert Graph(signal, block=np.int64(16)).render(seconds=0.01, rate=np.int64(8_000))[-1, 0] == 2.0
 
 
-@pytest.mark.parametrize("word", ["delays", "set", "states", "label", "cable", "sample_rate", "kernel"])
+@pytest.mark.parametrize("word", ["breaks_cycles", "set", "states", "label", "cable", "sample_rate", "kernel"])
 def test_no_declaration_takes_a_word_of_the_framework(word: str) -> None:
     with pytest.raises(NodeError, match=f"'{word}' is a word of the framework"):
         type("Bad", (Node,), {word: In(doc="no")})

@@ -175,7 +175,7 @@ nodes:
   b: {node: Feedback, audio: high * 1}
   direct: {node: Sine, freq: b}
   turn: {node: Feedback, audio: glide}
-  glide: {node: Slew, signal: high * 0.25 + turn * 0.5}
+  glide: {node: Slew, audio: high * 0.25 + turn * 0.5}
   slow: {node: Sine, freq: glide}
 out: [direct, slow]
 """)

@@ -8,8 +8,8 @@ from graph import In, Node, Out, kernel
 from graph.language.expression import ExpressionError, evaluate
 from graph.node.arithmetic import Add, Divide, Gain, Multiply, SecondsPerBar, SecondsPerBeat, Subtract
 from graph.node.node import Cable
+from graph.node.values import Calculator, fit
 from graph.patch.scope import Names
-from graph.patch.values import Calculator, fit
 
 BEAT, BAR = 0.5, 2.0
 VALUES = {"lfo": 0.25, "env": 0.8, "osc": -0.6, "voices": 220.0, "knob": 3.0, "wait": 0.04}

@@ -26,7 +26,7 @@ class {name}(Node):
 
 
 def test_the_frameworks_own_nodes_are_found():
-    assert find("Multiply").__module__ == "graph.node.node"
+    assert find("Multiply").__module__ == "graph.node.arithmetic"
 
 
 def test_a_built_in_node_is_found_by_its_class_name():

@@ -29,15 +29,15 @@ PATCHES = sorted(path.stem for path in (ROOT / "patches").glob("*.yaml"))
 def written(graph: Graph) -> list[str]:
     """The names of the nodes that need lines in a patch."""
     inside = implicit(graph)
-    return [name for name, node in graph if node not in inside]
+    return [name for name, node in graph.nodes.items() if node not in inside]
 
 
 def assert_equal(one: Graph, two: Graph) -> None:
     """Asserts the same nodes with the same names, options, inputs and cables, in the same order."""
     assert (one.name, one.block, one.rate) == (two.name, two.block, two.rate)
     inside = implicit(one)
-    named = [name for name, node in two if node.name == name]
-    lines = [name for name, node in one if node not in inside or name in named]
+    named = [name for name, node in two.nodes.items() if node.name == name]
+    lines = [name for name, node in one.nodes.items() if node not in inside or name in named]
     assert named == lines
     twin: dict[Node, Node] = {}
     pairs: list[tuple[Any, Any]] = [(one.out, two.out)]
@@ -87,10 +87,12 @@ def test_a_bundled_patch_saved_and_loaded_is_equal_and_as_short(name: str, tmp_p
     graph.save(tmp_path / "again.yaml")
     again = load(tmp_path / "again.yaml")
     assert dumps(again) == (tmp_path / "again.yaml").read_text()
-    if not any(isinstance(node, SubPatch) for _, node in graph):
+    if not any(isinstance(node, SubPatch) for node in graph.nodes.values()):
         assert_equal(graph, again)
         assert written(again) == written(graph)
-    assert not any(type(node) in ARITHMETIC_CLASSES for _, node in again if node.name and type(node) is not Gain)
+    assert not any(
+        type(node) in ARITHMETIC_CLASSES for node in again.nodes.values() if node.name and type(node) is not Gain
+    )
 
 
 ARITHMETIC_CLASSES = {cls for cls in CLASSES if cls.made_by_expression} - {Mix}
@@ -221,10 +223,18 @@ def test_a_name_not_allowed_in_a_patch_is_reported() -> None:
 def test_a_missing_folder_is_reported_and_nothing_is_left_behind(tmp_path: Path) -> None:
     with pytest.raises(GraphError, match=r"nowhere.a\.yaml: cannot be written: No such file"):
         Graph(Saw()).save(tmp_path / "nowhere" / "a.yaml")
-    (tmp_path / "taken").mkdir()
+    (tmp_path / "taken.yaml").mkdir()
     with pytest.raises(GraphError, match="cannot be written"):
-        Graph(Saw()).save(tmp_path / "taken")
-    assert [each.name for each in tmp_path.iterdir()] == ["taken"]
+        Graph(Saw()).save(tmp_path / "taken.yaml")
+    assert [each.name for each in tmp_path.iterdir()] == ["taken.yaml"]
+
+
+def test_a_suffix_that_is_not_a_patch_is_refused_with_the_method_to_call(tmp_path: Path) -> None:
+    with pytest.raises(GraphError, match=r"saved to a .yaml file; to render its sound, call graph.write"):
+        Graph(Saw()).save(tmp_path / "x.wav")
+    with pytest.raises(GraphError, match=r"saved to a .yaml file; write x.yaml"):
+        Graph(Saw()).save(tmp_path / "x.py")
+    assert not list(tmp_path.iterdir())
 
 
 def test_the_nodes_of_a_nested_patch_get_their_own_lines(tmp_path: Path) -> None:

@@ -8,10 +8,11 @@ from typing import Protocol
 
 from graph.language.expression import ExpressionError, evaluate
 from graph.language.units import ANY, describe, in_own_unit, note_frequency, note_key, product, quantity
+from graph.node.amount import INTERVALS, MUSICAL, OWN, VERBS, Amount, ratio_sum, two_readings
 from graph.node.arithmetic import Add, Divide, Gain, Merge, Multiply, Subtract
 from graph.node.node import Cable, Node, article
 from graph.node.ports import In, Out
-from graph.patch.amount import INTERVALS, MUSICAL, OWN, VERBS, Amount, ratio_sum, two_readings
+from graph.node.signals import MADE
 
 _OPERATORS: dict[str, type[Node]] = {"+": Add, "-": Subtract, "*": Multiply, "/": Divide}
 
@@ -28,6 +29,17 @@ class Scope(Protocol):
 
 class ScopeError(Exception):
     """A name is undefined."""
+
+
+class NoNames(Scope):
+    """The scope of values that cannot contain cables, such as an option's."""
+
+    def known(self, path: str) -> bool:  # noqa: ARG002
+        return False
+
+    def cable(self, path: str) -> Cable | None:
+        """Always raises ScopeError."""
+        raise ScopeError(f"a number is needed here, not `{path}`")
 
 
 class Calculator:
@@ -81,7 +93,7 @@ class Calculator:
         except ScopeError as error:
             self.unknown.append(ExpressionError(str(error), start))
             cable = None
-        port = cable.declared() if cable else None
+        port = cable.declared() if cable is not None else None
         scales = isinstance(port, Out) and port.unit == "" and not port.ratio
         return Amount(cable, port.unit if port else ANY, self.text, start, end, plain=path if scales else "")
 
@@ -267,3 +279,21 @@ def _number(a: Amount, value: float, port: In, where: str) -> float:
     else:
         described = describe(a.dimension)
     raise ExpressionError(f"{where} takes {describe(port.unit)}, but `{a.text}` is {described}", a.start)
+
+
+def constant(text: str, port: In, where: str) -> float:
+    """`text` as a number in the port's unit; ExpressionError if it is not one."""
+
+    def no_clock(unit: str) -> Cable:
+        raise ExpressionError(f"{where} cannot be in {unit}: write a plain number", 0)
+
+    calculator = Calculator(NoNames(), no_clock, text, port.unit)
+    amount = calculator.evaluate()
+    if calculator.unknown:
+        raise calculator.unknown[0]
+    number = fit(amount, port, where, calculator)
+    assert isinstance(number, float)
+    return number
+
+
+MADE["constant"] = constant
