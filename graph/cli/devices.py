@@ -15,7 +15,7 @@ def main(words: Sequence[str]) -> int:
     """[control] Runs `graphrun devices` with the arguments that follow it."""
     parser = Parser(
         prog="graphrun devices",
-        description="List audio devices for --device and --audio-in, and MIDI ports for --midi-port.",
+        description="List audio devices for --device and --audio-in, and MIDI ports for --midi-in.",
     )
     parser.add_argument("--json", action="store_true", help="print the list as JSON")
     options = parser.parse_args(words)
@@ -35,7 +35,7 @@ def main(words: Sequence[str]) -> int:
     print("Audio devices (--device WORD, --audio-in WORD)")
     print(table(found))
     for title, ports in (
-        ("MIDI inputs (--midi-port NUMBER or NAME)", midi_in),
+        ("MIDI inputs (--midi-in NUMBER or NAME)", midi_in),
         ("MIDI outputs (--midi-out NAME)", midi_out),
     ):
         print(f"\n{title}")

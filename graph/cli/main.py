@@ -35,8 +35,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if hasattr(signal, "SIGHUP"):
         signal.signal(signal.SIGHUP, _terminated)  # the terminal closed: finish any recording
     try:
-        command = COMMANDS.get(words[0]) if words else None
-        if words and not command and (meant := _meant(words[0])):
+        if not words:
+            from graph.cli.welcome import welcome
+
+            print(welcome())
+            return 0
+        command = COMMANDS.get(words[0])
+        if not command and (meant := _meant(words[0])):
             print(f"there is no command '{words[0]}'. Did you mean `graphrun {meant}`?", file=sys.stderr)
             return 2
         status: int = import_module(command or RUN).main(words[1:] if command else words)

@@ -8,12 +8,18 @@ import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
+RENAMED = {"--midi-port": "--midi-in"}
+"""Options that have changed, and what each is called now."""
+
 
 class Parser(argparse.ArgumentParser):
     """An ArgumentParser that prints errors without the full usage."""
 
     def error(self, message: str) -> NoReturn:
-        """Prints the error and a pointer to --help; exits with status 2."""
+        """Prints the error and a pointer to --help; exits with status 2. An old option is answered with the new one."""
+        for old, new in RENAMED.items():
+            if re.search(rf"{old}(?![\w-])", message):
+                message = f"'{old}' is now '{new}'"
         print(f"{self.prog}: {message}\n{self.prog} --help shows all options", file=sys.stderr)
         sys.exit(2)
 

@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from graph.cli.progress import Progress
+from graph.cli.run import cpu_by_node, print_cpu
 from graph.devices.options import PlayOptions
 from graph.errors import DeviceError, GraphrunError, several
 from graph.perform.performance import Performance
@@ -59,7 +60,7 @@ def play_options(options: argparse.Namespace) -> PlayOptions:
         latency=options.latency,
         connect=options.connect or None,
         audio_in=options.audio_in or None,
-        midi=options.midi_port or None,
+        midi=options.midi_in or None,
         midi_out=options.midi_out or None,
         thru=options.thru,
     )
@@ -93,8 +94,8 @@ def _until_the_end(performance: Performance, live: Live, options: argparse.Names
     while True:
         left = None if deadline is None else max(0.0, deadline - time.monotonic())
         if options.learn:
-            _learn(performance, live, deadline, silent=options.json)
-        elif options.json:
+            _learn(performance, live, deadline, silent=options.json or options.quiet)
+        elif options.json or options.quiet:
             _wait(live, left)
         else:
             from graph.view.screen import run
@@ -107,7 +108,7 @@ def _until_the_end(performance: Performance, live: Live, options: argparse.Names
             return f"{lost}: start graphrun again, or use --device jack --reconnect"
         if not options.reconnect:
             return f"{lost}: use --reconnect to wait for its return"
-        if not _reconnect(live, lost, print if not options.json else lambda *_, **__: None, deadline):
+        if not _reconnect(live, lost, _say_nothing if options.json or options.quiet else print, deadline):
             return ""
 
 
@@ -129,6 +130,10 @@ def _learn(performance: Performance, live: Live, deadline: float | None, *, sile
     with Asking(over, news) as ask:
         tell = partial(print, flush=True)
         learn(live, performance.path, ask, nodes_files=performance.nodes_files, tell=tell, over=over)
+
+
+def _say_nothing(*_: object, **__: object) -> None:
+    """`print` of a quiet run."""
 
 
 def _wait(live: Live, seconds: float | None) -> None:
@@ -178,7 +183,7 @@ def _say(live: Live, performance: Performance, options: argparse.Namespace, told
     """Prints the final report and all messages from number `told` on."""
     stats = live.stats
     late = sorted(stats.lateness)
-    summary = {
+    summary: dict[str, Any] = {
         "device": str(live.device),
         "patch": str(performance.path),
         "rate": live.rate,
@@ -195,14 +200,21 @@ def _say(live: Live, performance: Performance, options: argparse.Namespace, told
         "notes": live.engine.notes(),
         "warnings": live.messages,
     }
+    shares = cpu_by_node(live.engine) if options.verbose else {}
+    if shares:
+        summary["cpu_by_node"] = shares
     if options.json:
         print(json.dumps(summary))
         return
+    if options.quiet:
+        told = 0
     for message in live.messages[told:]:
         print(message, file=sys.stderr)
-    if not options.learn and (options.plain or not fit_for_a_view(sys.stdout)):
-        return  # already printed line by line
-    print(
-        f"{stats.callbacks} callbacks of {live.device.period} frames, {several(stats.underruns, 'dropout')}, "
-        f"{stats.missed} late; load {stats.load:.2%}; peak {summary['peak']:.3f}"
-    )
+    if options.quiet:
+        return
+    if options.learn or not (options.plain or not fit_for_a_view(sys.stdout)):  # else it was printed line by line
+        print(
+            f"{stats.callbacks} callbacks of {live.device.period} frames, {several(stats.underruns, 'dropout')}, "
+            f"{stats.missed} late; load {stats.load:.2%}; peak {summary['peak']:.3f}"
+        )
+    print_cpu(shares)

@@ -7,10 +7,10 @@ import time
 
 
 class Progress:
-    """A progress line that is overwritten; prints nothing if stderr is not a terminal."""
+    """A progress line that is overwritten, on a terminal; a quiet one prints nothing."""
 
-    def __init__(self, *, enabled: bool) -> None:
-        self._live = sys.stderr.isatty()
+    def __init__(self, *, enabled: bool, quiet: bool = False) -> None:
+        self._live = sys.stderr.isatty() and not quiet
         self._enabled = enabled
         self._written = 0
         self._next = time.perf_counter() + 0.3

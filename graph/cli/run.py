@@ -15,6 +15,7 @@ from graph.cli.progress import Progress
 from graph.errors import NoDeviceError, several
 
 if TYPE_CHECKING:
+    from graph.engine.engine import Engine
     from graph.patch.presets import Setting
     from graph.perform.performance import Performance
     from graph.play.render import Renderer
@@ -22,8 +23,9 @@ if TYPE_CHECKING:
 USAGE = """\
 graphrun PATCH [--midi FILE] [--file-tempo] [--seconds S] [--from BAR] [--to BAR] [--preset NAME] [--rate HZ]
                       [--set NODE.PORT=VALUE] [--device NAME] [--latency MS] [--connect PORT]
-                      [--audio-in NAME] [--midi-port NAME] [--midi-out NAME] [--thru] [--reconnect]
-                      [--osc [HOST:]PORT] [--record FILE] [--record-midi FILE] [--learn] [--plain] [--json]
+                      [--audio-in NAME] [--midi-in NAME] [--midi-out NAME] [--thru] [--reconnect]
+                      [--osc [HOST:]PORT] [--record FILE] [--record-midi FILE] [--learn]
+                      [--plain] [--quiet | --verbose] [--json]
        graphrun PATCH --out FILE [--midi FILE] [--audio-in FILE] [--seconds S] [--rate HZ] [--block FRAMES]
        graphrun PATCH --save-preset NAME FILE [--preset NAME] [--set NODE.PORT=VALUE]
        graphrun check PATCH... [--nodes FILE.py] [--json]
@@ -47,7 +49,7 @@ def _parser() -> argparse.ArgumentParser:
         "--file-tempo", action="store_true", help="let the MIDI file's tempo drive the patch's Transport too"
     )
     parser.add_argument("-o", "--out", metavar="FILE", type=Path, help="render to a .wav, .flac or .ogg file")
-    parser.add_argument("--seconds", metavar="S", type=positive, help="stop after S seconds")
+    parser.add_argument("-t", "--seconds", metavar="S", type=positive, help="stop after S seconds")
     parser.add_argument(
         "--set",
         metavar="NODE.PORT=VALUE",
@@ -65,7 +67,9 @@ def _parser() -> argparse.ArgumentParser:
         nargs=2,
         help="save the values of --preset and --set as preset NAME in patch FILE, without playing",
     )
-    parser.add_argument("--rate", metavar="HZ", type=hertz, help="sample rate, 8000 to 192000 Hz; 44.1kHz also works")
+    parser.add_argument(
+        "-r", "--rate", metavar="HZ", type=hertz, help="sample rate, 8000 to 192000 Hz; 44.1kHz also works"
+    )
     parser.add_argument("--block", metavar="FRAMES", type=int, help="frames per block, 1 to 8192")
     parser.add_argument(
         "--nodes", metavar="FILE.py", action="append", default=[], help="Python file with additional nodes (repeatable)"
@@ -82,7 +86,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     live = parser.add_argument_group("playing")
     live.add_argument(
-        "--device", metavar="NAME", help="null, jack, or a number or part of a name listed by `graphrun devices`"
+        "-d", "--device", metavar="NAME", help="null, jack, or a number or part of a name listed by `graphrun devices`"
     )
     live.add_argument("--latency", metavar="MS", type=_milliseconds, help="requested latency in ms (default: lowest)")
     live.add_argument(
@@ -93,7 +97,7 @@ def _parser() -> argparse.ArgumentParser:
         help="JACK port to connect (repeat for each channel, in order)",
     )
     live.add_argument(
-        "--midi-port",
+        "--midi-in",
         metavar="NAME",
         action="append",
         default=[],
@@ -118,6 +122,9 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         help="record incoming MIDI (not the notes played by nodes)",
     )
+    amount = parser.add_mutually_exclusive_group()
+    amount.add_argument("-q", "--quiet", action="store_true", help="print only warnings and errors, and show no view")
+    amount.add_argument("-v", "--verbose", action="store_true", help="end with the nodes that took the most CPU time")
     parser.add_argument("--json", action="store_true", help="print a JSON report")
     parser.add_argument("--version", action=Version, help="print the version and exit")
     return parser
@@ -168,7 +175,7 @@ def main(words: Sequence[str]) -> int:
             check_target(target)
     if options.record_midi:
         check_midi_target(options.record_midi)
-    with Progress(enabled=not options.json) as progress:
+    with Progress(enabled=not (options.json or options.quiet), quiet=options.quiet) as progress:
         if options.out is None:
             from graph.cli.play import play
             from graph.media.raw_file import free_name
@@ -180,12 +187,12 @@ def main(words: Sequence[str]) -> int:
                     raise
                 out = free_name(out)
                 performance.run_at_once()
-                if not options.json:
+                if not (options.json or options.quiet):
                     print(f"{error}; rendering to {out} instead", file=sys.stderr)
         return _render(performance, options, out, progress)
 
 
-LIVE: tuple[str, ...] = ("device", "latency", "connect", "midi-port", "midi-out", "thru", "reconnect", "learn", "osc")
+LIVE: tuple[str, ...] = ("device", "latency", "connect", "midi-in", "midi-out", "thru", "reconnect", "learn", "osc")
 LIVE += ("record", "record-midi")
 """Options valid only for live playback."""
 
@@ -210,11 +217,33 @@ def _render(performance: Performance, options: argparse.Namespace, out: Path, pr
     summary = _write(renderer, out, progress)
     summary |= {"patch": options.patch, "wall_seconds": round(time.perf_counter() - started, 3)}
     summary["times_real_time"] = round(summary["seconds"] / max(summary["wall_seconds"], 1e-3), 1)
+    if options.verbose:
+        summary["cpu_by_node"] = cpu_by_node(renderer.engine)
     if options.json:
         print(json.dumps(summary))
+    elif options.quiet:
+        _warn(summary["warnings"])
     else:
         _tell(summary)
+        print_cpu(summary.get("cpu_by_node", {}))
     return 0
+
+
+def cpu_by_node(engine: Engine) -> dict[str, float]:
+    """Share of the CPU time of each node in the latest measured blocks, the dearest first; they sum to 1."""
+    cycles = engine.cycles()
+    total = sum(cycles.values()) or 1
+    return {name: round(cycles[name] / total, 4) for name in sorted(cycles, key=cycles.__getitem__, reverse=True)}
+
+
+def print_cpu(shares: dict[str, float]) -> None:
+    """The nodes of `cpu_by_node` that together take 95 % of the time, one per line."""
+    shown = 0.0
+    for name, share in shares.items():
+        if shown > 0.95:
+            break
+        shown += share
+        print(f"{share:7.1%}  {name}")
 
 
 def _write(renderer: Renderer, out: Path, progress: Progress) -> dict[str, Any]:

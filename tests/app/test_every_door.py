@@ -74,12 +74,13 @@ OPTIONS = {
         "--learn": "test_learn.py::test_learning_ends_after_the_requested_seconds",
         "--midi": HERE + "test_a_midi_file_is_played_and_both_recordings_are_written",
         "--midi-out": HERE + "test_midi_ports_and_thru_are_opened_or_reported_missing",
-        "--midi-port": HERE + "test_midi_ports_and_thru_are_opened_or_reported_missing",
+        "--midi-in": HERE + "test_midi_ports_and_thru_are_opened_or_reported_missing",
         "--nodes": "test_cli.py::test_user_nodes_work_like_bundled_ones",
         "--osc": "test_presets_while_playing.py::test_osc_selects_presets_and_keeps_answering",
         "--out": "test_cli.py::test_a_render_writes_what_it_says",
         "--plain": HERE + "test_a_midi_file_is_played_and_both_recordings_are_written",
         "--preset": "test_presets.py::test_the_command_line_applies_and_saves",
+        "--quiet": "test_cli_words.py::test_quiet_prints_only_what_is_wrong",
         "--rate": HERE + "test_rate_block_and_seconds_set_the_format_of_a_render",
         "--reconnect": "test_devices.py::test_with_reconnect_the_sound_returns_with_the_server",
         "--record": HERE + "test_a_midi_file_is_played_and_both_recordings_are_written",
@@ -89,6 +90,7 @@ OPTIONS = {
         "--set": "test_cli.py::test_set_takes_quantities",
         "--thru": HERE + "test_midi_ports_and_thru_are_opened_or_reported_missing",
         "--to": HERE + "test_from_and_to_play_a_part_of_a_song",
+        "--verbose": "test_cli_words.py::test_verbose_ends_with_the_cost_of_the_nodes",
         "--version": "test_cli.py::test_the_version_is_printed_and_python_runs_the_package",
     },
     "bench": {
@@ -291,7 +293,7 @@ def test_midi_ports_and_thru_are_opened_or_reported_missing(graphrun: Run, patch
             client.set_port_connect_callback(connected, only_available=False)
             client.activate()
             words = ["--device", "jack", "--rate", "48 kHz", "--seconds", "1", "--json"]
-            done = graphrun(patch, *words, "--midi-port", sends.name, "--midi-out", hears.name)
+            done = graphrun(patch, *words, "--midi-in", sends.name, "--midi-out", hears.name)
             assert done.returncode == 0, done.stderr
             assert {sends.name, hears.name} <= joined
         refused = graphrun(patch, "--device", "jack", "--rate", "48 kHz", "--thru")

@@ -257,7 +257,7 @@ NONSENSE: dict[str, tuple[Callable[[Live], object], str]] = {
     "exclusive": (lambda live: live.send(b"\xf0\x01"), "ends with f7"),
     "data": (lambda live: live.send(b"\x3c\x40"), "begins with a byte from 0x80 on"),
     "no message": (lambda live: live.send("C4"), "a mido.Message or bytes, not 'C4'"),
-    "a quantity": (lambda live: live.__setitem__("sine.freq", "3 kHz"), "sine.freq takes a number, not '3 kHz'"),
+    "a wrong unit": (lambda live: live.__setitem__("sine.freq", "3 khz"), "sine.freq: there is no unit 'khz'"),
     "no number": (lambda live: live.__setitem__("sine.freq", None), "sine.freq takes a number, not None"),
     "a name": (lambda live: live.swap("lagoon"), r"graph.load\('lagoon'\)"),  # type: ignore[arg-type]
 }

@@ -90,7 +90,7 @@ def until_it_listens() -> None:
     raise AssertionError("it does not start")
 
 
-@pytest.mark.parametrize("words", [(), ("--midi-port", "late*")], ids=["any", "named"])
+@pytest.mark.parametrize("words", [(), ("--midi-in", "late*")], ids=["any", "named"])
 @pytest.mark.parametrize("device", ["jack", "null"])
 def test_a_software_keyboard_that_appears_later_is_played(device: str, words: tuple[str, ...], tmp_path: Path) -> None:
     if device == "null" and not words:
@@ -111,7 +111,7 @@ def test_a_software_keyboard_that_appears_later_is_played(device: str, words: tu
 
 @pytest.mark.parametrize("device", ["jack", "null"])
 def test_a_port_that_never_appears_is_reported_once_and_playback_continues(device: str, tmp_path: Path) -> None:
-    with server(), playing(tmp_path, "--device", device, "--seconds", "4", "--midi-port", "nobody") as process:
+    with server(), playing(tmp_path, "--device", device, "--seconds", "4", "--midi-in", "nobody") as process:
         out, error = process.communicate(timeout=60)
     assert process.returncode == 0, error
     said = json.loads(out)

@@ -42,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
         with tempfile.TemporaryDirectory(prefix="kill-") as name:
             folder = Path(name)
             (folder / "p.yaml").write_text(PATCH)
-            words = ["p.yaml", "--device", "null", "--plain", "--osc", "0", "--midi-port", "nothing*"]
+            words = ["p.yaml", "--device", "null", "--plain", "--osc", "0", "--midi-in", "nothing*"]
             words += ["--record", "take.wav", "--record-midi", "take.mid"]
             process = subprocess.Popen(
                 [sys.executable, "-m", "graph", *words],

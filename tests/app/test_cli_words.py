@@ -1,0 +1,105 @@
+"""The words of the command line: short forms, quiet and verbose, old options, and the screen without any."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import mido
+import pytest
+import soundfile
+
+from graph.native.functions import PLAIN
+
+pytestmark = [pytest.mark.usefixtures("time_limit"), pytest.mark.skipif(PLAIN, reason="too slow in plain Python")]
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+PATCH = """
+rate: 8 kHz
+nodes:
+  keys: {node: MidiIn}
+  voices: {node: VoiceAllocator, events: keys, polyphony: 2}
+  tone: {node: Saw, freq: voices.freq}
+  low: {node: LowPass, audio: tone, cutoff: 800}
+  sum: {node: Mix, audio: low}
+out: sum
+"""
+
+
+@pytest.fixture
+def patch(tmp_path: Path) -> Path:
+    file = tmp_path / "p.yaml"
+    file.write_text(PATCH)
+    return file
+
+
+def test_short_options_are_the_long_ones(graphrun: Run, patch: Path, tmp_path: Path) -> None:
+    done = graphrun(patch, "-t", "0.5", "-r", "16kHz", "-o", "x.wav")
+    assert done.returncode == 0, done.stderr
+    assert soundfile.info(tmp_path / "x.wav").samplerate == 16_000
+    assert soundfile.info(tmp_path / "x.wav").frames == 8_000
+    played = json.loads(graphrun(patch, "-d", "null", "-t", "0.2", "--json").stdout)
+    assert played["device"] == "the null device"
+
+
+def test_quiet_prints_only_what_is_wrong(graphrun: Run, patch: Path) -> None:
+    done = graphrun(patch, "-q", "-t", "0.2", "-o", "x.wav")
+    assert (done.returncode, done.stdout) == (0, "")
+    assert (
+        done.stderr == "warning: this patch waits for MIDI at 'keys' and gets none; play it a file with --midi FILE\n"
+    )
+    played = graphrun(patch, "--quiet", "--device", "null", "-t", "0.2")
+    assert (played.returncode, played.stdout, played.stderr) == (0, "", "")
+
+
+def test_verbose_ends_with_the_cost_of_the_nodes(graphrun: Run, patch: Path) -> None:
+    for words in (["-o", "x.wav", "-t", "2"], ["--device", "null", "--plain", "-t", "1"]):
+        done = graphrun(patch, "--verbose", *words)
+        assert done.returncode == 0, done.stderr
+        shares = [line.split() for line in done.stdout.splitlines() if "%  " in line]
+        assert {name for _, name in shares} <= {"keys", "voices", "tone", "low", "sum"}
+        assert len(shares) >= 2
+        assert 94 < sum(float(share.removesuffix("%")) for share, _ in shares) < 100.5
+    report = json.loads(graphrun(patch, "-v", "-o", "x.wav", "-t", "2", "--json").stdout)
+    assert sum(report["cpu_by_node"].values()) == pytest.approx(1, abs=0.01)
+
+
+def test_quiet_and_verbose_exclude_each_other(graphrun: Run, patch: Path) -> None:
+    done = graphrun(patch, "-q", "-v")
+    assert done.returncode == 2
+    assert "not allowed with argument -q/--quiet" in done.stderr
+
+
+@pytest.mark.parametrize("words", [["--midi-port", "x"], ["--midi-port=x"]])
+def test_an_old_option_is_answered_with_the_new_one(graphrun: Run, patch: Path, words: list[str]) -> None:
+    done = graphrun(patch, *words)
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[0] == "graphrun: '--midi-port' is now '--midi-in'"
+
+
+def test_without_words_a_screen_shows_the_first_commands(graphrun: Run) -> None:
+    done = graphrun()
+    lines = done.stdout.splitlines()
+    assert done.returncode == 0
+    assert len(lines) <= 24
+    assert max(map(len, lines)) <= 80
+
+
+def test_every_command_of_that_screen_runs(graphrun: Run, tmp_path: Path, patch: Path) -> None:
+    track = mido.MidiTrack([mido.Message("note_on", note=60), mido.Message("note_off", note=60, time=480)])
+    mido.MidiFile(tracks=[track]).save(tmp_path / "song.mid")
+    patch.rename(tmp_path / "my_patch.yaml")
+    commands = [line[2:44] for line in graphrun().stdout.splitlines() if line.startswith("  graphrun ")]
+    assert len(commands) == 11
+    for command in commands:
+        words = shlex.split(command)[1:]
+        if words[0] in ("first_light", "neon", "house"):
+            words += ["--seconds", "0.5"]
+            words += [] if "--out" in words else ["--device", "null"]
+        words += ["--seconds", "0.2"] if words[0] == "doctor" else []
+        done = graphrun(*words)
+        assert done.returncode in ((0, 1) if words[0] == "doctor" else (0,)), (command, done.stderr)
+        assert "usage" not in done.stderr
