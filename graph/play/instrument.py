@@ -12,7 +12,7 @@ from graph.clocks.host import host_ns
 from graph.clocks.node_clock import NodeClock, main_clock
 from graph.engine.engine import NOW, Engine
 from graph.engine.faults import Fault
-from graph.errors import DeviceError, GraphError, Renamed, renamed_words
+from graph.errors import DeviceError, GraphError, NodeError, Renamed, renamed_words
 from graph.memory import events as ev
 from graph.memory.events import TIMED_EVENT
 from graph.memory.meters import Meter
@@ -183,7 +183,10 @@ class Instrument(Renamed):
         """
         self._check()
         if isinstance(value, str):
-            value = number_of(value, self.graph.find(path)[1], path)
+            try:
+                value = number_of(value, self.graph.find(path)[1], path)
+            except NodeError as error:
+                raise GraphError(str(error)) from None
         when = self._frame(host_time, frame, beat, clock)
         self.engine.set(path, amount(value, path), self._next_change() if when is None else when)
 
