@@ -32,14 +32,18 @@ class Connections:
     mistakes records the errors; an error that makes a value unusable is raised
     scope    the nodes that values may refer to
     places   the position of every node, including those made by expressions
+    file_clock   whether a MIDI file will drive the clock inputs that have no cable, and thus their beats
     """
 
-    def __init__(self, mistakes: Mistakes, scope: Names, places: dict[Node, Place]) -> None:
+    def __init__(
+        self, mistakes: Mistakes, scope: Names, places: dict[Node, Place], *, file_clock: bool = False
+    ) -> None:
         self.mistakes = mistakes
         self.scope = scope
         self.places = places
+        self.file_clock = file_clock
         self.clocked: set[Node] = set()
-        self._seconds: dict[tuple[Cable, str], Cable] = {}
+        self._seconds: dict[tuple[Cable | None, str], Cable] = {}
 
     def drive(self, value: tree.Tree, port: In, where: str, node: Node | None) -> float | Cable:
         """The number or cable for an input."""
@@ -159,10 +163,11 @@ class Connections:
             raise ExpressionError(f"{where} cannot be in {unit}: there is no clock here. Write it in seconds or Hz", 0)
         if clock is None and node in self.clocked:
             raise NotedError
-        if not isinstance(clock, Cable):
+        if not isinstance(clock, Cable) and not self.file_clock:
             raise ExpressionError(f"{where} is in {unit}: connect a clock to {node.name} too, `clock: ...`", 0)
-        key = (clock, unit)
+        key = (clock if isinstance(clock, Cable) else None, unit)
         if key not in self._seconds:
             cls = SecondsPerBeat if unit == "beats" else SecondsPerBar
-            self._seconds[key] = cls(clock=clock).cable()
+            made = cls() if key[0] is None else cls(clock=key[0])
+            self._seconds[key] = made.cable()
         return self._seconds[key]

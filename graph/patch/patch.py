@@ -37,15 +37,22 @@ class Patch:
     shared: Shared
 
 
-def read(path: str | Path, *, nodes_files: Iterable[str | Path] = (), kind: type[Net] = Net) -> Patch:
+def read(
+    path: str | Path,
+    *,
+    nodes_files: Iterable[str | Path] = (),
+    kind: type[Net] = Net,
+    file_clock: bool = False,
+) -> Patch:
     """Reads a patch from a file or by the name of a bundled patch; PatchError with all its errors.
 
     nodes_files   Python files with additional node classes
     kind          class of the graph
+    file_clock    whether a MIDI file will drive the clock inputs that have no cable
     """
     found = find(path)
     source = read_source(found, str(path) if found == Path(path) else str(found))
-    return read_file(PatchFile(source, found, found.parent), nodes_files, kind)
+    return read_file(PatchFile(source, found, found.parent), nodes_files, kind, file_clock=file_clock)
 
 
 def read_text(
@@ -55,9 +62,11 @@ def read_text(
     return read_file(PatchFile(Source(file, text), None, Path()), nodes_files, kind)
 
 
-def read_file(file: PatchFile, nodes_files: Iterable[str | Path] = (), kind: type[Net] = Net) -> Patch:
+def read_file(
+    file: PatchFile, nodes_files: Iterable[str | Path] = (), kind: type[Net] = Net, *, file_clock: bool = False
+) -> Patch:
     """Like `read`, from a file already opened."""
-    shared = Shared(Files(file), Library(nodes_files))
+    shared = Shared(Files(file), Library(nodes_files), file_clock=file_clock)
     reader = Reader(file, shared)
     graph = reader.graph(kind)
     return Patch(file, graph, reader.presets, shared)

@@ -43,6 +43,7 @@ class Shared:
     order    node names in order of creation; those of a nested patch are contiguous
     blocks   block sizes requested by nested patches
     aims     the cables that the nodes of each nested patch serve, used or not
+    file_clock   see `Connections`
     """
 
     files: Files
@@ -52,6 +53,7 @@ class Shared:
     aims: list[Cable] = field(default_factory=list)
     blocks: list[int] = field(default_factory=list)
     order: list[str] = field(default_factory=list)
+    file_clock: bool = False
 
     def add(self, name: str, node: Node, place: Place) -> None:
         """Adds a node under its full name."""
@@ -80,7 +82,7 @@ class Reader:
         self.prefix = prefix
         self.chain = (*chain, file)
         self.scope = Names()
-        self.wiring = Connections(file.mistakes, self.scope, shared.places)
+        self.wiring = Connections(file.mistakes, self.scope, shared.places, file_clock=shared.file_clock)
         self.entries = Entries(self.wiring, file.folder, shared.library, self.patch_node)
         self.presets: dict[str, list[Setting]] = {}
         self.own: SubPatch | None = None

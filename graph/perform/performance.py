@@ -146,7 +146,7 @@ class Performance:
         return self._now.presets[-1] if self._now.presets else ""
 
     def _read(self, presets: tuple[str, ...]) -> Reading:
-        patch = read(self.path, nodes_files=self.nodes_files)
+        patch = read(self.path, nodes_files=self.nodes_files, file_clock=self._midi is not None)
         settings = apply(patch, presets, self.values)
         midi = self._midi
         notes = follow_file(patch.graph, midi, drives=self._file_tempo) if midi else []

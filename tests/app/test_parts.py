@@ -285,3 +285,23 @@ def test_on_a_device_the_clock_of_the_file_starts_with_its_first_note(tmp_path, 
     left, right = (np.flatnonzero(audio[:, channel] > 0.5) for channel in (0, 1))
     assert len(left) >= 4
     assert np.abs(left - right[: len(left)]).max() <= 1
+
+
+def test_beats_without_a_clock_follow_the_midi_file(graphrun, tmp_path):
+    (tmp_path / "echo.yaml").write_text(
+        "nodes:\n"
+        "  keys: {node: MidiIn}\n"
+        "  voices: {node: VoiceAllocator, events: keys, mode: mono}\n"
+        "  echo: {node: Delay, audio: voices.trigger, time: 1/2 beats, feedback: 0}\n"
+        "out: echo\n"
+    )
+    tempo = mido.MetaMessage("set_tempo", tempo=mido.bpm2tempo(150))
+    notes = [mido.Message("note_on", note=60), mido.Message("note_off", note=60, time=480)]
+    mido.MidiFile(tracks=[mido.MidiTrack([tempo, *notes])]).save(tmp_path / "song.mid")
+    alone = graphrun("echo.yaml", "--out", "x.wav", "--seconds", "1")
+    assert "echo.time is in beats: connect a clock to echo too" in alone.stderr
+    done = graphrun("echo.yaml", "--midi", "song.mid", "--out", "x.wav", "--seconds", "1")
+    assert done.returncode == 0, done.stderr
+    audio, rate = soundfile.read(tmp_path / "x.wav")
+    echo = audio if audio.ndim == 1 else audio[:, 0]
+    assert np.flatnonzero(np.abs(echo) > 0.5 * np.abs(echo).max())[0] == pytest.approx(0.2 * rate, abs=4)
