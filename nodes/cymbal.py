@@ -50,7 +50,13 @@ class Cymbal(Node, family="Drums"):
         ratios = plate(160, 72.0)
         known = np.zeros((3, setup.lanes))
         random = seeds(setup.name, 0, setup.lanes)
-        return {"bank": bank(setup, len(ratios)), "ratios": ratios, "known": known, "random": random}
+        return {
+            "bank": bank(setup, len(ratios)),
+            "ratios": ratios,
+            "known": known,
+            "random": random,
+            "clock": setup.counted(UPDATE),
+        }
 
     @kernel
     def process(block):

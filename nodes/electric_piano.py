@@ -44,7 +44,12 @@ class ElectricPiano(Node, family="Physical models"):
     clock = State((1,), np.int64)
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:
-        return {"bank": bank(setup, MODES), "ratios": RATIOS, "known": np.zeros((2, setup.lanes))}
+        return {
+            "bank": bank(setup, MODES),
+            "ratios": RATIOS,
+            "known": np.zeros((2, setup.lanes)),
+            "clock": setup.counted(UPDATE),
+        }
 
     @kernel
     def process(block):

@@ -49,7 +49,12 @@ class HiHat(Node, family="Drums"):
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:
         ratios = plate(96, 40.0)
-        return {"bank": bank(setup, len(ratios)), "ratios": ratios, "random": seeds(setup.name, 0, setup.lanes)}
+        return {
+            "bank": bank(setup, len(ratios)),
+            "ratios": ratios,
+            "random": seeds(setup.name, 0, setup.lanes),
+            "clock": setup.counted(UPDATE),
+        }
 
     @kernel
     def process(block):

@@ -58,7 +58,13 @@ class Modal(Node, family="Physical models"):
     def prepare(self, setup: Setup) -> Mapping[str, Any]:
         ratios, shapes = body(self.options["body"])
         known = np.zeros((3, setup.lanes))
-        return {"bank": bank(setup, len(ratios)), "ratios": ratios, "shapes": shapes, "known": known}
+        return {
+            "bank": bank(setup, len(ratios)),
+            "ratios": ratios,
+            "shapes": shapes,
+            "known": known,
+            "clock": setup.counted(UPDATE),
+        }
 
     @kernel
     def process(block):

@@ -60,7 +60,8 @@ class Pluck(Node, family="Physical models"):
     def prepare(self, setup: Setup) -> Mapping[str, Any]:
         length, lanes = line_length(setup.sample_rate / LOWEST), setup.lanes
         rows = {"line": length, "chain": 4, "known": 5, "damper": 2}
-        return {name: np.zeros((count, lanes)) for name, count in rows.items()}
+        states = {name: np.zeros((count, lanes)) for name, count in rows.items()}
+        return {**states, "write": setup.counted(UPDATE)}
 
     @kernel
     def process(block):

@@ -305,3 +305,26 @@ def test_beats_without_a_clock_follow_the_midi_file(graphrun, tmp_path):
     audio, rate = soundfile.read(tmp_path / "x.wav")
     echo = audio if audio.ndim == 1 else audio[:, 0]
     assert np.flatnonzero(np.abs(echo) > 0.5 * np.abs(echo).max())[0] == pytest.approx(0.2 * rate, abs=4)
+
+
+@pytest.mark.parametrize("node", ["ElectricPiano", "Modal", "Pluck"])
+def test_what_a_node_does_every_so_many_frames_falls_on_the_same_frames_in_a_part(node, graphrun, tmp_path):
+    (tmp_path / "p.yaml").write_text(
+        "nodes:\n"
+        "  beat: {node: Transport, tempo: 197.3}\n"
+        '  line: {node: Steps, clock: beat, steps: "C4 E4 G4 C5", gate: 0.4}\n'
+        "  v: {node: VoiceAllocator, events: line, mode: mono}\n"
+        f"  it: {{node: {node}, freq: v.freq, gate: v.gate, trigger: v.trigger, velocity: v.velocity}}\n"
+        "out: it\n"
+    )
+    audio = []
+    for words in (["--seconds", "8"], ["--from", "3", "--seconds", "5"]):
+        done = graphrun("p.yaml", "--out", "x.wav", *words)
+        assert done.returncode == 0, done.stderr
+        audio.append(soundfile.read(tmp_path / "x.wav")[0])
+    begin = int(np.ceil(8 * 60 / 197.3 * RATE - 1e-6))
+    assert begin % 32 != 0
+    whole, part = audio[0][begin:], audio[1]
+    later = slice(3 * RATE, 5 * RATE)  # what began before the part has died away
+    assert np.abs(whole[later]).max() > 0.01
+    assert np.abs(whole[later] - part[later]).max() < 1e-4

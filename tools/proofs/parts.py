@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import tempfile
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -102,12 +103,24 @@ def compare(patch, song, bar, more, folder):
         same = same and first is not None
         count += len(events)
         chased += len(first or ())
-    second = RATE * 2
-    levels = [np.sqrt(np.mean(np.square(audio[at : at + second])) + 1e-12) for audio in (whole, part)
-              for at in range(second, len(part) - second + 1, second)]  # fmt: skip
-    half = len(levels) // 2
-    apart = 20 * np.abs(np.log10(np.array(levels[:half]) / np.array(levels[half:]))).max()
-    return same, count, chased, float(np.abs(whole - part)[second:].max()), float(apart)
+    bars = [at - begin for at in barlines(words, begin, begin + len(part))]
+    levels = [[level(audio[a:b]) for a, b in pairwise(bars[1:])] for audio in (whole, part)]
+    apart = np.abs(np.subtract(*levels)).max()
+    return same, count, chased, float(np.abs(whole - part)[bars[1] :].max()), float(apart)
+
+
+def level(audio):
+    """RMS of all channels in dB."""
+    return 10 * np.log10(np.mean(np.square(audio)) + 1e-12)
+
+
+def barlines(words, begin, end):
+    """Frames of the whole at which bars begin, from `begin` up to `end`."""
+    bar = next(number for number in range(1, 1000) if started(words, str(number)) >= begin)
+    found = [begin]
+    while (at := started(words, str(bar + len(found)))) <= end:
+        found.append(at)
+    return found
 
 
 def started(words, bar):
