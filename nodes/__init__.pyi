@@ -993,6 +993,9 @@ class Formant(Node):
     freq: Input
     vowel: Input
     shift: Input
+    trigger: Input
+    start_phase: Input
+    sync: Input
     out: Out
     singer: Literal["bass", "tenor", "countertenor", "alto", "soprano"]
     def __init__(
@@ -1000,6 +1003,9 @@ class Formant(Node):
         freq: Value = 110.0,
         vowel: Value = 0.0,
         shift: Value = 1.0,
+        trigger: Value = 0.0,
+        start_phase: Value = 0.0,
+        sync: Value = 0.0,
         singer: Literal["bass", "tenor", "countertenor", "alto", "soprano"] = "tenor",
         *,
         name: str | None = None,
@@ -2327,12 +2333,14 @@ class Schroeder(Node):
     audio: Input
     decay: Input
     damping: Input
+    freeze: Input
     out: Out
     def __init__(
         self,
         audio: Value = ...,
         decay: Value = 1.5,
         damping: Value = 6000.0,
+        freeze: Value = 0.0,
         *,
         name: str | None = None,
     ) -> None: ...

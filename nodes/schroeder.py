@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 
 from graph import In, Node, Out, Setup, State, kernel
-from nodes.dsp.delays.delay_line import wrap
+from nodes.dsp.delays.delay_line import smooth, wrap
 from nodes.dsp.delays.reverb import ALLPASSES, COMBS, damping_pole, diffuse, few, follow, lost, parallel_combs
-from nodes.dsp.math.functions import clamp
+from nodes.dsp.math.functions import clamp, lerp
 
 KNOB: Any = {"rate": "block", "voices": 1, "channels": 1}
 """Arguments common to the controls."""
@@ -30,6 +30,9 @@ class Schroeder(Node, family="Space"):
     damping = In(
         6_000, "Hz", 200, 20_000, curve="log", doc="Frequency where the decay time halves; shorter still above.", **KNOB
     )  # fmt: skip
+    freeze = In(
+        0, "", 0, 1, ramp=0, voices=1, channels=1, doc="Above 0.5 the tail never decays and the input is muted."
+    )  # fmt: skip
     out = Out(voices=1, channels=2, doc="Reverberation (wet signal only).")
     line = State(ndim=2)
     length = State(ndim=1, dtype=np.int64)
@@ -38,6 +41,7 @@ class Schroeder(Node, family="Space"):
     low = State(shape=2 * COMBS)
     goal = State(shape=(4, 2 * COMBS), doc="Rows: GAIN, POLE, AMOUNT, LEVEL.")
     now = State(shape=(4, 2 * COMBS))
+    hold = State(shape=1)
     write = State(shape=1, dtype=np.int64)
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:
@@ -61,19 +65,21 @@ class Schroeder(Node, family="Space"):
         if now[LEVEL, 0] == 0.0:
             follow(now, goal, GAIN, LEVEL + 1, np.float32(1.0))
         glide = 25.0 / rate
-        write = block.write[0]
+        write, hold = block.write[0], block.hold[0]
         for frame in range(block.frames):
             follow(now, goal, GAIN, LEVEL + 1, glide)
-            audio = now[LEVEL, 0] * (block.audio[frame, 0] + block.audio[frame, 1])
+            hold = clamp(hold + (glide if block.freeze[frame, 0] > 0.5 else -glide), 0.0, 1.0)
+            kept = smooth(hold)
+            audio = (1.0 - kept) * now[LEVEL, 0] * (block.audio[frame, 0] + block.audio[frame, 1])
             for side in range(2):
                 x = np.float32(0.0)
                 for comb in range(COMBS * side, COMBS * side + COMBS):
                     late = line[comb, wrap(line, write - block.length[comb])]
                     x += late
-                    low[comb] = now[GAIN, comb] * late + now[POLE, comb] * low[comb]
+                    low[comb] = lerp(now[GAIN, comb], 1.0, kept) * late + (1.0 - kept) * now[POLE, comb] * low[comb]
                     line[comb, wrap(line, write)] = audio + low[comb]
                 for row in range(ALLPASSES * side, ALLPASSES * side + ALLPASSES):
                     x = diffuse(block.diffuser, row, write, block.diffuser_length[row], x, now[AMOUNT, row], 1.0)
                 block.out[frame, side] = x
             write += 1
-        block.write[0] = write
+        block.write[0], block.hold[0] = write, hold

@@ -11,9 +11,9 @@ from measure import render
 
 from graph import Node
 from graph.testing import block_of
-from nodes import Fm, HardSync, Impulse, Organ, Pulse, Saw, Sine, SuperSaw, Triangle, Wavetable
+from nodes import Fm, Formant, HardSync, Impulse, Organ, Pulse, Saw, Sine, SuperSaw, Triangle, Wavetable
 
-OSCILLATORS = [Fm, HardSync, Impulse, Organ, Pulse, Saw, Sine, SuperSaw, Triangle, Wavetable]
+OSCILLATORS = [Fm, Formant, HardSync, Impulse, Organ, Pulse, Saw, Sine, SuperSaw, Triangle, Wavetable]
 SETTLED = 60
 """Frames after which nothing is left of a jump."""
 
@@ -86,7 +86,7 @@ def test_restarts_do_not_depend_on_the_size_of_blocks(cls: type[Node]) -> None:
     np.testing.assert_allclose(np.concatenate(parts), whole, atol=1e-5)
 
 
-@pytest.mark.parametrize("cls", [Saw, Pulse, Triangle, Sine, Wavetable, Organ, HardSync, SuperSaw])
+@pytest.mark.parametrize("cls", [Saw, Pulse, Triangle, Sine, Wavetable, Organ, HardSync, SuperSaw, Formant])
 def test_below_0_hz_the_wave_runs_backwards(cls: type[Node]) -> None:
     """From where it was turned round it goes through the same values."""
     freq = np.full(2_000, 300.0)

@@ -90,3 +90,25 @@ def test_the_longest_decay_never_grows():
 )
 def test_turning_a_knob_does_not_click(port, before, after):
     assert after_a_command(Schroeder, port, before, after) < -60
+
+
+def noise_then(freeze, seconds):
+    audio = np.zeros((int(seconds * RATE), 2), np.float32)
+    audio[: int(RATE)] = 0.3 * np.random.default_rng(1).standard_normal((int(RATE), 2))
+    block = block_of(Schroeder, audio=audio, sample_rate=RATE, decay=1.0, damping=OPEN, freeze=freeze(len(audio)))
+    Schroeder.process(block)
+    return block.out.astype(np.float64)
+
+
+@compiled
+def test_a_frozen_tail_keeps_its_level_for_a_minute_whatever_comes_in():
+    out = noise_then(lambda frames: (np.arange(frames) > 0.9 * RATE).astype(np.float32), 60)
+    levels = 10 * np.log10((out[int(2 * RATE) :].reshape(-1, int(RATE), 2) ** 2).mean(axis=(1, 2)))
+    assert np.ptp(levels) < 0.5
+    assert levels.mean() > -30
+
+
+@compiled
+def test_a_tail_that_is_let_go_falls_in_its_decay_again():
+    out = noise_then(lambda frames: (np.abs(np.arange(frames) / RATE - 2.0) < 1.0).astype(np.float32), 6)
+    assert decay_time(out[int(3.1 * RATE) : int(4.6 * RATE), 0], RATE, (200, 2_000)) == pytest.approx(1.0, rel=0.1)
