@@ -6,12 +6,11 @@ import signal
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-from graph.errors import GraphrunError, nearest
-from graph.patch.bundle import bundled, bundled_names, exists
+from graph.cli.meant import meant
+from graph.errors import GraphrunError
 
 COMMANDS = {
     "bench": "graph.cli.bench",
@@ -19,6 +18,7 @@ COMMANDS = {
     "devices": "graph.cli.devices",
     "doctor": "graph.cli.doctor",
     "nodes": "graph.cli.nodes",
+    "patches": "graph.cli.patches",
     "schema": "graph.cli.schema",
     "show": "graph.cli.show",
 }
@@ -41,8 +41,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(welcome())
             return 0
         command = COMMANDS.get(words[0])
-        if not command and (meant := _meant(words[0])):
-            print(f"there is no command '{words[0]}'. Did you mean `graphrun {meant}`?", file=sys.stderr)
+        if words[0] == "help":
+            return _help(words[1:])
+        if not command and (said := meant(words, list(COMMANDS))):
+            print(said, file=sys.stderr)
             return 2
         status: int = import_module(command or RUN).main(words[1:] if command else words)
         return status
@@ -61,12 +63,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
 
 
-def _meant(word: str) -> str:
-    """The command that `word` misspells, or "" for a patch, an option, or a word closer to a patch's name."""
-    if not word.isalpha() or exists(Path(word)) or bundled(word):
-        return ""
-    near = nearest(word, [*COMMANDS, *bundled_names()], cutoff=0.7)
-    return near if near in COMMANDS else ""
+def _help(words: Sequence[str]) -> int:
+    """`graphrun help [COMMAND]`: as `graphrun COMMAND --help`."""
+    if words and words[0] not in COMMANDS:
+        print(f"there is no command '{words[0]}'. The commands are {', '.join(COMMANDS)}", file=sys.stderr)
+        return 2
+    status: int = import_module(COMMANDS[words[0]] if words else RUN).main(["--help"])
+    return status
 
 
 def _terminated(number: int, _: FrameType | None) -> NoReturn:

@@ -29,12 +29,14 @@ graphrun PATCH [--midi FILE] [--file-tempo] [--seconds S] [--from BAR] [--to BAR
        graphrun PATCH --out FILE [--midi FILE] [--audio-in FILE] [--seconds S] [--rate HZ] [--block FRAMES]
        graphrun PATCH --save-preset NAME FILE [--preset NAME] [--set NODE.PORT=VALUE]
        graphrun check PATCH... [--nodes FILE.py] [--json]
+       graphrun patches [--json]
        graphrun nodes [NAME] [--nodes FILE.py] [--json]
        graphrun show PATCH [-o FILE]
        graphrun schema [--nodes FILE.py]
        graphrun bench PATCH [--seconds S] [--json]
        graphrun devices [--json]
-       graphrun doctor [--compile] [--seconds S] [--json]"""
+       graphrun doctor [--compile] [--seconds S] [--json]
+       graphrun help [COMMAND]"""
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -16,6 +16,7 @@ graphrun plays patches: instruments, effects and music written in YAML.
   graphrun house --set beat.tempo=100bpm      change a value
   graphrun check my_patch.yaml                find the mistakes in a patch
   graphrun show neon -o neon.svg              draw a patch
+  graphrun patches                            list the bundled patches
   graphrun nodes                              list the nodes that patches use
   graphrun nodes LowPass                      explain one
   graphrun doctor                             test audio and MIDI

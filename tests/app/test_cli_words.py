@@ -100,7 +100,7 @@ def test_every_command_of_that_screen_runs(graphrun: Run, tmp_path: Path, patch:
     mido.MidiFile(tracks=[track]).save(tmp_path / "song.mid")
     patch.rename(tmp_path / "my_patch.yaml")
     commands = [line[2:44] for line in graphrun().stdout.splitlines() if line.startswith("  graphrun ")]
-    assert len(commands) == 11
+    assert len(commands) == 12
     for command in commands:
         words = shlex.split(command)[1:]
         if words[0] in ("first_light", "neon", "house"):
@@ -110,3 +110,54 @@ def test_every_command_of_that_screen_runs(graphrun: Run, tmp_path: Path, patch:
         done = graphrun(*words)
         assert done.returncode in ((0, 1) if words[0] == "doctor" else (0,)), (command, done.stderr)
         assert "usage" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "answer"),
+    [
+        ("play neon", "to play a patch, type `graphrun neon`"),
+        ("run neon --seconds 3", "to play a patch, type `graphrun neon --seconds 3`"),
+        ("play", "to play a patch, type `graphrun PATCH`"),
+        ("render neon", "to render a patch, type `graphrun neon --out neon.wav`"),
+        ("list", "to list the bundled patches, type `graphrun patches`"),
+        ("neon song.mid", "to play a MIDI file through a patch, type `graphrun neon --midi song.mid`"),
+        ("neon x.flac", "to render to a file, type `graphrun neon --out x.flac`"),
+        ("house --bpm 90", "to set the tempo, type `graphrun house --set beat.tempo=90bpm`"),
+        ("house --tempo=90bpm", "to set the tempo, type `graphrun house --set beat.tempo=90bpm`"),
+        ("p.yaml --bpm 90", "--bpm: p.yaml has no Transport whose tempo could be set"),
+        ("version", "to see the version, type `graphrun --version`"),
+        ("chekc x", "there is no command 'chekc'. Did you mean `graphrun check`?"),
+    ],
+)
+def test_words_of_other_programs_are_answered_with_the_command_to_type(
+    graphrun: Run, patch: Path, words: str, answer: str
+) -> None:
+    done = graphrun(*words.split())
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", f"{answer}\n")
+    assert patch.exists()
+
+
+def test_a_patch_named_like_such_a_word_plays(graphrun: Run, patch: Path) -> None:
+    patch.rename(patch.with_name("play"))
+    done = graphrun("play", "--out", "x.wav", "-t", "0.2")
+    assert done.returncode == 0, done.stderr
+
+
+def test_help_explains_a_command(graphrun: Run) -> None:
+    assert graphrun("help", "check").stdout == graphrun("check", "--help").stdout
+    assert graphrun("help").stdout == graphrun("--help").stdout
+    wrong = graphrun("help", "chekc")
+    assert wrong.returncode == 2
+    assert "there is no command 'chekc'" in wrong.stderr
+
+
+def test_patches_lists_what_each_patch_is_hears_and_offers(graphrun: Run) -> None:
+    found = {each["patch"]: each for each in json.loads(graphrun("patches", "--json").stdout)}
+    assert len(found) >= 39
+    assert all(each["about"].endswith((".", "?", "!")) for each in found.values())
+    assert found["neon"]["hears"] == ["midi"]
+    assert found["valve_amp"]["hears"] == ["audio"]
+    assert found["valve_amp"]["presets"] == ["clean", "surf", "lead"]
+    text = graphrun("patches").stdout
+    assert all(line.startswith((*found, " " * 18)) for line in text.splitlines())
+    assert max(map(len, text.splitlines())) <= 80

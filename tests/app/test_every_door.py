@@ -121,6 +121,10 @@ OPTIONS = {
         "--json": "test_catalog.py::test_the_command_line_documents_nodes",
         "--nodes": "test_catalog.py::test_the_command_line_documents_nodes",
     },
+    "patches": {
+        "--help": HERE + "test_help_of_every_command_names_it",
+        "--json": "test_cli_words.py::test_patches_lists_what_each_patch_is_hears_and_offers",
+    },
     "schema": {
         "--help": HERE + "test_help_of_every_command_names_it",
         "--nodes": "test_catalog.py::test_the_command_line_documents_nodes",
