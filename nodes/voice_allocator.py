@@ -55,12 +55,8 @@ class VoiceAllocator(Node):
     freq = Out("Hz", voices="polyphony", channels=1, persistent=True, doc="Frequency with bend and glide; A4 = 440 Hz.")
     gate = Out(voices="polyphony", channels=1, persistent=True, doc="1 while a key or a pedal holds the note, else 0.")
     trigger = Out(voices="polyphony", channels=1, persistent=True, doc="1 at the frame where a note begins, else 0.")
-    velocity = Out(
-        voices="polyphony", channels=1, persistent=True, unslewed="strike", doc="0 .. 1; kept after release."
-    )
-    strike = Out(
-        voices="polyphony", channels=1, persistent=True, doc="Velocity without slew, for inputs read at a trigger."
-    )
+    velocity = Out(voices="polyphony", channels=1, persistent=True, unslewed="strike", doc="0 .. 1; kept in release.")
+    strike = Out(voices="polyphony", channels=1, persistent=True, doc="Velocity without slew, to be read at a trigger.")
     bend = Out(voices="polyphony", channels=1, persistent=True, doc="Pitch bend, -1 .. 1; already in `freq`.")
     pressure = Out(voices="polyphony", channels=1, persistent=True, doc="0 .. 1, larger of channel and key pressure.")
     timbre = Out(voices="polyphony", channels=1, persistent=True, doc="Controller 74, 0 .. 1; 0.5 at first, as in MPE.")

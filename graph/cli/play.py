@@ -10,8 +10,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from graph.cli.cost import cpu_by_node, print_cpu
 from graph.cli.progress import Progress
-from graph.cli.run import cpu_by_node, print_cpu
 from graph.devices.options import PlayOptions
 from graph.errors import DeviceError, GraphrunError, several
 from graph.perform.performance import Performance

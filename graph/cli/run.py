@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from graph.cli.cost import cpu_by_node, print_cpu
 from graph.cli.parser import Parser, Version, hertz, positive
 from graph.cli.progress import Progress
 from graph.errors import NoDeviceError, several
 
 if TYPE_CHECKING:
-    from graph.engine.engine import Engine
     from graph.patch.presets import Setting
     from graph.perform.performance import Performance
     from graph.play.render import Renderer
@@ -229,23 +229,6 @@ def _render(performance: Performance, options: argparse.Namespace, out: Path, pr
         _tell(summary)
         print_cpu(summary.get("cpu_by_node", {}))
     return 0
-
-
-def cpu_by_node(engine: Engine) -> dict[str, float]:
-    """Share of the CPU time of each node in the latest measured blocks, the dearest first; they sum to 1."""
-    cycles = engine.cycles()
-    total = sum(cycles.values()) or 1
-    return {name: round(cycles[name] / total, 4) for name in sorted(cycles, key=cycles.__getitem__, reverse=True)}
-
-
-def print_cpu(shares: dict[str, float]) -> None:
-    """The nodes of `cpu_by_node` that together take 95 % of the time, one per line."""
-    shown = 0.0
-    for name, share in shares.items():
-        if shown > 0.95:
-            break
-        shown += share
-        print(f"{share:7.1%}  {name}")
 
 
 def _write(renderer: Renderer, out: Path, progress: Progress) -> dict[str, Any]:

@@ -47,6 +47,7 @@ OTHER_NAMES = {
     "Saw": "osc vco oscillator",
     "Slew": "glide portamento lag",
     "Steps": "sequencer seq",
+    "Transport": "clock metronome tempo bpm master",
 }
 """Built-in nodes by their names in other instruments and programs."""
 

@@ -191,7 +191,10 @@ class Node(Signals):
         if isinstance(value, Cable):
             kind = value.declared().kind
             if kind != field.kind:
-                raise GraphError(f"{where} takes {article(field.kind)}, but {value} gives {article(kind)}")
+                raise GraphError(
+                    f"{where} takes {article(field.kind)}, but {value} gives {article(kind)}"
+                    f"{bridge(field, kind, value.node.label)}"
+                )
             return value
         if field.kind != "signal":
             raise NodeError(f"{where} takes {article(field.kind)}, not {value!r}")
@@ -283,6 +286,22 @@ def number_of(text: str, port: In, where: str) -> float:
 def snake_case(word: str) -> str:
     """File name of a node class: `LowPass` -> `low_pass`."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", word).lower()
+
+
+VOICE_OUTPUTS = ("freq", "gate", "trigger", "velocity", "pressure", "bend")
+
+
+def bridge(port: In, kind: str, source: str) -> str:
+    """What to put between a source of `kind` and an input of another kind, as the end of a message."""
+    if (port.kind, kind) == ("signal", "events"):
+        name = getattr(port, "name", "")  # the patch's own `out` has none
+        then = f"{name}: voices.{name}" if name in VOICE_OUTPUTS else "{node: Saw, freq: voices.freq}"
+        return f". Notes become signals in `voices: {{node: VoiceAllocator, events: {source}}}`; then write `{then}`"
+    if port.kind == "events":
+        return ". Notes come from MidiIn, Notes, Steps, Pattern and other nodes with an events output"
+    if port.kind == "clock":
+        return ". A clock comes from {node: Transport, tempo: 120 bpm}, MidiClock or Link"
+    return ""
 
 
 def article(kind: str) -> str:

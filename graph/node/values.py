@@ -10,7 +10,7 @@ from graph.language.expression import ExpressionError, evaluate
 from graph.language.units import ANY, describe, in_own_unit, note_frequency, note_key, product, quantity
 from graph.node.amount import INTERVALS, MUSICAL, OWN, VERBS, Amount, ratio_sum, two_readings
 from graph.node.arithmetic import Add, Divide, Gain, Merge, Multiply, Subtract
-from graph.node.node import Cable, Node, article
+from graph.node.node import Cable, Node, article, bridge
 from graph.node.ports import In, Out
 from graph.node.signals import MADE
 
@@ -244,7 +244,8 @@ def fit(a: Amount, port: In, where: str, calculator: Calculator) -> float | Cabl
     if kind != port.kind or (port.kind != "signal" and not isinstance(value, Cable)):
         name = value if isinstance(value, Cable) and value.node.name else f"`{a.text}`"
         got = f"{name} gives {article(kind)}" if isinstance(value, Cable) else f"{name} is a number"
-        raise ExpressionError(f"{where} takes {article(port.kind)}, but {got}", a.start)
+        hint = bridge(port, kind, value.node.name or "...") if isinstance(value, Cable) else ""
+        raise ExpressionError(f"{where} takes {article(port.kind)}, but {got}{hint}", a.start)
     if port.kind != "signal":
         return value
     if a.dimension in MUSICAL and port.unit != a.dimension:

@@ -15,7 +15,11 @@ from graph.patch.reader import OWN
 from graph.patch.subpatch import SubPatch
 
 ARITHMETIC = Add, Divide, Gain, Multiply, Subtract
-NOTHING = {"signal": "it stays silent", "events": "no events will arrive", "clock": "its time will not advance"}
+NOTHING = {
+    "signal": "it stays silent",
+    "events": "no events will arrive. Write `events: keys`, and above it `keys: {node: MidiIn}`",
+    "clock": "its time will not advance. Write `clock: beat`, and above it `beat: {node: Transport}`",
+}
 
 
 def warnings(patch: Patch) -> list[Problem]:
@@ -86,7 +90,7 @@ def _problem(place: Place, message: str) -> Problem:
 def _unconnected(node: Node) -> list[str]:
     """Inputs with neither default nor cable; a clock is optional if the node has a tempo."""
     return [
-        f"{_short(node.label)}.{key} is not connected: {NOTHING[port.kind]}"
+        f"{_short(node.label)}.{key} is not connected: {NOTHING[port.kind]}".replace("`events:", f"`{key}:")
         for key, port in node.ins().items()
         if port.default is None and not port.optional and key not in node.inputs
         if not (port.unless and node.options[port.unless])

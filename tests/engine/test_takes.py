@@ -60,7 +60,8 @@ def test_a_killed_recording_is_readable_up_to_its_last_second(suffix: str, tmp_p
         assert take.lived - take.midi <= 1.0
         if take.sound > 0.5:
             assert take.rms == pytest.approx(0.5 / np.sqrt(2), rel=0.02)
-        assert set(take.left) - {"take.mid"} == {f"take{suffix}", "tone.yaml", "song.mid"}
+        left = {name for name in take.left if not name.startswith(".take.mid.")}  # a MIDI file not yet in its place
+        assert left - {"take.mid"} == {f"take{suffix}", "tone.yaml", "song.mid"}
         assert take.processes == 0
 
 

@@ -18,7 +18,7 @@ STRUCK = [cls for _, cls in sorted(NODES.items()) if {"trigger", "velocity"} <= 
 
 @pytest.mark.parametrize("cls", STRUCK)
 def test_a_node_with_a_trigger_and_a_velocity_reads_it_when_it_is_struck(cls: type) -> None:
-    assert cls.ins()["velocity"].struck
+    assert cls.ins()["velocity"].at_trigger
 
 
 def test_there_are_such_nodes() -> None:

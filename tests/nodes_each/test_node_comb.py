@@ -20,8 +20,8 @@ def test_response_is_that_of_a_delay_of_one_period_with_feedback(feedback, sampl
 
 @pytest.mark.parametrize("damping", [2_000.0, 8_000.0, OPEN])
 @pytest.mark.parametrize("note", [110.0, 440.0, 1_500.0])
-def test_it_rings_in_tune_whatever_the_damping(note, damp):
-    freq, gain = response(Comb, freq=note, feedback=0.99, damping=damp, frames=48_000)
+def test_it_rings_in_tune_whatever_the_damping(note, damping):
+    freq, gain = response(Comb, freq=note, feedback=0.99, damping=damping, frames=48_000)
     part = np.abs(freq - note) < note / 3
     peak = np.abs(gain) * part
     k = peak.argmax()
