@@ -1,4 +1,4 @@
-"""`graphrun doctor`: checks whether this machine can play, what is missing, and how to improve it."""
+"""`graphrun doctor`: checks whether this machine can play, lists missing parts and suggests improvements."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ class Outside:
     thru       sends what comes in on to the outputs at once
     by_device  whether MIDI comes and goes with the audio device (JACK)
     device_sender  what sends messages there
-    silent     whether the device is one that nobody hears, so that nobody plays it unless told
+    silent     whether the device is one that nobody hears, so that nobody plays it unless asked to
     """
 
     def __init__(
