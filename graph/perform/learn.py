@@ -144,7 +144,7 @@ def _moved(live: Live, activity: Activity, seconds: float | None, over: Callable
 def _asked(
     live: Live, patch: Patch, knob: tuple[int, int], ask: Ask, tell: Callable[[str], object]
 ) -> ControlMapping | None:
-    """What the user wants that knob to move, or None for nothing."""
+    """The input that the user assigns to this knob, or None."""
     controller, channel = knob
     with _completing(ask, learnable(patch)):
         while True:

@@ -63,9 +63,9 @@ class Performance:
     `settings` and `graph` never show half a change.
 
     path          the patch; nodes_files: Python files with further nodes
-    presets       presets that are applied in turn; values: inputs changed on the command line, as text
+    presets       presets, applied in order; values: inputs changed on the command line, as text
     first, last   bars or sections between which it plays; seconds: how long that is
-    midi          a MIDI file that is played into it: what has no clock follows its tempo; with `file_tempo` all does
+    midi          a MIDI file to play; nodes without a clock follow its tempo, and with `file_tempo` all nodes do
     settings      what presets and values amount to, one after the other
     """
 

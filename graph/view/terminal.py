@@ -126,7 +126,7 @@ class Terminal:
         return width or 80, height or 24
 
     def draw(self, lines: Sequence[str]) -> None:
-        """Shows `lines`, cut to the screen height; sends only what has changed."""
+        """Shows `lines`, cut to the screen height; sends only changed lines."""
         now, size = time.monotonic(), self.size
         if size != self._size or now - self._painted > REPAINT:
             clear = "\x1b[2J" if size != self._size else ""
