@@ -17,7 +17,7 @@ from graph.play.tape import Tape
 
 
 class Recordings:
-    """[control] Call `write` a few times per second, with the events since the last call. Any thread may read `seconds`.
+    """[control] Call `write` a few times per second with the new events. Any thread may read `seconds`.
 
     The rest is for the thread that owns the recordings: in a Live its control thread, then the one that stops it.
     The lock is a leaf; it is held while the file is written.
