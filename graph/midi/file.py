@@ -147,7 +147,7 @@ def _midi_in(data: bytes, remarks: Remarks) -> tuple[int, int]:
                     )
                 return at + 8, min(len(data), at + 8 + size)
             at += 8 + size + size % 2
-    begin = data.find(b"MThd", 0, 1024)  # MacBinary, and a damaged RIFF, put a header of their own before it
+    begin = data.find(b"MThd", 0, 1024)  # MacBinary, and a damaged RIFF, put their own header before it
     if begin > 0:
         remarks.add("before", f"{begin} bytes before the MIDI header are ignored")
     elif begin < 0 and alike(data, 0, b"MThd"):

@@ -60,7 +60,7 @@ class Live(Instrument):
     recordings, and the plan that plays. `swap`, `reconnect` and the recordings are requests to it, which it does
     one after the other; between them, 50 times per second, it feeds the MIDI file and writes what is recorded. It
     runs no code of the user and waits for no other thread without a time limit: kernels are compiled on the thread
-    that calls `swap`, observers run on a thread of their own, and a device opens in one that is given up after 4 s.
+    that calls `swap`, observers run on their own thread, and a device opens in one that is given up after 4 s.
     So whoever waits for it waits for a bounded time. `stop` ends it, and then owns what it owned.
 
     Locks are leaves (a ring's, the engine's and the song's above a ring's, the recordings', the observers'): none is

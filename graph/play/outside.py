@@ -21,7 +21,7 @@ def inputs_of(graph: Net) -> int:
 
 
 class Outside:
-    """[control] Starts the companion process once a graph needs it, with what it needs.
+    """[control] Starts the companion process when a graph first needs MIDI ports or Link.
 
     One thread calls `provide`, `poll` and `stop`: in a Live its control thread, then the one that stops it.
 
