@@ -90,6 +90,7 @@ class PatchError(GraphrunError):
 
 FORMER = {
     "Rim": "RimShot",
+    "Source": "SourceText",
     "bits_float": "bits_to_float",
     "bright": "brightness",
     "chance": "probability",

@@ -24,7 +24,7 @@ def __getattr__(name: str) -> Any:
     if name == "__all__":
         return __dir__()
     module = f"{__name__}.{snake_case(name)}"
-    if name in FORMER:
+    if FORMER.get(name) in __dir__():
         raise ImportError(f"'{__name__}.{name}' is now '{__name__}.{FORMER[name]}'")
     if not name[:1].isupper() or find_spec(module) is None:
         raise AttributeError(f"there is no node '{name}'")

@@ -1890,7 +1890,7 @@ class Pattern(Node):
     ) -> None: ...
 
 class Peak(Node):
-    """Bell equaliser: lifts or cuts what lies around one frequency."""
+    """Bell equalizer: boosts or cuts a band around one frequency."""
 
     audio: Input
     freq: Input
@@ -2647,7 +2647,7 @@ class Tom(Node):
     ) -> None: ...
 
 class Transport(Node):
-    """A clock with a tempo of its own: beats, bars and sections where no other machine gives them."""
+    """Internal clock with its own tempo: beats, bars and sections without an external clock."""
 
     tempo: Input
     quantum: float

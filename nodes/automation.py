@@ -21,7 +21,7 @@ class Automation(Node, family="Modulation"):
 
     A point is a place, a value, and how it is reached from the point before: in a straight line, `log` by equal ratios
     (for frequencies), `smooth` with a soft start and end, or `hold`, which stays and then jumps. Places are beats of
-    the clock, bars or seconds. The value is a function of the place alone, computed anew at every frame: so it is
+    the clock, bars or seconds. The value is a function of the place alone, recomputed at every frame: so it is
     right after a jump, and wherever a song is begun. Before the first point it has its value, after the last one too,
     unless it loops.
     """

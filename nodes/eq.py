@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from graph import In, Node, Out, State, per_sample
-from nodes.dsp.filters.matched import equalise, equalise_highs, peak, shelf
+from nodes.dsp.filters.matched import equalize, equalize_highs, peak, shelf
 from nodes.dsp.math.functions import ratio
 
 
@@ -40,13 +40,13 @@ class Eq(Node, family="Filters"):
         low1, low2, bell1, bell2, second1, second2, high1, high2, sample_rate,
     ):
         g, k, high, band, low = shelf(low_freq, low_gain, sample_rate)
-        audio, low1, low2 = equalise(audio, g, k, high, band, low, low1, low2)
+        audio, low1, low2 = equalize(audio, g, k, high, band, low, low1, low2)
         g, k, high, band, low = peak(freq1, gain1, q1, sample_rate)
-        audio, bell1, bell2 = equalise(audio, g, k, high, band, low, bell1, bell2)
+        audio, bell1, bell2 = equalize(audio, g, k, high, band, low, bell1, bell2)
         g, k, high, band, low = peak(freq2, gain2, q2, sample_rate)
-        audio, second1, second2 = equalise(audio, g, k, high, band, low, second1, second2)
+        audio, second1, second2 = equalize(audio, g, k, high, band, low, second1, second2)
         g, k, high, band, low = shelf(high_freq, -high_gain, sample_rate)
         lift = ratio(high_gain)
-        out, high1, high2 = equalise_highs(audio, g, k, lift * high, lift * band, lift * low, high1, high2)
+        out, high1, high2 = equalize_highs(audio, g, k, lift * high, lift * band, lift * low, high1, high2)
         return out, low1, low2, bell1, bell2, second1, second2, high1, high2
     # fmt: on

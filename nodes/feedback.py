@@ -11,7 +11,7 @@ class Feedback(Node):
     A cycle of cables has no first node, unless it passes through here. Whoever reads `out` hears the
     block before; then, at the end of the block, this one is kept for the next. So the loop is a
     block longer than its nodes are, and this is the only node whose sound depends on the block's
-    length. `Delay` has feedback of its own, exact to the sample.
+    length. `Delay` has its own feedback, exact to the sample.
 
     A loop that gains more than it loses grows. At the patch's `limit`, 60 dB over full scale unless it
     says otherwise, the loop is faded out here and reset, and comes back once it is turned down.

@@ -22,7 +22,7 @@ class Formant(Oscillator):
     Each formant is a crossfaded pair of its nearest harmonics, times a pulse at the pitch whose spectrum is a bell
     of the formant's bandwidth: modified frequency modulation. It needs no filters and no clean source pulse and
     does not ring after a note. The bells fall off quickly, so there is little aliasing. A formant below the pitch
-    moves up to the pitch. Further voices begin at phases of their own.
+    moves up to the pitch. Each further voice starts at its own phase.
     Lazzarini and Timoney, "Theory and practice of modified frequency modulation synthesis", 2010.
     """
 

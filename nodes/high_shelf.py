@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from graph import In, Node, Out, State, per_sample
-from nodes.dsp.filters.matched import equalise_highs, shelf
+from nodes.dsp.filters.matched import equalize_highs, shelf
 from nodes.dsp.math.functions import ratio
 
 
@@ -23,4 +23,4 @@ class HighShelf(Node, family="Filters"):
     def process(audio, freq, gain, charge1, charge2, sample_rate):
         g, k, high, band, low = shelf(freq, -gain, sample_rate)
         lift = ratio(gain)
-        return equalise_highs(audio, g, k, lift * high, lift * band, lift * low, charge1, charge2)
+        return equalize_highs(audio, g, k, lift * high, lift * band, lift * low, charge1, charge2)

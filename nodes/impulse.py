@@ -16,7 +16,7 @@ class Impulse(Oscillator):
 
     The kernel of the band-limited step once per cycle (nodes/dsp/oscillators/blep.py), at its exact place between
     frames. A single sample would jitter by half a frame and alias. Where impulses are too close for it, the few
-    harmonics are summed. The first one comes at once; further voices begin at phases of their own.
+    harmonics are summed. The first one comes at once; each further voice starts at its own phase.
     """
 
     freq = pitch(110, "Impulses per second, in either direction. Limited to below half the rate.")

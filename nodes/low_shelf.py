@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from graph import In, Node, Out, State, per_sample
-from nodes.dsp.filters.matched import equalise, shelf
+from nodes.dsp.filters.matched import equalize, shelf
 
 
 class LowShelf(Node, family="Filters"):
@@ -21,4 +21,4 @@ class LowShelf(Node, family="Filters"):
     @per_sample
     def process(audio, freq, gain, charge1, charge2, sample_rate):
         g, k, high, band, low = shelf(freq, gain, sample_rate)
-        return equalise(audio, g, k, high, band, low, charge1, charge2)
+        return equalize(audio, g, k, high, band, low, charge1, charge2)

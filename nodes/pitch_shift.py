@@ -33,7 +33,7 @@ class PitchShift(Node):
         "s",
         min=0.005,
         max=0.1,
-        doc="Longest period that is recognised: shorter is less late, longer serves the bass.",
+        doc="Longest period detected: shorter has less latency, longer tracks lower notes.",
     )
     out = Out(voices=1, channels=2, doc="Pitch-shifted signal; latency 900 frames at 48 kHz: 0.75 `grain`.")
     line = State(ndim=2)

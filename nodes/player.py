@@ -25,7 +25,7 @@ class Player(Node, family="Samples"):
     speed = In(1, "", -8, 8, channels=1, doc="1 is as recorded, 2 an octave up, -1 backwards, 0 stands still.")
     start = In(0, "s", 0, 600, channels=1, doc="Where in the file it begins; backwards, how far from its end.")
     file = Option("", doc="The recording; 10 minutes at most.")
-    loop = Option(False, doc="Goes round for ever.")
+    loop = Option(False, doc="Loops until stopped.")
     width = Option(2, min=1, max=2, doc="Channels of the output.")
     out = Out(channels="width", doc="What is recorded.")
     sound = State(ndim=2, constant=True, doc="The recording, in copies below each other.")

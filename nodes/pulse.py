@@ -18,7 +18,7 @@ class Pulse(Oscillator):
     The difference of two saws `width` of a cycle apart, each generated as in Saw. A width modulated at audio rate
     moves the falling edge with it and does not alias either. The mean is 0 at every width, so width modulation
     does not thump as with a pulse of -1 .. 1. The levels are 2 - 2 width and -2 width: a square of -1 .. 1 at half
-    width. Starts on its rising edge; further voices begin at phases of their own.
+    width. Starts on its rising edge; each further voice starts at its own phase.
     """
 
     freq = pitch(440)

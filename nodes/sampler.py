@@ -28,7 +28,7 @@ class Sampler(Node, family="Samples"):
 
     freq = In(261.6256, "Hz", 1, 20_000, curve="log", channels=1, doc="Pitch; it may glide.")
     gate = In(channels=1, doc="A note sounds while it is above 0.5.")
-    trigger = In(0, channels=1, doc="Above 0.5 at a frame while the gate is up: the note begins anew.")
+    trigger = In(0, channels=1, doc="Above 0.5 at a frame while the gate is up: the note restarts.")
     velocity = In(1, "", 0, 1, channels=1, at_trigger=True, doc="Chooses the zone when the note begins.")
     release = In(0.2, "s", 0.005, 20, curve="log", channels=1, doc="Fall by 60 dB when the gate closes.")
     file = Option("", doc="A recording, or an instrument in the format SFZ.")

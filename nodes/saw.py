@@ -14,7 +14,7 @@ class Saw(Oscillator):
     A band-limited step around each edge (nodes/dsp/oscillators/blep.py) follows `freq` at audio rate without a
     table or oversampling. Where edges are too close for it, the few harmonics are summed
     (nodes/dsp/oscillators/harmonics.py). Below 16 kHz at a rate of 48 kHz the aliases lie under -90 dB at every pitch.
-    The first sample is 0; it rises to 1 in half a cycle and falls to -1. Further voices begin at phases of their own.
+    The first sample is 0; it rises to 1 in half a cycle and falls to -1. Each further voice starts at its own phase.
     """
 
     ORIGIN = 2**31

@@ -13,8 +13,8 @@ class Sine(Oscillator):
     """Sine oscillator: one partial, the carrier or the modulator of through-zero FM.
 
     A polynomial computes each sample (nodes/dsp/math/functions.py; errors below -131 dB). It costs less than a table's
-    two loads and a blend, and its phase may move at audio rate. Starts at 0 and rises; further voices begin at phases
-    of their own.
+    two loads and a blend, and its phase may move at audio rate. Starts at 0 and rises; each further voice
+    starts at its own phase.
     """
 
     freq = pitch(440)

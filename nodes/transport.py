@@ -25,7 +25,7 @@ from nodes.dsp.math.functions import clamp
 
 
 class Transport(Node):
-    """A clock with a tempo of its own: beats, bars and sections where no other machine gives them.
+    """Internal clock with its own tempo: beats, bars and sections without an external clock.
 
     The beat is a formula of the time since the tempo last changed, not a sum over frames: an hour at 120 bpm ends on
     its sample, and so does a ramp (nodes/dsp/clocks/tempo.py). A new tempo holds from its exact frame, or is reached in

@@ -15,7 +15,7 @@ class Triangle(Oscillator):
 
     A band-limited corner (nodes/dsp/oscillators/blep.py) at the nearer turning point. An integrated square would
     drift and change its level with the pitch. Where corners are too close for it, the few harmonics are summed
-    (nodes/dsp/oscillators/harmonics.py). Starts at 0 and rises; further voices begin at phases of their own.
+    (nodes/dsp/oscillators/harmonics.py). Starts at 0 and rises; each further voice starts at its own phase.
     """
 
     ORIGIN = 2**30

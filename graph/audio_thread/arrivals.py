@@ -107,7 +107,7 @@ def frame_of(moment, time):
 
 
 @inline(double=True)
-def heard_at(moment, frame):
+def output_time(moment, frame):
     """The host time in nanoseconds at which a frame is output."""
     return int64(moment.time + moment.output + (frame - moment.frame) * moment.period)
 
@@ -145,7 +145,7 @@ def append(engine, cable, ring_address, by_host_time):
     for i in range(fits):
         item = ring[(head + i) % MIDI_EVENTS]
         frame = engine.now + records[i].frame
-        item.time = heard_at(moment, frame) if by_host_time else frame
+        item.time = output_time(moment, frame) if by_host_time else frame
         copy_event(item.event, records[i])
     store_release(header, 0, head + fits)
     return count - fits

@@ -47,7 +47,7 @@ int64, float32, float64 = np.int64, np.float32, np.float64
 def render(request_address):
     """Writes the frames of a REQUEST (float32, interleaved) and reads the input that comes with it.
 
-    The engine runs whole blocks of its own size and keeps the rest of the last one for the next call. The output
+    The engine runs whole blocks and keeps the rest of the last one for the next call. The output
     does not depend on the host's buffer size, and no latency is added.
     """
     request = view1(request_address, 1, REQUEST)[0]

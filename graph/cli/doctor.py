@@ -1,4 +1,4 @@
-"""`graphrun doctor`: checks whether this machine can play, what is missing, and how to improve it."""
+"""`graphrun doctor`: checks whether this machine can play, lists missing parts and suggests improvements."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from graph.machine.inventory import PACKAGES, machine, midi_ports, missing, outp
 from graph.machine.load_test import LoadTest, load_test
 from graph.machine.realtime import Realtime, look
 from graph.memory.ring import hand, publish
-from graph.native.cache import Report, Unit, addresses, folder, function_unit, node_unit
+from graph.native.cache import CompileUnit, Report, addresses, folder, function_unit, node_unit
 from graph.native.digest import key
 from graph.node.library import all_nodes
 
@@ -118,7 +118,7 @@ class KernelCache:
 
 def kernel_cache(compiling: Report | None = None) -> KernelCache:
     """The contents of the cache; with `compiling`, a progress callback, missing kernels are compiled first."""
-    units: list[Unit] = [node_unit(cls) for cls in all_nodes().values()]
+    units: list[CompileUnit] = [node_unit(cls) for cls in all_nodes().values()]
     units += [function_unit(function) for function in (driver.render, guard.silence, publish, hand)]
     if compiling is not None:
         addresses(units, compiling)

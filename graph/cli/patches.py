@@ -19,7 +19,7 @@ def main(words: Sequence[str]) -> int:
     """[control] Runs `graphrun patches` with its arguments."""
     parser = Parser(
         prog="graphrun patches",
-        description="List the bundled patches: what each is, what it hears, and its presets.",
+        description="List the bundled patches with description, inputs and presets.",
     )
     parser.add_argument("--json", action="store_true", help="print a JSON report")
     options = parser.parse_args(words)

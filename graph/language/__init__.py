@@ -14,7 +14,7 @@ from graph.lazy import lazily
 if TYPE_CHECKING:
     from graph.language.expression import ExpressionError
     from graph.language.mistakes import MistakeError, Mistakes, NotedError
-    from graph.language.source import Source, read_source
+    from graph.language.source import SourceText, read_source
     from graph.language.units import ANY, note_key, note_number
     from graph.language.yaml_tree import Mapping, Scalar, Tree, parse, scalar
 
@@ -31,7 +31,7 @@ __getattr__ = lazily(
         "MistakeError": "graph.language.mistakes",
         "Mistakes": "graph.language.mistakes",
         "NotedError": "graph.language.mistakes",
-        "Source": "graph.language.source",
+        "SourceText": "graph.language.source",
         "note_key": "graph.language.units",
         "note_number": "graph.language.units",
         "read_source": "graph.language.source",
@@ -46,7 +46,7 @@ __all__ = [
     "Mistakes",
     "NotedError",
     "Scalar",
-    "Source",
+    "SourceText",
     "Tree",
     "note_key",
     "note_number",

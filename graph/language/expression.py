@@ -69,7 +69,7 @@ class Algebra(Protocol[V]):
     def negative(self, a: V, start: int) -> V:
         """`-a`."""
 
-    def parenthesised(self, a: V, start: int, end: int) -> V:
+    def parenthesized(self, a: V, start: int, end: int) -> V:
         """`(a)`."""
 
     def known(self, path: str) -> bool:
@@ -223,7 +223,7 @@ class _Parser(Generic[V]):
             value = self.sum(depth + 1)
             if self.next.kind != "close":
                 raise ExpressionError("this `(` is never closed", token.start)
-            return self.algebra.parenthesised(value, token.start, self.take().end)
+            return self.algebra.parenthesized(value, token.start, self.take().end)
         raise ExpressionError(self.no_value(token), token.start)
 
     def no_value(self, token: Token) -> str:

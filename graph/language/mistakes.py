@@ -11,7 +11,7 @@ from typing import NamedTuple, Protocol
 
 from graph.errors import AudioFileError, GraphError, MidiFileError, NodeError, PatchError, Problem
 from graph.language.expression import ExpressionError
-from graph.language.source import Source
+from graph.language.source import SourceText
 
 MAX_PROBLEMS = 100
 """Errors in one file after which reading stops."""
@@ -59,7 +59,7 @@ class Mistakes:
     files    collectors of all files of the patch, in the order they were opened
     """
 
-    def __init__(self, source: Source, around: Mistakes | None = None) -> None:
+    def __init__(self, source: SourceText, around: Mistakes | None = None) -> None:
         self.source = source
         self.found: list[Problem] = []
         self.doubts: list[Problem] = around.doubts if around else []

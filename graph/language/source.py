@@ -1,4 +1,4 @@
-"""`Source`: the text of one patch file, and the lines quoted in messages."""
+"""`SourceText`: the text of one patch file, and the lines quoted in messages."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _UNSHOWABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff]")
 
 
 @dataclass
-class Source:
+class SourceText:
     """A patch's text; `file` is its name in messages."""
 
     file: str
@@ -34,7 +34,7 @@ class Source:
         return Problem(self.file, line, column, message, shown)
 
 
-def read_source(path: Path, file: str) -> Source:
+def read_source(path: Path, file: str) -> SourceText:
     """The text of a file; unsuitable files are refused before they are read. `file` is the name shown in messages."""
 
     def refuse(message: str) -> PatchError:
@@ -53,7 +53,7 @@ def read_source(path: Path, file: str) -> Source:
     except OSError as error:
         raise refuse(f"cannot read the file: {error.strerror or error}") from None
     try:
-        return Source(file, data.decode("utf-8-sig"))
+        return SourceText(file, data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         before = data[: error.start].decode("utf-8-sig", "replace")
         lines = LINE_BREAK.split(before)

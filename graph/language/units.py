@@ -34,7 +34,7 @@ UNITS = {
 """Every unit of the language, as written in a patch."""
 
 ANY = "any"
-"""The unit of a port that takes its unit from the patch: a `Constant` has no unit of its own."""
+"""The unit of a port that takes its unit from the patch: a `Constant` declares none."""
 
 WORDS = {
     "": "a plain number",

@@ -35,7 +35,7 @@ RESERVE = MIDI_EVENTS // 4
 """Places of the ring that only what ends notes may take: a flood loses notes, but none hangs."""
 DATA_ENTRY = 6
 RELEASE = 64.0 / 127.0
-"""Velocity of a release where none is told."""
+"""Release velocity of a note-off without one."""
 
 
 @inline(double=True)
@@ -127,7 +127,7 @@ def read_control(port, held, channel, number, value):
 
 @inline(double=True)
 def release_all(port):
-    """Ends all that the port holds: it was unplugged, or says that it begins anew."""
+    """Ends all that the port holds: it was unplugged, or sends a reset."""
     held = view2(port.held, 16, HELD, uint8)
     for channel in range(16):
         for key in range(128):

@@ -52,7 +52,7 @@ class MidiSong:
     tempos     TEMPO records, the first at 0
     ppq        ticks a beat; of a file in SMPTE time, ticks in half a second
     type       0, 1 or 2, as the file says
-    warnings   what was odd but did not hinder
+    warnings   defects that did not prevent reading
     meters     METER records: the beat from which bars have `quantum` beats, as the file's time signatures say
     """
 
@@ -66,7 +66,7 @@ class MidiSong:
 
 
 def read(path: str | os.PathLike[str]) -> MidiSong:
-    """[control] The music of a Standard MIDI File; MidiFileError says what is wrong with a broken one."""
+    """[control] Reads a Standard MIDI File; raises MidiFileError if it is unreadable."""
     try:
         return _song(_bytes(path))
     except (BrokenError, OSError, ValueError) as error:
@@ -147,7 +147,7 @@ def _midi_in(data: bytes, remarks: Remarks) -> tuple[int, int]:
                     )
                 return at + 8, min(len(data), at + 8 + size)
             at += 8 + size + size % 2
-    begin = data.find(b"MThd", 0, 1024)  # MacBinary, and a damaged RIFF, put a header of their own before it
+    begin = data.find(b"MThd", 0, 1024)  # MacBinary, and a damaged RIFF, put their own header before it
     if begin > 0:
         remarks.add("before", f"{begin} bytes before the MIDI header are ignored")
     elif begin < 0 and alike(data, 0, b"MThd"):

@@ -32,7 +32,7 @@ Report = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
-class Unit:
+class CompileUnit:
     """A function to compile: its `name` in messages, and where a worker finds it.
 
     module, path   importable module and the attribute path in it; `path` may end in `kernel.entry`
@@ -59,14 +59,14 @@ class Unit:
         return str(getattr(sys.modules.get(self.module), "__file__", ""))
 
 
-def node_unit(cls: type) -> Unit:
+def node_unit(cls: type) -> CompileUnit:
     """The unit of a node class's kernel."""
-    return Unit(cls.__name__, cls.kernel.entry, cls.__module__, f"{cls.__qualname__}.kernel.entry")  # type: ignore[attr-defined]
+    return CompileUnit(cls.__name__, cls.kernel.entry, cls.__module__, f"{cls.__qualname__}.kernel.entry")  # type: ignore[attr-defined]
 
 
-def function_unit(function: Callable[..., Any]) -> Unit:
+def function_unit(function: Callable[..., Any]) -> CompileUnit:
     """The unit of a function that serves as its own entry, such as the driver."""
-    return Unit(function.__name__, function, function.__module__, function.__qualname__)
+    return CompileUnit(function.__name__, function, function.__module__, function.__qualname__)
 
 
 def folder() -> Path:
@@ -79,7 +79,7 @@ def folder() -> Path:
     return Path(platformdirs.user_cache_dir("graphrun", appauthor=False)) / "kernels"
 
 
-def addresses(units: Sequence[Unit], report: Report | None = None) -> list[int]:
+def addresses(units: Sequence[CompileUnit], report: Report | None = None) -> list[int]:
     """[control] The address of each unit's code; compiles units that are not in the cache."""
     if native.PLAIN:
         return [_plain(unit) for unit in units]
@@ -93,7 +93,7 @@ def addresses(units: Sequence[Unit], report: Report | None = None) -> list[int]:
     return [_load(k, unit) for k, unit in zip(keys, units, strict=True)]
 
 
-def _plain(unit: Unit) -> int:
+def _plain(unit: CompileUnit) -> int:
     address = id(unit.function)
     native.plain_functions[address] = unit.function
     return address
@@ -131,7 +131,7 @@ def _linker() -> Any:
     return llvm.create_lljit_compiler()
 
 
-def _load(k: str, unit: Unit) -> int:
+def _load(k: str, unit: CompileUnit) -> int:
     if k not in _loaded:
         try:
             _loaded[k] = link(k, _fresh.pop(k, b"") or _file(k).read_bytes())
@@ -155,7 +155,7 @@ def link(k: str, image: bytes = b"", text: str = "") -> int:
     return address
 
 
-def _compile(units: list[Unit], report: Report | None) -> None:
+def _compile(units: list[CompileUnit], report: Report | None) -> None:
     if os.environ.get(IN_WORKER):
         raise KernelError("this file plays or renders on import: move that code under `if __name__ == '__main__':`")
     total = len(units)
@@ -179,7 +179,7 @@ def _to_terminal(done: int, total: int) -> None:
         )
 
 
-def compile_here(unit: Unit) -> str:
+def compile_here(unit: CompileUnit) -> str:
     """Compiles in this process with Numba; returns the key."""
     from graph.native.compiler import compile_object
 
@@ -198,7 +198,7 @@ def compile_here(unit: Unit) -> str:
     return k
 
 
-def _in_workers(units: list[Unit]) -> Iterable[str]:
+def _in_workers(units: list[CompileUnit]) -> Iterable[str]:
     """Compiles in one process per core; yields each unit's name as it is done."""
     if not units:
         return
@@ -260,7 +260,7 @@ class _Worker:
         self.thread = threading.Thread(target=self._listen, args=(answers,), daemon=True)
         self.thread.start()
 
-    def give(self, unit: Unit) -> None:
+    def give(self, unit: CompileUnit) -> None:
         """Sends the worker its next unit."""
         assert self.process.stdin is not None
         self.job = unit.name

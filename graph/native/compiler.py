@@ -71,7 +71,7 @@ def compile_object(function: Callable[..., Any], name: str) -> bytes:
         f"bad:\n  call void @{RAISED}()\n  br label %good\n"
         f"good:\n  ret void\n}}\ndeclare void @{RAISED}()\n"
     )
-    return _optimise(text, name, _place(function))
+    return _optimize(text, name, _place(function))
 
 
 def _place(function: Callable[..., Any]) -> str:
@@ -119,7 +119,7 @@ def _parts() -> Iterator[None]:
             del codegen._library_class
 
 
-def _optimise(text: str, name: str, place: str) -> bytes:
+def _optimize(text: str, name: str, place: str) -> bytes:
     module = llvm.parse_assembly(text)
     for item in [*module.functions, *module.global_variables]:
         if not item.is_declaration and item.name != SYMBOL:

@@ -10,7 +10,7 @@ from importlib.util import module_from_spec, spec_from_file_location
 from typing import Any
 
 from graph.errors import KernelError
-from graph.native.cache import Unit, compile_here
+from graph.native.cache import CompileUnit, compile_here
 
 
 def work() -> None:
@@ -21,7 +21,7 @@ def work() -> None:
         job = json.loads(line)
         error = None
         try:
-            compile_here(Unit(job["name"], find(job), job["module"], job["path"]))
+            compile_here(CompileUnit(job["name"], find(job), job["module"], job["path"]))
         except KernelError as problem:
             error = str(problem)
         except Exception as problem:  # the parent shows it; a traceback from a child would not help

@@ -276,7 +276,7 @@ class State(Field):
         return self.shape is None and not self.prepared
 
 
-Shared = Literal["audio", "midi", "midi_out", "moment", "link", "transport", "taps"]
+SourceName = Literal["audio", "midi", "midi_out", "moment", "link", "transport", "taps"]
 """Resources that the engine shares with nodes."""
 
 
@@ -292,7 +292,7 @@ class Source(Field):
     taps       one record of `graph.memory.tables.TAPS`: events for Python, from the taps that a plan adds
     """
 
-    def __init__(self, source: Shared, doc: str = "") -> None:
+    def __init__(self, source: SourceName, doc: str = "") -> None:
         self.source = source
         self.kind: Kind = "events"
         self.doc = doc

@@ -105,7 +105,7 @@ class Calculator:
             value = None if a.value is None else self._make("*", a.value, -1.0)
         return Amount(value, a.dimension, self.text, start, a.end, plain=a.plain)
 
-    def parenthesised(self, a: Amount, start: int, end: int) -> Amount:
+    def parenthesized(self, a: Amount, start: int, end: int) -> Amount:
         return Amount(a.value, a.dimension, self.text, start, end, a.number, a.unit, plain=a.plain)
 
     def binary(self, operator: str, a: Amount, b: Amount) -> Amount:

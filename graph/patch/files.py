@@ -11,7 +11,7 @@ from typing import TypeVar
 from graph.errors import GraphError, PatchError
 from graph.language import yaml_tree as tree
 from graph.language.mistakes import START, Mistakes, NotedError
-from graph.language.source import Source, read_source
+from graph.language.source import SourceText, read_source
 from graph.language.yaml_traps import missing_space
 from graph.patch.bundle import find_node
 from graph.patch.subpatch import SubPatch
@@ -31,7 +31,7 @@ class PatchFile:
     mistakes its own errors
     """
 
-    source: Source
+    source: SourceText
     path: Path | None
     folder: Path
     tree: tree.Mapping | None = None

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from graph.errors import GraphError
 from graph.language.mistakes import START, Mistakes
-from graph.language.source import Source, read_source
+from graph.language.source import SourceText, read_source
 from graph.language.yaml_tree import Scalar
 from graph.model.net import Net
 from graph.model.widths import check
@@ -17,7 +17,7 @@ from graph.node.node import Node
 from graph.patch.bundle import find
 from graph.patch.files import Files, PatchFile
 from graph.patch.presets import Setting, chosen, setting
-from graph.patch.reader import OWN, Reader, Shared
+from graph.patch.reader import OWN, ReadContext, Reader
 from graph.patch.subpatch import SubPatch
 
 
@@ -34,7 +34,7 @@ class Patch:
     file: PatchFile
     graph: Net
     presets: dict[str, list[Setting]]
-    shared: Shared
+    shared: ReadContext
 
 
 def read(
@@ -59,14 +59,14 @@ def read_text(
     text: str, file: str = "<patch>", *, nodes_files: Iterable[str | Path] = (), kind: type[Net] = Net
 ) -> Patch:
     """Like `read`, from text; `file` is its name in messages."""
-    return read_file(PatchFile(Source(file, text), None, Path()), nodes_files, kind)
+    return read_file(PatchFile(SourceText(file, text), None, Path()), nodes_files, kind)
 
 
 def read_file(
     file: PatchFile, nodes_files: Iterable[str | Path] = (), kind: type[Net] = Net, *, file_clock: bool = False
 ) -> Patch:
     """Like `read`, from a file already opened."""
-    shared = Shared(Files(file), Library(nodes_files), file_clock=file_clock)
+    shared = ReadContext(Files(file), Library(nodes_files), file_clock=file_clock)
     reader = Reader(file, shared)
     graph = reader.graph(kind)
     return Patch(file, graph, reader.presets, shared)
@@ -76,7 +76,7 @@ def apply(patch: Patch, presets: Iterable[str] = (), values: Mapping[str, str] |
     """Applies presets, then values; returns every setting in order. PatchError for errors."""
     done: list[Setting] = []
     for name in presets:
-        mistakes = Mistakes(Source("--preset", name))
+        mistakes = Mistakes(SourceText("--preset", name))
         with mistakes.at(START):
             done += _preset(patch, name)
         mistakes.raise_all()
@@ -104,7 +104,7 @@ def set_values(graph: Net, values: Mapping[str, str]) -> list[Setting]:
     done: list[Setting] = []
     own: Node | None = graph.nodes.get(OWN)
     for path, text in values.items():
-        every = mistakes = Mistakes(Source("--set", f"{path}={text}"), every)
+        every = mistakes = Mistakes(SourceText("--set", f"{path}={text}"), every)
         value = Scalar(text, None, 1, len(path) + 2)
         with mistakes.at(START, value):
             done.append(setting(graph.nodes, own, path, value, Path(), graph.where))

@@ -35,7 +35,7 @@ OUT = In(doc="The sound of the patch.")
 
 
 @dataclass
-class Shared:
+class ReadContext:
     """State shared by the readers of a patch and its nested patches.
 
     named    every node by its full name, outer.inner
@@ -75,7 +75,9 @@ class Reader:
     chain    the enclosing files
     """
 
-    def __init__(self, file: PatchFile, shared: Shared, prefix: str = "", chain: tuple[PatchFile, ...] = ()) -> None:
+    def __init__(
+        self, file: PatchFile, shared: ReadContext, prefix: str = "", chain: tuple[PatchFile, ...] = ()
+    ) -> None:
         self.file = file
         self.mistakes = file.mistakes
         self.shared = shared

@@ -112,7 +112,7 @@ def _move(graph: Net, counter: Node, begin: float) -> None:
 
 
 def _give_clock(graph: Net, node: Node) -> None:
-    """A node with a tempo of its own, and no place to begin at, follows a clock of this tempo that has one."""
+    """A node with its own tempo and no start position follows a clock of this tempo that has one."""
     seconds, tempo = _known(graph, node), resolve(node.inputs["tempo"])
     if isinstance(tempo, Cable) and tempo.port in tempo.node.ins():
         tempo = tempo.node.inputs.get(tempo.port, 0.0)

@@ -1,4 +1,4 @@
-"""A MIDI file that is played into a patch as a clock: what has no clock follows the file, and on request all does."""
+"""Plays a MIDI file into a patch as its clock: nodes without a clock follow the file, and on request all nodes do."""
 
 from __future__ import annotations
 

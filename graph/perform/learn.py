@@ -20,7 +20,7 @@ from graph.node.values import constant
 from graph.patch.patch import Patch, read
 from graph.play.activity import Activity
 from graph.play.live import Live
-from graph.writer.control_file import Mapping, checked, knob_of, learnable, number, own_file, write_mapping
+from graph.writer.control_file import ControlMapping, checked, knob_of, learnable, number, own_file, write_mapping
 
 SETTLE = 0.3
 """Seconds that a movement is watched: the knob that moved most is meant."""
@@ -141,8 +141,10 @@ def _moved(live: Live, activity: Activity, seconds: float | None, over: Callable
     return max(turned, key=lambda knob: turned[knob])
 
 
-def _asked(live: Live, patch: Patch, knob: tuple[int, int], ask: Ask, tell: Callable[[str], object]) -> Mapping | None:
-    """What the user wants that knob to move, or None for nothing."""
+def _asked(
+    live: Live, patch: Patch, knob: tuple[int, int], ask: Ask, tell: Callable[[str], object]
+) -> ControlMapping | None:
+    """The input that the user assigns to this knob, or None."""
     controller, channel = knob
     with _completing(ask, learnable(patch)):
         while True:
@@ -150,7 +152,7 @@ def _asked(live: Live, patch: Patch, knob: tuple[int, int], ask: Ask, tell: Call
             if not path:
                 return None
             if knob_of(patch, path):
-                return Mapping(path, controller, channel, 0.0, 1.0, 0.0)  # it has its range already
+                return ControlMapping(path, controller, channel, 0.0, 1.0, 0.0)  # it has its range already
             try:
                 port = checked(patch, path)
                 break
@@ -160,7 +162,7 @@ def _asked(live: Live, patch: Patch, knob: tuple[int, int], ask: Ask, tell: Call
     low, high = _range(port, now)
     low, high = (_number(ask, tell, f"  {word}", value, port, path) for word, value in (("from", low), ("to", high)))
     curve = port.curve if low > 0.0 and high > 0.0 else "linear"
-    return Mapping(path, controller, channel, low, high, now, curve)
+    return ControlMapping(path, controller, channel, low, high, now, curve)
 
 
 def _number(ask: Ask, tell: Callable[[str], object], word: str, default: float, port: In, path: str) -> float:

@@ -30,7 +30,7 @@ PATIENCE = 60.0
 """Seconds that a caller waits for a patch to be read, compiled and swapped in."""
 
 ENDING = 0.3
-"""Seconds that `end` waits for what is under way."""
+"""Seconds that `end` waits for a running request."""
 
 
 @dataclass(frozen=True)
@@ -63,9 +63,9 @@ class Performance:
     `settings` and `graph` never show half a change.
 
     path          the patch; nodes_files: Python files with further nodes
-    presets       presets that are applied in turn; values: inputs set anew, as text
+    presets       presets, applied in order; values: inputs changed on the command line, as text
     first, last   bars or sections between which it plays; seconds: how long that is
-    midi          a MIDI file that is played into it: what has no clock follows its tempo; with `file_tempo` all does
+    midi          a MIDI file to play; nodes without a clock follow its tempo, and with `file_tempo` all nodes do
     settings      what presets and values amount to, one after the other
     """
 
@@ -167,7 +167,7 @@ class Performance:
         self._now = replace(self._now, held=())
 
     def begin(self, live: Live, *, watch: bool = True) -> None:
-        """Takes charge of what plays: saving a file of the patch swaps it, a program change chooses a preset."""
+        """Takes charge of playback: saving a file of the patch swaps it, a program change chooses a preset."""
         self._foreseen = lambda: live.lowest_channel
         self.attach(live.swap, live.tell, watch=watch)
         live.on_events(self.heard)
@@ -287,6 +287,6 @@ class Performance:
         try:
             self._take(self._now.presets)
         except Exception as error:  # a node's own Python may raise anything
-            self._tell(f"{names} was saved, but what plays goes on:\n{in_words(error)}")
+            self._tell(f"{names} was saved with an error; the previous version keeps playing:\n{in_words(error)}")
         else:
             self._tell(f"{names} was saved: swapped in")

@@ -14,7 +14,7 @@ LOOK_MS = 500
 
 
 class Watcher:
-    """[control] Calls `saved` with those of `files()` that were written, from a thread of its own, "graphrun watch".
+    """[control] Calls `saved` with those of `files()` that were written, from its own thread, "graphrun watch".
 
     One thread starts and stops it. There is no lock; `saved` may wait, and nobody waits for it but `stop`, 0.5 s.
     """

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TypeAlias
 
 from graph.errors import GraphrunError
-from graph.picture.layout import COLOURS, FONT, GAP, PAD, ROW, TITLE, Layout, Placed, stroke, text_width
-from graph.picture.picture import Picture, Port
+from graph.picture.layout import COLORS, FONT, GAP, PAD, ROW, TITLE, Layout, Placed, stroke, text_width
+from graph.picture.picture import Picture, Pin
 
-INK, GREY, LINE, PAPER = "#1b2733", "#6b7785", "#8a97a6", "#ffffff"
+INK, GRAY, LINE, PAPER = "#1b2733", "#6b7785", "#8a97a6", "#ffffff"
 VALUE, FAINT = "#8a3b12", "#a3adb8"
 TINTS = {"signal": "#e6eef8", "events": "#fdebda", "clock": "#e2f3e6"}
 FRAME = "#f5f6f8"
@@ -38,7 +38,7 @@ class Curve:
     """A Bezier curve: a start point, then three points per segment."""
 
     points: tuple[tuple[float, float], ...]
-    colour: str
+    color: str
     width: float
 
 
@@ -60,7 +60,7 @@ class Label:
     x: float
     y: float
     text: str
-    colour: str = INK
+    color: str = INK
     size: float = FONT
     bold: bool = False
     anchor: str = "start"
@@ -91,14 +91,14 @@ def draw(picture: Picture, layout: Layout) -> Drawing:
         shapes.append(Label(MARGIN, MARGIN + 13, picture.name, size=14, bold=True))
     for frame, (x, y, w, h) in layout.frames.items():
         shapes.append(Rectangle(x + dx, y + dy, w, h, 8, FRAME if len(frame) % 2 else PAPER, LINE))
-        shapes.append(Label(x + dx + PAD, y + dy + 15, frame[-1], GREY, bold=True))
+        shapes.append(Label(x + dx + PAD, y + dy + 15, frame[-1], GRAY, bold=True))
     cables: dict[tuple[str, str], list[Curve]] = {}
     for wire, points in zip(picture.wires, layout.curves, strict=True):
-        curve = Curve(tuple((x + dx, y + dy) for x, y in points), COLOURS[wire.kind], stroke(wire.lanes))
+        curve = Curve(tuple((x + dx, y + dy) for x, y in points), COLORS[wire.kind], stroke(wire.lanes))
         cables.setdefault((wire.source, wire.output), []).append(curve)
     for curves in sorted(cables.values(), key=lambda each: -each[0].width):
         # An outline separates crossing cables; cables of one port belong together.
-        shapes += [replace(curve, colour=PAPER, width=curve.width + 2.4) for curve in curves] + curves
+        shapes += [replace(curve, color=PAPER, width=curve.width + 2.4) for curve in curves] + curves
     for box in layout.boxes:
         shapes += _small(box, dx, dy) if box.box.small else _box(box, dx, dy)
     return Drawing(width, height, picture.name, shapes + [_moved(shape, MARGIN, height - MARGIN) for shape in legend])
@@ -117,15 +117,15 @@ def _box(placed: Placed, dx: float, dy: float) -> list[Shape]:
         Rectangle(x, y, placed.width, placed.height, 6, PAPER, LINE),
         Rectangle(x + 0.5, y + 0.5, placed.width - 1, TITLE - 4, 5.5, TINTS[box.kind], top_only=True),
         Label(x + PAD, y + 15, box.title, bold=True),
-        Label(x + PAD + text_width(box.title, bold=True) + GAP / 2, y + 15, box.subtitle, GREY),
+        Label(x + PAD + text_width(box.title, bold=True) + GAP / 2, y + 15, box.subtitle, GRAY),
     ]
     for number, (key, value) in enumerate(box.notes):
         line = y + TITLE + ROW * (number + 0.5) + 4
-        shapes += [Label(x + PAD, line, key, GREY), Label(x + PAD + text_width(f"{key} "), line, value)]
+        shapes += [Label(x + PAD, line, key, GRAY), Label(x + PAD + text_width(f"{key} "), line, value)]
     for port in box.ins:
         line = y + placed.pin("i", port.key)
         shapes.append(_pin(x, line, port))
-        shapes.append(Label(x + PAD, line + 4, port.key, INK if port.given else GREY))
+        shapes.append(Label(x + PAD, line + 4, port.key, INK if port.given else GRAY))
         if port.value:
             shapes.append(
                 Label(x + PAD + text_width(port.key) + GAP / 2, line + 4, port.value, VALUE if port.given else FAINT)
@@ -134,27 +134,27 @@ def _box(placed: Placed, dx: float, dy: float) -> list[Shape]:
         line = y + placed.pin("o", port.key)
         shapes.append(_pin(x + placed.width, line, port))
         if not box.through:
-            ink = INK if port.used else GREY
+            ink = INK if port.used else GRAY
             shapes.append(Label(x + placed.width - PAD, line + 4, port.key, ink, anchor="end"))
     return shapes
 
 
-def _pin(x: float, y: float, port: Port) -> Circle:
-    colour = COLOURS[port.kind]
-    return Circle(x, y, 3.2, colour, colour) if port.used else Circle(x, y, 2.4, PAPER, colour)
+def _pin(x: float, y: float, port: Pin) -> Circle:
+    color = COLORS[port.kind]
+    return Circle(x, y, 3.2, color, color) if port.used else Circle(x, y, 2.4, PAPER, color)
 
 
 def _legend(picture: Picture) -> list[Shape]:
     """The legend for the kinds present, starting at the left on a line at 0."""
     shapes: list[Shape] = []
     x = 0.0
-    kinds = [(kind, kind, 1) for kind in COLOURS if any(wire.kind == kind for wire in picture.wires)]
+    kinds = [(kind, kind, 1) for kind in COLORS if any(wire.kind == kind for wire in picture.wires)]
     wide = sorted({wire.lanes for wire in picture.wires if wire.lanes > 1})
     kinds += [("signal", f"{lanes} lanes", lanes) for lanes in wide[:-1]]
     kinds += [("signal", f"{lanes} lanes (voices x channels)", lanes) for lanes in wide[-1:]]
     for kind, text, lanes in kinds:
-        shapes.append(Curve(((x, -4), (x + 8, -4), (x + 16, -4), (x + 24, -4)), COLOURS[kind], stroke(lanes)))
-        shapes.append(Label(x + 30, 0, text, GREY))
+        shapes.append(Curve(((x, -4), (x + 8, -4), (x + 16, -4), (x + 24, -4)), COLORS[kind], stroke(lanes)))
+        shapes.append(Label(x + 30, 0, text, GRAY))
         x += 30 + text_width(text) + GAP
     return shapes
 
@@ -192,16 +192,16 @@ def _svg(shape: Shape) -> str:
         )
         return f'<path d="{path}" fill="{shape.fill}"/>'
     if isinstance(shape, Circle):
-        centre = f'cx="{shape.x:.1f}" cy="{shape.y:.1f}" r="{shape.radius:g}"'
-        return f'<circle {centre} fill="{shape.fill}" stroke="{shape.stroke}"/>'
+        center = f'cx="{shape.x:.1f}" cy="{shape.y:.1f}" r="{shape.radius:g}"'
+        return f'<circle {center} fill="{shape.fill}" stroke="{shape.stroke}"/>'
     if isinstance(shape, Curve):
         start, *rest = [f"{x:.1f} {y:.1f}" for x, y in shape.points]
         width = f"{shape.width:g}"
-        return f'<path d="M{start}C{" ".join(rest)}" fill="none" stroke="{shape.colour}" stroke-width="{width}"/>'
+        return f'<path d="M{start}C{" ".join(rest)}" fill="none" stroke="{shape.color}" stroke-width="{width}"/>'
     more = ' font-weight="bold"' if shape.bold else ""
     more += f' font-size="{shape.size:g}"' if shape.size != FONT else ""
     more += f' text-anchor="{shape.anchor}"' if shape.anchor != "start" else ""
-    more += f' fill="{shape.colour}"' if shape.colour != INK else ""
+    more += f' fill="{shape.color}"' if shape.color != INK else ""
     return f'<text x="{shape.x:.1f}" y="{shape.y:.1f}"{more}>{_escaped(shape.text)}</text>'
 
 
@@ -233,14 +233,14 @@ def png(drawing: Drawing, file: Path) -> None:
             align = {"start": "left", "middle": "center", "end": "right"}[shape.anchor]
             weight = "bold" if shape.bold else "normal"
             axes.text(
-                shape.x, shape.y, shape.text, color=shape.colour, fontsize=shape.size, fontweight=weight,
+                shape.x, shape.y, shape.text, color=shape.color, fontsize=shape.size, fontweight=weight,
                 family="DejaVu Sans", ha=align, va="baseline", zorder=layer, parse_math=False,
             )  # fmt: skip
             continue
         if isinstance(shape, Curve):
             codes = [Way.MOVETO, *[Way.CURVE4] * (len(shape.points) - 1)]
             patch: Patch = PathPatch(
-                Way(shape.points, codes), fc="none", ec=shape.colour, lw=shape.width, capstyle="butt"
+                Way(shape.points, codes), fc="none", ec=shape.color, lw=shape.width, capstyle="butt"
             )
         elif isinstance(shape, Circle):
             patch = Disc((shape.x, shape.y), shape.radius, fc=shape.fill, ec=shape.stroke)

@@ -108,7 +108,7 @@ def dot(picture: Picture, boxes: list[Placed] | None = None) -> str:
             lines.append(f"  {numbers[box.key]} [{_label(box, sizes.get(box.key))}];")
     lines += [line for frame in frames if len(frame) == 1 for line in _cluster(frame, frames, picture, sizes, numbers)]
     for number, wire in enumerate(picture.wires):
-        width = f", penwidth={stroke(wire.lanes):.1f}, color={_quoted(COLOURS[wire.kind])}" if not boxes else ""
+        width = f", penwidth={stroke(wire.lanes):.1f}, color={_quoted(COLORS[wire.kind])}" if not boxes else ""
         small = {box.key for box in picture.boxes if box.small}
         ends = [
             numbers[key] + ("" if key in small and not boxes else f":{_port(side, port)}") + f":{compass}"
@@ -121,7 +121,7 @@ def dot(picture: Picture, boxes: list[Placed] | None = None) -> str:
     return "\n".join([*lines, "}", ""])
 
 
-COLOURS = {"signal": "#2f6fb5", "events": "#d9730d", "clock": "#2f8f4e"}
+COLORS = {"signal": "#2f6fb5", "events": "#d9730d", "clock": "#2f8f4e"}
 
 
 def stroke(lanes: int) -> float:

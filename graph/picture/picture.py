@@ -32,7 +32,7 @@ SIGNS = {"+": "+", "-": "\N{MINUS SIGN}", "*": "\N{MULTIPLICATION SIGN}", "/": "
 
 
 @dataclass
-class Port:
+class Pin:
     """A row on one side of a box.
 
     key     its name, also used in the wires
@@ -68,8 +68,8 @@ class Box:
     through: bool = False
     group: tuple[str, ...] = ()
     notes: list[tuple[str, str]] = field(default_factory=list)
-    ins: list[Port] = field(default_factory=list)
-    outs: list[Port] = field(default_factory=list)
+    ins: list[Pin] = field(default_factory=list)
+    outs: list[Pin] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ class _Picture:
         for node in named:
             for port in self.boxes[self.keys[node]].ins:
                 self.connect(node.inputs.get(port.key), self.keys[node], port, node.ins()[port.key])
-        out = Port("in", "signal")
+        out = Pin("in", "signal")
         key = "out()" if "out" in self.boxes else "out"
         self.box(Box(key, "out", ins=[out], small=True))
         self.connect(graph.out, key, out, In())
@@ -136,7 +136,7 @@ class _Picture:
         name = self.graph.names[node]
         *group, title = name.split(".")
         through = isinstance(node, SubPatch)
-        outs = [Port(key, port.kind) for key, port in (node.ins() if through else node.outs()).items()]
+        outs = [Pin(key, port.kind) for key, port in (node.ins() if through else node.outs()).items()]
         if through:
             group = [*group, title] if any(each.startswith(f"{name}.") for each in self.graph.nodes) else group
         kind = outs[0].kind if outs else "signal"
@@ -150,14 +150,14 @@ class _Picture:
             elif isinstance(declared, In):
                 value, given = node.inputs.get(key), node.inputs.get(key) != declared.default
                 shown = port_number(declared, value) if isinstance(value, float | int) else ""
-                box.ins.append(Port(key, declared.kind, shown, given))
+                box.ins.append(Pin(key, declared.kind, shown, given))
         idle = [port for port in box.ins if not port.given]
         if len(box.ins) > TALL and not through:
             box.ins = [port for port in box.ins if port.given]
             box.notes.append((f"{len(idle)} more at their defaults", ""))
         self.keys[node] = self.box(box)
 
-    def connect(self, value: float | Cable | None, key: str, port: Port, declared: In) -> None:
+    def connect(self, value: float | Cable | None, key: str, port: Pin, declared: In) -> None:
         """Connects everything that drives an input: each cable of a sum separately; its numbers appear at the port."""
         if not isinstance(value, Cable):
             return
@@ -187,7 +187,7 @@ class _Picture:
             source, output = self.keys[node], cable.port
             outs = {out.key: out for out in self.boxes[source].outs}
             if output not in outs:  # a cable may also read an input
-                outs[output] = Port(output, cable.declared().kind)
+                outs[output] = Pin(output, cable.declared().kind)
                 self.boxes[source].outs.append(outs[output])
             outs[output].used = True
         self.made.wires.append(Wire(source, output, target, port, cable.declared().kind, lanes))
@@ -197,8 +197,8 @@ class _Picture:
         sign, cables = self.sign(cable, unit)
         key = f"{target}/{len(self.boxes)}"
         box = Box(key, sign, small=True, group=self.boxes[target].group)
-        box.ins = [Port("in", "signal")]
-        box.outs = [Port("out", "signal")]
+        box.ins = [Pin("in", "signal")]
+        box.outs = [Pin("out", "signal")]
         self.box(box)
         self.waiting += [(each, key, "in", wanted) for each, wanted in reversed(cables)]
         return key

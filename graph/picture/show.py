@@ -8,7 +8,7 @@ from pathlib import Path
 from graph.errors import GraphrunError
 from graph.model.net import Net
 from graph.picture.drawing import draw, png, svg
-from graph.picture.layout import COLOURS, dot, place, stroke
+from graph.picture.layout import COLORS, dot, place, stroke
 from graph.picture.picture import Box, Picture, groups, picture
 
 FORMATS = ("svg", "png", "dot", "mmd")
@@ -57,7 +57,7 @@ def mermaid(shown: Picture) -> str:
         name = f"|{_quoted(wire.input)}|" if wire.target not in small else ""
         lines.append(f"  {keys[wire.source]} -->{name} {keys[wire.target]}")
     for number, wire in enumerate(shown.wires):
-        style = f"stroke:{COLOURS[wire.kind]},stroke-width:{stroke(wire.lanes):.1f}px"
+        style = f"stroke:{COLORS[wire.kind]},stroke-width:{stroke(wire.lanes):.1f}px"
         lines.append(f"  linkStyle {number} {style}")
     return "\n".join([*lines, ""])
 

@@ -75,7 +75,7 @@ class Activity:
         return time.monotonic() - self._at
 
     def forget(self) -> None:
-        """Begins anew with what has been turned."""
+        """Clears the list of moved controllers."""
         with self._lock:
             self.turned = {}
 

@@ -107,7 +107,7 @@ class ControlThread:
         return request
 
     def _withdraw(self, request: _Request) -> bool:
-        """Takes back what has not begun; whether that was so."""
+        """Withdraws a request that has not started; returns whether it did."""
         with self._lock:
             if request.begun or request not in self._open:
                 return False

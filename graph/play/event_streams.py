@@ -158,7 +158,7 @@ class EventStreams:
         return stream, path not in self.engine.plan.taps
 
     def poll(self) -> None:
-        """Hands what has arrived to the streams."""
+        """Passes new events to the streams."""
         news = []
         with self._lock:
             items = self.engine.shared.tapped.take()

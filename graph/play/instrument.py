@@ -212,7 +212,7 @@ class Instrument(Renamed):
         path   a node with an events output, or with a `trigger` or `gate`, of which each rise above 0.5 is an event;
                `NODE.OUTPUT` names another output. Signals begin low, but for an open gate of voices
 
-        Each call gives a stream of its own, which survives swaps. The first for an output has the graph swapped for
+        Each call gives a separate stream, which survives swaps. The first for an output has the graph swapped for
         itself, inaudibly, and takes as long as a swap. A stream that is not read loses events and never sound.
         GraphError where the node is not there, gives no events, or is not connected to the output.
         """

@@ -33,7 +33,7 @@ from graph.play.recordings import Recordings
 from graph.play.song import Song
 
 HOUSEKEEPING = 0.02
-"""Seconds between two looks of the control thread at what has happened."""
+"""Seconds between two polls of the control thread."""
 
 FIRST_BLOCK = 0.3
 """Seconds to wait for a device's first block, before which a clock has no tempo."""
@@ -60,7 +60,7 @@ class Live(Instrument):
     recordings, and the plan that plays. `swap`, `reconnect` and the recordings are requests to it, which it does
     one after the other; between them, 50 times per second, it feeds the MIDI file and writes what is recorded. It
     runs no code of the user and waits for no other thread without a time limit: kernels are compiled on the thread
-    that calls `swap`, observers run on a thread of their own, and a device opens in one that is given up after 4 s.
+    that calls `swap`, observers run on their own thread, and a device opens in one that is given up after 4 s.
     So whoever waits for it waits for a bounded time. `stop` ends it, and then owns what it owned.
 
     Locks are leaves (a ring's, the engine's and the song's above a ring's, the recordings', the observers'): none is
@@ -209,7 +209,7 @@ class Live(Instrument):
         return done
 
     def play_midi(self, path: str | PathLike[str], clocks: Iterable[str] = ()) -> list[str]:
-        """Plays a Standard MIDI File into the graph's MIDI inputs, from now on; what was odd about it.
+        """Plays a Standard MIDI File into the graph's MIDI inputs, from now on; returns warnings.
 
         `clocks` are names of clocks with `playing: 0`, which start with the file's first frame.
         """
@@ -225,7 +225,7 @@ class Live(Instrument):
     def finished(self) -> bool:
         """Whether the music is over: a MIDI file or all sources have ended, and 2 s were silent.
 
-        What waits for a player, or goes round for ever, is never over.
+        A graph that waits for a player or loops never ends.
         """
         return self._song.finished
 
@@ -365,7 +365,7 @@ class Live(Instrument):
         self._attempt(self._look)
 
     def _attempt(self, work: Callable[[], None]) -> None:
-        """What goes wrong here is told once; the sound goes on, and so do the recordings."""
+        """Reports an error once; sound and recordings continue."""
         try:
             work()
         except Exception as error:
@@ -375,7 +375,7 @@ class Live(Instrument):
                 self.messages.append(text)
 
     def _reach_outside(self) -> None:
-        """Opens ports that a new graph needs, and hears what is new there."""
+        """Opens the ports that a new graph needs and listens to them."""
         graph = self.graph
         if self._provided is not graph:  # the sound does not wait for ports to open
             self._provided = graph

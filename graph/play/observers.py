@@ -1,4 +1,4 @@
-"""Functions that are called with the events that arrive, by a thread of their own: `Live.on_events`."""
+"""Functions that are called with the events that arrive, by their own thread: `Live.on_events`."""
 
 from __future__ import annotations
 

@@ -175,7 +175,7 @@ class Offline(Instrument):
 
     @property
     def _ended(self) -> bool:
-        """Whether what ends alone, such as a MIDI file in the patch, has ended; what goes round for ever is cut."""
+        """Whether every finite source, such as a MIDI file in the patch, has ended; endless loops are cut."""
         sources = sources_of(self.engine)
         return sources.ended and not self._song.waiting
 

@@ -21,7 +21,7 @@ def inputs_of(graph: Net) -> int:
 
 
 class Outside:
-    """[control] Starts the companion process once a graph needs it, with what it needs.
+    """[control] Starts the companion process when a graph first needs MIDI ports or Link.
 
     One thread calls `provide`, `poll` and `stop`: in a Live its control thread, then the one that stops it.
 
@@ -30,7 +30,7 @@ class Outside:
     thru       sends what comes in on to the outputs at once
     by_device  whether MIDI comes and goes with the audio device (JACK)
     device_sender  what sends messages there
-    silent     whether the device is one that nobody hears, so that nobody plays it unless told
+    silent     whether the device is one that nobody hears, so that nobody plays it unless asked to
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Which MIDI program changes choose a preset: one rule for what is rendered and for what plays."""
+"""Which MIDI program changes choose a preset: one rule for renders and for playback."""
 
 from __future__ import annotations
 

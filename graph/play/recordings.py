@@ -17,7 +17,7 @@ from graph.play.tape import Tape
 
 
 class Recordings:
-    """[control] Call `write` a few times per second, with what has been heard since. Any thread may read `seconds`.
+    """[control] Call `write` a few times per second with the new events. Any thread may read `seconds`.
 
     The rest is for the thread that owns the recordings: in a Live its control thread, then the one that stops it.
     The lock is a leaf; it is held while the file is written.
@@ -64,7 +64,7 @@ class Recordings:
             return None if self._tape is None else self._tape.seconds
 
     def write(self, heard: np.ndarray[Any, Any]) -> str:
-        """Writes what there is; what there is to say. Where the disk is full, what was written is kept."""
+        """Writes pending events; returns messages. On a full disk, earlier data is kept."""
         with self._lock:
             said, self._notices = self._notices, []
             if self._notes is not None:
@@ -84,7 +84,7 @@ class Recordings:
             return "; ".join(said)
 
     def stop(self) -> tuple[float, str]:
-        """Completes the sound file; its length in seconds, and what is wrong with it."""
+        """Completes the sound file; returns its length in seconds and any errors."""
         with self._lock:
             tape, self._tape = self._tape, None
             self._done = tape  # the audio thread may be in a block that still writes to it
@@ -96,7 +96,7 @@ class Recordings:
         return tape.seconds, "; ".join(said)
 
     def close(self) -> str:
-        """Completes all; what is wrong with it."""
+        """Completes all recordings; returns any errors."""
         said: list[str | GraphrunError] = []
 
         def complete() -> None:

@@ -39,7 +39,7 @@ class Song:
         self._lock = threading.Lock()
 
     def play(self, path: str | PathLike[str], clocks: Iterable[str] = ()) -> list[str]:
-        """Begins a Standard MIDI File where the graph begins in its music; what was odd about it.
+        """Begins a Standard MIDI File where the graph begins in its music; returns warnings.
 
         clocks   nodes that stand still, and start at the frame at which the file does
         """
@@ -77,7 +77,7 @@ class Song:
     def finished(self) -> bool:
         """Whether the file or all sources have ended, and 2 s were silent.
 
-        What waits for a player, or goes round for ever, is never over.
+        A graph that waits for a player or loops never ends.
         """
         sources = sources_of(self._engine)
         waits = not (self._played or sources.ends) or (sources.listeners and not self._played)

@@ -48,7 +48,7 @@ class Tape:
         return int(self._record["lost"])
 
     def write(self) -> None:
-        """Writes what has come since the last time."""
+        """Writes the samples since the previous call."""
         tail, head = int(self._record["tail"]), int(self._record["head"])
         while tail < head:
             start = tail % self._capacity

@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 
 class _Selector(selectors.DefaultSelector):
-    """Where the loop would sleep, the piece goes on instead."""
+    """Advances the piece where the loop would sleep."""
 
     def __init__(self, advance: Callable[[float], None]) -> None:
         super().__init__()

@@ -25,7 +25,7 @@ from graph.midi.bytes import receive, release_port
 from graph.midi.messages import MessageReader
 from graph.midi.outgoing import outgoing, push_whole
 from graph.native.cache import addresses, callable_at, function_unit
-from graph.ports.memory import KEPT_SENDINGS, Shared
+from graph.ports.memory import KEPT_SENDINGS, CompanionMemory
 
 READY = 5.0
 """Timeout in seconds for the process to open its ports."""
@@ -72,7 +72,7 @@ class Companion:
         self.starts = 0
         found = addresses([function_unit(function) for function in (receive, release_port, publish)])
         self._release_port = callable_at(found[1])
-        self.shared = Shared(publish=found[2])
+        self.shared = CompanionMemory(publish=found[2])
         self._config = {
             "list": False,
             "token": self.shared.token,

@@ -19,7 +19,7 @@ SENDING = np.dtype([("sent", np.int64), ("lateness", np.int64, KEPT_SENDINGS)])
 """Count of sent messages, and the lateness of each in nanoseconds."""
 
 
-class Shared:
+class CompanionMemory:
     """[control] The parts of the shared memory.
 
     arriving  events from the MIDI inputs: written by the companion, read by the audio thread

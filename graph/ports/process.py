@@ -22,7 +22,7 @@ from graph.clocks.host import host_ns
 from graph.errors import GraphrunError
 from graph.midi.bytes import receive, release_port
 from graph.native.cache import addresses, callable_at, function_unit
-from graph.ports.memory import SLOTS, Shared
+from graph.ports.memory import SLOTS, CompanionMemory
 from graph.ports.midi import Ports, open_clients, rtmidi_library
 from graph.ports.sender import Sender
 
@@ -39,7 +39,7 @@ SHORT = 64
 class Inputs:
     """Passes the bytes of each input through the audio thread's MIDI parser into the ring."""
 
-    def __init__(self, shared: Shared, sender: Sender, thru: bool) -> None:
+    def __init__(self, shared: CompanionMemory, sender: Sender, thru: bool) -> None:
         self.shared, self.sender, self.thru = shared, sender, thru
         self.slots: dict[str, int] = {}
         self._short = [bytearray(SHORT) for _ in range(SLOTS)]
@@ -94,7 +94,7 @@ class Inputs:
 class Midi:
     """The MIDI ports, in and out."""
 
-    def __init__(self, shared: Shared, config: dict[str, Any]) -> None:
+    def __init__(self, shared: CompanionMemory, config: dict[str, Any]) -> None:
         name = config["name"]
         self.sender = Sender(shared)
         self.inputs = Inputs(shared, self.sender, config["thru"])
@@ -157,7 +157,7 @@ def serve(config: dict[str, Any], teller: Teller) -> None:
     over = threading.Event()
     threading.Thread(target=_watch, args=(over,), daemon=True).start()
     _be_punctual()
-    shared = Shared(config["token"])
+    shared = CompanionMemory(config["token"])
     midi = _open(shared, config, teller)
     services = _begin(config["services"], shared, teller)
     interval = min([LOOK, *(getattr(service, "interval", PULSE) for service in services)])
@@ -182,7 +182,7 @@ def serve(config: dict[str, Any], teller: Teller) -> None:
     os._exit(0)
 
 
-def _open(shared: Shared, config: dict[str, Any], teller: Teller) -> Midi | None:
+def _open(shared: CompanionMemory, config: dict[str, Any], teller: Teller) -> Midi | None:
     """The MIDI ports, or the reason for having none."""
     try:
         midi = Midi(shared, config)
@@ -193,7 +193,7 @@ def _open(shared: Shared, config: dict[str, Any], teller: Teller) -> Midi | None
     return midi
 
 
-def _begin(paths: dict[str, dict[str, Any]], shared: Shared, teller: Teller) -> list[Any]:
+def _begin(paths: dict[str, dict[str, Any]], shared: CompanionMemory, teller: Teller) -> list[Any]:
     """Starts the services; one that fails reports why, and the others continue."""
     services = []
     for path, words in paths.items():

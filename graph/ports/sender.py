@@ -12,7 +12,7 @@ from graph.clocks.host import host_ns
 from graph.memory.events import NOTE_ON
 from graph.midi.held import Held
 from graph.midi.outgoing import spoken
-from graph.ports.memory import KEPT_SENDINGS, Shared
+from graph.ports.memory import KEPT_SENDINGS, CompanionMemory
 from graph.ports.midi import Ports
 
 LOOK = 0.0005
@@ -26,7 +26,7 @@ WAITING = 1 << 16
 class Sender(threading.Thread):
     """Thread that reads the rings and sends through every open output."""
 
-    def __init__(self, shared: Shared) -> None:
+    def __init__(self, shared: CompanionMemory) -> None:
         super().__init__(name="MIDI out", daemon=True)
         self.outs: Ports | None = None
         self._shared = shared

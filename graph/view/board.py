@@ -9,7 +9,7 @@ from rich.text import Text
 from graph.errors import several
 from graph.play.activity import note_name
 from graph.view.keys import LOWER, STEPS, UPPER, Piano
-from graph.view.state import FLOOR, Actions, Needle, State
+from graph.view.state import FLOOR, Actions, Needle, ViewState
 
 DIM, BRIGHT, ACCENT, GOOD, WARM, BAD = "bright_black", "bold", "cyan", "green", "yellow", "bold red"
 LABEL = 9
@@ -25,9 +25,9 @@ FLASH = 0.15
 
 
 class Board:
-    """Draws a State; `notice` is a line above the help, such as a prompt."""
+    """Draws a ViewState; `notice` is a line above the help, such as a prompt."""
 
-    def __init__(self, state: State, piano: Piano | None, title: str, actions: Actions) -> None:
+    def __init__(self, state: ViewState, piano: Piano | None, title: str, actions: Actions) -> None:
         self.state, self.piano, self.title, self.actions = state, piano, title, actions
         self.notice = ""
 

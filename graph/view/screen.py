@@ -16,7 +16,7 @@ from graph.play.live import Live
 from graph.view.board import Board, minutes
 from graph.view.key_codes import RELEASE, Key
 from graph.view.keys import Piano
-from graph.view.state import FLOOR, Actions, State, attempt
+from graph.view.state import FLOOR, Actions, ViewState, attempt
 from graph.view.terminal import Terminal, fit_for_a_view
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def run(
     if plain or not fit_for_a_view(sys.stdout):
         _Plain(live, title).run(deadline)
         return
-    state = State(live)
+    state = ViewState(live)
     try:
         with Terminal() as terminal, redirect_stderr(_News(live)):
             _Screen(live, state, terminal, title, actions or Actions()).run(deadline)
@@ -70,7 +70,7 @@ class _Screen:
     patches, the other starts and stops recordings, so that recordings never wait for the compiler. There is no lock.
     """
 
-    def __init__(self, live: Live, state: State, terminal: Terminal, title: str, actions: Actions) -> None:
+    def __init__(self, live: Live, state: ViewState, terminal: Terminal, title: str, actions: Actions) -> None:
         self.live, self.state, self.terminal, self.actions = live, state, terminal, actions
         self.piano = Piano(live)
         self.board = Board(state, self.piano, title, actions)
@@ -172,7 +172,7 @@ class _Plain:
 
     def __init__(self, live: Live, title: str) -> None:
         self.live, self.title = live, title
-        self.state = State(live)
+        self.state = ViewState(live)
         self.told = 0
 
     def run(self, deadline: float | None) -> None:

@@ -64,7 +64,7 @@ class Needle:
         return now < self._clipped_until
 
 
-class State:
+class ViewState:
     """[control] Readings of a `Live`, used by one thread; `update` may run often, slow readings are taken less often.
 
     load, worst   mean load of the last second and recent maximum, as fractions of the callback period

@@ -32,7 +32,7 @@ def fit_for_a_view(out: TextIO) -> bool:
     if not out.isatty() or os.environ.get("TERM") == "dumb":
         return False
     if sys.platform == "win32":
-        return _windows_colours()
+        return _windows_colors()
     try:
         return os.tcgetpgrp(out.fileno()) == os.getpgrp()  # a background job would be stopped
     except OSError:
@@ -126,7 +126,7 @@ class Terminal:
         return width or 80, height or 24
 
     def draw(self, lines: Sequence[str]) -> None:
-        """Shows `lines`, cut to the screen height; sends only what has changed."""
+        """Shows `lines`, cut to the screen height; sends only changed lines."""
         now, size = time.monotonic(), self.size
         if size != self._size or now - self._painted > REPAINT:
             clear = "\x1b[2J" if size != self._size else ""
@@ -211,7 +211,7 @@ class Terminal:
         return found
 
 
-def _windows_colours() -> bool:
+def _windows_colors() -> bool:
     """Enables escape sequences in a Windows console; returns whether it worked."""
     if sys.platform != "win32":
         return True

@@ -25,7 +25,7 @@ WITH_UNIT = ("Hz", "s", "bpm", "degrees")
 
 
 @dataclass(frozen=True)
-class Mapping:
+class ControlMapping:
     """A knob, the range of the input it controls, and the initial value; in the input's unit."""
 
     path: str
@@ -80,7 +80,7 @@ def checked(patch: Patch, path: str) -> In:
     return port
 
 
-def write_mapping(path: str | Path, mapping: Mapping, nodes_files: Iterable[str | Path] = ()) -> str:
+def write_mapping(path: str | Path, mapping: ControlMapping, nodes_files: Iterable[str | Path] = ()) -> str:
     """Writes the mapping; returns the Control's name. On failure, GraphrunError and an unchanged file.
 
     An input with a Control keeps it with the new controller; a number becomes the `initial`
@@ -114,7 +114,7 @@ def own_file(path: str | Path) -> Path:
     return Path(path)
 
 
-def _new_control(patch: Patch, text: str, nodes: Any, name: str, mapping: Mapping, port: In) -> list[Edit]:
+def _new_control(patch: Patch, text: str, nodes: Any, name: str, mapping: ControlMapping, port: In) -> list[Edit]:
     node, _, key = mapping.path.rpartition(".")
     holder = _mapping(nodes, node)
     value = entry(holder, key)
@@ -143,7 +143,7 @@ def _new_control(patch: Patch, text: str, nodes: Any, name: str, mapping: Mappin
     return edits
 
 
-def _turned_by_another(text: str, control: Any, mapping: Mapping) -> list[Edit]:
+def _turned_by_another(text: str, control: Any, mapping: ControlMapping) -> list[Edit]:
     edits = []
     for key, value in (("controller", mapping.controller), ("channel", mapping.channel)):
         old = entry(control, key)
@@ -186,7 +186,7 @@ def number(value: float, port: In) -> str:
     return f"{text} {unit}" if unit else text
 
 
-def _verify(before: Patch, after: Patch, control: str, mapping: Mapping) -> None:
+def _verify(before: Patch, after: Patch, control: str, mapping: ControlMapping) -> None:
     """Checks that the new patch has the Control in place and is otherwise unchanged."""
     found = after.graph.nodes.get(control)
     right = (

@@ -14,7 +14,7 @@ from graph.errors import GraphError, PatchError
 from graph.language import yaml_tree as tree
 from graph.language.expression import ExpressionError
 from graph.language.mistakes import START, Mistakes
-from graph.language.source import Source
+from graph.language.source import SourceText
 from graph.language.units import describe
 from graph.model.net import DEFAULT_BLOCK, DEFAULT_LIMIT, Net
 from graph.node.arithmetic import Add, Gain, Merge, Multiply, Subtract
@@ -86,7 +86,7 @@ class Lines:
         self.names = _checked(graph)
         scope = Names()
         scope.named = {name: node for node, name in self.names.items()}
-        self.reader = Connections(Mistakes(Source("", "")), scope, {})
+        self.reader = Connections(Mistakes(SourceText("", "")), scope, {})
         self.entries: dict[Node, list[tuple[str, str]]] = {}
         waiting = [node for node in graph.nodes.values() if node not in self.implicit or node in self.own]
         self.out = self.driver(graph.out, OUT, None, waiting)
@@ -194,7 +194,7 @@ class Lines:
 
     def says(self, text: str, value: Cable, port: In, node: Node | None, waiting: list[Node]) -> bool:
         """Whether the reader turns `text` into exactly the nodes that drive the input."""
-        mistakes = self.reader.mistakes = Mistakes(Source("", f"{{value: {text}}}"))
+        mistakes = self.reader.mistakes = Mistakes(SourceText("", f"{{value: {text}}}"))
         read: float | Cable = 0.0
         try:
             with mistakes.at(START):

@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from graph.errors import GraphrunError, PatchError
-from graph.language.source import Source
+from graph.language.source import SourceText
 from graph.patch.files import PatchFile
 from graph.patch.patch import Patch, read_file
 
@@ -98,7 +98,7 @@ def quoted(value: str) -> str:
 def read_text(text: str, target: Path, nodes_files: Iterable[str | Path] = ()) -> Patch:
     """Parses `text` as the new content of `target`; GraphrunError if it is not a valid patch."""
     try:
-        return read_file(PatchFile(Source(str(target), text), target, target.parent), nodes_files)
+        return read_file(PatchFile(SourceText(str(target), text), target, target.parent), nodes_files)
     except PatchError as error:
         raise GraphrunError(
             f"{target} was not written, because it would no longer be a valid patch:\n{error}"

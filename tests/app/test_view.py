@@ -27,7 +27,7 @@ from graph.play.live import Live
 from graph.view.board import Board
 from graph.view.key_codes import PRESS, RELEASE, REPEAT, Key, KeyReader
 from graph.view.keys import HOLD, Piano
-from graph.view.state import FLOOR, PEAK_HELD, Actions, Needle, State
+from graph.view.state import FLOOR, PEAK_HELD, Actions, Needle, ViewState
 from nodes import Meter, Sine
 
 compiled_only = pytest.mark.skipif(PLAIN, reason="kernels run as plain Python in this run")
@@ -279,7 +279,7 @@ def test_two_readers_of_the_meters_both_see_every_peak() -> None:
 
 
 def board(live: Live, **actions: object) -> Board:
-    state = State(live)
+    state = ViewState(live)
     state.update()
     return Board(state, Piano(live), "Small", Actions(**actions))  # type: ignore[arg-type]
 

@@ -129,9 +129,11 @@ def test_an_old_port_on_the_command_line_is_answered_with_the_new_one(tmp_path: 
     assert "It is now 'damping'." in said.stderr
 
 
-def test_an_old_node_is_answered_with_the_new_one() -> None:
+def test_an_old_class_is_answered_with_the_new_one() -> None:
     with pytest.raises(PatchError, match=r"there is no node class 'Rim'. It is now 'RimShot'."):
         loads("nodes:\n  it: {node: Rim}\nout: it\n")
+    with pytest.raises(ImportError, match=r"'graph.language.Source' is now 'graph.language.SourceText'"):
+        from graph.language import Source  # noqa: F401
     with pytest.raises(ImportError, match=r"'nodes.Rim' is now 'nodes.RimShot'"):
         from nodes import Rim  # noqa: F401
 

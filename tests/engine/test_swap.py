@@ -240,7 +240,7 @@ def test_a_patch_saved_with_an_error_is_reported_and_playback_continues(tmp_path
         performance.begin(live, watch=False)
         file.write_text(VOICE.replace("Saw", "Swa"))
         performance.saved({file})
-        assert "voice.yaml was saved, but what plays goes on" in live.messages[-1]
+        assert "voice.yaml was saved with an error; the previous version keeps playing" in live.messages[-1]
         assert "Did you mean 'Saw'?" in live.messages[-1]
         file.write_text(VOICE.replace("q: 2", "q: 9"))
         performance.saved({file})

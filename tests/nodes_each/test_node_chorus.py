@@ -49,8 +49,8 @@ def test_an_impulse_comes_back_three_times_a_side():
         for at in np.argmin(np.abs(late), axis=1):
             near = slice(at - 6, at + 7)
             exact = at - late[:, at][np.abs(late[:, at]).argmin()]
-            centre = (out[near, side] * np.arange(700)[near]).sum() / out[near, side].sum()
-            assert centre == pytest.approx(exact, abs=0.6)
+            center = (out[near, side] * np.arange(700)[near]).sum() / out[near, side].sum()
+            assert center == pytest.approx(exact, abs=0.6)
             assert out[near, side].sum() == pytest.approx(1 / np.sqrt(3), rel=0.2)
 
 

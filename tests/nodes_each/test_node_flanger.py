@@ -31,8 +31,8 @@ def test_it_keeps_the_contract(sample_rate):
 def test_notches_are_at_odd_halves_of_one_over_the_delay():
     magnitude = response(delay=0.002, feedback=0.0)
     for odd in range(1, 50, 8):
-        centre = round(250 * odd / 6)
-        assert np.argmin(magnitude[centre - 20 : centre + 21]) == pytest.approx(20, abs=1)
+        center = round(250 * odd / 6)
+        assert np.argmin(magnitude[center - 20 : center + 21]) == pytest.approx(20, abs=1)
 
 
 def test_notches_are_30_db_deep_up_to_15_khz_at_any_fraction_of_a_sample():

@@ -33,8 +33,8 @@ def test_each_pair_of_stages_makes_a_notch_where_the_chain_has_turned_by_half(st
     turned = np.pi * (2 * np.arange(stages // 2) + 1) / stages / 2
     warped = np.arctan(np.tan(turned) * np.tan(np.pi * 900 / RATE)) * RATE / np.pi
     for notch in warped:
-        centre = round(notch / 3)
-        assert magnitude[centre - 1 : centre + 2].min() < 0.02
+        center = round(notch / 3)
+        assert magnitude[center - 1 : center + 2].min() < 0.02
 
 
 @pytest.mark.parametrize("feedback", [0.8, -0.8])

@@ -51,8 +51,8 @@ def straight_line(signal):
     return -60 / line[0], np.abs(decibels[part] - np.polyval(line, part / RATE)).max()
 
 
-def octave(signal, centre):
-    return sosfilt(butter(4, [centre / np.sqrt(2), centre * np.sqrt(2)], "band", fs=RATE, output="sos"), signal)
+def octave(signal, center):
+    return sosfilt(butter(4, [center / np.sqrt(2), center * np.sqrt(2)], "band", fs=RATE, output="sos"), signal)
 
 
 def strikes(count, rate, decay, size, seconds):
@@ -74,9 +74,9 @@ def test_every_octave_falls_by_60_db_in_the_decay(decay, count, size):
     by 4 and 1 % for 3 s. The mean of all paths says what the room does."""
     rate = 16_000.0
     paths = np.concatenate(list(strikes(count, rate, decay, size, 1.5 * decay)))
-    for centre in (125, 250, 500, 1_000, 2_000):
-        band = centre / np.sqrt(2), centre * np.sqrt(2)
-        assert np.mean([decay_time(path, rate, band) for path in paths]) == pytest.approx(decay, rel=0.05), centre
+    for center in (125, 250, 500, 1_000, 2_000):
+        band = center / np.sqrt(2), center * np.sqrt(2)
+        assert np.mean([decay_time(path, rate, band) for path in paths]) == pytest.approx(decay, rel=0.05), center
 
 
 @pytest.mark.parametrize("size", [0.1, 0.4, 0.8])
@@ -123,7 +123,7 @@ def test_the_fall_is_a_straight_line_in_db():
 
 def test_the_decay_is_half_as_long_at_the_damping_and_shorter_above():
     out = response(1.68, decay=1.2, size=0.5, damping=1_000.0)[:, 0]
-    low, corner, high = (straight_line(octave(out, centre))[0] for centre in (125, 1_000, 2_500))
+    low, corner, high = (straight_line(octave(out, center))[0] for center in (125, 1_000, 2_500))
     assert low == pytest.approx(1.2, rel=0.12)
     assert corner == pytest.approx(0.6, rel=0.12)
     assert high < 0.75 * corner

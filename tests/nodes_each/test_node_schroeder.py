@@ -46,9 +46,9 @@ def test_it_does_so_at_48_khz_too(decay):
 def test_every_octave_falls_by_60_db_in_the_decay(decay):
     """From 1 s up: shorter, the two responses there are say too little of single octaves."""
     out = response(1.5 * decay, 16_000.0, decay=decay, damping=OPEN)
-    for centre in (125, 250, 500, 1_000, 2_000):
-        band = centre / np.sqrt(2), centre * np.sqrt(2)
-        assert np.mean([decay_time(side, 16_000.0, band) for side in out.T]) == pytest.approx(decay, rel=0.05), centre
+    for center in (125, 250, 500, 1_000, 2_000):
+        band = center / np.sqrt(2), center * np.sqrt(2)
+        assert np.mean([decay_time(side, 16_000.0, band) for side in out.T]) == pytest.approx(decay, rel=0.05), center
 
 
 def test_at_the_damping_it_falls_twice_as_fast():

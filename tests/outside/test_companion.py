@@ -424,7 +424,7 @@ def test_a_name_without_alsa_s_numbers_is_the_same_after_plugging_in_again() -> 
 
 
 def test_a_message_of_a_megabyte_and_the_note_after_it_are_read() -> None:
-    from graph.ports.memory import Shared
+    from graph.ports.memory import CompanionMemory
     from graph.ports.process import Inputs
     from graph.ports.sender import Sender
 
@@ -436,7 +436,7 @@ def test_a_message_of_a_megabyte_and_the_note_after_it_are_read() -> None:
             self.heard = function
 
     size = 1_000_000 if not PLAIN else 1_000
-    shared, client = Shared(), Client()
+    shared, client = CompanionMemory(), Client()
     inputs = Inputs(shared, Sender(shared), thru=False)
     inputs.opened(client, "keys")
     client.heard(([0xF0, *[1] * size, 0xF7], 0.0), None)

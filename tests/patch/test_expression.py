@@ -314,7 +314,7 @@ def test_the_parser_serves_any_algebra():
         def negative(self, a, _start):
             return f"(- {a})"
 
-        def parenthesised(self, a, _start, _end):
+        def parenthesized(self, a, _start, _end):
             return a
 
         def known(self, _path):

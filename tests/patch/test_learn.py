@@ -24,7 +24,7 @@ from graph.native.functions import PLAIN
 from graph.patch.patch import read
 from graph.perform.learn import learn
 from graph.play.live import Live
-from graph.writer.control_file import Mapping, learnable, write_mapping
+from graph.writer.control_file import ControlMapping, learnable, write_mapping
 
 PATCH = """\
 # A tone, and what it goes through.
@@ -33,7 +33,7 @@ nodes:
   keys:   {node: MidiIn}          # every channel
   osc:    {node: Saw, freq: 110 Hz}   # low
   bright: {node: Control, events: keys, controller: 1, min: 0.5, max: 5}
-  filter: {node: LowPass, audio: osc, cutoff: 800 Hz, q: bright}  # the colour
+  filter: {node: LowPass, audio: osc, cutoff: 800 Hz, q: bright}  # the color
   amp:                            # in lines
     node: Gain
     audio: filter
@@ -178,7 +178,9 @@ def test_messages_are_printed_while_learning(patch: Path) -> None:
         for word in ("Move a knob", "listening for OSC on"):
             assert any(word in line for line in process.stdout), word
         patch.write_text(PATCH.replace("Saw", "Sew"))
-        assert any("tone.yaml was saved, but what plays goes on" in line for line in process.stdout)
+        assert any(
+            "tone.yaml was saved with an error; the previous version keeps playing" in line for line in process.stdout
+        )
 
 
 def test_a_lost_device_ends_learning_with_a_message(
@@ -208,8 +210,8 @@ def test_a_file_that_has_become_invalid_is_left_unchanged(live: Live, patch: Pat
     assert "Sew" in patch.read_text()
 
 
-def mapped(path: str, **values: float) -> Mapping:
-    return Mapping(path, **{"controller": 10, "channel": 1, "low": 0.0, "high": 1.0, "initial": 0.5, **values})  # type: ignore[arg-type]
+def mapped(path: str, **values: float) -> ControlMapping:
+    return ControlMapping(path, **{"controller": 10, "channel": 1, "low": 0.0, "high": 1.0, "initial": 0.5, **values})  # type: ignore[arg-type]
 
 
 def test_an_input_keeps_its_control_with_the_new_controller(patch: Path) -> None:
@@ -228,7 +230,7 @@ def test_a_node_in_lines_and_an_input_that_was_not_written(patch: Path) -> None:
     assert "    gain: amp_gain                   # soft\n" in patch.read_text()
     patch.write_text(patch.read_text().replace(", q: bright}", "}"))
     assert write_mapping(patch, mapped("filter.q")) == "filter_q"
-    assert "{node: LowPass, audio: osc, cutoff: 800 Hz, q: filter_q}  # the colour\n" in patch.read_text()
+    assert "{node: LowPass, audio: osc, cutoff: 800 Hz, q: filter_q}  # the color\n" in patch.read_text()
     written = read(patch).graph.nodes
     assert (written["amp_gain"].options["controller"], written["amp_gain"].options["channel"]) == (10, 1)
 

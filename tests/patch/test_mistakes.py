@@ -5,7 +5,7 @@ import pytest
 from graph.errors import GraphError, PatchError
 from graph.language.expression import ExpressionError
 from graph.language.mistakes import MAX_PROBLEMS, MistakeError, Mistakes, NotedError, Spot
-from graph.language.source import Source
+from graph.language.source import SourceText
 from graph.language.yaml_tree import Scalar
 
 
@@ -16,7 +16,7 @@ def told(mistakes):
 
 
 def test_reading_continues_after_a_mistake_and_each_has_its_place():
-    mistakes = Mistakes(Source("a.yaml", "one: 'x + y'\ntwo: 2"))
+    mistakes = Mistakes(SourceText("a.yaml", "one: 'x + y'\ntwo: 2"))
     text = Scalar("x + y", "'", 1, 6)
     for error in (GraphError("wired"), ExpressionError("no y", 4), MistakeError(Spot(2, 1), "elsewhere"), NotedError()):
         with mistakes.at(text) as attempt:
@@ -30,15 +30,15 @@ def test_reading_continues_after_a_mistake_and_each_has_its_place():
 
 
 def test_an_error_that_is_not_about_the_patch_passes_through():
-    mistakes = Mistakes(Source("a.yaml", "one: 1"))
+    mistakes = Mistakes(SourceText("a.yaml", "one: 1"))
     with pytest.raises(ZeroDivisionError), mistakes.at(Spot(1, 1)):
         1 / 0  # noqa: B018
     mistakes.raise_all()
 
 
 def test_all_files_of_a_patch_note_in_one_list():
-    outer = Mistakes(Source("b.yaml", "x"))
-    inner = Mistakes(Source("a.yaml", "y"), outer)
+    outer = Mistakes(SourceText("b.yaml", "x"))
+    inner = Mistakes(SourceText("a.yaml", "y"), outer)
     outer.add(Spot(1, 1), "outer")
     inner.add(Spot(1, 1), "inner")
     assert outer.count() == inner.count() == 2
@@ -47,7 +47,7 @@ def test_all_files_of_a_patch_note_in_one_list():
 
 
 def test_reading_stops_at_a_hundred_mistakes_of_one_file():
-    mistakes = Mistakes(Source("a.yaml", "x"))
+    mistakes = Mistakes(SourceText("a.yaml", "x"))
     for _ in range(MAX_PROBLEMS - 1):
         mistakes.add(Spot(1, 1), "wrong")
     with pytest.raises(PatchError, match="too many errors"):

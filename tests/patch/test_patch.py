@@ -11,7 +11,7 @@ from graph.errors import PatchError, Problem
 from graph.graph import load, loads
 from graph.language import yaml_tree
 from graph.language.mistakes import Mistakes
-from graph.language.source import Source
+from graph.language.source import SourceText
 from graph.language.yaml_tree import Mapping, Scalar, Sequence, parse
 from graph.node.arithmetic import Add, Divide, Gain, Merge, Multiply, SecondsPerBeat
 from graph.node.node import Cable
@@ -88,7 +88,7 @@ def mistakes(text, **more):
 
 
 def tree(text):
-    mistakes = Mistakes(Source("x.yaml", text))
+    mistakes = Mistakes(SourceText("x.yaml", text))
     found = parse(mistakes)
     mistakes.raise_all()
     return found

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
-from graph.language.source import Source
+from graph.language.source import SourceText
 from graph.patch.bundle import bundled_names
 from graph.patch.files import PatchFile
 from graph.patch.patch import read, read_file
@@ -19,7 +19,7 @@ from graph.reference.review import warnings
 
 
 def told(text: str, folder: Path = Path()) -> list[str]:
-    patch = read_file(PatchFile(Source("x.yaml", text), None, folder))
+    patch = read_file(PatchFile(SourceText("x.yaml", text), None, folder))
     return [f"{problem.line}:{problem.column} {problem.message}" for problem in warnings(patch)]
 
 

@@ -192,7 +192,7 @@ def test_cables_have_the_color_of_their_kind_and_the_width_of_their_lanes() -> N
         ("osc", "place"): ("signal", 8),
         ("place", "out"): ("signal", 2),
     }
-    drawn = {(s.colour, s.width) for s in draw(shown, place(shown)).shapes if isinstance(s, Curve)}
+    drawn = {(s.color, s.width) for s in draw(shown, place(shown)).shapes if isinstance(s, Curve)}
     assert {("#2f8f4e", stroke(1)), ("#d9730d", stroke(1)), ("#2f6fb5", stroke(8)), ("#2f6fb5", stroke(2))} <= drawn
     assert stroke(1) < stroke(2) < stroke(8) < stroke(16)
 

@@ -119,7 +119,7 @@ def tilt(freq, decibels, sample_rate):
 
 
 @inline
-def equalise(audio, g, k, high, band, low, charge1, charge2):
+def equalize(audio, g, k, high, band, low, charge1, charge2):
     """Output and two next states, with the mix at the input, where the integrators smooth a moving mix.
 
     For bells and low shelves, whose gain is small in `high`, the part that bypasses the integrators.
@@ -132,8 +132,8 @@ def equalise(audio, g, k, high, band, low, charge1, charge2):
 
 
 @inline
-def equalise_highs(audio, g, k, high, band, low, charge1, charge2):
-    """`equalise` with the mix at the output, so that a moving high shelf leaves the lows alone."""
+def equalize_highs(audio, g, k, high, band, low, charge1, charge2):
+    """`equalize` with the mix at the output, so that a moving high shelf leaves the lows alone."""
     rest = (audio - (k + g) * charge1 - charge2) / (1.0 + g * (k + g))
     flow1 = g * rest
     middle = flow1 + charge1

@@ -37,7 +37,7 @@ NEVER, ON_SYNC, ALWAYS = range(3)
 
 
 class Oscillator(Node, family="Oscillators"):
-    """Base of oscillators: voices begin at phases of their own, the first one where the waveform is said to begin."""
+    """Base of oscillators: the first voice starts at the documented phase, each further voice at its own."""
 
     ORIGIN: ClassVar[int] = 0
     """The phase at which a single oscillator begins, of 2**32."""

@@ -10,7 +10,18 @@ from functools import lru_cache
 from pathlib import Path
 
 from graph import NodeError, did_you_mean
-from graph.language import Mapping, MistakeError, Mistakes, NotedError, Scalar, Source, Tree, parse, read_source, scalar
+from graph.language import (
+    Mapping,
+    MistakeError,
+    Mistakes,
+    NotedError,
+    Scalar,
+    SourceText,
+    Tree,
+    parse,
+    read_source,
+    scalar,
+)
 from graph.patch import bundled_files
 from nodes.dsp.patterns.drum_notation import Lane, parse_lane, parse_lanes
 
@@ -137,7 +148,7 @@ def _read(file: Path, stamp: int) -> dict[str, dict[str, Drumming]]:
     return found
 
 
-def _source(file: Path) -> Source:
+def _source(file: Path) -> SourceText:
     return read_source(file, str(file))
 
 
