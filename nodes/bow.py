@@ -60,12 +60,8 @@ class Bow(Node, family="Physical models"):
     def prepare(self, setup: Setup) -> Mapping[str, Any]:
         length, lanes = line_length(1.1 * setup.sample_rate / LOWEST), setup.lanes
         lines = {name: np.zeros((length, lanes), np.float32) for name in ("nut", "bridge")}
-        return {
-            **lines,
-            "known": np.zeros((2, lanes)),
-            "random": seeds(setup.name, 0, lanes),
-            "write": setup.counted(UPDATE),
-        }
+        states = {"known": np.zeros((2, lanes)), "random": seeds(setup.name, 0, lanes)}
+        return {**lines, **states, "write": setup.counted(UPDATE)}
 
     @kernel
     def process(block):

@@ -63,12 +63,8 @@ class Brass(Node, family="Physical models"):
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:
         line = np.zeros((line_length(1.4 * setup.sample_rate / LOWEST), setup.lanes), np.float32)
-        return {
-            "line": line,
-            "known": np.zeros((2, setup.lanes)),
-            "random": seeds(setup.name, 0, setup.lanes),
-            "write": setup.counted(UPDATE),
-        }
+        states = {"known": np.zeros((2, setup.lanes)), "random": seeds(setup.name, 0, setup.lanes)}
+        return {"line": line, **states, "write": setup.counted(UPDATE)}
 
     @kernel
     def process(block):

@@ -74,13 +74,8 @@ class DrumKit(Node, family="Drums"):
         states = trimmed(self.options, self.label)
         count = len(states["table"])
         bank, now = np.zeros((5, MODES, count), np.float32), np.zeros((count, FIELDS), np.float32)
-        return {
-            **states,
-            "bank": bank,
-            "now": now,
-            "random": seeds(setup.name, 0, count),
-            "clock": setup.counted(UPDATE),
-        }
+        states |= {"random": seeds(setup.name, 0, count), "clock": setup.counted(UPDATE)}
+        return {**states, "bank": bank, "now": now}
 
     @kernel
     def process(block):

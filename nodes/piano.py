@@ -64,13 +64,8 @@ class Piano(Node, family="Physical models"):
         line = np.zeros((2, line_length(setup.sample_rate / LOWEST), lanes), np.float32)
         small = {"chain": 2 * stages_at(setup.sample_rate), "known": 5, "tuning": ROWS, "low": 2}
         states = {name: np.zeros((2, rows, lanes)) for name, rows in small.items()}
-        return {
-            **states,
-            "line1": line,
-            "line2": line,
-            "random": seeds(setup.name, 0, lanes),
-            "write": setup.counted(UPDATE),
-        }
+        start = {"random": seeds(setup.name, 0, lanes), "write": setup.counted(UPDATE)}
+        return {**states, **start, "line1": line, "line2": line}
 
     @kernel
     def process(block):

@@ -53,8 +53,10 @@ out: a + b.gate + d.gate + e
 def test_inputs_that_should_be_connected_give_a_warning() -> None:
     assert told(LOOSE) == [
         "2:3 a.audio is not connected: it stays silent",
-        "3:3 b.events is not connected: no events will arrive. Write `events: keys`, and above it `keys: {node: MidiIn}`",
-        "4:3 c.clock is not connected: its time will not advance. Write `clock: beat`, and above it `beat: {node: Transport}`",
+        "3:3 b.events is not connected: no events will arrive. "
+        "Write `events: keys`, and above it `keys: {node: MidiIn}`",
+        "4:3 c.clock is not connected: its time will not advance. "
+        "Write `clock: beat`, and above it `beat: {node: Transport}`",
         "6:3 e.gate is not connected: it stays silent",
     ]
 
