@@ -55,13 +55,12 @@ class Bow(Node, family="Physical models"):
     loose = State(doc="Whether the string slips.")
     tone, pull = State(doc="What the ear hears."), State(doc="What the ear adds to the delay.")
     phase, mark, random = State(dtype=np.uint32), State(dtype=np.uint32), State(dtype=np.uint32)
-    write = State((1,), np.int64)
+    write = State((1,), np.int64, counts=UPDATE)
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:
         length, lanes = line_length(1.1 * setup.sample_rate / LOWEST), setup.lanes
         lines = {name: np.zeros((length, lanes), np.float32) for name in ("nut", "bridge")}
-        states = {"known": np.zeros((2, lanes)), "random": seeds(setup.name, 0, lanes)}
-        return {**lines, **states, "write": setup.counted(UPDATE)}
+        return {**lines, "known": np.zeros((2, lanes)), "random": seeds(setup.name, 0, lanes)}
 
     @kernel
     def process(block):

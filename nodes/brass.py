@@ -59,12 +59,11 @@ class Brass(Node, family="Physical models"):
     pull = State(doc="Pitch correction of the delay.")
     phase, mark = State(dtype=np.uint32), State(dtype=np.uint32)
     random = State(dtype=np.uint32)
-    write = State((1,), np.int64)
+    write = State((1,), np.int64, counts=UPDATE)
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:
         line = np.zeros((line_length(1.4 * setup.sample_rate / LOWEST), setup.lanes), np.float32)
-        states = {"known": np.zeros((2, setup.lanes)), "random": seeds(setup.name, 0, setup.lanes)}
-        return {"line": line, **states, "write": setup.counted(UPDATE)}
+        return {"line": line, "known": np.zeros((2, setup.lanes)), "random": seeds(setup.name, 0, setup.lanes)}
 
     @kernel
     def process(block):

@@ -44,19 +44,13 @@ class Cymbal(Node, family="Drums"):
     random = State(dtype=np.uint32)
     last = State()
     last_choke = State()
-    clock = State((1,), np.int64)
+    clock = State((1,), np.int64, counts=UPDATE)
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:
         ratios = plate(160, 72.0)
         known = np.zeros((3, setup.lanes))
         random = seeds(setup.name, 0, setup.lanes)
-        return {
-            "bank": bank(setup, len(ratios)),
-            "ratios": ratios,
-            "known": known,
-            "random": random,
-            "clock": setup.counted(UPDATE),
-        }
+        return {"bank": bank(setup, len(ratios)), "ratios": ratios, "known": known, "random": random}
 
     @kernel
     def process(block):

@@ -65,7 +65,7 @@ class DrumKit(Node, family="Drums"):
     random = State(ndim=1, dtype=np.uint32)
     knobs = State((len(GROUPS), 3))
     bus = State((len(GROUPS), 2))
-    clock = State((1,), np.int64)
+    clock = State((1,), np.int64, counts=UPDATE)
 
     def validate(self) -> None:
         trimmed(self.options, self.label)
@@ -74,8 +74,7 @@ class DrumKit(Node, family="Drums"):
         states = trimmed(self.options, self.label)
         count = len(states["table"])
         bank, now = np.zeros((5, MODES, count), np.float32), np.zeros((count, FIELDS), np.float32)
-        states |= {"random": seeds(setup.name, 0, count), "clock": setup.counted(UPDATE)}
-        return {**states, "bank": bank, "now": now}
+        return {**states, "bank": bank, "now": now, "random": seeds(setup.name, 0, count)}
 
     @kernel
     def process(block):

@@ -41,15 +41,10 @@ class ElectricPiano(Node, family="Physical models"):
     drift = State(doc="Rate of change of the mean.")
     awake = State()
     last = State()
-    clock = State((1,), np.int64)
+    clock = State((1,), np.int64, counts=UPDATE)
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:
-        return {
-            "bank": bank(setup, MODES),
-            "ratios": RATIOS,
-            "known": np.zeros((2, setup.lanes)),
-            "clock": setup.counted(UPDATE),
-        }
+        return {"bank": bank(setup, MODES), "ratios": RATIOS, "known": np.zeros((2, setup.lanes))}
 
     @kernel
     def process(block):

@@ -57,16 +57,11 @@ class Flute(Node, family="Physical models"):
     phase = State(dtype=np.uint32)
     mark = State(dtype=np.uint32)
     random = State(dtype=np.uint32)
-    write = State((1,), np.int64)
+    write = State((1,), np.int64, counts=UPDATE)
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:
         line = np.zeros((line_length(2.2 * setup.sample_rate / LOWEST), setup.lanes), np.float32)
-        return {
-            "line": line,
-            "known": np.zeros((2, setup.lanes)),
-            "random": seeds(setup.name, 0, setup.lanes),
-            "write": setup.counted(UPDATE),
-        }
+        return {"line": line, "known": np.zeros((2, setup.lanes)), "random": seeds(setup.name, 0, setup.lanes)}
 
     @kernel
     def process(block):

@@ -45,16 +45,11 @@ class HiHat(Node, family="Drums"):
     random = State(dtype=np.uint32)
     last = State()
     last_choke = State()
-    clock = State((1,), np.int64)
+    clock = State((1,), np.int64, counts=UPDATE)
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:
         ratios = plate(96, 40.0)
-        return {
-            "bank": bank(setup, len(ratios)),
-            "ratios": ratios,
-            "random": seeds(setup.name, 0, setup.lanes),
-            "clock": setup.counted(UPDATE),
-        }
+        return {"bank": bank(setup, len(ratios)), "ratios": ratios, "random": seeds(setup.name, 0, setup.lanes)}
 
     @kernel
     def process(block):

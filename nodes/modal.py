@@ -53,18 +53,12 @@ class Modal(Node, family="Physical models"):
     damper = State(initial=1, doc="Gain per frame that damps all modes while the gate is closed.")
     awake = State()
     last = State()
-    clock = State((1,), np.int64)
+    clock = State((1,), np.int64, counts=UPDATE)
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:
         ratios, shapes = body(self.options["body"])
         known = np.zeros((3, setup.lanes))
-        return {
-            "bank": bank(setup, len(ratios)),
-            "ratios": ratios,
-            "shapes": shapes,
-            "known": known,
-            "clock": setup.counted(UPDATE),
-        }
+        return {"bank": bank(setup, len(ratios)), "ratios": ratios, "shapes": shapes, "known": known}
 
     @kernel
     def process(block):

@@ -57,15 +57,14 @@ class Piano(Node, family="Physical models"):
     case = State()
     random = State(dtype=np.uint32)
     last = State()
-    write = State((1,), np.int64)
+    write = State((1,), np.int64, counts=UPDATE)
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:
         lanes = setup.lanes
         line = np.zeros((2, line_length(setup.sample_rate / LOWEST), lanes), np.float32)
         small = {"chain": 2 * stages_at(setup.sample_rate), "known": 5, "tuning": ROWS, "low": 2}
         states = {name: np.zeros((2, rows, lanes)) for name, rows in small.items()}
-        start = {"random": seeds(setup.name, 0, lanes), "write": setup.counted(UPDATE)}
-        return {**states, **start, "line1": line, "line2": line}
+        return {**states, "line1": line, "line2": line, "random": seeds(setup.name, 0, lanes)}
 
     @kernel
     def process(block):

@@ -55,13 +55,12 @@ class Pluck(Node, family="Physical models"):
     mean = State(doc="Running mean of the pluck force.")
     ease = State(doc="One-pole coefficient of the mean.")
     last = State()
-    write = State((1,), np.int64)
+    write = State((1,), np.int64, counts=UPDATE)
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:
         length, lanes = line_length(setup.sample_rate / LOWEST), setup.lanes
         rows = {"line": length, "chain": 4, "known": 5, "damper": 2}
-        states = {name: np.zeros((count, lanes)) for name, count in rows.items()}
-        return {**states, "write": setup.counted(UPDATE)}
+        return {name: np.zeros((count, lanes)) for name, count in rows.items()}
 
     @kernel
     def process(block):

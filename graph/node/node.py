@@ -49,13 +49,6 @@ class Setup:
         """Frames of the music before the first one that is played; NodeError where nobody knows."""
         return self.start.frames(self.sample_rate, self.name)
 
-    def counted(self, every: int) -> list[int]:
-        """Initial State of a counter that runs 0 .. every - 1, for what a kernel does at every so many frames.
-
-        A part (`--from BAR`) counts as the whole does there, so both do it at the same frames.
-        """
-        return [0 if self.start.seconds is None else self.gone % every]
-
 
 _serial = count()
 

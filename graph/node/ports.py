@@ -248,6 +248,8 @@ class State(Field):
                prepared arrays; only for values that do not index such an array
     constant   array from `prepare` that no kernel writes: a recording, a table. It is not copied when
                the graph is swapped or the node is reset
+    counts     a counter of frames that a kernel wraps at this number, or a multiple of it: a part (`--from BAR`)
+               begins it where the whole would be, so what happens every so many frames does so at the same ones
     """
 
     def __init__(
@@ -259,9 +261,11 @@ class State(Field):
         ndim: int | None = None,
         keeps: bool = False,
         constant: bool = False,
+        counts: int = 1,
         doc: str = "",
     ) -> None:
         self.keeps = keeps
+        self.counts = counts
         self.constant = constant
         self.shape = (shape,) if isinstance(shape, int) else shape
         self.dtype = np.dtype(dtype)

@@ -28,7 +28,9 @@ def _first_state(declared: State, value: Any, setup: Setup, key: str) -> np.ndar
     if value is None:
         if declared.prepared:
             raise NodeError(f"{where} is a State with ndim=, so prepare must return it")
-        return np.full(declared.shape or (setup.lanes,), declared.initial, declared.dtype)
+        known = declared.counts > 1 and setup.start.seconds is not None
+        first = setup.gone % declared.counts if known else declared.initial
+        return np.full(declared.shape or (setup.lanes,), first, declared.dtype)
     array = np.array(value, declared.dtype, order="C")
     if declared.per_lane:
         return np.array(np.broadcast_to(array, (setup.lanes,)), order="C")
