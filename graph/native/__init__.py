@@ -5,6 +5,7 @@ Floor 2: imports only `graph.errors`. Kernels import the functions below; the re
 
 from __future__ import annotations
 
+from graph.lazy import lazily
 from graph.native.functions import (
     bits_to_float,
     call,
@@ -25,6 +26,8 @@ from graph.native.functions import (
     view2,
     view3,
 )
+
+__getattr__ = lazily(__name__, {})  # answers old names
 
 __all__ = [
     "bits_to_float",

@@ -12,6 +12,7 @@ import pytest
 from conftest import ROOT
 
 import graph
+import graph.native
 import nodes
 from graph import Graph, GraphError, NodeError, PatchError, loads
 from graph.devices.device import Device
@@ -142,6 +143,12 @@ def test_an_old_class_is_answered_with_the_new_one() -> None:
 def test_an_old_function_of_graph_is_answered_with_the_new_one(old: str) -> None:
     with pytest.raises(ImportError, match=f"^'graph.{old}' is now 'graph.{FORMER[old]}'$"):
         getattr(graph, old)
+
+
+@pytest.mark.parametrize("old", ["helper", "float_bits", "bits_float"])
+def test_an_old_function_of_native_is_answered_with_the_new_one(old: str) -> None:
+    with pytest.raises(ImportError, match=f"^'graph.native.{old}' is now 'graph.native.{FORMER[old]}'$"):
+        getattr(graph.native, old)
 
 
 @pytest.mark.parametrize(
