@@ -51,7 +51,7 @@ class Graph(Net):
 
         seconds   length; None stops 2 s after the level has fallen below -90 dB and all sources have
                   ended, or after 30 s if the graph never ends
-        midi      Standard MIDI File played into the graph's MIDI inputs
+        midi      Standard MIDI File played into the graph's MIDI inputs; clock inputs that nothing drives follow it
         audio_in  input for AudioIn: an audio file, or an array (frames, inputs) at the render's sample rate
         rate      sample rate in Hz, 8,000 to 192,000; block: frames per block
         """

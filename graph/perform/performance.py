@@ -15,10 +15,10 @@ from graph.model.net import Net
 from graph.patch.patch import Patch, apply, read
 from graph.patch.presets import Setting
 from graph.perform.excerpt import excerpt
-from graph.perform.file_tempo import follow_file, hold
 from graph.perform.fresh import forget_nodes, node_files
 from graph.perform.watcher import Watcher
 from graph.play.control import ControlThread
+from graph.play.file_tempo import follow_file, hold
 from graph.play.programs import NO_CHANNEL, Programs
 
 if TYPE_CHECKING:

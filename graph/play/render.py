@@ -22,6 +22,7 @@ from graph.memory.tables import MAX_INPUTS
 from graph.model.net import Net
 from graph.native.cache import Report
 from graph.node.place import BEGINNING, Place
+from graph.play.file_tempo import following
 from graph.play.programs import Programs
 
 ENDLESS_SECONDS = 30.0
@@ -33,7 +34,7 @@ class Renderer:
 
     seconds   length, or None to stop `TAIL_SECONDS` after the last sound once all sources have
               ended; a graph without an end gives `ENDLESS_SECONDS`
-    midi      a Standard MIDI File for the graph's MIDI inputs
+    midi      a Standard MIDI File for the graph's MIDI inputs; clock inputs without a cable follow its tempo
     audio_in  an audio file, or an array (frames, inputs) at the rate rendered at, for its AudioIn
     presets   names of the presets that program changes in the MIDI file choose
     choose    gives the graph with the preset of a number, or None if it is chosen already; called while it renders
@@ -61,7 +62,8 @@ class Renderer:
             from graph.midi.file import read
 
             song = read(midi)
-        self.engine = Engine(graph, rate=rate, block=block, report=report)
+        with following(graph, midi):
+            self.engine = Engine(graph, rate=rate, block=block, report=report)
         if song is not None:
             from graph.midi.chase import part_from
             from graph.midi.file import events_at

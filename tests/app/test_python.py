@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import mido
 import numpy as np
 import pytest
 import soundfile
 
 from graph import Graph, GraphError, GraphrunError, NodeError, load, maximum, minimum
 from graph.native.functions import PLAIN
-from nodes import Constant, Gate, LowPass, MidiIn, Mix, Saw, Sine, Transport, VoiceAllocator
+from nodes import Constant, Gate, LowPass, MidiIn, Mix, Saw, Sine, Steps, Transport, VoiceAllocator
 
 pytestmark = [pytest.mark.usefixtures("time_limit"), pytest.mark.skipif(PLAIN, reason="too slow in plain Python")]
 
@@ -135,6 +136,18 @@ def test_a_notebook_shows_the_diagram() -> None:
     assert shown["text/plain"] == "<Graph filtered: 2 nodes, out: filter.out>"
     assert shown["image/svg+xml"].startswith("<svg")
     assert "cutoff" in shown["image/svg+xml"]
+
+
+def test_a_rendered_midi_file_drives_the_clocks_without_a_cable_and_leaves_the_graph_as_it_was(tmp_path: Path) -> None:
+    tempo = mido.MetaMessage("set_tempo", tempo=mido.bpm2tempo(150))
+    mido.MidiFile(tracks=[mido.MidiTrack([tempo, mido.Message("note_on", note=60, time=480)])]).save(tmp_path / "a.mid")
+    line = Steps(steps="C4", step=1.0, name="line")
+    graph = Graph(Mix(VoiceAllocator(events=line, mode="mono").trigger), nodes=[MidiIn()])
+    before = (list(graph), dict(line.inputs))
+    for midi, beat in ((None, 24_000), (tmp_path / "a.mid", 19_200), (None, 24_000)):
+        heard = graph.render(2.0, midi=midi)[:, 0]
+        assert np.diff(np.flatnonzero(heard > 0.5)) == pytest.approx(beat, abs=1)
+        assert (list(graph), dict(line.inputs)) == before
 
 
 def test_a_clock_that_nothing_follows_counts() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from os import PathLike
 
 import numpy as np
@@ -41,6 +43,21 @@ def follow_file(graph: Net, midi: str | PathLike[str], *, drives: bool = False) 
                 graph.add(file, NAME)
             node.set(key, file)
     return [] if drives else [text for clock in clocks if (text := _difference(graph, clock, song))]
+
+
+@contextmanager
+def following(graph: Net, midi: str | PathLike[str] | None) -> Iterator[None]:
+    """[control] Within the block, clock inputs that nothing drives follow the file; after it the graph is as before."""
+    inputs = {node: dict(node.inputs) for node in graph.nodes.values()}
+    if midi is not None:
+        follow_file(graph, midi)
+    try:
+        yield
+    finally:
+        for name in [name for name, node in graph.nodes.items() if node not in inputs]:
+            del graph.names[graph.nodes.pop(name)]
+        for node, before in inputs.items():
+            node.inputs = before
 
 
 def hold(graph: Net, midi: str | PathLike[str] | None) -> list[str]:
