@@ -114,9 +114,9 @@ def output_time(moment, frame):
 
 @inline(double=True)
 def send_leaving(engine):
-    """Passes the events sent by this block's nodes to the outgoing ring; without a reader, drops and counts them."""
+    """Passes the events sent by this block's nodes to the outgoing ring; a full ring, without a reader, drops them."""
     if view1(engine.leaving, 1, int64)[0] > 0:
-        engine.lost += append(engine, engine.leaving, engine.outgoing, engine.by_host_time != 0)
+        append(engine, engine.leaving, engine.outgoing, engine.by_host_time != 0)
 
 
 @inline(double=True)
@@ -131,10 +131,7 @@ def show_taps(engine):
 
 @inline(double=True)
 def append(engine, cable, ring_address, by_host_time):
-    """Appends a cable's events to a ring, with absolute frames or the host times of their output.
-
-    Returns the number dropped because the ring was full.
-    """
+    """Appends a cable's events to a ring, with absolute frames or the host times of their output."""
     count = view1(cable, 1, int64)[0]
     records = view1(cable + HEADER_BYTES, CAPACITY, EVENT)
     header = view1(ring_address, RING_HEADER // 8, int64)
@@ -148,4 +145,3 @@ def append(engine, cable, ring_address, by_host_time):
         item.time = output_time(moment, frame) if by_host_time else frame
         copy_event(item.event, records[i])
     store_release(header, 0, head + fits)
-    return count - fits

@@ -40,7 +40,6 @@ ENGINE = np.dtype(
         ("later_count", I8),
         ("leaving", I8),  # events cable of the sending nodes
         ("outgoing", I8),  # ring of outgoing events, with absolute frames
-        ("lost", I8),  # outgoing events lost because that ring was full
         ("heard", I8),  # ring of incoming events, for observers
         ("tape", I8),  # address of a TAPE record while recording, or 0
         ("by_host_time", I8),  # whether events in `outgoing` have host times instead of frames
