@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import time
 from collections import Counter
@@ -20,27 +21,31 @@ CHORD = (48, 55, 60, 64, 67, 71, 74, 79)
 SHOWN = 12
 
 
+def parser() -> argparse.ArgumentParser:
+    """The arguments of the command."""
+    made = Parser(prog="graphrun bench", description="Measure the CPU cost of a patch per node.")
+    made.add_argument("patch", metavar="PATCH", help="patch file, or the name of a bundled patch")
+    made.add_argument("--seconds", metavar="S", type=float, default=4.0, help="seconds of audio per round (default: 4)")
+    made.add_argument("--rate", metavar="HZ", type=hertz, help="sample rate, such as 48000 or 44.1kHz")
+    made.add_argument("--block", metavar="FRAMES", type=int, help="frames per block, 1 to 8192")
+    made.add_argument(
+        "--nodes", metavar="FILE.py", action="append", default=[], help="load more nodes from a Python file"
+    )
+    made.add_argument("--json", action="store_true", help="print the result as JSON")
+    return made
+
+
 def main(words: Sequence[str]) -> int:
     """[control] Runs `graphrun bench` with the arguments that follow it."""
     from graph.cli.progress import Progress
     from graph.graph import load
 
-    parser = Parser(prog="graphrun bench", description="Measure the CPU cost of a patch per node.")
-    parser.add_argument("patch", metavar="PATCH", help="patch file, or the name of a bundled patch")
-    parser.add_argument(
-        "--seconds", metavar="S", type=float, default=4.0, help="seconds of audio per round (default: 4)"
-    )
-    parser.add_argument("--rate", metavar="HZ", type=hertz, help="sample rate, such as 48000 or 44.1kHz")
-    parser.add_argument("--block", metavar="FRAMES", type=int, help="frames per block, 1 to 8192")
-    parser.add_argument(
-        "--nodes", metavar="FILE.py", action="append", default=[], help="load more nodes from a Python file"
-    )
-    parser.add_argument("--json", action="store_true", help="print the result as JSON")
-    options = parser.parse_args(words)
+    arguments = parser()
+    options = arguments.parse_args(words)
     from graph.engine.engine import Engine
 
     if not 0.1 <= options.seconds <= 600:
-        parser.error("--seconds must be from 0.1 to 600")
+        arguments.error("--seconds must be from 0.1 to 600")
     with Progress(enabled=not options.json) as progress:
         engine = Engine(
             load(options.patch, nodes_files=options.nodes),

@@ -15,21 +15,22 @@ from graph.patch.patch import read
 from graph.reference.review import warnings
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = Parser(
+def parser() -> argparse.ArgumentParser:
+    """The arguments of the command."""
+    made = Parser(
         prog="graphrun check", description="Check patches for errors and likely mistakes, without playing them."
     )
-    parser.add_argument("patches", metavar="PATCH", nargs="+", help="patch file, or the name of a bundled patch")
-    parser.add_argument(
+    made.add_argument("patches", metavar="PATCH", nargs="+", help="patch file, or the name of a bundled patch")
+    made.add_argument(
         "--nodes", metavar="FILE.py", action="append", default=[], help="Python file with additional nodes (repeatable)"
     )
-    parser.add_argument("--json", action="store_true", help="print one JSON object per patch")
-    return parser
+    made.add_argument("--json", action="store_true", help="print one JSON object per patch")
+    return made
 
 
 def main(words: Sequence[str]) -> int:
     """[control] Runs `graphrun check` with the arguments that follow it."""
-    options = _parser().parse_args(words)
+    options = parser().parse_args(words)
     status, report = 0, []
     for patch in options.patches:
         mistakes: list[Problem] = []

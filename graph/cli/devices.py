@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -11,14 +12,19 @@ from graph.devices.choose import DeviceInfo
 from graph.machine.inventory import midi_ports, outputs
 
 
-def main(words: Sequence[str]) -> int:
-    """[control] Runs `graphrun devices` with the arguments that follow it."""
-    parser = Parser(
+def parser() -> argparse.ArgumentParser:
+    """The arguments of the command."""
+    made = Parser(
         prog="graphrun devices",
         description="List audio devices for --device and --audio-in, and MIDI ports for --midi-in.",
     )
-    parser.add_argument("--json", action="store_true", help="print the list as JSON")
-    options = parser.parse_args(words)
+    made.add_argument("--json", action="store_true", help="print the list as JSON")
+    return made
+
+
+def main(words: Sequence[str]) -> int:
+    """[control] Runs `graphrun devices` with the arguments that follow it."""
+    options = parser().parse_args(words)
     found, problems = outputs()
     midi_in, midi_out, more = midi_ports()
     problems += more

@@ -24,29 +24,30 @@ from graph.node.library import all_nodes
 GOOD, LACKS = "  ok  ", "  --  "
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = Parser(
+def parser() -> argparse.ArgumentParser:
+    """The arguments of the command."""
+    made = Parser(
         prog="graphrun doctor",
         description="Check whether this machine can play live and suggest improvements. Exit status 0 if it can.",
     )
-    parser.add_argument(
+    made.add_argument(
         "--seconds",
         metavar="S",
         type=float,
         default=5.0,
         help="length of the load test, run once with a patch and once without (default: 5)",
     )
-    parser.add_argument("--compile", action="store_true", help="compile the kernels of all nodes in advance")
-    parser.add_argument("--json", action="store_true", help="print the report as JSON")
-    return parser
+    made.add_argument("--compile", action="store_true", help="compile the kernels of all nodes in advance")
+    made.add_argument("--json", action="store_true", help="print the report as JSON")
+    return made
 
 
 def main(words: Sequence[str]) -> int:
     """[control] Runs `graphrun doctor` with the arguments that follow it."""
-    parser = _parser()
-    options = parser.parse_args(words)
+    arguments = parser()
+    options = arguments.parse_args(words)
     if not 0.1 <= options.seconds <= 600:
-        parser.error("--seconds must be from 0.1 to 600")
+        arguments.error("--seconds must be from 0.1 to 600")
     with Progress(enabled=not options.json) as progress:
         kernels = kernel_cache(progress.compiling if options.compile else None)
         test = load_test(options.seconds, progress.compiling, progress.clear)

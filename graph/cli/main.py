@@ -15,6 +15,7 @@ from graph.errors import GraphrunError
 COMMANDS = {
     "bench": "graph.cli.bench",
     "check": "graph.cli.check",
+    "completion": "graph.cli.completion",
     "devices": "graph.cli.devices",
     "doctor": "graph.cli.doctor",
     "nodes": "graph.cli.nodes",
@@ -43,6 +44,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         command = COMMANDS.get(words[0])
         if words[0] == "help":
             return _help(words[1:])
+        if words[:2] == ["complete", "--"]:  # asked by the scripts of `graphrun completion`
+            from graph.cli.completion import safely
+
+            print("\n".join(safely(words[2:], COMMANDS, RUN)))
+            return 0
         if not command and (said := meant(words, list(COMMANDS))):
             print(said, file=sys.stderr)
             return 2

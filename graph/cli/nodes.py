@@ -13,7 +13,7 @@ from graph.reference.catalog import described, page, table
 
 def main(words: Sequence[str]) -> int:
     """[control] Runs `graphrun nodes` with the arguments that follow it."""
-    options = _parser().parse_args(words)
+    options = parser().parse_args(words)
     library = Library(options.nodes)
     if options.name:
         cls = library.find(options.name)
@@ -24,11 +24,12 @@ def main(words: Sequence[str]) -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = Parser(prog="graphrun nodes", description="List all nodes, or describe one.")
-    parser.add_argument("name", metavar="NAME", nargs="?", help="node class, such as LowPass")
-    parser.add_argument(
+def parser() -> argparse.ArgumentParser:
+    """The arguments of the command."""
+    made = Parser(prog="graphrun nodes", description="List all nodes, or describe one.")
+    made.add_argument("name", metavar="NAME", nargs="?", help="node class, such as LowPass")
+    made.add_argument(
         "--nodes", metavar="FILE.py", action="append", default=[], help="Python file with additional nodes (repeatable)"
     )
-    parser.add_argument("--json", action="store_true", help="print the reference as JSON")
-    return parser
+    made.add_argument("--json", action="store_true", help="print the reference as JSON")
+    return made

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 from collections.abc import Sequence
 from textwrap import wrap
@@ -15,14 +16,19 @@ from graph.patch.patch import read
 WIDTH = 78
 
 
-def main(words: Sequence[str]) -> int:
-    """[control] Runs `graphrun patches` with its arguments."""
-    parser = Parser(
+def parser() -> argparse.ArgumentParser:
+    """The arguments of the command."""
+    made = Parser(
         prog="graphrun patches",
         description="List the bundled patches with description, inputs and presets.",
     )
-    parser.add_argument("--json", action="store_true", help="print a JSON report")
-    options = parser.parse_args(words)
+    made.add_argument("--json", action="store_true", help="print a JSON report")
+    return made
+
+
+def main(words: Sequence[str]) -> int:
+    """[control] Runs `graphrun patches` with its arguments."""
+    options = parser().parse_args(words)
     found = [describe(name) for name in bundled_names()]
     print(json.dumps(found, indent=2) if options.json else "\n".join(map(_lines, found)))
     return 0

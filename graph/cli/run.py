@@ -36,23 +36,25 @@ graphrun PATCH [--midi FILE] [--file-tempo] [--seconds S] [--from BAR] [--to BAR
        graphrun bench PATCH [--seconds S] [--json]
        graphrun devices [--json]
        graphrun doctor [--compile] [--seconds S] [--json]
+       graphrun completion bash|zsh|fish|powershell
        graphrun help [COMMAND]"""
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = Parser(
+def parser() -> argparse.ArgumentParser:
+    """The arguments of the command."""
+    made = Parser(
         prog="graphrun",
         usage=USAGE,
         description="Play a patch live, or render it to a file with --out.",
     )
-    parser.add_argument("patch", metavar="PATCH", help="patch file, or the name of a bundled patch")
-    parser.add_argument("--midi", metavar="FILE", help="play a Standard MIDI File to the patch's MIDI inputs")
-    parser.add_argument(
+    made.add_argument("patch", metavar="PATCH", help="patch file, or the name of a bundled patch")
+    made.add_argument("--midi", metavar="FILE", help="play a Standard MIDI File to the patch's MIDI inputs")
+    made.add_argument(
         "--file-tempo", action="store_true", help="let the MIDI file's tempo drive the patch's Transport too"
     )
-    parser.add_argument("-o", "--out", metavar="FILE", type=Path, help="render to a .wav, .flac or .ogg file")
-    parser.add_argument("-t", "--seconds", metavar="S", type=positive, help="stop after S seconds")
-    parser.add_argument(
+    made.add_argument("-o", "--out", metavar="FILE", type=Path, help="render to a .wav, .flac or .ogg file")
+    made.add_argument("-t", "--seconds", metavar="S", type=positive, help="stop after S seconds")
+    made.add_argument(
         "--set",
         metavar="NODE.PORT=VALUE",
         action="append",
@@ -60,25 +62,25 @@ def _parser() -> argparse.ArgumentParser:
         type=_setting,
         help="set an input or option, such as filter.cutoff=800Hz (repeatable)",
     )
-    parser.add_argument(
+    made.add_argument(
         "--preset", metavar="NAME", action="append", default=[], help="apply a preset of the patch (repeatable)"
     )
-    parser.add_argument(
+    made.add_argument(
         "--save-preset",
         metavar=("NAME", "FILE"),
         nargs=2,
         help="save the values of --preset and --set as preset NAME in patch FILE, without playing",
     )
-    parser.add_argument(
+    made.add_argument(
         "-r", "--rate", metavar="HZ", type=hertz, help="sample rate, 8000 to 192000 Hz; 44.1kHz also works"
     )
-    parser.add_argument("--block", metavar="FRAMES", type=int, help="frames per block, 1 to 8192")
-    parser.add_argument(
+    made.add_argument("--block", metavar="FRAMES", type=int, help="frames per block, 1 to 8192")
+    made.add_argument(
         "--nodes", metavar="FILE.py", action="append", default=[], help="Python file with additional nodes (repeatable)"
     )
-    parser.add_argument("--from", dest="first", metavar="BAR", default="", help="start at this bar or section")
-    parser.add_argument("--to", dest="last", metavar="BAR", default="", help="stop before this bar or section")
-    parser.add_argument(
+    made.add_argument("--from", dest="first", metavar="BAR", default="", help="start at this bar or section")
+    made.add_argument("--to", dest="last", metavar="BAR", default="", help="stop before this bar or section")
+    made.add_argument(
         "--audio-in",
         metavar="NAME",
         action="append",
@@ -86,7 +88,7 @@ def _parser() -> argparse.ArgumentParser:
         help="input for AudioIn: with --out, an audio file; otherwise the number or part of the name of an input, "
         "or a JACK port (repeat for each channel, in order)",
     )
-    live = parser.add_argument_group("playing")
+    live = made.add_argument_group("playing")
     live.add_argument(
         "-d", "--device", metavar="NAME", help="null, jack, or a number or part of a name listed by `graphrun devices`"
     )
@@ -124,12 +126,12 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         help="record incoming MIDI (not the notes played by nodes)",
     )
-    amount = parser.add_mutually_exclusive_group()
+    amount = made.add_mutually_exclusive_group()
     amount.add_argument("-q", "--quiet", action="store_true", help="print only warnings and errors, and show no view")
     amount.add_argument("-v", "--verbose", action="store_true", help="end with the nodes that took the most CPU time")
-    parser.add_argument("--json", action="store_true", help="print a JSON report")
-    parser.add_argument("--version", action=Version, help="print the version and exit")
-    return parser
+    made.add_argument("--json", action="store_true", help="print a JSON report")
+    made.add_argument("--version", action=Version, help="print the version and exit")
+    return made
 
 
 def _milliseconds(text: str) -> float:
@@ -149,15 +151,15 @@ def main(words: Sequence[str]) -> int:
     from graph.perform.performance import Performance
     from graph.play.midi_recorder import check_midi_target
 
-    parser = _parser()
-    options = parser.parse_args(words)
+    arguments = parser()
+    options = arguments.parse_args(words)
     live = [f"--{word}" for word in LIVE if getattr(options, word.replace("-", "_"))]
     if options.out and live:
-        parser.error(f"--out renders without playing: remove {live[0]}")
+        arguments.error(f"--out renders without playing: remove {live[0]}")
     if options.out and len(options.audio_in) > 1:
-        parser.error("--out takes a single input file: give --audio-in once")
+        arguments.error("--out takes a single input file: give --audio-in once")
     if options.file_tempo and not options.midi:
-        parser.error("--file-tempo is about the file that --midi FILE plays: give that too")
+        arguments.error("--file-tempo is about the file that --midi FILE plays: give that too")
     performance = Performance(
         options.patch,
         nodes_files=options.nodes,

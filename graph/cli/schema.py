@@ -13,17 +13,18 @@ from graph.reference.schema import schema
 
 def main(words: Sequence[str]) -> int:
     """[control] Runs `graphrun schema` with the arguments that follow it."""
-    options = _parser().parse_args(words)
+    options = parser().parse_args(words)
     print(json.dumps(schema(Library(options.nodes).all_nodes().values()), indent=1))
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = Parser(
+def parser() -> argparse.ArgumentParser:
+    """The arguments of the command."""
+    made = Parser(
         prog="graphrun schema",
         description="Print the JSON Schema (draft 7) of patches, for completion of nodes and ports in an editor.",
     )
-    parser.add_argument(
+    made.add_argument(
         "--nodes", metavar="FILE.py", action="append", default=[], help="Python file with additional nodes (repeatable)"
     )
-    return parser
+    return made

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
+import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import mido
 import pytest
 import soundfile
+from conftest import ROOT
 
 from graph.native.functions import PLAIN
 
@@ -161,3 +165,44 @@ def test_patches_lists_what_each_patch_is_hears_and_offers(graphrun: Run) -> Non
     text = graphrun("patches").stdout
     assert all(line.startswith((*found, " " * 18)) for line in text.splitlines())
     assert max(map(len, text.splitlines())) <= 80
+
+
+@pytest.mark.parametrize(
+    ("line", "wanted"),
+    [
+        ("ni", ["night_bus"]),
+        ("che", ["check"]),
+        ("valve_amp --preset ", ["clean", "lead", "surf"]),
+        ("neon --reco", ["--reconnect", "--record", "--record-midi"]),
+        ("house --set pump.de", ["pump.depth="]),
+        ("nodes LowP", ["LowPass"]),
+        ("check neo", ["neon"]),
+        ("neon --device nu", ["null"]),
+        ("completion ba", ["bash"]),
+        ("nosuch --preset ", [""]),
+    ],
+)
+def test_a_shell_is_told_what_may_follow(graphrun: Run, line: str, wanted: list[str]) -> None:
+    done = graphrun("complete", "--", *line.split(" "))
+    assert (done.returncode, done.stdout.splitlines() or [""], done.stderr) == (0, wanted, "")
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not there")
+@pytest.mark.parametrize(
+    ("line", "wanted"), [("graphrun valve_amp --preset ", "clean lead surf"), ("graphrun nodes LowP", "LowPass")]
+)
+def test_bash_completes(graphrun: Run, line: str, wanted: str) -> None:
+    script = graphrun("completion", "bash").stdout
+    program = f'graphrun() {{ "{sys.executable}" -m graph.cli.main "$@"; }}\n{script}\nCOMP_LINE="{line}"\n'
+    program += "COMP_POINT=${#COMP_LINE}\n_graphrun 2>/dev/null\necho ${COMPREPLY[@]}\n"
+    done = subprocess.run(
+        ["bash", "-c", program], env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, timeout=60
+    )
+    assert done.stdout == f"{wanted}\n", done.stderr
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish", "powershell"])
+def test_each_shell_has_a_script_that_asks_for_the_candidates(graphrun: Run, shell: str) -> None:
+    done = graphrun("completion", shell)
+    assert done.returncode == 0
+    assert "graphrun complete -- " in done.stdout

@@ -106,6 +106,7 @@ OPTIONS = {
         "--json": "test_cli.py::test_check_finds_errors_without_playing",
         "--nodes": HERE + "test_check_and_show_find_nodes_in_a_file",
     },
+    "completion": {"--help": HERE + "test_help_of_every_command_names_it"},
     "devices": {
         "--help": HERE + "test_help_of_every_command_names_it",
         "--json": "test_doctor.py::test_devices_as_json_has_everything_that_device_takes",
