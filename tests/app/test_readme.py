@@ -95,7 +95,7 @@ def test_the_notes_of_the_readme_sound_on_their_beats() -> None:
 
 
 def test_the_patches_named_in_the_readme_exist_and_the_rest_are_linked() -> None:
-    table = README[README.index("| patch | what it is |") :].partition("\n\n")[0]
+    table = README[README.index("| patch | description |") :].partition("\n\n")[0]
     named = [name for row in table.splitlines()[2:] for name in re.findall(r"`(\w+)`", row.split("|")[1])]
     assert len(named) > 5
     for name in named:
