@@ -251,13 +251,15 @@ def ear(source: str, missed: list[float] | None = None) -> Iterator[list[tuple[i
 
 
 @native
-@pytest.mark.usefixtures("server")
 def test_messages_are_sent_at_their_time_through_the_open_outputs() -> None:
-    """The receiver is in Python, which may miss a cycle on a busy machine: then the test repeats."""
+    """The receiver is in Python: it gets 46 ms per cycle, and where it misses one all the same the test repeats."""
+    if jack is None:
+        missing("JACK-Client with libjack")
     for last in (False, False, True):
         missed: list[float] = []
         try:
-            hear_messages_leave(missed)
+            with jack_server(period=2_048, rate=44_100, synchronous=False):
+                hear_messages_leave(missed)
         except AssertionError:
             if last or not missed:
                 raise
