@@ -157,7 +157,7 @@ def _named(word: str, cards: list[Card], what: str, others: Sequence[str] = ()) 
     else:
         exact = [card for card in cards if card.name == word]
         found = exact or [card for card in cards if word.lower() in card.name.lower()]
-    names = [*others, *(card.name for card in cards)]
+    names = list(dict.fromkeys([*others, *(card.name for card in cards)]))
     if not found:
         known = ", ".join(names) or "none"
         raise DeviceError(f"there is no {what} '{word}'.{did_you_mean(word, names)} There are: {known}")

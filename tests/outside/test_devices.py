@@ -334,7 +334,7 @@ def test_alsa_gets_the_offline_render_to_the_bit(tmp_path: Path, library: str) -
             "graph.cli.main",
             "first_light",
             "--device",
-            "card" if library == "PortAudio" else "default",
+            "card",
             "--rate",
             "48000",
             "--seconds",
