@@ -50,7 +50,7 @@ from graph.memory.tables import MAX_INPUTS
 from graph.native.functions import bits_to_float, float_to_bits, inline
 from graph.node import arithmetic as _arithmetic  # noqa: F401  # operators on cables create its nodes
 from graph.node import values as _values  # noqa: F401  # reads texts such as "2 kHz"
-from graph.node.kernel import kernel, per_sample, per_voice
+from graph.node.kernel import kernel, per_sample, per_voice, within
 from graph.node.node import Cable, Node, Setup, snake_case
 from graph.node.ports import In, Option, Out, Source, State
 from graph.node.signals import maximum, minimum
@@ -131,4 +131,5 @@ __all__ = [
     "per_sample",
     "per_voice",
     "snake_case",
+    "within",
 ]

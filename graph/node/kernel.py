@@ -19,7 +19,7 @@ import numpy as np
 from graph.native import functions as native
 from graph.node.entry import entry_of, generated, slot_count
 from graph.node.ports import FRAMEWORK_FIELDS, LANE_FIELDS, Field, In, Option, Out, State
-from graph.node.sample_checks import check_returns, check_sample, mixed
+from graph.node.sample_checks import check_returns, check_sample, check_words, mixed
 
 CONTEXT_FIELDS = FRAMEWORK_FIELDS
 """First slots of every context, in this order; `sample_rate` is a float64."""
@@ -58,6 +58,22 @@ def per_voice(function: Callable[..., Any]) -> Any:
     return per_sample(function)
 
 
+def within(loop: Callable[..., Any], *given: str) -> Callable[[Callable[..., Any]], Any]:
+    """Marks `process` as a function of one sample within `loop(block, sample)`, a helper that several nodes share.
+
+    `loop` calls `sample(block, i, lane, *given)` wherever it needs a value: `i` is the flat index at which inputs are
+    read, `lane` that of states, and `given` are the values of the parameters of these names. The others are names of
+    inputs, options, framework fields, and states with one value per lane. `process` returns a value for each output,
+    which `sample` passes to `loop`, then the next values of those states. Ports it does not name are the loop's.
+    """
+
+    def mark(function: Callable[..., Any]) -> Any:
+        function.__within__ = (loop, given)  # type: ignore[attr-defined]
+        return native.inline(function)
+
+    return mark
+
+
 def kernel(function: Callable[..., Any] | None = None, *, double: bool = False) -> Any:
     """Marks `process(block)`; `double=True` keeps float literals as float64 (for time and beats)."""
     return native.inline(function, double=double)
@@ -76,6 +92,8 @@ class Kernel:
         self.rests = self.in_place and may_rest(_is_flat(process, self.fields), cls.ins())
         if self.in_place:
             process = _loop(cls, process, self.fields)
+        elif hasattr(process, "__within__"):
+            process = _inner(cls, process, self.fields)
         elif not hasattr(process, "__kernel_helper__"):
             native.inline(process)
         self.python = process
@@ -155,6 +173,12 @@ MAX_RESTING = 3
 """Most inputs of such a kernel, because there is a loop for each subset."""
 
 
+def limited(field: In, value: str) -> str:
+    """Text of an input's value, held in its range."""
+    value = value if field.min is None else f"_at_least({value}, {float(field.min)})"
+    return value if field.max is None else f"_at_most({value}, {float(field.max)})"
+
+
 def _loop(cls: type[Declared], sample: Callable[..., Any], fields: dict[str, Field]) -> Callable[[Any], None]:
     """Writes the `process(block)` around a `@per_sample` function."""
     words = list(inspect.signature(sample).parameters)
@@ -193,10 +217,6 @@ def _loop(cls: type[Declared], sample: Callable[..., Any], fields: dict[str, Fie
         channel, channels = (side, port.channels) if together or port.channels == 1 else ("_channel", "channels")
         return f"({'0' if block else '_frame'} * {channels} + {channel}) * {voices} + {voice}"
 
-    def limited(field: In, value: str) -> str:
-        value = value if field.min is None else f"_at_least({value}, {float(field.min)})"
-        return value if field.max is None else f"_at_most({value}, {float(field.max)})"
-
     def body(resting: tuple[str, ...] = ()) -> list[str]:
         new = {f"_new_{name}_{side}": index_of(outs[name], side) for name in outs for side in sides[name]}
         results = [*new, *(f"_new_{name}" for name in states)]
@@ -234,8 +254,46 @@ def _loop(cls: type[Declared], sample: Callable[..., Any], fields: dict[str, Fie
         lines += ["for _frame in _range(frames):", *(f"    {line}" for line in inner)]
         lines += [f"_store({n}, 0, _{c.dtype.name}(_at_{n}))" for n, c in counters.items()]
     source = "def process(_block):\n" + "".join(f"    {line}\n" for line in lines)
-    names = {"_load": native.load, "_store": native.store, "_at_least": at_least, "_at_most": at_most}
-    names |= {"_sample": sample, "_range": range}
-    names |= {f"_{kind}": getattr(np, kind) for kind in ("float32", "float64", "int32", "uint32", "int64", "uint8")}
-    process: Callable[[Any], None] = native.inline(generated(source, "process", cls.__name__, names))
-    return process
+    return _made(cls, source, _sample=sample)
+
+
+def _inner(cls: type[Declared], sample: Callable[..., Any], fields: dict[str, Field]) -> Callable[[Any], None]:
+    """Writes the `process(block)` that runs a loop with a `@within` function."""
+    loop, given = sample.__within__  # type: ignore[attr-defined]
+    words = list(inspect.signature(sample).parameters)
+    outs = [name for name, field in fields.items() if isinstance(field, Out)]
+    states = {
+        w: f for w in fields if w in words and w not in given and isinstance(f := fields[w], State) and f.per_lane
+    }
+    check_words(cls.__name__, words, fields, given)
+    check_returns(cls.__name__, sample, [*outs, *states])
+
+    def read(word: str) -> str:
+        field = fields.get(word)
+        if word in given:
+            return word
+        if isinstance(field, In):
+            return limited(field, f"_load(_block.{word}, {'_lane' if field.rate == 'block' else '_i'})")
+        return f"_load(_block.{word}, _lane)" if word in states else f"_block.{word}"
+
+    results = ", ".join(f"_new_{name}" for name in [*outs, *states])
+    stores = [f"    _store(_block.{n}, _lane, _{f.dtype.name}(_new_{n}))\n" for n, f in states.items()]
+    source = (
+        f"def sample({', '.join(['_block', '_i', '_lane', *given])}):\n"
+        f"    {results} = _sample({', '.join(read(word) for word in words)})\n"
+        f"{''.join(stores)}    return {', '.join(f'_new_{name}' for name in outs)}\n"
+    )
+    made = native.inline(generated(source, "sample", cls.__name__, {**KERNEL_NAMES, "_sample": sample}))
+    return _made(cls, "def process(_block):\n    _loop(_block, _within)\n", _loop=loop, _within=made)
+
+
+KERNEL_NAMES: dict[str, Any] = {"_load": native.load, "_store": native.store, "_range": range}
+KERNEL_NAMES |= {"_at_least": at_least, "_at_most": at_most}
+KERNEL_NAMES |= {f"_{kind}": getattr(np, kind) for kind in ("float32", "float64", "int32", "uint32", "int64", "uint8")}
+"""What generated text may call."""
+
+
+def _made(cls: type[Declared], source: str, **names: Any) -> Callable[[Any], None]:
+    process = generated(source, "process", cls.__name__, {**KERNEL_NAMES, **names})
+    made: Callable[[Any], None] = native.inline(process)
+    return made

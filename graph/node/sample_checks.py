@@ -18,10 +18,7 @@ def check_sample(node: str, words: list[str], fields: dict[str, Field], together
     together   the channels of a voice are one call, as `@per_voice` has it
     """
     form = "@per_voice" if together else "@per_sample"
-    positions = ("voice",) if together else LANE_FIELDS
-    for word in words:
-        if word not in fields and word not in FRAMEWORK_FIELDS + positions:
-            raise NodeError(f"{node}.process has a parameter '{word}' that is not declared")
+    check_words(node, words, fields, ("voice",) if together else LANE_FIELDS)
     for name, field in fields.items():
         if isinstance(field, Port) and field.kind != "signal":
             raise NodeError(f"{node}.{name}: {form} handles signals only; write process(block) for {field.kind}")
@@ -34,6 +31,13 @@ def check_sample(node: str, words: list[str], fields: dict[str, Field], together
             f"{node}: @per_sample needs outputs as wide as the node, and inputs as wide or of one voice or channel; "
             "use @per_voice, or write process(block)"
         )
+
+
+def check_words(node: str, words: list[str], fields: dict[str, Field], given: tuple[str, ...]) -> None:
+    """NodeError if a parameter is neither declared nor a framework field nor `given` by the loop."""
+    for word in words:
+        if word not in fields and word not in FRAMEWORK_FIELDS + given:
+            raise NodeError(f"{node}.process has a parameter '{word}' that is not declared")
 
 
 def mixed(fields: dict[str, Field]) -> bool:

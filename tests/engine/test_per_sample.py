@@ -1,4 +1,4 @@
-"""The loops around `@per_sample` and `@per_voice`: what a function of one sample may read and return."""
+"""The loops around `@per_sample`, `@per_voice` and `@within`: what a function of one sample may read and return."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from graph import In, Node, NodeError, Out, State, per_sample, per_voice
+from graph import In, Node, NodeError, Out, State, inline, per_sample, per_voice, within
 from graph.testing import block_of, node_contract
 
 TAPS = 5
@@ -41,6 +41,30 @@ class Turned(Node):
     def process(audio, weight, so_far):
         left, right = audio
         return weight * right, weight * left, so_far, so_far + 1.0
+
+
+@inline
+def twice(block, sample):
+    """Calls the function twice per frame, with the input and with its negative, and keeps the sum."""
+    lanes = block.lanes
+    for frame in range(block.frames):
+        for lane in range(lanes):
+            i = frame * lanes + lane
+            x = block.audio[frame, lane]
+            block.out[frame, lane] = sample(block, i, lane, x) + sample(block, i, lane, -x)
+
+
+class Twice(Node):
+    """Counts its calls and adds `offset` to each."""
+
+    audio = In(doc="in")
+    offset = In(0.0, "", 0, 1, doc="added to each call")
+    out = Out(doc="out")
+    calls = State(doc="calls so far")
+
+    @within(twice, "x")
+    def process(x, offset, calls):
+        return x + offset + calls, calls + 1.0
 
 
 def noise(frames: int, lanes: int) -> Any:
@@ -77,16 +101,24 @@ def test_a_voice_hears_its_two_channels_as_a_pair() -> None:
     np.testing.assert_array_equal(block.count, np.arange(32)[:, None] * np.ones(3))
 
 
-@pytest.mark.parametrize("cls", [Late, Turned])
+def test_a_function_within_a_loop_reads_inputs_and_keeps_states() -> None:
+    block = block_of(Twice, audio=noise(16, 2), offset=np.full((16, 1), 3.0, np.float32), voices=2)
+    Twice.process(block)
+    calls = 4 * np.arange(16) + 1  # 0 + 1 on the first frame, 2 + 3 on the second
+    np.testing.assert_allclose(block.out, (2 + calls)[:, None] * np.ones(2), atol=1e-5)
+    np.testing.assert_array_equal(block.calls, [32, 32])
+
+
+@pytest.mark.parametrize("cls", [Late, Turned, Twice])
 def test_compiled_and_plain_kernels_agree(cls: Any) -> None:
     one, other = (block_of(cls, audio=noise(50, 6), voices=3, channels=2) for _ in range(2))
     cls.process(one)
     cls.process.run_plain(other)
-    np.testing.assert_array_equal(one.out, other.out)
+    np.testing.assert_allclose(one.out, other.out, atol=1e-6)
 
 
-@pytest.mark.parametrize("cls", [Late, Turned])
-def test_both_forms_keep_the_contract_of_nodes(cls: type[Node]) -> None:
+@pytest.mark.parametrize("cls", [Late, Turned, Twice])
+def test_all_forms_keep_the_contract_of_nodes(cls: type[Node]) -> None:
     node_contract(cls)
 
 
@@ -130,3 +162,17 @@ def test_an_output_narrower_than_the_node_is_refused_per_sample() -> None:
             @per_sample
             def process(audio):
                 return audio
+
+
+def test_a_parameter_that_no_loop_gives_is_refused() -> None:
+    with pytest.raises(NodeError, match=r"Stray.process has a parameter 'y' that is not declared"):
+
+        class Stray(Node):
+            """Asks for a value that the loop does not give."""
+
+            audio = In(doc="in")
+            out = Out(doc="out")
+
+            @within(twice, "x")
+            def process(x, y):
+                return x + y
