@@ -58,18 +58,22 @@ def per_voice(function: Callable[..., Any]) -> Any:
     return per_sample(function)
 
 
-def within(loop: Callable[..., Any], *given: str) -> Callable[[Callable[..., Any]], Any]:
+def within(
+    loop: Callable[..., Any], *given: str, results: int = 0, double: bool = False
+) -> Callable[[Callable[..., Any]], Any]:
     """Marks `process` as a function of one sample within `loop(block, sample)`, a helper that several nodes share.
 
     `loop` calls `sample(block, i, lane, *given)` wherever it needs a value: `i` is the flat index at which inputs are
-    read, `lane` that of states, and `given` are the values of the parameters of these names. The others are names of
-    inputs, options, framework fields, and states with one value per lane. `process` returns a value for each output,
-    which `sample` passes to `loop`, then the next values of those states. Ports it does not name are the loop's.
+    read, `lane` that of states, `given` the values of the parameters of these names. The others are names of inputs,
+    options, framework fields and states. `process` returns `results` values for `loop` (one per output if 0), then the
+    next values of the states with one value per lane. Ports that it does not name are the loop's.
+
+    double   as for `@kernel`
     """
 
     def mark(function: Callable[..., Any]) -> Any:
-        function.__within__ = (loop, given)  # type: ignore[attr-defined]
-        return native.inline(function)
+        function.__within__ = (loop, given, results, double)  # type: ignore[attr-defined]
+        return native.inline(function, double=double)
 
     return mark
 
@@ -259,9 +263,9 @@ def _loop(cls: type[Declared], sample: Callable[..., Any], fields: dict[str, Fie
 
 def _inner(cls: type[Declared], sample: Callable[..., Any], fields: dict[str, Field]) -> Callable[[Any], None]:
     """Writes the `process(block)` that runs a loop with a `@within` function."""
-    loop, given = sample.__within__  # type: ignore[attr-defined]
+    loop, given, count, double = sample.__within__  # type: ignore[attr-defined]
     words = list(inspect.signature(sample).parameters)
-    outs = [name for name, field in fields.items() if isinstance(field, Out)]
+    outs = [f"result {i + 1}" for i in range(count)] or [name for name, f in fields.items() if isinstance(f, Out)]
     states = {
         w: f for w in fields if w in words and w not in given and isinstance(f := fields[w], State) and f.per_lane
     }
@@ -276,14 +280,15 @@ def _inner(cls: type[Declared], sample: Callable[..., Any], fields: dict[str, Fi
             return limited(field, f"_load(_block.{word}, {'_lane' if field.rate == 'block' else '_i'})")
         return f"_load(_block.{word}, _lane)" if word in states else f"_block.{word}"
 
-    results = ", ".join(f"_new_{name}" for name in [*outs, *states])
+    gives = ", ".join(f"_out_{i}" for i in range(len(outs)))
+    results = ", ".join([gives, *(f"_new_{name}" for name in states)])
     stores = [f"    _store(_block.{n}, _lane, _{f.dtype.name}(_new_{n}))\n" for n, f in states.items()]
     source = (
         f"def sample({', '.join(['_block', '_i', '_lane', *given])}):\n"
         f"    {results} = _sample({', '.join(read(word) for word in words)})\n"
-        f"{''.join(stores)}    return {', '.join(f'_new_{name}' for name in outs)}\n"
+        f"{''.join(stores)}    return {gives}\n"
     )
-    made = native.inline(generated(source, "sample", cls.__name__, {**KERNEL_NAMES, "_sample": sample}))
+    made = native.inline(generated(source, "sample", cls.__name__, {**KERNEL_NAMES, "_sample": sample}), double=double)
     return _made(cls, "def process(_block):\n    _loop(_block, _within)\n", _loop=loop, _within=made)
 
 
