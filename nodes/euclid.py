@@ -13,7 +13,7 @@ from nodes.dsp.math.random import drawn, seeds
 from nodes.dsp.sequencing.directions import DIRECTION_DOC, DIRECTIONS, place_in_cycle
 from nodes.dsp.sequencing.euclid import MOST, euclids
 from nodes.dsp.sequencing.scales import key_of
-from nodes.dsp.sequencing.sequence import HEAD, SILENT, follow_reset, next_step, play, step_beat
+from nodes.dsp.sequencing.sequence import ENDS, HEAD, SILENT, follow_reset, next_step, play, step_beat
 
 
 class Euclid(Node):
@@ -47,7 +47,7 @@ class Euclid(Node):
     beats = State(ndim=1, dtype=np.float64)
     key = State(ndim=1, dtype=np.int64)
     head = State((HEAD,), np.float64)
-    ends = State((128,), np.float64, initial=SILENT, keeps=True)
+    ends = State(ENDS, np.float64, initial=SILENT, keeps=True)
     salt = State(ndim=1, dtype=np.uint32)
 
     def validate(self) -> None:

@@ -11,7 +11,7 @@ from graph import In, Node, Option, Out, Setup, State, clear, kernel
 from nodes.dsp.math.functions import clamp
 from nodes.dsp.math.random import seeds
 from nodes.dsp.sequencing.markov import CHORD, LENGTH, PLACE, START, VELOCITY, begin_again, chain, go_on
-from nodes.dsp.sequencing.sequence import EARLY, EVER, HEAD, MOVED, RUNNING, SILENT, end_notes, follow_reset, play
+from nodes.dsp.sequencing.sequence import EARLY, ENDS, EVER, HEAD, MOVED, RUNNING, SILENT, end_notes, follow_reset, play
 
 
 class Markov(Node):
@@ -38,12 +38,12 @@ class Markov(Node):
     out = Out(kind="events", doc="Generated notes.")
 
     beats = State(ndim=1, dtype=np.float64)
-    keys = State(ndim=2, dtype=np.int64)
+    keys = State(ndim=2, dtype=np.float64)
     values = State(ndim=2, dtype=np.float64)
     after = State(ndim=2, dtype=np.int64)
     now = State((3,), np.float64, doc="Next place in the tune, number of places before it, and its start beat.")
     head = State((HEAD,), np.float64)
-    ends = State((128,), np.float64, initial=SILENT, keeps=True)
+    ends = State(ENDS, np.float64, initial=SILENT, keeps=True)
     salt = State(ndim=1, dtype=np.uint32)
 
     def validate(self) -> None:

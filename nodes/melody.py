@@ -12,7 +12,7 @@ from nodes.dsp.math.functions import clamp
 from nodes.dsp.math.random import drawn, seeds
 from nodes.dsp.sequencing.random_melody import LONGEST, LOUD, REST, phrase_step, walk
 from nodes.dsp.sequencing.scales import SCALES, key_of, keys_of
-from nodes.dsp.sequencing.sequence import HEAD, SILENT, follow_reset, next_step, play, step_beat
+from nodes.dsp.sequencing.sequence import ENDS, HEAD, SILENT, follow_reset, next_step, play, step_beat
 
 
 class Melody(Node):
@@ -46,7 +46,7 @@ class Melody(Node):
     keys = State(ndim=1, dtype=np.int64)
     home = State(ndim=1, dtype=np.int64, doc="Index of the root in `keys`.")
     head = State((HEAD,), np.float64)
-    ends = State((128,), np.float64, initial=SILENT, keeps=True)
+    ends = State(ENDS, np.float64, initial=SILENT, keeps=True)
     salt = State(ndim=1, dtype=np.uint32)
 
     def validate(self) -> None:

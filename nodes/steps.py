@@ -12,7 +12,7 @@ from nodes.dsp.math.functions import clamp
 from nodes.dsp.math.random import drawn, seeds
 from nodes.dsp.sequencing.directions import DIRECTION_DOC, DIRECTIONS, FORWARD, RANDOM, place_in_cycle
 from nodes.dsp.sequencing.scales import SCALES, key_of
-from nodes.dsp.sequencing.sequence import EARLY, HEAD, MOVED, SILENT, follow_reset, next_step, play, step_beat
+from nodes.dsp.sequencing.sequence import EARLY, ENDS, HEAD, MOVED, SILENT, follow_reset, next_step, play, step_beat
 from nodes.dsp.sequencing.step_notation import CHORD, in_direction, parse_steps
 
 CELL_FIELDS = 6
@@ -50,9 +50,9 @@ class Steps(Node):
 
     beats = State(ndim=1, dtype=np.float64)
     cells = State(ndim=2, dtype=np.float64)
-    keys = State(ndim=2, dtype=np.int64)
+    keys = State(ndim=2, dtype=np.float64)
     head = State((HEAD,), np.float64)
-    ends = State((128,), np.float64, initial=SILENT, keeps=True)
+    ends = State(ENDS, np.float64, initial=SILENT, keeps=True)
     hits = State((4,), np.float64, doc="Current ratchet: hits left, beat of the next hit, beats between hits, cell.")
     salt = State(ndim=1, dtype=np.uint32)
 
@@ -66,7 +66,7 @@ class Steps(Node):
         self.validate()
         steps = parse_steps(self.options["steps"], key_of(self.options["root"]), self.options["scale"])
         steps = in_direction(steps, self.options["direction"])
-        cells, keys = np.zeros((len(steps), CELL_FIELDS)), np.full((len(steps), CHORD), -1)
+        cells, keys = np.zeros((len(steps), CELL_FIELDS)), np.full((len(steps), CHORD), -1.0)
         for i, step in enumerate(steps):
             if step is not None:
                 velocity = step.velocity or self.options["velocity"]
