@@ -2119,6 +2119,8 @@ class Random(Node):
     high: Input
     glide: Input
     trigger: Input
+    beats: Input
+    clock: CableInput
     seed: int
     out: Out
     def __init__(
@@ -2128,6 +2130,8 @@ class Random(Node):
         high: Value = 1.0,
         glide: Value = 0.0,
         trigger: Value = 0.0,
+        beats: Value = 0.0,
+        clock: Cable | Node = ...,
         seed: int = 0,
         *,
         name: str | None = None,
