@@ -131,9 +131,8 @@ def test_the_reference_shows_every_figure_with_its_title() -> None:
 def test_figures_show_what_the_nodes_play() -> None:
     # Those made of notes: lines of other figures may differ by a tenth of a pixel between machines.
     words = [sys.executable, "tools/figures", "--check", "steps", "arpeggio", "delay"]
-    assert subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False).stdout == "", (
-        "run tools/figures"
-    )
+    ran = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stdout) == (0, ""), "run tools/figures"
 
 
 def test_every_node_belongs_to_a_known_family() -> None:
