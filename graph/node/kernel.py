@@ -65,7 +65,7 @@ class Kernel:
         self.block_type = namedtuple(f"{cls.__name__}Block", [*CONTEXT_FIELDS, *self.fields])  # type: ignore[misc]
         self.in_place = bool(getattr(process, "__per_sample__", False))
         words = list(inspect.signature(process).parameters)
-        self.rests = self.in_place and may_rest(_is_flat(words, self.fields), cls.ins())
+        self.rests = self.in_place and may_rest(words, self.fields)
         if self.in_place:
             process = _loop(cls, process, self.fields)
         elif not hasattr(process, "__kernel_helper__"):
@@ -218,13 +218,21 @@ def _is_flat(words: list[str], fields: dict[str, Field]) -> bool:
     return not (lanes or block or any(isinstance(field, State) for field in fields.values()))
 
 
-def may_rest(flat: bool, ins: Mapping[str, In]) -> bool:
-    """Whether a kernel gets a loop for every subset of constant inputs, which are one row, read once."""
-    return flat and 0 < len(ins) <= MAX_RESTING
+def may_rest(words: list[str], fields: dict[str, Field]) -> bool:
+    """Whether a kernel gets loops for constant inputs, which are one row, read once.
+
+    A flat kernel has one loop for every subset of its inputs; a kernel with states has one for all with a default.
+    """
+    ins = [field for field in fields.values() if isinstance(field, In) and field.rate == "sample"]
+    return 0 < len(ins) <= MAX_RESTING if _is_flat(words, fields) else bool(ins)
 
 
 MAX_RESTING = 3
-"""Most inputs of such a kernel, because there is a loop for each subset."""
+"""Most inputs of a flat kernel with such loops, because there is one for each subset."""
+
+
+FEW_LANES = 8
+"""Below this a loop over lanes fills no vector: each lane runs through the block alone, its states in registers."""
 
 
 def _loop(cls: type[Declared], sample: Callable[..., Any], fields: dict[str, Field]) -> Callable[[Any], None]:
@@ -244,9 +252,9 @@ def _loop(cls: type[Declared], sample: Callable[..., Any], fields: dict[str, Fie
         if word in resting:
             return f"_rest_{word}"
         if isinstance(field, State):
-            return f"_load({word}, _lane)"
+            return f"_old_{word}"
         if isinstance(field, In):
-            index = "_lane" if field.rate == "block" else "_i"
+            index = "_lane" if field.rate == "block" else "_i" if flat else f"_frame * _step_{word} + _lane"
             return limited(field, f"_load({word}, {index})")
         if field is not None or word in FRAMEWORK_FIELDS:
             return word
@@ -259,19 +267,26 @@ def _loop(cls: type[Declared], sample: Callable[..., Any], fields: dict[str, Fie
     def body(resting: tuple[str, ...] = ()) -> list[str]:
         results = [f"_new_{name}" for name in [*outs, *states]]
         lines = [f"{', '.join(results)} = _sample({', '.join(read(word, resting) for word in words)})"]
-        for name in [*states, *outs]:
-            state = states.get(name)
-            dtype, index = (state.dtype.name, "_lane") if state else ("float32", "_i")
-            lines.append(f"_store({name}, {index}, _{dtype}(_new_{name}))")
-        return lines
+        lines += [f"_old_{n} = _{field.dtype.name}(_new_{n})" for n, field in states.items()]
+        return [*lines, *(f"_store({name}, _i, _float32(_new_{name}))" for name in outs)]
+
+    loads = [f"_old_{name} = _load({name}, _lane)" for name in states]
+    stores = [f"_store({name}, _lane, _old_{name})" for name in states]
 
     def loop(resting: tuple[str, ...] = ()) -> list[str]:
         rests = [f"_rest_{n} = " + limited(ins[n], f"_load({n}, 0)") for n in resting]
-        return [*rests, "for _i in _range(frames * lanes):", *(f"    {line}" for line in body(resting))]
+        if flat:
+            return [*rests, "for _i in _range(frames * lanes):", *(f"    {line}" for line in body(resting))]
+        sample = ["_i = _frame * lanes + _lane", *body(resting)]
+        alone = [*loads, "for _frame in _range(frames):", *(f"    {line}" for line in sample), *stores]
+        beside = ["for _lane in _range(lanes):", *(f"    {line}" for line in [*loads, *sample, *stores])]
+        lines = [*rests, f"if lanes < {FEW_LANES}:", "    for _lane in _range(lanes):"]
+        lines += [*(f"        {line}" for line in alone), "else:", "    for _frame in _range(frames):"]
+        return [*lines, *(f"        {line}" for line in beside)]
 
     used = [word for word in words if word in fields or word in FRAMEWORK_FIELDS]
     lines = [f"{name} = _block.{name}" for name in dict.fromkeys(["frames", "lanes", "voices", *ports, *used])]
-    if flat and may_rest(flat, ins):
+    if flat and may_rest(words, fields):
         for count in range(len(ins) + 1):
             for resting in combinations(ins, count):
                 moving = [f"{name}.shape[0] == frames" for name in ins if name not in resting]
@@ -280,8 +295,13 @@ def _loop(cls: type[Declared], sample: Callable[..., Any], fields: dict[str, Fie
     elif flat:
         lines += loop()
     else:
-        lines += ["for _frame in _range(frames):", "    for _lane in _range(lanes):"]
-        lines += [f"        {line}" for line in ["_i = _frame * lanes + _lane", *body()]]
+        moves = {name: field for name, field in ins.items() if field.rate == "sample"}
+        lines += [f"_step_{name} = lanes if {name}.shape[0] == frames else 0" for name in moves]
+        numbers = tuple(name for name, field in moves.items() if field.default is not None)
+        if numbers:
+            lines += [f"if frames > 1 and {' and '.join(f'{name}.shape[0] == 1' for name in numbers)}:"]
+            lines += [*(f"    {line}" for line in loop(numbers)), "    return"]
+        lines += loop()
     source = "def process(_block):\n" + "".join(f"    {line}\n" for line in lines)
     names = {"_load": native.load, "_store": native.store, "_at_least": at_least, "_at_most": at_most}
     names |= {"_sample": sample, "_range": range}
