@@ -110,10 +110,10 @@ def test_an_empty_midi_recording_says_that_nothing_was_received(graphrun: Run, t
     words = (tone, "--device", "null", "--seconds", "0.3", "--record-midi", "take.mid")
     done = graphrun(*words)
     assert done.returncode == 0
-    assert done.stderr == "no MIDI came in: take.mid has no notes\n"
+    assert done.stderr == "no MIDI arrived: take.mid is empty\n"
     assert (tmp_path / "take.mid").exists()
     said = json.loads(graphrun(*words, "--json").stdout)["warnings"]
-    assert said == ["take.mid exists, so this take is take-2.mid", "no MIDI came in: take-2.mid has no notes"]
+    assert said == ["take.mid exists: recording to take-2.mid", "no MIDI arrived: take-2.mid is empty"]
 
 
 def test_a_count_of_one_is_singular(graphrun: Run, tmp_path: Path) -> None:

@@ -220,7 +220,7 @@ def test_a_sequencer_with_a_tempo_of_its_own_begins_where_it_is_then(tmp_path):
         ("  beat: {node: Link}\n"
          "  seq: {node: Steps, clock: beat, steps: C4}\n  v: {node: VoiceAllocator, events: seq}\n"
          "  tape: {node: Mix, audio: v.gate}\n",
-         "the beat of beat comes from outside and cannot be moved"),
+         "beat receives its beat from outside and cannot be moved"),
         ("  beat: {node: Transport, tempo: 100 + wow}\n  wow: {node: Lfo}\n  tape: {node: Player, file: n.wav}\n"
          "  seq: {node: Steps, clock: beat, steps: C4}\n  v: {node: VoiceAllocator, events: seq}\n"
          "  m: {node: Mix, audio: v.gate}\n",

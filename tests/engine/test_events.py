@@ -151,7 +151,7 @@ def test_slow_python_loses_events_and_not_the_sound() -> None:
         assert len(stream._queue) == WAITING
         until(lambda: any("too slowly" in line for line in live.messages), 20)  # said after the whole batch was taken
         told = [line for line in live.messages if "too slowly" in line]
-        assert told == ["events('pulse') is read too slowly: it loses events"]
+        assert told == ["events('pulse') is read too slowly: events are dropped"]
         first = [next(stream).frame for _ in range(100)]
         assert np.diff(first).tolist() == [4] * 99
         assert live.stats.callbacks > 0

@@ -293,7 +293,7 @@ def test_a_full_disk_ends_the_recording_keeps_the_file_and_says_so_once(
         assert live._control.alive
     said = [line for line in live.messages if "disk" in line]
     assert len(said) == 1
-    assert "the recording ends, its first" in said[0]
+    assert "recording stopped, the first" in said[0]
     assert soundfile.info(file).frames > 2_000
     assert list(tmp_path.iterdir()) == [file]
 

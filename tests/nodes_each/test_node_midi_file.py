@@ -224,7 +224,7 @@ def test_what_is_odd_about_the_file_is_said_by_check_by_a_render_and_while_it_pl
     (tmp_path / "song.mid").write_bytes((tmp_path / "song.mid").read_bytes()[:-1])
     nodes = f"nodes:\n  clip: {{node: MidiFile, file: {file}}}\n  v: {{node: VoiceAllocator, events: clip}}\n"
     (tmp_path / "p.yaml").write_text(nodes + "  m: {node: Mix, audio: v.gate * 0.1}\nout: m\n")
-    odd = "clip.file: track 1, byte 18: its length says 12 bytes; 11 are there"
+    odd = "clip.file: track 1, byte 18: the declared length is 12 bytes; 11 are present"
     for words in (
         ("check", "p.yaml"),
         ("p.yaml", "--out", "o.wav"),

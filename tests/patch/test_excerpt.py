@@ -67,13 +67,13 @@ def test_sections_can_be_start_and_end_points() -> None:
 @pytest.mark.parametrize(
     ("more", "first", "last", "message"),
     [
-        ("quantum: 4", "0", "", "--from: bars count from 1, not from 0"),
-        ("quantum: 4", "5", "5", "--to 5 does not come after --from 5"),
+        ("quantum: 4", "0", "", "--from: bars count from 1, so there is no bar 0"),
+        ("quantum: 4", "5", "5", "--to 5 must be after --from 5"),
         ("sections: 'verse: 1, end: 5'", "vers", "", "no section 'vers'. Did you mean 'verse'"),
         ("quantum: 4", "chorus", "", "Bars are numbers from 1"),
-        ("sections: 'verse: 1, end: 5'", "2", "9", "beat does not come to bar 9"),
+        ("sections: 'verse: 1, end: 5'", "2", "9", "beat does not reach bar 9"),
         ("sections: 'verse: 1, end: 5'", "5", "", "--from 5: the song ends at bar 5"),
-        ("playing: 0", "1", "2", "does not come to bar 2"),
+        ("playing: 0", "1", "2", "does not reach bar 2"),
         ("swing: 0.5 + level * 0.1", "1", "2", "beat.swing is driven by a cable"),
     ],
 )

@@ -68,7 +68,7 @@ OURS, THEIRS = 16, 15
 """Channels of the streams from Python and from the other process."""
 FINE = re.compile(
     r"is being recorded already|no MIDI output is open|there is no node 'nix'|is driven by|is outside|"
-    r"there is no preset|is not connected to the output|command queue is full|does not ask for sound|too many|"
+    r"there is no preset|is not connected to the output|command queue is full|audio callback has stopped|too many|"
     r"has no input|JACK|jack|p\.yaml:|changes are pending|too fast|has been stopped"
 )
 """What a call may be refused with: nothing else is."""
