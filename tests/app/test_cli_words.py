@@ -126,7 +126,7 @@ def test_every_command_of_that_screen_runs(graphrun: Run, tmp_path: Path, patch:
         ("neon x.flac", "to render to a file, type `graphrun neon --out x.flac`"),
         ("house --bpm 90", "to set the tempo, type `graphrun house --set beat.tempo=90bpm`"),
         ("house --tempo=90bpm", "to set the tempo, type `graphrun house --set beat.tempo=90bpm`"),
-        ("p.yaml --bpm 90", "--bpm: p.yaml has no Transport whose tempo could be set"),
+        ("p.yaml --bpm 90", "--bpm: p.yaml has no Transport, so its tempo cannot be set"),
         ("version", "to see the version, type `graphrun --version`"),
         ("chekc x", "there is no command 'chekc'. Did you mean `graphrun check`?"),
     ],

@@ -85,7 +85,7 @@ def test_a_mistake_says_what_is_wrong(more: str, first: str, last: str, message:
 
 def test_a_patch_without_a_transport_has_no_bars() -> None:
     graph = loads("nodes:\n  osc: {node: Sine}\nout: osc\n")
-    with pytest.raises(GraphError, match="Transport or of a MIDI file, and this patch has neither"):
+    with pytest.raises(GraphError, match="Transport or a MIDI file, and this patch has neither"):
         excerpt(graph, "1", "2")
 
 
