@@ -19,17 +19,17 @@ class MidiFile(Node):
 
     Without a clock, times follow the file's tempo map, rounded once to frames. With one, the file's beats are the
     clock's: the clip starts at beat 0 and follows ramps, stops and jumps. A loop counts from the first start, so it
-    never drifts. After a jump, the last controllers, bends, pressures, parameters and programs before that place are
-    sent, and notes that sound across it begin there. `beat` is the file's own clock, for other nodes.
+    never drifts. After a jump, the last controllers, bends, pressures, parameters and programs before the new position
+    are sent, and notes that sound across it start there. `beat` is the file's own clock, for other nodes.
     """
 
     file = Option("", doc="Path of a .mid file.")
     clock = In(kind="clock", optional=True, doc="Clock to follow instead of the file's own tempo.")
-    loop = Option(False, doc="Begin again at the end.")
-    length = Option(0.0, min=0.0, max=100_000.0, doc="Beats of the loop; 0 is where the file's longest track ends.")
-    transpose = Option(0, "semitones", min=-127, max=127, doc="How far up to play all notes.")
-    channel = Option(0, min=0, max=16, doc="The one channel to play, 1 .. 16; 0 plays all.")
-    chase = Option(True, doc="Whether notes that sound across a jump begin there.")
+    loop = Option(False, doc="Repeat at the end.")
+    length = Option(0.0, min=0.0, max=100_000.0, doc="Length of the loop in beats; 0 is the end of the longest track.")
+    transpose = Option(0, "semitones", min=-127, max=127, doc="Transposition of all notes.")
+    channel = Option(0, min=0, max=16, doc="MIDI channel to play, 1 .. 16; 0 plays all.")
+    chase = Option(True, doc="Start notes that sound across a jump.")
     out = Out(kind="events", doc="Notes, controllers, bends, pressures and programs.")
     beat = Out(kind="clock", doc="The file's beat and tempo, or those of `clock`, with the file's time signatures.")
 

@@ -1,4 +1,4 @@
-"""A short written sequence."""
+"""Note sequence written as text."""
 
 from __future__ import annotations
 
@@ -13,32 +13,32 @@ from nodes.dsp.sequencing.sequence import EARLY, HEAD, MOVED, RUNNING, follow_re
 
 
 class Notes(Node):
-    """A sequence written as text, played by a clock: `Notes("C4 E4 [G4 C5]:0.6*2 . | A3*3 -")`.
+    """Note sequence written as text and played by a clock: `Notes("C4 E4 [G4 C5]:0.6*2 . | A3*3 -")`.
 
-    A token lasts one step: a note, a chord in brackets, `.` for silence, `-` to hold the note before.
-    A note is a name or the number of a key; `A4+14c` is 14 cents higher. `:0.5` is its velocity, `*3` its length
-    in steps, `|` is for the eye. An event falls on the first frame whose beat has reached it, whatever the tempo
-    does. Where the clock stops or jumps, notes end at that frame. With no clock it runs at its own `tempo`.
+    Each token lasts one step: a note, a chord in brackets, `.` for a rest, `-` to hold the previous note.
+    A note is a name or a MIDI key number; `A4+14c` is 14 cents higher. `:0.5` sets the velocity, `*3` the length
+    in steps; a bar line `|` has no effect. An event falls on the first frame at or after its beat, even during tempo
+    changes. When the clock stops or jumps, notes end at that frame. Runs at `tempo` without a clock.
     """
 
-    notes = Option("C4 E4 G4 E4", items=" ", doc="What to play.")
+    notes = Option("C4 E4 G4 E4", items=" ", doc="The sequence.")
     clock = In(kind="clock", doc="Clock to follow.")
-    tempo = In(120.0, "bpm", 20.0, 999.0, curve="log", ramp=0.0, voices=1, channels=1, doc="Where there is no clock.")
+    tempo = In(120.0, "bpm", 20.0, 999.0, curve="log", ramp=0.0, voices=1, channels=1, doc="Tempo without a clock.")
     reset = In(0.0, "", ramp=0.0, voices=1, channels=1, doc="A rise above 0.5 starts again from the first step.")
-    step = Option(0.5, min=1 / 64, max=64.0, doc="Beats that a token lasts.")
-    gate = Option(0.9, min=0.01, max=1.0, doc="Part of its last step for which a note sounds.")
-    velocity = Option(0.8, min=0.01, max=1.0, doc="Velocity of notes that say none.")
-    loop = Option(True, doc="Begin again at the end.")
-    transpose = Option(0, "semitones", min=-127, max=127, doc="How far up to play.")
-    channel = Option(1, min=1, max=16, doc="Channel of the notes.")
-    out = Out(kind="events", doc="The notes.")
+    step = Option(0.5, min=1 / 64, max=64.0, doc="Beats per token.")
+    gate = Option(0.9, min=0.01, max=1.0, doc="Fraction of a note's last step that sounds.")
+    velocity = Option(0.8, min=0.01, max=1.0, doc="Velocity of notes that give none.")
+    loop = Option(True, doc="Repeat at the end.")
+    transpose = Option(0, "semitones", min=-127, max=127, doc="Transposition of all notes.")
+    channel = Option(1, min=1, max=16, doc="MIDI channel of the notes.")
+    out = Out(kind="events", doc="Notes of the sequence.")
 
     beats = State(ndim=1, dtype=np.float64)
     velocities = State(ndim=1, dtype=np.float64)
     keys = State(ndim=1, dtype=np.float64)
     length = State(ndim=1, dtype=np.float64)
-    place = State((2,), np.int64, doc="Next event, and how often all was played.")
-    sounding = State((128,), np.float64, keeps=True, doc="1 more than the key, by its nearest whole one; 0 is off.")
+    place = State((2,), np.int64, doc="Next event, and number of completed passes.")
+    sounding = State((128,), np.float64, keeps=True, doc="Sounding key + 1, by its nearest integer key; 0 is off.")
     head = State((HEAD,), np.float64)
     grid = State((1,), np.float64, doc="Beats per step.")
     done = State((1,), np.int64)

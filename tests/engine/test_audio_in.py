@@ -99,7 +99,7 @@ def test_a_new_device_does_not_receive_old_input() -> None:
 
 
 def test_a_ninth_input_is_refused_when_the_patch_is_read() -> None:
-    with pytest.raises(PatchError, match=r"in.first: 8 and the one after it; inputs go up to 8"):
+    with pytest.raises(PatchError, match=r"in.first: input 9 is past the last, 8"):
         loads(PASS.replace("width: 2", "first: 8, width: 2"))
 
 

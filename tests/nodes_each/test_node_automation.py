@@ -50,7 +50,7 @@ def test_a_mistake_names_its_point(points, message):
 
 
 def test_a_loop_needs_a_length():
-    with pytest.raises(NodeError, match="a loop needs a last point behind 0"):
+    with pytest.raises(NodeError, match="to loop, the last point must be after 0"):
         block_of(Automation, points="0: 1", loop=True)
 
 

@@ -135,7 +135,7 @@ def test_a_mono_file_is_on_both_sides_and_a_stereo_one_mixed_for_one(tmp_path, n
 
 
 def test_without_a_file_or_with_a_bad_one_it_says_so(tmp_path):
-    with pytest.raises(NodeError, match="say which recording to play"):
+    with pytest.raises(NodeError, match="give a recording"):
         Player().validate()
     with pytest.raises(AudioFileError, match="no such file"):
         Player(file=str(tmp_path / "no.wav")).validate()

@@ -201,7 +201,7 @@ def test_files_and_zones_that_will_not_do_are_named_with_what_is_wrong(tmp_path)
     refused(AudioFileError, "nan.wav contains non-finite samples", file=str(tmp_path / "nan.wav"))
     soundfile.write(tmp_path / "empty.wav", np.zeros(0), RATE)
     refused(AudioFileError, "empty.wav is empty", file=str(tmp_path / "empty.wav"))
-    refused(NodeError, "one note plays 17 regions at once; 16 at most", zones=f"<region> sample={good} " * 17)
+    refused(NodeError, "a note plays 17 regions at once; at most 16", zones=f"<region> sample={good} " * 17)
     refused(NodeError, "region 1: seq_position 3 is not within", zones=f"<region> sample={good} seq_position=3")
     refused(
         NodeError,

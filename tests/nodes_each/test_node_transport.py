@@ -208,14 +208,14 @@ def test_a_course_that_is_rewritten_while_it_plays_is_taken_up_at_that_beat():
     ("words", "message"),
     [
         ({"meter": "4"}, "'4' is not a time signature"),
-        ({"tempos": "0: 0"}, "0 is no tempo: 20 to 999 bpm"),
-        ({"tempos": "0: -5"}, "is no tempo"),
-        ({"tempos": "0: 1e9"}, "is no tempo"),
+        ({"tempos": "0: 0"}, "a tempo must be 20 to 999 bpm, not 0"),
+        ({"tempos": "0: -5"}, "a tempo must be"),
+        ({"tempos": "0: 1e9"}, "a tempo must be"),
         ({"tempos": "0: 90, 4: 120 log"}, "a straight line, or holds"),
         ({"tempos": "4: 90, 0: 120"}, "comes before the point at 4"),
-        ({"sections": "verse 5"}, "'verse 5' is no section"),
-        ({"sections": "verse: 5, chorus: 5"}, "not after the one before"),
-        ({"sections": "verse: 5, end: 9", "loop": "vers"}, "no section 'vers' that ends. Did you mean 'verse'"),
+        ({"sections": "verse 5"}, "'verse 5' is not a section"),
+        ({"sections": "verse: 5, chorus: 5"}, "must start after the previous section"),
+        ({"sections": "verse: 5, end: 9", "loop": "vers"}, "no section 'vers' that can loop. Did you mean 'verse'"),
     ],
 )
 def test_a_mistake_says_what_is_wrong(words, message):

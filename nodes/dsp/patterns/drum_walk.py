@@ -52,7 +52,7 @@ def dice(seed, hit, turn, side):
 
 @inline(double=True)
 def seek(walk, beat, swing, every, loop):
-    """Moves to the first hit and the first fill at or after `beat`."""
+    """Seeks to the first hit and the first fill at or after `beat`."""
     hits, place = walk.hits, walk.place
     part = walk.parts[place[ENTRY]]
     cycle = max(every, 1) * part[BAR]
