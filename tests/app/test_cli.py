@@ -39,7 +39,7 @@ def tone(tmp_path: Path) -> Path:
     return path
 
 
-def test_a_render_writes_what_it_says(graphrun: Run, tone: Path, tmp_path: Path) -> None:
+def test_a_render_reports_what_it_writes(graphrun: Run, tone: Path, tmp_path: Path) -> None:
     done = graphrun(tone, "--seconds", "0.5", "--out", "a.wav", "--rate", "44100", "--json")
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)
@@ -61,7 +61,7 @@ def test_two_renders_give_the_same_bytes(graphrun: Run, tone: Path, tmp_path: Pa
     assert (tmp_path / "a.flac").read_bytes() == (tmp_path / "b.flac").read_bytes()
 
 
-def test_without_out_it_says_so_and_writes_beside(graphrun: Run, tone: Path, tmp_path: Path) -> None:
+def test_without_a_device_it_says_so_and_writes_a_file(graphrun: Run, tone: Path, tmp_path: Path) -> None:
     try:
         if any(device["max_output_channels"] for device in query()):
             pytest.skip("this machine has an audio output, so the patch would be played")

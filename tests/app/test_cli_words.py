@@ -153,7 +153,7 @@ def test_help_explains_a_command(graphrun: Run) -> None:
     assert "there is no command 'chekc'" in wrong.stderr
 
 
-def test_patches_lists_what_each_patch_is_hears_and_offers(graphrun: Run) -> None:
+def test_patches_lists_description_inputs_and_presets(graphrun: Run) -> None:
     found = {each["patch"]: each for each in json.loads(graphrun("patches", "--json").stdout)}
     assert len(found) >= 39
     assert all(each["about"].endswith((".", "?", "!")) for each in found.values())
@@ -180,7 +180,7 @@ def test_patches_lists_what_each_patch_is_hears_and_offers(graphrun: Run) -> Non
         ("nosuch --preset ", [""]),
     ],
 )
-def test_a_shell_is_told_what_may_follow(graphrun: Run, line: str, wanted: list[str]) -> None:
+def test_the_shell_receives_completion_candidates(graphrun: Run, line: str, wanted: list[str]) -> None:
     done = graphrun("complete", "--", *line.split(" "))
     assert (done.returncode, done.stdout.splitlines() or [""], done.stderr) == (0, wanted, "")
 

@@ -86,7 +86,7 @@ def test_an_old_keyword_raises_an_error_that_gives_the_new_one(piece: Any, metho
         ({"beat": 1}, GraphError, "the graph has no clock, so it has no beats: put a Transport into it"),
     ],
 )
-def test_a_time_that_means_nothing_is_refused(piece: Any, words: Any, error: type[Exception], message: str) -> None:
+def test_an_invalid_time_is_rejected(piece: Any, words: Any, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
         piece.note_on(60, **words)
 

@@ -105,7 +105,7 @@ def click(cls: type[Node], word: str, out: str, folder: Path) -> float:
 
 @compiled
 @pytest.mark.parametrize(("name", "word"), CASES)
-def test_a_number_that_is_changed_does_not_click(name: str, word: str, tmp_path: Path) -> None:
+def test_a_changed_value_does_not_click(name: str, word: str, tmp_path: Path) -> None:
     cls = NODES[name]
     outs = [out for out, port in cls.outs().items() if port.kind == "signal"]
     worst = max(click(cls, word, out, tmp_path) for out in outs[:4])

@@ -223,7 +223,7 @@ def test_noise_on_the_cutoff_over_its_whole_range_stays_bounded_at_q_100(cls: ty
 )
 @pytest.mark.parametrize("sample_rate", [44_100.0, 48_000.0])
 @pytest.mark.parametrize("freq", [30.0, 200.0, 3_000.0, 8_000.0, 12_000.0, 16_000.0, 20_000.0])
-def test_a_shelf_is_within_half_a_decibel_of_the_analogue_one_up_to_16_khz(
+def test_a_shelf_is_within_half_a_decibel_of_the_analog_curve_up_to_16_khz(
     cls: type[Node], b: Any, a: Any, freq: float, sample_rate: float
 ) -> None:
     for gain in (-24.0, -6.0, 6.0, 24.0):
@@ -253,7 +253,7 @@ def test_no_gain_changes_nothing(cls: type[Node]) -> None:
         (Tilt, "freq", 20, 20_000),
     ],
 )
-def test_a_number_that_is_changed_does_not_click(cls: type[Node], word: str, before: float, after: float) -> None:
+def test_a_changed_value_does_not_click(cls: type[Node], word: str, before: float, after: float) -> None:
     assert click_of(cls, word, before, after) < -60
 
 

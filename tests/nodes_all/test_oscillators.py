@@ -78,7 +78,7 @@ def test_frequency_may_move_every_sample_and_stays_finite(cls: type[Node], peak:
 
 
 @pytest.mark.parametrize("cls", [Saw, Triangle, Pulse, Impulse, Sine, Fm, Wavetable, Organ, HardSync])
-def test_frequency_zero_stands_still(cls: type[Node]) -> None:
+def test_at_0_hz_the_output_is_constant(cls: type[Node]) -> None:
     assert np.ptp(render(cls, 100, freq=0.0)) == 0
 
 

@@ -104,7 +104,7 @@ def test_linear_fm_goes_through_zero() -> None:
 
 @pytest.mark.parametrize("cls", [cls for cls in OSCILLATORS if cls is not SuperSaw])
 @pytest.mark.parametrize("name", ["osc", "lead", "pad", "bass"])
-def test_a_unison_begins_no_louder_than_it_goes_on(cls: type[Node], name: str) -> None:
+def test_a_unison_starts_at_its_steady_level(cls: type[Node], name: str) -> None:
     """Seven voices within 10 cents of each other: the first 50 ms against later ones, in decibels."""
     freq = np.tile(110.0 * 2 ** (np.linspace(-10, 10, 7) / 1_200), (96_000, 1))
     block = block_of(cls, freq=freq, voices=7, name=name)

@@ -61,7 +61,7 @@ def test_the_delay_sways_two_octaves_to_either_side():
     np.testing.assert_allclose(late, expected, atol=1)
 
 
-def test_the_right_side_is_behind_by_the_spread():
+def test_the_right_side_lags_by_the_spread():
     noise = np.random.default_rng(2).standard_normal(8_000)
     block = block_of(Flanger, audio=noise, sample_rate=8_000.0, rate=4.0, spread=0.0)
     Flanger.process(block)

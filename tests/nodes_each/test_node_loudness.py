@@ -93,7 +93,7 @@ def test_integrated_loudness_is_pyloudnorms_within_a_tenth(name, rate):
 
 
 @compiled
-def test_a_reset_begins_anew():
+def test_a_reset_restarts_the_measurement():
     audio = np.concatenate([tone(-10.0, 1), tone(-30.0, 2)])
     reset = np.zeros(len(audio))
     reset[60_000] = 1

@@ -133,7 +133,7 @@ def test_ticks_alone_give_the_tempo_and_play_nothing():
     assert tempo[-1] == pytest.approx(90.0)
 
 
-def test_until_a_clock_is_heard_the_tempo_is_its_own():
+def test_until_ticks_arrive_it_runs_at_its_own_tempo():
     _, tempo, playing, _ = follow([], 4_800, tempo=97.0)
     np.testing.assert_allclose(tempo, 97.0)
     assert not playing.any()

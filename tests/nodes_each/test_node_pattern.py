@@ -107,7 +107,7 @@ def test_every_hit_of_every_bundled_pattern_and_fill_falls_on_the_exact_frame_of
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_every_bundled_pattern_says_its_length_its_feel_and_where_it_comes_from(path):
+def test_every_bundled_pattern_declares_its_length_feel_and_origin(path):
     found = read(path)
     for drumming in (*found[PATTERNS].values(), *found[FILLS].values()):
         assert 2 <= drumming.beats <= 16
@@ -119,7 +119,7 @@ def test_every_bundled_pattern_says_its_length_its_feel_and_where_it_comes_from(
         assert any(lane.hits for lane in drumming.lanes)
 
 
-def test_there_are_patterns_of_the_world():
+def test_patterns_of_many_traditions_are_bundled():
     names = [name for kind, name in EVERY if kind == PATTERNS]
     fills = [name for kind, name in EVERY if kind == FILLS]
     assert len(names) == len(set(names)) >= 110
@@ -197,7 +197,7 @@ def test_parentheses_hold_several_in_one_step():
     assert frames(heard(sixty(4_000), drums="kick: .(xx).(x.x)")) == [1_000, 1_500, 3_000, 3_667]
 
 
-def test_grace_notes_come_before_the_beat_and_are_soft():
+def test_grace_notes_precede_the_beat_and_are_soft():
     hits = heard(sixty(4_000), drums="kick: .f.D")
     assert hits == [(970, 36, 0.3), (1_000, 36, 0.7), (2_930, 36, 0.3), (2_965, 36, 0.3), (3_000, 36, 1.0)]
 
@@ -206,13 +206,13 @@ def test_grace_notes_are_as_far_from_the_beat_at_any_tempo():
     assert frames(heard(new_clock(2_000, 120.0, RATE), drums="kick: .f..")) == [470, 500]
 
 
-def test_a_lane_with_a_length_of_its_own_goes_round_by_itself():
+def test_a_lane_with_its_own_length_loops_separately():
     hits = heard(sixty(12_000), drums="kick: x... cowbell (3 beats): x..")
     assert frames(hits) == [0, 4_000, 8_000]
     assert frames(hits, 56) == [0, 3_000, 6_000, 9_000]
 
 
-def test_a_chance_is_what_it_says_and_a_seed_repeats_it():
+def test_a_probability_is_exact_and_a_seed_repeats_it():
     clock = sixty(120_000 if not PLAIN else 12_000)
     drums = "kick: 3333 3333"
     one = [run(clock, drums=drums, beats=64.0, seed=seed) for seed in (1, 1, 2)]
@@ -283,14 +283,14 @@ def test_without_a_clock_it_runs_at_its_own_tempo():
     assert frames(heard(still, drums="kick: xxxx", tempo=120.0)) == [0, 500, 1_000, 1_500]
 
 
-def test_without_a_loop_it_ends_and_says_so():
+def test_without_a_loop_it_reports_its_end():
     block = run(sixty(9_000), drums="kick: x.xx", loop=False)
     assert frames(played(block)) == [0, 2_000, 3_000]
     assert block.done[0] == 1
     assert run(sixty(3_000), drums="kick: x.xx", loop=False).done[0] == 0
 
 
-def test_a_score_that_is_rewritten_while_it_plays_is_taken_up_where_the_clock_is():
+def test_an_edited_score_continues_at_the_current_beat():
     old = run(sixty(9_700), drums="kick: xxxx xxxx xxxx xxxx")
     new = block_of(Pattern, clock=sixty(4_000, start=9.7), sample_rate=RATE, drums="snare: x.x.")
     assert old.place[-1] != block_of(Pattern, drums="snare: x.x.").place[-1]
@@ -300,7 +300,7 @@ def test_a_score_that_is_rewritten_while_it_plays_is_taken_up_where_the_clock_is
     assert [(frame, key) for frame, key, _ in played(new)] == [(300, 38), (2_300, 38)]
 
 
-def test_a_stop_ends_what_sounds_and_a_jump_finds_its_place():
+def test_a_stop_ends_sounding_notes_and_a_jump_resumes_at_the_new_position():
     clock = sixty(4_000)
     clock.playing[1_050:2_000] = 0
     clock.beat[1_050:2_000] = 1.05
@@ -355,12 +355,12 @@ def test_any_split_of_frames_plays_the_same(size):
         ({"pattern": "rock", "fill": "buildup", "fill_every": 1}, "the fill 'buildup' is longer than 1 bar$"),
     ],
 )
-def test_a_mistake_names_its_place_and_what_is_meant(words, message):
+def test_an_error_names_its_position_and_the_intended_form(words, message):
     with pytest.raises(NodeError, match=f"^pattern: .*{message}"):
         block_of(Pattern, **words)
 
 
-def test_a_file_of_ones_own_is_read_with_the_places_of_its_mistakes(tmp_path):
+def test_a_user_file_is_read_and_its_errors_have_positions(tmp_path):
     path = tmp_path / "mine.yaml"
     path.write_text("patterns:\n  mine:\n    drums: {kick: x.x.}\n  rock:\n    drums: {kick: ..x.}\n")
     assert frames(heard(sixty(4_000), pattern="mine, rock", file=str(path))) == [0, 2_000]
@@ -376,7 +376,7 @@ def test_a_file_of_ones_own_is_read_with_the_places_of_its_mistakes(tmp_path):
     assert "cannot read 'y' at character 3" in problems[1][2]
 
 
-def test_a_patch_is_told_its_mistakes_before_anything_is_built():
+def test_errors_are_reported_before_the_graph_is_built():
     text = "nodes:\n  beat: {node: Transport, meter: 4}\n  drums:\n    node: Pattern\n    drums: |\n      kick: x.z.\n"
     more = "  line: {node: Automation, points: '0: 1, 4: 2 lag'}\n  out: {node: Gain, audio: line}\nout: out\n"
     with pytest.raises(PatchError) as caught:

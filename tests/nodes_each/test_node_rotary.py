@@ -30,7 +30,7 @@ def test_it_keeps_the_contract(sample_rate):
     node_contract(Rotary, sample_rate=sample_rate)
 
 
-def test_the_horn_bends_the_pitch_as_its_mouth_comes_and_goes():
+def test_the_horn_has_a_doppler_shift():
     """The mouth's speed towards the microphone is highest where the line of sight touches its circle."""
     bend = pitch(turned(7_000.0)[:, 0], 7_000.0)
     mouth = 2 * np.pi * 6.7 * 0.19 / 343
@@ -57,7 +57,7 @@ def test_the_level_sways_at_6_7_hz():
     assert np.argmax(spectrum) * RATE / 2**18 == pytest.approx(6.7, abs=0.1)
 
 
-def test_both_bands_sum_to_a_flat_response_when_it_stands_still():
+def test_with_stopped_rotors_both_bands_sum_to_a_flat_response():
     """The bands' crossing alone is an allpass; standing still, what is left is a fixed filter without holes."""
     audio = np.zeros(8_000)
     audio[0] = 1

@@ -31,7 +31,7 @@ def test_locked_it_is_a_loop():
         assert all(other == first for other in others)
 
 
-def test_at_one_it_plays_its_mirror_every_other_time_round():
+def test_at_one_it_plays_the_inverse_on_every_other_pass():
     played = rounds(loop(change=1.0, length=8), 8, 4)
     steps = [{frame for frame, _ in turn} for turn in played]
     assert steps[0] == steps[2]

@@ -53,7 +53,7 @@ def test_one_key_loud_and_soft_ends_at_both_outputs():
     assert low == high == note(60)
 
 
-def test_an_end_of_nothing_known_goes_everywhere():
+def test_an_unknown_note_off_goes_to_every_output():
     assert sorted_out(script((0, NOTE_OFF, 60))) == [[(NOTE_OFF, 60)]] * 4
     events = script((0, NOTE_ON, 50), (1, CONTROL, ALL_NOTES_OFF), (2, NOTE_OFF, 50))
     assert sorted_out(events)[1] == [(CONTROL, ALL_NOTES_OFF), (NOTE_OFF, 50)]

@@ -77,7 +77,7 @@ def test_sections_can_be_start_and_end_points() -> None:
         ("swing: 0.5 + level * 0.1", "1", "2", "beat.swing is driven by a cable"),
     ],
 )
-def test_a_mistake_says_what_is_wrong(more: str, first: str, last: str, message: str) -> None:
+def test_an_error_says_what_is_wrong(more: str, first: str, last: str, message: str) -> None:
     text = SONG.format(more=more).replace("clock: beat, points", "points")
     with pytest.raises(GraphError, match=message):
         excerpt(loads(text), first, last)
