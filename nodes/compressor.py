@@ -10,7 +10,7 @@ from nodes.dsp.envelopes.dynamics import ahead, loudest, per_frame, turned
 from nodes.dsp.math.functions import clamp, decibels, ratio
 
 SWING = 0.01
-"""Seconds, half a period of 50 Hz: a signal that stays below for longer is softer and not between two crests."""
+"""Half a period of 50 Hz in seconds: a longer drop is a softer signal, not the gap between two peaks."""
 
 
 class Compressor(Node, family="Dynamics"):
@@ -38,7 +38,7 @@ class Compressor(Node, family="Dynamics"):
     given = State((1,), np.int64, doc="1 if the sidechain is connected.")
     at = State((1,), np.int64)
     peak = State(doc="Gain reduction with instant attack, in dB.")
-    below = State(doc="Seconds since the signal last asked for as much reduction as there is.")
+    below = State(doc="Seconds since the signal last required the current reduction.")
     cut = State(doc="Gain reduction in dB.")
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:

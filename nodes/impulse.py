@@ -8,7 +8,7 @@ from nodes.dsp.oscillators.harmonics import EDGES, impulses, low_impulses
 from nodes.dsp.oscillators.oscillator import ALWAYS, Oscillator, pass_edge, pitch, play, restarts
 
 AREA = 1.2088914
-"""Of one impulse, which is 1 high, in frames."""
+"""Area of one impulse of height 1, in frames."""
 
 
 class Impulse(Oscillator):

@@ -62,7 +62,7 @@ class Pattern(Node):
     hits = State(ndim=2, dtype=np.float64)
     parts = State(ndim=2, dtype=np.float64)
     counts = State((2,), np.int64, doc="Patterns with the chain, and fills.")
-    place = State((8,), np.int64, doc="Where it is, and the score's checksum: a different score restarts.")
+    place = State((8,), np.int64, doc="Position, and the score's checksum: a different score restarts.")
     song = State((4,), np.float64)
     queue = State((QUEUE, 4), np.float64)
     offs = State((129,), np.float64, initial=NEVER, keeps=True)

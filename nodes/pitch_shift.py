@@ -57,7 +57,7 @@ class PitchShift(Node):
             for side in range(2):
                 put(line, side, write, block.audio[frame, side])
             drift = 1.0 - exp2(clamp(block.shift[frame, 0], -24.0, 24.0) * 0.08333333)
-            # Faster heads join sooner, so that one that goes has line enough.
+            # Faster heads crossfade sooner, so that the outgoing head does not run out of line.
             join = np.floor(0.4 * grain / max(abs(drift), np.float32(1.0))) + 1.0
             room = NEAREST + 1.0 - min(drift, np.float32(0.0)) * join
             if head[1] == 0.0:

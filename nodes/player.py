@@ -51,7 +51,7 @@ class Player(Node, family="Samples"):
         gate, trigger, start, speed = (self.inputs[key] for key in ("gate", "trigger", "start", "speed"))
         if not isinstance(gate, Cable) and gate > 0.5 and setup.start.seconds != 0.0:
             pairs["was"][0] = gate
-            if not isinstance(trigger, Cable):  # one that waits for a trigger is silent until it comes
+            if not isinstance(trigger, Cable):  # silent until the first trigger
                 pairs["place"][0] = self._moved(setup, start, speed, copies["length"][0])
                 pairs["level"][0], pairs["runs"][0] = min(setup.gone / (0.005 * setup.sample_rate), 1.0), 1
                 pairs["was"][1] = trigger

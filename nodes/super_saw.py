@@ -48,7 +48,7 @@ class SuperSaw(Oscillator):
 
     @kernel
     def process(block):
-        # Two calls, as a choice between the two in the loop would have both computed.
+        # Two calls, because a choice inside the loop would compute both.
         if restarting(block):
             play(block, True, True)
         elif any_above(block.freq, block.frames * block.voices, 0.94 * EDGES * block.sample_rate / TURN):

@@ -95,7 +95,7 @@ class Transport(Node):
             by_hand = tapped(block.taps, block.tap[frame, 0], rate)
             steer(law, table, heard, beat, asked, by_hand, clamp(float(block.ramp[frame, 0]), 0.0, 1024.0))
             beat = begin_late(law, region, beat, rate)
-            align = block.tap_phase if block.taps[1] == 1.0 else 0  # frames since a tap, this one counted
+            align = block.tap_phase if block.taps[1] == 1.0 else 0  # frames since a tap, including this one
             beat, jumped = moved(
                 law, table, heard, region, block.bars, beat, float(block.reset[frame, 0]), align,
                 float(block.loop_from[frame, 0]), float(block.loop_to[frame, 0]),
