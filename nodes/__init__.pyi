@@ -1154,7 +1154,7 @@ class HandDrum(Node):
     ) -> None: ...
 
 class HardSync(Node):
-    """Hard-synced sawtooth oscillator: a saw restarted by an oscillator inside; sweep `ratio` for the screaming lead."""
+    """Hard-synced sawtooth oscillator: a saw restarted by an internal oscillator; sweep `ratio` for the screaming lead."""
 
     freq: Input
     ratio: Input

@@ -112,7 +112,7 @@ def find_node(nodes: Mapping[str, Node], name: str) -> Node:
     """The node `name`; GraphError, with the closest name, if there is none."""
     node = nodes.get(name)
     if node is None:
-        raise GraphError(f"there is no node '{name}'.{did_you_mean(name, list(nodes))}")
+        raise GraphError(f"there is no node '{name}'.{did_you_mean(name, list(nodes))}".rstrip("."))
     return node
 
 
