@@ -1,4 +1,4 @@
-"""An arpeggiator: its orders, and keys that come and go at any frame."""
+"""Arpeggio: its orders, and keys pressed and released at any frame."""
 
 from __future__ import annotations
 
@@ -147,12 +147,12 @@ def changing(mode, *rows, frames=2_000, **more):
 
 def test_a_changed_chord_continues_from_the_note_last_played():
     c, e, f, g, b = 60, 64, 65, 67, 71
-    # after C and E, E gives way to F: F is next, not G
+    # after C and E, F replaces E: F is next, not G
     rows = (0, 9_999, c), (0, 300, e), (300, 9_999, f), (0, 9_999, g)
     assert changing("up", *rows)[:6] == [c, e, f, g, c, f]
     assert changing("down", *rows)[:6] == [g, e, c, g, f, c]
     assert changing("up_down", *rows)[:7] == [c, e, f, g, f, c, f]
-    # C goes: E was last played and is not repeated
+    # C is released: E was the last note played and is not repeated
     rows = (0, 300, c), (0, 9_999, e), (0, 9_999, g)
     assert changing("up", *rows)[:5] == [c, e, g, e, g]
     assert changing("inclusive", *rows)[:7] == [c, e, g, g, e, e, g]
@@ -196,8 +196,8 @@ def test_a_key_tapped_between_two_steps_sounds_once_at_the_next():
     assert ons(heard(Arpeggio, sixty(1_500), stab)) == [(250, 60), (500, 64), (750, 67)]
     chord = held((0, 9_999, 60), (0, 9_999, 64), (0, 9_999, 67), (300, 350, 71))
     assert [key for _, key in ons(heard(Arpeggio, sixty(1_500), chord))] == [60, 64, 71, 67, 60, 64]
-    # one that had its step while it was down is gone when it is released
+    # a key that had its step while down is dropped on release
     assert ons(heard(Arpeggio, sixty(900), held((10, 260, 60)))) == [(250, 60)]
-    # while the clock stands still nothing is kept
+    # while the clock is stopped no key is kept
     stopped = stops(sixty(1_000), 100)
     assert ons(heard(Arpeggio, stopped, held((200, 300, 60)))) == []

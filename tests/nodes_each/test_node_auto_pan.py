@@ -1,4 +1,4 @@
-"""AutoPan: constant power while it sways."""
+"""AutoPan: constant power during the sweep."""
 
 from __future__ import annotations
 

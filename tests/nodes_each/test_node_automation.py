@@ -1,4 +1,4 @@
-"""A course of breakpoints: its notation, its curves, and that it is a function of the place alone."""
+"""Automation: its notation, its curves, and that the value depends only on the position."""
 
 from __future__ import annotations
 

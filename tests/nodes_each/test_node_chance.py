@@ -1,4 +1,4 @@
-"""Notes left out by chance, with their ends."""
+"""Chance: random notes are removed together with their note-offs."""
 
 from __future__ import annotations
 

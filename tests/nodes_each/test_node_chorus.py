@@ -1,4 +1,4 @@
-"""Chorus: where its copies are, and how loud they sum."""
+"""Chorus: the delays of its copies, and the level of their sum."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""MIDI clock as it leaves: each tick on its frame, and the order of messages that receivers want."""
+"""ClockOut: each tick on its frame, and the message order that receivers expect."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ RATE = 48_000
 
 
 def send(clocks):
-    """What is sent for a run of clock blocks: (frame, kind, value)."""
+    """The messages sent for a run of clock blocks: (frame, kind, value)."""
     sent, start, block = [], 0, None
     for clock in clocks:
         block = block_of(ClockOut, clock=clock) if block is None else block._replace(clock=clock)

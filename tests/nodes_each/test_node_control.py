@@ -1,4 +1,4 @@
-"""A controller as a signal: its range, its curve, and steps that are smooth from their exact frame."""
+"""Control: its range, its curve, and smooth steps from their exact frame."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def test_any_split_of_frames_gives_the_same_samples():
 
 
 def picked_up(*moves, **values):
-    """As `turned`, with `pickup`."""
+    """Like `turned`, with `pickup`."""
     return turned(*moves, pickup=True, **values)
 
 

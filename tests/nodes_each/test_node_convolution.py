@@ -1,4 +1,4 @@
-"""Convolution: the same as SciPy's, at once; rooms as long as they say; clear errors for files that will not do."""
+"""Convolution: equal to SciPy's without latency; rooms with the stated decay; clear errors for unusable files."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def test_a_room_is_the_same_at_every_sample_rate(room, rate):
 
 
 def band(response, rate, low):
-    """How much louder a band of noise comes out of a room than it goes in, in dB."""
+    """Gain of a room for a band of noise, in dB."""
     gain = np.abs(np.fft.rfft(response, axis=0)) ** 2
     freq = np.fft.rfftfreq(len(response), 1 / rate)
     return 10 * np.log10(gain[(freq >= low) & (freq < 1.5 * low)].mean())

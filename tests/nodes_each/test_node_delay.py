@@ -1,4 +1,4 @@
-"""Delay: echoes where and as loud as they should be, and no clicks on the way to a new time."""
+"""Delay: timing and level of the echoes, and no clicks when the time changes."""
 
 from __future__ import annotations
 
@@ -248,7 +248,7 @@ def test_blocks_of_any_length_give_the_same_echoes():
 
 @pytest.mark.parametrize("glide", ["crossfade", "tape"])
 def test_it_sways_by_the_depth_at_the_rate(glide):
-    """A tone through a swaying delay is phase modulation: its lines are Bessel functions of 2 pi f depth."""
+    """A tone through a modulated delay is phase-modulated: its sidebands are Bessel functions of 2 pi f depth."""
     frames, cycles, depth = 16_000, 0.05, 0.001  # 400 Hz; the index is 2.51
     out = delayed(sine(frames, cycles), 0.05, depth=depth, rate=10.0, feedback=0, tone=OPEN, glide=glide)
     for side in out[8_000:].T:

@@ -11,7 +11,7 @@ KEYS = [41.2, 110.0, 440.0, 1_760.0, 4_186.0]
 
 
 def partial(x, freq, n):
-    """Level in dB of a partial against the first."""
+    """Level of a partial relative to the first, in dB."""
     freqs, levels = spectrum(x, 48_000)
     at = [levels[np.argmin(np.abs(freqs - freq * m))] for m in (1, n)]
     return at[1] - at[0]

@@ -1,4 +1,4 @@
-"""Euclidean rhythms: the ones that Toussaint lists, and every pulse on its frame."""
+"""Euclid: the rhythms listed by Toussaint, and every pulse on its frame."""
 
 from __future__ import annotations
 

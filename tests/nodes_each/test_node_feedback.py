@@ -1,4 +1,4 @@
-"""Feedback: keeps a block for the next one. What a graph makes of it is tested with the plan."""
+"""Feedback: stores a block for the next one. Its use in graphs is tested with the plan."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ STILL = {"scan": 0.0, "spray": 0.0, "detune": 0.0, "spread": 0.0}
 
 @pytest.fixture
 def sweep(tmp_path):
-    """Four seconds whose pitch tells the place: 200 Hz at the start, 1,000 Hz at the end."""
+    """Four seconds whose pitch encodes the position: 200 Hz at the start, 1,000 Hz at the end."""
     turns = np.cumsum(np.linspace(200, 1_000, 4 * RATE)) / RATE
     soundfile.write(tmp_path / "sweep.wav", np.sin(2 * np.pi * turns), RATE, subtype="FLOAT")
     return str(tmp_path / "sweep.wav")
@@ -28,7 +28,7 @@ def render(frames=RATE, name="cloud", **values):
 
 
 def pitch(x):
-    """Hertz of the strongest partial, and the width of what is around it."""
+    """Frequency of the strongest partial, and the bandwidth around it, in Hz."""
     power = np.abs(np.fft.rfft(x * np.hanning(len(x)))) ** 2
     hertz = np.fft.rfftfreq(len(x), 1 / RATE)
     return np.sum(power * hertz) / np.sum(power)
@@ -52,7 +52,7 @@ def test_pitch_is_in_semitones_and_does_not_move_the_position(sweep, semitones):
 @pytest.mark.parametrize("live", [False, True])
 @pytest.mark.parametrize("semitones", [7, 12, 19, 31, 36])
 def test_grains_above_their_pitch_do_not_alias(semitones, live, tmp_path):
-    """Tones at 0.6, 2.3, 6.1, 11 and 17 kHz: those that come above the middle of the range must go, not fold down."""
+    """Tones at 0.6, 2.3, 6.1, 11 and 17 kHz: those shifted above Nyquist must vanish, not alias."""
     rate = 48_000
     freqs = np.array([600, 2_300, 6_100, 11_000, 17_000])
     chord = 0.1 * np.sin(2 * np.pi * freqs[:, None] / rate * np.arange(6 * rate)).sum(axis=0)
@@ -145,7 +145,7 @@ def test_a_frozen_buffer_keeps_its_level_for_a_minute(pitch_by):
         render(frames, audio=sound, freeze=freeze, place=0.2, pitch=pitch_by)[6 * RATE :, 0]
         for sound in (audio, np.where(np.arange(frames) < 5 * RATE, audio, 0))
     )
-    np.testing.assert_array_equal(out, other)  # nothing new comes in
+    np.testing.assert_array_equal(out, other)  # the input is muted
     levels = 10 * np.log10((out.reshape(-1, 5 * RATE) ** 2).mean(axis=1))
     assert np.ptp(levels) < 2.5
 

@@ -1,4 +1,4 @@
-"""Chords on every note, in and out of a scale."""
+"""Harmonize: chords on every note, with and without a scale."""
 
 from __future__ import annotations
 

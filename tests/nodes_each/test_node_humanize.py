@@ -1,4 +1,4 @@
-"""Hands: never early, late by no more than stated, every note whole, and the same performance every time."""
+"""Humanize: never early, never later than the setting, unchanged note lengths, and repeatable performances."""
 
 from __future__ import annotations
 

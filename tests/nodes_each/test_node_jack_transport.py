@@ -1,4 +1,4 @@
-"""JackTransport against a record written by hand; a real server is in test_jack_time.py."""
+"""JackTransport against a record written by the test; test_jack_time.py uses a real server."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Jack:
         self.changes = []
 
     def run(self, **now):
-        """One block; `now` is what the transport tells."""
+        """One block; `now` is the state of the transport."""
         for name, value in now.items():
             self.jack[name] = value
         JackTransport.process(self.block)

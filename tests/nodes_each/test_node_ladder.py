@@ -10,7 +10,7 @@ from nodes import Ladder
 
 
 def sung(cutoff, resonance, sample_rate=48_000.0):
-    """Cents that it sings above the cutoff, and how loud."""
+    """Pitch of self-oscillation above the cutoff in cents, and its level."""
     audio = np.zeros(30_000)
     audio[:20] = 0.5
     block = block_of(Ladder, audio=audio, cutoff=cutoff, resonance=resonance, sample_rate=sample_rate)

@@ -29,7 +29,7 @@ def limited(audio, **values):
 
 
 def true_peak(audio):
-    """In decibels, by three interpolations to four times the rate, without the ends that are cut off."""
+    """True peak in dB, by three interpolations to four times the rate, without the ends."""
     by_poly = signal.resample_poly(audio, 4, 1, window=("kaiser", 8.0))
     by_window = 4 * signal.upfirdn(signal.firwin(97, 0.25, window=("kaiser", 6.0)), audio, 4)
     by_fourier = signal.resample(audio * signal.windows.tukey(len(audio), 0.02), 4 * len(audio))  # up to half the rate

@@ -1,4 +1,4 @@
-"""The Link node against a session that is written by hand; real peers are in test_link.py."""
+"""Link against a session record written by the test; test_link.py uses real peers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PERIOD = 1e9 / RATE
 
 
 class Session:
-    """A node in an engine that a device drives, and a session that it may have joined."""
+    """A node in an engine driven by a device, and a session that it may have joined."""
 
     def __init__(self, frames=480, output=0.0, **values):
         self.moment = np.zeros(1, MOMENT).view(np.recarray)

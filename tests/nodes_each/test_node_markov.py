@@ -1,4 +1,4 @@
-"""A Markov chain of notes: it says nothing that it has not heard, and the same wherever it is played from."""
+"""Markov: plays only learned transitions, and the same notes wherever playback starts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A tune that makes itself: in its scale, in phrases, and the same wherever it is played from."""
+"""Melody: notes of its scale, in phrases, and the same wherever playback starts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Playing a MIDI file: exact frames, loops without drift, and nothing lost in a crowd."""
+"""MidiFile: exact frames, loops without drift, and no lost events in dense passages."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ RATE = 1_000.0
 
 @pytest.fixture
 def song(tmp_path):
-    """Writes messages at 1000 ticks a second, so that a tick is a frame."""
+    """Writes messages at 1000 ticks per second, so that a tick is a frame."""
 
     def make(*messages, end=0):
         file = mido.MidiFile(ticks_per_beat=500)

@@ -1,4 +1,4 @@
-"""MIDI input passes on what arrives."""
+"""MidiIn: passes incoming events."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What leaves the engine, when and on which channel."""
+"""MidiOut: the events that leave the engine, their times and channels."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from nodes import Constant, MidiIn, MidiOut
 
 
 def sent(*events, before=(), **options):
-    """What leaves after `events`, (frame, kind, channel, number, value), and what comes out beside it."""
+    """The messages sent for `events`, (frame, kind, channel, number, value), and the events at the output."""
     block = block_of(MidiOut, events=new_events(), leaving=new_events(), frames=64, **options)
     for frame in before:
         emit(block.leaving, frame, NOTE_ON, 9, 0, 30.0, 1.0)

@@ -1,4 +1,4 @@
-"""An echo of notes: on their beats, softer, transposed, and every one of them ends."""
+"""NoteEcho: repeats on their beats, softer, transposed, and none hangs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A written sequence: its notation, and every note on its exact frame whatever the clock does."""
+"""Notes: its notation, and every note on its exact frame at any clock."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from nodes import Notes
 from nodes.dsp.sequencing.notation import parse
 
 RATE = 1_000.0
-"""Frames a second: at 60 bpm a beat is 1000 frames."""
+"""Sample rate in Hz: at 60 bpm a beat is 1000 frames."""
 
 
 def written(text):

@@ -22,7 +22,7 @@ OFF = dict.fromkeys(BARS, 0.0)
 
 
 def lines(**values):
-    """Amplitude in each hertz of one second."""
+    """Amplitudes in bins of 1 Hz, from one second."""
     block = block_of(Organ, frames=48_000, **values)
     Organ.process(block)
     return np.abs(np.fft.rfft(block.out[:, 0].astype(np.float64))) / 24_000

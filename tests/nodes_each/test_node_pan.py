@@ -72,7 +72,7 @@ def test_voices_sum_each_from_its_own_position():
 
 
 def places(voices, spread=1.0):
-    """Where each voice is heard: one sample of each in turn, under the linear law."""
+    """Position of each voice, from one sample of each in turn, under the linear law."""
     left, right = panned(np.eye(voices, dtype=np.float32), spread=spread, law="linear", voices=voices).T
     return right - left
 

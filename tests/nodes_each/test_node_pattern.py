@@ -1,4 +1,4 @@
-"""Drum patterns: their notation, and every hit of every bundled one on the exact frame of its beat."""
+"""Pattern: its notation, and every hit of every bundled pattern on its exact frame."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from nodes.dsp.patterns.drum_patterns import FEELS, FILLS, PATTERNS, find, read
 from nodes.dsp.patterns.drum_words import HIGHEST, WORDS, drum_key
 
 RATE = 1_000.0
-"""Frames a second: at 60 bpm a beat is 1000 frames."""
+"""Sample rate in Hz: at 60 bpm a beat is 1000 frames."""
 
 BPM = 97.3
 FILES = sorted((ROOT / "patches" / "patterns").glob("*.yaml"))
@@ -57,12 +57,12 @@ def frames(hits, key=36):
 
 
 def steps(marks):
-    """The steps of a lane, each with its marks: a reading of the notation apart from the one that is tested."""
+    """The steps of a lane with their marks: a second parser, independent of the one under test."""
     return [group.strip("()") for group in re.findall(r"\([^)]*\)|\S", marks.replace("|", ""))]
 
 
 def expected(entry):
-    """Hits of a written pattern: (beat, key, seconds ahead, chance)."""
+    """Hits of a written pattern: (beat, key, seconds ahead, probability)."""
     beats = Fraction(str(entry.get("beats") or Fraction(entry.get("meter", "4/4")) * 4))
     percent, _, step = str(entry.get("swing", "50%")).partition(" of ")
     pair = 2 * Fraction(step or "1/2")
@@ -139,7 +139,7 @@ def test_claves_and_time_lines_are_what_they_are():
 
 
 def strokes(name, drum):
-    """Where a drum is struck, in eighths."""
+    """Positions of a drum's hits, in eighths."""
     return [hit.beat * 2 for lane in find(name, PATTERNS).lanes for hit in lane.hits if hit.key == WORDS[drum]]
 
 
@@ -294,7 +294,7 @@ def test_an_edited_score_continues_at_the_current_beat():
     old = run(sixty(9_700), drums="kick: xxxx xxxx xxxx xxxx")
     new = block_of(Pattern, clock=sixty(4_000, start=9.7), sample_rate=RATE, drums="snare: x.x.")
     assert old.place[-1] != block_of(Pattern, drums="snare: x.x.").place[-1]
-    for name in ("song", "queue", "offs", "head"):  # what a live swap carries over; `place` begins anew
+    for name in ("song", "queue", "offs", "head"):  # the state kept by a swap; `place` restarts
         getattr(new, name)[:] = getattr(old, name)
     Pattern.process(new)
     assert [(frame, key) for frame, key, _ in played(new)] == [(300, 38), (2_300, 38)]

@@ -1,4 +1,4 @@
-"""Player: the file itself, its pitch at other speeds, where it begins and ends, and that nothing clicks."""
+"""Player: the exact file, its pitch at other speeds, start and end, and no clicks."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def played(file, frames=2 * FRAMES, **inputs):
 
 
 def steps(*changes, frames=2 * FRAMES):
-    """A signal that has each value from its frame on."""
+    """A signal that takes each value from its frame on."""
     signal = np.zeros(frames, np.float32)
     for frame, value in changes:
         signal[frame:] = value

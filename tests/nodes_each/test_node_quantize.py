@@ -1,4 +1,4 @@
-"""Notes that wait for the grid."""
+"""Quantize: notes wait for the grid."""
 
 from __future__ import annotations
 

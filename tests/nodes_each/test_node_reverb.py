@@ -38,13 +38,13 @@ def response(seconds, left=1.0, right=1.0, **inputs):
 
 
 def fall(signal):
-    """Energy still to come, in dB of all of it (Schroeder 1965)."""
+    """Remaining energy relative to the total, in dB (backward integration, Schroeder 1965)."""
     energy = np.cumsum(signal[::-1] ** 2)[::-1]
     return 10 * np.log10(energy / energy[0] + 1e-30)
 
 
 def straight_line(signal):
-    """Seconds to fall by 60 dB, from the fall between -5 and -35 dB, and how far that is from straight."""
+    """Decay time (T60) from the decay between -5 and -35 dB, and its deviation from a straight line."""
     decibels = fall(signal)
     part = np.arange(np.argmax(decibels < -5), np.argmax(decibels < -35))
     line = np.polyfit(part / RATE, decibels[part], 1)
@@ -56,7 +56,7 @@ def octave(signal, center):
 
 
 def strikes(count, rate, decay, size, seconds):
-    """The four paths from left and right to left and right, at moments spread over a swing of the lines."""
+    """The four paths from left and right to left and right, at times spread over a modulation cycle of the lines."""
     for start in np.arange(count) * int(1.7 * rate) // count:
         paths = []
         for side in range(2):

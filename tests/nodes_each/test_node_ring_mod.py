@@ -17,7 +17,7 @@ def render(**values):
 
 
 def lines(x):
-    """Amplitude in each hertz of one second."""
+    """Amplitudes in bins of 1 Hz, from one second."""
     return np.abs(np.fft.rfft(x)) / 24_000
 
 

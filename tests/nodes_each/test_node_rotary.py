@@ -1,4 +1,4 @@
-"""Rotary: Doppler and levels by geometry, and how its rotors gather speed."""
+"""Rotary: Doppler shift and levels from geometry, and the acceleration of its rotors."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_it_keeps_the_contract(sample_rate):
 
 
 def test_the_horn_has_a_doppler_shift():
-    """The mouth's speed towards the microphone is highest where the line of sight touches its circle."""
+    """The mouth's speed toward the microphone is highest where the line of sight is tangent to its circle."""
     bend = pitch(turned(7_000.0)[:, 0], 7_000.0)
     mouth = 2 * np.pi * 6.7 * 0.19 / 343
     assert bend.max() - 1 == pytest.approx(mouth, rel=0.05)
@@ -58,7 +58,7 @@ def test_the_level_sways_at_6_7_hz():
 
 
 def test_with_stopped_rotors_both_bands_sum_to_a_flat_response():
-    """The bands' crossing alone is an allpass; standing still, what is left is a fixed filter without holes."""
+    """The crossover alone is an all-pass; with stopped rotors, the rest is a fixed filter without notches."""
     audio = np.zeros(8_000)
     audio[0] = 1
     block = block_of(Rotary, audio=audio, sample_rate=RATE, speed=0.0, angle=0.0)

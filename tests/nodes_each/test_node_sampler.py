@@ -1,4 +1,4 @@
-"""Sampler: pitch, zones, loops, releases, and files that will not do."""
+"""Sampler: pitch, zones, loops, releases, and unusable files."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_what_interpolation_adds_is_66_db_below(semitones, tmp_path):
 @pytest.mark.parametrize("semitones", [7, 12, 19, 31, 44])
 @pytest.mark.parametrize("loops", [False, True])
 def test_aliases_of_keys_above_the_root_are_65_db_below_the_sound(semitones, loops, tmp_path):
-    """Tones at 0.6, 2.3, 6.1, 11 and 17 kHz: those that come above the middle of the range must go, not fold down."""
+    """Tones at 0.6, 2.3, 6.1, 11 and 17 kHz: those shifted above Nyquist must vanish, not alias."""
     freqs = np.array([600, 2_300, 6_100, 11_000, 17_000])
     tone = 0.1 * np.sin(2 * np.pi * freqs[:, None] / RATE * np.arange(4 * RATE)).sum(axis=0)
     soundfile.write(tmp_path / "chord.wav", tone, RATE, "FLOAT")
@@ -119,7 +119,7 @@ def test_a_key_without_a_zone_is_silent(tmp_path):
 
 @pytest.mark.parametrize("rate", [RATE, 44_100, 192_000])
 def test_a_loop_is_joined_exactly_and_has_no_end(rate, tmp_path):
-    """A loop of a whole number of periods makes an endless sine: nothing else may be heard."""
+    """A loop of a whole number of periods is an endless sine: nothing else may be audible."""
     period = rate // 300
     tone = 0.5 * np.sin(2 * np.pi * np.arange(13 * period) / period)
     soundfile.write(tmp_path / "loop.wav", tone, rate, "FLOAT")
@@ -164,7 +164,7 @@ def test_one_shots_ignore_the_end_of_the_gate(tmp_path):
 
 
 def test_a_note_that_is_played_again_does_not_click(tmp_path):
-    """The recording begins with silence, so all that is heard of the first note is its end."""
+    """The recording starts with silence, so only the end of the first note is audible."""
     tone = 0.9 * np.sin(2 * np.pi * 200 / RATE * np.arange(RATE))
     tone[:2_400] = 0
     tone[2_400:4_800] *= 0.5 - 0.5 * np.cos(np.pi * np.arange(2_400) / 2_400)
@@ -231,7 +231,7 @@ def tones(tmp_path):
 
 
 def notes(zones, count, apart=2_400, **more):
-    """Sounds of notes one after the other, each half as long as they are apart."""
+    """Notes in sequence, each half as long as their spacing."""
     gate = np.tile(np.arange(apart) < apart // 2, count).astype(np.float32)
     out = played(len(gate), gate, freq=C4, zones=zones, release=0.005, **more)
     return out.reshape(count, apart)[:, : apart // 2]

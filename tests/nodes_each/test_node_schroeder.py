@@ -44,7 +44,7 @@ def test_it_does_so_at_48_khz_too(decay):
 @compiled
 @pytest.mark.parametrize("decay", [1.0, 3.0, 10.0, 20.0])
 def test_every_octave_falls_by_60_db_in_the_decay(decay):
-    """From 1 s up: shorter, the two responses there are say too little of single octaves."""
+    """From 1 s up: for shorter decays, two responses are too few to measure single octaves."""
     out = response(1.5 * decay, 16_000.0, decay=decay, damping=OPEN)
     for center in (125, 250, 500, 1_000, 2_000):
         band = center / np.sqrt(2), center * np.sqrt(2)

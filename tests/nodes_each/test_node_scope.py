@@ -1,4 +1,4 @@
-"""Scope: what a display reads is what was played."""
+"""Scope: a display reads exactly the signal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A ring of bits: locked, mirrored, free, and the same wherever it is played from."""
+"""ShiftRegister: locked, mirrored, random, and the same wherever playback starts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def loop(frames=8_000, start=0.0, **options):
 
 
 def rounds(played, length, count):
-    """What each time round plays, its frames counted from its start."""
+    """The notes of each pass, with frames counted from its start."""
     size = 250 * length
     return [[(f - size * turn, key) for f, key in played if f // size == turn] for turn in range(count)]
 

@@ -1,4 +1,4 @@
-"""SoftClip: tanh, and what follows from it."""
+"""SoftClip: the tanh curve and its consequences."""
 
 from __future__ import annotations
 

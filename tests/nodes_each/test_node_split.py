@@ -1,4 +1,4 @@
-"""Notes sorted by key, velocity and channel."""
+"""Split: events divided by key, velocity and channel."""
 
 from __future__ import annotations
 
@@ -64,5 +64,7 @@ def test_an_unknown_note_off_goes_to_every_output():
     [("key", "C5 C4"), ("key", "H4"), ("key", ""), ("velocity", "64"), ("channel", "17"), ("key", "1 2 3 4")],
 )
 def test_points_that_make_no_sense_are_a_mistake(by, points):
-    with pytest.raises(NodeError, match=rf"split\.points: write one to three .* rising, such as .*; not '{points}'"):
+    with pytest.raises(
+        NodeError, match=rf"split\.points: write one to three .* in ascending order, such as .*; not '{points}'"
+    ):
         block_of(Split, by=by, points=points)

@@ -1,4 +1,4 @@
-"""A step sequencer: its notation, its groove, and every note on its exact frame whatever the clock does."""
+"""Steps: its notation, its groove, and every note on its exact frame at any clock."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The clock of a patch: beats at exact frames, for hours."""
+"""Transport: beats at exact frames, for hours."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Notes moved, and each ended as what it became."""
+"""Transpose: moved notes, each ended at its new key."""
 
 from __future__ import annotations
 

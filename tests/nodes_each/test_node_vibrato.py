@@ -1,4 +1,4 @@
-"""Vibrato: how far the pitch sways, and that the top is not dulled."""
+"""Vibrato: depth of the pitch modulation, and undulled treble."""
 
 from __future__ import annotations
 

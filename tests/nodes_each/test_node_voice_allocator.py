@@ -1,4 +1,4 @@
-"""Which voice takes which note, and what it does at exactly which frame."""
+"""VoiceAllocator: the voice that takes each note, and its outputs, to the frame."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def hertz(key):
 
 
 def steps(signal):
-    """(frame, new value) wherever a signal that begins at 0 changes."""
+    """(frame, new value) at every change of a signal that starts at 0."""
     changes = np.flatnonzero(np.diff(signal, prepend=0.0))
     return [(int(frame), float(signal[frame])) for frame in changes]
 
@@ -326,7 +326,7 @@ class Voice:
 
 
 def model(events, polyphony, frames):
-    """Gates, triggers and keys by the plainest reading of the rules: one channel, poly."""
+    """Gates, triggers and keys from the simplest reading of the rules: one channel, poly."""
     voices, sustain, sostenuto = [Voice() for _ in range(polyphony)], False, False
     gate, trigger, keys = (np.zeros((frames, polyphony)) for _ in range(3))
     keys[:] = 69
@@ -359,7 +359,7 @@ def model(events, polyphony, frames):
 
 
 def storm(seed, frames):
-    """A few hundred random events of a wild player, who lets go of everything in the end."""
+    """A few hundred random events, with everything released at the end."""
     rng = random.Random(seed)
     events = []
     for frame in sorted(rng.choices(range(frames - 20), k=150)):
@@ -415,7 +415,7 @@ def test_more_keys_than_are_remembered_do_no_harm():
 
 
 def rpn(frame, parameter, value, channel=1, cents=None):
-    """Names a registered parameter and gives it a value."""
+    """Selects a registered parameter and sets its value."""
     halves = [(101, 0), (100, parameter), (6, value)] + ([] if cents is None else [(38, cents)])
     return [(frame, CONTROL, number, half / 127, channel) for number, half in halves]
 
