@@ -23,7 +23,7 @@ def beat_at(anchor, tempo, sample_rate):
 
 @inline(double=True)
 def cycle_at(beat, length, start):
-    """[audio] Number of the cycle at a beat; cycles begin at phase `start`."""
+    """[audio] Number of the cycle at a beat; cycles start at phase `start`."""
     return np.floor(beat / length - start + 1e-6)
 
 

@@ -43,7 +43,7 @@ def begin_chase(cursor, place, time, length):
 
 @inline(double=True)
 def begin_again(out, place, cursor, sounding, frame):
-    """[audio] Ends what sounds and goes to the first event; nothing before it matters."""
+    """[audio] Ends all sounding notes and moves to the first event, without chasing."""
     silence(out, sounding, frame)
     place[:] = 0
     cursor[PLACE] = -1.0

@@ -32,7 +32,7 @@ LEAP = 0.5
 """Change in beats between two frames that counts as a jump even if the clock reports none."""
 
 GRID = 0.25
-"""Step of `follow_reset` for what has no steps: a reset on a sixteenth finds its first beat exactly."""
+"""Step of `follow_reset` for nodes without steps: a reset on a sixteenth starts exactly on it."""
 
 ROOM = CAPACITY - 128
 """Events per block after which no note starts, so that all note-offs still fit."""
