@@ -68,7 +68,7 @@ def table(
     step: float,
     direction: str = "forward",
 ) -> Mapping[str, Any]:
-    """States of `Pattern`: part 0 is the whole chain, then its patterns, the fills, and the slices for random direction."""
+    """States of `Pattern`: part 0 is the whole chain, then its patterns, the fills, and the random slices."""
     rows: list[list[float]] = []
     parts: list[list[float]] = []
 

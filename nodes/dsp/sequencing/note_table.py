@@ -25,7 +25,7 @@ NEXT, END, ROUND = range(3)
 
 
 def note_table(steps: Sequence[Step], step: float, gate: float, velocity: float, direction: str) -> Mapping[str, Any]:
-    """[control] Rows of the rounds, the start of each round and the end of the last, and the length of a round in beats.
+    """[control] Rows of the rounds, the start of each and the end of the last, and the beats per round.
 
     step   beats per step; a note ends by `gate` before its last step does
     """
