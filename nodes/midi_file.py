@@ -19,18 +19,18 @@ class MidiFile(Node):
 
     Without a clock, times follow the file's tempo map, rounded once to frames. With one, the file's beats are the
     clock's: the clip starts at beat 0 and follows ramps, stops and jumps. A loop counts from the first start, so it
-    never drifts. After a jump, the last controllers, bends, pressures, parameters and programs before that place are
-    sent, and notes that sound across it begin there. `beat` is the file's own clock, for other nodes.
+    never drifts. After a jump, the last controllers, bends, pressures, parameters and programs before the new position
+    are sent, and notes that sound across it start there. `beat` is the file's own clock, for other nodes.
     """
 
     file = Option("", doc="Path of a .mid file.")
     clock = In(kind="clock", optional=True, doc="Clock to follow instead of the file's own tempo.")
     reset = In(0.0, "", ramp=0.0, voices=1, channels=1, doc="A rise above 0.5 starts again from the file's beginning.")
-    loop = Option(False, doc="Begin again at the end.")
-    length = Option(0.0, min=0.0, max=100_000.0, doc="Beats of the loop; 0 is where the file's longest track ends.")
-    transpose = Option(0, "semitones", min=-127, max=127, doc="How far up to play all notes.")
-    channel = Option(0, min=0, max=16, doc="The one channel to play, 1 .. 16; 0 plays all.")
-    chase = Option(True, doc="Whether notes that sound across a jump begin there.")
+    loop = Option(False, doc="Repeat at the end.")
+    length = Option(0.0, min=0.0, max=100_000.0, doc="Length of the loop in beats; 0 is the end of the longest track.")
+    transpose = Option(0, "semitones", min=-127, max=127, doc="Transposition of all notes.")
+    channel = Option(0, min=0, max=16, doc="MIDI channel to play, 1 .. 16; 0 plays all.")
+    chase = Option(True, doc="Start notes that sound across a jump.")
     out = Out(kind="events", doc="Notes, controllers, bends, pressures and programs.")
     beat = Out(kind="clock", doc="The file's beat and tempo, or those of `clock`, with the file's time signatures.")
 
@@ -46,9 +46,9 @@ class MidiFile(Node):
     lists_by_beat = State(ndim=1, dtype=np.int64)
     tempos = State(ndim=2, dtype=np.float64)
     bars = State(ndim=2, dtype=np.float64)
-    lengths = State((2,), np.float64, doc="Of the loop, in frames and in beats.")
-    late = State((1,), np.float64, doc="Frames by which the first one comes after the bar that it begins at.")
-    place = State((3,), np.int64, doc="Frame, next event, times played.")
+    lengths = State((2,), np.float64, doc="Length of the loop in frames and in beats.")
+    late = State((1,), np.float64, doc="Delay of the first frame after its bar, in frames.")
+    place = State((3,), np.int64, doc="Frame, next event, completed passes.")
     chasing = State((CURSOR,), np.float64)
     shown = State((SHOWN,), np.int64)
     sounding = State((SOUNDING,), np.uint8, keeps=True)

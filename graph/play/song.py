@@ -1,4 +1,4 @@
-"""A MIDI file that is fed to an engine while it plays, and the question whether the music is over."""
+"""Feeds a MIDI file to a playing engine, and detects when the music is over."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from graph.midi.file import events_at, read
 from graph.play.programs import NO_CHANNEL, lowest_channel
 
 LEAD = 0.1
-"""Seconds until the first event."""
+"""Seconds before the first event."""
 AHEAD = 1.0
-"""Seconds that are sent in advance, so that a busy Python delays nothing."""
+"""Seconds by which events are sent in advance, so that a busy interpreter delays none."""
 
 
 class Song:
-    """[control] Call `feed` a few times per second. Any thread may call any method.
+    """[control] Plays MIDI files into an engine. Call `feed` a few times per second; any thread may call any method.
 
     The lock is held while events are sent; only a ring's lock is taken under it.
 
-    lowest_channel   of the notes and programs of the files that were begun; NO_CHANNEL before that
+    lowest_channel   the lowest channel of the notes and programs of the files played; NO_CHANNEL before the first
     """
 
     def __init__(self, engine: Engine) -> None:
@@ -39,9 +39,9 @@ class Song:
         self._lock = threading.Lock()
 
     def play(self, path: str | PathLike[str], clocks: Iterable[str] = ()) -> list[str]:
-        """Begins a Standard MIDI File where the graph begins in its music; returns warnings.
+        """Starts a Standard MIDI File at the graph's start position; returns warnings.
 
-        clocks   nodes that stand still, and start at the frame at which the file does
+        clocks   stopped clock nodes, which start in the same frame as the file
         """
         song = read(path)
         rate = self._engine.rate
@@ -62,7 +62,7 @@ class Song:
         return list(song.warnings)
 
     def feed(self) -> None:
-        """Sends what the file has for the coming second."""
+        """Sends the file's events of the next second."""
         with self._lock:
             self._quiet = self._silence.seconds()
             due = int(np.searchsorted(self._events["time"], self._engine.now + AHEAD * self._engine.rate))
@@ -70,14 +70,14 @@ class Song:
 
     @property
     def waiting(self) -> bool:
-        """Whether events of a file are still to be sent."""
+        """Whether events of a file are pending."""
         return len(self._events) > 0
 
     @property
     def finished(self) -> bool:
-        """Whether the file or all sources have ended, and 2 s were silent.
+        """Whether the file or all sources have ended, followed by 2 s of silence.
 
-        A graph that waits for a player or loops never ends.
+        Never True for a graph that waits for input or loops.
         """
         sources = sources_of(self._engine)
         waits = not (self._played or sources.ends) or (sources.listeners and not self._played)
@@ -87,7 +87,7 @@ class Song:
 
 
 def unended(left: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    """What ends the notes that have begun, of the events that a file has left."""
+    """The note-offs of sounding notes, from the remaining events of a file."""
     begun: set[tuple[int, float, int]] = set()
     ended: set[tuple[int, float, int]] = set()
     found = []

@@ -104,6 +104,6 @@ def listen(line, lane, write, delay):
 
 @inline
 def past(line, lane, write, frames):
-    """The sample that was written `frames` before the running index `write`: a whole number, exactly."""
+    """The sample written a whole number of `frames` before the running index `write`, exactly."""
     size = line.shape[1] - GUARD
     return line[lane, np.uint64(write - frames + size) & np.uint64(size - 1)]

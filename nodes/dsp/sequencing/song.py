@@ -63,7 +63,7 @@ def in_beats(song: MidiSong) -> MidiSong:
 
 
 def score(song: MidiSong, rate: float, length: float, channel: int, transpose: int) -> dict[str, Any]:
-    """[control] A song's events by frames and by beats, and how long its loop is."""
+    """[control] A song's events by frames and by beats, and the length of its loop."""
     seconds, beats = lengths(song, length)
     frames, ticks = max(seconds * rate, 1.0), float(song.ppq)
     cut = length > 0
@@ -74,7 +74,7 @@ def score(song: MidiSong, rate: float, length: float, channel: int, transpose: i
 
 
 def place_at(times: Any, length: float, frame: int, loop: bool) -> list[int]:
-    """[control] A frame, the event to play next there, and how often all was played before."""
+    """[control] A frame, the next event there, and the number of completed passes."""
     turn = int((frame + 0.5) // length) if loop else 0
     return [frame, int(np.count_nonzero(np.floor(times + turn * length + 0.5) < frame)), turn]
 
