@@ -1637,13 +1637,17 @@ class MidiFile(Node):
     ) -> None: ...
 
 class MidiIn(Node):
-    """What arrives from MIDI ports, or from the file given with `--midi`, each event at its frame."""
+    """Events from MIDI ports, or from the file given with `--midi`, each at its frame; `music` plays until they come."""
 
+    music: CableInput
+    rest: Input
     channel: int
     presets: Literal["lowest", "all", "none"]
     out: Out
     def __init__(
         self,
+        music: Cable | Node = ...,
+        rest: Value = 8.0,
         channel: int = 0,
         presets: Literal["lowest", "all", "none"] = "lowest",
         *,

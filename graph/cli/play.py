@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from graph.cli.cost import cpu_by_node, print_cpu
 from graph.cli.progress import Progress
 from graph.devices.options import PlayOptions
+from graph.engine.ending import deaf
 from graph.errors import DeviceError, GraphrunError, several
 from graph.perform.performance import Performance
 from graph.play.live import Live
@@ -127,6 +128,8 @@ def _learn(performance: Performance, live: Live, deadline: float | None, *, sile
             print(live.messages[told], flush=True)
             told += 1
 
+    for line in deaf(performance.graph, "a knob is"):
+        live.tell(f"{line}. Save it with a line `knobs: {{node: MidiIn}}` under `nodes:`; it plays on meanwhile")
     with Asking(over, news) as ask:
         tell = partial(print, flush=True)
         learn(live, performance.path, ask, nodes_files=performance.nodes_files, tell=tell, over=over)

@@ -20,7 +20,16 @@ from graph.node.values import constant
 from graph.patch.patch import Patch, read
 from graph.play.activity import Activity
 from graph.play.live import Live
-from graph.writer.control_file import ControlMapping, checked, knob_of, learnable, number, own_file, write_mapping
+from graph.writer.control_file import (
+    FACTOR,
+    ControlMapping,
+    checked,
+    knob_of,
+    learnable,
+    number,
+    own_file,
+    write_mapping,
+)
 
 SETTLE = 0.3
 """Seconds that a movement is watched: the knob that moved most is meant."""
@@ -158,8 +167,10 @@ def _asked(
                 break
             except GraphError as error:
                 tell(str(error))
-    now = _value(live, patch, path)
-    low, high = _range(port, now)
+    if port is FACTOR:
+        tell(f"{path} is an expression, which the knob multiplies: 1 leaves it as it is.")
+    now = 1.0 if port is FACTOR else _value(live, patch, path)
+    low, high = (0.25, 4.0) if port is FACTOR else _range(port, now)
     low, high = (_number(ask, tell, f"  {word}", value, port, path) for word, value in (("from", low), ("to", high)))
     curve = port.curve if low > 0.0 and high > 0.0 else "linear"
     return ControlMapping(path, controller, channel, low, high, now, curve)

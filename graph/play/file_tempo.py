@@ -1,4 +1,4 @@
-"""Plays a MIDI file into a patch as its clock: nodes without a clock follow the file, and on request all nodes do."""
+"""Prepares a patch for a MIDI file, which replaces written music and is the clock of nodes that have none."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from os import PathLike
 
 import numpy as np
 
-from graph.engine.ending import is_clock, is_filed
+from graph.engine.ending import events_of, is_clock, is_filed, receives
 from graph.midi.file import MidiSong, read
 from graph.midi.tempo_map import tempo_rows
 from graph.model.net import Net
@@ -27,10 +27,15 @@ NEAR = 0.05
 def follow_file(graph: Net, midi: str | PathLike[str], *, drives: bool = False) -> list[str]:
     """[control] Connects clock inputs that nothing drives to the file's tempos and time signatures; what to know of it.
 
+    Nodes that receive MIDI lose their written music, which the file replaces.
+
     drives   whether the Transports of the patch take the file's tempos too; else they keep their own, and a
              message says so where the two differ
     """
     song = read(midi)
+    for node in graph.nodes.values():
+        for key in events_of(node) if receives(node, "midi") else ():
+            node.inputs.pop(key, None)
     clocks = [node for node in order(graph) if is_clock(node) and not is_filed(node)]
     if drives:
         for clock in clocks:
@@ -47,7 +52,7 @@ def follow_file(graph: Net, midi: str | PathLike[str], *, drives: bool = False) 
 
 @contextmanager
 def following(graph: Net, midi: str | PathLike[str] | None) -> Iterator[None]:
-    """[control] Within the block, clock inputs that nothing drives follow the file; after it the graph is as before."""
+    """[control] Within the block, the graph is as `follow_file` leaves it; after it the graph is as before."""
     inputs = {node: dict(node.inputs) for node in graph.nodes.values()}
     if midi is not None:
         follow_file(graph, midi)

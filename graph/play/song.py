@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from graph.engine.ending import TAIL_SECONDS, Silence, sources_of
+from graph.engine.ending import TAIL_SECONDS, Silence, deaf, sources_of
 from graph.engine.engine import Engine
 from graph.memory.events import NOTE_OFF, NOTE_ON, TIMED_EVENT
 from graph.midi.chase import part_from
@@ -59,7 +59,7 @@ class Song:
             self._events, self._played = events, True
             self.lowest_channel = min(self.lowest_channel, lowest)
         self.feed()
-        return list(song.warnings)
+        return [*song.warnings, *deaf(self._engine.graph, "the MIDI file is")]
 
     def feed(self) -> None:
         """Sends what the file has for the coming second."""
@@ -80,7 +80,7 @@ class Song:
         A graph that waits for a player or loops never ends.
         """
         sources = sources_of(self._engine)
-        waits = not (self._played or sources.ends) or (sources.listeners and not self._played)
+        waits = not (self._played or sources.ends) or (sources.waiting and not self._played)
         if sources.endless or sources.hearers or waits:
             return False
         return not len(self._events) and sources.ended and self._quiet >= TAIL_SECONDS
