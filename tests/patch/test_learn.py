@@ -355,10 +355,10 @@ def test_on_a_terminal_the_tab_key_completes_names(patch: Path) -> None:
 
 
 def test_a_pitch_that_may_run_backwards_is_offered_three_decades_above_zero() -> None:
-    from graph.perform.learn import _range
+    from graph.node.span import span
     from nodes import Saw
 
-    assert _range(Saw.ins()["freq"], 440.0) == (20.0, 20_000.0)
+    assert span(Saw.ins()["freq"], 440.0) == (20.0, 20_000.0)
 
 
 def test_an_expression_is_multiplied_by_the_knob_and_keeps_that_knob(live: Live, patch: Path) -> None:
