@@ -76,6 +76,8 @@ def _set_up(live: Live, performance: Performance, options: argparse.Namespace) -
         live.record(options.record)
     if options.record_midi:
         live.record_midi(options.record_midi)
+    if options.midi_in:
+        live.messages += deaf(performance.graph, f"MIDI from {', '.join(options.midi_in)} is")
     if options.midi:
         live.messages += [*performance.notes, *live.play_midi(options.midi, performance.held)]
 

@@ -56,12 +56,13 @@ def test_a_song_plays_the_lead_and_nothing_else_changes(name: str, tmp_path: Pat
     graph = read(name).graph
     written = graph.nodes["midi" if name != "neon" else "keys"].inputs.get("music")
     assert (written is None) == (name in JOINED)
-    song, silence = a_song(tmp_path / "song.mid", 60, 64), a_song(tmp_path / "silence.mid")
+    song, silence = a_song(tmp_path / "song.mid", 60, 64, 67), a_song(tmp_path / "silence.mid")
     with_song, without = (heard(tmp_path, name, "--midi", each, "--seconds", "1.25") for each in (song, silence))
     begin = round(BEGIN * RATE) - 480  # 20 ms of margin for a limiter that looks ahead
     assert np.array_equal(with_song[:begin], without[:begin])
     added = np.sqrt(((with_song - without)[begin:] ** 2).mean())
     assert 20 * math.log10(added) > -50
+    assert np.abs(with_song).max() <= 1.0
 
 
 def test_a_file_replaces_the_written_lead_from_start_to_end(tmp_path: Path) -> None:
@@ -100,7 +101,7 @@ def test_patches_says_how_long_each_plays(capsys: pytest.CaptureFixture[str]) ->
 def test_a_song_that_nothing_hears_is_reported_offline_and_live(tmp_path: Path) -> None:
     song = a_song(tmp_path / "song.mid", 60)
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
-    for more in (("--out", "a.wav"), ("--device", "null", "--plain")):
+    for more in (("--out", "a.wav"), ("--device", "null", "--plain"), ("--device", "null", "--quiet")):
         words = [sys.executable, "-m", "graph", "tide", "--midi", song, "--seconds", "1", *more]
         done = subprocess.run(words, capture_output=True, text=True, timeout=60, cwd=tmp_path, env=env)
         assert done.returncode == 0
