@@ -1616,6 +1616,7 @@ class MidiFile(Node):
 
     file: str
     clock: CableInput
+    reset: Input
     loop: bool
     length: float
     transpose: int
@@ -1627,6 +1628,7 @@ class MidiFile(Node):
         self,
         file: str = "",
         clock: Cable | Node = ...,
+        reset: Value = 0.0,
         loop: bool = False,
         length: float = 0.0,
         transpose: int = 0,
@@ -1767,11 +1769,13 @@ class Notes(Node):
     tempo: Input
     reset: Input
     step: float
+    direction: Literal["forward", "backward", "ping_pong", "random"]
     gate: float
     velocity: float
     loop: bool
     transpose: int
     channel: int
+    seed: int
     out: Out
     def __init__(
         self,
@@ -1780,11 +1784,13 @@ class Notes(Node):
         tempo: Value = 120.0,
         reset: Value = 0.0,
         step: float = 0.5,
+        direction: Literal["forward", "backward", "ping_pong", "random"] = "forward",
         gate: float = 0.9,
         velocity: float = 0.8,
         loop: bool = True,
         transpose: int = 0,
         channel: int = 1,
+        seed: int = 0,
         *,
         name: str | None = None,
     ) -> None: ...
@@ -1855,6 +1861,7 @@ class Pattern(Node):
     fill_every: int
     file: str
     beats: float
+    direction: Literal["forward", "backward", "ping_pong", "random"]
     swing: Input
     swing_step: float
     humanize: Input
@@ -1878,6 +1885,7 @@ class Pattern(Node):
         fill_every: int = 0,
         file: str = "",
         beats: float = 4.0,
+        direction: Literal["forward", "backward", "ping_pong", "random"] = "forward",
         swing: Value = 0.5,
         swing_step: float = 0.5,
         humanize: Value = 0.0,
@@ -2115,6 +2123,8 @@ class Random(Node):
     high: Input
     glide: Input
     trigger: Input
+    beats: Input
+    clock: CableInput
     seed: int
     out: Out
     def __init__(
@@ -2124,6 +2134,8 @@ class Random(Node):
         high: Value = 1.0,
         glide: Value = 0.0,
         trigger: Value = 0.0,
+        beats: Value = 0.0,
+        clock: Cable | Node = ...,
         seed: int = 0,
         *,
         name: str | None = None,
@@ -2517,10 +2529,10 @@ class Steps(Node):
 
     steps: str
     clock: CableInput
-    tempo: Input
-    reset: Input
     gate: Input
     swing: Input
+    tempo: Input
+    reset: Input
     probability: Input
     ratchet: Input
     step: float
@@ -2535,10 +2547,10 @@ class Steps(Node):
         self,
         steps: str = "0 . 0:0.5 12?0.5 0 3~ 5 0x2",
         clock: Cable | Node = ...,
-        tempo: Value = 120.0,
-        reset: Value = 0.0,
         gate: Value = 0.5,
         swing: Value = 0.5,
+        tempo: Value = 120.0,
+        reset: Value = 0.0,
         probability: Value = 1.0,
         ratchet: Value = 1.0,
         step: float = 0.25,
