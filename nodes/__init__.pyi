@@ -1641,11 +1641,15 @@ class MidiFile(Node):
 class MidiIn(Node):
     """MIDI input: events from the MIDI ports, or from the file given with `--midi`, each at its exact frame."""
 
+    music: CableInput
+    rest: Input
     channel: int
     presets: Literal["lowest", "all", "none"]
     out: Out
     def __init__(
         self,
+        music: Cable | Node = ...,
+        rest: Value = 8.0,
         channel: int = 0,
         presets: Literal["lowest", "all", "none"] = "lowest",
         *,

@@ -56,6 +56,9 @@ class Notes(Node):
             if key is not None:
                 raise NodeError(f"key {key:g} is outside 0 .. 127 (C-1 .. G9)")
 
+    def lasts(self) -> float | None:
+        return None if self.options["loop"] else parse(self.options["notes"])[1] * self.options["step"]
+
     def _moved(self, note: Step) -> list[float]:
         return [key + self.options["transpose"] for key in note.keys]
 

@@ -1,4 +1,4 @@
-"""`graphrun patches`: the bundled patches with description, inputs and presets."""
+"""`graphrun patches`: the bundled patches with description, inputs, presets and length."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from graph.cli.parser import Parser
 from graph.model.net import Net
 from graph.patch.bundle import bundled, bundled_names
 from graph.patch.patch import read
+from graph.perform.length import length_of
 
 WIDTH = 78
 
@@ -20,7 +21,7 @@ def parser() -> argparse.ArgumentParser:
     """The arguments of the command."""
     made = Parser(
         prog="graphrun patches",
-        description="List the bundled patches with description, inputs and presets.",
+        description="List the bundled patches with description, inputs, presets and length.",
     )
     made.add_argument("--json", action="store_true", help="print a JSON report")
     return made
@@ -35,7 +36,7 @@ def main(words: Sequence[str]) -> int:
 
 
 def describe(name: str) -> dict[str, Any]:
-    """Name, description, inputs (`midi`, `audio`) and presets of a bundled patch."""
+    """Name, description, inputs (`midi`, `audio`), presets, and length in seconds or None, of a bundled patch."""
     file = bundled(name)
     assert file is not None
     patch = read(name)
@@ -44,6 +45,7 @@ def describe(name: str) -> dict[str, Any]:
         "about": _sentence(file.read_text(encoding="utf-8")),
         "hears": hears(patch.graph),
         "presets": list(patch.presets),
+        "seconds": length_of(patch.graph),
     }
 
 
@@ -73,5 +75,7 @@ def _lines(found: dict[str, Any]) -> str:
         more.append(f"input: {' and '.join(inputs[word] for word in found['hears'])}")
     if found["presets"]:
         more.append(f"presets: {', '.join(found['presets'])}")
-    text = " ".join([found["about"], *([f"[{'; '.join(more)}]"] if more else [])])
+    seconds = found["seconds"]
+    more.append("endless" if seconds is None else f"{int(seconds) // 60}:{int(seconds) % 60:02d}")
+    text = f"{found['about']} [{'; '.join(more)}]"
     return "\n".join(wrap(f"{found['patch']:17} {text}", WIDTH, subsequent_indent=" " * 18))

@@ -13,12 +13,15 @@ from typing import TYPE_CHECKING, Any
 from graph.cli.cost import cpu_by_node, print_cpu
 from graph.cli.progress import Progress
 from graph.devices.options import PlayOptions
+from graph.engine.ending import deaf
 from graph.errors import DeviceError, GraphrunError, several
 from graph.perform.performance import Performance
+from graph.perform.set_by_hand import Store, chosen, command
 from graph.play.live import Live
 from graph.view.terminal import fit_for_a_view
 
 if TYPE_CHECKING:
+    from graph.osc.server import OscServer
     from graph.view.state import Actions
 
 AGAIN = 1.0
@@ -30,7 +33,7 @@ def play(performance: Performance, options: argparse.Namespace, progress: Progre
     performance.wait_for_file()
     live = Live(performance.graph, play_options(options), report=progress.compiling)
     progress.clear()
-    ended, told = "", 0
+    ended, told, again = "", 0, ""
     try:
         with live:
             _set_up(live, performance, options)
@@ -38,14 +41,15 @@ def play(performance: Performance, options: argparse.Namespace, progress: Progre
             performance.begin(live)
             try:
                 osc = _osc(performance, live, options)
-                ended = _until_the_end(performance, live, options)
+                ended = _until_the_end(performance, live, options, osc)
             finally:
+                again = command(performance, live)
                 told = len(live.messages)
                 performance.end()
                 if osc is not None:
                     osc.stop()
     finally:
-        _say(live, performance, options, told)
+        _say(live, performance, options, told, again)
     if ended:
         raise DeviceError(ended)
     return 0
@@ -72,11 +76,13 @@ def _set_up(live: Live, performance: Performance, options: argparse.Namespace) -
         live.record(options.record)
     if options.record_midi:
         live.record_midi(options.record_midi)
+    if options.midi_in:
+        live.messages += deaf(performance.graph, f"MIDI from {', '.join(options.midi_in)} is")
     if options.midi:
         live.messages += [*performance.notes, *live.play_midi(options.midi, performance.held)]
 
 
-def _osc(performance: Performance, live: Live, options: argparse.Namespace) -> Any:
+def _osc(performance: Performance, live: Live, options: argparse.Namespace) -> OscServer | None:
     """The OSC server for `--osc`."""
     if options.osc is None:
         return None
@@ -88,7 +94,7 @@ def _osc(performance: Performance, live: Live, options: argparse.Namespace) -> A
     return server
 
 
-def _until_the_end(performance: Performance, live: Live, options: argparse.Namespace) -> str:
+def _until_the_end(performance: Performance, live: Live, options: argparse.Namespace, osc: OscServer | None) -> str:
     """Shows the view until playback ends; returns the reason if the device was lost."""
     deadline = time.monotonic() + options.seconds if options.seconds else None
     while True:
@@ -100,7 +106,13 @@ def _until_the_end(performance: Performance, live: Live, options: argparse.Names
         else:
             from graph.view.screen import run
 
-            run(live, title=performance.title, plain=options.plain, actions=actions(performance, live), seconds=left)
+            run(
+                live,
+                title=performance.title,
+                plain=options.plain,
+                actions=actions(performance, live, osc),
+                seconds=left,
+            )
         if not live.lost:
             return ""
         lost = live.lost
@@ -127,6 +139,8 @@ def _learn(performance: Performance, live: Live, deadline: float | None, *, sile
             print(live.messages[told], flush=True)
             told += 1
 
+    for line in deaf(performance.graph, "a knob is"):
+        live.tell(f"{line}. Save it with a line `knobs: {{node: MidiIn}}` under `nodes:`; it plays on meanwhile")
     with Asking(over, news) as ask:
         tell = partial(print, flush=True)
         learn(live, performance.path, ask, nodes_files=performance.nodes_files, tell=tell, over=over)
@@ -142,7 +156,7 @@ def _wait(live: Live, seconds: float | None) -> None:
         live.wait(0.1 if deadline is None else max(0.0, min(0.1, deadline - time.monotonic())))
 
 
-def actions(performance: Performance, live: Live) -> Actions:
+def actions(performance: Performance, live: Live, osc: OscServer | None = None) -> Actions:
     """The actions of the view's keys."""
     from graph.view.state import Actions
 
@@ -155,13 +169,21 @@ def actions(performance: Performance, live: Live) -> Actions:
         performance.reload()
         return "patch reloaded"
 
-    presets = bool(performance.patch.presets)
+    def choose(name: str) -> str:
+        performance.choose(name)
+        return name
+
     return Actions(
-        next_preset=(lambda: performance.step(1)) if presets else None,
-        previous_preset=(lambda: performance.step(-1)) if presets else None,
+        next_preset=lambda: performance.step(1),
+        previous_preset=lambda: performance.step(-1),
         reload=reload,
         record=record,
         preset=lambda: performance.preset,
+        presets=lambda: list(performance.patch.presets),
+        choose=choose,
+        store=Store(performance, live),
+        chosen=lambda: chosen(performance),
+        osc=None if osc is None else lambda: osc.last,
     )
 
 
@@ -179,8 +201,8 @@ def _reconnect(live: Live, lost: str, say: Callable[..., Any], deadline: float |
     return False
 
 
-def _say(live: Live, performance: Performance, options: argparse.Namespace, told: int) -> None:
-    """Prints the final report and all messages from number `told` on."""
+def _say(live: Live, performance: Performance, options: argparse.Namespace, told: int, again: str) -> None:
+    """Prints the final report, all messages from number `told` on, and the command that brings back what was set."""
     stats = live.stats
     late = sorted(stats.lateness)
     summary: dict[str, Any] = {
@@ -199,6 +221,7 @@ def _say(live: Live, performance: Performance, options: argparse.Namespace, told
         "peak": round(max(meter.peak for meter in live.meters), 6),
         "notes": live.engine.notes(),
         "warnings": live.messages,
+        "again": again,
     }
     shares = cpu_by_node(live.engine) if options.verbose else {}
     if shares:
@@ -218,3 +241,5 @@ def _say(live: Live, performance: Performance, options: argparse.Namespace, told
             f"{stats.missed} late; load {stats.load:.2%}; peak {summary['peak']:.3f}"
         )
     print_cpu(shares)
+    if again:
+        print(f"what you set: {again}")

@@ -160,6 +160,10 @@ def main(words: Sequence[str]) -> int:
         arguments.error("--out takes a single input file: give --audio-in once")
     if options.file_tempo and not options.midi:
         arguments.error("--file-tempo needs a MIDI file: add --midi FILE")
+    if options.learn:
+        from graph.perform.own_copy import own_copy
+
+        options.patch = str(own_copy(options.patch))
     performance = Performance(
         options.patch,
         nodes_files=options.nodes,

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from graph.engine.engine import Engine
+from graph.model.net import Net
 from graph.node.node import Cable, Node
 
 SILENCE = 10 ** (-90 / 20)
@@ -21,12 +22,14 @@ class Sources:
     """The sound sources of a graph.
 
     listeners   names of the nodes that receive MIDI; hearers: of the nodes that receive audio
+    waiting     the listeners that have no written music to pass on meanwhile
     ends        the `done` states of the nodes that end automatically; only the clock's
                 if a song has an end
     endless     whether one of them loops forever
     """
 
     listeners: list[str]
+    waiting: list[str]
     hearers: list[str]
     ends: list[Any]
     endless: bool
@@ -40,19 +43,35 @@ class Sources:
 def sources_of(engine: Engine) -> Sources:
     """The sources of the engine's graph."""
     steps = engine.plan.steps
-    midi, sound = (
-        {step.name for step in steps if any(s.source == source for s in step.node.sources().values())}
-        for source in ("midi", "audio")
-    )
+    midi, sound = ({step.name for step in steps if receives(step.node, source)} for source in ("midi", "audio"))
+    played = {step.name for step in steps if any(key in step.node.inputs for key in events_of(step.node))}
     ending = [step for step in steps if "done" in step.states and not waits(step.node)]
     songs = [step for step in ending if has_end(step.node)]
     ending = songs or [step for step in ending if not is_clock(step.node)]
     return Sources(
         listeners=[name for name in engine.graph if name in midi],
+        waiting=[name for name in engine.graph if name in midi - played],
         hearers=[name for name in engine.graph if name in sound],
         ends=[step.states["done"] for step in ending if songs or not step.node.options.get("loop", False)],
         endless=not songs and any(step.node.options.get("loop", False) for step in ending),
     )
+
+
+def receives(node: Node, source: str) -> bool:
+    """Whether a node receives "midi" or "audio" from outside."""
+    return any(each.source == source for each in node.sources().values())
+
+
+def deaf(graph: Net, what: str) -> list[str]:
+    """What to say where `what` is played to a graph that receives no MIDI; nothing where it does."""
+    if any(receives(node, "midi") for node in graph.nodes.values()):
+        return []
+    return [f"{what} not heard: {graph.name or 'this patch'} has no MidiIn"]
+
+
+def events_of(node: Node) -> list[str]:
+    """Its inputs of events. Those of a node that receives MIDI bring the music which MIDI replaces."""
+    return [key for key, port in node.ins().items() if port.kind == "events"]
 
 
 def waits(node: Node) -> bool:

@@ -296,9 +296,10 @@ class Engine(Renamed):
         return {name: dropped for name, (dropped, _) in self.plan.event_counts().items() if dropped}
 
     def notes(self) -> int:
-        """Number of notes from the graph's event sources, the nodes with event outputs and no event inputs."""
+        """Number of notes from the graph's event sources, the nodes with event outputs and no events cable."""
         plan = self.plan
-        takers = {step.name for step in plan.steps if any(port.kind == "events" for port in step.node.ins().values())}
+        ports = {step.name: (step.node, step.node.ins().items()) for step in plan.steps}
+        takers = {n for n, (node, ins) in ports.items() if any(p.kind == "events" and k in node.inputs for k, p in ins)}
         return sum(notes for name, (_, notes) in plan.event_counts().items() if name not in takers)
 
     def state(self, node: str, name: str) -> NDArray[Any]:

@@ -1,4 +1,4 @@
-"""Values for displays of a running engine: its clocks, and the levels of its Meter nodes."""
+"""Values for displays of a running engine: its clocks, its inputs, and the levels of its Meter nodes."""
 
 from __future__ import annotations
 
@@ -54,6 +54,37 @@ def clocks(engine: Engine) -> dict[str, ClockReading]:
                 bar,
             )
     return found
+
+
+def target(engine: Engine, path: str) -> float:
+    """[control] The value that the input `NODE.PORT` has, or glides to; KeyError where a cable drives it."""
+    plan = engine.plan
+    return float(plan.table["target"][plan.index[path]])
+
+
+def moved(engine: Engine, name: str) -> bool:
+    """[control] Whether a controller has moved the Control `name` since its `initial` was set."""
+    return float(engine.state(name, "position")[0]) >= 0.0
+
+
+def given(engine: Engine, name: str) -> bool:
+    """[control] Whether the patch gives the Control `name` an `initial`."""
+    return bool(engine.state(name, "given")[0])
+
+
+def control_value(engine: Engine, name: str) -> float:
+    """[control] The value of the Control `name`."""
+    if moved(engine, name):
+        return float(engine.state(name, "value")[0])
+    return target(engine, f"{name}.{'initial' if given(engine, name) else 'min'}")
+
+
+def changed(engine: Engine) -> dict[str, float]:
+    """[control] Inputs that have been set while the graph plays, with their values; those set back are left out."""
+    plan = engine.plan
+    targets = plan.table["target"]
+    pairs = ((param, float(targets[plan.index[path]])) for path, param in plan.params.items())
+    return {param.path: value for param, value in pairs if abs(value - param.value) > 1e-6 * abs(param.value) + 1e-12}
 
 
 def levels(engine: Engine) -> dict[str, list[Meter]]:

@@ -219,6 +219,10 @@ class Node(Signals):
         except NodeError as error:
             raise NodeError(f"{self.label}.{option}: {error}") from None
 
+    def lasts(self) -> float | None:
+        """[control] Beats until its written music has ended; None where it repeats, or writes none. Override it."""
+        return None
+
     def doubts(self) -> Sequence[str]:
         """[control] Warnings about options without effect and defects in files, as sentences. Override it.
 

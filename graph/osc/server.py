@@ -66,6 +66,7 @@ class OscServer:
     host     127.0.0.1 accepts only local packets; 0.0.0.0 accepts packets from the network
     port     UDP port; 0 picks a free one, which `port` then holds
     reload, preset   handlers of /reload and /preset
+    last     the last message that came, as text, and what is wrong with it, or nothing
     """
 
     def __init__(
@@ -106,6 +107,7 @@ class OscServer:
             "list": self._list,
         }
         self._errors = (0.0, 0)
+        self.last = ("", "")
         self._stopped = threading.Event()
         self._patch = ControlThread("graphrun osc patch", "the OSC server has been stopped")
         self._thread = threading.Thread(target=self._serve, name="graphrun osc", daemon=True)
@@ -143,6 +145,15 @@ class OscServer:
         try:
             for message in messages(data):
                 address = message.address
+                self.last = (
+                    " ".join(
+                        [
+                            address,
+                            *(f"{value:.6g}" if isinstance(value, float) else str(value) for value in message.values),
+                        ]
+                    ),
+                    "",
+                )
                 if not address.startswith(OURS):
                     self._do(message, asker)
         except (GraphrunError, ExpressionError) as error:
@@ -151,6 +162,8 @@ class OscServer:
             self._complain(in_words(error), address, asker)
 
     def _complain(self, text: str, address: str, asker: Address) -> None:
+        said, _ = self.last
+        self.last = (said if said.split(" ", 1)[0] == address else address or "a packet", text.splitlines()[0])
         now, (since, count) = time.monotonic(), self._errors
         self._errors = (now, 1) if now - since > 1.0 else (since, count + 1)
         if self._errors[1] <= ERRORS:

@@ -16,11 +16,21 @@ from typing import Any
 from graph.errors import GraphError, GraphrunError
 from graph.language.expression import ExpressionError
 from graph.node.ports import In
+from graph.node.span import span
 from graph.node.values import constant
 from graph.patch.patch import Patch, read
 from graph.play.activity import Activity
 from graph.play.live import Live
-from graph.writer.control_file import ControlMapping, checked, knob_of, learnable, number, own_file, write_mapping
+from graph.writer.control_file import (
+    FACTOR,
+    ControlMapping,
+    checked,
+    knob_of,
+    learnable,
+    number,
+    own_file,
+    write_mapping,
+)
 
 SETTLE = 0.3
 """Seconds for which movements are counted; the knob that moved most is learned."""
@@ -158,8 +168,10 @@ def _asked(
                 break
             except GraphError as error:
                 tell(str(error))
-    now = _value(live, patch, path)
-    low, high = _range(port, now)
+    if port is FACTOR:
+        tell(f"{path} is an expression, which the knob multiplies: 1 leaves it as it is.")
+    now = 1.0 if port is FACTOR else _value(live, patch, path)
+    low, high = (0.25, 4.0) if port is FACTOR else span(port, now)
     low, high = (_number(ask, tell, f"  {word}", value, port, path) for word, value in (("from", low), ("to", high)))
     curve = port.curve if low > 0.0 and high > 0.0 else "linear"
     return ControlMapping(path, controller, channel, low, high, now, curve)
@@ -188,16 +200,6 @@ def _value(live: Live, patch: Patch, path: str) -> float:
         node, port = patch.graph.find(path)
         value = node.inputs.get(port.name, 0.0)
         return float(value) if isinstance(value, int | float) else 0.0
-
-
-def _range(port: In, now: float) -> tuple[float, float]:
-    """The port's range; if it is open-ended, a range around the value."""
-    reach = 2.0 * abs(now) or 1.0
-    low = port.min if port.min is not None else min(0.0, -reach if now < 0.0 else 0.0)
-    high = port.max if port.max is not None else max(reach, low + 1.0)
-    if port.curve == "log" and low < 0.0 < high:  # such as a rate that may be negative: give the knob three decades
-        low = high / 1000.0
-    return float(low), float(high)
 
 
 @contextmanager

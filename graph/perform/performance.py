@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
+from graph.engine.ending import deaf
 from graph.errors import DeviceError, in_words
+from graph.memory.events import NOTE_ON
 from graph.model.net import Net
 from graph.patch.patch import Patch, apply, read
 from graph.patch.presets import Setting
@@ -94,6 +96,7 @@ class Performance:
         self._foreseen: Callable[[], int] = lambda: NO_CHANNEL
         self._watcher: Watcher | None = None
         self._wanted: int | None = None
+        self._deaf: Net | None = None
 
     @property
     def patch(self) -> Patch:
@@ -251,10 +254,14 @@ class Performance:
     def heard(self, events: np.ndarray[Any, Any]) -> None:
         """An observer of MIDI input: the last program change selects a preset.
 
-        For the observers' thread only.
+        In a patch without a MidiIn, the first notes are answered with a message. For the observers' thread only.
         """
         if self._thread is None:
             return
+        if self._midi is None and self._deaf is not self.graph and (events["event"]["kind"] == NOTE_ON).any():
+            self._deaf = self.graph
+            for line in deaf(self.graph, "what you play is"):
+                self._tell(line)
         self._programs.foresee(self._foreseen())
         chosen, news = self._programs.chosen(self.graph, events, list(self.patch.presets))
         for line in news:

@@ -21,11 +21,13 @@ class Watcher:
 
     def __init__(self, files: Callable[[], set[Path]], saved: Callable[[set[Path]], None]) -> None:
         self._files, self._saved = files, saved
+        self._seen: dict[Path, int] = {}
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="graphrun watch", daemon=True)
 
     def start(self) -> None:
-        """Starts watching."""
+        """Starts watching: every save from now on counts, however long the thread takes to start."""
+        self._seen = {file: _written_at(file) for file in self._files()}
         self._thread.start()
 
     def stop(self) -> None:
@@ -36,7 +38,7 @@ class Watcher:
     def _watch(self) -> None:
         from watchfiles import watch
 
-        seen = {file: _written_at(file) for file in self._files()}
+        seen = self._seen
         while not self._stop.is_set():
             folders = {file.parent for file in seen if file.parent.is_dir()}
             if not folders:

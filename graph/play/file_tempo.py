@@ -1,4 +1,4 @@
-"""The MIDI file as the clock of a patch: nodes without a clock follow the file; on request, all nodes do."""
+"""Prepares a patch for a MIDI file, which replaces written music and is the clock of nodes that have none."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from os import PathLike
 
 import numpy as np
 
-from graph.engine.ending import is_clock, is_filed
+from graph.engine.ending import events_of, is_clock, is_filed, receives
 from graph.midi.file import MidiSong, read
 from graph.midi.tempo_map import tempo_rows
 from graph.model.net import Net
@@ -27,10 +27,15 @@ NEAR = 0.05
 def follow_file(graph: Net, midi: str | PathLike[str], *, drives: bool = False) -> list[str]:
     """[control] Connects open clock inputs to the file's tempo and time signature; returns messages for the user.
 
+    Nodes that receive MIDI lose their written music, which the file replaces.
+
     drives   whether the patch's Transports follow the file's tempo too; otherwise they keep their own, with a
              message if the tempos differ
     """
     song = read(midi)
+    for node in graph.nodes.values():
+        for key in events_of(node) if receives(node, "midi") else ():
+            node.inputs.pop(key, None)
     clocks = [node for node in order(graph) if is_clock(node) and not is_filed(node)]
     if drives:
         for clock in clocks:
@@ -47,7 +52,7 @@ def follow_file(graph: Net, midi: str | PathLike[str], *, drives: bool = False) 
 
 @contextmanager
 def following(graph: Net, midi: str | PathLike[str] | None) -> Iterator[None]:
-    """[control] Context in which open clock inputs follow the file; on exit the graph is restored."""
+    """[control] Context in which the graph is as `follow_file` leaves it; on exit the graph is restored."""
     inputs = {node: dict(node.inputs) for node in graph.nodes.values()}
     if midi is not None:
         follow_file(graph, midi)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from graph.engine.ending import SILENCE, TAIL_SECONDS, sources_of
+from graph.engine.ending import SILENCE, TAIL_SECONDS, deaf, sources_of
 from graph.engine.engine import Engine
 from graph.errors import GraphError, GraphrunError, several
 from graph.media.sound_file import check_target, new_render
@@ -33,7 +33,7 @@ class Renderer:
     """[control] Renders a graph chunk by chunk; iterate over it.
 
     seconds   length, or None to stop `TAIL_SECONDS` after the last sound once all sources have
-              ended; a graph without an end renders `ENDLESS_SECONDS`
+              ended; a graph without an end renders `ENDLESS_SECONDS`, or ends `TAIL_SECONDS` after its MIDI file
     midi      a Standard MIDI File for the graph's MIDI inputs; open clock inputs follow its tempo
     audio_in  an audio file, or an array (frames, inputs) at the sample rate of the render, for its AudioIn
     presets   names of the presets that program changes in the MIDI file select
@@ -85,14 +85,9 @@ class Renderer:
         self.rate = self.engine.rate
         self.frames = None if seconds is None else max(1, round(seconds * self.rate))
         self._sources = sources_of(self.engine)
-        listeners = self._sources.listeners
-        if midi is None and listeners:
-            self.warnings.append(
-                f"{graph.name or 'this patch'} has no MIDI input for '{listeners[0]}': "
-                "play a MIDI file with --midi FILE"
-            )
-        if midi is not None and not listeners:
-            self.warnings.append("the MIDI file has no effect: this patch has no MidiIn")
+        self._played = midi is not None
+        if midi is not None:
+            self.warnings += deaf(graph, "the MIDI file is")
         self._audio = None if audio_in is None else Hearing(audio_in, self.rate, self.engine.block, graph.start)
         hears = self._sources.hearers
         if self._audio is None and hears:
@@ -102,7 +97,7 @@ class Renderer:
             )
         if self._audio is not None and not hears:
             self.warnings.append("the audio file has no effect: this patch has no AudioIn")
-        self._waits = bool(self._sources.ends or listeners or self._audio is not None)
+        self._waits = bool(self._sources.ends or self._sources.waiting or self._audio is not None)
 
     @property
     def notes(self) -> int:
@@ -120,10 +115,10 @@ class Renderer:
             count = self._change(done, count)
             audio = self.engine.render(count, None if self._audio is None else self._audio.part(done, count))
             done += count
+            loud = np.flatnonzero(np.abs(audio).max(axis=1) > SILENCE)
+            if len(loud):
+                last_sound = done - count + int(loud[-1])
             if self.frames is None:
-                loud = np.flatnonzero(np.abs(audio).max(axis=1) > SILENCE)
-                if len(loud):
-                    last_sound = done - count + int(loud[-1])
                 if ended_at < 0 and self._ended(sent):
                     ended_at = done
                 stop = self._stop(last_sound, ended_at, done)
@@ -131,6 +126,11 @@ class Renderer:
                     yield audio[: max(0, count - (done - stop))]
                     break
             yield audio
+        if last_sound < 0 and self._sources.waiting and not self._played:
+            name, listener = self.engine.graph.name or "this patch", self._sources.waiting[0]
+            self.warnings.append(
+                f"{name} waits for MIDI at '{listener}' and gets none; play it a file with --midi FILE"
+            )
         self._faults()
         self.warnings += self._programs.summary()
 
@@ -188,12 +188,14 @@ class Renderer:
     def _stop(self, last_sound: int, ended_at: int, done: int) -> int | None:
         """The frame at which an open-ended render stops, once it is known."""
         endless = round(ENDLESS_SECONDS * self.rate)
-        if self._sources.endless:
+        if self._sources.endless and not (self._played and self._sources.listeners):
             return endless if done >= endless else None
         if ended_at < 0:
             return None
         if last_sound < 0 and not self._waits and done < endless:
             return None  # it has no end and has not started to sound
+        if self._sources.endless:  # it accompanies a file
+            last_sound = min(last_sound, ended_at)
         quiet = max(last_sound + 1, 0) + round(TAIL_SECONDS * self.rate)
         if done >= max(quiet, ended_at):
             return max(quiet, ended_at)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from graph.engine.ending import TAIL_SECONDS, Silence, sources_of
+from graph.engine.ending import TAIL_SECONDS, Silence, deaf, sources_of
 from graph.engine.engine import Engine
 from graph.memory.events import NOTE_OFF, NOTE_ON, PACKED_TIMED_EVENT
 from graph.memory.tables import MIDI_EVENTS
@@ -61,7 +61,7 @@ class Song:
             self._events, self._played = events, True
             self.lowest_channel = min(self.lowest_channel, lowest)
         self.feed()
-        return warnings
+        return [*warnings, *deaf(self._engine.graph, "the MIDI file is")]
 
     def feed(self) -> None:
         """Sends the file's events of the next second."""
@@ -83,7 +83,7 @@ class Song:
         Never True for a graph that waits for input or loops.
         """
         sources = sources_of(self._engine)
-        waits = not (self._played or sources.ends) or (sources.listeners and not self._played)
+        waits = not (self._played or sources.ends) or (sources.waiting and not self._played)
         if sources.endless or sources.hearers or waits:
             return False
         return not len(self._events) and sources.ended and self._quiet >= TAIL_SECONDS

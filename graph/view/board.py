@@ -6,9 +6,12 @@ from itertools import groupby
 
 from rich.text import Text
 
+from graph.engine.gauges import changed
 from graph.errors import several
 from graph.play.activity import note_name
 from graph.view.keys import LOWER, STEPS, UPPER, Piano
+from graph.view.knobs import Knobs
+from graph.view.panel import Row, Spot, knob_rows, preset_row
 from graph.view.state import FLOOR, Actions, Needle, ViewState
 
 DIM, BRIGHT, ACCENT, GOOD, WARM, BAD = "bright_black", "bold", "cyan", "green", "yellow", "bold red"
@@ -27,13 +30,23 @@ FLASH = 0.15
 class Board:
     """Draws a ViewState; `notice` is a line above the help, such as a prompt."""
 
-    def __init__(self, state: ViewState, piano: Piano | None, title: str, actions: Actions) -> None:
+    def __init__(
+        self, state: ViewState, piano: Piano | None, title: str, actions: Actions, knobs: Knobs | None = None
+    ) -> None:
         self.state, self.piano, self.title, self.actions = state, piano, title, actions
+        self.knobs = knobs or Knobs(state.live, actions.chosen)
         self.notice = ""
+        self._spots: dict[int, list[Spot]] = {}
+
+    def spot(self, column: int, row: int) -> Spot | None:
+        """What was drawn at a place of the screen and can be chosen there."""
+        return next((spot for spot in self._spots.get(row, []) if spot.left <= column < spot.right), None)
 
     def lines(self, width: int, height: int) -> list[Text]:
         """At most `height` lines of at most `width` columns; the least important are dropped first."""
         needles = list(self.state.needles.items())
+        self.knobs.update()
+        presets, knobs = self._presets(width), self._knobs(width, height)
         parts: list[tuple[int, list[Text]]] = [
             (0, [self._title(width)]),
             (4, [self._device()]),
@@ -45,6 +58,9 @@ class Board:
             (9, [Text()]),
             (2, self._meters(width, needles[: self._outputs])),
             (5, self._meters(width, needles[self._outputs :])),
+            (9, [Text()]),
+            (4, [line for line, _ in presets]),
+            (6, [line for line, _ in knobs]),
             (9, [Text()]),
             (7, self._keys()),
             (9, [Text()]),
@@ -60,6 +76,8 @@ class Board:
         foot = len(kept[len(parts) - 1]) + len(kept[len(parts) - 2])
         if room > 0 and foot:  # messages and help stay at the bottom
             lines[len(lines) - foot : len(lines) - foot] = [Text() for _ in range(room)]
+        spots = {id(line): spots for line, spots in (*presets, *knobs)}
+        self._spots = {row: spots[id(line)] for row, line in enumerate(lines) if id(line) in spots}
         for line in lines:
             line.truncate(width, overflow="ellipsis")
         return lines
@@ -145,6 +163,9 @@ class Board:
             where = f" ch {channel}" if channel != 1 else ""
             line.append(f"   CC {number} {value:.2f}{where}", DIM)
         lines.append(line)
+        message, mistake = self.actions.osc() if self.actions.osc else ("", "")
+        if message:
+            lines.append(_label("osc").append(message[:60], BRIGHT).append(f"  {mistake}" if mistake else "", BAD))
         return lines
 
     def _meters(self, width: int, needles: list[tuple[str, Needle]]) -> list[Text]:
@@ -169,6 +190,16 @@ class Board:
         room = max(4, width - LABEL - tail.cell_len - 1)
         stops = [(_place(-12.0), GOOD), (_place(-3.0), WARM), (1.0, "red")]
         return _label(name) + _bar(_place(needle.level), room, stops, _place(needle.peak)) + tail
+
+    def _presets(self, width: int) -> list[Row]:
+        names = self.actions.presets() if self.actions.presets else []
+        chosen = self.actions.preset() if self.actions.preset else ""
+        return [preset_row(names, chosen, _label("preset"), width)] if names else []
+
+    def _knobs(self, width: int, height: int) -> list[Row]:
+        """A fifth of the screen, and more where there is room."""
+        count = max(2, height // 5, height - 20)
+        return knob_rows(self.knobs, list(changed(self.state.live.engine)), width, count)
 
     def _keys(self) -> list[Text]:
         piano = self.piano
@@ -209,7 +240,10 @@ class Board:
         if self.piano is not None:
             words += [("←→", "octave"), (", .", "velocity"), ("tab", "latch"), ("space", "panic")]
         words += [("⌫", "mute")]
-        words += [("↑↓", "preset")] if actions.next_preset or actions.previous_preset else []
+        steps = actions.next_preset or actions.previous_preset
+        words += [("↑↓", "preset")] if steps and (actions.presets is None or actions.presets()) else []
+        words += [("pg↑↓", "knob"), ("- +", "turn"), ("home", "back")] if self.knobs.knobs else []
+        words += [("^P", "store preset")] if actions.store else []
         words += [("⏎", "record")] if actions.record else []
         words += [("^R", "reload")] if actions.reload else []
         words += [("esc", "quit")]

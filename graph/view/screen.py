@@ -10,13 +10,15 @@ from contextlib import redirect_stderr
 from functools import partial
 from typing import TYPE_CHECKING
 
-from graph.errors import GraphrunError, several
+from graph.errors import GraphrunError
 from graph.play.control import ControlThread
 from graph.play.live import Live
-from graph.view.board import Board, minutes
+from graph.view.board import Board
 from graph.view.key_codes import RELEASE, Key
 from graph.view.keys import Piano
-from graph.view.state import FLOOR, Actions, ViewState, attempt
+from graph.view.plain import Plain
+from graph.view.prompt import Prompt
+from graph.view.state import Actions, ViewState, attempt
 from graph.view.terminal import Terminal, fit_for_a_view
 
 if TYPE_CHECKING:
@@ -26,8 +28,6 @@ REFRESH = 1 / 12
 """Seconds between screen updates."""
 TICK = 0.02
 """Seconds between updates of the computer keyboard's notes."""
-EVERY = 10.0
-"""Seconds between plain lines when nothing changes."""
 AHEAD = 8
 """Maximum number of pending key actions; a held reload key must not queue a minute of work."""
 ENDED = "the view is closed"
@@ -53,7 +53,7 @@ def run(
     title = title or live.graph.name or "graphrun"
     deadline = None if seconds is None else time.monotonic() + seconds
     if plain or not fit_for_a_view(sys.stdout):
-        _Plain(live, title).run(deadline)
+        Plain(live, title).run(deadline)
         return
     state = ViewState(live)
     try:
@@ -74,6 +74,8 @@ class _Screen:
         self.live, self.state, self.terminal, self.actions = live, state, terminal, actions
         self.piano = Piano(live)
         self.board = Board(state, self.piano, title, actions)
+        self.knobs = self.board.knobs
+        self.prompt: Prompt | None = None
         self.paint = painter()
         self._quitting = float("-inf")
         self._patch = ControlThread("graphrun view", ENDED)
@@ -107,12 +109,16 @@ class _Screen:
     def picture(self) -> None:
         """Draws the current state."""
         self.state.update()
-        self.board.notice = "press esc again to quit" if time.monotonic() < self._quitting else ""
+        asked = self.prompt.text if self.prompt else ""
+        self.board.notice = asked or ("press esc again to quit" if time.monotonic() < self._quitting else "")
         width, height = self.terminal.size
         self.terminal.draw([self.paint(line, width) for line in self.board.lines(width, height)])
 
     def handle(self, key: Key) -> bool:
         """Handles a key; returns whether to quit."""
+        if self.prompt is not None:
+            self.prompt = self.prompt.after(key)
+            return False
         if self.piano.handle(key, releases=self.terminal.releases) or key.kind == RELEASE:
             return False
         name, now = key.name, time.monotonic()
@@ -120,9 +126,34 @@ class _Screen:
             if now < self._quitting:
                 return True
             self._quitting = now + SURE
+        elif name in POINTED:
+            self.point(key)
         elif name in KEYS:
             KEYS[name](self)
         return False
+
+    def point(self, key: Key) -> None:
+        """A click selects a knob or plays a preset; the wheel turns the knob under it, or else the selected one."""
+        spot = self.board.spot(key.column, key.row)
+        if key.name != "click":
+            self.turn(POINTED[key.name], spot.index if spot is not None and spot.kind == "knob" else None)
+        elif spot is not None and spot.kind == "knob":
+            self.knobs.at = spot.index
+        elif spot is not None and self.actions.presets is not None and self.actions.choose is not None:
+            names = self.actions.presets()
+            if spot.index < len(names):
+                self.patch(partial(self.actions.choose, names[spot.index]))
+
+    def turn(self, steps: float, at: int | None = None) -> None:
+        """Turns a knob; a mistake is a message."""
+        attempt(self.live, partial(self.knobs.turn, steps, at))
+
+    def store(self) -> None:
+        """Asks for a name, under which what sounds is stored as a preset."""
+        action = self.actions.store
+        if action is not None:
+            known = self.actions.presets() if self.actions.presets else []
+            self.prompt = Prompt("store as preset", lambda name: self.patch(partial(action, name)), known)
 
     def patch(self, action: Callable[[], str | None] | None) -> None:
         """Queues an action on the patch thread."""
@@ -163,77 +194,18 @@ KEYS: dict[str, Callable[[_Screen], object]] = {
     "down": lambda screen: screen.patch(screen.actions.next_preset),
     "enter": lambda screen: screen.tape(screen.actions.record),
     "ctrl-r": lambda screen: screen.patch(screen.actions.reload),
+    "page-up": lambda screen: screen.knobs.move(-1),
+    "page-down": lambda screen: screen.knobs.move(1),
+    "-": lambda screen: screen.turn(-1),
+    "+": lambda screen: screen.turn(1),
+    "=": lambda screen: screen.turn(1),
+    "home": lambda screen: attempt(screen.live, screen.knobs.reset),
+    "ctrl-p": _Screen.store,
 }
 """The action of each key, except the piano's and escape."""
 
-
-class _Plain:
-    """Prints a line on every change, and one every ten seconds."""
-
-    def __init__(self, live: Live, title: str) -> None:
-        self.live, self.title = live, title
-        self.state = ViewState(live)
-        self.told = 0
-
-    def run(self, deadline: float | None) -> None:
-        """Runs until playback ends."""
-        live, state, start = self.live, self.state, time.monotonic()
-        state.update()
-        channels = several(live.engine.channels, "channel")
-        self.say(
-            f"{self.title}: {live.device}, {live.rate / 1000:g} kHz, {live.engine.block} frames, "
-            f"{state.latency * 1e3:.1f} ms latency, {channels}"
-        )
-        due, first, muted, recording = start + EVERY, start, live.muted, live.recording is not None
-        dropped = 0
-        try:
-            while live.running and not live.lost and not live.finished:
-                now = time.monotonic()
-                if deadline is not None and now >= deadline:
-                    break
-                state.update()
-                self.news()
-                taped = live.recording is not None
-                changes = [("muted" if live.muted else "unmuted")] if live.muted != muted else []
-                changes += [("recording" if taped else "recording stopped")] if taped != recording else []
-                muted, recording = live.muted, taped
-                spoiled = state.dropouts > dropped and now >= first  # report the first at once, later ones together
-                if changes or spoiled or now >= due:
-                    due = first = now + EVERY
-                    dropped = state.dropouts
-                    self.say(", ".join([f"{minutes(now - start)}  {self.status()}", *changes]))
-                live.wait(0.25 if deadline is None else max(0.0, min(0.25, deadline - now)))
-        finally:
-            state.close()
-        self.news()
-        state.update()
-        stats = live.stats
-        self.say(
-            f"played {minutes(time.monotonic() - start)}: load {stats.load:.1%}, worst {state.worst_ever:.1%}, "
-            f"{several(stats.underruns, 'dropout')}, {several(stats.missed, 'late callback')}, "
-            f"peak {_level(state.loudest)}"
-        )
-
-    def status(self) -> str:
-        """The current status as text."""
-        state = self.state
-        parts = [f"load {state.load:.1%} (worst {state.worst:.1%})", several(state.dropouts, "dropout")]
-        parts += [several(state.late, "late callback")] if state.late else []
-        parts += [several(sum(sounding for sounding, _ in state.voices.values()), "voice")] if state.voices else []
-        peaks = list(state.needles.values())[: self.live.engine.channels]
-        parts += [f"peak {_level(max(needle.peak for needle in peaks))}"]
-        running = [clock for clock in state.clocks.values() if clock.playing]
-        return ", ".join(parts + [f"{clock.tempo:.1f} bpm" for clock in running[:1]])
-
-    def news(self) -> None:
-        """Prints new messages."""
-        for message in self.live.messages[self.told :]:
-            self.say(message)
-            self.told += 1
-
-    def say(self, text: str) -> None:
-        """Prints one line immediately."""
-        print(text, flush=True)
+POINTED = {"click": 0.0, "wheel-up": 1.0, "wheel-down": -1.0, "fine-up": 0.1, "fine-down": -0.1}
+"""What the mouse does, and the steps that a notch of its wheel turns a knob."""
 
 
 class _News(io.TextIOBase):
@@ -279,7 +251,3 @@ def painter() -> Callable[[Text, int], str]:
         return text
 
     return paint
-
-
-def _level(level: float) -> str:
-    return f"{level:.1f} dB" if level > FLOOR else "silence"

@@ -30,6 +30,9 @@ class Actions:
     """The actions a view can trigger. Each may return a message; one that is None has no key.
 
     preset   returns the current preset for the title
+    presets  returns the names of all presets; choose plays one; store keeps what sounds under a name
+    chosen   returns inputs whose knobs come first
+    osc      returns the last OSC message and what is wrong with it, or nothing
     """
 
     next_preset: Callable[[], str | None] | None = None
@@ -37,6 +40,11 @@ class Actions:
     reload: Callable[[], str | None] | None = None
     record: Callable[[], str | None] | None = None
     preset: Callable[[], str] | None = None
+    presets: Callable[[], list[str]] | None = None
+    choose: Callable[[str], str | None] | None = None
+    store: Callable[[str], str | None] | None = None
+    chosen: Callable[[], list[str]] = list
+    osc: Callable[[], tuple[str, str]] | None = None
 
 
 class Needle:

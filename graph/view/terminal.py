@@ -15,9 +15,9 @@ from typing import Any, TextIO
 
 from graph.view.key_codes import PRESS, RELEASE, REPEAT, Key, KeyReader
 
-ENTER = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[?2004h"
-"""Alternate screen, no cursor, no line wrap, bracketed paste."""
-LEAVE = "\x1b[?2004l\x1b[?7h\x1b[0m\x1b[?25h\x1b[?1049l"
+ENTER = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[?2004h\x1b[?1000h\x1b[?1006h"
+"""Alternate screen, no cursor, no line wrap, bracketed paste, mouse buttons and wheel. Shift selects text as ever."""
+LEAVE = "\x1b[?1006l\x1b[?1000l\x1b[?2004l\x1b[?7h\x1b[0m\x1b[?25h\x1b[?1049l"
 RELEASES, NO_RELEASES = "\x1b[>15u\x1b[?u", "\x1b[<u"
 """Requests the kitty keyboard protocol; terminals without it ignore the request."""
 ESCAPE = 0.05
@@ -86,6 +86,8 @@ class Terminal:
             self._saved = termios.tcgetattr(sys.stdin)
             tty.setcbreak(sys.stdin)
             ask = "" if os.environ.get("TERM") == "linux" else RELEASES
+        elif self._typed:
+            self._saved = _windows_input(None)
         self._write(ENTER + ask)
         self._size = (0, 0)
         self._inside = True
@@ -93,13 +95,15 @@ class Terminal:
     def _leave(self) -> None:
         self._inside = False
         with suppress(OSError, ValueError):  # the terminal may have closed
-            self._write((NO_RELEASES if self._saved is not None else "") + LEAVE)
+            self._write((NO_RELEASES if self._saved is not None and sys.platform != "win32" else "") + LEAVE)
         if self._saved is not None and sys.platform != "win32":
             import termios
 
             with suppress(termios.error):
                 termios.tcsetattr(sys.stdin, termios.TCSADRAIN, self._saved)
-            self._saved = None
+        elif self._saved is not None:
+            _windows_input(self._saved)
+        self._saved = None
 
     def _stopped(self, number: int, _: FrameType | None) -> None:
         """Ctrl-Z: restores the terminal for the shell. Ignored without a job-control shell."""
@@ -189,6 +193,7 @@ class Terminal:
 
         user = ctypes.WinDLL("user32")
         deadline, found = time.monotonic() + timeout, list[Key]()
+        typed = time.monotonic()
         while not found:
             while msvcrt.kbhit():
                 letter = msvcrt.getwch()
@@ -197,18 +202,36 @@ class Terminal:
                     found += [Key(name)] if name else []
                     continue
                 code = user.VkKeyScanW(ord(letter)) & 0xFF
-                key = self.reader.feed(letter.encode("utf-8", "replace")) or self.reader.flush()
-                found += [Key(each.name, REPEAT if code in self._down else PRESS) for each in key]
-                if code != 0xFF and key:
+                key = self.reader.feed(letter.encode("utf-8", "replace"))
+                typed = time.monotonic()
+                found += [each._replace(kind=REPEAT if code in self._down else PRESS) for each in key]
+                if code != 0xFF and key and len(key[0].name) == 1:  # the end of a sequence is no key that is held
                     self._down[code] = key[0]
             for code in [code for code in self._down if not user.GetAsyncKeyState(code) & 0x8000]:
                 found.append(Key(self._down.pop(code).name, RELEASE))
+            if self.reader.waiting and time.monotonic() - typed > ESCAPE:
+                found += self.reader.flush()
             left = deadline - time.monotonic()
             if left <= 0:
                 break
             if not found:
                 time.sleep(min(left, 0.005))
         return found
+
+
+def _windows_input(mode: int | None) -> int | None:
+    """Has a Windows console send keys and the mouse as escape sequences, or sets `mode`; returns the mode before."""
+    if sys.platform != "win32":
+        return None
+    import ctypes
+
+    kernel = ctypes.WinDLL("kernel32")
+    handle, before = kernel.GetStdHandle(-10), ctypes.c_uint32()
+    if not kernel.GetConsoleMode(handle, ctypes.byref(before)):
+        return None
+    quick_edit, extended, sequences = 0x40, 0x80, 0x200
+    kernel.SetConsoleMode(handle, before.value & ~quick_edit | extended | sequences if mode is None else mode)
+    return int(before.value)
 
 
 def _windows_colors() -> bool:

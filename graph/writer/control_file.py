@@ -1,8 +1,12 @@
-"""MIDI learn: writes a controller mapping into a patch file; the surrounding text is unchanged."""
+"""MIDI learn: writes a controller mapping into a patch file; the surrounding text is unchanged.
+
+An input with a number is driven by a Control from then on. One with an expression is multiplied by a Control, so
+`cutoff: 300 Hz + env * 2 kHz` becomes `cutoff: (300 Hz + env * 2 kHz) * filter_cutoff`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,12 +15,13 @@ import yaml
 
 from graph.errors import GraphError, GraphrunError, did_you_mean
 from graph.language.source import read_source
-from graph.node.node import Cable
+from graph.node.arithmetic import Multiply
+from graph.node.node import Cable, Node
 from graph.node.ports import In
 from graph.patch.bundle import find
 from graph.patch.patch import Patch, read
 from graph.patch.scope import bad_name
-from graph.writer.yaml_edit import Edit, added, braces, edited, entry, keys_of, read_text, write_text
+from graph.writer.yaml_edit import Edit, added, braces, edited, entry, keys_of, quoted, read_text, write_text
 
 CONTROL, MIDI_IN = "Control", "MidiIn"
 """The node classes written by this module."""
@@ -24,9 +29,12 @@ WITH_UNIT = ("Hz", "s", "bpm", "degrees")
 """Units that are valid in any position; a value in dB or cents would be read as a ratio."""
 
 
+FACTOR = In(1.0, "", 0.0, curve="log", doc="What an expression is multiplied by.")
+
+
 @dataclass(frozen=True)
 class ControlMapping:
-    """A knob, the range of the input it controls, and the initial value; in the input's unit."""
+    """A knob, the range of the input it controls, and the initial value; in the input's unit, or as a factor."""
 
     path: str
     controller: int
@@ -38,7 +46,7 @@ class ControlMapping:
 
 
 def learnable(patch: Patch) -> list[str]:
-    """Targets of MIDI learn: inputs with a number, inputs driven by a Control, and the Controls themselves."""
+    """Targets of MIDI learn: inputs with a number, an expression or a Control, and the Controls themselves."""
     found = []
     for name, node in patch.shared.named.items():
         if "." in name:
@@ -48,36 +56,56 @@ def learnable(patch: Patch) -> list[str]:
             continue
         for key, port in node.ins().items():
             source = node.inputs.get(key)
-            if port.kind == "signal" and (knob_of(patch, f"{name}.{key}") or isinstance(source, int | float)):
+            known = isinstance(source, int | float) or is_scalable(port, source)
+            if port.kind == "signal" and (known or knob_of(patch, f"{name}.{key}")):
                 found.append(f"{name}.{key}")
     return found
 
 
 def knob_of(patch: Patch, path: str) -> str:
-    """The Control at `path`, or the only source of the input at `path`; "" if there is none."""
+    """The Control at `path`, the only source of the input at `path` or a factor of its expression; "" if none."""
     node = patch.shared.named.get(path)
     if node is None:
         name, _, key = path.rpartition(".")
         holder = patch.shared.named.get(name)
         source = holder.inputs.get(key) if holder is not None else None
         node = source.node if isinstance(source, Cable) else None
+        node = next(_factors(node), node)
     if node is None or type(node).__name__ != CONTROL:
         return ""
     name = patch.graph.names[node]
     return "" if "." in name else name
 
 
+def _factors(node: Node | None) -> Iterator[Node]:
+    """The Controls that a product is multiplied by."""
+    for source in node.inputs.values() if isinstance(node, Multiply) else ():
+        if isinstance(source, Cable):
+            if type(source.node).__name__ == CONTROL:
+                yield source.node
+            yield from _factors(source.node)
+
+
 def checked(patch: Patch, path: str) -> In:
-    """The input at `path` if it can be learned; otherwise GraphError with the reason."""
+    """The input at `path` if it can be learned, `FACTOR` for one with an expression; GraphError if it cannot."""
     name = path.rpartition(".")[0]
     if "." in name:
         raise GraphError(f"{path} is inside a nested patch: add an input to that patch, and learn that input")
     node, port = patch.graph.find(path)
     if name not in patch.shared.named:
         raise GraphError(f"there is no input '{path}' to learn.{did_you_mean(path, learnable(patch))}")
-    if isinstance(node.inputs.get(port.name), Cable):
+    source = node.inputs.get(port.name)
+    if is_scalable(port, source):
+        return FACTOR
+    if isinstance(source, Cable):
         raise GraphError(f"{path} is driven by a cable: learn the Control at its source, or connect a Constant instead")
     return port
+
+
+def is_scalable(port: In, source: float | Cable | None) -> bool:
+    """Whether an expression drives an input that is a knob, with a range or a unit, and no audio."""
+    expression = isinstance(source, Cable) and source.node.made_by_expression
+    return expression and (bool(port.unit) or port.min is not None or port.max is not None)
 
 
 def write_mapping(path: str | Path, mapping: ControlMapping, nodes_files: Iterable[str | Path] = ()) -> str:
@@ -118,7 +146,14 @@ def _new_control(patch: Patch, text: str, nodes: Any, name: str, mapping: Contro
     node, _, key = mapping.path.rpartition(".")
     holder = _mapping(nodes, node)
     value = entry(holder, key)
-    edits = [Edit(value.start_mark.index, value.end_mark.index, name) if value else added(text, holder, key, name)]
+    written = name
+    if port is FACTOR:
+        if not isinstance(value, yaml.ScalarNode):
+            raise GraphrunError(
+                f"{mapping.path} is written as a list or with levels: write one expression, and learn that"
+            )
+        written = quoted(f"({value.value}) * {name}")
+    edits = [Edit(value.start_mark.index, value.end_mark.index, written) if value else added(text, holder, key, name)]
     events = _midi(patch, mapping.channel)
     lines = {}
     if not events:

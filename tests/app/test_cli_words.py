@@ -28,7 +28,7 @@ nodes:
   voices: {node: VoiceAllocator, events: keys, polyphony: 2}
   tone: {node: Saw, freq: voices.freq}
   low: {node: LowPass, audio: tone, cutoff: 800}
-  sum: {node: Mix, audio: low}
+  sum: {node: Mix, audio: low * voices.gate}
 out: sum
 """
 

@@ -44,7 +44,7 @@ nodes:
   keys: {node: MidiIn}
   voices: {node: VoiceAllocator, events: keys, polyphony: 2}
   tone: {node: Saw, freq: voices.freq}
-  low: {node: LowPass, audio: tone, cutoff: 800}
+  low: {node: LowPass, audio: tone, cutoff: 800, q: 2}
   sum: {node: Mix, audio: low}
 out: sum
 presets:
@@ -150,6 +150,13 @@ PRESSED = {
     "ctrl-r": ("\x12", "patch reloaded"),
     "tab": ("\t", "latched"),
     " ": (" ", "0 of 2"),
+    "page-down": ("\x1b[6~", "▸low.q"),
+    "page-up": ("\x1b[5~", "▸low.cutoff"),
+    "-": ("-", "2800 Hz"),
+    "+": ("+", "3000 Hz"),
+    "=": ("=", "3215 Hz"),
+    "home": ("\x1b[H", "3000 Hz"),
+    "ctrl-p": ("\x10\r", "preset 'take_1' with 1 value"),
     "escape": ("\x1b", "press esc again"),
 }
 """The bytes of each key, and the text the screen shows afterwards."""

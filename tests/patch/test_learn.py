@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import threading
 import time
@@ -21,10 +22,11 @@ from graph.cli.run import main
 from graph.errors import DeviceError, GraphError, GraphrunError
 from graph.graph import load, loads
 from graph.native.functions import PLAIN
+from graph.patch.bundle import find
 from graph.patch.patch import read
 from graph.perform.learn import learn
 from graph.play.live import Live
-from graph.writer.control_file import ControlMapping, learnable, write_mapping
+from graph.writer.control_file import FACTOR, ControlMapping, checked, knob_of, learnable, write_mapping
 
 PATCH = """\
 # A tone, and what it goes through.
@@ -353,7 +355,73 @@ def test_on_a_terminal_the_tab_key_completes_names(patch: Path) -> None:
 
 
 def test_a_pitch_that_may_run_backwards_is_offered_three_decades_above_zero() -> None:
-    from graph.perform.learn import _range
+    from graph.node.span import span
     from nodes import Saw
 
-    assert _range(Saw.ins()["freq"], 440.0) == (20.0, 20_000.0)
+    assert span(Saw.ins()["freq"], 440.0) == (20.0, 20_000.0)
+
+
+def test_an_expression_is_multiplied_by_the_knob_and_keeps_that_knob(live: Live, patch: Path) -> None:
+    before = PATCH.replace("cutoff: 800 Hz", "cutoff: 800 Hz + osc * 100 Hz")
+    patch.write_text(before)
+    told: list[str] = []
+    ask, asked = scripted(live, (21, 1), "filter.cutoff", "", "2")
+    assert learn(live, patch, ask, tell=told.append, seconds=10) == ["filter_cutoff"]
+    assert asked[1:3] == ["  from [0.25]: ", "  to [4]: "]
+    assert "filter.cutoff is an expression, which the knob multiplies: 1 leaves it as it is." in told
+    line = (
+        "  filter_cutoff: {node: Control, events: keys, controller: 21, channel: 1, min: 0.25, max: 2, "
+        "initial: 1, curve: log, pickup: true}\n"
+    )
+    after = before.replace("800 Hz + osc * 100 Hz", "(800 Hz + osc * 100 Hz) * filter_cutoff")
+    assert patch.read_text() == after.replace("# soft\n", f"# soft\n{line}")
+    assert write_mapping(patch, mapped("filter.cutoff", controller=22)) == "filter_cutoff"
+    assert "controller: 22" in patch.read_text()
+
+
+def test_every_expression_of_the_bundled_patches_can_be_learned(tmp_path: Path) -> None:
+    learned = 0
+    for name in ("acid_rain", "first_light", "robot", "west_coast"):
+        path = tmp_path / f"{name}.yaml"
+        text = find(name).read_text()
+        path.write_text(text)
+        patch = read(path)
+        for target in learnable(patch):
+            if not knob_of(patch, target) and checked(patch, target) is FACTOR:
+                write_mapping(path, mapped(target, low=0.25, high=4.0, initial=1.0))
+                path.write_text(text)
+                learned += 1
+    assert learned > 10
+
+
+def test_a_bundled_patch_is_copied_first_if_the_user_agrees(tmp_path: Path) -> None:
+    words = ("-m", "graph", "neon", "--device", "null", "--learn", "--seconds", "1")
+    for answer, status, word in (("n\n", 1, "cannot be changed: copy"), ("\n", 0, "Move a knob")):
+        done = subprocess.run(
+            [sys.executable, *words],
+            input=answer,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )
+        assert "'neon' is a bundled patch, which stays as it is. Copy it to neon.yaml and change that?" in done.stdout
+        assert done.returncode == status, done.stderr
+        assert word in done.stdout + done.stderr
+        assert (tmp_path / "neon.yaml").exists() == (status == 0)
+    assert [*load(tmp_path / "neon.yaml").nodes] == [*load("neon").nodes]
+    assert "schema.json" not in (tmp_path / "neon.yaml").read_text()
+
+
+def test_learning_says_where_no_knob_is_heard(tmp_path: Path) -> None:
+    path = tmp_path / "deaf.yaml"
+    path.write_text("name: Deaf\nnodes:\n  osc: {node: Saw}\nout: osc\n")
+    words = ("-m", "graph", str(path), "--device", "null", "--learn", "--seconds", "1")
+    with running(*words, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}) as process:
+        assert process.stdout is not None
+        assert process.wait(timeout=60) == 0
+        assert (
+            "a knob is not heard: Deaf has no MidiIn. Save it with a line `knobs: {node: MidiIn}`"
+            in process.stdout.read()
+        )
