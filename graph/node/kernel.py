@@ -21,8 +21,10 @@ from graph.memory import events as ev
 from graph.memory.tables import LINK, MAX_INPUTS, MOMENT, TAPS, TRANSPORT
 from graph.native import functions as native
 from graph.native.digest import reached
+from graph.node.lint.mistakes import check
+from graph.node.lint.signature import check_parameters
+from graph.node.lint.source import Subject
 from graph.node.ports import FRAMEWORK_FIELDS, LANE_FIELDS, Field, In, Option, Out, Port, Source, State
-from graph.node.sample_checks import check_returns, check_sample
 
 CONTEXT_FIELDS = FRAMEWORK_FIELDS
 """First slots of every context, in this order; `sample_rate` is a float64."""
@@ -64,6 +66,7 @@ class Kernel:
         self.fields = block_fields(cls)
         self.block_type = namedtuple(f"{cls.__name__}Block", [*CONTEXT_FIELDS, *self.fields])  # type: ignore[misc]
         self.in_place = bool(getattr(process, "__per_sample__", False))
+        check_parameters(Subject(process, cls, "sample" if self.in_place else "block"))
         words = list(inspect.signature(process).parameters)
         self.rests = self.in_place and may_rest(_is_flat(words, self.fields), cls.ins())
         if self.in_place:
@@ -97,6 +100,10 @@ class Kernel:
         if self._entry is None:
             self._entry = _entry(self)
         return self._entry
+
+    def check(self) -> None:
+        """[control] Raises a SourceError with all mistakes in the source, before anything is compiled."""
+        check(self.cls)
 
     def __call__(self, block: Any) -> None:
         """Runs the kernel once on `block`, compiled unless kernels run as plain Python."""
@@ -233,8 +240,6 @@ def _loop(cls: type[Declared], sample: Callable[..., Any], fields: dict[str, Fie
     ins = {name: field for name, field in fields.items() if isinstance(field, In)}
     outs = [name for name, field in fields.items() if isinstance(field, Out)]
     states = {name: field for name, field in fields.items() if isinstance(field, State)}
-    check_sample(cls.__name__, words, fields)
-    check_returns(cls.__name__, sample, [*outs, *states])
 
     ports = {name: i for i, name in enumerate([*ins, *outs, *states])}
     flat = _is_flat(words, fields)
