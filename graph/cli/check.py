@@ -41,12 +41,12 @@ def main(words: Sequence[str]) -> int:
     if not options.patches and not options.nodes:
         arguments.error("give a PATCH, or --nodes FILE.py")
     report, usable = _Report(options.json), []
-    for file in options.nodes:
+    if options.nodes:
         from graph.cli.check_nodes import check_nodes
 
-        mistakes, doubts, count = check_nodes(file)
-        usable += [file] if count else []
-        report.add("nodes", file, mistakes, doubts, count)
+        for file in check_nodes(options.nodes):
+            usable += [file.path] if file.classes else []
+            report.add("nodes", file.path, file.mistakes, file.warnings, len(file.classes))
     for patch in options.patches if len(usable) == len(options.nodes) else ():
         try:
             found = read(patch, nodes_files=options.nodes)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+import sys
+import traceback
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
-from graph.errors import GraphrunError, Problem, SourceError
+from graph.errors import GraphrunError, Problem, SourceError, shown
 from graph.native.cache import addresses, node_unit
 from graph.node.library import load_nodes_file
 from graph.node.lint.declarations import undocumented
+from graph.node.lint.risks import risk
 from graph.node.lint.source import function_problem
 from graph.node.node import Node, Setup
 from graph.plan.states import first_states
@@ -20,28 +23,44 @@ from graph.testing.contract import FRAMES, run, stimuli
 RATE = 48_000.0
 
 
-def check_nodes(path: str) -> tuple[list[Problem], list[Problem], int]:
-    """[control] The mistakes and the warnings of a file of nodes, and how many nodes it has.
+@dataclass
+class Checked:
+    """What was found in one file: mistakes, warnings, and the classes that loaded."""
 
-    Loads the file, calls `prepare` with the default options, compiles what has no mistake so far, and runs it in
-    plain Python on silence, an impulse, noise and both ends of every declared range: there, an index out of range
-    is an IndexError with a line, where native code would read foreign memory.
+    path: str
+    classes: list[type[Node]] = field(default_factory=list)
+    mistakes: list[Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
+
+    def add(self, mistakes: Iterable[Problem], warnings: Iterable[Problem] = ()) -> None:
+        """Adds what is new, in file order."""
+        self.mistakes = sorted({*self.mistakes, *mistakes})
+        self.warnings = sorted({*self.warnings, *warnings})
+
+
+def check_nodes(paths: Sequence[str]) -> list[Checked]:
+    """[control] What is wrong with files of nodes.
+
+    Loads each file, calls `prepare` with the default options, compiles all kernels without a mistake so far in
+    parallel, and runs them in plain Python on silence, an impulse, noise and both ends of every declared range:
+    there, an index out of range is an IndexError with a line, where native code would read foreign memory.
     """
-    try:
-        classes = load_nodes_file(path)
-    except GraphrunError as error:
-        return problems_of(error, path), [], 0
-    mistakes: list[Problem] = []
-    warnings: list[Problem] = []
-    for cls in classes.values():
-        found = _prepared(cls) or _compiled(cls)
-        mistakes += found
-        warnings += undocumented(cls)
-        if not found:
-            wrong, odd = _tried(cls)
-            mistakes += wrong
-            warnings += odd
-    return sorted({*mistakes}), sorted({*warnings}), len(classes)
+    files = [Checked(path) for path in paths]
+    sound: list[tuple[Checked, type[Node]]] = []
+    for file in files:
+        try:
+            file.classes = [*load_nodes_file(file.path).values()]
+        except GraphrunError as error:
+            file.add(problems_of(error, file.path))
+        for cls in file.classes:
+            found = _prepared(cls)
+            file.add(found, undocumented(cls))
+            sound += [] if found else [(file, cls)]
+    refused = _compiled(sound)
+    for file, cls in sound:
+        if cls not in refused:
+            file.add(*_tried(cls))
+    return files
 
 
 def problems_of(error: GraphrunError, path: str) -> list[Problem]:
@@ -68,12 +87,27 @@ def _prepared(cls: type[Node]) -> list[Problem]:
     return []
 
 
-def _compiled(cls: type[Node]) -> list[Problem]:
+def _compiled(sound: Sequence[tuple[Checked, type[Node]]]) -> set[type[Node]]:
+    """Compiles kernels together; adds what is wrong to their files, and returns the classes that are refused."""
+    if not sound:
+        return set()
     try:
-        addresses([node_unit(cls)])
+        addresses([node_unit(cls) for _, cls in sound])
+        return set()
     except GraphrunError as error:
-        return problems_of(error, cls.__name__)
-    return []
+        problems = problems_of(error, sound[0][0].path)
+    refused = set()
+    for problem in problems:
+        named = [(file, cls) for file, cls in sound if problem.message.startswith(f"{cls.__name__} ")]
+        here = [(file, cls) for file, cls in named if problem.file == _file(cls)]
+        for file, cls in here or named or sound:  # the place may be in a helper's file, or unknown
+            file.add([problem])
+            refused.add(cls)
+    return refused
+
+
+def _file(cls: type[Node]) -> str:
+    return shown(str(getattr(sys.modules.get(cls.__module__), "__file__", "")))
 
 
 def _tried(cls: type[Node]) -> tuple[list[Problem], list[Problem]]:
@@ -84,30 +118,26 @@ def _tried(cls: type[Node]) -> tuple[list[Problem], list[Problem]]:
             outputs = run(cls, FRAMES // 2, RATE, inputs, plain=True, frames=FRAMES // 2)
         except GraphrunError:
             return [], []  # it needs an option that only a patch can give
+        except (ArithmeticError, ValueError) as error:  # native code gives NaN or infinity there
+            frame = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == written.__code__.co_filename]
+            return [], [_not_finite(cls, f"{cls.__name__} is not finite for {word} ({error})", frame[-1].lineno or 0)]
         except Exception as error:  # a user's code may raise anything; the message names its line
             text = f"{cls.__name__} raises {type(error).__name__} for {word}: {error}"
             return [_raised(error, written, text)], []
         for name, value in outputs.items():
             if not np.isfinite(value).all():
-                return [], [_not_finite(cls, name, word, value)]
+                what = "NaN" if np.isnan(value).any() else "infinite"
+                return [], [_not_finite(cls, f"{cls.__name__}.{name} is {what} for {word}")]
     return [], []
 
 
 def _raised(error: Exception, written: Any, text: str) -> Problem:
-    import traceback
-
     frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == written.__code__.co_filename]
     hint = ": native code would read foreign memory there" if isinstance(error, IndexError) else ""
     return function_problem(written, text + hint, (frames[-1].lineno or 0) if frames else 0)
 
 
-def _not_finite(cls: type[Node], name: str, word: str, value: np.ndarray[Any, Any]) -> Problem:
-    from graph.node.lint.risks import risk
-
-    at, advice = risk(cls.kernel.written)
-    what = "NaN" if np.isnan(value).any() else "infinite"
-    problem = function_problem(cls.kernel.written, f"{cls.__name__}.{name} is {what} for {word}: {advice}")
-    if at is None:
-        return problem
-    found = function_problem(cls.kernel.written, problem.message, at.lineno)
-    return replace(found, column=at.col_offset + 1)
+def _not_finite(cls: type[Node], text: str, line: int = 0) -> Problem:
+    at, advice = risk(cls.kernel.written, line)
+    problem = function_problem(cls.kernel.written, f"{text}: {advice}", at.lineno if at else line)
+    return replace(problem, column=at.col_offset + 1) if at else problem

@@ -252,7 +252,8 @@ def _in_workers(units: list[CompileUnit]) -> Iterable[str]:
             answer = json.loads(line)
             if answer["error"]:
                 errors.append(answer["error"])
-                problems += [Problem(*each) for each in answer["problems"]]
+                unplaced = [("", 1, 1, answer["error"])]
+                problems += [Problem(*each) for each in answer["problems"] or unplaced]
             yield answer["name"]
             worker.job = ""
             if waiting:

@@ -6,6 +6,7 @@ itself.
 
 from __future__ import annotations
 
+import linecache
 import re
 import sys
 from collections.abc import Iterable
@@ -17,7 +18,7 @@ from pathlib import Path
 from typing import Any
 from zlib import crc32
 
-from graph.errors import GraphrunError, NodeError, SourceError, did_you_mean
+from graph.errors import GraphrunError, NodeError, Problem, SourceError, did_you_mean
 from graph.node import arithmetic
 from graph.node.lint.declarations import no_process
 from graph.node.lint.mistakes import collecting, mistakes
@@ -158,14 +159,18 @@ def _module(absolute: str, shown: str) -> Any:
         return load_module(name, absolute)
     except SyntaxError as error:
         sys.modules.pop(name, None)
-        raise GraphrunError(f"{shown}:{error.lineno or 1}: {error.msg}") from None
+        place = (error.lineno or 1, error.offset or 1)
+        raise SourceError([Problem(shown, *place, str(error.msg), (error.text or "").rstrip())]) from None
     except Exception as error:  # a user's file may raise anything; the message names its own line
         sys.modules.pop(name, None)
         cause = error.__cause__  # Python before 3.12 wraps an error in a declaration
         reason = cause if isinstance(cause, GraphrunError) else error
         kind = "" if isinstance(reason, GraphrunError) else f"{type(reason).__name__}: "
         text = _moved(error) or f"{kind}{reason}{_word_meant(error)}"
-        raise GraphrunError(f"{shown}:{_line_in(absolute, error)}: {text}") from error
+        line = _line_in(absolute, error)
+        source = linecache.getline(absolute, line).rstrip()
+        column = len(source) - len(source.lstrip()) + 1
+        raise SourceError([Problem(shown, line, column, text, source)]) from error
 
 
 def _word_meant(error: Exception) -> str:

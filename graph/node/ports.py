@@ -123,7 +123,8 @@ class In(Port):
         self.rests = rests
         self.doc = doc
         if default is not None and not self.allows(default):
-            raise NodeError(f"the default {default} is outside the declared range {self.range_text()}")
+            text = f"the default {default} is outside the declared range {self.range_text()}"
+            raise NodeError(f"{text}: change the default, or `min` and `max`")
 
     def allows(self, value: float) -> bool:
         """Whether `value` is finite and in the declared range."""

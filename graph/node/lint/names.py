@@ -14,6 +14,7 @@ import numpy as np
 
 from graph.errors import did_you_mean, shown
 from graph.native import functions as native
+from graph.native.digest import reached
 from graph.node.lint.source import Subject
 from graph.node.ports import FRAMEWORK_FIELDS, LANE_FIELDS, Field, In, Option, State
 
@@ -62,11 +63,10 @@ def names(subject: Subject) -> list[FunctionType]:
     """Examines every global name of a function; returns the functions with `@inline` that it calls."""
     if subject.tree is None:
         return []
-    local = {
-        part.id for part in ast.walk(subject.tree) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)
-    }
-    local |= {each.arg for each in ast.walk(subject.tree) if isinstance(each, ast.arg)}
-    local |= {each.name for each in ast.walk(subject.tree) if isinstance(each, ast.FunctionDef)}
+    parts = [each for each in ast.walk(subject.tree) if each is not subject.tree]
+    local = {each.id for each in parts if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)}
+    local |= {each.arg for each in parts if isinstance(each, ast.arg)}
+    local |= {each.name for each in parts if isinstance(each, ast.FunctionDef)}
     called: list[FunctionType] = []
     for statement in subject.body:
         for chain in _chains(statement):
@@ -150,7 +150,7 @@ def _unknown(subject: Subject, at: ast.Name, rest: list[ast.Attribute]) -> str:
         return f"'{at.id}' of the class body cannot be seen from `process`: move it above the class"
     known = [*(each.arg for each in ast.walk(subject.tree or at) if isinstance(each, ast.arg))]
     known += [*USUAL, *(w for w in subject.function.__globals__ if w[0] != "_"), *fields, *FRAMEWORK_FIELDS]
-    return f"'{at.id}' is not defined: import it, or define it, at the top of the file.{did_you_mean(at.id, known)}"
+    return f"'{at.id}' is not defined: import or define it at the top of the file.{did_you_mean(at.id, known)}"
 
 
 def _of_module(module: ModuleType, name: str, path: str) -> str:
@@ -185,6 +185,9 @@ def _value(subject: Subject, at: ast.Name, path: str, value: Any, called: list[F
     if isinstance(value, FunctionType):
         if _is_inline(value):
             called.append(value)
+            if subject.function in reached(value):
+                text = "calls itself, which a kernel cannot" if value is subject.function else "leads back to itself"
+                subject.add(at, f"`{path}` {text}: write a `for` or `while` loop")
         elif value.__module__.partition(".")[0] not in ("numpy", "math", "numba"):
             code = value.__code__
             where = f"line {code.co_firstlineno}"

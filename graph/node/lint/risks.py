@@ -13,12 +13,14 @@ ARCS = {"asin", "acos", "arcsin", "arccos", "atanh", "arctanh"}
 CLAMP = "clamp what grows with `min` and `max`, or declare `min=` and `max=` of the input"
 
 
-def risk(function: Callable[..., Any]) -> tuple[Any, str]:
-    """The operation that is the likely cause, or None, and what to write in its place."""
+def risk(function: Callable[..., Any], line: int = 0) -> tuple[Any, str]:
+    """The operation that is the likely cause, or None, and what to write in its place.
+
+    line   where plain Python raised, if it did
+    """
     subject = Subject(function, None, "sample")
-    found = (
-        sorted((part for part in ast.walk(subject.tree) if _advice(subject, part)), key=_place) if subject.tree else []
-    )
+    parts = [each for each in ast.walk(subject.tree) if hasattr(each, "lineno")] if subject.tree else []
+    found = sorted((each for each in parts if line in (0, each.lineno) and _advice(subject, each)), key=_place)
     return (found[0], _advice(subject, found[0])) if found else (None, CLAMP)
 
 

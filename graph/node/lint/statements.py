@@ -59,6 +59,8 @@ def _look(subject: Subject, at: ast.AST) -> None:
         return
     if isinstance(at, ast.Constant) and isinstance(at.value, str | bytes):
         subject.add(at, NO_TEXT)
+    if isinstance(at, ast.Constant) and at.value is None:
+        subject.add(at, "a kernel has no None: use a number, such as `0.0`")
     for child in _parts(at):
         _look(subject, child)
 
