@@ -99,7 +99,7 @@ CASES = [
     Case("prepare_without_setup", more="def prepare(self):\n    return {}"),
     Case("prepare_returns_array", more="def prepare(self, setup):\n    return np.zeros(3)"),
     Case("prepare_missing", "pass", BLOCK, FIELDS + 'line = State(ndim=1, doc="Line.")'),
-    Case("state_with_shape", fields=FIELDS + 'line = State(ndim=1, doc="Line.")'),
+    Case("state_not_taken", fields=FIELDS + 'line = State(ndim=1, doc="Line.")'),
     Case("one_branch", "if audio > 0.0:\n    y = audio\nreturn y, level"),
     Case("two_kinds", "y = None\nif audio > 0.0:\n    y = audio\nreturn y, level"),
     Case("f_string", "s = f'{audio}'\nreturn audio, level"),

@@ -43,16 +43,15 @@ def refuse(problems: list[Problem]) -> None:
 def mistakes(cls: Any) -> list[Problem]:
     """[control] The mistakes in the kernel of a class, in file order; none if its source cannot be read."""
     kernel = cls.kernel
-    role = "sample" if getattr(kernel.written, "__per_sample__", False) else "block"
     done: set[int] = set()
-    waiting: list[tuple[FunctionType, str]] = [(kernel.written, role)]
+    waiting: list[tuple[FunctionType, str]] = [(kernel.written, "")]
     problems: set[Problem] = set()
     while waiting:
         function, role = waiting.pop()
         if id(function) in done or function.__module__ == native.__name__:
             continue
         done.add(id(function))
-        calls = _clean.get(function)
+        calls = _clean.get(function) if role else None
         if calls is None:
             subject = Subject(function, cls, role)
             calls = names(subject)

@@ -9,9 +9,14 @@ from typing import Any
 
 from graph.errors import SourceError, did_you_mean, several
 from graph.node.lint.source import Subject, class_problem
+from graph.node.port_widths import fit
 from graph.node.ports import FRAMEWORK_FIELDS, LANE_FIELDS, Field, In, Option, Out, Port, State
 
 BY_POSITION = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+
+
+PAIRS = ((1, 1), (2, 1))
+"""Channels and voices of a port of `@per_voice`, where it says so."""
 
 
 def check_parameters(subject: Subject) -> None:
@@ -60,10 +65,18 @@ def _block(subject: Subject, words: list[str], fields: Mapping[str, Field]) -> N
         subject.add(None, f"{node}.process takes one block: write `@kernel` above `def process(block)`")
 
 
+def given(subject: Subject) -> tuple[str, ...]:
+    """Parameters that the loop around a process passes beside fields of the block."""
+    if subject.role == "within":
+        return tuple(subject.function.__within__[1])  # type: ignore[attr-defined]
+    return ("voice",) if subject.role == "voice" else LANE_FIELDS
+
+
 def _sample(subject: Subject, words: list[str], fields: Mapping[str, Field]) -> None:
-    node = subject.cls.__name__
+    node, passed = subject.cls.__name__, (*FRAMEWORK_FIELDS, *given(subject))
     known = [name for name, field in fields.items() if not isinstance(field, Out)]
-    missing = [name for name, field in fields.items() if _per_lane(field) and name not in words]
+    needed = [name for name, field in fields.items() if isinstance(field, In | State) and name not in words]
+    missing = [] if subject.role == "within" else needed
     if words and words[0] == "self":
         text = f"a kernel has no `self`: write `{wanted(words, fields)}`, and `level` in place of `self.level`"
         subject.add(_argument(subject, "self"), text)
@@ -73,14 +86,16 @@ def _sample(subject: Subject, words: list[str], fields: Mapping[str, Field]) -> 
         return
     for word in words:
         field = fields.get(word)
-        if isinstance(field, Out):
+        if word in given(subject) and subject.role == "within":
+            continue
+        if isinstance(field, Out) and subject.role != "within":
             text = f"'{word}' is an output: leave it out of the parameters, and return its value"
             subject.add(_argument(subject, word), f"{node}.process: {text}")
         elif isinstance(field, Option) and not field.in_block:
             text = f"'{word}' is a text, which no kernel can read: use it in `prepare`, or give it `choices=`"
             subject.add(_argument(subject, word), f"{node}.process: {text}")
-        elif field is None and word not in FRAMEWORK_FIELDS + LANE_FIELDS:
-            hint = did_you_mean(word, [*missing, *FRAMEWORK_FIELDS, *LANE_FIELDS, *known])
+        elif field is None and word not in passed:
+            hint = did_you_mean(word, [*missing, *passed, *known])
             meant = next((name for name in missing if f"'{name}'" in hint), "")
             missing = [name for name in missing if name != meant]
             text = f"{node}.process has a parameter '{word}' that is not declared.{hint}"
@@ -89,30 +104,42 @@ def _sample(subject: Subject, words: list[str], fields: Mapping[str, Field]) -> 
     for name in missing:
         text = f"{node}.process has no parameter '{name}', which is declared: write `{wanted(words, fields)}`"
         subject.add(None, text)
-    _ports(subject, fields)
-
-
-def _per_lane(field: Field) -> bool:
-    """Whether a process must take it: a State of another shape is a mistake of its own."""
-    return isinstance(field, In) or (isinstance(field, State) and field.per_lane)
+    if subject.role != "within":
+        _ports(subject, fields)
 
 
 def _ports(subject: Subject, fields: Mapping[str, Field]) -> None:
     """Declarations that a loop over samples cannot serve."""
-    node, cls = subject.cls.__name__, subject.cls
-    widths = set()
+    node, cls, together = subject.cls.__name__, subject.cls, subject.role == "voice"
+    form = "@per_voice" if together else "@per_sample"
     for name, field in fields.items():
+        text = ""
         if isinstance(field, Port) and field.kind != "signal":
-            text = f"@per_sample handles signals only; write `@kernel` and process(block) for {field.kind}"
+            text = f"{form} handles signals only; write `@kernel` and process(block) for {field.kind}"
+        elif together and isinstance(field, In | Out) and (field.channels or 0, field.voices or 1) not in PAIRS:
+            text = "@per_voice needs channels=1 or channels=2 at every port"
+        if text:
             subject.problems.append(class_problem(cls, name, f"{node}.{name}: {text}"))
-        if isinstance(field, In) or (isinstance(field, Out) and (field.voices, field.channels) != (None, None)):
-            widths.add((field.voices, field.channels))
-        if isinstance(field, State) and not field.per_lane:
-            text = "@per_sample keeps one State value per lane; remove the shape, or write `@kernel` and process(block)"
-            subject.problems.append(class_problem(cls, name, f"{node}.{name}: {text}"))
-    if len(widths) > 1:
-        text = f"{node}: @per_sample needs ports of equal width; write `@kernel` and process(block) instead"
+    if not together and not fit(fields):
+        text = (
+            f"{node}: @per_sample needs outputs as wide as the node, and inputs as wide or of one voice or channel; "
+            "use @per_voice, or write `@kernel` and process(block)"
+        )
         subject.problems.append(class_problem(cls, "", text))
+
+
+def _returned(subject: Subject, fields: Mapping[str, Field]) -> list[str]:
+    """Names for the values that a process returns: its outputs, then its states with one value per lane."""
+    outs = {name: field for name, field in fields.items() if isinstance(field, Out)}
+    states = [name for name, field in fields.items() if isinstance(field, State) and field.per_lane]
+    if subject.role == "within":
+        _, passed, count, _ = subject.function.__within__  # type: ignore[attr-defined]
+        words = inspect.signature(subject.function).parameters
+        states = [name for name in states if name in words and name not in passed]
+        return [*([f"result_{i + 1}" for i in range(count)] or outs), *states]
+    pair = [name for name, out in outs.items() if subject.role == "voice" and out.channels == 2]
+    sides = {name: ("_left", "_right") if name in pair else ("",) for name in outs}
+    return [*(f"{name}{side}" for name in outs for side in sides[name]), *states]
 
 
 def results(subject: Subject) -> None:
@@ -127,9 +154,7 @@ def results(subject: Subject) -> None:
             if each.value is not None:
                 subject.add(each, "process(block) returns nothing: write results into `block.out[frame, lane]`")
         return
-    names = [n for n, f in fields.items() if isinstance(f, Out)] + [
-        n for n, f in fields.items() if isinstance(f, State)
-    ]
+    names = _returned(subject, fields)
     should = f"its outputs and then its states are {len(names)}: return {', '.join(names)}"
     for each in returns:
         count = _count(each.value, subject)

@@ -56,17 +56,22 @@ def _parsed(filename: str, text: str) -> SourceFile | None:
         return None
 
 
+ROLES = {"__per_voice__": "voice", "__per_sample__": "sample", "__within__": "within"}
+"""Roles of a process by the mark that its decorator leaves."""
+
+
 class Subject:
     """One function under examination, and the problems found in it.
 
-    role   "sample": a `@per_sample` process; "block": process(block); "inline": a function that they call
+    role   "sample" or "voice": a `@per_sample` or `@per_voice` process; "within": one of `@within`; "block":
+           process(block); "inline": a function that they call. By default that of the function's decorator
     cls    the node class
     """
 
-    def __init__(self, function: Callable[..., Any], cls: Any, role: str) -> None:
+    def __init__(self, function: Callable[..., Any], cls: Any, role: str = "") -> None:
         self.function = function
         self.cls = cls
-        self.role = role
+        self.role = role or next((word for mark, word in ROLES.items() if hasattr(function, mark)), "block")
         self.code = function.__code__
         self.problems: list[Problem] = []
 
