@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import wraps
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, ParamSpec, TypeVar
 
 P = ParamSpec("P")
@@ -24,6 +25,14 @@ class NodeError(GraphrunError):
     """A node is declared or called incorrectly."""
 
 
+class SourceError(NodeError):
+    """The Python source of nodes has mistakes; `problems` holds all of them in file order."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = sorted({*problems})
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
 class GraphError(GraphrunError):
     """The nodes form an invalid graph: a cycle, a width mismatch, or a cable of the wrong kind.
 
@@ -36,7 +45,14 @@ class GraphError(GraphrunError):
 
 
 class KernelError(GraphrunError):
-    """A kernel cannot be compiled, or does something that is forbidden on the audio thread."""
+    """A kernel cannot be compiled, or does something that is forbidden on the audio thread.
+
+    problems   the same with positions, where they are known
+    """
+
+    def __init__(self, message: str, problems: Iterable[Problem] = ()) -> None:
+        super().__init__(message)
+        self.problems = list(problems)
 
 
 class MidiFileError(GraphrunError):
@@ -77,6 +93,14 @@ class Problem:
             shown = before + self.source[first : first + WIDEST] + after
             text += f"\n    {shown}\n    {' ' * (self.column - 1 - first + len(before))}^"
         return text
+
+
+def shown(filename: str) -> str:
+    """A file name for messages: relative to the working directory where it lies inside."""
+    try:
+        return str(Path(filename).relative_to(Path.cwd()))
+    except (ValueError, OSError):
+        return filename
 
 
 class PatchError(GraphrunError):

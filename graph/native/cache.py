@@ -9,10 +9,8 @@ import ctypes
 import json
 import os
 import queue
-import subprocess
 import sys
 import tempfile
-import threading
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -24,8 +22,9 @@ from typing import Any
 
 import numpy as np
 
-from graph.errors import KernelError
+from graph.errors import KernelError, Problem, SourceError
 from graph.native import functions as native
+from graph.native.compiler_process import IN_WORKER, CompilerProcess
 from graph.native.digest import key, reached
 
 Report = Callable[[int, int], None]
@@ -36,12 +35,14 @@ class CompileUnit:
     """A function to compile: its `name` in messages, and where a worker finds it.
 
     module, path   importable module and the attribute path in it; `path` may end in `kernel.entry`
+    check          raises an error with all mistakes of the source; called before it is compiled
     """
 
     name: str
     function: Callable[..., Any]
     module: str
     path: str
+    check: Callable[[], None] | None = None
 
     @property
     def importable(self) -> bool:
@@ -61,7 +62,9 @@ class CompileUnit:
 
 def node_unit(cls: type) -> CompileUnit:
     """The unit of a node class's kernel."""
-    return CompileUnit(cls.__name__, cls.kernel.entry, cls.__module__, f"{cls.__qualname__}.kernel.entry")  # type: ignore[attr-defined]
+    kernel: Any = cls.kernel  # type: ignore[attr-defined]
+    path = f"{cls.__qualname__}.kernel.entry"
+    return CompileUnit(cls.__name__, kernel.entry, cls.__module__, path, kernel.check)
 
 
 def function_unit(function: Callable[..., Any]) -> CompileUnit:
@@ -83,7 +86,7 @@ def addresses(units: Sequence[CompileUnit], report: Report | None = None) -> lis
     """[control] The address of each unit's code; compiles units that are not in the cache."""
     if native.PLAIN:
         return [_plain(unit) for unit in units]
-    keys = [key(unit.function) for unit in units]
+    keys = [_key(unit) for unit in units]
     missing = {k: unit for k, unit in zip(keys, units, strict=True) if k not in _loaded and not _file(k).exists()}
     if missing:
         _compile(list(missing.values()), report)
@@ -91,6 +94,15 @@ def addresses(units: Sequence[CompileUnit], report: Report | None = None) -> lis
         if k not in _fresh and not _file(k).exists():
             compile_here(unit)
     return [_load(k, unit) for k, unit in zip(keys, units, strict=True)]
+
+
+def _key(unit: CompileUnit) -> str:
+    try:
+        return key(unit.function)
+    except KernelError:  # it uses what has no hash: the source says where
+        if unit.check:
+            unit.check()
+        raise
 
 
 def _plain(unit: CompileUnit) -> int:
@@ -158,6 +170,7 @@ def link(k: str, image: bytes = b"", text: str = "") -> int:
 def _compile(units: list[CompileUnit], report: Report | None) -> None:
     if os.environ.get(IN_WORKER):
         raise KernelError("this file plays or renders on import: move that code under `if __name__ == '__main__':`")
+    _check(units)
     total = len(units)
     report = report or _to_terminal
     report(0, total)
@@ -169,6 +182,19 @@ def _compile(units: list[CompileUnit], report: Report | None) -> None:
         compile_here(unit)
         done += 1
         report(done, total)
+
+
+def _check(units: list[CompileUnit]) -> None:
+    """Raises one SourceError with the mistakes of all units."""
+    problems = []
+    for unit in units:
+        try:
+            if unit.check:
+                unit.check()
+        except SourceError as error:
+            problems += error.problems
+    if problems:
+        raise SourceError(problems)
 
 
 def _to_terminal(done: int, total: int) -> None:
@@ -209,12 +235,12 @@ def _in_workers(units: list[CompileUnit]) -> Iterable[str]:
             yield unit.name
         return
     waiting = sorted(units, key=lambda unit: weight(unit.function))
-    workers: list[_Worker] = []
-    errors = []
-    answers: queue.Queue[tuple[_Worker, str]] = queue.Queue()
+    workers: list[CompilerProcess] = []
+    errors, problems = [], []
+    answers: queue.Queue[tuple[CompilerProcess, str]] = queue.Queue()
     try:
         for _ in range(min(len(units), _cores())):
-            workers.append(_Worker(answers))
+            workers.append(CompilerProcess(answers, folder()))
             workers[-1].give(waiting.pop())
         while any(worker.job for worker in workers):
             worker, line = answers.get()
@@ -226,6 +252,8 @@ def _in_workers(units: list[CompileUnit]) -> Iterable[str]:
             answer = json.loads(line)
             if answer["error"]:
                 errors.append(answer["error"])
+                unplaced = [("", 1, 1, answer["error"])]
+                problems += [Problem(*each) for each in answer["problems"] or unplaced]
             yield answer["name"]
             worker.job = ""
             if waiting:
@@ -234,7 +262,7 @@ def _in_workers(units: list[CompileUnit]) -> Iterable[str]:
         for worker in workers:
             worker.end()
     if errors:
-        raise KernelError("\n".join(errors))
+        raise KernelError("\n".join(errors), problems)
 
 
 def _cores() -> int:
@@ -242,58 +270,6 @@ def _cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
-
-
-class _Worker:
-    """A process that compiles units one after another."""
-
-    def __init__(self, answers: queue.Queue[tuple[_Worker, str]]) -> None:
-        environment = {**os.environ, "GRAPHRUN_CACHE": str(folder()), "NUMBA_DISABLE_JIT": "0", IN_WORKER: "1"}
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", _WORKER, *(str(Path(p).resolve()) for p in sys.path)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            env=environment,
-        )
-        self.job = ""
-        self.thread = threading.Thread(target=self._listen, args=(answers,), daemon=True)
-        self.thread.start()
-
-    def give(self, unit: CompileUnit) -> None:
-        """Sends the worker its next unit."""
-        assert self.process.stdin is not None
-        self.job = unit.name
-        job = {"module": unit.module, "path": unit.path, "name": unit.name, "file": unit.file}
-        with suppress(OSError):  # it has died: its empty line reports that
-            self.process.stdin.write(json.dumps(job) + "\n")
-            self.process.stdin.flush()
-
-    def _listen(self, answers: queue.Queue[tuple[_Worker, str]]) -> None:
-        """Puts the worker's lines into `answers`, with an empty line when it exits."""
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            answers.put((self, line))
-        answers.put((self, ""))
-
-    def end(self) -> None:
-        """Stops the process, which is idle."""
-        self.process.kill()
-        self.process.wait()
-        self.thread.join()
-        for pipe in (self.process.stdin, self.process.stdout):
-            assert pipe is not None
-            with suppress(OSError):
-                pipe.close()
-
-
-IN_WORKER = "GRAPHRUN_WORKER"
-
-_WORKER = (
-    "import sys; sys.path[:] = sys.argv[1:]; "  # before any import: the working directory may contain a signal.py
-    "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN); "  # the parent stops the workers
-    "from graph.native.worker import work; work()"
-)
 
 
 def weight(function: Callable[..., Any]) -> int:

@@ -23,9 +23,9 @@ from numba.core.compiler_lock import global_compiler_lock
 from numba.core.registry import cpu_target
 from numba.core.typing.templates import AbstractTemplate, signature
 
-from graph.errors import KernelError
 from graph.native import functions as native
 from graph.native import intrinsics
+from graph.native.complaints import at_place, complaint, place
 from graph.native.digest import global_names
 
 FASTMATH = {"nsz", "arcp", "contract", "afn", "reassoc"}
@@ -56,10 +56,10 @@ def compile_object(function: Callable[..., Any], name: str) -> bytes:
         with _parts():
             entry = numba.njit(types.void(*[types.int64] * arity), **JIT)(_clone(function, {}))
     except numba.core.errors.NumbaError as error:
-        raise KernelError(f"{name} cannot be compiled: {_short(str(error), _place(function))}") from None
+        raise complaint(name, str(error), function) from None
     except (TypeError, ValueError, AttributeError, KeyError, IndexError, NotImplementedError, AssertionError) as error:
         # Numba fails on unsupported code in many ways; none of its tracebacks help the user.
-        raise KernelError(f"{name} cannot be compiled: {type(error).__name__}: {error}") from error
+        raise complaint(name, f"{type(error).__name__}: {error}", function) from error
     result = next(iter(entry.overloads.values()))
     inner = result.fndesc.llvm_func_name
     parameters = ", ".join(f"i64 %{i}" for i in range(arity))
@@ -71,19 +71,7 @@ def compile_object(function: Callable[..., Any], name: str) -> bytes:
         f"bad:\n  call void @{RAISED}()\n  br label %good\n"
         f"good:\n  ret void\n}}\ndeclare void @{RAISED}()\n"
     )
-    return _optimize(text, name, _place(function))
-
-
-def _place(function: Callable[..., Any]) -> str:
-    """The position of the user's function, on a separate line; empty for generated code."""
-    while function.__code__.co_filename.startswith("<generated"):
-        names = function.__globals__
-        inner = names.get("_sample") or names.get("process")
-        if inner is None or inner is function:
-            return ""
-        function = inner
-    code = function.__code__
-    return f'\n    File "{code.co_filename}", line {code.co_firstlineno}: {function.__name__}'
+    return _optimize(text, name, function)
 
 
 class _Part(JITCodeLibrary):
@@ -119,7 +107,7 @@ def _parts() -> Iterator[None]:
             del codegen._library_class
 
 
-def _optimize(text: str, name: str, place: str) -> bytes:
+def _optimize(text: str, name: str, function: Callable[..., Any]) -> bytes:
     module = llvm.parse_assembly(text)
     for item in [*module.functions, *module.global_variables]:
         if not item.is_declaration and item.name != SYMBOL:
@@ -134,17 +122,20 @@ def _optimize(text: str, name: str, place: str) -> bytes:
         builder.getModulePassManager().run(module, builder)
     foreign = {f.name for f in module.functions if f.is_declaration and not f.name.startswith("llvm.")} - _ALLOWED
     foreign |= {g.name for g in module.global_variables if g.is_declaration}
-    if foreign == {RAISED}:
-        raise KernelError(
-            f"{name} can raise an exception (raise, assert, or a whole power), which no kernel may{place}"
-        )
     if foreign:
-        needs = sorted(foreign - {RAISED})
-        python = any(word.startswith(("Py", "numba_gil", "numba_unpickle")) for word in needs)
-        why = "calls Python (print, text, or an object)" if python else f"allocates or raises: {', '.join(needs)}"
-        raise KernelError(f"{name} cannot run on the audio thread: it {why}{place}")
+        raise at_place(*place(function)[:2], f"{name} {_why(foreign)}")
     image: bytes = machine.emit_object(module)
     return image
+
+
+def _why(foreign: set[str]) -> str:
+    """What a kernel does that it may not, from the symbols outside the mathematics library that it refers to."""
+    if foreign == {RAISED}:
+        return "can raise an exception (raise, assert, or a whole power), which no kernel may: write `x * x` for `x**2`"
+    needs = sorted(foreign - {RAISED})
+    if any(word.startswith(("Py", "numba_gil", "numba_unpickle")) for word in needs):
+        return "calls Python (print, text, or an object), which no kernel may: compute it in `prepare`"
+    return f"allocates or raises, which no kernel may, by {', '.join(needs)}: compute it in `prepare`"
 
 
 def _clone(function: Callable[..., Any], done: dict[int, Any]) -> Callable[..., Any]:
@@ -177,25 +168,6 @@ def _exchange(value: Any, double: bool, done: dict[int, Any]) -> Any:
     if type(value) is float and not double:
         return np.float32(value)
     return value
-
-
-def _short(message: str, place: str) -> str:
-    """The part of Numba's message that helps a user: the cause, and the kernel's line, or else its `place`."""
-    lines = [line.strip() for line in message.splitlines() if line.strip()]
-    told = [line for line in lines if not line.startswith(("Failed in nopython", "During:", "There are", "- Of which"))]
-    cause = " ".join(told[:2] if told[1:2] and told[1].startswith(">>>") else told[:1])
-    if "NRT" in message or "Only accept returning of array" in message:
-        cause += ". A kernel cannot allocate: keep memory in a State"
-    if cause.startswith("NameError"):
-        cause += ": import it, or define it, at the top of the file"
-    if "of type Module" in message:
-        cause += ". Import helpers by name: from my_helpers import f"
-    for i, line in enumerate(lines):
-        if line.startswith('File "') and "numba" not in line and "<generated" not in line:
-            code = [text for text in lines[i + 1 : i + 6] if text != "<source elided>"]
-            marked = next((k for k, text in enumerate(code) if set(text) == {"^"}), 1)
-            return f"{cause}\n    {line.rstrip(':')}: {code[max(0, marked - 1)] if code else ''}"
-    return cause + place
 
 
 class _Weak(AbstractTemplate):

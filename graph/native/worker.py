@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from dataclasses import astuple
 from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
 from typing import Any
@@ -14,19 +15,19 @@ from graph.native.cache import CompileUnit, compile_here
 
 
 def work() -> None:
-    """Compiles one job per line of standard input into the cache; prints `{"name": ..., "error": ... or null}`."""
+    """Compiles one job per line of standard input into the cache; prints `{"name", "error" or null, "problems"}`."""
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # output of a node's file goes to the terminal, not among the answers
     for line in sys.stdin:
         job = json.loads(line)
-        error = None
+        error, problems = None, []
         try:
             compile_here(CompileUnit(job["name"], find(job), job["module"], job["path"]))
         except KernelError as problem:
-            error = str(problem)
+            error, problems = str(problem), [astuple(each) for each in problem.problems]
         except Exception as problem:  # the parent shows it; a traceback from a child would not help
             error = f"{job['name']} cannot be compiled: {type(problem).__name__}: {problem}"
-        print(json.dumps({"name": job["name"], "error": error}), file=answers, flush=True)
+        print(json.dumps({"name": job["name"], "error": error, "problems": problems}), file=answers, flush=True)
 
 
 def find(job: dict[str, str]) -> Any:

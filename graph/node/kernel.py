@@ -18,8 +18,11 @@ import numpy as np
 
 from graph.native import functions as native
 from graph.node.entry import entry_of, generated, slot_count
+from graph.node.lint.mistakes import check
+from graph.node.lint.signature import check_parameters
+from graph.node.lint.source import Subject
+from graph.node.port_widths import mixed
 from graph.node.ports import FRAMEWORK_FIELDS, LANE_FIELDS, Field, In, Option, Out, State
-from graph.node.sample_checks import check_returns, check_sample, check_words, mixed
 
 CONTEXT_FIELDS = FRAMEWORK_FIELDS
 """First slots of every context, in this order; `sample_rate` is a float64."""
@@ -93,6 +96,7 @@ class Kernel:
         self.fields = block_fields(cls)
         self.block_type = namedtuple(f"{cls.__name__}Block", [*CONTEXT_FIELDS, *self.fields])  # type: ignore[misc]
         self.in_place = bool(getattr(process, "__per_sample__", False))
+        check_parameters(Subject(process, cls))
         self.rests = self.in_place and may_rest(process, self.fields)
         if self.in_place:
             process = _loop(cls, process, self.fields)
@@ -127,6 +131,10 @@ class Kernel:
         if self._entry is None:
             self._entry = entry_of(self)
         return self._entry
+
+    def check(self) -> None:
+        """[control] Raises a SourceError with all mistakes in the source, before anything is compiled."""
+        check(self.cls)
 
     def __call__(self, block: Any) -> None:
         """Runs the kernel once on `block`, compiled unless kernels run as plain Python."""
@@ -207,9 +215,7 @@ def _loop(cls: type[Declared], sample: Callable[..., Any], fields: dict[str, Fie
     outs = {name: field for name, field in fields.items() if isinstance(field, Out)}
     states = {name: field for name, field in fields.items() if isinstance(field, State) and field.per_lane}
     counters = {name: field for name, field in fields.items() if isinstance(field, State) and field.counts > 1}
-    check_sample(cls.__name__, words, fields, together)
     sides = {name: range(out.channels if together else 1) for name, out in outs.items()}  # type: ignore[arg-type]
-    check_returns(cls.__name__, sample, [*(name for name in outs for _ in sides[name]), *states])
 
     flat, split = _is_flat(sample, fields), together or mixed(fields)
     plain = not flat and not _is_split(sample, fields)
@@ -308,8 +314,6 @@ def _inner(cls: type[Declared], sample: Callable[..., Any], fields: dict[str, Fi
     states = {
         w: f for w in fields if w in words and w not in given and isinstance(f := fields[w], State) and f.per_lane
     }
-    check_words(cls.__name__, words, fields, given)
-    check_returns(cls.__name__, sample, [*outs, *states])
 
     def read(word: str) -> str:
         field = fields.get(word)

@@ -6,18 +6,24 @@ itself.
 
 from __future__ import annotations
 
+import linecache
+import re
 import sys
 from collections.abc import Iterable
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
+from inspect import signature
 from pathlib import Path
 from typing import Any
 from zlib import crc32
 
-from graph.errors import GraphrunError, NodeError, did_you_mean
+from graph.errors import GraphrunError, NodeError, Problem, SourceError, did_you_mean
 from graph.node import arithmetic
+from graph.node.lint.declarations import no_process
+from graph.node.lint.mistakes import collecting, mistakes
 from graph.node.node import Node, snake_case
+from graph.node.ports import In, Option, Out, Source, State
 
 BUILT_IN = "nodes"
 """Package searched before the entry points, because reading those takes longer than reading a patch."""
@@ -116,20 +122,29 @@ def all_nodes() -> dict[str, type[Node]]:
 
 
 def load_nodes_file(path: str | Path) -> dict[str, type[Node]]:
-    """Node classes of a Python file; a GraphrunError gives the line if it cannot be loaded."""
+    """Node classes of a Python file; a GraphrunError gives the line if it cannot be loaded.
+
+    A SourceError holds all mistakes of all its classes.
+    """
     file = Path(path)
     if not file.is_file():
         raise GraphrunError(f"{path}: node file not found")
     absolute = str(file.resolve())
-    module = _module(absolute, str(path))
+    with collecting() as problems:
+        module = _module(absolute, str(path))
     found = {
         name: value
         for name, value in vars(module).items()
         if isinstance(value, type) and issubclass(value, Node) and value.__module__ == module.__name__
     }
     playable = {name: cls for name, cls in found.items() if "kernel" in vars(cls)}
+    for name, cls in found.items():
+        problems += mistakes(cls) if name in playable else [] if problems else no_process(cls)
+    if problems:
+        sys.modules.pop(module.__name__, None)
+        raise SourceError(problems)
     if not playable:
-        raise GraphrunError(f"{path}: no node class in this file; derive one from graph.Node")
+        raise GraphrunError(f"{path}: no node class in this file; derive one from graph.Node: `class Mine(Node):`")
     return playable
 
 
@@ -144,14 +159,25 @@ def _module(absolute: str, shown: str) -> Any:
         return load_module(name, absolute)
     except SyntaxError as error:
         sys.modules.pop(name, None)
-        raise GraphrunError(f"{shown}:{error.lineno or 1}: {error.msg}") from None
+        place = (error.lineno or 1, error.offset or 1)
+        raise SourceError([Problem(shown, *place, str(error.msg), (error.text or "").rstrip())]) from None
     except Exception as error:  # a user's file may raise anything; the message names its own line
         sys.modules.pop(name, None)
         cause = error.__cause__  # Python before 3.12 wraps an error in a declaration
         reason = cause if isinstance(cause, GraphrunError) else error
         kind = "" if isinstance(reason, GraphrunError) else f"{type(reason).__name__}: "
-        text = _moved(error) or f"{kind}{reason}"
-        raise GraphrunError(f"{shown}:{_line_in(absolute, error)}: {text}") from error
+        text = _moved(error) or f"{kind}{reason}{_word_meant(error)}"
+        line = _line_in(absolute, error)
+        source = linecache.getline(absolute, line).rstrip()
+        column = len(source) - len(source.lstrip()) + 1
+        raise SourceError([Problem(shown, line, column, text, source)]) from error
+
+
+def _word_meant(error: Exception) -> str:
+    """For `In(0.5, minimum=0)`: the keyword that was meant."""
+    found = re.search(r"(\w+)\.__init__\(\) got an unexpected keyword argument '(\w+)'", str(error))
+    known = {cls.__name__: cls for cls in (In, Out, Option, State, Source)}.get(found[1]) if found else None
+    return f".{did_you_mean(found[2], list(signature(known).parameters))}" if found and known else ""
 
 
 def _line_in(file: str, error: Exception) -> int:

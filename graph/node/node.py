@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from graph.errors import GraphError, NodeError, did_you_mean
+from graph.errors import GraphError, NodeError, SourceError, did_you_mean
 from graph.language.expression import ExpressionError
 from graph.node.kernel import Kernel
+from graph.node.lint.declarations import outputs, reserved
+from graph.node.lint.mistakes import refuse
 from graph.node.place import BEGINNING, Place
-from graph.node.ports import FRAMEWORK_FIELDS, Field, In, Option, Out, Port, Source, State
+from graph.node.ports import Field, In, Option, Out, Port, Source, State
 from graph.node.signals import MADE, Signals
 from graph.node.signature import CallSignature
 
@@ -105,23 +107,26 @@ class Node(Signals):
         super().__init_subclass__()
         cls.family = family or cls.family
         cls.made_by_expression = made_by_expression
-        for old, new in {"delays": "breaks_cycles", "verify": "validate"}.items():
-            if old in cls.__dict__ and not isinstance(cls.__dict__[old], Field):
-                raise NodeError(f"{cls.__name__}.{old} is now '{new}'")
         own = {name: value for name, value in cls.__dict__.items() if isinstance(value, Field)}
-        for name in own:
-            if hasattr(Node, name) or name in Node.__annotations__ or name in FRAMEWORK_FIELDS or name.startswith("_"):
-                raise NodeError(f"{cls.__name__}.{name}: '{name}' is a word of the framework; choose another name")
+        wrong = reserved(cls, own, Node)
+        if wrong:
+            refuse(wrong)
+            return
         cls.fields = fields = {**cls.fields, **own}
         process = cls.__dict__.get("process")
         if process is None and own and hasattr(cls, "kernel"):
             process = cls.kernel.written  # different ports need a different kernel
         if process is None:
             return
-        taps = any(isinstance(field, Source) and field.source == "taps" for field in fields.values())
-        if not taps and not any(isinstance(field, Out) for field in fields.values()):
-            raise NodeError(f"{cls.__name__}: a node needs an output; write `out = Out()`")
-        cls.kernel = Kernel(cls, process)
+        wrong = outputs(cls, fields)
+        if not wrong:
+            try:
+                cls.kernel = Kernel(cls, process)
+            except SourceError as error:
+                wrong = error.problems
+        if wrong:
+            refuse(wrong)
+            return
         cls.process = cls.kernel  # type: ignore[attr-defined]
 
     def __init__(self, *positional: Any, name: str | None = None, **named: Any) -> None:

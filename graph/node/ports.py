@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 import numpy as np
 from numpy.typing import DTypeLike
 
-from graph.errors import NodeError, renamed_words
+from graph.errors import NodeError, did_you_mean, renamed_words
+from graph.language.units import UNITS, WORDS
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -28,6 +29,20 @@ FRAMEWORK_FIELDS = ("frames", "lanes", "voices", "channels", "sample_rate")
 
 LANE_FIELDS = ("lane", "voice", "channel")
 """Further parameters of a `@per_sample` function, unless declared: the current position."""
+
+
+def known_unit(unit: str) -> str:
+    """`unit`, if a port may be declared in it; else NodeError with the one to write."""
+    if unit in WORDS and unit != "ratio":
+        return unit
+    if unit in UNITS:
+        dimension, scale = UNITS[unit]
+        base = "" if dimension == "ratio" else dimension
+        said = "a plain number, unit " if base == "" else ""
+        factor = scale if base else 0.01
+        raise NodeError(f'a port cannot be declared in {unit}: write {said}"{base}" (1 {unit} is {factor:g} there)')
+    known = ", ".join(word for word in WORDS if word not in ("", "ratio"))
+    raise NodeError(f"there is no unit '{unit}'.{did_you_mean(unit, [*WORDS])} A unit is one of {known}, or none")
 
 
 class Field:
@@ -59,7 +74,7 @@ class In(Port):
 
     default    value if none is given; None for events, clocks, and signals that should be connected
                (silent otherwise)
-    unit       "Hz", "s", "dB", "" (a plain number or ratio), "semitones", "cents", "degrees", "bpm"
+    unit       "Hz", "s", "dB", "" (a plain number or ratio), "semitones", "cents", "degrees", "bpm", "beats", "bars"
     min, max   declared range in that unit; signals are clamped to it where they are read
     curve      "log" if equal steps of a knob are equal ratios
     ramp       glide time in seconds of a value that is changed while playing
@@ -94,7 +109,7 @@ class In(Port):
     ) -> None:
         self.default = default
         self.unless = unless
-        self.unit = unit
+        self.unit = known_unit(unit)
         self.min = min
         self.max = max
         self.curve: Curve = curve
@@ -108,7 +123,8 @@ class In(Port):
         self.rests = rests
         self.doc = doc
         if default is not None and not self.allows(default):
-            raise NodeError(f"the default {default:g} is out of range: {self.range_text()}")
+            text = f"the default {default:g} is outside the declared range {self.range_text()}"
+            raise NodeError(f"{text}: change the default, or `min` and `max`")
 
     def allows(self, value: float) -> bool:
         """Whether `value` is finite and in the declared range."""
@@ -151,7 +167,7 @@ class Out(Port):
         ratio: bool = False,
         doc: str = "",
     ) -> None:
-        self.unit = unit
+        self.unit = known_unit(unit)
         self.ratio = ratio
         self.voices = voices
         self.channels = channels
@@ -186,7 +202,7 @@ class Option(Field):
         doc: str = "",
     ) -> None:
         self.default = default
-        self.unit = unit
+        self.unit = known_unit(unit)
         self.unless = unless
         self.items = items
         self.min = min

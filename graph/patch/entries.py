@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from graph.errors import AudioFileError, MidiFileError, NodeError, did_you_mean
+from graph.errors import AudioFileError, GraphrunError, MidiFileError, NodeError, did_you_mean
 from graph.language import yaml_tree as tree
 from graph.language.mistakes import MistakeError, NotedError
 from graph.language.yaml_traps import missing_space
@@ -111,6 +112,12 @@ class Entries:
             if about:
                 raise MistakeError(words[about][1], str(error)) from None
             raise
+        except GraphrunError:
+            raise
+        except Exception as error:  # a user's code may raise anything; the message names its line
+            frame = traceback.extract_tb(error.__traceback__)[-1]
+            text = f"{node.label}: validate raises {type(error).__name__}: {error} ({frame.filename}:{frame.lineno})"
+            raise NodeError(text) from error
 
     def unknown_words(self, node: Node, words: Words) -> None:
         """Records errors for keys that the node does not have."""

@@ -121,7 +121,7 @@ def test_a_nodes_file_that_imports_an_old_path_is_answered_with_the_new_one(
     words = [sys.executable, "-m", "graph", "--nodes", "mine.py", "patch.yaml"]
     done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode != 0
-    assert f"mine.py:2: `{old}` is now `" in done.stderr
+    assert f"mine.py:2:1: `{old}` is now `" in done.stderr
     assert all(each in done.stderr.partition("is now")[2] for each in new), done.stderr
     assert "Traceback" not in done.stderr
 
@@ -131,7 +131,7 @@ def test_a_module_that_never_existed_gives_the_ordinary_error(tmp_path: Path) ->
     (tmp_path / "patch.yaml").write_text("nodes: {tone: {node: Mine}}\nout: tone\n")
     words = [sys.executable, "-m", "graph", "--nodes", "mine.py", "patch.yaml"]
     done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
-    assert "mine.py:1: ModuleNotFoundError: No module named 'graph.nothing'" in done.stderr
+    assert "mine.py:1:1: ModuleNotFoundError: No module named 'graph.nothing'" in done.stderr
 
 
 def test_a_node_package_that_imports_an_old_path_is_answered_with_the_new_one(tmp_path: Path) -> None:

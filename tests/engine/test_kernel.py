@@ -14,6 +14,7 @@ from graph import Graph, In, KernelError, Node, NodeError, Out, State, inline, k
 from graph.native.cache import compile_here, node_unit
 from graph.native.digest import key
 from graph.native.functions import PLAIN
+from graph.node.library import load_nodes_file
 from graph.testing import block_of, node_contract
 
 compiled_only = pytest.mark.skipif(PLAIN, reason="kernels run as plain Python in this run")
@@ -85,7 +86,7 @@ def test_plain_python_and_the_compiled_kernel_agree() -> None:
         ("block.out[0, 0] = np.zeros(block.frames).sum()", "NRT|allocat"),
         ("raise ValueError('no')", "raise|allocate"),
         ("print(1)", "calls Python .print"),
-        ("block.out[0, 0] = undefined", "'undefined' is not defined: import it, or define it, at the top"),
+        ("block.out[0, 0] = undefined", "'undefined' is not defined: import or define it at the top"),
     ],
 )
 def test_a_kernel_that_is_unsafe_on_the_audio_thread_is_refused(body: str, symptom: str, tmp_path: Path) -> None:
@@ -171,12 +172,10 @@ def test_a_process_with_the_wrong_number_of_results_says_what_to_return(values: 
     """
     file = tmp_path / "forgetful.py"
     file.write_text(textwrap.dedent(source))
-    from graph.native.worker import load_module
-
     with pytest.raises(
         NodeError, match=f"returns {told}, but its outputs and then its states are 2: return out, level"
     ):
-        load_module(f"forgetful_{len(values)}", str(file))
+        load_nodes_file(file)
 
 
 def test_an_edit_of_a_helper_in_another_file_takes_effect_on_the_next_run(tmp_path: Path) -> None:

@@ -87,12 +87,12 @@ def test_two_nodes_files_of_the_same_name_stay_separate(tmp_path):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("x = 1\ny = = 2\n", "bad.py:2: invalid syntax"),
-        ("import math\n\nmath.nothing\n", "bad.py:3: AttributeError: module 'math' has no attribute 'nothing'"),
-        ("def f():\n    return 1 / 0\n\n\nf()\n", "bad.py:2: ZeroDivisionError: division by zero"),
+        ("x = 1\ny = = 2\n", "bad.py:2:5: invalid syntax"),
+        ("import math\n\nmath.nothing\n", "bad.py:3:1: AttributeError: module 'math' has no attribute 'nothing'"),
+        ("def f():\n    return 1 / 0\n\n\nf()\n", "bad.py:2:5: ZeroDivisionError: division by zero"),
         (
             "from graph import In, Node\n\n\nclass X(Node):\n    frames = In()\n",
-            "bad.py:4: X.frames: 'frames' is a word",
+            "bad.py:5:5: X.frames: 'frames' is a word",
         ),
         ("x = 1\n", "bad.py: no node class in this file; derive one from graph.Node"),
     ],
