@@ -30,8 +30,10 @@ def _first_state(declared: State, value: Any, setup: Setup, key: str) -> np.ndar
             raise NodeError(f"{where} is a State with ndim=, so prepare must return it")
         known = declared.counts > 1 and setup.start.seconds is not None
         first = setup.gone % declared.counts if known else declared.initial
-        return np.full(declared.shape or (setup.lanes,), first, declared.dtype)
+        made = np.full(declared.shape or (setup.lanes,), first, declared.dtype)
+        return made.view(np.recarray) if declared.dtype.names else made
     array = np.array(value, declared.dtype, order="C")
+    array = array.view(np.recarray) if declared.dtype.names else array
     if declared.per_lane:
         return np.array(np.broadcast_to(array, (setup.lanes,)), order="C")
     if array.ndim != declared.ndim or (declared.shape is not None and array.shape != declared.shape):
