@@ -36,7 +36,7 @@ class Markov(Node):
     channel, seed = channel_and_seed()
     out = Out(kind="events", doc="Generated notes.")
 
-    keys = State(ndim=2, dtype=np.int64)
+    keys = State(ndim=2, dtype=np.float64)
     values = State(ndim=2, dtype=np.float64)
     after = State(ndim=2, dtype=np.int64)
     now = State((3,), np.float64, doc="Next place in the tune, number of places before it, and its start beat.")

@@ -47,7 +47,7 @@ class Steps(Node):
     out = Out(kind="events", doc="Sequenced notes.")
 
     cells = State(ndim=2, dtype=np.float64)
-    keys = State(ndim=2, dtype=np.int64)
+    keys = State(ndim=2, dtype=np.float64)
     hits = State((4,), np.float64, doc="Current ratchet: hits left, beat of the next hit, beats between hits, cell.")
     beats, head, ends, salt = playhead()
 
@@ -61,7 +61,7 @@ class Steps(Node):
         self.validate()
         steps = parse_steps(self.options["steps"], key_of(self.options["root"]), self.options["scale"])
         steps = in_direction(steps, self.options["direction"])
-        cells, keys = np.zeros((len(steps), CELL_FIELDS)), np.full((len(steps), CHORD), -1)
+        cells, keys = np.zeros((len(steps), CELL_FIELDS)), np.full((len(steps), CHORD), -1.0)
         for i, step in enumerate(steps):
             if step is not None:
                 velocity = step.velocity or self.options["velocity"]

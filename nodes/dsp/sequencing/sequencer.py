@@ -9,7 +9,7 @@ import numpy as np
 from graph import In, Node, Option, Setup, State, clear, inline
 from nodes.dsp.math.functions import clamp
 from nodes.dsp.math.random import seeds
-from nodes.dsp.sequencing.sequence import HEAD, SILENT, follow_reset, next_step, play, step_beat
+from nodes.dsp.sequencing.sequence import ENDS, HEAD, SILENT, follow_reset, next_step, play, step_beat
 
 
 def timing() -> tuple[In, In, In]:
@@ -39,7 +39,7 @@ def playhead() -> tuple[State, State, State, State]:
     return (
         State(ndim=1, dtype=np.float64),
         State((HEAD,), np.float64),
-        State((128,), np.float64, initial=SILENT, keeps=True),
+        State(ENDS, np.float64, initial=SILENT, keeps=True),
         State(ndim=1, dtype=np.uint32),
     )
 
