@@ -32,7 +32,8 @@ def _first_state(declared: State, value: Any, setup: Setup, key: str) -> np.ndar
         first = setup.gone % declared.counts if known else declared.initial
         made = np.full(declared.shape or (setup.lanes,), first, declared.dtype)
         return made.view(np.recarray) if declared.dtype.names else made
-    array = np.array(value, declared.dtype, order="C")
+    copied = None if declared.constant else True  # nobody writes to a constant one, and it may be large
+    array = np.array(value, declared.dtype, order="C", copy=copied)
     array = array.view(np.recarray) if declared.dtype.names else array
     if declared.per_lane:
         return np.array(np.broadcast_to(array, (setup.lanes,)), order="C")
