@@ -71,8 +71,8 @@ class Arpeggio(Node):
     step: float
     octaves: Input
     gate: Input
-    swing: Input
     latch: Input
+    swing: Input
     tempo: Input
     reset: Input
     pedal: Literal["latch", "pass"]
@@ -87,8 +87,8 @@ class Arpeggio(Node):
         step: float = 0.25,
         octaves: Value = 1.0,
         gate: Value = 0.5,
-        swing: Value = 0.5,
         latch: Value = 0.0,
+        swing: Value = 0.5,
         tempo: Value = 120.0,
         reset: Value = 0.0,
         pedal: Literal["latch", "pass"] = "latch",

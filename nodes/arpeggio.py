@@ -9,7 +9,6 @@ import numpy as np
 
 from graph import NOTE_OFF, NOTE_ON, In, Node, Option, Out, Setup, State, clear, emit, kernel
 from nodes.dsp.math.functions import clamp
-from nodes.dsp.math.random import seeds
 from nodes.dsp.sequencing.arpeggio import (
     COUNT,
     COUNTS,
@@ -29,7 +28,8 @@ from nodes.dsp.sequencing.arpeggio import (
     stepped,
     tapped_key,
 )  # fmt: skip
-from nodes.dsp.sequencing.sequence import ENDS, HEAD, MOVED, RUNNING, SILENT, follow_reset, next_step, play, step_beat
+from nodes.dsp.sequencing.sequence import MOVED, RUNNING, follow_reset, next_step, play, step_beat
+from nodes.dsp.sequencing.sequencer import at_the_start, channel_and_seed, length_of_notes, playhead, timing
 
 
 class Arpeggio(Node):
@@ -48,25 +48,19 @@ class Arpeggio(Node):
     mode = Option("up", choices=MODES, doc="Order of the notes.")
     step = Option(0.25, min=1 / 64, max=64.0, doc="Step length in beats.")
     octaves = In(1.0, "", 1.0, 8.0, ramp=0.0, voices=1, channels=1, doc="Octave range of the pattern.")
-    gate = In(0.5, "", 0.01, 1.0, ramp=0.0, voices=1, channels=1, doc="Note length as a fraction of the step.")
-    swing = In(0.5, "", 0.5, 0.75, ramp=0.0, voices=1, channels=1, doc="Place of a pair's second step; 2/3: triplets.")
+    gate = length_of_notes(0.5)
     latch = In(0.0, "", 0.0, 1.0, ramp=0.0, voices=1, channels=1, doc="Above 0.5, keys keep playing after release.")
-    tempo = In(120.0, "bpm", 20.0, 999.0, curve="log", ramp=0.0, voices=1, channels=1, doc="Tempo without a clock.")
-    reset = In(0.0, "", ramp=0.0, voices=1, channels=1, doc="A rise above 0.5 starts again from the first step.")
+    swing, tempo, reset = timing()
     pedal = Option("latch", choices=("latch", "pass"), doc="Sustain pedal: latches the keys, or passes through.")
-    channel = Option(1, min=1, max=16, doc="MIDI channel of the notes.")
-    seed = Option(0, min=0, max=2**32 - 1, doc="Random seed; 0 derives it from the node's name.")
+    channel, seed = channel_and_seed()
     out = Out(kind="events", doc="Arpeggiated notes.")
 
-    beats = State(ndim=1, dtype=np.float64)
     held = State((MOST, 5), np.float64, initial=EMPTY)
     counts = State((COUNTS,), np.int64)
-    head = State((HEAD,), np.float64)
-    ends = State(ENDS, np.float64, initial=SILENT, keeps=True)
-    salt = State(ndim=1, dtype=np.uint32)
+    beats, head, ends, salt = playhead()
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:
-        return {"beats": [self.options["step"]], "salt": seeds(setup.name, self.options["seed"], 1)}
+        return at_the_start(self, setup)
 
     @kernel(double=True)
     def process(block):

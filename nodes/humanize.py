@@ -10,7 +10,7 @@ import numpy as np
 from graph import NOTE_OFF, NOTE_ON, In, Node, Option, Out, Setup, State, clear, kernel
 from nodes.dsp.math.functions import clamp
 from nodes.dsp.math.random import drawn, seeds
-from nodes.dsp.sequencing.event_queue import FIELDS, MOST, give, hasten, ready, wait
+from nodes.dsp.sequencing.event_queue import MOST, QUEUED, give, hasten, ready, wait
 from nodes.dsp.sequencing.transforms import KEYS, copy, draw_number, place_of
 
 REAL_TIME = 16
@@ -33,7 +33,7 @@ class Humanize(Node):
     seed = Option(0, min=0, max=2**32 - 1, doc="Random seed; 0 derives it from the node's name.")
     out = Out(kind="events", doc="Humanized notes.")
 
-    queue = State((MOST, FIELDS), np.float64)
+    queue = State(MOST, QUEUED)
     size = State((1,), np.int64)
     late = State((KEYS,), np.float64, initial=-1.0, doc="Delay in frames of the note on each key.")
     counts = State((2,), np.int64, doc="Notes so far, and frames before this block.")

@@ -32,17 +32,8 @@ class Modal(Node, family="Physical models"):
     decay = In(4, "s", 0.01, 60, curve="log", doc="Decay time (T60) at 220 Hz; 0.71 times as long per octave up.")
     release = In(2, "s", 0.01, 60, curve="log", doc="T60 after the gate closes, if shorter than the decay.")
     damping = In(0.25, "", 0, 4, doc="Extra damping of high modes: metal 0.05, wood 1.")
-    position = In(
-        0.25, "", 0, 1, ramp=0.05, doc="Strike position: from the center or one end to the edge or the other end."
-    )
-    mallet = In(
-        4_000,
-        "Hz",
-        50,
-        20_000,
-        curve="log",
-        doc="Bandwidth of the mallet: lower is softer; from A4 up it rises with `freq`.",
-    )
+    position = In(0.25, "", 0, 1, ramp=0.05, doc="Strike position: from the center or an end to the edge or other end.")
+    mallet = In(4_000, "Hz", 50, 20_000, curve="log", doc="Bandwidth of the mallet: lower is softer; rises above A4.")
     body = Option("bar", choices=tuple(BODIES), doc="Body that is struck.")
     out = Out(doc="Output, about -1 .. 1.")
     bank = State(ndim=3)

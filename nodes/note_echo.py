@@ -9,7 +9,7 @@ import numpy as np
 
 from graph import NOTE_OFF, NOTE_ON, In, Node, Option, Out, Setup, State, clear, emit, kernel
 from nodes.dsp.math.functions import clamp
-from nodes.dsp.sequencing.event_queue import CHANNEL, FIELDS, KIND, MOST, NOTE_ID, NUMBER, VALUE, ready, wait
+from nodes.dsp.sequencing.event_queue import MOST, QUEUED, ready, wait
 from nodes.dsp.sequencing.sequence import EARLY, HEAD, MOVED, RUNNING, elapsed, follow
 from nodes.dsp.sequencing.transforms import KEYS, copy, place_of, sounds
 
@@ -36,7 +36,7 @@ class NoteEcho(Node):
     out = Out(kind="events", doc="Notes and their repeats.")
 
     distance = State(ndim=1, dtype=np.float64)
-    queue = State((MOST, FIELDS), np.float64)
+    queue = State(MOST, QUEUED)
     size = State((1,), np.int64)
     sent = State((KEYS,), np.int32, initial=NOT_DOWN, doc="Repeats scheduled for each key that is down.")
     held = State((KEYS,), np.int32, doc="Number of notes sounding on each key.")
@@ -100,7 +100,7 @@ class NoteEcho(Node):
             while ready(queue, size, now + EARLY, out):
                 size[0] -= 1
                 row = queue[size[0]]
-                at = place_of(int(row[CHANNEL]), row[NUMBER])
-                block.tuned[at] = row[NUMBER]
-                if sounds(held, at, int(row[KIND])):
-                    emit(out, frame, int(row[KIND]), int(row[CHANNEL]), int(row[NOTE_ID]), row[NUMBER], row[VALUE])
+                at = place_of(row.channel, row.number)
+                block.tuned[at] = row.number
+                if sounds(held, at, row.kind):
+                    emit(out, frame, row.kind, row.channel, row.note_id, row.number, row.value)

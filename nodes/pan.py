@@ -11,6 +11,7 @@ from graph import In, Node, NodeError, Option, Out, Setup, State, float_to_bits,
 from graph.native import load
 from nodes.dsp.math.functions import clamp, wave
 
+LAWS = ("constant_power", "linear", "compromise")
 LINEAR, COMPROMISE = 1, 2
 
 
@@ -28,26 +29,14 @@ class Pan(Node, family="Mixing"):
 
     A mono voice is panned. A stereo voice is balanced: the side it moves toward keeps its level, the other fades.
     Constant power keeps the loudness in a room, where the two sides add in power. `linear` keeps the level of a mono
-    sum. `compromise`, the geometric mean of both, is the law of most mixing desks.
+    sum. `compromise`, the geometric mean of both, is the law of most mixing desks. `spread` puts successive voices far
+    apart, so the image stays balanced when few of them play.
     """
 
     audio = In(doc="Mono or stereo signal with any number of voices.")
     position = In(0.0, "", -1, 1, ramp=0.01, doc="Pan position per voice: -1 left, 0 center, 1 right.")
-    spread = In(
-        0.0,
-        "",
-        0,
-        1,
-        voices=1,
-        channels=1,
-        doc="Spaces the voices evenly: 1 from hard left to hard right. Successive voices are far apart, "
-        "so the image stays balanced when few of them play.",
-    )
-    law = Option(
-        "constant_power",
-        choices=("constant_power", "linear", "compromise"),
-        doc="Pan law; level at the center -3 dB, -6 dB or -4.5 dB.",
-    )
+    spread = In(0.0, "", 0, 1, voices=1, channels=1, doc="Spaces the voices evenly: 1 from hard left to hard right.")
+    law = Option("constant_power", choices=LAWS, doc="Pan law; level at the center -3 dB, -6 dB or -4.5 dB.")
     out = Out(voices=1, channels=2, doc="Stereo sum.")
     place = State(ndim=1, doc="Spread position of each voice, -1 .. 1.")
     to_left = State(ndim=1, doc="Left gain of each voice.")

@@ -21,16 +21,7 @@ class Phaser(Node):
     audio = In(channels=2, doc="Signal; mono feeds both sides.")
     rate = In(0.4, "Hz", 0.01, 20, curve="log", channels=2, doc="LFO rate.")
     depth = In(1.5, "", 0, 4, channels=2, doc="Sweep to either side of `center`, in octaves.")
-    center = In(
-        800,
-        "Hz",
-        20,
-        10_000,
-        curve="log",
-        ramp=0.05,
-        channels=2,
-        doc="Frequency of 90 degrees phase shift per all-pass.",
-    )
+    center = In(800, "Hz", 20, 10_000, curve="log", ramp=0.05, channels=2, doc="Frequency of 90 degrees per stage.")
     feedback = In(0.4, "", -0.95, 0.95, channels=2, doc="Feedback around the chain: sharper peaks between the notches.")
     mix = In(0.5, "", 0, 1, channels=2, doc="Wet/dry mix: 0 dry, 1 all-pass chain; notches are deepest at 0.5.")
     phase = In(0, channels=2, doc="LFO phase offset in cycles.")
@@ -49,16 +40,9 @@ class Phaser(Node):
 
     @kernel
     def process(block):
-        held, gain, slope, sum, through, turn = (
-            block.held,
-            block.gain,
-            block.slope,
-            block.sum,
-            block.through,
-            block.turn,
-        )
-        lanes, voices = block.lanes, block.voices
-        rate = block.sample_rate
+        held, gain, slope, turn = block.held, block.gain, block.slope, block.turn
+        sum, through = block.sum, block.through
+        lanes, voices, rate = block.lanes, block.voices, block.sample_rate
         for frame in range(block.frames):
             for lane in range(lanes):
                 apart = clamp(block.spread[frame, lane - voices], 0.0, 1.0) if lane >= voices else np.float32(0.0)

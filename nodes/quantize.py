@@ -9,20 +9,7 @@ import numpy as np
 
 from graph import NOTE_OFF, NOTE_ON, In, Node, Option, Out, Setup, State, clear, kernel
 from nodes.dsp.math.functions import clamp
-from nodes.dsp.sequencing.event_queue import (
-    CHANNEL,
-    DUE,
-    FIELDS,
-    KIND,
-    MOST,
-    NUMBER,
-    beginning_waits,
-    give,
-    hasten,
-    ready,
-    shorten,
-    wait,
-)
+from nodes.dsp.sequencing.event_queue import MOST, QUEUED, beginning_waits, give, hasten, ready, shorten, wait
 from nodes.dsp.sequencing.sequence import EARLY, HEAD, MOVED, RUNNING, elapsed, follow, step_after, step_beat
 from nodes.dsp.sequencing.transforms import KEYS, copy, place_of
 
@@ -45,7 +32,7 @@ class Quantize(Node):
     out = Out(kind="events", doc="Quantized notes.")
 
     beats = State(ndim=1, dtype=np.float64)
-    queue = State((MOST, FIELDS), np.float64)
+    queue = State(MOST, QUEUED)
     size = State((1,), np.int64)
     late = State((KEYS,), np.float64, doc="Delay of each key's latest note, in beats.")
     head = State((HEAD,), np.float64)
@@ -67,7 +54,7 @@ class Quantize(Node):
             now = elapsed(head, block.lapse, beat, tempo, block.sample_rate)
             while head[MOVED] != 0.0 and beginning_waits(queue, size):
                 row = queue[size[0] - 1]
-                begins, early, channel, number = row[KIND] == NOTE_ON, row[DUE] - now, int(row[CHANNEL]), row[NUMBER]
+                begins, early, channel, number = row.kind == NOTE_ON, row.due - now, row.channel, row.number
                 if begins and head[RUNNING] == 0.0:
                     size[0] -= 1
                 else:

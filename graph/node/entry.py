@@ -48,7 +48,8 @@ def block_value(field: Field, slot: int) -> str:
         return f"float32(reals[{slot}])" if field.value_type is float else base
     if isinstance(field, State):
         shape = ", ".join(f"slots[{slot + 1 + i}]" for i in range(field.ndim))
-        return f"view{field.ndim}({base}, {shape}, {field.dtype.name})"
+        dtype = f"{field.name}_record" if field.dtype.names else field.dtype.name
+        return f"view{field.ndim}({base}, {shape}, {dtype})"
     if isinstance(field, Source) and field.record:
         return f"view1({base}, 1, {field.source.upper()})"
     if isinstance(field, Source) and field.sound:
@@ -110,6 +111,7 @@ def entry_of(kernel: Bound) -> Callable[[int], None]:
     names = {name: getattr(np, name) for name in ("int64", "int32", "uint64", "uint32", "uint8", "float32", "float64")}
     names |= {"view1": native.view1, "view2": native.view2, "view3": native.view3, "as_port": native.as_port}
     names |= {"Block": kernel.block_type, "Events": ev.Events, "Clock": ev.Clock, "EVENT": ev.EVENT}
+    names |= {f"{key}_record": f.dtype for key, f in kernel.fields.items() if isinstance(f, State) and f.dtype.names}
     names |= {"MOMENT": MOMENT, "LINK": LINK, "TRANSPORT": TRANSPORT, "TAPS": TAPS}
     return generated(source, "entry", kernel.name, {**names, "process": kernel.python})
 

@@ -258,6 +258,7 @@ class Option(Field):
 class State(Field):
     """Memory that a kernel keeps from block to block.
 
+    dtype      of the values; a record dtype gives rows with named fields, `queue[i].due`
     shape      None: one value per lane. Otherwise a fixed shape, or only `ndim=` for an array that
                `prepare` returns.
     keeps      whether the value survives a graph edit that changes the shape of one of the node's

@@ -64,13 +64,15 @@ def _first_state(node: Node, declared: State, value: Any, setup: Setup) -> np.nd
             raise SourceError([class_problem(type(node), key, text)])
         known = declared.counts > 1 and setup.start.seconds is not None
         first = setup.gone % declared.counts if known else declared.initial
-        return np.full(declared.shape or (setup.lanes,), first, declared.dtype)
+        made = np.full(declared.shape or (setup.lanes,), first, declared.dtype)
+        return made.view(np.recarray) if declared.dtype.names else made
     copied = None if declared.constant else True  # nobody writes to a constant one, and it may be large
     try:
         array = np.array(value, declared.dtype, order="C", copy=copied)
     except (ValueError, TypeError) as error:
         text = f"{where}: prepare returns a value that is not an array of {declared.dtype.name}: {error}"
         raise SourceError([function_problem(prepare, text)]) from None
+    array = array.view(np.recarray) if declared.dtype.names else array
     if declared.per_lane:
         try:
             return np.array(np.broadcast_to(array, (setup.lanes,)), order="C")

@@ -43,6 +43,25 @@ class Turned(Node):
         return weight * right, weight * left, so_far, so_far + 1.0
 
 
+HEARD = np.dtype([("level", np.float64), ("frame", np.int64)])
+
+
+class Loudest(Node):
+    """The frame of the loudest sample of each lane so far: a row with named fields for each."""
+
+    audio = In(doc="in")
+    out = Out(doc="frame of the loudest sample")
+    rows = State(64, HEARD, doc="of each lane")
+    now = State((1,), np.int64, counts=2**30, doc="frames")
+
+    @per_sample
+    def process(audio, rows, now, lane):
+        row = rows[lane]
+        if abs(audio) > row.level:
+            row.level, row.frame = abs(audio), now
+        return row.frame
+
+
 @inline
 def twice(block, sample):
     """Calls the function twice per frame, with the input and with its negative, and keeps the sum."""
@@ -109,7 +128,15 @@ def test_a_function_within_a_loop_reads_inputs_and_keeps_states() -> None:
     np.testing.assert_array_equal(block.calls, [32, 32])
 
 
-@pytest.mark.parametrize("cls", [Late, Turned, Twice])
+def test_a_state_of_records_has_rows_with_named_fields() -> None:
+    audio = noise(50, 3)
+    block = block_of(Loudest, audio=audio, voices=3)
+    Loudest.process(block)
+    np.testing.assert_array_equal(block.rows.frame[:3], np.abs(audio).argmax(0))
+    np.testing.assert_array_equal(block.out[-1], np.abs(audio).argmax(0))
+
+
+@pytest.mark.parametrize("cls", [Late, Turned, Twice, Loudest])
 def test_compiled_and_plain_kernels_agree(cls: Any) -> None:
     one, other = (block_of(cls, audio=noise(50, 6), voices=3, channels=2) for _ in range(2))
     cls.process(one)
@@ -117,7 +144,7 @@ def test_compiled_and_plain_kernels_agree(cls: Any) -> None:
     np.testing.assert_allclose(one.out, other.out, atol=1e-6)
 
 
-@pytest.mark.parametrize("cls", [Late, Turned, Twice])
+@pytest.mark.parametrize("cls", [Late, Turned, Twice, Loudest])
 def test_all_forms_keep_the_contract_of_nodes(cls: type[Node]) -> None:
     node_contract(cls)
 

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from graph import CAPACITY, NOTE_OFF, NOTE_ON, emit, inline
 
 MOST = 512
 """Capacity of the queue; its second half is reserved for note-offs."""
-FIELDS = 6
-DUE, KIND, CHANNEL, NOTE_ID, NUMBER, VALUE = range(FIELDS)
+
+QUEUED = np.dtype(
+    [
+        ("due", np.float64),
+        ("number", np.float64),
+        ("value", np.float64),
+        ("kind", np.int64),
+        ("channel", np.int64),
+        ("note_id", np.int64),
+    ]
+)
+"""A queued event; `due` is in the frames or beats of the node that keeps it."""
 
 
 @inline(double=True)
@@ -20,16 +32,12 @@ def wait(queue, size, due, kind, event, number, value):
     if count == MOST or (kind == NOTE_ON and count >= MOST // 2):
         return False
     at = count
-    while at > 0 and queue[at - 1, DUE] <= due:
-        for j in range(FIELDS):
-            queue[at, j] = queue[at - 1, j]
+    while at > 0 and queue[at - 1].due <= due:
+        queue[at] = queue[at - 1]
         at -= 1
-    queue[at, DUE] = due
-    queue[at, KIND] = kind
-    queue[at, CHANNEL] = event.channel
-    queue[at, NOTE_ID] = event.note_id
-    queue[at, NUMBER] = number
-    queue[at, VALUE] = value
+    row = queue[at]
+    row.due, row.number, row.value = due, number, value
+    row.kind, row.channel, row.note_id = kind, event.channel, event.note_id
     size[0] = count + 1
     return True
 
@@ -37,7 +45,7 @@ def wait(queue, size, due, kind, event, number, value):
 @inline(double=True)
 def ready(queue, size, now, out):
     """[audio] Whether the next event is due and the output has room for it."""
-    return size[0] > 0 and queue[size[0] - 1, DUE] <= now and out.count[0] < CAPACITY
+    return size[0] > 0 and queue[size[0] - 1].due <= now and out.count[0] < CAPACITY
 
 
 @inline(double=True)
@@ -45,25 +53,26 @@ def give(queue, size, out, frame):
     """[audio] Outputs the next event."""
     size[0] -= 1
     row = queue[size[0]]
-    emit(out, frame, int(row[KIND]), int(row[CHANNEL]), int(row[NOTE_ID]), row[NUMBER], row[VALUE])
+    emit(out, frame, row.kind, row.channel, row.note_id, row.number, row.value)
 
 
 @inline(double=True)
 def bring_forward(queue, size, i, due):
     """[audio] Moves an event to an earlier time."""
-    queue[i, DUE] = due
-    while i + 1 < size[0] and queue[i + 1, DUE] > due:
-        for j in range(FIELDS):
-            kept = queue[i, j]
-            queue[i, j] = queue[i + 1, j]
-            queue[i + 1, j] = kept
+    row = queue[i]
+    number, value, kind, channel, note_id = row.number, row.value, row.kind, row.channel, row.note_id
+    while i + 1 < size[0] and queue[i + 1].due > due:
+        queue[i] = queue[i + 1]
         i += 1
+    row = queue[i]
+    row.due, row.number, row.value, row.kind, row.channel, row.note_id = due, number, value, kind, channel, note_id
 
 
 @inline(double=True)
 def ends_key(queue, i, channel, number):
     """[audio] Whether a queued event is the note-off of this key."""
-    return queue[i, KIND] == NOTE_OFF and queue[i, CHANNEL] == channel and queue[i, NUMBER] == number
+    row = queue[i]
+    return row.kind == NOTE_OFF and row.channel == channel and row.number == number
 
 
 @inline(double=True)
@@ -71,7 +80,7 @@ def hasten(queue, size, due, channel, number):
     """[audio] Moves note-offs of a key to `due` at the latest, so that they cannot end the note that starts then."""
     i = 0
     while i < size[0]:
-        if ends_key(queue, i, channel, number) and queue[i, DUE] > due:
+        if ends_key(queue, i, channel, number) and queue[i].due > due:
             bring_forward(queue, size, i, due)
         else:
             i += 1
@@ -82,7 +91,7 @@ def shorten(queue, size, beats, channel, number):
     """[audio] Moves the next note-off of a key earlier by `beats`."""
     for i in range(size[0] - 1, -1, -1):
         if ends_key(queue, i, channel, number):
-            bring_forward(queue, size, i, queue[i, DUE] - beats)
+            bring_forward(queue, size, i, queue[i].due - beats)
             return
 
 
@@ -91,5 +100,5 @@ def beginning_waits(queue, size):
     """[audio] Whether a note-on is queued."""
     found = False
     for i in range(size[0]):
-        found = found or queue[i, KIND] == NOTE_ON
+        found = found or queue[i].kind == NOTE_ON
     return found
