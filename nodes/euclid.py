@@ -45,7 +45,7 @@ class Euclid(Node):
 
     rhythms = State(ndim=2, dtype=np.int64)
     beats = State(ndim=1, dtype=np.float64)
-    key = State(ndim=1, dtype=np.int64)
+    key = State(ndim=1, dtype=np.float64)
     head = State((HEAD,), np.float64)
     ends = State(ENDS, np.float64, initial=SILENT, keeps=True)
     salt = State(ndim=1, dtype=np.uint32)

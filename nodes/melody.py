@@ -43,7 +43,7 @@ class Melody(Node):
     out = Out(kind="events", doc="Generated notes.")
 
     beats = State(ndim=1, dtype=np.float64)
-    keys = State(ndim=1, dtype=np.int64)
+    keys = State(ndim=1, dtype=np.float64)
     home = State(ndim=1, dtype=np.int64, doc="Index of the root in `keys`.")
     head = State((HEAD,), np.float64)
     ends = State(ENDS, np.float64, initial=SILENT, keeps=True)

@@ -42,7 +42,7 @@ class ShiftRegister(Node):
     out = Out(kind="events", doc="Generated notes.")
 
     beats = State(ndim=1, dtype=np.float64)
-    keys = State(ndim=1, dtype=np.int64)
+    keys = State(ndim=1, dtype=np.float64)
     register = State(ndim=1, dtype=np.int64, doc="Register now, and at beat 0.")
     head = State((HEAD,), np.float64)
     ends = State(ENDS, np.float64, initial=SILENT, keeps=True)

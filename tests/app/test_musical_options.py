@@ -540,6 +540,10 @@ def test_a_phaser_opens_a_mono_sound_to_stereo_by_its_spread(render: Render) -> 
         ("{node: Steps, steps: A4+50c, step: 8}", 440 * 2 ** (0.5 / 12)),
         ("{node: Steps, steps: 0-50c, root: A4, step: 8}", 440 * 2 ** (-0.5 / 12)),
         ("{node: Markov, learn: A4+50c, step: 8}", 440 * 2 ** (0.5 / 12)),
+        ("{node: Steps, steps: 0, root: A4+50c, step: 8}", 440 * 2 ** (0.5 / 12)),
+        ("{node: Euclid, note: A4+50c, pulses: 1, steps: 1, step: 8}", 440 * 2 ** (0.5 / 12)),
+        ("{node: Melody, root: A4+50c, step: 8}", 440 * 2 ** (0.5 / 12)),
+        ("{node: ShiftRegister, root: A4+50c, range: 1, rhythm: false, step: 8}", 440 * 2 ** (0.5 / 12)),
     ],
 )
 def test_key_numbers_and_cents_are_heard(render: Render, node: str, hertz: float) -> None:
