@@ -54,7 +54,7 @@ if TYPE_CHECKING:
     from graph.memory.tables import MAX_INPUTS
     from graph.native.designs import cached_design
     from graph.native.functions import bits_to_float, float_to_bits, inline
-    from graph.node.kernel import kernel, per_sample
+    from graph.node.kernel import kernel, per_sample, per_voice, within
     from graph.node.node import Cable, Node, Setup, snake_case
     from graph.node.ports import In, Option, Out, Source, State
     from graph.node.signals import maximum, minimum
@@ -99,6 +99,8 @@ __getattr__ = lazily(
         "inline": "graph.native.functions",
         "kernel": "graph.node.kernel",
         "per_sample": "graph.node.kernel",
+        "per_voice": "graph.node.kernel",
+        "within": "graph.node.kernel",
         "Cable": "graph.node.node",
         "Node": "graph.node.node",
         "Setup": "graph.node.node",
@@ -170,5 +172,7 @@ __all__ = [
     "maximum",
     "minimum",
     "per_sample",
+    "per_voice",
     "snake_case",
+    "within",
 ]

@@ -2525,10 +2525,10 @@ class Steps(Node):
 
     steps: str
     clock: CableInput
-    tempo: Input
-    reset: Input
     gate: Input
     swing: Input
+    tempo: Input
+    reset: Input
     probability: Input
     ratchet: Input
     step: float
@@ -2543,10 +2543,10 @@ class Steps(Node):
         self,
         steps: str = "0 . 0:0.5 12?0.5 0 3~ 5 0x2",
         clock: Cable | Node = ...,
-        tempo: Value = 120.0,
-        reset: Value = 0.0,
         gate: Value = 0.5,
         swing: Value = 0.5,
+        tempo: Value = 120.0,
+        reset: Value = 0.0,
         probability: Value = 1.0,
         ratchet: Value = 1.0,
         step: float = 0.25,

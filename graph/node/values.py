@@ -290,7 +290,7 @@ def _number(a: Amount, value: float, port: In, where: str) -> float:
             return own
         described = describe(a.unit) if a.unit in INTERVALS else "a ratio"
         if port.unit == "Hz":
-            described += f": it needs a pitch to start from, such as `440 Hz * {a.text}`"
+            described += f": it needs a frequency to start from, such as `440 Hz * {a.text}`"
     else:
         described = describe(a.dimension)
     raise ExpressionError(f"{where} takes {describe(port.unit)}, but `{a.text}` is {described}", a.start)

@@ -122,7 +122,7 @@ def test_a_subtracted_level_gets_an_error_with_both_readings(tmp_path):
          ["warning: `lfo * 6 dB` is ambiguous", "input is in semitones", "`lfo * 1.99526`", "`lfo * 6 semitones`"]),
         ("node: Peak, audio: osc, gain: lfo * 12 semitones", ["input is in dB", "`lfo * 2`", "`lfo * 12 dB`"]),
         ("node: Peak, audio: osc, gain: -6 dB * lfo * 6 dB", ["`-6 dB * lfo + 6 dB`", "`-6 dB * lfo * 1.995`"]),
-        ("node: Sine, freq: 12 semitones", ["it needs a pitch to start from, such as `440 Hz * 12 semitones`"]),
+        ("node: Sine, freq: 12 semitones", ["it needs a frequency to start from, such as `440 Hz * 12 semitones`"]),
     ],
 )  # fmt: skip
 def test_a_quantity_that_can_mean_two_things_is_answered_with_both_readings(tmp_path, node, readings):
