@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +12,8 @@ import mido
 import numpy as np
 import pytest
 import soundfile
-from conftest import ROOT
 
+from graph.cli.main import main
 from graph.native.functions import PLAIN
 
 pytestmark = pytest.mark.skipif(PLAIN, reason="plain Python is too slow to render seconds")
@@ -29,20 +28,18 @@ Render = Callable[..., Any]
 
 
 @pytest.fixture
-def render(tmp_path: Path) -> Render:
-    """Sound (frames, channels) of the nodes of a patch, written by the command line in a process of its own."""
+def render(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Render:
+    """Sound (frames, channels) of the nodes of a patch, written by `graphrun x.yaml --out x.wav`."""
+    monkeypatch.chdir(tmp_path)
 
     def run(nodes: str, out: str, seconds: float = 2.0, rate: int = RATE, *words: object) -> Any:
         lines = "".join(f"  {line.strip()}\n" for line in nodes.strip().splitlines())
-        (tmp_path / "x.yaml").write_text(f"nodes:\n{lines}out: {out}\n")
-        command = [sys.executable, "-m", "graph", "x.yaml", "--out", "x.wav", "--seconds", seconds, "--rate", rate]
-        ran = subprocess.run(
-            [str(word) for word in (*command, *words)],
-            cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True,
-            timeout=120, check=False,
-        )  # fmt: skip
-        assert ran.returncode == 0, ran.stderr
-        return soundfile.read(tmp_path / "x.wav", always_2d=True)[0]
+        Path("x.yaml").write_text(f"nodes:\n{lines}out: {out}\n")
+        command = ["x.yaml", "--out", "x.wav", "--seconds", seconds, "--rate", rate, *words]
+        with redirect_stdout(StringIO()), redirect_stderr(StringIO()) as said:
+            code = main([str(word) for word in command])
+        assert code == 0, said.getvalue()
+        return soundfile.read("x.wav", always_2d=True)[0]
 
     return run
 
