@@ -104,7 +104,7 @@ class Arpeggio(Node):
                 counts[TURN] += 1
             for i in range(MOST):
                 if held[i, KEY] < EMPTY and one in (i, -1):
-                    key = int(held[i, KEY]) + 12 * octave
-                    key = key if key <= 127 else key - 12 * ((key - 116) // 12)
+                    key = held[i, KEY] + 12.0 * octave
+                    key = key if key <= 127.0 else key - 12.0 * np.ceil((key - 127.0) / 12.0)
                     play(out, block.ends, head, frame, channel, key, held[i, VELOCITY], end)
             stepped(held, one)

@@ -40,7 +40,7 @@ class Euclid(Node):
     out = Out(kind="events", doc="Notes of the rhythm.")
 
     rhythms = State(ndim=2, dtype=np.int64)
-    key = State(ndim=1, dtype=np.int64)
+    key = State(ndim=1, dtype=np.float64)
     beats, head, ends, salt = playhead()
 
     def validate(self) -> None:

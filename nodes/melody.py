@@ -38,7 +38,7 @@ class Melody(Node):
     channel, seed = channel_and_seed()
     out = Out(kind="events", doc="Generated notes.")
 
-    keys = State(ndim=1, dtype=np.int64)
+    keys = State(ndim=1, dtype=np.float64)
     home = State(ndim=1, dtype=np.int64, doc="Index of the root in `keys`.")
     beats, head, ends, salt = playhead()
 

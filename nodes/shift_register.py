@@ -39,7 +39,7 @@ class ShiftRegister(Node):
     channel, seed = channel_and_seed()
     out = Out(kind="events", doc="Generated notes.")
 
-    keys = State(ndim=1, dtype=np.int64)
+    keys = State(ndim=1, dtype=np.float64)
     register = State(ndim=1, dtype=np.int64, doc="Register now, and at beat 0.")
     beats, head, ends, salt = playhead()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from graph.language.units import describe
 from graph.node.node import Cable
 
 MUSICAL = ("beats", "bars")
@@ -22,6 +23,7 @@ class Amount:
     number, unit   the number and unit as written if it is a single ratio, such as -6 and "dB"
     loose       whether it needs parentheses before it can be multiplied
     plain       the unitless cable that scales it, as written, if any
+    interval    the ratio in semitones, cents or dB that a cable scales, as written, if any
     """
 
     value: float | Cable | None
@@ -33,6 +35,7 @@ class Amount:
     unit: str = ""
     loose: bool = False
     plain: str = ""
+    interval: str = ""
 
     @property
     def text(self) -> str:
@@ -54,6 +57,39 @@ def two_readings(scaled: Amount, interval: Amount, factor: float) -> str:
         f"`{scaled.text} * {interval.text}` is ambiguous. It plays as {factor:.6g} times `{scaled.text}`; if that "
         f"is intended, write `{scaled.text} * {factor:.6g}`. To modulate an interval with `{scaled.plain}`, write "
         f"`{up}` under `nodes:` and multiply by `up` instead of `{scaled.plain} * {interval.text}`"
+    )
+
+
+def other_unit(scaled: Amount, ratio: Amount, factor: float, own: str) -> str:
+    """The warning for `lfo * 6 dB` in an input in semitones."""
+    return (
+        f"`{scaled.text} * {ratio.text}` is ambiguous, since this input is in {own}. It plays as {factor:.6g} times "
+        f"`{scaled.text}`; if that is intended, write `{scaled.text} * {factor:.6g}`. For {ratio.number:g} {own} per "
+        f"unit of `{scaled.plain}`, write `{scaled.text} * {ratio.number:g} {own}`"
+    )
+
+
+def own_product(a: Amount, b: Amount, factor: float) -> str:
+    """The message for `-6 dB * lfo * 6 dB` in an input in dB."""
+    unit = a.dimension
+    return (
+        f"`{a.text} * {b.text}` can mean two things, since this input is in {unit}. To add {unit}, write "
+        f"`{a.text} + {b.text}`; to scale by a factor, write the plain number, `{a.text} * {factor:.4g}`"
+    )
+
+
+def plain_sum(operator: str, plain: Amount, other: Amount) -> str:
+    """The message for `400 Hz + lfo * 0.5` and for `400 Hz + lfo * 12 semitones`."""
+    unit, sign = other.dimension, "-" if operator == "-" else ""
+    if plain.interval and unit == "Hz":
+        return (
+            f"`{plain.text}` is a factor and cannot be {VERBS[operator]}. It can mean two things: for an interval, "
+            f"write `up: {{node: Interval, semitones: {sign}{plain.text}}}` under `nodes:` and `{other.text} * up`; "
+            f"for a number of Hz, write `{other.text} {operator} {plain.plain} * 10 Hz`"
+        )
+    return (
+        f"`{plain.text}` is a plain signal and `{other.text}` is {describe(unit)}; they cannot be {VERBS[operator]}: "
+        f"give the signal a unit, such as `{plain.plain if plain.interval else plain.text} * 1 {unit}`"
     )
 
 

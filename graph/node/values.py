@@ -4,11 +4,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Protocol
 
 from graph.language.expression import ExpressionError, evaluate
-from graph.language.units import ANY, describe, in_own_unit, note_frequency, note_key, product, quantity
-from graph.node.amount import INTERVALS, MUSICAL, OWN, VERBS, Amount, ratio_sum, two_readings
+from graph.language.units import ANY, describe, in_own_unit, note_frequency, note_key, product, quantity, ratio
+from graph.node.amount import (
+    INTERVALS,
+    MUSICAL,
+    OWN,
+    VERBS,
+    Amount,
+    other_unit,
+    own_product,
+    plain_sum,
+    ratio_sum,
+    two_readings,
+)
 from graph.node.arithmetic import Add, Divide, Gain, Merge, Multiply, Subtract
 from graph.node.node import Cable, Node, article, bridge
 from graph.node.ports import In, Out
@@ -79,8 +91,7 @@ class Calculator:
         except OverflowError:
             value, dimension = math.inf, ""
         self._finite(value, start)
-        ratio = unit if dimension == "ratio" else ""
-        return Amount(value, dimension, self.text, start, end, number, ratio)
+        return Amount(value, dimension, self.text, start, end, number, unit if dimension == "ratio" else "")
 
     def note(self, name: str, start: int, end: int) -> Amount:
         key = note_key(name)
@@ -106,7 +117,7 @@ class Calculator:
         return Amount(value, a.dimension, self.text, start, a.end, plain=a.plain)
 
     def parenthesized(self, a: Amount, start: int, end: int) -> Amount:
-        return Amount(a.value, a.dimension, self.text, start, end, a.number, a.unit, plain=a.plain)
+        return replace(a, source=self.text, start=start, end=end, loose=False)
 
     def binary(self, operator: str, a: Amount, b: Amount) -> Amount:
         self._signal(a)
@@ -119,8 +130,12 @@ class Calculator:
         if operator == "*" or (operator in "+-" and a.plain and b.plain):
             joined.plain = a.plain or b.plain
         for scaled, interval in ((a, b), (b, a)) if operator == "*" else ():
-            if scaled.plain and interval.unit in INTERVALS and isinstance(interval.value, float):
-                self.doubts.append((two_readings(scaled, interval, interval.value), a.start))
+            if scaled.plain and interval.unit in OWN and isinstance(interval.value, float):
+                joined.interval = interval.text
+                if self.own:
+                    self.doubts.append((other_unit(scaled, interval, interval.value, self.own), a.start))
+                elif interval.unit in INTERVALS:
+                    self.doubts.append((two_readings(scaled, interval, interval.value), a.start))
         return joined
 
     def join(self, a: Amount, b: Amount) -> Amount:
@@ -203,16 +218,11 @@ class Calculator:
         times = (*MUSICAL, "s", ANY)
         if a.dimension in times and b.dimension in times:
             return "s", self.seconds(a), self.seconds(b)
-        verb = VERBS[operator]
         for plain, other in ((a, b), (b, a)):
             if plain.dimension == "":
-                unit = other.dimension
-                message = (
-                    f"`{plain.text}` is a plain signal and `{other.text}` is {describe(unit)}; they cannot be {verb}: "
-                    f"give the signal a unit, such as `{plain.text} * 1 {unit}`"
-                )
-                raise ExpressionError(message, plain.start)
-        text = f"`{a.text} {operator} {b.text}`: {describe(a.dimension)} and {describe(b.dimension)} cannot be {verb}"
+                raise ExpressionError(plain_sum(operator, plain, other), plain.start)
+        what = f"{describe(a.dimension)} and {describe(b.dimension)} cannot be {VERBS[operator]}"
+        text = f"`{a.text} {operator} {b.text}`: {what}"
         raise ExpressionError(text, a.start)
 
     def _product(self, operator: str, a: Amount, b: Amount) -> tuple[str, float | Cable | None, float | Cable | None]:
@@ -230,6 +240,8 @@ class Calculator:
             left, right = ("s" if d in MUSICAL else d for d in (left, right))
             values = (self.seconds(a), self.seconds(b))
         dimension = product(left, right, sign)
+        if dimension is None and left == right == self.own and isinstance(b.value, float) and sign > 0:
+            raise ExpressionError(own_product(a, b, ratio(b.value, self.own)), a.start)
         if dimension is None:
             what = f"{describe(left)} and {describe(right)} cannot be {VERBS[operator]}"
             raise ExpressionError(f"`{a.text} {operator} {b.text}`: {what}", a.start)
@@ -276,7 +288,9 @@ def _number(a: Amount, value: float, port: In, where: str) -> float:
         own = in_own_unit(a.number, a.unit, port.unit) if a.unit else None
         if own is not None:
             return own
-        described = describe(a.unit) if a.unit in ("cents", "semitones") else "a ratio"
+        described = describe(a.unit) if a.unit in INTERVALS else "a ratio"
+        if port.unit == "Hz":
+            described += f": it needs a frequency to start from, such as `440 Hz * {a.text}`"
     else:
         described = describe(a.dimension)
     raise ExpressionError(f"{where} takes {describe(port.unit)}, but `{a.text}` is {described}", a.start)

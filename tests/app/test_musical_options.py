@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +12,8 @@ import mido
 import numpy as np
 import pytest
 import soundfile
-from conftest import ROOT
 
+from graph.cli.main import main
 from graph.native.functions import PLAIN
 
 pytestmark = pytest.mark.skipif(PLAIN, reason="plain Python is too slow to render seconds")
@@ -29,20 +28,18 @@ Render = Callable[..., Any]
 
 
 @pytest.fixture
-def render(tmp_path: Path) -> Render:
-    """Sound (frames, channels) of the nodes of a patch, written by the command line in a process of its own."""
+def render(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Render:
+    """Sound (frames, channels) of the nodes of a patch, written by `graphrun x.yaml --out x.wav`."""
+    monkeypatch.chdir(tmp_path)
 
     def run(nodes: str, out: str, seconds: float = 2.0, rate: int = RATE, *words: object) -> Any:
         lines = "".join(f"  {line.strip()}\n" for line in nodes.strip().splitlines())
-        (tmp_path / "x.yaml").write_text(f"nodes:\n{lines}out: {out}\n")
-        command = [sys.executable, "-m", "graph", "x.yaml", "--out", "x.wav", "--seconds", seconds, "--rate", rate]
-        ran = subprocess.run(
-            [str(word) for word in (*command, *words)],
-            cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True,
-            timeout=120, check=False,
-        )  # fmt: skip
-        assert ran.returncode == 0, ran.stderr
-        return soundfile.read(tmp_path / "x.wav", always_2d=True)[0]
+        Path("x.yaml").write_text(f"nodes:\n{lines}out: {out}\n")
+        command = ["x.yaml", "--out", "x.wav", "--seconds", seconds, "--rate", rate, *words]
+        with redirect_stdout(StringIO()), redirect_stderr(StringIO()) as said:
+            code = main([str(word) for word in command])
+        assert code == 0, said.getvalue()
+        return soundfile.read("x.wav", always_2d=True)[0]
 
     return run
 
@@ -540,6 +537,10 @@ def test_a_phaser_opens_a_mono_sound_to_stereo_by_its_spread(render: Render) -> 
         ("{node: Steps, steps: A4+50c, step: 8}", 440 * 2 ** (0.5 / 12)),
         ("{node: Steps, steps: 0-50c, root: A4, step: 8}", 440 * 2 ** (-0.5 / 12)),
         ("{node: Markov, learn: A4+50c, step: 8}", 440 * 2 ** (0.5 / 12)),
+        ("{node: Steps, steps: 0, root: A4+50c, step: 8}", 440 * 2 ** (0.5 / 12)),
+        ("{node: Euclid, note: A4+50c, pulses: 1, steps: 1, step: 8}", 440 * 2 ** (0.5 / 12)),
+        ("{node: Melody, root: A4+50c, step: 8}", 440 * 2 ** (0.5 / 12)),
+        ("{node: ShiftRegister, root: A4+50c, range: 1, rhythm: false, step: 8}", 440 * 2 ** (0.5 / 12)),
     ],
 )
 def test_key_numbers_and_cents_are_heard(render: Render, node: str, hertz: float) -> None:

@@ -201,3 +201,10 @@ def test_a_key_tapped_between_two_steps_sounds_once_at_the_next():
     # while the clock is stopped no key is kept
     stopped = stops(sixty(1_000), 100)
     assert ons(heard(Arpeggio, stopped, held((200, 300, 60)))) == []
+
+
+def test_keys_keep_their_cents_and_are_played_in_their_order():
+    keys = held((0, 1_000, 69.14), (0, 1_000, 69.5), (0, 1_000, 72.0))
+    played = heard(Arpeggio, sixty(1_000), keys, step=0.125)
+    assert [key for _, key in ons(played)] == [69.14, 69.5, 72.0, 69.14, 69.5, 72.0, 69.14, 69.5]
+    assert [key for _, key in offs(played)] == [key for _, key in ons(played)]

@@ -97,7 +97,9 @@ def test_any_split_of_frames_plays_the_same(split):
 
 @pytest.mark.parametrize("note", ["H3", "", "128", "-1"])
 def test_a_wrong_note_is_a_mistake(note):
-    with pytest.raises(NodeError, match=r"euclid\.note: write a note from C-1 to G9 such as C2, or its number"):
+    with pytest.raises(
+        NodeError, match=r"euclid\.note: write a note from C-1 to G9 such as C2 or A4\+14c, or its number"
+    ):
         block_of(Euclid, note=note)
 
 

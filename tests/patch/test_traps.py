@@ -111,6 +111,36 @@ def test_a_subtracted_level_gets_an_error_with_both_readings(tmp_path):
     assert "write `env * -6 dB`, or with the plain number, `env - 1.995`" in said
 
 
+@pytest.mark.parametrize(
+    ("node", "readings"),
+    [
+        ("node: Sine, freq: A4 + lfo * 50 cents",
+         ["`up: {node: Interval, semitones: lfo * 50 cents}` under `nodes:` and `A4 * up`", "`A4 + lfo * 10 Hz`"]),
+        ("node: Sine, freq: 440 Hz - lfo * 2 semitones",
+         ["semitones: -lfo * 2 semitones}` under `nodes:` and `440 Hz * up`", "`440 Hz - lfo * 10 Hz`"]),
+        ("node: PitchShift, audio: osc, shift: lfo * 6 dB",
+         ["warning: `lfo * 6 dB` is ambiguous", "input is in semitones", "`lfo * 1.99526`", "`lfo * 6 semitones`"]),
+        ("node: Peak, audio: osc, gain: lfo * 12 semitones", ["input is in dB", "`lfo * 2`", "`lfo * 12 dB`"]),
+        ("node: Peak, audio: osc, gain: -6 dB * lfo * 6 dB", ["`-6 dB * lfo + 6 dB`", "`-6 dB * lfo * 1.995`"]),
+        ("node: Sine, freq: 12 semitones", ["it needs a frequency to start from, such as `440 Hz * 12 semitones`"]),
+    ],
+)  # fmt: skip
+def test_a_quantity_that_can_mean_two_things_is_answered_with_both_readings(tmp_path, node, readings):
+    said = check(
+        tmp_path, f"nodes:\n  lfo: {{node: Lfo}}\n  osc: {{node: Sine}}\n  x_: {{{node}}}\nout: x_ + osc + lfo\n"
+    )
+    assert all(each in said for each in readings), said
+
+
+def test_each_of_both_readings_loads_and_plays_what_it_says():
+    def pitch(nodes: str, freq: str) -> float:
+        text = f"nodes:\n  k: {{node: Constant, value: 1}}\n{nodes}  osc: {{node: Sine, freq: {freq}}}\nout: osc\n"
+        return hertz(text)
+
+    assert pitch("  up: {node: Interval, semitones: k * 12 semitones}\n", "440 Hz * up") == pytest.approx(880, abs=1)
+    assert pitch("", "440 Hz + k * 10 Hz") == pytest.approx(450, abs=1)
+
+
 def test_the_smallest_block_among_nested_patches_applies(tmp_path):
     (tmp_path / "inner.yaml").write_text(
         "block: 16\nnodes:\n  back: {node: Feedback, audio: click + back * 0.5}\n"

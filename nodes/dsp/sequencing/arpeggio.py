@@ -21,18 +21,20 @@ KEY, VELOCITY, ORDER, PRESSED, WAITS = range(5)
 EMPTY = 1000.0
 """Key of an empty slot."""
 OCTAVE = 1e9
-"""Weight of the octave in a note's rank, above any key number or press order."""
+"""Weight of the octave in a note's rank, above any key or press order."""
+FINE = 1000.0
+"""Parts of a semitone by which keys are ranked."""
 
 COUNTS = 9
 COUNT, FINGERS, PRESSES, TURN, DOWNWARD, PEDAL, LAST_KEY, LAST_ORDER, LAST_OCTAVE = range(COUNTS)
 """Keys held, keys physically down, presses so far, notes played since the first key, whether the pattern moves down,
-channels whose sustain pedal is down as bits, and the note last played."""
+channels whose sustain pedal is down as bits, and the note last played, its key in parts of a semitone."""
 
 
 @inline(double=True)
 def hold(held, counts, event, latch):
     """[audio] Handles an event; True if it is the first key of a new phrase."""
-    key = float(int(min(max(event.number + 0.5, 0.0), 127.0)))
+    key = min(max(event.number, 0.0), 127.0)
     down = event.kind == NOTE_ON
     all_off = event.kind == CONTROL and (event.number == ALL_NOTES_OFF or event.number == ALL_SOUND_OFF)
     first = down and (counts[COUNT] == 0 or (latch and counts[FINGERS] == 0))
@@ -108,8 +110,14 @@ def stepped(held, one):
 
 @inline(double=True)
 def rank_of(key, order, octave, mode):
-    """[audio] Rank of a note among all: by octave, then by key or by press order."""
+    """[audio] Rank of a note among all: by octave, then by key in parts of a semitone, or by press order."""
     return octave * OCTAVE + (order if mode == PLAYED else key)
+
+
+@inline(double=True)
+def fine(key):
+    """[audio] A key in parts of a semitone."""
+    return int(key * FINE + 0.5)
 
 
 @inline(double=True)
@@ -124,7 +132,7 @@ def next_key(held, counts, mode, octaves, salt, number):
     below, upto = 0, 0
     for i in range(MOST):
         for octave in range(octaves if held[i, KEY] < EMPTY else 0):
-            each = rank_of(held[i, KEY], held[i, ORDER], octave, mode)
+            each = rank_of(fine(held[i, KEY]), held[i, ORDER], octave, mode)
             below += 1 if each < rank else 0
             upto += 1 if each <= rank else 0
     if turn == 0:
@@ -145,7 +153,7 @@ def next_key(held, counts, mode, octaves, salt, number):
         place = spread(turn_after(below, upto, turn, count, mode), last, mode)
     found = ranked(held, mode, place % counts[COUNT])
     octave = place // counts[COUNT]
-    counts[LAST_KEY] = int(held[found, KEY])
+    counts[LAST_KEY] = fine(held[found, KEY])
     counts[LAST_ORDER] = int(held[found, ORDER])
     counts[LAST_OCTAVE] = octave
     return found, octave

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from graph import NodeError
-from graph.language import note_key, note_number
+from graph.language import note_key
 
 SCALES = {
     "chromatic": (0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11),
@@ -51,9 +51,12 @@ CHORDS = {
 """Semitones above the lowest note, by chord."""
 
 
-def keys_of(scale: str, root: int) -> list[int]:
-    """[control] Keys of a scale, 0 .. 127, for the pitch class of `root`."""
-    return [key for key in range(128) if (key - root) % 12 in SCALES[scale]]
+def keys_of(scale: str, root: float) -> list[float]:
+    """[control] Keys of a scale, 0 .. 127, for the pitch class of `root`; all have the cents of the root."""
+    whole = int(root)
+    return [
+        key + (root - whole) for key in range(128) if (key - whole) % 12 in SCALES[scale] and key + root - whole <= 127
+    ]
 
 
 def nearest_keys(scale: str, root: int) -> Any:
@@ -82,11 +85,9 @@ def pitch_of(text: str) -> float | None:
     return key + int(number[0]) if key is not None and number else key
 
 
-def key_of(text: str) -> int:
-    """[control] Key of a note name or of a key number; NodeError if it is neither."""
-    key = note_number(text.strip())
-    if key is None and re.fullmatch(r"\d{1,3}", text.strip()):
-        key = int(text)
+def key_of(text: str) -> float:
+    """[control] Key of a note name or of a key number, either with cents; NodeError if it is neither."""
+    key = pitch_of(text.strip())
     if key is None or not 0 <= key <= 127:
-        raise NodeError(f"write a note from C-1 to G9 such as C2, or its number, 0 .. 127; not '{text}'")
+        raise NodeError(f"write a note from C-1 to G9 such as C2 or A4+14c, or its number, 0 .. 127; not '{text}'")
     return key

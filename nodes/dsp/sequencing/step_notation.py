@@ -45,7 +45,7 @@ class Step:
     slide: bool = False
 
 
-def parse_steps(text: str, root: int, scale: str) -> list[Step | None]:
+def parse_steps(text: str, root: float, scale: str) -> list[Step | None]:
     """One entry per step, None where nothing starts. Raises NodeError with the token and its position."""
     steps: list[Step | None] = []
     held: Step | None = None
@@ -86,7 +86,7 @@ def in_direction(steps: list[Step | None], direction: str) -> list[Step | None]:
     return [each for step in cycle for each in (step, *(None,) * ((step.length if step else 1) - 1))]
 
 
-def _step(token: str, place: int, root: int, scale: str) -> Step:
+def _step(token: str, place: int, root: float, scale: str) -> Step:
     body = _BODY.match(token)
     if body is None:
         raise _bad(token, place, f"write {ALLOWED}")
@@ -121,7 +121,7 @@ def _step(token: str, place: int, root: int, scale: str) -> Step:
     return step
 
 
-def _key(name: str, token: str, place: int, root: int, scale: str) -> float:
+def _key(name: str, token: str, place: int, root: float, scale: str) -> float:
     key = note_key(name)
     number = re.match(r"-?\d{1,3}(?![\d.])", name, re.ASCII)
     cents = note_key(f"C-1{name[number.end() :]}") if number else None
