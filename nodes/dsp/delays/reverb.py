@@ -17,6 +17,9 @@ UNITY = 0.35355339059327373
 OCTAVES = 9.965784284662087
 """60 dB as a power of two."""
 
+RUN = 64
+"""Most frames that a reverb computes at once: in them the sway moves a line by a twentieth of a frame."""
+
 LINES = (0.0459, 0.0404, 0.0320, 0.0234, 0.0781, 0.0638, 0.0287, 0.0523)
 """Seconds of the eight lines of the largest room. These and the two below are the best of about a thousand random
 sets: whitest autocorrelation of the tail (no ringing or flutter), fastest growth of echo density."""
@@ -133,17 +136,6 @@ def few(decay, delay, most):
     0.5.
     """
     return min(decay / (decay + delay), most)
-
-
-@inline
-def hadamard(x, y):
-    """Hadamard mix of the 8 values of x into y; `lose` compensates for the gain of sqrt(8)."""
-    a, b, c, d = x[0] + x[1], x[0] - x[1], x[2] + x[3], x[2] - x[3]
-    e, f, g, h = x[4] + x[5], x[4] - x[5], x[6] + x[7], x[6] - x[7]
-    a, b, c, d = a + c, b + d, a - c, b - d
-    e, f, g, h = e + g, f + h, e - g, f - h
-    y[0], y[1], y[2], y[3] = a + e, b + f, c + g, d + h
-    y[4], y[5], y[6], y[7] = a - e, b - f, c - g, d - h
 
 
 @inline
