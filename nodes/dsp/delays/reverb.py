@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from graph import inline
-from nodes.dsp.delays.delay_line import line_length, wrap
+from nodes.dsp.delays.delay_line import line_length
 from nodes.dsp.delays.fractional import listen, new_line, past
 from nodes.dsp.math.functions import clamp, exp2, wave
 
@@ -79,22 +79,9 @@ def parallel_combs(rate: float) -> dict[str, Any]:
     return {
         "length": combs,
         "diffuser_length": allpasses,
-        "line": np.zeros((len(combs), line_length(max(combs))), np.float32),
+        "line": new_line(len(combs), max(combs)),
         "diffuser": np.zeros((len(allpasses), line_length(max(allpasses))), np.float32),
     }
-
-
-@inline
-def diffuse(line, row, write, length, x, amount, keep):
-    """Schroeder all-pass: flat magnitude, turns one echo into many.
-
-    `keep` is the gain of its delay. Within a loop every delay must lose its share, or the all-pass would ring on
-    after the room is silent.
-    """
-    held = keep * line[row, wrap(line, write - length)]
-    x = x - amount * held
-    line[row, wrap(line, write)] = x
-    return held + amount * x
 
 
 @inline

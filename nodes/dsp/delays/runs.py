@@ -19,7 +19,11 @@ from nodes.dsp.delays.fractional import FILTERS, GUARD, SLOPES, TAPS, listen, ne
 
 @inline
 def all_pass(line, row, write, length, x, at, frames, amount, keep):
-    """`reverb.diffuse` over a run, in place; the line is (rows, length), without a guard."""
+    """Schroeder all-pass over a run, in place: flat magnitude, turns one echo into many; its line has no guard.
+
+    `keep` is the gain of its delay. Within a loop every delay must lose its share, or the all-pass would ring on
+    after the room is silent.
+    """
     size = line.shape[1]
     start, done = row * size, np.int64(0)
     while done < frames:
@@ -103,12 +107,12 @@ def listen_run(line, row, write, delay, sway, weights, x, at, frames):
 
 @inline
 def dampen(x, stride, frames, low, gain, pole, scale, least):
-    """One-pole low-passes of eight rows side by side, `stride` apart: the recurrence of a reverb's loops.
+    """One-pole low-passes of rows `stride` apart, four side by side: the recurrence of a reverb's loops.
 
     The coefficients are `scale` gain + `least` and `scale` pole.
     """
-    for half in range(2):
-        i = 4 * half
+    for group in range(low.shape[0] // 4):
+        i = 4 * group
         g0, g1, g2, g3 = (
             scale * gain[i] + least,
             scale * gain[i + 1] + least,
