@@ -19,56 +19,99 @@ from graph.errors import (
     did_you_mean,
 )
 from graph.lazy import lazily
-from graph.memory.events import (
-    ALL_NOTES_OFF,
-    ALL_SOUND_OFF,
-    BEND,
-    CAPACITY,
-    CONTINUE,
-    CONTROL,
-    JUMP,
-    KEY_PRESSURE,
-    NOTE_OFF,
-    NOTE_ON,
-    PRESSURE,
-    PROGRAM,
-    RESET_CONTROLLERS,
-    SOSTENUTO,
-    START,
-    STOP,
-    SUSTAIN,
-    TICK,
-    TIMBRE,
-    TRIGGER,
-    Clock,
-    Events,
-    clear,
-    copy_event,
-    emit,
-)
-from graph.memory.tables import MAX_INPUTS
-from graph.native.functions import bits_to_float, float_to_bits, inline
-from graph.node import arithmetic as _arithmetic  # noqa: F401  # operators on cables create its nodes
-from graph.node import values as _values  # noqa: F401  # reads texts such as "2 kHz"
-from graph.node.kernel import kernel, per_sample
-from graph.node.node import Cable, Node, Setup, snake_case
-from graph.node.ports import In, Option, Out, Source, State
-from graph.node.signals import maximum, minimum
 
 if TYPE_CHECKING:
     from graph.clocks.internal_clock import InternalClock
     from graph.clocks.link_clock import LinkClock
     from graph.graph import Graph, load, loads
+    from graph.memory.events import (
+        ALL_NOTES_OFF,
+        ALL_SOUND_OFF,
+        BEND,
+        CAPACITY,
+        CONTINUE,
+        CONTROL,
+        JUMP,
+        KEY_PRESSURE,
+        NOTE_OFF,
+        NOTE_ON,
+        PRESSURE,
+        PROGRAM,
+        RESET_CONTROLLERS,
+        SOSTENUTO,
+        START,
+        STOP,
+        SUSTAIN,
+        TICK,
+        TIMBRE,
+        TRIGGER,
+        Clock,
+        Events,
+        clear,
+        copy_event,
+        emit,
+    )
+    from graph.memory.tables import MAX_INPUTS
+    from graph.native.designs import cached_design
+    from graph.native.functions import bits_to_float, float_to_bits, inline
+    from graph.node.kernel import kernel, per_sample, per_voice, within
+    from graph.node.node import Cable, Node, Setup, snake_case
+    from graph.node.ports import In, Option, Out, Source, State
+    from graph.node.signals import maximum, minimum
 
 __getattr__ = lazily(
     __name__,
     {
-        "Graph": "graph.graph",
         "InternalClock": "graph.clocks.internal_clock",
         "LinkClock": "graph.clocks.link_clock",
-        "cached_design": "graph.native.designs",
+        "Graph": "graph.graph",
         "load": "graph.graph",
         "loads": "graph.graph",
+        "ALL_NOTES_OFF": "graph.memory.events",
+        "ALL_SOUND_OFF": "graph.memory.events",
+        "BEND": "graph.memory.events",
+        "CAPACITY": "graph.memory.events",
+        "CONTINUE": "graph.memory.events",
+        "CONTROL": "graph.memory.events",
+        "Clock": "graph.memory.events",
+        "Events": "graph.memory.events",
+        "JUMP": "graph.memory.events",
+        "KEY_PRESSURE": "graph.memory.events",
+        "NOTE_OFF": "graph.memory.events",
+        "NOTE_ON": "graph.memory.events",
+        "PRESSURE": "graph.memory.events",
+        "PROGRAM": "graph.memory.events",
+        "RESET_CONTROLLERS": "graph.memory.events",
+        "SOSTENUTO": "graph.memory.events",
+        "START": "graph.memory.events",
+        "STOP": "graph.memory.events",
+        "SUSTAIN": "graph.memory.events",
+        "TICK": "graph.memory.events",
+        "TIMBRE": "graph.memory.events",
+        "TRIGGER": "graph.memory.events",
+        "clear": "graph.memory.events",
+        "copy_event": "graph.memory.events",
+        "emit": "graph.memory.events",
+        "MAX_INPUTS": "graph.memory.tables",
+        "cached_design": "graph.native.designs",
+        "bits_to_float": "graph.native.functions",
+        "float_to_bits": "graph.native.functions",
+        "inline": "graph.native.functions",
+        "kernel": "graph.node.kernel",
+        "per_sample": "graph.node.kernel",
+        "per_voice": "graph.node.kernel",
+        "within": "graph.node.kernel",
+        "Cable": "graph.node.node",
+        "Node": "graph.node.node",
+        "Setup": "graph.node.node",
+        "snake_case": "graph.node.node",
+        "In": "graph.node.ports",
+        "Option": "graph.node.ports",
+        "Out": "graph.node.ports",
+        "Source": "graph.node.ports",
+        "State": "graph.node.ports",
+        "maximum": "graph.node.signals",
+        "minimum": "graph.node.signals",
     },
 )
 
@@ -129,5 +172,7 @@ __all__ = [
     "maximum",
     "minimum",
     "per_sample",
+    "per_voice",
     "snake_case",
+    "within",
 ]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import wraps
 from typing import TYPE_CHECKING, Any, ClassVar, ParamSpec, TypeVar
 
@@ -113,6 +112,8 @@ def did_you_mean(word: str, known: Sequence[str]) -> str:
 
 def nearest(word: str, known: Sequence[str], cutoff: float = 0.6) -> str:
     """The closest known word, or "" if none is close."""
+    from difflib import get_close_matches  # only a mistake needs it
+
     folded = {name.lower(): name for name in known}
     near = get_close_matches(word.lower(), list(folded), n=1, cutoff=cutoff) or _beginnings(word.lower(), folded)
     return folded[near[0]] if near else ""

@@ -15,7 +15,9 @@ def lazily(package: str, places: Mapping[str, str]) -> Callable[[str], Any]:
 
     def find(name: str) -> Any:
         if name in places:
-            return getattr(import_module(places[name]), name)
+            found = getattr(import_module(places[name]), name)
+            setattr(sys.modules[package], name, found)  # from now on an attribute like any other
+            return found
         if FORMER.get(name) in dir(sys.modules[package]) or FORMER.get(name) in places:
             raise ImportError(f"'{package}.{name}' is now '{package}.{FORMER[name]}'")  # `import` hides other errors
         raise AttributeError(f"module '{package}' has no attribute '{name}'")

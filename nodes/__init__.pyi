@@ -1616,6 +1616,7 @@ class MidiFile(Node):
 
     file: str
     clock: CableInput
+    reset: Input
     loop: bool
     length: float
     transpose: int
@@ -1627,6 +1628,7 @@ class MidiFile(Node):
         self,
         file: str = "",
         clock: Cable | Node = ...,
+        reset: Value = 0.0,
         loop: bool = False,
         length: float = 0.0,
         transpose: int = 0,
@@ -1763,11 +1765,13 @@ class Notes(Node):
     tempo: Input
     reset: Input
     step: float
+    direction: Literal["forward", "backward", "ping_pong", "random"]
     gate: float
     velocity: float
     loop: bool
     transpose: int
     channel: int
+    seed: int
     out: Out
     def __init__(
         self,
@@ -1776,11 +1780,13 @@ class Notes(Node):
         tempo: Value = 120.0,
         reset: Value = 0.0,
         step: float = 0.5,
+        direction: Literal["forward", "backward", "ping_pong", "random"] = "forward",
         gate: float = 0.9,
         velocity: float = 0.8,
         loop: bool = True,
         transpose: int = 0,
         channel: int = 1,
+        seed: int = 0,
         *,
         name: str | None = None,
     ) -> None: ...
@@ -1851,6 +1857,7 @@ class Pattern(Node):
     fill_every: int
     file: str
     beats: float
+    direction: Literal["forward", "backward", "ping_pong", "random"]
     swing: Input
     swing_step: float
     humanize: Input
@@ -1874,6 +1881,7 @@ class Pattern(Node):
         fill_every: int = 0,
         file: str = "",
         beats: float = 4.0,
+        direction: Literal["forward", "backward", "ping_pong", "random"] = "forward",
         swing: Value = 0.5,
         swing_step: float = 0.5,
         humanize: Value = 0.0,
@@ -2111,6 +2119,8 @@ class Random(Node):
     high: Input
     glide: Input
     trigger: Input
+    beats: Input
+    clock: CableInput
     seed: int
     out: Out
     def __init__(
@@ -2120,6 +2130,8 @@ class Random(Node):
         high: Value = 1.0,
         glide: Value = 0.0,
         trigger: Value = 0.0,
+        beats: Value = 0.0,
+        clock: Cable | Node = ...,
         seed: int = 0,
         *,
         name: str | None = None,
@@ -2513,10 +2525,10 @@ class Steps(Node):
 
     steps: str
     clock: CableInput
-    tempo: Input
-    reset: Input
     gate: Input
     swing: Input
+    tempo: Input
+    reset: Input
     probability: Input
     ratchet: Input
     step: float
@@ -2531,10 +2543,10 @@ class Steps(Node):
         self,
         steps: str = "0 . 0:0.5 12?0.5 0 3~ 5 0x2",
         clock: Cable | Node = ...,
-        tempo: Value = 120.0,
-        reset: Value = 0.0,
         gate: Value = 0.5,
         swing: Value = 0.5,
+        tempo: Value = 120.0,
+        reset: Value = 0.0,
         probability: Value = 1.0,
         ratchet: Value = 1.0,
         step: float = 0.25,

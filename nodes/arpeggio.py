@@ -29,7 +29,7 @@ from nodes.dsp.sequencing.arpeggio import (
     stepped,
     tapped_key,
 )  # fmt: skip
-from nodes.dsp.sequencing.sequence import HEAD, MOVED, RUNNING, SILENT, follow_reset, next_step, play, step_beat
+from nodes.dsp.sequencing.sequence import ENDS, HEAD, MOVED, RUNNING, SILENT, follow_reset, next_step, play, step_beat
 
 
 class Arpeggio(Node):
@@ -62,7 +62,7 @@ class Arpeggio(Node):
     held = State((MOST, 5), np.float64, initial=EMPTY)
     counts = State((COUNTS,), np.int64)
     head = State((HEAD,), np.float64)
-    ends = State((128,), np.float64, initial=SILENT, keeps=True)
+    ends = State(ENDS, np.float64, initial=SILENT, keeps=True)
     salt = State(ndim=1, dtype=np.uint32)
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from graph import In, Node, Out, State, kernel
-from nodes.dsp.math.functions import clamp, wave
+from graph import In, Node, Out, State, per_voice
+from nodes.dsp.math.functions import wave
 from nodes.dsp.math.phase import STEP, advance, increment, signed
 
 
@@ -18,14 +18,12 @@ class AutoPan(Node):
     rate = In(1, "Hz", 0.01, 20, curve="log", voices=1, channels=1, doc="Cycles per second.")
     depth = In(0.7, "", 0, 1, voices=1, channels=1, doc="Pan width; 1 sweeps from hard left to hard right.")
     out = Out(voices=1, channels=2, doc="Panned signal.")
-    phase = State(shape=1, dtype=np.uint32)
+    phase = State(dtype=np.uint32)
 
-    @kernel
-    def process(block):
-        phase = block.phase[0]
-        for frame in range(block.frames):
-            place = 0.125 * clamp(block.depth[frame, 0], 0.0, 1.0) * wave(STEP * signed(phase))
-            block.out[frame, 0] = 1.4142135623730951 * wave(0.125 - place) * block.audio[frame, 0]
-            block.out[frame, 1] = 1.4142135623730951 * wave(0.125 + place) * block.audio[frame, 1]
-            phase = advance(phase, increment(clamp(block.rate[frame, 0], 0.01, 20.0), block.sample_rate))
-        block.phase[0] = phase
+    @per_voice
+    def process(audio, rate, depth, phase, sample_rate):
+        left, right = audio
+        place = 0.125 * depth * wave(STEP * signed(phase))
+        left = 1.4142135623730951 * wave(0.125 - place) * left
+        right = 1.4142135623730951 * wave(0.125 + place) * right
+        return left, right, advance(phase, increment(rate, sample_rate))

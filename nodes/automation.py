@@ -10,10 +10,7 @@ import numpy as np
 from graph import START, In, Node, NodeError, Option, Out, Setup, State, kernel
 from graph.language import ANY
 from nodes.dsp.envelopes.breakpoints import HOLD, LOG, SMOOTH, parse
-from nodes.dsp.sequencing.sequence import HEAD, RESET, RUNNING, follow_reset
-
-GRID = 0.25
-"""Beats of the lines at which a reset finds the first point exactly."""
+from nodes.dsp.sequencing.sequence import GRID, HEAD, RESET, RUNNING, follow_reset
 
 
 class Automation(Node, family="Modulation"):

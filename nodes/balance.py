@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from graph import In, Node, Out, kernel
-from nodes.dsp.math.functions import clamp, wave
+from graph import In, Node, Out, per_voice
+from nodes.dsp.math.functions import wave
 
 
 class Balance(Node, family="Mixing"):
@@ -15,13 +15,10 @@ class Balance(Node, family="Mixing"):
     position = In(0.0, "", -1, 1, ramp=0.01, channels=1, doc="-1 is left only, 0 is unchanged, 1 is right only.")
     out = Out(channels=2, doc="Balanced signal.")
 
-    @kernel
-    def process(block):
-        voices = block.voices
-        for frame in range(block.frames):
-            for voice in range(voices):
-                place = 0.25 * clamp(block.position[frame, voice], -1.0, 1.0)
-                left = 1.0 if place <= 0.0 else wave(0.25 - place)
-                right = 1.0 if place >= 0.0 else wave(0.25 + place)
-                block.out[frame, voice] = left * block.audio[frame, voice]
-                block.out[frame, voices + voice] = right * block.audio[frame, voices + voice]
+    @per_voice
+    def process(audio, position):
+        left, right = audio
+        place = 0.25 * position
+        gain_left = 1.0 if place <= 0.0 else wave(0.25 - place)
+        gain_right = 1.0 if place >= 0.0 else wave(0.25 + place)
+        return gain_left * left, gain_right * right

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from graph import In, Node, Option, Out, Setup, State, per_sample
+from graph import Cable, In, Node, Option, Out, Setup, State, per_sample
 from nodes.dsp.math.functions import exp2
 from nodes.dsp.math.phase import TURN, advance
 from nodes.dsp.math.random import seeds, shuffle, uniform
@@ -31,7 +31,16 @@ class Drift(Node, family="Modulation"):
     def prepare(self, setup: Setup) -> dict[str, Any]:
         rng = [np.random.default_rng(int(s)) for s in seeds(setup.name, self.seed, setup.lanes)]
         first = np.array([[r.uniform(-1, 1), r.uniform(-1, 1), r.integers(1, 2**32), r.integers(2**32)] for r in rng])
-        return dict(zip(("here", "there", "random", "turn"), first.T, strict=True))
+        here, there, random, turn = first.T
+        if setup.start.seconds != 0.0 and not isinstance(self.inputs["rate"], Cable):
+            random, steps = random.astype(np.uint32), np.float32(TURN / setup.sample_rate)
+            gone = turn.astype(np.int64) + setup.gone * int(np.float32(self.inputs["rate"]) * steps)
+            for arrived in range(int(gone.max()) >> 32):
+                on = arrived < gone >> 32
+                random = np.where(on, shuffle(random), random)
+                here, there = np.where(on, there, here), np.where(on, random.astype(np.int32) * 2.0**-31, there)
+            turn = gone % 2**32
+        return {"here": here, "there": there, "random": random, "turn": turn}
 
     @per_sample
     def process(freq, depth, rate, turn, random, here, there, sample_rate):

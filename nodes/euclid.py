@@ -7,13 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from graph import In, Node, Option, Out, Setup, State, clear, kernel
-from nodes.dsp.math.functions import clamp
-from nodes.dsp.math.random import drawn, seeds
+from graph import In, Node, Option, Out, Setup, State, within
+from nodes.dsp.math.random import drawn
 from nodes.dsp.sequencing.directions import DIRECTION_DOC, DIRECTIONS, place_in_cycle
 from nodes.dsp.sequencing.euclid import MOST, euclids
 from nodes.dsp.sequencing.scales import key_of
-from nodes.dsp.sequencing.sequence import HEAD, SILENT, follow_reset, next_step, play, step_beat
+from nodes.dsp.sequencing.sequencer import at_the_start, channel_and_seed, length_of_notes, playhead, stepped, timing
 
 
 class Euclid(Node):
@@ -30,25 +29,19 @@ class Euclid(Node):
     rotation = In(0.0, "", -MOST, MOST, ramp=0.0, voices=1, channels=1, doc="Delay of the cycle in steps.")
     accents = In(0.0, "", 0.0, MOST, ramp=0.0, voices=1, channels=1, doc="Accented pulses per cycle.")
     probability = In(1.0, "", 0.0, 1.0, ramp=0.0, voices=1, channels=1, doc="Probability of each pulse.")
-    gate = In(0.5, "", 0.01, 1.0, ramp=0.0, voices=1, channels=1, doc="Note length as a fraction of the step.")
-    swing = In(0.5, "", 0.5, 0.75, ramp=0.0, voices=1, channels=1, doc="Place of a pair's second step; 2/3: triplets.")
-    tempo = In(120.0, "bpm", 20.0, 999.0, curve="log", ramp=0.0, voices=1, channels=1, doc="Tempo without a clock.")
-    reset = In(0.0, "", ramp=0.0, voices=1, channels=1, doc="A rise above 0.5 starts again from the first step.")
+    gate = length_of_notes(0.5)
+    swing, tempo, reset = timing()
     note = Option("C3", doc="Note to play: a name or a key number.")
     direction = Option("forward", choices=DIRECTIONS, doc=DIRECTION_DOC)
     step = Option(0.25, min=1 / 64, max=64.0, doc="Step length in beats.")
     velocity = Option(0.7, min=0.01, max=1.0, doc="Velocity of a pulse.")
     accent = Option(1.0, min=0.01, max=1.0, doc="Velocity of an accented pulse.")
-    channel = Option(1, min=1, max=16, doc="MIDI channel of the notes.")
-    seed = Option(0, min=0, max=2**32 - 1, doc="Random seed; 0 derives it from the node's name.")
+    channel, seed = channel_and_seed()
     out = Out(kind="events", doc="Notes of the rhythm.")
 
     rhythms = State(ndim=2, dtype=np.int64)
-    beats = State(ndim=1, dtype=np.float64)
     key = State(ndim=1, dtype=np.int64)
-    head = State((HEAD,), np.float64)
-    ends = State((128,), np.float64, initial=SILENT, keeps=True)
-    salt = State(ndim=1, dtype=np.uint32)
+    beats, head, ends, salt = playhead()
 
     def validate(self) -> None:
         with self.naming("note"):
@@ -56,36 +49,19 @@ class Euclid(Node):
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:
         self.validate()
-        key = key_of(self.options["note"])
-        salt = seeds(setup.name, self.options["seed"], 1)
-        return {"rhythms": euclids(), "beats": [self.options["step"]], "key": [key], "salt": salt}
+        return {**at_the_start(self, setup), "rhythms": euclids(), "key": [key_of(self.options["note"])]}
 
-    @kernel(double=True)
-    def process(block):
-        out, head, ends, rhythms, channel = block.out, block.head, block.ends, block.rhythms, block.channel
-        step = block.beats[0]
-        clear(out)
-        for frame in range(block.frames):
-            swing = 2.0 * clamp(float(block.swing[frame, 0]), 0.5, 0.75) - 1.0
-            beat = follow_reset(
-                block.clock, head, frame, block.tempo[frame, 0], block.sample_rate, block.reset[frame, 0], step
-            )
-            number = next_step(out, ends, head, frame, channel, beat, step, swing)
-            if number < 0.0:
-                continue
-            steps = int(clamp(float(block.steps[frame, 0]), 1.0, 32.0) + 0.5)
-            pulses = min(int(clamp(float(block.pulses[frame, 0]), 0.0, 32.0) + 0.5), steps)
-            rotation = int(np.floor(clamp(float(block.rotation[frame, 0]), -32.0, 32.0) + 0.5))
-            accents = min(int(clamp(float(block.accents[frame, 0]), 0.0, 32.0) + 0.5), pulses)
-            at = (place_in_cycle(number, steps, block.direction, block.salt[0]) - rotation) % steps
-            rhythm = rhythms[pulses, steps]
-            likely = clamp(float(block.probability[frame, 0]), 0.0, 1.0)
-            if (rhythm >> at) & 1 and drawn(block.salt[0], number, 0.0) < likely:
-                before = 0
-                for i in range(at):
-                    before += (rhythm >> i) & 1
-                loud = accents > 0 and ((rhythms[accents, pulses] >> before) & 1) != 0
-                gate = clamp(float(block.gate[frame, 0]), 0.01, 1.0)
-                start = step_beat(number, step, swing)
-                end = start + gate * (step_beat(number + 1.0, step, swing) - start)
-                play(out, ends, head, frame, channel, block.key[0], block.accent if loud else block.velocity, end)
+    @within(stepped, "number", results=2, double=True)
+    def process(number, pulses, steps, rotation, accents, probability, direction, velocity, accent, rhythms, key, salt):
+        count = int(steps + 0.5)
+        hits = min(int(pulses + 0.5), count)
+        loud = min(int(accents + 0.5), hits)
+        at = (place_in_cycle(number, count, direction, salt[0]) - int(np.floor(rotation + 0.5))) % count
+        rhythm = rhythms[hits, count]
+        if not (rhythm >> at) & 1 or drawn(salt[0], number, 0.0) >= probability:
+            return -1, 0.0
+        before = 0
+        for i in range(at):
+            before += (rhythm >> i) & 1
+        accented = loud > 0 and ((rhythms[loud, hits] >> before) & 1) != 0
+        return key[0], accent if accented else velocity

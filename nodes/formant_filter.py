@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from graph import In, Node, Option, Out, Setup, State, inline, kernel
-from graph.native import load, store
+from graph import In, Node, Option, Out, Setup, State, inline, per_sample
+from graph.native import load
 from nodes.dsp.filters.svf import svf
 from nodes.dsp.math.functions import clamp, exp2, ratio
 from nodes.dsp.singing.singers import SINGERS, table
@@ -39,33 +39,21 @@ class FormantFilter(Node, family="Filters"):
     singer = Option("tenor", choices=tuple(SINGERS), doc="Voice type that sets the formants.")
     out = Out(doc="Filtered signal.")
     vowels = State(ndim=2)
-    charge1 = State(ndim=2)
-    charge2 = State(ndim=2)
+    charges = State(ndim=3, doc="Two for each formant.")
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:
-        charge = np.zeros((FORMANTS, setup.lanes), np.float32)
-        return {"vowels": table(self.options["singer"]), "charge1": charge, "charge2": charge.copy()}
+        return {"vowels": table(self.options["singer"]), "charges": np.zeros((2, FORMANTS, setup.lanes))}
 
-    @kernel
-    def process(block):
-        lanes, rate, vowels, out = block.lanes, block.sample_rate, block.vowels, block.out
-        highest = 0.45 * rate
-        for frame in range(block.frames):
-            for lane in range(lanes):
-                store(out, frame * lanes + lane, 0.0)
-            for formant in range(FORMANTS):
-                for lane in range(lanes):
-                    i, c = frame * lanes + lane, formant * lanes + lane
-                    place = clamp(load(block.vowel, i), 0.0, 4.0)
-                    shift = clamp(load(block.shift, i), 0.5, 2.0)
-                    focus = clamp(load(block.focus, i), 0.2, 5.0)
-                    freq = mixed(vowels, 3 * formant, place)
-                    q = clamp(focus * exp2(freq - mixed(vowels, 3 * formant + 2, place)), 0.5, 100.0)
-                    hertz = shift * exp2(freq)
-                    level = ratio(mixed(vowels, 3 * formant + 1, place))
-                    audio = level * load(block.audio, i) / q if hertz < highest else np.float32(0.0)
-                    one, two = load(block.charge1, c), load(block.charge2, c)
-                    band, _, one, two = svf(audio, hertz, q, one, two, rate)
-                    store(block.charge1, c, one)
-                    store(block.charge2, c, two)
-                    store(out, i, load(out, i) + band)
+    @per_sample
+    def process(audio, vowel, shift, focus, vowels, charges, lane, sample_rate):
+        total = np.float32(0.0)
+        for formant in range(FORMANTS):
+            freq = mixed(vowels, 3 * formant, vowel)
+            q = clamp(focus * exp2(freq - mixed(vowels, 3 * formant + 2, vowel)), 0.5, 100.0)
+            hertz = shift * exp2(freq)
+            level = ratio(mixed(vowels, 3 * formant + 1, vowel))
+            force = level * audio / q if hertz < 0.45 * sample_rate else np.float32(0.0)
+            one, two = charges[0, formant, lane], charges[1, formant, lane]
+            band, _, charges[0, formant, lane], charges[1, formant, lane] = svf(force, hertz, q, one, two, sample_rate)
+            total += band
+        return total

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from graph import In, Node, Out, kernel
+from graph import In, Node, Out, per_voice
 
 
 class Join(Node, family="Mixing"):
@@ -13,10 +13,6 @@ class Join(Node, family="Mixing"):
     right = In(channels=1, doc="Signal for the right channel.")
     out = Out(channels=2, doc="Stereo signal.")
 
-    @kernel
-    def process(block):
-        voices = block.voices
-        for frame in range(block.frames):
-            for voice in range(voices):
-                block.out[frame, voice] = block.left[frame, voice]
-                block.out[frame, voices + voice] = block.right[frame, voice]
+    @per_voice
+    def process(left, right):
+        return left, right

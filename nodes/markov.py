@@ -9,9 +9,9 @@ import numpy as np
 
 from graph import In, Node, Option, Out, Setup, State, clear, kernel
 from nodes.dsp.math.functions import clamp
-from nodes.dsp.math.random import seeds
 from nodes.dsp.sequencing.markov import CHORD, LENGTH, PLACE, START, VELOCITY, begin_again, chain, go_on
-from nodes.dsp.sequencing.sequence import EARLY, EVER, HEAD, MOVED, RUNNING, SILENT, end_notes, follow_reset, play
+from nodes.dsp.sequencing.sequence import EARLY, EVER, MOVED, RUNNING, end_notes, follow_reset, play
+from nodes.dsp.sequencing.sequencer import at_the_start, channel_and_seed, length_of_notes, playhead
 
 
 class Markov(Node):
@@ -29,22 +29,18 @@ class Markov(Node):
     clock = In(kind="clock", doc="Clock to follow.")
     order = Option(1, min=1, max=8, doc="Number of preceding notes that choose the next.")
     step = Option(0.5, min=1 / 64, max=64.0, doc="Beats per token.")
-    gate = In(0.9, "", 0.01, 1.0, ramp=0.0, voices=1, channels=1, doc="Fraction of a note's last step that sounds.")
+    gate = length_of_notes(0.9, "Fraction of a note's last step that sounds.")
     tempo = In(120.0, "bpm", 20.0, 999.0, curve="log", ramp=0.0, voices=1, channels=1, doc="Tempo without a clock.")
     reset = In(0.0, "", ramp=0.0, voices=1, channels=1, doc="A rise above 0.5 starts again from the first step.")
     velocity = Option(0.8, min=0.01, max=1.0, doc="Velocity of notes that give none.")
-    channel = Option(1, min=1, max=16, doc="MIDI channel of the notes.")
-    seed = Option(0, min=0, max=2**32 - 1, doc="Random seed; 0 derives one from the node's name.")
+    channel, seed = channel_and_seed()
     out = Out(kind="events", doc="Generated notes.")
 
-    beats = State(ndim=1, dtype=np.float64)
-    keys = State(ndim=2, dtype=np.int64)
+    keys = State(ndim=2, dtype=np.float64)
     values = State(ndim=2, dtype=np.float64)
     after = State(ndim=2, dtype=np.int64)
     now = State((3,), np.float64, doc="Next place in the tune, number of places before it, and its start beat.")
-    head = State((HEAD,), np.float64)
-    ends = State((128,), np.float64, initial=SILENT, keeps=True)
-    salt = State(ndim=1, dtype=np.uint32)
+    beats, head, ends, salt = playhead()
 
     def validate(self) -> None:
         with self.naming("learn"):
@@ -54,8 +50,7 @@ class Markov(Node):
         self.validate()
         made = chain(self.options["learn"], self.options["order"])
         made.values[made.values[:, VELOCITY] == 0.0, VELOCITY] = self.options["velocity"]
-        salt = seeds(setup.name, self.options["seed"], 1)
-        return {**made._asdict(), "beats": [self.options["step"]], "salt": salt}
+        return {**at_the_start(self, setup), **made._asdict()}
 
     @kernel(double=True)
     def process(block):

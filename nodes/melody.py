@@ -7,12 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from graph import In, Node, Option, Out, Setup, State, clear, kernel
-from nodes.dsp.math.functions import clamp
-from nodes.dsp.math.random import drawn, seeds
+from graph import In, Node, Option, Out, Setup, State, within
+from nodes.dsp.math.random import drawn
 from nodes.dsp.sequencing.random_melody import LONGEST, LOUD, REST, phrase_step, walk
 from nodes.dsp.sequencing.scales import SCALES, key_of, keys_of
-from nodes.dsp.sequencing.sequence import HEAD, SILENT, follow_reset, next_step, play, step_beat
+from nodes.dsp.sequencing.sequencer import at_the_start, channel_and_seed, length_of_notes, playhead, stepped, timing
 
 
 class Melody(Node):
@@ -33,21 +32,15 @@ class Melody(Node):
     leap = In(3.0, "", 1.0, 12.0, ramp=0.0, voices=1, channels=1, doc="Largest leap, in notes of the scale.")
     rest = In(0.2, "", 0.0, 1.0, ramp=0.0, voices=1, channels=1, doc="Probability of a rest on each step.")
     variation = In(0.2, "", 0.0, 1.0, ramp=0.0, voices=1, channels=1, doc="Probability that a step is redrawn.")
-    gate = In(0.8, "", 0.01, 1.0, ramp=0.0, voices=1, channels=1, doc="Note length as a fraction of a step.")
-    swing = In(0.5, "", 0.5, 0.75, ramp=0.0, voices=1, channels=1, doc="Position of the offbeat; 2/3 is triplets.")
-    tempo = In(120.0, "bpm", 20.0, 999.0, curve="log", ramp=0.0, voices=1, channels=1, doc="Tempo without a clock.")
-    reset = In(0.0, "", ramp=0.0, voices=1, channels=1, doc="A rise above 0.5 starts again from the first step.")
+    gate = length_of_notes(0.8)
+    swing, tempo, reset = timing()
     velocity = Option(0.7, min=0.05, max=1.0, doc="Average velocity.")
-    channel = Option(1, min=1, max=16, doc="MIDI channel of the notes.")
-    seed = Option(0, min=0, max=2**32 - 1, doc="Random seed; 0 derives one from the node's name.")
+    channel, seed = channel_and_seed()
     out = Out(kind="events", doc="Generated notes.")
 
-    beats = State(ndim=1, dtype=np.float64)
     keys = State(ndim=1, dtype=np.int64)
     home = State(ndim=1, dtype=np.int64, doc="Index of the root in `keys`.")
-    head = State((HEAD,), np.float64)
-    ends = State((128,), np.float64, initial=SILENT, keeps=True)
-    salt = State(ndim=1, dtype=np.uint32)
+    beats, head, ends, salt = playhead()
 
     def validate(self) -> None:
         with self.naming("root"):
@@ -57,33 +50,15 @@ class Melody(Node):
         self.validate()
         root = key_of(self.options["root"])
         keys = keys_of(self.options["scale"], root)
-        salt = seeds(setup.name, self.options["seed"], 1)
-        return {"beats": [self.options["step"]], "keys": keys, "home": [keys.index(root)], "salt": salt}
+        return {**at_the_start(self, setup), "keys": keys, "home": [keys.index(root)]}
 
-    @kernel(double=True)
-    def process(block):
-        out, head, ends, channel, salt = block.out, block.head, block.ends, block.channel, block.salt[0]
-        step = block.beats[0]
-        clear(out)
-        for frame in range(block.frames):
-            swing = 2.0 * clamp(float(block.swing[frame, 0]), 0.5, 0.75) - 1.0
-            beat = follow_reset(
-                block.clock, head, frame, block.tempo[frame, 0], block.sample_rate, block.reset[frame, 0], step
-            )
-            number = next_step(out, ends, head, frame, channel, beat, step, swing)
-            if number < 0.0:
-                continue
-            phrase, at = int(number) // block.phrase, int(number) % block.phrase
-            variation = clamp(float(block.variation[frame, 0]), 0.0, 1.0)
-            by = phrase_step(salt, phrase, at, variation)
-            if at > 0 and drawn(salt, by, float(REST)) < clamp(float(block.rest[frame, 0]), 0.0, 1.0):
-                continue
-            leap = clamp(float(block.leap[frame, 0]), 1.0, 12.0)
-            place = block.home[0] + walk(salt, phrase, at, variation, leap, block.range)
-            key = block.keys[min(max(place, 0), block.keys.shape[0] - 1)]
-            strong = 0.08 if at % 4 == 0 else -0.04
-            velocity = block.velocity * (1.0 + strong + 0.2 * (drawn(salt, by, float(LOUD)) - 0.5))
-            start = step_beat(number, step, swing)
-            gate = clamp(float(block.gate[frame, 0]), 0.01, 1.0)
-            end = start + gate * (step_beat(number + 1.0, step, swing) - start)
-            play(out, ends, head, frame, channel, key, min(velocity, 1.0), end)
+    @within(stepped, "number", results=2, double=True)
+    def process(number, phrase, range, leap, rest, variation, velocity, home, keys, salt):
+        turn, at = int(number) // phrase, int(number) % phrase
+        by = phrase_step(salt[0], turn, at, float(variation))
+        if at > 0 and drawn(salt[0], by, float(REST)) < rest:
+            return -1, 0.0
+        place = home[0] + walk(salt[0], turn, at, float(variation), float(leap), range)
+        strong = 0.08 if at % 4 == 0 else -0.04
+        loud = velocity * (1.0 + strong + 0.2 * (drawn(salt[0], by, float(LOUD)) - 0.5))
+        return keys[min(max(place, 0), keys.shape[0] - 1)], min(loud, 1.0)

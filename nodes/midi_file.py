@@ -8,10 +8,10 @@ import numpy as np
 from graph import CAPACITY, In, Node, NodeError, Option, Out, Setup, State, clear, kernel
 from graph.midi import read
 from nodes.dsp.clocks.bars import quantum_at
-from nodes.dsp.sequencing.chase import CURSOR, begin_chase, chase, chase_tables
-from nodes.dsp.sequencing.file_clock import SHOWN, clock_tables, in_turn, pass_on, show
-from nodes.dsp.sequencing.sequence import HEAD, MOVED, RUNNING, follow
-from nodes.dsp.sequencing.song import SOUNDING, give, give_due, place_at, place_in, score, silence, take
+from nodes.dsp.sequencing.chase import CURSOR, begin_again, begin_chase, chase, chase_tables
+from nodes.dsp.sequencing.file_clock import ROUND, SHOWN, clock_tables, in_turn, pass_on, show
+from nodes.dsp.sequencing.sequence import GRID, HEAD, MOVED, RESET, RUNNING, follow_reset
+from nodes.dsp.sequencing.song import SOUNDING, give, give_due, note_sounding, place_at, place_in, score, silence, take
 
 
 class MidiFile(Node):
@@ -25,6 +25,7 @@ class MidiFile(Node):
 
     file = Option("", doc="Path of a .mid file.")
     clock = In(kind="clock", optional=True, doc="Clock to follow instead of the file's own tempo.")
+    reset = In(0.0, "", ramp=0.0, voices=1, channels=1, doc="A rise above 0.5 starts again from the file's beginning.")
     loop = Option(False, doc="Begin again at the end.")
     length = Option(0.0, min=0.0, max=100_000.0, doc="Beats of the loop; 0 is where the file's longest track ends.")
     transpose = Option(0, "semitones", min=-127, max=127, doc="How far up to play all notes.")
@@ -84,6 +85,11 @@ class MidiFile(Node):
         clear(block.beat.changes)
         if block.clock.tempo[0] <= 0.0:
             for frame in range(block.frames):
+                reset = block.reset[frame, 0]
+                if reset > 0.5 and not head[RESET] > 0.5:
+                    begin_again(out, place, chasing, sounding, frame)
+                    block.shown[ROUND] = -1  # the clock reports a jump
+                head[RESET] = reset
                 show(block.beat, frame, block.tempos, block.shown, place[0] - block.late[0], length, loop, rate)
                 block.late[0] = 0.0
                 now = block.times, block.events, block.until, block.lasting, block.lists
@@ -92,6 +98,7 @@ class MidiFile(Node):
                         due = np.floor(take(block.times, place, length, loop) + 0.5)
                         if due > place[0] or out.count[0] == CAPACITY:
                             break
+                        note_sounding(sounding, block.events[place[1]])
                         give(out, block.events[place[1]], frame)
                         place[1] += 1
                 place[0] += 1
@@ -99,7 +106,8 @@ class MidiFile(Node):
         else:
             pass_on(block.beat, block.clock, block.frames)
             for frame in range(block.frames):
-                beat = follow(block.clock, head, frame, 120.0, block.sample_rate)
+                reset = block.reset[frame, 0]
+                beat = follow_reset(block.clock, head, frame, 120.0, block.sample_rate, reset, GRID)
                 if head[MOVED] != 0.0:
                     silence(out, sounding, frame)
                     place_in(block.beats, place, beat, block.lengths[1], loop)

@@ -4,8 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from graph import In, Node, Option, Out, Setup, State, cached_design, kernel
-from graph.native import load, store
+from graph import In, Node, Option, Out, Setup, State, cached_design, per_sample
 from nodes.dsp.math.random import seeds, shuffle, uniform
 
 SECTIONS = 5
@@ -38,30 +37,18 @@ class Noise(Node):
             "memory": np.zeros((SECTIONS, setup.lanes)),
         }
 
-    @kernel
-    def process(block):
-        frames, lanes = block.frames, block.lanes
-        level, out, random = block.level, block.out, block.random
-        filters, memory, gain = block.filters, block.memory, block.gain[0]
-        if block.color == 0:
-            for frame in range(frames):
-                for lane in range(lanes):
-                    i = frame * lanes + lane
-                    state = shuffle(load(random, lane))
-                    store(random, lane, state)
-                    store(out, i, load(level, i) * uniform(state))
-        else:
-            for frame in range(frames):
-                for lane in range(lanes):
-                    i = frame * lanes + lane
-                    state = shuffle(load(random, lane))
-                    store(random, lane, state)
-                    x = gain * uniform(state)
-                    for k in range(SECTIONS):
-                        y = x + load(memory, k * lanes + lane)
-                        store(memory, k * lanes + lane, filters[k] * y - filters[SECTIONS + k] * x)
-                        x = y
-                    store(out, i, load(level, i) * x)
+    @per_sample
+    def process(level, color, random, filters, gain, memory, lane):
+        random = shuffle(random)
+        x = uniform(random)
+        if color == 0:
+            return level * x, random
+        x = gain[0] * x
+        for k in range(SECTIONS):
+            y = x + memory[k, lane]
+            memory[k, lane] = filters[k] * y - filters[SECTIONS + k] * x
+            x = y
+        return level * x, random
 
 
 @cached_design

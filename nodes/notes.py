@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from graph import NOTE_OFF, NOTE_ON, In, Node, NodeError, Option, Out, Setup, State, clear, emit, kernel
+from nodes.dsp.math.random import seeds
+from nodes.dsp.sequencing.directions import DIRECTION_DOC, DIRECTIONS
 from nodes.dsp.sequencing.notation import Step, parse
-from nodes.dsp.sequencing.sequence import EARLY, HEAD, MOVED, RUNNING, follow_reset
+from nodes.dsp.sequencing.note_table import KEY, VELOCITY, find_row, is_over, note_table, row_due
+from nodes.dsp.sequencing.sequence import HEAD, MOVED, RUNNING, follow_reset
 
 
 class Notes(Node):
@@ -26,19 +30,21 @@ class Notes(Node):
     tempo = In(120.0, "bpm", 20.0, 999.0, curve="log", ramp=0.0, voices=1, channels=1, doc="Where there is no clock.")
     reset = In(0.0, "", ramp=0.0, voices=1, channels=1, doc="A rise above 0.5 starts again from the first step.")
     step = Option(0.5, min=1 / 64, max=64.0, doc="Beats that a token lasts.")
+    direction = Option("forward", choices=DIRECTIONS, doc=DIRECTION_DOC)
     gate = Option(0.9, min=0.01, max=1.0, doc="Part of its last step for which a note sounds.")
     velocity = Option(0.8, min=0.01, max=1.0, doc="Velocity of notes that say none.")
     loop = Option(True, doc="Begin again at the end.")
     transpose = Option(0, "semitones", min=-127, max=127, doc="How far up to play.")
     channel = Option(1, min=1, max=16, doc="Channel of the notes.")
+    seed = Option(0, min=0, max=2**32 - 1, doc="Random seed; 0 derives one from the node's name.")
     out = Out(kind="events", doc="The notes.")
 
-    beats = State(ndim=1, dtype=np.float64)
-    velocities = State(ndim=1, dtype=np.float64)
-    keys = State(ndim=1, dtype=np.float64)
+    rows = State(ndim=2, dtype=np.float64)
+    rounds = State(ndim=1, dtype=np.int64)
     length = State(ndim=1, dtype=np.float64)
-    place = State((2,), np.int64, doc="Next event, and how often all was played.")
-    sounding = State((128,), np.float64, keeps=True, doc="1 more than the key, by its nearest whole one; 0 is off.")
+    place = State(ndim=1, dtype=np.int64)
+    sounding = State((128,), np.float64, keeps=True, doc="1 more than each sounding key; 0 is free.")
+    salt = State(ndim=1, dtype=np.uint32)
     head = State((HEAD,), np.float64)
     grid = State((1,), np.float64, doc="Beats per step.")
     done = State((1,), np.int64)
@@ -53,55 +59,43 @@ class Notes(Node):
     def _moved(self, note: Step) -> list[float]:
         return [key + self.options["transpose"] for key in note.keys]
 
-    def prepare(self, setup: Setup) -> Mapping[str, Any]:  # noqa: ARG002
+    def prepare(self, setup: Setup) -> Mapping[str, Any]:
         self.validate()
         options = self.options
-        steps, length = parse(options["notes"])
-        events = []
-        for note in steps:
-            sounds = note.length - (1 - options["gate"]) * min(note.length, 1)
-            for key in self._moved(note):
-                events.append((note.start * options["step"], 1, key, note.velocity or options["velocity"]))
-                events.append(((note.start + sounds) * options["step"], 0, key, 0.0))
-        events.sort(key=lambda event: event[:2])
-        beats, _, keys, velocities = zip(*events, strict=True)
-        return {"beats": beats, "keys": keys, "velocities": velocities, "length": [length * options["step"]]} | {
-            "grid": [options["step"]]
-        }
+        steps = [replace(note, keys=tuple(self._moved(note))) for note in parse(options["notes"])[0]]
+        table = note_table(steps, options["step"], options["gate"], options["velocity"], options["direction"])
+        salt = seeds(setup.name, options["seed"], 1)
+        return {**table, "place": [0, table["rounds"][1], 0], "grid": [options["step"]], "salt": salt}
 
     @kernel(double=True)
     def process(block):
-        out, place, beats, length = block.out, block.place, block.beats, block.length[0]
-        head, step = block.head, block.grid[0]
-        count = beats.shape[0]
+        out, place, rows, rounds, length = block.out, block.place, block.rows, block.rounds, block.length[0]
+        head, step, salt, sounding, channel = block.head, block.grid[0], block.salt[0], block.sounding, block.channel
         clear(out)
         for frame in range(block.frames):
             beat = follow_reset(
                 block.clock, head, frame, block.tempo[frame, 0], block.sample_rate, block.reset[frame, 0], step
             )
             if head[MOVED] != 0.0:
-                for key in range(128):
-                    if block.sounding[key] != 0:
-                        emit(out, frame, NOTE_OFF, block.channel, 0, block.sounding[key] - 1.0, 0.5)
-                        block.sounding[key] = 0.0
-                place[1] = int(max(np.floor((beat + EARLY) / length), 0.0)) if block.loop else 0
-                place[0] = 0
-                while place[0] < count and beats[place[0]] + place[1] * length < beat - EARLY:
-                    place[0] += 1
-            for _ in range(2 * count):
-                if place[0] == count and block.loop:
-                    place[0] = 0
-                    place[1] += 1
-                if head[RUNNING] == 0.0 or place[0] == count or beats[place[0]] + place[1] * length > beat + EARLY:
+                for i in range(128):
+                    if sounding[i] != 0.0:
+                        emit(out, frame, NOTE_OFF, channel, 0, sounding[i] - 1.0, 0.5)
+                        sounding[i] = 0.0
+                find_row(place, rows, rounds, salt, beat, length, block.loop)
+            for _ in range(2 * rows.shape[0] if head[RUNNING] != 0.0 else 0):
+                row = row_due(place, rows, rounds, salt, beat, length, block.loop)
+                if row < 0:
                     break
-                key = block.keys[place[0]]
-                velocity = block.velocities[place[0]]
-                place[0] += 1
-                row = min(int(key + 0.5), 127)
-                if block.sounding[row] != 0.0 and (velocity == 0.0 or block.sounding[row] != key + 1.0):
-                    emit(out, frame, NOTE_OFF, block.channel, 0, block.sounding[row] - 1.0, 0.5)
-                    block.sounding[row] = 0.0
+                key, velocity = rows[row, KEY], rows[row, VELOCITY]
+                free = 127
+                for i in range(127, -1, -1):
+                    free = i if sounding[i] == 0.0 else free
+                for i in range(128):
+                    free = i if sounding[i] == key + 1.0 else free
+                if sounding[free] == key + 1.0 or (sounding[free] != 0.0 and velocity > 0.0):
+                    emit(out, frame, NOTE_OFF, channel, 0, sounding[free] - 1.0, 0.5)
+                    sounding[free] = 0.0
                 if velocity > 0.0:
-                    block.sounding[row] = key + 1.0
-                    emit(out, frame, NOTE_ON, block.channel, 0, key, velocity)
-        block.done[0] = 1 if place[0] == count and not block.loop else 0
+                    sounding[free] = key + 1.0
+                    emit(out, frame, NOTE_ON, channel, 0, key, velocity)
+        block.done[0] = 1 if is_over(place, rounds, block.loop) else 0

@@ -2,18 +2,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from graph import In, Out, State, inline, kernel
-from graph.native import load
+from graph import In, Out, State, inline, within
 from nodes.dsp.math.functions import clamp, exp2, wave
 from nodes.dsp.math.phase import STEP, signed
 from nodes.dsp.oscillators.harmonics import weight
-from nodes.dsp.oscillators.oscillator import Oscillator, pitch, play_smooth, restarts
+from nodes.dsp.oscillators.oscillator import Oscillator, an_octave_below, pitch, restarts
 
 
 @inline
 def gain(bar):
     """Gain of a drawbar: 3 dB per step below 8, as on a Hammond; silent at 0."""
-    bar = clamp(bar, 0.0, 8.0)
     return exp2(0.5 * bar - 4.0) * clamp(bar, 0.0, 1.0)
 
 
@@ -39,34 +37,29 @@ class Organ(Oscillator):
     out = Out(doc="Sum of the drawbars; one at 8 is a sine of amplitude 0.25.")
     turn = State(dtype=np.uint32, doc="Phase at half the pitch, 2**32 per cycle.")
 
-    @kernel
-    def process(block):
-        play_smooth(block, 0, np.float32(0.5), tone)
-
-
-@inline
-def tone(block, i, lane, turn, steps):
-    turns = STEP * signed(turn)
-    cycles = STEP * steps
-    # sin(2 k x) = sin(k x) 2 cos(k x), and sin(k x + x) + sin(k x - x) = sin(k x) 2 cos(x).
-    one = wave(turns)
-    cos1 = 2.0 * wave(0.25 - abs(turns))
-    cos2 = cos1 * cos1 - 2.0
-    cos4 = cos2 * cos2 - 2.0
-    two = one * cos1
-    three = two * cos1 - one
-    four = two * cos2
-    six = four * cos2 - two
-    eight = four * cos4
-    ten = eight * cos2 - six
-    twelve = ten * cos2 - eight
-    sixteen = twelve * cos4 - eight
-    total = one * gain(load(block.sub, i)) + two * gain(load(block.unison, i))
-    total += weight(3.0, cycles) * three * gain(load(block.quint, i))
-    total += weight(4.0, cycles) * four * gain(load(block.octave, i))
-    total += weight(6.0, cycles) * six * gain(load(block.twelfth, i))
-    total += weight(8.0, cycles) * eight * gain(load(block.fifteenth, i))
-    total += weight(10.0, cycles) * ten * gain(load(block.tierce, i))
-    total += weight(12.0, cycles) * twelve * gain(load(block.larigot, i))
-    total += weight(16.0, cycles) * sixteen * gain(load(block.whistle, i))
-    return 0.25 * total
+    @within(an_octave_below, "turn", "steps")
+    def process(turn, steps, sub, quint, unison, octave, twelfth, fifteenth, tierce, larigot, whistle):
+        turns = STEP * signed(turn)
+        cycles = STEP * steps
+        # sin(2 k x) = sin(k x) 2 cos(k x), and sin(k x + x) + sin(k x - x) = sin(k x) 2 cos(x).
+        one = wave(turns)
+        cos1 = 2.0 * wave(0.25 - abs(turns))
+        cos2 = cos1 * cos1 - 2.0
+        cos4 = cos2 * cos2 - 2.0
+        two = one * cos1
+        three = two * cos1 - one
+        four = two * cos2
+        six = four * cos2 - two
+        eight = four * cos4
+        ten = eight * cos2 - six
+        twelve = ten * cos2 - eight
+        sixteen = twelve * cos4 - eight
+        total = one * gain(sub) + two * gain(unison)
+        total += weight(3.0, cycles) * three * gain(quint)
+        total += weight(4.0, cycles) * four * gain(octave)
+        total += weight(6.0, cycles) * six * gain(twelfth)
+        total += weight(8.0, cycles) * eight * gain(fifteenth)
+        total += weight(10.0, cycles) * ten * gain(tierce)
+        total += weight(12.0, cycles) * twelve * gain(larigot)
+        total += weight(16.0, cycles) * sixteen * gain(whistle)
+        return 0.25 * total

@@ -11,13 +11,11 @@ from graph import In, Node, NodeError, Option, Out, Setup, State, clear, kernel
 from nodes.dsp.math.functions import clamp
 from nodes.dsp.math.random import seeds
 from nodes.dsp.patterns.drum_patterns import bundled_names
-from nodes.dsp.patterns.drum_table import COUNT, score
-from nodes.dsp.patterns.drum_walk import ENTRY, INDEX, NEVER, NEXT_DUE, NEXT_OFF, QUEUE, RUNS, Walk, follow, play, take
+from nodes.dsp.patterns.drum_table import score
+from nodes.dsp.patterns.drum_walk import NEVER, NEXT_DUE, NEXT_OFF, QUEUE, RUNS, Walk, follow, is_over, play, take
 from nodes.dsp.patterns.drum_words import WORDS
-from nodes.dsp.sequencing.sequence import HEAD, MOVED, RUNNING, follow_reset
-
-GRID = 0.25
-"""Beats of the lines at which a reset finds the pattern's first beat exactly."""
+from nodes.dsp.sequencing.directions import DIRECTIONS
+from nodes.dsp.sequencing.sequence import GRID, HEAD, MOVED, RUNNING, follow_reset
 
 
 class Pattern(Node):
@@ -40,6 +38,10 @@ class Pattern(Node):
     fill_every = Option(0, min=0, max=1024, doc="Bars, of which the last one ends with the fill; 0 is never.")
     file = Option("", doc="A file with patterns of your own, written as the bundled ones are.")
     beats = Option(4.0, min=0.25, max=256.0, doc="Length of `drums`.")
+    direction = Option(
+        "forward", choices=DIRECTIONS,
+        doc="`ping_pong` plays it forward, then backward; `random` draws each beat by its place. Fills stay forward.",
+    )  # fmt: skip
     swing = In(
         0.5, "", 0.5, 0.75, voices=1, channels=1,
         doc="Where the second of two steps falls in their time: 0.5 is straight, 2/3 a triplet.",
@@ -87,7 +89,7 @@ class Pattern(Node):
 
     @kernel(double=True)
     def process(block):
-        walk = Walk(block.hits, block.parts, block.place, block.song, block.queue, block.offs)
+        walk = Walk(block.hits, block.parts, block.place, block.song, block.queue, block.offs, block.chances)
         head, counts, song = block.head, block.counts, block.song
         clear(block.out)
         for frame in range(block.frames):
@@ -102,9 +104,8 @@ class Pattern(Node):
             walk.place[RUNS] = 1 if playing else 0
             follow(walk, block.out, frame, block.channel, moved, wanted, beat, swing, block.fill_every, block.loop)
             if playing:
-                take(walk, counts, beat, swing, tempo, human, block.fill_every, block.chances[0], block.loop, moved)
+                take(walk, counts, beat, swing, tempo, human, block.fill_every, block.loop, moved)
             if min(song[NEXT_DUE], song[NEXT_OFF]) <= beat + 1e-9:
                 play(walk, block.out, frame, beat, block.gate, block.channel)
-        part = block.parts[block.place[ENTRY]]
-        over = block.place[INDEX] == int(part[COUNT]) and song[NEXT_DUE] >= NEVER and song[NEXT_OFF] >= NEVER
+        over = is_over(walk) and song[NEXT_DUE] >= NEVER and song[NEXT_OFF] >= NEVER
         block.done[0] = 1 if over and not block.loop else 0

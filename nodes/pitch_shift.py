@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from graph import In, Node, Option, Out, Setup, State, kernel
+from graph import In, Node, Option, Out, Setup, State, inline, per_voice
 from nodes.dsp.delays.delay_line import smooth
 from nodes.dsp.delays.fractional import NEAREST, listen, longest, new_line, past, put
 from nodes.dsp.delays.pitch_splice import POINTS, best_jump
@@ -28,63 +28,57 @@ class PitchShift(Node):
         1, "", 0, 1, ramp=0.01, voices=1, channels=1,
         doc="Wet/dry mix: 0 is dry, 1 shifted; dry is as late as the shifted signal on average.",
     )  # fmt: skip
-    grain = Option(
-        0.025,
-        "s",
-        min=0.005,
-        max=0.1,
-        doc="Longest period detected: shorter has less latency, longer tracks lower notes.",
-    )
+    grain = Option(0.025, "s", 0.005, 0.1, doc="Longest period detected: shorter has less latency, longer tracks bass.")
     out = Out(voices=1, channels=2, doc="Pitch-shifted signal; latency 900 frames at 48 kHz: 0.75 `grain`.")
     line = State(ndim=2)
-    write = State(shape=1, dtype=np.int64)
+    write = State(shape=1, dtype=np.int64, counts=2**30)
     head = State(shape=3, doc="Delay of the head that goes and of the one that comes, and how far it has come.")
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:
         line = new_line(2, (6 * self.grain + POINTS / 12_000) * setup.sample_rate + 64)
         return {"line": line, "head": [0, 0, 1]}
 
-    @kernel
-    def process(block):
-        line, head = block.line, block.head
-        rate = block.sample_rate
-        end = longest(line)
-        grain = block.grain * rate
-        stride = max(1, int(rate / 12_000.0))
-        low, high, latency = int(0.5 * grain), int(1.5 * grain), int(0.75 * grain)
-        write = block.write[0]
-        for frame in range(block.frames):
-            for side in range(2):
-                put(line, side, write, block.audio[frame, side])
-            drift = 1.0 - exp2(clamp(block.shift[frame, 0], -24.0, 24.0) * 0.08333333)
-            # Faster heads join sooner, so that one that goes has line enough.
-            join = np.floor(0.4 * grain / max(abs(drift), np.float32(1.0))) + 1.0
-            room = NEAREST + 1.0 - min(drift, np.float32(0.0)) * join
-            if head[1] == 0.0:
-                head[1] = room if drift != 0.0 else np.float32(latency)
-            old, new, fade = head[0] + drift, head[1] + drift, head[2]
-            if fade >= 1.0:
-                runs_out = drift < 0.0 and new < room
-                if drift == 0.0 and new != np.float32(latency):
-                    old, new, fade = new, np.float32(latency), np.float32(0.0)
-                elif runs_out or new > NEAREST + np.float32(high) + 1.0:
-                    old = new
-                    fade = np.float32(0.0)
-                    way = -1 if runs_out else 1
-                    jump = best_jump(line, write - np.int64(new), way, low, high, stride)
-                    new = new + (jump if runs_out else -jump)
-            fade = min(fade + 1.0 / join, np.float32(1.0))
-            head[0] = clamp(old, NEAREST, end)
-            head[1] = clamp(new, NEAREST, end)
-            head[2] = fade
-            amount = smooth(fade)
-            mix = clamp(block.mix[frame, 0], 0.0, 1.0)
-            for side in range(2):
-                heard = listen(line, side, write, head[1])
-                if fade < 1.0:
-                    last = listen(line, side, write, head[0])
-                    heard = last + amount * (heard - last)
-                audio = past(line, side, write, latency)
-                block.out[frame, side] = audio + mix * (heard - audio)
-            write += 1
-        block.write[0] = write
+    @per_voice
+    def process(audio, shift, mix, grain, line, write, head, sample_rate):
+        left, right = audio
+        put(line, 0, write, left)
+        put(line, 1, write, right)
+        grain = grain * sample_rate
+        move(line, head, write, 1.0 - exp2(shift * 0.08333333), grain, sample_rate)
+        return blend(line, head, 0, write, mix, grain), blend(line, head, 1, write, mix, grain)
+
+
+@inline
+def move(line, head, write, drift, grain, rate):
+    """Moves both heads by a frame; where the one that goes runs out of line, the other sets out from the best place."""
+    low, high, latency = int(0.5 * grain), int(1.5 * grain), int(0.75 * grain)
+    # Faster heads join sooner, so that one that goes has line enough.
+    join = np.floor(0.4 * grain / max(abs(drift), np.float32(1.0))) + 1.0
+    room = NEAREST + 1.0 - min(drift, np.float32(0.0)) * join
+    if head[1] == 0.0:
+        head[1] = room if drift != 0.0 else np.float32(latency)
+    old, new, fade = head[0] + drift, head[1] + drift, head[2]
+    if fade >= 1.0:
+        runs_out = drift < 0.0 and new < room
+        if drift == 0.0 and new != np.float32(latency):
+            old, new, fade = new, np.float32(latency), np.float32(0.0)
+        elif runs_out or new > NEAREST + np.float32(high) + 1.0:
+            old = new
+            fade = np.float32(0.0)
+            stride = max(1, int(rate / 12_000.0))
+            jump = best_jump(line, write - np.int64(new), -1 if runs_out else 1, low, high, stride)
+            new = new + (jump if runs_out else -jump)
+    end = longest(line)
+    head[0], head[1] = clamp(old, NEAREST, end), clamp(new, NEAREST, end)
+    head[2] = min(fade + 1.0 / join, np.float32(1.0))
+
+
+@inline
+def blend(line, head, side, write, mix, grain):
+    """One side: from the head that goes to the one that comes, and from the dry signal to both."""
+    heard = listen(line, side, write, head[1])
+    if head[2] < 1.0:
+        last = listen(line, side, write, head[0])
+        heard = last + smooth(head[2]) * (heard - last)
+    dry = past(line, side, write, int(0.75 * grain))
+    return dry + mix * (heard - dry)

@@ -2,9 +2,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from graph import In, Node, Option, Out, State, kernel
-from graph.native import load, store
-from nodes.dsp.math.functions import clamp, lerp, sine
+from graph import In, Node, Option, Out, State, per_sample
+from nodes.dsp.math.functions import lerp, sine
 from nodes.dsp.math.phase import STEP, advance, increment, signed
 
 
@@ -23,16 +22,7 @@ class RingMod(Node):
     carrier = Option("sine", choices=("sine", "input"), doc="Carrier source.")
     turn = State(dtype=np.uint32, doc="Phase, 2**32 per cycle.")
 
-    @kernel
-    def process(block):
-        lanes, rate = block.lanes, block.sample_rate
-        own = np.float32(block.carrier == 0)
-        for frame in range(block.frames):
-            for lane in range(lanes):
-                i = frame * lanes + lane
-                turn = load(block.turn, lane)
-                wave = lerp(load(block.modulator, i), sine(STEP * signed(turn)), own)
-                x = load(block.audio, i)
-                store(block.out, i, x * lerp(1.0, wave, clamp(load(block.mix, i), 0.0, 1.0)))
-                freq = clamp(load(block.freq, i), 0.0, 20000.0)
-                store(block.turn, lane, advance(turn, increment(freq, rate)))
+    @per_sample
+    def process(audio, modulator, freq, mix, carrier, turn, sample_rate):
+        wave = sine(STEP * signed(turn)) if carrier == 0 else modulator
+        return audio * lerp(1.0, wave, mix), advance(turn, increment(freq, sample_rate))

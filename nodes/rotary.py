@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from graph import In, Node, Out, Setup, State, inline, kernel
+from graph import In, Node, Out, Setup, State, inline, per_voice
 from nodes.dsp.delays.fractional import NEAREST, listen, new_line, put
 from nodes.dsp.filters.svf import svf
-from nodes.dsp.math.functions import clamp, exp2, wave
+from nodes.dsp.math.functions import exp2, wave
 from nodes.dsp.math.phase import STEP, advance, increment, signed
 
 HORN, DRUM = 6.7, 5.7
@@ -35,6 +35,16 @@ def heard(line, rotor, write, turns, radius, rate):
     return listen(line, rotor, write, late) * ((MIC - radius) / way), 0.5 - 0.5 * toward
 
 
+@inline
+def mixed(line, dark, side, write, horn, drum, rate):
+    """Horn and drum as one microphone hears them; the horn's treble fades while it faces away."""
+    high, away = heard(line, 0, write, horn, np.float32(RADIUS[0]), rate)
+    low, behind = heard(line, 1, write, drum, np.float32(RADIUS[1]), rate)
+    dull = 1.0 - exp2(-9.0647203 * min(1_500.0, 0.2 * rate) / rate)
+    dark[side] += dull * (high - dark[side])
+    return high + 0.8 * away * (dark[side] - high) + low * (1.0 - 0.4 * behind)
+
+
 class Rotary(Node):
     """Rotary speaker: an organ's Leslie cabinet with horn and drum, recorded by two microphones.
 
@@ -51,7 +61,7 @@ class Rotary(Node):
     drum = In(1, "", 0, 2, voices=1, channels=1, doc="Level of the drum, below 800 Hz.")
     out = Out(voices=1, channels=2, doc="Microphone signals, left and right.")
     line = State(ndim=2)
-    write = State(shape=1, dtype=np.int64)
+    write = State(shape=1, dtype=np.int64, counts=2**30)
     charge = State(shape=2)
     turn = State(shape=2, dtype=np.uint32)
     spin = State(shape=2, initial=-1)
@@ -60,33 +70,20 @@ class Rotary(Node):
     def prepare(self, setup: Setup) -> Mapping[str, Any]:
         return {"line": new_line(2, 8 + 2 * max(RADIUS) * SECONDS_A_METRE * setup.sample_rate)}
 
-    @kernel
-    def process(block):
-        line, charge, turn, spin, dark = block.line, block.charge, block.turn, block.spin, block.dark
-        rate = block.sample_rate
-        dull = 1.0 - exp2(-9.0647203 * min(1_500.0, 0.2 * rate) / rate)
-        write = block.write[0]
-        for frame in range(block.frames):
-            speed = clamp(block.speed[frame, 0], 0.0, 1.5)
-            weight = clamp(block.weight[frame, 0], 0.05, 4.0) * rate
-            mono = 0.5 * (block.audio[frame, 0] + block.audio[frame, 1])
-            band, low, charge[0], charge[1] = svf(mono, 800.0, np.float32(0.5), charge[0], charge[1], rate)
-            put(line, 0, write, mono - 2.0 * band - low)
-            put(line, 1, write, -low * clamp(block.drum[frame, 0], 0.0, 2.0))
-            spread = clamp(block.angle[frame, 0], 0.0, 180.0) * 0.001388888888888889
-            for rotor in range(2):
-                spin[rotor] = speed if spin[rotor] < 0.0 else spin[rotor]
-                spin[rotor] += (speed - spin[rotor]) * (4.0 if rotor == 0 else 1.0) / weight
-            horn = STEP * signed(turn[0])
-            drum = STEP * signed(turn[1])
-            for side in range(2):
-                place = spread if side == 0 else -spread
-                high, away = heard(line, 0, write, horn - place, np.float32(RADIUS[0]), rate)
-                low, behind = heard(line, 1, write, drum - place, np.float32(RADIUS[1]), rate)
-                dark[side] += dull * (high - dark[side])
-                high += 0.8 * away * (dark[side] - high)
-                block.out[frame, side] = high + low * (1.0 - 0.4 * behind)
-            turn[0] = advance(turn[0], increment(HORN * spin[0], rate))
-            turn[1] = advance(turn[1], np.float32(0.0) - increment(DRUM * spin[1], rate))
-            write += 1
-        block.write[0] = write
+    @per_voice
+    def process(audio, speed, weight, angle, drum, line, write, charge, turn, spin, dark, sample_rate):
+        left, right = audio
+        mono = 0.5 * (left + right)
+        band, low, charge[0], charge[1] = svf(mono, 800.0, np.float32(0.5), charge[0], charge[1], sample_rate)
+        put(line, 0, write, mono - 2.0 * band - low)
+        put(line, 1, write, -low * drum)
+        horn, bass = STEP * signed(turn[0]), STEP * signed(turn[1])
+        spread = angle * 0.001388888888888889
+        out_left = mixed(line, dark, 0, write, horn - spread, bass - spread, sample_rate)
+        out_right = mixed(line, dark, 1, write, horn + spread, bass + spread, sample_rate)
+        for rotor in range(2):
+            spin[rotor] = speed if spin[rotor] < 0.0 else spin[rotor]
+            spin[rotor] += (speed - spin[rotor]) * (4.0 if rotor == 0 else 1.0) / (weight * sample_rate)
+        turn[0] = advance(turn[0], increment(HORN * spin[0], sample_rate))
+        turn[1] = advance(turn[1], np.float32(0.0) - increment(DRUM * spin[1], sample_rate))
+        return out_left, out_right

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from graph import In, Node, Option, Out, Setup, State, kernel
+from graph import In, Node, Option, Out, Setup, State, per_sample
 from nodes.dsp.math.functions import clamp, exp2, log2
 from nodes.dsp.sequencing.scales import ROOTS, SCALES
 
@@ -32,16 +32,12 @@ class Scale(Node, family="Modulation"):
         place = (np.arange(CELLS) + 0.5) * 12 / CELLS
         return {"nearest": notes[np.abs(place[:, None] - notes).argmin(1)]}
 
-    @kernel
-    def process(block):
-        base = 8.175798915643707 / 440.0 * block.tuning * exp2(np.float32(block.root) * 0.083333333)
-        for frame in range(block.frames):
-            for lane in range(block.lanes):
-                semitones = 12.0 * log2(clamp(block.freq[frame, lane], 1.0, 20_000.0) / base)
-                octave = np.floor(semitones * 0.083333333)
-                cell = clamp((semitones - 12.0 * octave) * 10.0, 0.0, 119.0)
-                note = 12.0 * octave + block.nearest[np.int64(cell)]
-                held = block.held[lane]
-                note = held if abs(semitones - held) < abs(semitones - note) + 0.2 else note
-                block.held[lane] = note
-                block.out[frame, lane] = base * exp2(note * 0.083333333)
+    @per_sample
+    def process(freq, root, tuning, nearest, held):
+        base = 8.175798915643707 / 440.0 * tuning * exp2(np.float32(root) * 0.083333333)
+        semitones = 12.0 * log2(freq / base)
+        octave = np.floor(semitones * 0.083333333)
+        cell = clamp((semitones - 12.0 * octave) * 10.0, 0.0, 119.0)
+        note = 12.0 * octave + nearest[np.int64(cell)]
+        note = held if abs(semitones - held) < abs(semitones - note) + 0.2 else note
+        return base * exp2(note * 0.083333333), note

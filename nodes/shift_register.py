@@ -12,7 +12,8 @@ from nodes.dsp.math.functions import clamp
 from nodes.dsp.math.random import drawn, seeds
 from nodes.dsp.sequencing.random_melody import newest_bits, replayed, shifted
 from nodes.dsp.sequencing.scales import SCALES, key_of, keys_of
-from nodes.dsp.sequencing.sequence import HEAD, MOVED, NEXT, SILENT, follow_reset, next_step, play, step_beat
+from nodes.dsp.sequencing.sequence import MOVED, NEXT, follow_reset, next_step, play, step_beat
+from nodes.dsp.sequencing.sequencer import channel_and_seed, length_of_notes, playhead, timing
 
 
 class ShiftRegister(Node):
@@ -32,21 +33,15 @@ class ShiftRegister(Node):
     range = Option(12, min=1, max=64, doc="Range above the root, in notes of the scale.")
     rhythm = Option(True, doc="Silence steps whose newest bit is 0.")
     step = Option(0.25, min=1 / 64, max=64.0, doc="Beats per step.")
-    gate = In(0.5, "", 0.01, 1.0, ramp=0.0, voices=1, channels=1, doc="Note length as a fraction of a step.")
-    swing = In(0.5, "", 0.5, 0.75, ramp=0.0, voices=1, channels=1, doc="Position of the offbeat; 2/3 is triplets.")
-    tempo = In(120.0, "bpm", 20.0, 999.0, curve="log", ramp=0.0, voices=1, channels=1, doc="Tempo without a clock.")
-    reset = In(0.0, "", ramp=0.0, voices=1, channels=1, doc="A rise above 0.5 starts again from the first step.")
+    gate = length_of_notes(0.5)
+    swing, tempo, reset = timing()
     velocity = Option(0.8, min=0.01, max=1.0, doc="Velocity of all notes.")
-    channel = Option(1, min=1, max=16, doc="MIDI channel of the notes.")
-    seed = Option(0, min=0, max=2**32 - 1, doc="Random seed; 0 derives one from the node's name.")
+    channel, seed = channel_and_seed()
     out = Out(kind="events", doc="Generated notes.")
 
-    beats = State(ndim=1, dtype=np.float64)
     keys = State(ndim=1, dtype=np.int64)
     register = State(ndim=1, dtype=np.int64, doc="Register now, and at beat 0.")
-    head = State((HEAD,), np.float64)
-    ends = State((128,), np.float64, initial=SILENT, keeps=True)
-    salt = State(ndim=1, dtype=np.uint32)
+    beats, head, ends, salt = playhead()
 
     def validate(self) -> None:
         with self.naming("root"):

@@ -2,11 +2,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from graph import In, Out, State, inline, kernel
-from graph.native import load
+from graph import In, Out, State, within
 from nodes.dsp.math.functions import sine
 from nodes.dsp.math.phase import STEP, signed
-from nodes.dsp.oscillators.oscillator import Oscillator, pitch, play_smooth, restarts
+from nodes.dsp.oscillators.oscillator import Oscillator, at_pitch, pitch, restarts
 
 
 class Sine(Oscillator):
@@ -23,11 +22,6 @@ class Sine(Oscillator):
     out = Out(doc="-1 .. 1")
     turn = State(dtype=np.uint32, doc="Running phase, 2**32 per cycle.")
 
-    @kernel
-    def process(block):
-        play_smooth(block, 0, np.float32(1.0), tone)
-
-
-@inline
-def tone(block, i, lane, turn, steps):
-    return sine(STEP * signed(turn) + load(block.phase, i))
+    @within(at_pitch, "turn", "steps")
+    def process(turn, phase):
+        return sine(STEP * signed(turn) + phase)

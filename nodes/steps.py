@@ -9,10 +9,11 @@ import numpy as np
 
 from graph import In, Node, Option, Out, Setup, State, clear, kernel
 from nodes.dsp.math.functions import clamp
-from nodes.dsp.math.random import drawn, seeds
+from nodes.dsp.math.random import drawn
 from nodes.dsp.sequencing.directions import DIRECTION_DOC, DIRECTIONS, FORWARD, RANDOM, place_in_cycle
 from nodes.dsp.sequencing.scales import SCALES, key_of
-from nodes.dsp.sequencing.sequence import EARLY, HEAD, MOVED, SILENT, follow_reset, next_step, play, step_beat
+from nodes.dsp.sequencing.sequence import EARLY, MOVED, follow_reset, next_step, play, step_beat
+from nodes.dsp.sequencing.sequencer import at_the_start, channel_and_seed, length_of_notes, playhead, timing
 from nodes.dsp.sequencing.step_notation import CHORD, in_direction, parse_steps
 
 CELL_FIELDS = 6
@@ -33,10 +34,8 @@ class Steps(Node):
 
     steps = Option("0 . 0:0.5 12?0.5 0 3~ 5 0x2", items=" ", doc="The steps.")
     clock = In(kind="clock", doc="Clock to follow.")
-    tempo = In(120.0, "bpm", 20.0, 999.0, curve="log", ramp=0.0, voices=1, channels=1, doc="Tempo without a clock.")
-    reset = In(0.0, "", ramp=0.0, voices=1, channels=1, doc="A rise above 0.5 starts again from the first step.")
-    gate = In(0.5, "", 0.01, 1.0, ramp=0.0, voices=1, channels=1, doc="Fraction of a note's last step that sounds.")
-    swing = In(0.5, "", 0.5, 0.75, ramp=0.0, voices=1, channels=1, doc="Position of the offbeat; 2/3 is triplets.")
+    gate = length_of_notes(0.5, "Fraction of a note's last step that sounds.")
+    swing, tempo, reset = timing()
     probability = In(1.0, "", 0.0, 1.0, ramp=0.0, voices=1, channels=1, doc="Multiplies the probability of every step.")
     ratchet = In(1.0, "", 0.0, 1.0, ramp=0.0, voices=1, channels=1, doc="Multiplies the probability of every ratchet.")
     step = Option(0.25, min=1 / 64, max=64.0, doc="Beats per step.")
@@ -44,17 +43,13 @@ class Steps(Node):
     velocity = Option(0.8, min=0.01, max=1.0, doc="Velocity of steps that give none.")
     root = Option("C3", doc="Note of degree 0.")
     scale = Option("minor", choices=tuple(SCALES), doc="Scale of the degrees.")
-    channel = Option(1, min=1, max=16, doc="MIDI channel of the notes.")
-    seed = Option(0, min=0, max=2**32 - 1, doc="Random seed; 0 derives one from the node's name.")
+    channel, seed = channel_and_seed()
     out = Out(kind="events", doc="Sequenced notes.")
 
-    beats = State(ndim=1, dtype=np.float64)
     cells = State(ndim=2, dtype=np.float64)
-    keys = State(ndim=2, dtype=np.int64)
-    head = State((HEAD,), np.float64)
-    ends = State((128,), np.float64, initial=SILENT, keeps=True)
+    keys = State(ndim=2, dtype=np.float64)
     hits = State((4,), np.float64, doc="Current ratchet: hits left, beat of the next hit, beats between hits, cell.")
-    salt = State(ndim=1, dtype=np.uint32)
+    beats, head, ends, salt = playhead()
 
     def validate(self) -> None:
         with self.naming("root"):
@@ -66,14 +61,13 @@ class Steps(Node):
         self.validate()
         steps = parse_steps(self.options["steps"], key_of(self.options["root"]), self.options["scale"])
         steps = in_direction(steps, self.options["direction"])
-        cells, keys = np.zeros((len(steps), CELL_FIELDS)), np.full((len(steps), CHORD), -1)
+        cells, keys = np.zeros((len(steps), CELL_FIELDS)), np.full((len(steps), CHORD), -1.0)
         for i, step in enumerate(steps):
             if step is not None:
                 velocity = step.velocity or self.options["velocity"]
                 cells[i] = step.length, velocity, step.chance, step.hits, step.slide, step.ratchet
                 keys[i, : len(step.keys)] = step.keys
-        salt = seeds(setup.name, self.options["seed"], 1)
-        return {"beats": [self.options["step"]], "cells": cells, "keys": keys, "salt": salt}
+        return {**at_the_start(self, setup), "cells": cells, "keys": keys}
 
     @kernel(double=True)
     def process(block):

@@ -4,11 +4,11 @@ from typing import Any
 
 import numpy as np
 
-from graph import In, Option, Out, Setup, State, inline, kernel
+from graph import In, Option, Out, Setup, State, within
 from graph.native import load
-from nodes.dsp.math.functions import clamp, log2
+from nodes.dsp.math.functions import log2
 from nodes.dsp.math.phase import STEP
-from nodes.dsp.oscillators.oscillator import Oscillator, pitch, play_smooth, restarts
+from nodes.dsp.oscillators.oscillator import Oscillator, at_pitch, pitch, restarts
 from nodes.dsp.oscillators.wavetables import HARMONICS, LEVELS, TABLES, built_in, from_file, reading, written
 
 
@@ -42,30 +42,18 @@ class Wavetable(Oscillator):
         made = written(spectra)
         # One extra cycle, because the last one is blended with its successor too.
         waves = np.concatenate([made["table"], np.zeros(8192)])
-        return {
-            **super().prepare(setup),
-            "waves": waves,
-            "starts": made["starts"],
-            "bits": made["bits"],
-            "cycles": [len(spectra)],
-        }
+        own = {"waves": waves, "starts": made["starts"], "bits": made["bits"], "cycles": [len(spectra)]}
+        return {**super().prepare(setup), **own}
 
-    @kernel
-    def process(block):
-        play_smooth(block, 0, np.float32(1.0), tone)
-
-
-@inline
-def tone(block, i, lane, turn, steps):
-    waves, last = block.waves, load(block.cycles, 0) - 1
-    place = clamp(load(block.position, i), 0.0, 1.0) * np.float32(last)
-    cycle = min(np.int64(place), max(last - 1, 0))
-    blend = place - np.float32(cycle)
-    depth = 4.0 * log2(2.0 * HARMONICS * STEP * steps)
-    depth = depth if depth > -0.999 else -0.999
-    level = np.int64(np.ceil(depth))
-    fine = np.float32(level) - depth
-    rich = reading(waves, load(block.starts, level), load(block.bits, level), turn, cycle, blend)
-    level += 1
-    plain = reading(waves, load(block.starts, level), load(block.bits, level), turn, cycle, blend)
-    return plain + fine * (rich - plain)
+    @within(at_pitch, "turn", "steps")
+    def process(turn, steps, position, waves, starts, bits, cycles):
+        place = position * np.float32(load(cycles, 0) - 1)
+        cycle = min(np.int64(place), max(load(cycles, 0) - 2, 0))
+        blend = place - np.float32(cycle)
+        depth = 4.0 * log2(2.0 * HARMONICS * STEP * steps)
+        depth = depth if depth > -0.999 else -0.999
+        level = np.int64(np.ceil(depth))
+        fine = np.float32(level) - depth
+        rich = reading(waves, load(starts, level), load(bits, level), turn, cycle, blend)
+        plain = reading(waves, load(starts, level + 1), load(bits, level + 1), turn, cycle, blend)
+        return plain + fine * (rich - plain)

@@ -1,9 +1,7 @@
 from __future__ import annotations
 
-import numpy as np
-
-from graph import In, Node, Out, State, kernel
-from nodes.dsp.math.functions import clamp, prewarp
+from graph import In, Node, Out, State, per_voice
+from nodes.dsp.math.functions import prewarp
 
 
 class Width(Node, family="Mixing"):
@@ -17,22 +15,15 @@ class Width(Node, family="Mixing"):
     width = In(1.0, "", 0, 2, channels=1, doc="Gain of the side signal.")
     mono_below = In(0.0, "Hz", 0, 1_000, channels=1, doc="Crossover to mono bass, 6 dB/octave; 0 is off.")
     out = Out(channels=2, doc="Widened or narrowed signal.")
-    low = State(doc="Low-pass state of the side signal, in the lanes of the left channel.")
+    low = State(doc="Low-pass state of the side signal.")
 
-    @kernel
-    def process(block):
-        low = block.low
-        voices = block.voices
-        for frame in range(block.frames):
-            for voice in range(voices):
-                left = block.audio[frame, voice]
-                right = block.audio[frame, voices + voice]
-                n, d = prewarp(clamp(block.mono_below[frame, voice], 0.0, 1_000.0), block.sample_rate)
-                side = 0.5 * (left - right)
-                step = (side - low[voice]) * (n / (n + d))
-                bass = low[voice] + step
-                low[voice] = bass + step
-                # With the corner at 0 the low-pass is bypassed, so its state cannot leak.
-                wide = clamp(block.width[frame, voice], 0.0, 2.0) * (side - (bass if n > 0.0 else np.float32(0.0)))
-                block.out[frame, voice] = left + (wide - side)
-                block.out[frame, voices + voice] = right - (wide - side)
+    @per_voice
+    def process(audio, width, mono_below, low, sample_rate):
+        left, right = audio
+        n, d = prewarp(mono_below, sample_rate)
+        side = 0.5 * (left - right)
+        step = (side - low) * (n / (n + d))
+        bass = low + step
+        # With the corner at 0 the low-pass is bypassed, so its state cannot leak.
+        wide = width * (side - (bass if n > 0.0 else 0.0))
+        return left + (wide - side), right - (wide - side), bass + step

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -27,7 +28,7 @@ from graph.errors import DeviceError  # noqa: E402
 def graphrun(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
     """Runs the command line in a process of its own, in an empty directory."""
 
-    def run(*words: object, **more: object) -> subprocess.CompletedProcess[str]:
+    def run(*words: object, **more: Any) -> subprocess.CompletedProcess[str]:
         environment = {**os.environ, "PYTHONPATH": str(ROOT), **more.pop("env", {})}
         return subprocess.run(
             [sys.executable, "-m", "graph.cli.main", *(str(word) for word in words)],
@@ -43,7 +44,7 @@ def graphrun(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
 
 
 @contextmanager
-def running(*words: object, **more: object) -> Iterator[subprocess.Popen[str]]:
+def running(*words: object, **more: Any) -> Iterator[subprocess.Popen[str]]:
     """A Python program that takes and gives lines, ended at the end of the block."""
     process = subprocess.Popen(
         [sys.executable, *map(str, words)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, **more
@@ -98,6 +99,7 @@ def need_midi() -> None:
 @pytest.fixture
 def time_limit() -> Iterator[None]:
     """Ends the process with a traceback of every thread if a test takes longer than two minutes."""
+    assert sys.__stderr__ is not None
     faulthandler.dump_traceback_later(120, exit=True, file=sys.__stderr__)
     yield
     faulthandler.cancel_dump_traceback_later()

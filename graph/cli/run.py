@@ -147,12 +147,12 @@ def _setting(text: str) -> tuple[str, str]:
 
 def main(words: Sequence[str]) -> int:
     """[control] Runs `graphrun PATCH` with its arguments."""
-    from graph.media.sound_file import check_target
+    arguments = parser()
+    options = arguments.parse_args(words)
+    from graph.media.sound_file import check_target  # after parsing: `--help` and mistakes answer at once
     from graph.perform.performance import Performance
     from graph.play.midi_recorder import check_midi_target
 
-    arguments = parser()
-    options = arguments.parse_args(words)
     live = [f"--{word}" for word in LIVE if getattr(options, word.replace("-", "_"))]
     if options.out and live:
         arguments.error(f"--out renders without playing: remove {live[0]}")

@@ -39,7 +39,7 @@ def new_link(tempo: float) -> Any:
         from link import Link
     except ImportError as error:
         raise DeviceError(
-            f"Ableton Link is unavailable, so each clock runs on its own: pip install 'graphrun[link]' ({error})"
+            f"Ableton Link is unavailable, so each clock runs on its own: pip install LinkPython-extern ({error})"
         ) from None
     return Link(tempo)
 

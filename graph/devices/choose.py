@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from graph.devices.cards import Card, CardLibrary, card_library
 from graph.devices.device import Device
 from graph.devices.options import PlayOptions
 from graph.engine.engine import Engine
@@ -40,7 +41,7 @@ class DeviceInfo:
     rate: float
     default: bool = False
     host: str = ""
-    """The host API by PortAudio's name: ALSA, Core Audio, WASAPI."""
+    """The host API: ALSA, Core Audio, WASAPI."""
     inputs: int = 0
 
 
@@ -87,15 +88,14 @@ def choose(options: PlayOptions, inputs: int = 0) -> Choice:
         return Choice("null", DEFAULT_RATE, NullDevice)
     if native.PLAIN:
         raise NoDeviceError("kernels run as plain Python (NUMBA_DISABLE_JIT), too slow to play live: use --device null")
-    info = _portaudio(word)
-    wanted: float | str = "low" if latency is None else latency
-    heard, news = _heard(info, audio_in, inputs) if inputs else (None, "")
-    return Choice(
-        info["name"],
-        info["default_samplerate"],
-        lambda engine: _open_portaudio(engine, info["index"], wanted, heard, news, asked=bool(audio_in)),
-        channels=min(2, info["max_output_channels"]),
-    )
+    library = card_library()
+    card = _output(library, word)
+    heard, news = _heard(library, card, audio_in, inputs) if inputs else (None, "")
+
+    def opened(engine: Engine) -> Device:
+        return _open(library, engine, card, latency, heard, news, asked=bool(audio_in))
+
+    return Choice(card.name, card.rate, opened, channels=min(2, card.outputs))
 
 
 def _jack_client(word: str | None) -> Any:
@@ -112,50 +112,52 @@ def _jack_client(word: str | None) -> Any:
         return None
 
 
-def _portaudio(word: str | None) -> dict[str, Any]:
-    """PortAudio's record of the output selected by `word`."""
-    outputs = [info for info in query() if info["max_output_channels"] > 0]
+def _output(library: CardLibrary, word: str | None) -> Card:
+    """The output selected by `word`, or the default."""
+    outputs = [card for card in library.cards() if card.outputs > 0]
     if not outputs:
         raise NoDeviceError(
             'no audio output found; to play silently in real time, use --device null, or device="null" in Python'
         )
     if word is None:
-        from graph.devices.portaudio import portaudio
-
-        library = portaudio()
-        index = library.default.device[1]
-        return next((info for info in outputs if info["index"] == index), outputs[0])
+        index = library.defaults()[1]
+        return next((card for card in outputs if card.index == index), outputs[0])
     return _named(word, outputs, "output", ["null", "jack"])
 
 
-def _open_portaudio(
-    engine: Engine, index: int, latency: float | str, heard: tuple[int, int] | None, news: str, *, asked: bool
+def _open(
+    library: CardLibrary,
+    engine: Engine,
+    card: Card,
+    latency: float | None,
+    heard: tuple[Card, int] | None,
+    news: str,
+    *,
+    asked: bool,
 ) -> Device:
     """An output with its input, or without one if none was requested and the two cannot be opened together.
 
     news   problem with the input, if any
     """
-    from graph.devices.portaudio import PortAudioDevice
-
     try:
-        device = PortAudioDevice(engine, index, latency=latency, heard=heard)
+        device = library.open(engine, card, latency, heard)
     except DeviceError as error:
         if heard is None or asked:
             raise
-        device = PortAudioDevice(engine, index, latency=latency)
+        device = library.open(engine, card, latency, None)
         news = f"AudioIn is silent: {error}; choose another input with --audio-in"
     device.messages += [news] if news else []
     return device
 
 
-def _named(word: str, devices: list[dict[str, Any]], what: str, others: Sequence[str] = ()) -> dict[str, Any]:
+def _named(word: str, cards: list[Card], what: str, others: Sequence[str] = ()) -> Card:
     """The device selected by a number or part of a name; DeviceError if there is none."""
     if word.isdigit():
-        found = [info for info in devices if info["index"] == int(word)]
+        found = [card for card in cards if card.index == int(word)]
     else:
-        exact = [info for info in devices if info["name"] == word]
-        found = exact or [info for info in devices if word.lower() in info["name"].lower()]
-    names = [*others, *(info["name"] for info in devices)]
+        exact = [card for card in cards if card.name == word]
+        found = exact or [card for card in cards if word.lower() in card.name.lower()]
+    names = list(dict.fromkeys([*others, *(card.name for card in cards)]))
     if not found:
         known = ", ".join(names) or "none"
         raise DeviceError(f"there is no {what} '{word}'.{did_you_mean(word, names)} There are: {known}")
@@ -163,44 +165,26 @@ def _named(word: str, devices: list[dict[str, Any]], what: str, others: Sequence
 
 
 def _heard(
-    output: dict[str, Any], audio_in: Sequence[str | int] | None, inputs: int
-) -> tuple[tuple[int, int] | None, str]:
-    """Index and channels of the input paired with a PortAudio output, and a problem with it, if any."""
-    from graph.devices.portaudio import portaudio
-
-    known = [info for info in query() if info["max_input_channels"] > 0]
+    library: CardLibrary, output: Card, audio_in: Sequence[str | int] | None, inputs: int
+) -> tuple[tuple[Card, int] | None, str]:
+    """The input paired with an output and its channels, and a problem with it, if any."""
+    known = [card for card in library.cards() if card.inputs > 0]
     if audio_in and len(audio_in) > 1:
         raise DeviceError("--audio-in takes one device here: repeat it only for JACK ports")
     if audio_in:
-        found: dict[str, Any] | None = _named(str(audio_in[0]), known, "input")
+        found: Card | None = _named(str(audio_in[0]), known, "input")
     else:
-        beside = [info for info in known if info["hostapi"] == output["hostapi"]]
-        usual = portaudio().default.device[0]
-        order = sorted(beside, key=lambda info: (info["index"] != output["index"], info["index"] != usual))
+        beside = [card for card in known if card.host == output.host]
+        usual = library.defaults()[0]
+        order = sorted(beside, key=lambda card: (card.index != output.index, card.index != usual))
         found = order[0] if order else None
     if found is None:
         return None, "no audio input found: AudioIn is silent"
-    if found["hostapi"] != output["hostapi"]:
-        what = " and ".join(f"'{info['name']}' belongs to {_host(info)}" for info in (output, found))
+    if found.host != output.host:
+        what = " and ".join(f"'{card.name}' belongs to {card.host}" for card in (output, found))
         raise DeviceError(f"{what}: choose an input and an output of the same host API")
-    channels = int(found["max_input_channels"])
-    few = f"{found['name']} has {several(channels, 'input')}: higher AudioIn channels are silent"
-    return (found["index"], min(channels, inputs)), few if channels < inputs else ""
-
-
-def _host(info: dict[str, Any]) -> str:
-    """The host API of a PortAudio device."""
-    from graph.devices.portaudio import portaudio
-
-    return str(portaudio().query_hostapis(info["hostapi"])["name"])
-
-
-def query() -> list[dict[str, Any]]:
-    """PortAudio's devices with their indices."""
-    from graph.devices.portaudio import portaudio
-
-    library = portaudio()
-    return [dict(info) | {"index": i} for i, info in enumerate(library.query_devices())]
+    few = f"{found.name} has {several(found.inputs, 'input')}: higher AudioIn channels are silent"
+    return (found, min(found.inputs, inputs)), few if found.inputs < inputs else ""
 
 
 def listing() -> tuple[list[DeviceInfo], list[str]]:
@@ -216,23 +200,12 @@ def listing() -> tuple[list[DeviceInfo], list[str]]:
     except DeviceError as error:
         problems.append(f"JACK: {error}")
     try:
-        from graph.devices.portaudio import portaudio
-
-        library = portaudio()
-        default = library.default.device[1]
-        for info in query():
-            if info["max_output_channels"] or info["max_input_channels"]:
-                found.append(
-                    DeviceInfo(
-                        str(info["index"]),
-                        info["name"],
-                        info["max_output_channels"],
-                        info["default_samplerate"],
-                        info["index"] == default,
-                        _host(info),
-                        info["max_input_channels"],
-                    )
-                )
+        library = card_library()
+        usual = library.defaults()
+        for card in library.cards():
+            if card.outputs or card.inputs:
+                word, default = str(card.index), card.index == usual[1]
+                found.append(DeviceInfo(word, card.name, card.outputs, card.rate, default, card.host, card.inputs))
     except DeviceError as error:
         problems.append(f"PortAudio: {error}")
     return found, problems

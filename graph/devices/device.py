@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -79,6 +80,7 @@ class Device(Renamed, ABC):
         self.name = self.kind
         self.messages: list[str] = []
         """Messages about deviations from the patch's settings."""
+        self._seen = (-1, 0.0)
         self.midi_sender: Any = None
         """Sender of MIDI messages from Python, if the device carries MIDI; has `send(message, at)`."""
         self._channels = engine.channels if engine else channels
@@ -113,6 +115,15 @@ class Device(Renamed, ABC):
     @property
     def lost(self) -> str:
         """Reason the device was lost; empty while running."""
+        return ""
+
+    def stalled(self) -> str:
+        """Reason a sound card counts as lost: no callback for too long. Call a few times per second."""
+        done, now = int(self.record["done"]), time.monotonic()
+        if done != self._seen[0]:
+            self._seen = (done, now)
+        elif now - self._seen[1] > max(STALLED, 4 * self.period / self.rate):
+            return f"{self.name} has stopped requesting audio: it was unplugged, or its sound server has stopped"
         return ""
 
     @property
@@ -169,6 +180,10 @@ class Device(Renamed, ABC):
             self.engine.clear_latency()
 
 
+FIRST = 0.5
+"""Timeout in seconds for a sound card's first callback."""
+STALLED = 0.7
+"""Seconds without a callback after which a sound card counts as lost."""
 CLOSE = 0.7
 """Maximum seconds for a library to close a device; after that it is abandoned."""
 MARGIN = 0.001

@@ -49,7 +49,7 @@ def jack_library() -> ModuleType:
     try:
         import jack
     except ImportError:
-        raise DeviceError("JACK-Client is not installed: pip install 'graphrun[jack]'") from None
+        raise DeviceError("JACK-Client is not installed: pip install JACK-Client") from None
     except OSError as error:
         raise DeviceError(f"{error}; {INSTALL.get(sys.platform, INSTALL['linux'])}") from None
     jack.set_error_function(_quiet)

@@ -12,7 +12,8 @@ from typing import Any
 
 from graph.audio_thread.portaudio import portaudio_callback
 from graph.devices.c_callback import c_callback
-from graph.devices.device import CLOSE, Device, DeviceStats, within
+from graph.devices.cards import Card
+from graph.devices.device import CLOSE, FIRST, Device, DeviceStats, within
 from graph.engine.engine import Engine
 from graph.errors import DeviceError, NoDeviceError
 from graph.native.cache import addresses, function_unit
@@ -22,10 +23,6 @@ INSTALL = {
     "darwin": "install it: brew install portaudio",
     "win32": "reinstall sounddevice, which includes it: pip install --force-reinstall sounddevice",
 }
-FIRST = 0.5
-"""Timeout in seconds for the first callback."""
-STALLED = 0.7
-"""Seconds without a callback after which a device counts as lost."""
 
 
 def portaudio() -> ModuleType:
@@ -37,6 +34,42 @@ def portaudio() -> ModuleType:
     except OSError as error:
         raise NoDeviceError(f"{error}; {INSTALL.get(sys.platform, INSTALL['linux'])}") from None
     return sounddevice  # type: ignore[no-any-return]
+
+
+class PortAudioCards:
+    """[control] The devices of all of PortAudio's host APIs; NoDeviceError where the library is missing."""
+
+    name = "PortAudio"
+
+    def __init__(self) -> None:
+        self._library = portaudio()
+
+    def cards(self) -> list[Card]:
+        """All devices."""
+        hosts = [str(host["name"]) for host in self._library.query_hostapis()]
+        return [
+            Card(
+                index,
+                info["name"],
+                hosts[info["hostapi"]],
+                info["max_input_channels"],
+                info["max_output_channels"],
+                info["default_samplerate"],
+            )
+            for index, info in enumerate(self._library.query_devices())
+        ]
+
+    def defaults(self) -> tuple[int, int]:
+        """The numbers of the default input and output; -1 for none."""
+        usual = self._library.default.device
+        return int(usual[0]), int(usual[1])
+
+    def open(
+        self, engine: Engine, card: Card, latency: float | None, heard: tuple[Card, int] | None
+    ) -> PortAudioDevice:
+        """An output, with the first channels of an input as `heard`."""
+        source = (heard[0].index, heard[1]) if heard else None
+        return PortAudioDevice(engine, card.index, latency="low" if latency is None else latency, heard=source)
 
 
 class PortAudioDevice(Device):
@@ -86,7 +119,6 @@ class PortAudioDevice(Device):
         latencies: Any = self._stream.latency
         self.latency = float(latencies[1] if heard else latencies)
         self._hurry(library)
-        self._seen = (-1, 0.0)
 
     def _hurry(self, library: Any) -> None:
         """Requests a real-time thread where PortAudio does not; continues without one if the system refuses."""
@@ -138,12 +170,7 @@ class PortAudioDevice(Device):
     @property
     def lost(self) -> str:
         """Reason the device was lost: no callback for too long."""
-        done, now = int(self.record["done"]), time.monotonic()
-        if done != self._seen[0]:
-            self._seen = (done, now)
-        elif now - self._seen[1] > max(STALLED, 4 * self.period / self.rate):
-            return f"{self.name} has stopped requesting audio: it was unplugged, or its sound server has stopped"
-        return ""
+        return self.stalled()
 
 
 def explain(error: Exception, rate: float) -> str:

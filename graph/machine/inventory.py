@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import platform
-import sys
 from dataclasses import dataclass
 from importlib import import_module, metadata
 from importlib.util import find_spec
@@ -12,6 +11,7 @@ from importlib.util import find_spec
 from graph.devices.choose import DeviceInfo, listing
 from graph.errors import DeviceError, GraphrunError
 from graph.ports.companion import midi_inputs, midi_outputs
+from graph.ports.midi import PACKAGE as MIDI
 
 
 @dataclass(frozen=True)
@@ -37,10 +37,11 @@ PACKAGES = (
     Package("rich", "rich", "the terminal view", "pip install rich", True),
     Package("watchfiles", "watchfiles", "hot reload", "pip install watchfiles", True),
     Package("sounddevice", "sounddevice", "sound cards", "pip install sounddevice"),
-    Package("python-rtmidi", "rtmidi", "MIDI ports", "pip install python-rtmidi"),
+    Package("miniaudio", "_miniaudio", "sound cards without PortAudio", "pip install miniaudio"),
+    Package(MIDI, "rtmidi" if MIDI == "python-rtmidi" else "rtmidi2", "MIDI ports", f"pip install {MIDI}"),
     Package("LinkPython-extern", "link", "Ableton Link", "pip install LinkPython-extern"),
-    Package("JACK-Client", "jack", "JACK", "pip install 'graphrun[jack]'"),
-    Package("python-osc", "pythonosc", "OSC", "pip install 'graphrun[osc]'"),
+    Package("JACK-Client", "jack", "JACK", "pip install JACK-Client"),
+    Package("python-osc", "pythonosc", "OSC", "pip install python-osc"),
     Package("matplotlib", "matplotlib", "diagrams of patches as PNG", "pip install 'graphrun[plot]'"),
 )
 
@@ -107,13 +108,9 @@ def outputs() -> tuple[list[DeviceInfo], list[str]]:
 
 def midi_ports() -> tuple[list[str], list[str], list[str]]:
     """MIDI inputs, MIDI outputs, and instructions for what is unavailable."""
-    if find_spec("rtmidi") is None:
-        return [], [], [f"MIDI: python-rtmidi is not installed: pip install python-rtmidi{_old_python()}"]
+    if not any(find_spec(module) for module in ("rtmidi", "rtmidi2")):
+        return [], [], [f"MIDI: {MIDI} is not installed: pip install {MIDI}"]
     try:
         return midi_inputs(), midi_outputs(), []
     except GraphrunError as error:
         return [], [], [f"MIDI: {error}"]
-
-
-def _old_python() -> str:
-    return " (wheels exist up to Python 3.12; later versions need a compiler)" if sys.version_info > (3, 13) else ""

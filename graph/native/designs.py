@@ -11,13 +11,12 @@ import os
 from collections.abc import Callable
 from contextlib import suppress
 from functools import wraps
-from importlib import metadata
 from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 
 from graph.native.cache import folder
-from graph.native.digest import key
+from graph.native.digest import key, version_of
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -42,7 +41,7 @@ def cached_design(function: Callable[P, R]) -> Callable[P, R]:
 
 
 def _kept(function: Callable[..., Any], call: tuple[tuple[Any, ...], tuple[tuple[str, Any], ...]]) -> Any:
-    words = f"{key(function)} {call!r} {np.__version__} {metadata.version('scipy')}"
+    words = f"{key(function)} {call!r} {np.__version__} {version_of('scipy')}"
     file = folder() / "designs" / f"{function.__name__}-{hashlib.sha256(words.encode()).hexdigest()[:40]}.npz"
     try:
         with np.load(file) as stored:

@@ -14,20 +14,23 @@ import types
 from collections.abc import Callable
 from enum import Enum
 from functools import cache
-from importlib import metadata
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from graph.errors import KernelError
 from graph.native import functions as native
 
+_known: WeakKeyDictionary[Callable[..., Any], bytes] = WeakKeyDictionary()
+"""The hash of each function met so far in this process. An edited file defines new functions."""
+
 
 def key(function: Callable[..., Any]) -> str:
     """The hash of everything compiled into `function`."""
-    digest = hashlib.sha256(_machine())
-    _digest(function, digest, set())
+    digest = hashlib.sha256(_machine() + _hash(function, ()))
     return f"{function.__code__.co_name}-{digest.hexdigest()[:40]}"
 
 
@@ -35,26 +38,42 @@ def key(function: Callable[..., Any]) -> str:
 def _machine() -> bytes:
     import llvmlite.binding as llvm
 
-    parts = [sys.version, platform.system(), metadata.version("numba"), metadata.version("llvmlite")]
+    parts = [sys.version, platform.system(), version_of("numba"), version_of("llvmlite")]
     parts += [llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten()]
     here = Path(__file__).parent
     sources = [(here / f"{name}.py").read_bytes() for name in ("compiler", "intrinsics", "functions")]
     return "\n".join(parts).encode() + b"".join(sources)
 
 
-def _digest(function: Any, digest: Any, seen: set[int]) -> None:
-    if id(function) in seen:
-        return
-    seen.add(id(function))
-    code, names = function.__code__, global_names(function.__code__)
-    _digest_code(code, digest)
-    for value in (getattr(function, "__kernel_double__", None), function.__defaults__, function.__kwdefaults__):
-        _digest_value(value, names, digest, seen)
-    for name in sorted(names & function.__globals__.keys()):
-        digest.update(name.encode())
-        _digest_value(function.__globals__[name], names, digest, seen)
-    for cell in function.__closure__ or ():
-        _digest_value(cell.cell_contents, names, digest, seen)
+def version_of(package: str) -> str:
+    """The version of an installed package, from the name of its metadata folder: 30 ms sooner than by `metadata`."""
+    found = find_spec(package)
+    if found and found.origin:
+        for folder in Path(found.origin).parent.parent.glob(f"{package}-*.dist-info"):
+            return folder.stem.removeprefix(f"{package}-")
+    from importlib import metadata
+
+    return metadata.version(package)
+
+
+def _hash(function: Any, callers: tuple[Any, ...]) -> bytes:
+    """The hash of a function and of all that it reaches; of one that calls itself, its name the second time."""
+    if function in callers:
+        return str(function.__qualname__).encode()
+    if function not in _known:
+        digest = hashlib.sha256()
+        code, names = function.__code__, global_names(function.__code__)
+        _digest_code(code, digest)
+        within = (*callers, function)
+        for value in (getattr(function, "__kernel_double__", None), function.__defaults__, function.__kwdefaults__):
+            _digest_value(value, names, digest, within)
+        for name in sorted(names & function.__globals__.keys()):
+            digest.update(name.encode())
+            _digest_value(function.__globals__[name], names, digest, within)
+        for cell in function.__closure__ or ():
+            _digest_value(cell.cell_contents, names, digest, within)
+        _known[function] = digest.digest()
+    return _known[function]
 
 
 def reached(function: Callable[..., Any]) -> list[Callable[..., Any]]:
@@ -86,24 +105,24 @@ def _digest_code(code: types.CodeType, digest: Any) -> None:
             digest.update(repr(None if docstring else constant).encode())
 
 
-def _digest_value(value: Any, names: set[str], digest: Any, seen: set[int]) -> None:
+def _digest_value(value: Any, names: set[str], digest: Any, callers: tuple[Any, ...]) -> None:
     value = getattr(value, "py_func", value)  # the function wrapped by numba.njit
     if isinstance(value, types.FunctionType):
         if value.__module__ == native.__name__:
             digest.update(value.__name__.encode())
         else:
-            _digest(value, digest, seen)
+            digest.update(_hash(value, callers))
     elif isinstance(value, types.ModuleType):
         digest.update(value.__name__.encode())
         if value.__name__.partition(".")[0] not in ("numpy", "math"):
             for name in sorted(names & vars(value).keys()):
-                _digest_value(vars(value)[name], names, digest, seen)
+                _digest_value(vars(value)[name], names, digest, callers)
     elif isinstance(value, np.ndarray):
         digest.update(repr((value.dtype, value.shape)).encode() + value.tobytes())
     elif isinstance(value, tuple | list | dict):
         digest.update(f"{type(value).__name__} {len(value)}".encode())
         for item in value.items() if isinstance(value, dict) else value:
-            _digest_value(item, names, digest, seen)
+            _digest_value(item, names, digest, callers)
     elif isinstance(value, type):
         members = [f"{member!r} {member.value!r}" for member in value] if issubclass(value, Enum) else []
         defaults = getattr(value, "_field_defaults", {})

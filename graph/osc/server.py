@@ -78,7 +78,7 @@ class OscServer:
         preset: Callable[[str], object] | None = None,
     ) -> None:
         if find_spec("pythonosc") is None:
-            raise DeviceError("python-osc is not installed: pip install 'graphrun[osc]'")
+            raise DeviceError("python-osc is not installed: pip install python-osc")
         self.live = live
         self._reload, self._preset = reload, preset
         opened: socket.socket | None = None

@@ -205,7 +205,7 @@ def place(picture: Picture) -> Layout:
         import pygraphviz
     except ImportError:
         raise GraphrunError(
-            "diagrams need Graphviz for layout, which is not installed: pip install 'graphrun[plot]'; "
+            "diagrams need Graphviz for layout, which is not installed: pip install pygraphviz; "
             "`-o dot` and `-o mmd` work without it"
         ) from None
     boxes = [measure(box) for box in picture.boxes]

@@ -1,4 +1,4 @@
-"""The system's MIDI ports through python-rtmidi: lists, selects and opens them."""
+"""The system's MIDI ports through python-rtmidi or rtmidi2: lists, selects and opens them."""
 
 from __future__ import annotations
 
@@ -21,12 +21,14 @@ APIS = {
     "WINMM": "WINDOWS_MM",
 }
 """User-facing API names and rtmidi's names; both are accepted."""
+PACKAGE = "python-rtmidi" if sys.version_info < (3, 13) else "rtmidi2"
+"""The package that has wheels for this Python."""
 LOOPS = "midi through"
 """ALSA's loopback port, opened only by name."""
 
 
 def rtmidi_library() -> ModuleType:
-    """The rtmidi module; DeviceError with the install command if it or a system library is missing."""
+    """python-rtmidi, or rtmidi2 in its form; DeviceError with the install command if neither loads."""
     try:
         import rtmidi
     except ImportError as error:
@@ -34,11 +36,11 @@ def rtmidi_library() -> ModuleType:
             raise DeviceError(
                 f"MIDI ports need python-rtmidi, which fails to load: {error}; install the missing library"
             ) from None
-        how = "pip install python-rtmidi"
-        if sys.version_info >= (3, 13):
-            how += " (no wheels exist for this Python: building needs a C++ compiler, and on Linux libasound2-dev and "
-            how += "libjack-dev; or use Python 3.12, or --device jack, which includes MIDI)"
-        raise DeviceError(f"MIDI ports need python-rtmidi, which is not installed: {how}") from None
+        try:
+            from graph.ports import rtmidi2
+        except ImportError:
+            raise DeviceError(f"MIDI ports need {PACKAGE}, which is not installed: pip install {PACKAGE}") from None
+        return rtmidi2
     return rtmidi  # type: ignore[no-any-return]
 
 

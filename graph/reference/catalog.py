@@ -6,7 +6,7 @@ import inspect
 import json
 import re
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from graph.errors import GraphrunError
@@ -180,8 +180,11 @@ def described(cls: type[Node]) -> dict[str, Any]:
     }
 
 
-def markdown(classes: Sequence[type[Node]]) -> str:
-    """Whole reference as a document."""
+def markdown(classes: Sequence[type[Node]], figures: Mapping[str, tuple[str, str]] | None = None) -> str:
+    """Whole reference as a document.
+
+    figures   by the name of a node: the path of its figure and what it shows
+    """
     lines = [
         "# Nodes",
         "",
@@ -194,6 +197,9 @@ def markdown(classes: Sequence[type[Node]]) -> str:
     for members in families(classes).values():
         for cls in members:
             lines += [f"### {cls.__name__}", "", inspect.getdoc(cls) or "", "", "```yaml", example(cls), "```", ""]
+            if figures and cls.__name__ in figures:
+                path, shows = figures[cls.__name__]
+                lines += [f"![{shows}]({path})", "", f"*{shows}.*", ""]
             lines += ["| port | kind | unit | default | range | |", "|---|---|---|---|---|---|"]
             for row in rows(cls):
                 lines.append("| " + " | ".join([f"`{row['name']}`", *(_cell(row[c]) for c in _COLUMNS)]) + " |")

@@ -13,9 +13,10 @@ import pytest
 
 from graph.cli import devices as cli_devices
 from graph.cli import doctor as cli_doctor
+from graph.devices import miniaudio
 from graph.devices.choose import DeviceInfo
 from graph.devices.device import DeviceStats
-from graph.errors import DeviceError
+from graph.errors import NoDeviceError
 from graph.machine import inventory, load_test, realtime
 from graph.machine.load_test import LoadTest
 from graph.native.cache import folder
@@ -55,7 +56,9 @@ def test_the_table_marks_the_default_device() -> None:
 
 
 def test_a_missing_package_comes_with_the_command_that_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(inventory, "find_spec", lambda name: None if name in ("link", "rtmidi") else object())
+    monkeypatch.setattr(
+        inventory, "find_spec", lambda name: None if name in ("link", "rtmidi", "rtmidi2") else object()
+    )
     assert [(p.name, p.install) for p in inventory.missing()] == [
         ("python-rtmidi", "pip install python-rtmidi"),
         ("LinkPython-extern", "pip install LinkPython-extern"),
@@ -63,14 +66,16 @@ def test_a_missing_package_comes_with_the_command_that_installs_it(monkeypatch: 
     assert "pip install python-rtmidi" in inventory.midi_ports()[2][0]
 
 
-def test_without_portaudio_devices_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_card_library_devices_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     def gone() -> None:
-        raise DeviceError("PortAudio library not found; install it: sudo apt install libportaudio2")
+        raise NoDeviceError("PortAudio library not found; install it: sudo apt install libportaudio2")
 
     monkeypatch.setattr("graph.devices.portaudio.portaudio", gone)
+    monkeypatch.setitem(sys.modules, "_miniaudio", None)
+    miniaudio._library.cache_clear()
     found, problems = inventory.outputs()
-    assert "null" in [info.word for info in found]
-    assert any("apt install libportaudio2" in problem for problem in problems)
+    assert [info.word for info in found if info.word.isdigit()] == []
+    assert any("apt install libportaudio2; or pip install miniaudio" in problem for problem in problems)
     assert "PortAudio" not in inventory.system_libraries()
 
 

@@ -196,6 +196,23 @@ def test_a_recording_and_what_is_heard_begin_at_the_bar(tmp_path):
     np.testing.assert_allclose(part, whole[begin : begin + len(part)], atol=1e-4)
 
 
+@pytest.mark.parametrize(
+    ("node", "out"),
+    [
+        ("{node: Random, rate: 3.7 Hz, glide: 0.5, seed: 3}", "way * 0.5 + beat.section * 0"),
+        ("{node: Random, beats: 0.75, clock: beat, glide: 0.5, seed: 3}", "way * 0.5 + beat.section * 0"),
+        ("{node: Drift, freq: 440 Hz, depth: 100 cents, rate: 3.3 Hz, seed: 3}", "way * 0.001 + beat.section * 0 Hz"),
+    ],
+)
+def test_a_random_course_is_in_a_part_what_it_is_in_the_whole(tmp_path, node, out):
+    text = f"  beat: {{node: Transport, tempo: 96}}\n  way: {node}\nout: {out}\n"
+    _, part = rendered([patch(tmp_path, text), "--from", "2", "--seconds", 2], tmp_path / "part.wav")
+    _, whole = rendered([patch(tmp_path, text), "--seconds", 4.5], tmp_path / "whole.wav")
+    begin = int(2.5 * RATE)
+    assert np.ptp(part) > 0.02
+    np.testing.assert_allclose(part, whole[begin : begin + len(part)], atol=2e-4)
+
+
 def test_a_sequencer_with_a_tempo_of_its_own_begins_where_it_is_then(tmp_path):
     text = (
         "  beat: {node: Transport, tempo: 97}\n"

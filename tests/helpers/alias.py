@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from graph.native.functions import PLAIN
 
 compiled = pytest.mark.skipif(PLAIN, reason="seconds of sound take minutes in plain Python")
+Floats: TypeAlias = "npt.NDArray[np.float64]"
+
 C8 = float(np.float32(4_186.009))
 
 
-def spectrum(x, freq, sample_rate=48_000.0):
+def spectrum(
+    x: Floats, freq: float, sample_rate: float = 48_000.0
+) -> tuple[Floats, Floats, npt.NDArray[np.bool_], Floats]:
     """Power of every bin, the bins' frequencies, which bins are harmonics', and each harmonic's power."""
     power = np.abs(np.fft.rfft((x - x.mean()) * np.kaiser(len(x), 26))) ** 2
-    hertz = np.fft.rfftfreq(len(x), 1 / sample_rate)
-    tone = np.zeros(len(power), bool)
+    hertz: Floats = np.fft.rfftfreq(len(x), 1 / sample_rate).astype(np.float64)
+    tone = np.zeros(len(power), np.bool_)
     harmonics = []
     for at in np.arange(freq, sample_rate / 2, freq) * len(x) / sample_rate:
         part = slice(max(0, round(at) - 16), round(at) + 17)
@@ -25,19 +32,20 @@ def spectrum(x, freq, sample_rate=48_000.0):
     return power, hertz, tone, np.array(harmonics)
 
 
-def alias(x, freq, below=1e9, sample_rate=48_000.0):
+def alias(x: Floats, freq: float, below: float = 1e9, sample_rate: float = 48_000.0) -> float:
     """Power that is not harmonic, below a frequency, over that of all harmonics, in decibels."""
     power, hertz, tone, _ = spectrum(x, freq, sample_rate)
-    return 10 * np.log10(power[~tone & (hertz < below)].sum() / power[tone].sum() + 1e-30)
+    return float(10 * np.log10(power[~tone & (hertz < below)].sum() / power[tone].sum() + 1e-30))
 
 
-def levels(x, freq, sample_rate=48_000.0):
+def levels(x: Floats, freq: float, sample_rate: float = 48_000.0) -> Floats:
     """Levels of the harmonics from the first up, in decibels over the first."""
     _, _, _, harmonics = spectrum(x, freq, sample_rate)
-    return 10 * np.log10(harmonics / harmonics[0] + 1e-30)
+    found: Floats = 10 * np.log10(harmonics / harmonics[0] + 1e-30)
+    return found
 
 
-def alias_of_a_glide(x, freq, sample_rate=48_000.0):
+def alias_of_a_glide(x: Floats, freq: Floats, sample_rate: float = 48_000.0) -> tuple[float, float]:
     """The same while `freq`, a value a sample, glides, in all and below 16 kHz.
 
     What is harmonic is found as the sum of the harmonics of the running phase, each at a level that

@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
 from io import StringIO
 from pathlib import Path
+from typing import Any, TypeAlias
+from unittest.mock import patch
 
 import numpy as np
+import numpy.typing as npt
 import soundfile
 
 from graph.cli.main import main
 from graph.engine.engine import Engine
 from graph.memory.events import CAPACITY, EVENT, HEADER_BYTES, NOTE_OFF, NOTE_ON
 
+Event: TypeAlias = tuple[int, int, int, float, float]
+"""Frame, kind, channel, number and value."""
 
-def rendered(words, out: Path):
+Heard: TypeAlias = "defaultdict[str, list[Event]]"
+"""Events by the name of their allocator."""
+
+
+def rendered(words: Sequence[object], out: Path) -> tuple[Heard, npt.NDArray[np.float32]]:
     """The events of each allocator as (frame, kind, channel, number, value), and the sound, of `graphrun WORDS`."""
     with _recording() as heard, redirect_stdout(StringIO()):
         assert main([*map(str, words), "--out", str(out), "--json"]) == 0
@@ -24,11 +34,11 @@ def rendered(words, out: Path):
 
 
 @contextmanager
-def _recording():
-    heard = defaultdict(list)
+def _recording() -> Iterator[Heard]:
+    heard: Heard = defaultdict(list)
     whole = Engine.render
 
-    def render(engine, frames, audio=None):
+    def render(engine: Engine, frames: int, audio: Any = None) -> Any:
         parts, done = [], 0
         while done < frames:
             before = engine.now
@@ -39,14 +49,11 @@ def _recording():
                 _note(engine, heard)
         return np.concatenate(parts)
 
-    Engine.render = render
-    try:
+    with patch.object(Engine, "render", render):
         yield heard
-    finally:
-        Engine.render = whole
 
 
-def _note(engine, heard):
+def _note(engine: Engine, heard: Heard) -> None:
     for step in engine.plan.steps:
         if type(step.node).__name__ == "VoiceAllocator":
             arena = engine.plan.arena
@@ -60,12 +67,12 @@ def _note(engine, heard):
             ]
 
 
-def from_frame(events, frame):
+def from_frame(events: Iterable[Event], frame: int) -> list[Event]:
     """The events from a frame on, counted from there."""
     return [(event[0] - frame, *event[1:]) for event in events if event[0] >= frame]
 
 
-def chased_first(part, whole):
+def chased_first(part: list[Event], whole: list[Event]) -> list[Event] | None:
     """What a part was sent before what the whole has from there on; None where it is not that.
 
     part, whole   events of one allocator; of the whole those from the part's first frame on
@@ -82,7 +89,7 @@ def chased_first(part, whole):
     return first
 
 
-def _without_strays(events, sounding):
+def _without_strays(events: Iterable[Event], sounding: set[tuple[int, float]]) -> list[Event]:
     kept = []
     for event in events:
         key = event[2:4]

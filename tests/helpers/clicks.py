@@ -25,9 +25,8 @@ def after_a_step(cls: Any, port: str, before: float, after: float, *, rate: floa
     ramp = np.clip((time - 2_000) / (0.005 * rate), 0, 1)
     swell = 0.5 - 0.5 * np.cos(np.pi * np.clip(time / 1_000, 0, 1))  # a tone that starts at once is a click itself
     tone = (0.9 * swell * np.sin(2 * np.pi * 200 / rate * time)).astype(np.float32)
-    block = block_of(
-        cls, audio=tone, sample_rate=rate, **inputs, **{port: (before + (after - before) * ramp).astype(np.float32)}
-    )
+    inputs[port] = (before + (after - before) * ramp).astype(np.float32)
+    block = block_of(cls, audio=tone, sample_rate=rate, **inputs)
     cls.process(block)
     return spark(block.out[500:].astype(np.float64))
 

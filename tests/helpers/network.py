@@ -42,7 +42,7 @@ class Peer:
     def beat_at(self, time: int) -> float:
         """The beat at a host time in nanoseconds, which is that of all processes of a machine."""
         line = self.ask(line=True)
-        return line["beat"] + (time - line["time"]) * line["tempo"] / 60e9
+        return float(line["beat"] + (time - line["time"]) * line["tempo"] / 60e9)
 
 
 class Network:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from hypothesis import strategies as st
@@ -49,7 +50,7 @@ def graphs(draw: st.DrawFn) -> Graph:
     taken: set[str] = set()
 
     def number(port: In | Option) -> float:
-        value = draw(NUMBERS)
+        value = float(draw(NUMBERS))
         low = -1e6 if port.min is None else port.min
         return max(low, min(1e6 if port.max is None else port.max, value))
 
@@ -64,9 +65,14 @@ def graphs(draw: st.DrawFn) -> Graph:
         a, b = signal(depth + 1), signal(depth + 1)
         if not isinstance(a, Cable | Node):
             a = draw(st.sampled_from(cables["signal"]))
-        return [lambda: a + b, lambda: a - b, lambda: a * b, lambda: a / b, lambda: Gain(audio=a, gain=b)][
-            draw(st.integers(0, 4))
-        ]()
+        both: list[Callable[[], Any]] = [
+            lambda: a + b,
+            lambda: a - b,
+            lambda: a * b,
+            lambda: a / b,
+            lambda: Gain(audio=a, gain=b),
+        ]
+        return both[draw(st.integers(0, 4))]()
 
     def fill(node: Node, key: str, port: In) -> None:
         if port.kind != "signal":
@@ -107,8 +113,8 @@ def graphs(draw: st.DrawFn) -> Graph:
         taken.add(node.name or "")
         for key, port in cls.outs().items():
             cables[port.kind].append(node.cable(key))
-        for key, port in cls.ins().items():
-            if port.kind == "signal" and draw(st.integers(0, 9)) == 0:
+        for key, read in cls.ins().items():
+            if read.kind == "signal" and draw(st.integers(0, 9)) == 0:
                 cables["signal"].append(node.cable(key))
     heard = signal()
     if not isinstance(heard, Cable | Node):

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Iterable, Sequence
+from typing import Any, TypeAlias
 
-from graph import JUMP, NOTE_OFF, NOTE_ON, STOP, emit
-from graph.memory.events import EVENT, Clock, new_clock, new_events
+import numpy as np
+import numpy.typing as npt
+
+from graph import JUMP, NOTE_OFF, NOTE_ON, STOP, Node, emit
+from graph.memory.events import EVENT, Clock, Events, new_clock, new_events
 from graph.testing import block_of
 
 RATE = 1_000.0
 """Frames a second: at 60 bpm a beat is 1000 frames."""
 
 
-def sixty(frames, start=0.0):
+def sixty(frames: int, start: float = 0.0) -> Clock:
     return new_clock(frames, 60.0, RATE, start)
 
 
-def no_clock(frames):
+def no_clock(frames: int) -> Clock:
     return Clock(np.zeros(frames + 1), np.zeros(frames), np.zeros(frames, np.uint8), np.zeros(1), new_events())
 
 
-def ramp(frames, low=60.0, high=240.0):
+def ramp(frames: int, low: float = 60.0, high: float = 240.0) -> Clock:
     """A tempo that rises all the time."""
     clock = sixty(frames)
     clock.tempo[:] = np.linspace(low, high, frames)
@@ -28,27 +32,27 @@ def ramp(frames, low=60.0, high=240.0):
     return clock
 
 
-def jumps(clock, frame, beat):
+def jumps(clock: Clock, frame: int, beat: float) -> Clock:
     """The clock goes to `beat` at `frame`."""
     clock.beat[frame:] += beat - clock.beat[frame]
     emit(clock.changes, frame, JUMP, 0, 0, 0.0, beat)
     return clock
 
 
-def stops(clock, frame):
+def stops(clock: Clock, frame: int) -> Clock:
     clock.playing[frame:] = 0
     clock.beat[frame:] = clock.beat[frame]
     emit(clock.changes, frame, STOP, 0, 0, 0.0, float(clock.beat[frame]))
     return clock
 
 
-def script(*rows):
+def script(*rows: Sequence[Any]) -> Records:
     """Events from rows (frame, kind, key[, value[, channel]])."""
     full = [(row[0], row[1], row[4] if len(row) > 4 else 1, 0, row[2], row[3] if len(row) > 3 else 0.5) for row in rows]
     return np.array(sorted(full, key=lambda row: row[0]), EVENT)
 
 
-def held(*rows):
+def held(*rows: Sequence[Any]) -> Records:
     """Notes (first frame, last frame, key[, velocity]) as events."""
     made = []
     for begin, end, key, *more in rows:
@@ -56,10 +60,16 @@ def held(*rows):
     return script(*sorted(made, key=lambda row: (row[0], row[1])))
 
 
+Records: TypeAlias = "npt.NDArray[Any]"
+"""Events as the records of a cable."""
+
+Played: TypeAlias = tuple[int, int, float, float]
+"""Frame, kind, key and value of an event that came out."""
+
 FIELDS = ("kind", "channel", "note_id", "number", "value")
 
 
-def cut(rows, start, size):
+def cut(rows: Iterable[Any], start: int, size: int) -> Events:
     """The events of one block."""
     events = new_events()
     for row in rows:
@@ -68,7 +78,7 @@ def cut(rows, start, size):
     return events
 
 
-def part(clock, start, size):
+def part(clock: Clock, start: int, size: int) -> Clock:
     """One block of a clock."""
     return Clock(
         clock.beat[start : start + size + 1].copy(),
@@ -79,7 +89,14 @@ def part(clock, start, size):
     )
 
 
-def perform(cls, clock=None, events=(), frames=0, split=0, **values):
+def perform(
+    cls: type[Node],
+    clock: Clock | None = None,
+    events: Iterable[Any] = (),
+    frames: int = 0,
+    split: int = 0,
+    **values: Any,
+) -> dict[str, list[Played]]:
     """Plays in blocks of `split`; by each output's name the (frame, kind, key, value) of all that came out."""
     clock = clock or no_clock(frames)
     frames = len(clock.tempo)
@@ -87,9 +104,9 @@ def perform(cls, clock=None, events=(), frames=0, split=0, **values):
     timed = {key: value for key, value in values.items() if isinstance(value, np.ndarray)}
     given = {key: value for key, value in values.items() if key not in timed}
     block = block_of(cls, frames=split, sample_rate=RATE, **given)
-    played = {name: [] for name, port in cls.outs().items() if port.kind == "events"}
+    played: dict[str, list[Played]] = {name: [] for name, port in cls.outs().items() if port.kind == "events"}
     for start in range(0, frames, split):
-        changes = {}
+        changes: dict[str, Any] = {}
         if "clock" in cls.ins():
             changes["clock"] = part(clock, start, split)
         if "events" in cls.ins():
@@ -97,7 +114,7 @@ def perform(cls, clock=None, events=(), frames=0, split=0, **values):
         for key, value in timed.items():
             changes[key] = np.ascontiguousarray(value[start : start + split, None], np.float32)
         block = block._replace(**changes)
-        cls.process(block)
+        cls.kernel(block)
         for name, found in played.items():
             out = getattr(block, name)
             rows = out.records[: out.count[0]]
@@ -109,28 +126,28 @@ def perform(cls, clock=None, events=(), frames=0, split=0, **values):
     return played
 
 
-def heard(cls, *arguments, **values):
+def heard(cls: type[Node], *arguments: Any, **values: Any) -> list[Played]:
     """What `perform` finds at the first output."""
     return next(iter(perform(cls, *arguments, **values).values()))
 
 
-def lines(clock, step):
+def lines(clock: Clock, step: float) -> list[int]:
     """The frames that have first reached each step of a clock that starts at beat 0."""
     beats = np.arange(0.0, clock.beat[-2] + 1e-9, step)
     return [int(np.argmax(clock.beat[:-1] >= beat - 1e-9)) for beat in beats]
 
 
-def ons(events):
+def ons(events: Iterable[Played]) -> list[tuple[int, float]]:
     return [(frame, key) for frame, kind, key, _ in events if kind == NOTE_ON]
 
 
-def offs(events):
+def offs(events: Iterable[Played]) -> list[tuple[int, float]]:
     return [(frame, key) for frame, kind, key, _ in events if kind == NOTE_OFF]
 
 
-def stuck(events):
+def stuck(events: Iterable[Played]) -> list[float]:
     """Keys that still sound after the last event."""
-    sounding = {}
+    sounding: dict[float, bool] = {}
     for _, kind, key, _ in events:
         if kind in (NOTE_ON, NOTE_OFF):
             sounding[key] = kind == NOTE_ON

@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any, TypeAlias
+
 import numpy as np
+import numpy.typing as npt
 import pytest
 from scipy import signal
 
+from graph import Node
 from graph.native.functions import PLAIN
 from graph.testing import block_of
+
+Floats: TypeAlias = "npt.NDArray[np.float64]"
 
 RATES = [8_000.0, 44_100.0, 192_000.0]
 
 
-def need_compiled(frames):
+def need_compiled(frames: int) -> None:
     """Skips a test whose sound would take plain Python minutes; the contract compares the two anyway."""
     if PLAIN and frames > 3_000:
         pytest.skip("a long sound is heard compiled")
 
 
-def play(cls, seconds=1.0, sample_rate=48_000.0, at=(0.0,), **values):
+def play(
+    cls: type[Node],
+    seconds: float = 1.0,
+    sample_rate: float = 48_000.0,
+    at: Iterable[float] = (0.0,),
+    **values: Any,
+) -> Floats:
     """Output (frames, lanes) of a node that is triggered for one frame at each time of `at`."""
     frames = round(seconds * sample_rate)
     need_compiled(frames * values.get("voices", 1))
@@ -27,74 +40,77 @@ def play(cls, seconds=1.0, sample_rate=48_000.0, at=(0.0,), **values):
         trigger[round(time * sample_rate)] = 1
     values = {"trigger": trigger, **values}
     block = block_of(cls, frames=frames, sample_rate=sample_rate, name="under test", **values)
-    cls.process(block)
+    cls.kernel(block)
     assert np.isfinite(block.out).all()
-    return block.out.astype(np.float64)
+    out: Floats = block.out.astype(np.float64)
+    return out
 
 
-def spectrum(x, sample_rate, pad=8):
+def spectrum(x: npt.ArrayLike, sample_rate: float, pad: int = 8) -> tuple[Floats, Floats]:
     """Frequencies and levels in dB; a Gaussian-like window, so that a parabola through a peak finds its middle."""
     x = np.asarray(x, float).ravel()
     size = pad * len(x)
     window = np.exp(-0.5 * ((np.arange(len(x)) - (len(x) - 1) / 2) / (len(x) * 0.12)) ** 2)
     level = np.abs(np.fft.rfft(x * window, size)) / window.sum() * 2
-    return np.fft.rfftfreq(size, 1 / sample_rate), 20 * np.log10(level + 1e-15)
+    freqs: Floats = np.fft.rfftfreq(size, 1 / sample_rate).astype(np.float64)
+    return freqs, 20 * np.log10(level + 1e-15)
 
 
-def pitch(x, sample_rate, near, cents=60.0):
+def pitch(x: npt.ArrayLike, sample_rate: float, near: float, cents: float = 60.0) -> float:
     """Frequency of the strongest peak within `cents` of `near`."""
     freqs, level = spectrum(x, sample_rate)
     ratio = 2 ** (cents / 1200)
     inside = np.flatnonzero((freqs > near / ratio) & (freqs < near * ratio))
     k = inside[np.argmax(level[inside])]
     a, b, c = level[k - 1 : k + 2]
-    return freqs[k] + 0.5 * (a - c) / (a - 2 * b + c) * freqs[1]
+    return float(freqs[k] + 0.5 * (a - c) / (a - 2 * b + c) * freqs[1])
 
 
-def cents(found, wanted):
+def cents(found: Any, wanted: Any) -> Any:
     return 1200 * np.log2(found / wanted)
 
 
-def decay_time(x, sample_rate, low=-5.0, high=-35.0):
+def decay_time(x: npt.ArrayLike, sample_rate: float, low: float = -5.0, high: float = -35.0) -> float:
     """Seconds to fall by 60 dB: the slope of the energy that is still to come (Schroeder)."""
     energy = np.cumsum(np.asarray(x, float).ravel()[::-1] ** 2)[::-1]
     level = 10 * np.log10(energy / energy[0] + 1e-30)
     part = (level < low) & (level > high)
     slope = np.polyfit(np.flatnonzero(part) / sample_rate, level[part], 1)[0]
-    return -60 / slope
+    return float(-60 / slope)
 
 
-def band_level(x, sample_rate, low, high):
+def band_level(x: npt.ArrayLike, sample_rate: float, low: float, high: float) -> float:
     """Level in dB of what lies between two frequencies."""
     x = np.asarray(x, float).ravel()
     power = np.abs(np.fft.rfft(x)) ** 2
     freqs = np.fft.rfftfreq(len(x), 1 / sample_rate)
-    return 10 * np.log10(power[(freqs >= low) & (freqs < high)].sum() / len(x) ** 2 + 1e-30)
+    return float(10 * np.log10(power[(freqs >= low) & (freqs < high)].sum() / len(x) ** 2 + 1e-30))
 
 
-def centroid(x, sample_rate):
+def centroid(x: npt.ArrayLike, sample_rate: float) -> float:
     """Middle of the spectrum's power in Hz."""
     x = np.asarray(x, float).ravel()
     power = np.abs(np.fft.rfft(x)) ** 2
-    return (np.fft.rfftfreq(len(x), 1 / sample_rate) * power).sum() / power.sum()
+    return float((np.fft.rfftfreq(len(x), 1 / sample_rate) * power).sum() / power.sum())
 
 
-def steepest(x):
+def steepest(x: npt.ArrayLike) -> float:
     """Largest step between two frames."""
-    return np.abs(np.diff(np.asarray(x, float).ravel())).max()
+    return float(np.abs(np.diff(np.asarray(x, float).ravel())).max())
 
 
-def peak_db(x):
-    return 20 * np.log10(np.abs(x).max() + 1e-9)
+def peak_db(x: Any) -> float:
+    return float(20 * np.log10(np.abs(x).max() + 1e-9))
 
 
-def hiss(x, sample_rate=48_000.0, above=9_000.0):
+def hiss(x: npt.ArrayLike, sample_rate: float = 48_000.0, above: float = 9_000.0) -> Floats:
     """What of a sound lies where only clicks are, at the same frames."""
     taps = signal.firwin(511, above, fs=sample_rate, pass_zero=False, window=("kaiser", 12.0))
-    return signal.fftconvolve(np.asarray(x, float).ravel(), taps, "same")
+    found: Floats = signal.fftconvolve(np.asarray(x, float).ravel(), taps, "same")
+    return found
 
 
-def let_go(cls, seconds=0.5, **values):
+def let_go(cls: type[Node], seconds: float = 0.5, **values: Any) -> tuple[float, float]:
     """A note whose gate closes after `seconds`: decibels of its last tenth of a second, and of the click after it."""
     at = round(seconds * 48_000) + 13
     gate = (np.arange(at + 14_400) < at).astype(np.float32)
@@ -102,7 +118,9 @@ def let_go(cls, seconds=0.5, **values):
     return peak_db(x[at - 4_800 : at]), peak_db(hiss(x)[at - 60 : -400])
 
 
-def stolen(cls, before, after, seconds=0.3, **values):
+def stolen(
+    cls: type[Node], before: tuple[float, float], after: tuple[float, float], seconds: float = 0.3, **values: Any
+) -> list[float]:
     """Decibels of what clicks when a note, (freq, velocity), takes a voice that rings, and when it finds it silent."""
     at = round(seconds * 48_000) + 13
     frames = np.arange(at + 7_200)
@@ -115,35 +133,36 @@ def stolen(cls, before, after, seconds=0.3, **values):
     return [peak_db(hiss(x)[at - 60 : -400]) for x in (taken, own)]
 
 
-def kept_in_step(cls, **values):
+def kept_in_step(cls: type[Node], **values: Any) -> tuple[Floats, Floats, Floats]:
     """A blow on any frame gives the sound of a blow on the first, later."""
     early, late = (play(cls, 0.05, at=(time,), **values) for time in (0.0, 0.01))
     return early[: len(early) - 480], late[480:], late[:480]
 
 
-def blow(cls, seconds=1.0, sample_rate=48_000.0, **values):
+def blow(cls: type[Node], seconds: float = 1.0, sample_rate: float = 48_000.0, **values: Any) -> Floats:
     """Output of a node that is blown or bowed, without noise in it, all the time."""
     frames = round(seconds * sample_rate)
     need_compiled(frames)
     values = {"gate": 1.0, "noise": 0.0, **values}
     block = block_of(cls, frames=frames, sample_rate=sample_rate, name="under test", **values)
-    cls.process(block)
+    cls.kernel(block)
     assert np.isfinite(block.out).all()
-    return block.out[:, 0].astype(np.float64)
+    out: Floats = block.out[:, 0].astype(np.float64)
+    return out
 
 
-def partials(x, sample_rate, freq, count=6):
+def partials(x: npt.ArrayLike, sample_rate: float, freq: float, count: int = 6) -> Floats:
     """Levels in dB of the first partials."""
     freqs, levels = spectrum(x, sample_rate)
     return np.array([levels[np.argmin(np.abs(freqs - freq * n))] for n in range(1, count + 1)])
 
 
-def anything(cls, seed, frames=6_000):
+def anything(cls: type[Node], seed: int, frames: int = 6_000) -> dict[str, Any]:
     """Inputs that no player thinks of: every one beyond its range, noise, or stepping."""
     rng = np.random.default_rng(seed)
-    values = {}
+    values: dict[str, Any] = {}
     for name, port in cls.ins().items():
-        low, high = (0.0, 1.0) if port.min is None else (port.min, port.max)
+        low, high = (0.0, 1.0) if port.min is None or port.max is None else (port.min, port.max)
         steps = np.where(np.arange(frames) // rng.integers(1, 2_000) % 2, 2 * low - high, 3 * high)
         values[name] = [rng.uniform(low, high, frames), rng.uniform(low, high), steps][rng.integers(3)]
     return values

@@ -47,12 +47,13 @@ def play_together(seconds: float, file: Path) -> Together:
         )
         time.sleep(0.3)
         begun = time.monotonic()
-        for share, act in (
+        acts: list[tuple[float, Callable[[], None]]] = [
             (0.0, lambda: first.set(playing=True)),
             (0.4, lambda: second.set(tempo=173.0)),
             (0.65, lambda: second.set(playing=False)),
             (0.72, lambda: second.set(playing=True)),
-        ):
+        ]
+        for share, act in acts:
             time.sleep(max(0.0, begun + share * seconds - time.monotonic()))
             _between_beats(first)
             act()

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 @contextmanager
 def within_seconds(seconds: float) -> Iterator[None]:
     """Ends the process with the stacks of all its threads on stderr if the block takes longer."""
+    assert sys.__stderr__ is not None
     faulthandler.dump_traceback_later(seconds, exit=True, file=sys.__stderr__)
     try:
         yield

@@ -94,3 +94,9 @@ def test_any_split_of_frames_plays_the_same(split):
 def test_a_mistake_in_the_tune_is_told():
     with pytest.raises(NodeError, match=r"markov\.learn: cannot read 'H4' at character 4"):
         block_of(Markov, learn="C4 H4")
+
+
+def test_cents_of_the_tune_are_played():
+    played = heard(Markov, sixty(2_000), learn="A4+14c C4-50c .", step=0.5)
+    assert [key for _, key in ons(played)] == pytest.approx([69.14, 59.5, 69.14])
+    assert [key for _, key in offs(played)] == [key for _, key in ons(played)][: len(offs(played))]

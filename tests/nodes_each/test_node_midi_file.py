@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from sequenced import heard, jumps, lines, no_clock, offs, ons, ramp, sixty, stops, stuck
 
-from graph import CONTROL, KEY_PRESSURE, NOTE_OFF, NOTE_ON, MidiFileError, NodeError
+from graph import CONTROL, JUMP, KEY_PRESSURE, NOTE_OFF, NOTE_ON, START, MidiFileError, NodeError
 from graph.testing import block_of
 from nodes import MidiFile
 
@@ -233,3 +233,27 @@ def test_what_is_odd_about_the_file_is_said_by_check_by_a_render_and_while_it_pl
         done = graphrun(*words)
         assert done.returncode == 0, done.stderr
         assert (done.stdout + done.stderr).count(odd) == 1
+
+
+@pytest.mark.parametrize("clocked", [False, True])
+def test_a_reset_ends_what_sounds_and_starts_the_file_again_at_its_frame(song, clocked):
+    file = song(on(0, 60), off(200, 60), on(300, 64), off(900, 64))
+    reset = np.zeros(1_400)
+    reset[600:700] = 1.0
+    clock = sixty(1_400) if clocked else no_clock(1_400)
+    if clocked:
+        clock.tempo[:] = 120.0  # a tick is a frame
+        clock.beat[:] = np.arange(1_401) / 500
+    played = heard(MidiFile, clock, file=file, reset=reset, split=70)
+    assert ons(played) == [(0, 60), (300, 64), (600, 60), (900, 64)]
+    assert offs(played) == [(200, 60), (600, 64), (800, 60)]
+
+
+def test_after_a_reset_the_file_s_clock_counts_from_its_first_beat_and_reports_a_jump(song):
+    block = block_of(MidiFile, file=song(on(0, 60), off(900, 60)), frames=800, sample_rate=RATE, clock=no_clock(800))
+    block.reset[500:, 0] = 1.0
+    MidiFile.process(block)
+    assert block.beat.beat[499] == pytest.approx(499 / 500)
+    assert block.beat.beat[500:502] == pytest.approx([0.0, 1 / 500])
+    changes = block.beat.changes.records[: block.beat.changes.count[0]]
+    assert [(int(each["frame"]), int(each["kind"])) for each in changes] == [(0, START), (500, JUMP)]

@@ -17,7 +17,7 @@ RATE = 1_000.0
 
 def written(text):
     notes, length = parse(text)
-    return [(n.start, n.length, n.keys, n.velocity) for n in notes], length
+    return [(n.start, n.length, n.keys, n.velocity) for n in notes if n.keys], length
 
 
 def sixty(frames, start=0.0):
@@ -210,3 +210,45 @@ def test_any_split_of_frames_plays_the_same(split):
         Notes.process(block)
         parts += [(frame + start, *rest) for frame, *rest in events(block)]
     assert parts == whole
+
+
+def directed(text, direction, frames=4_000, **more):
+    return ons(heard(text, sixty(frames), step=0.25, direction=direction, **more)[0])
+
+
+def test_the_four_directions():
+    text = "C4 D4 E4 F4"
+    assert [key for _, key in directed(text, "backward")][:6] == [65, 64, 62, 60, 65, 64]
+    assert [key for _, key in directed(text, "ping_pong")][:9] == [60, 62, 64, 65, 64, 62, 60, 62, 64]
+    drawn = [key for _, key in directed(text, "random", 30_000, seed=5)]
+    assert len(drawn) == 120
+    assert all(15 < drawn.count(key) < 48 for key in (60, 62, 64, 65))
+    assert drawn != [key for _, key in directed(text, "random", 30_000, seed=6)]
+
+
+def test_backward_a_long_note_starts_where_it_ends_forward_and_rests_are_steps():
+    played, _ = heard("C4*3 . [D4 F4]", sixty(2_500), step=0.5, gate=1.0, direction="backward")
+    assert ons(played) == [(0, 62), (0, 65), (1_000, 60)]
+    assert offs(played) == [(500, 62), (500, 65)] + [(2_500, 60)] * (len(offs(played)) - 2)
+    assert directed("C4 . . D4", "ping_pong", 2_000) == [(0, 60), (750, 62), (1_500, 60)]
+
+
+def test_a_looped_bar_of_notes_at_random_repeats_and_a_part_agrees_with_the_whole():
+    whole = directed("C4 D4 . E4*2", "random", 8_000, seed=7)
+    part, _ = heard("C4 D4 . E4*2", sixty(4_000, 4.0), step=0.25, direction="random", seed=7)
+    assert [(frame + 4_000, key) for frame, key in ons(part)] == [each for each in whole if each[0] >= 4_000]
+
+
+@pytest.mark.parametrize(("direction", "count"), [("forward", 3), ("backward", 3), ("ping_pong", 4), ("random", 3)])
+def test_without_a_loop_one_cycle_is_played_in_every_direction(direction, count):
+    played, block = heard("C4 D4 E4", sixty(4_000), step=0.25, direction=direction, loop=False)
+    assert [frame for frame, _ in ons(played)] == [250 * i for i in range(count)]
+    assert len(offs(played)) == count
+    assert block.done[0] == 1
+
+
+def test_two_notes_less_than_a_semitone_apart_sound_together():
+    block = block_of(Notes, notes="[A4 A4+14c] .", clock=sixty(900), sample_rate=RATE)
+    Notes.process(block)
+    found = [(int(r["frame"]), int(r["kind"]), float(r["number"])) for r in block.out.records[: block.out.count[0]]]
+    assert found == [(0, NOTE_ON, 69.0), (0, NOTE_ON, 69.14), (450, NOTE_OFF, 69.0), (450, NOTE_OFF, 69.14)]

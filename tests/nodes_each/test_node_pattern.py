@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import yaml
 from conftest import ROOT
+from sequenced import jumps
 
 from graph import JUMP, NOTE_OFF, NOTE_ON, STOP, NodeError, PatchError, emit
 from graph.graph import loads
@@ -397,3 +398,47 @@ def test_drums_are_called_by_words_notes_and_numbers():
     assert [drum_key(word) for word in ("kick", "cabasa", "C2", "F#2", "81")] == [36, 83, 36, 42, 81]
     assert max(WORDS.values()) == HIGHEST
     assert parse_lanes("C2: x", Fraction(1)) == parse_lanes("kick: x", Fraction(1))
+
+
+def test_backward_a_mark_is_where_it_is_from_the_end():
+    hits = heard(sixty(8_000), drums="kick: x..x .... .... .(xo)..", direction="backward")
+    assert hits[:4] == [(500, 36, 0.3), (625, 36, 0.7), (3_000, 36, 0.7), (3_750, 36, 0.7)]
+    assert [(frame - 4_000, key, loud) for frame, key, loud in hits[4:]] == hits[:4]
+
+
+def test_there_and_back_a_pattern_plays_forward_and_then_backward_in_whole_bars():
+    hits = heard(sixty(12_000), drums="kick: xx.. snare (3 beats): x..", direction="ping_pong")
+    assert frames(hits) == [0, 1_000, 4_000, 5_000, 8_000, 9_000]
+    assert frames(heard(sixty(12_000), drums="kick: xx..", direction="ping_pong")) == [
+        0, 1_000, 6_000, 7_000, 8_000, 9_000
+    ]  # fmt: skip
+
+
+def test_backward_a_chain_plays_its_last_pattern_first_and_swing_stays_on_the_offbeat():
+    forward = heard(sixty(8_000), pattern="rock, samba")
+    backward = heard(sixty(8_000), pattern="rock, samba", direction="backward")
+    count = len([each for each in forward if each[0] < 4_000])
+    assert len(backward) == len(forward)
+    assert len([each for each in backward if each[0] >= 4_000]) == count
+    assert frames(heard(sixty(2_000), drums="kick: xxxx xxxx", swing=2 / 3, direction="backward")) == [
+        0, 667, 1_000, 1_667
+    ]  # fmt: skip
+
+
+def test_at_random_each_beat_is_one_of_the_pattern_s_and_belongs_to_its_place():
+    drums = "kick: x... .... .... .... snare: .... .x.. .... .... hat: .... .... ..x. ...."
+    options = {"drums": drums, "direction": "random", "seed": 4}
+    hits = heard(sixty(100_000), **options)
+    assert {(key, frame % 1_000) for frame, key, _ in hits} == {(36, 0), (38, 250), (42, 500)}
+    assert all(10 < len(frames(hits, key)) < 42 for key in (36, 38, 42))
+    part = heard(sixty(50_000, start=50.0), **options)
+    assert part == [(frame - 50_000, key, loud) for frame, key, loud in hits if frame >= 50_000]
+    bar = heard(jumps(sixty(8_000), 4_000, 0.0), **options)
+    assert [each for each in bar if each[0] < 4_000] == [(f - 4_000, k, v) for f, k, v in bar if f >= 4_000]
+
+
+def test_without_a_loop_a_direction_ends_after_one_turn():
+    for direction, last in (("backward", 4_000), ("ping_pong", 8_000), ("random", 4_000)):
+        block = run(sixty(12_000), drums="kick: xxxx", loop=False, direction=direction)
+        assert frames(played(block)) == list(range(0, last, 1_000))
+        assert block.done[0] == 1

@@ -199,3 +199,10 @@ def test_a_ratchet_has_a_chance_else_it_is_one_hit():
     assert 70 < np.count_nonzero(counts("C4x3@50%", ratchet=0.5) == 3) < 130
     with pytest.raises(NodeError, match="the probability of a ratchet must be 0 to 1, or 0% to 100%"):
         parse_steps("C4x3@2", 48, "minor")
+
+
+def test_cents_follow_a_name_and_a_degree_and_each_note_ends_with_its_exact_key():
+    played = heard(Steps, sixty(900), steps="A4+14c 2-50c [C4 C4+20c] .", root="C4", scale="major")
+    keys = [69.14, 63.5, 60.0, 60.2]
+    assert [key for _, key in ons(played)] == pytest.approx(keys)
+    assert [key for _, key in offs(played)] == [key for _, key in ons(played)]

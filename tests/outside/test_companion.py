@@ -337,6 +337,20 @@ def test_a_system_library_that_rtmidi_lacks_is_named(tmp_path: Path, monkeypatch
         midi_inputs()
 
 
+def test_without_python_rtmidi_its_successor_serves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("rtmidi2")
+    (tmp_path / "rtmidi.py").write_text("raise ModuleNotFoundError('rtmidi')")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "rtmidi", raising=False)
+    if Path("/dev/snd/seq").exists() or not sys.platform.startswith("linux"):
+        assert isinstance(midi_inputs(), list)
+    else:
+        with pytest.raises(
+            DeviceError, match=r"no MIDI system responds.*modprobe snd-seq.*/dev/snd/seq cannot be opened"
+        ):
+            midi_inputs()
+
+
 def test_a_missing_api_is_named_with_those_available() -> None:
     need_midi()
     with pytest.raises(DeviceError, match=r"there is no MIDI API 'jak'.*There are: .*JACK"):

@@ -104,7 +104,7 @@ def test_a_restarted_session_keeps_the_tempo(session):
 
 def test_without_the_package_the_message_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "link", None)
-    with pytest.raises(DeviceError, match=r"Ableton Link is unavailable, .*pip install 'graphrun\[link\]'"):
+    with pytest.raises(DeviceError, match=r"Ableton Link is unavailable, .*pip install LinkPython-extern"):
         LinkSession().start(SimpleNamespace(link=np.zeros(1, LINK)[0]))
     with pytest.raises(DeviceError, match="pip install"):
         LinkClock(120)

@@ -307,7 +307,7 @@ def test_a_port_that_is_taken_is_an_error(live: Live) -> None:
 
 def test_without_python_osc_it_says_what_to_install(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("graph.osc.server.find_spec", lambda _: None)
-    with pytest.raises(GraphrunError, match=r"pip install 'graphrun\[osc\]'"):
+    with pytest.raises(GraphrunError, match=r"pip install python-osc"):
         OscServer(live)
 
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import fingerprint as fp
 import jsonschema
@@ -18,6 +19,7 @@ from conftest import ROOT
 
 from graph.errors import PatchError
 from graph.graph import loads
+from graph.native.functions import PLAIN
 from graph.node.arithmetic import Gain
 from graph.node.library import Library, all_nodes, find
 from graph.node.node import Node
@@ -114,6 +116,23 @@ def test_every_key_of_the_schema_has_a_description() -> None:
 def test_generated_files_are_current() -> None:
     words = [sys.executable, "tools/docs", "--check"]
     assert subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False).stdout == "", "run tools/docs"
+
+
+def test_the_reference_shows_every_figure_with_its_title() -> None:
+    text = (ROOT / "nodes" / "README.md").read_text(encoding="utf-8")
+    figures = sorted((ROOT / "nodes" / "pictures").glob("*.svg"))
+    assert len(figures) > 5
+    for path in figures:
+        title = ElementTree.parse(path).getroot().findtext("{http://www.w3.org/2000/svg}title")
+        assert f"![{title}](pictures/{path.name})" in text, "run tools/figures and tools/docs"
+
+
+@pytest.mark.skipif(PLAIN, reason="plain Python is too slow to render seconds")
+def test_figures_show_what_the_nodes_play() -> None:
+    # Those made of notes: lines of other figures may differ by a tenth of a pixel between machines.
+    words = [sys.executable, "tools/figures", "--check", "steps", "arpeggio", "delay"]
+    ran = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stdout) == (0, ""), "run tools/figures"
 
 
 def test_every_node_belongs_to_a_known_family() -> None:

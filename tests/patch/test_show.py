@@ -286,7 +286,7 @@ def test_mermaid_has_every_node_and_cable() -> None:
 
 def test_without_graphviz_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setitem(sys.modules, "pygraphviz", None)
-    with pytest.raises(GraphrunError, match=r"pip install 'graphrun\[plot\]'; `-o dot` and `-o mmd` work without it"):
+    with pytest.raises(GraphrunError, match=r"pip install pygraphviz; `-o dot` and `-o mmd` work without it"):
         show(polyphonic(), tmp_path / "a.svg")
     show(polyphonic(), tmp_path / "a.dot")
 

@@ -1,4 +1,4 @@
-"""Level detection, and look-ahead delay lines that let the gain move before the peak."""
+"""Level detection, look-ahead lines that let the gain move before the peak, and the loops around a gain computer."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from graph import Setup, inline
+from graph import Node, Setup, State, inline
 from nodes.dsp.math.functions import exp2
 
 PAIR = 0.46594
@@ -42,3 +42,35 @@ def turned(line, at, delay, lane, audio):
     mask = np.uint64(line.shape[0] - 1)
     line[np.uint64(at) & mask, lane] = audio
     return line[np.uint64(at - delay + line.shape[0]) & mask, lane]
+
+
+class LookAhead(Node, family="Dynamics"):
+    """Base of dynamics processors with an optional `sidechain`, whose gain may move before the peak."""
+
+    def prepare(self, setup: Setup) -> dict[str, Any]:
+        return {**ahead(self.options["lookahead"], setup), "given": [1 if "sidechain" in self.inputs else 0]}
+
+
+def looking_ahead() -> tuple[State, State, State, State]:
+    """[control] The states `line`, `delay`, `at` and `given` of a `LookAhead`."""
+    given = State((1,), np.int64, doc="1 if the sidechain is connected.")
+    return State(ndim=2), State((1,), np.int64), State((1,), np.int64), given
+
+
+@inline
+def moved_ahead(block, gain_of):
+    """[audio] The loop of a `LookAhead`, `within` which `gain_of` takes `level` and returns gain and `reduction`."""
+    voices, channels, at = block.voices, block.channels, block.at[0]
+    for frame in range(block.frames):
+        for voice in range(voices):
+            if block.given[0]:
+                level = loudest(block.sidechain, frame, voice, voices, channels)
+            else:
+                level = loudest(block.audio, frame, voice, voices, channels)
+            gain, block.reduction[frame, voice] = gain_of(block, frame * voices * channels + voice, voice, level)
+            for channel in range(channels):
+                lane = channel * voices + voice
+                late = turned(block.line, at, block.delay[0], lane, block.audio[frame, lane])
+                block.out[frame, lane] = gain * late
+        at += 1
+    block.at[0] = at

@@ -85,6 +85,18 @@ def play(block, origin, limit, low, tone, naive, edges, causal):
 
 
 @inline
+def at_pitch(block, tone):
+    """[audio] The loop of an oscillator without edges, `within` which `tone` takes `turn` and `steps`."""
+    play_smooth(block, 0, np.float32(1.0), tone)
+
+
+@inline
+def an_octave_below(block, tone):
+    """[audio] As `at_pitch`; the phase counts one cycle for two of `freq`."""
+    play_smooth(block, 0, np.float32(0.5), tone)
+
+
+@inline
 def play_smooth(block, origin, speed, tone):
     """[audio] A block of an oscillator without edges, whose phase counts `speed` cycles for each of `freq`."""
     if restarting(block):

@@ -33,13 +33,14 @@ _BEATS = re.compile(r"(\d+(?:\.\d+|/[1-9]\d*)?)\s*beats?")
 
 @dataclass(frozen=True, order=True)
 class Hit:
-    """One hit: beat within its lane, key, level, probability, and seconds by which it plays early."""
+    """One hit: beat within its lane, key, level, probability, seconds by which it is early, and beats of its mark."""
 
     beat: Fraction
     key: int
     level: int = NORMAL
     chance: float = 1.0
     ahead: float = 0.0
+    width: Fraction = Fraction(0)
 
 
 @dataclass(frozen=True)
@@ -86,10 +87,10 @@ def parse_lane(drum: str, marks: str, beats: Fraction, own: str | None = None) -
     for number, step in enumerate(steps):
         for part, mark in enumerate(step):
             if mark != ".":
-                at = (number + Fraction(part, len(step))) / rate
-                hits += [Hit(at, key, GHOST, 1.0, ahead) for ahead in _GRACES.get(mark, ())]
+                at, width = (number + Fraction(part, len(step))) / rate, 1 / (rate * len(step))
+                hits += [Hit(at, key, GHOST, 1.0, ahead, width) for ahead in _GRACES.get(mark, ())]
                 chance = int(mark) / 10 if mark.isdecimal() else 1.0
-                hits.append(Hit(at, key, _LEVELS.get(mark, NORMAL), chance))
+                hits.append(Hit(at, key, _LEVELS.get(mark, NORMAL), chance, 0.0, width))
     return Lane(tuple(hits), beats)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from math import lcm
 from typing import Any
@@ -17,8 +18,9 @@ from nodes.dsp.patterns.drum_patterns import FILLS, PATTERNS, Drumming, chain, i
 BEAT, LEAN, KEY, VELOCITY, CHANCE, AHEAD = range(6)
 """Columns of a hit: LEAN is its shift in beats at full swing, AHEAD the seconds by which it precedes its beat."""
 
-FIRST, COUNT, LENGTH, BAR = range(4)
-"""Columns of a part: first hit, number of hits, length in beats, and beats per bar."""
+FIRST, COUNT, LENGTH, BAR, SLICES, DRAWN = range(6)
+"""Columns of a part: first hit, number of hits, length of a turn in beats, and beats per bar. Where turns are drawn at
+random, they are slices of the pattern: how many, and the part that is the first of them."""
 
 
 def unrolled(drumming: Drumming, turns: int = 1) -> tuple[list[Hit], Fraction]:
@@ -42,14 +44,31 @@ def unrolled(drumming: Drumming, turns: int = 1) -> tuple[list[Hit], Fraction]:
             for hit in lane.hits:
                 at = hit.beat + turn * lane.beats
                 if at < beats:
-                    hits.append(Hit(at, hit.key, hit.level, hit.chance, hit.ahead))
+                    hits.append(replace(hit, beat=at))
     return sorted(hits, key=lambda hit: hit.beat), beats
 
 
+def directed(pieces: Sequence[tuple[Drumming, int]], direction: str) -> list[tuple[Drumming, list[Hit], Fraction]]:
+    """Each pattern of a chain with its hits and length, in a direction.
+
+    Backward a hit is where its mark ends forward; there and back is forward and then backward, so that bars stay whole.
+    """
+    forward = [(drumming, *unrolled(drumming, turns)) for drumming, turns in pieces]
+    backward = []
+    for drumming, hits, beats in reversed(forward):
+        mirrored = [replace(hit, beat=max(beats - hit.beat - hit.width, Fraction(0))) for hit in hits]
+        backward.append((drumming, sorted(mirrored, key=lambda hit: hit.beat), beats))
+    return {"backward": backward, "ping_pong": [*forward, *backward]}.get(direction, forward)
+
+
 def table(
-    entries: Sequence[tuple[Drumming, int]], fills: Sequence[Drumming], levels: Sequence[float], step: float
+    entries: Sequence[tuple[Drumming, int]],
+    fills: Sequence[Drumming],
+    levels: Sequence[float],
+    step: float,
+    direction: str = "forward",
 ) -> Mapping[str, Any]:
-    """States of `Pattern`: part 0 is the whole chain, then its patterns, then the fills."""
+    """States of `Pattern`: part 0 is the whole chain, then its patterns, then the fills, then what is drawn of them."""
     rows: list[list[float]] = []
     parts: list[list[float]] = []
 
@@ -58,16 +77,15 @@ def table(
         within = at % pair
         return at + (2 * swing - 1) * min(within, pair - within)
 
-    def part(pieces: Sequence[tuple[Drumming, int]]) -> None:
+    def part(pieces: Sequence[tuple[Drumming, int]], direction: str = direction) -> None:
         first, start = len(rows), 0.0
-        for drumming, turns in pieces:
-            hits, beats = unrolled(drumming, turns)
+        for drumming, hits, beats in directed(pieces, direction):
             for hit in hits:
                 at = start + swung(float(hit.beat), drumming.swing, float(drumming.step))
                 lean = swung(at, 1.0, step) - at
                 rows.append([at, lean, hit.key, levels[hit.level], hit.chance, hit.ahead])
             start += float(beats)
-        parts.append([first, len(rows) - first, start, float(pieces[0][0].bar)])
+        parts.append([first, len(rows) - first, start, float(pieces[0][0].bar), 0, 0])
         if len(rows) > MOST_HITS:
             raise NodeError(f"{len(rows)} hits; at most {MOST_HITS} are allowed")
 
@@ -76,7 +94,10 @@ def table(
     for drumming, _ in entries:
         part([(drumming, 0)])
     for fill in fills:
-        part([(fill, 1)])
+        part([(fill, 1)], "forward")
+    if direction == "random":
+        for number in range(len(entries) + 1):
+            slice_up(rows, parts, parts[number])
     hits, all_parts = np.array(rows, np.float64).reshape(-1, 6), np.array(parts)
     checksum = crc32(hits.tobytes() + all_parts.tobytes())
     return {
@@ -85,6 +106,21 @@ def table(
         "counts": [len(entries) + 1, len(fills)],
         "place": [0] * 7 + [checksum],
     }
+
+
+def slice_up(rows: list[list[float]], parts: list[list[float]], part: list[float]) -> None:
+    """Makes slices of a part, each a part of its own: its beats, or shorter ones where it does not last whole beats."""
+    beats = Fraction(part[LENGTH]).limit_denominator(1_000)
+    size = 1.0 / beats.denominator
+    own = rows[int(part[FIRST]) : int(part[FIRST] + part[COUNT])]
+    part[SLICES], part[DRAWN], part[LENGTH] = beats.numerator, len(parts), size
+    for number in range(beats.numerator):
+        start = number * size
+        within = [row for row in own if start - 1e-9 <= row[BEAT] < start + size - 1e-9]
+        parts.append([len(rows), len(within), size, part[BAR], 0, 0])
+        for row in within:
+            at = max(row[BEAT] - start, 0.0)
+            rows.append([at, min(row[LEAN], size - at), *row[KEY:]])
 
 
 def score(options: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -102,4 +138,4 @@ def score(options: Mapping[str, Any]) -> Mapping[str, Any]:
         if every and any(each.beats > every * entry.bar for entry, _ in entries):
             raise NodeError(f"the fill '{each.name}' is longer than {every} bar{'s' if every > 1 else ''}")
     levels = (options["ghost"], options["velocity"], options["accent"])
-    return table(entries, fills if every else [], levels, options["swing_step"])
+    return table(entries, fills if every else [], levels, options["swing_step"], options["direction"])

@@ -7,7 +7,20 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from graph import NOTE_OFF, NOTE_ON, emit, inline
-from nodes.dsp.patterns.drum_table import AHEAD, BAR, BEAT, CHANCE, COUNT, FIRST, KEY, LEAN, LENGTH, VELOCITY
+from nodes.dsp.patterns.drum_table import (
+    AHEAD,
+    BAR,
+    BEAT,
+    CHANCE,
+    COUNT,
+    DRAWN,
+    FIRST,
+    KEY,
+    LEAN,
+    LENGTH,
+    SLICES,
+    VELOCITY,
+)  # fmt: skip
 
 EARLY = 1e-9
 """Rounding tolerance in beats; 0.1 ns at 600 bpm."""
@@ -28,7 +41,7 @@ LONGEST = 0.07
 
 
 class Walk(NamedTuple):
-    """Position in the table, queued hits, and the ends of sounding notes."""
+    """Position in the table, queued hits, the ends of sounding notes, and the seed of all draws."""
 
     hits: Any
     parts: Any
@@ -36,6 +49,7 @@ class Walk(NamedTuple):
     song: Any
     queue: Any
     offs: Any
+    seed: Any
 
 
 @inline(double=True)
@@ -51,16 +65,36 @@ def dice(seed, hit, turn, side):
 
 
 @inline(double=True)
+def part_of_turn(walk):
+    """The part that the present turn plays: that of the entry or, where turns are drawn, a slice by its place."""
+    entry, turn = walk.place[ENTRY], walk.place[TURN]
+    slices = int(walk.parts[entry, SLICES])
+    if slices == 0:
+        return entry
+    return int(walk.parts[entry, DRAWN]) + int(dice(walk.seed[0], entry, turn, 4) * slices)
+
+
+@inline(double=True)
+def is_over(walk):
+    """Whether the present turn has been read to its end, and is the last one where nothing loops."""
+    part = part_of_turn(walk)
+    last = max(int(walk.parts[walk.place[ENTRY], SLICES]), 1) - 1
+    return walk.place[INDEX] == int(walk.parts[part, COUNT]) and walk.place[TURN] >= last
+
+
+@inline(double=True)
 def seek(walk, beat, swing, every, loop):
     """Moves to the first hit and the first fill at or after `beat`."""
     hits, place = walk.hits, walk.place
     part = walk.parts[place[ENTRY]]
     cycle = max(every, 1) * part[BAR]
     since = beat - walk.song[ORIGIN]
-    place[TURN] = int(max(np.floor((since + EARLY) / part[LENGTH]), 0.0)) if loop else 0
+    turn = int(max(np.floor((since + EARLY) / part[LENGTH]), 0.0))
+    place[TURN] = turn if loop else min(turn, max(int(part[SLICES]), 1) - 1)
     place[INDEX] = 0
-    first = int(part[FIRST])
-    while place[INDEX] < int(part[COUNT]):
+    drawn = walk.parts[part_of_turn(walk)]
+    first = int(drawn[FIRST])
+    while place[INDEX] < int(drawn[COUNT]):
         row = first + place[INDEX]
         if hits[row, BEAT] + hits[row, LEAN] * swing + place[TURN] * part[LENGTH] >= since - EARLY:
             break
@@ -70,9 +104,9 @@ def seek(walk, beat, swing, every, loop):
 
 
 @inline(double=True)
-def queue_hit(walk, row, nominal, turn, beat, tempo, human, seed, begun):
+def queue_hit(walk, row, nominal, turn, beat, tempo, human, begun):
     """Queues a hit, or drops it by its probability. `begun`: playback starts at this frame."""
-    hits, song, queue = walk.hits, walk.song, walk.queue
+    hits, song, queue, seed = walk.hits, walk.song, walk.queue, walk.seed[0]
     chosen = hits[row, CHANCE] >= 1.0 or dice(seed, row, turn, 1) < hits[row, CHANCE]
     late = begun and hits[row, AHEAD] > 0.0
     if chosen and not late and walk.place[QUEUED] < QUEUE:
@@ -89,20 +123,22 @@ def queue_hit(walk, row, nominal, turn, beat, tempo, human, seed, begun):
 
 
 @inline(double=True)
-def take(walk, counts, beat, swing, tempo, human, every, seed, loop, begun):
+def take(walk, counts, beat, swing, tempo, human, every, loop, begun):
     """Queues the hits due soon: those of the pattern, or of the fill where there is one."""
     hits, parts, place = walk.hits, walk.parts, walk.place
     part = parts[place[ENTRY]]
     cycle = max(every, 1) * part[BAR]
-    origin, count, fills = walk.song[ORIGIN], int(part[COUNT]), counts[1]
+    origin, fills, endless = walk.song[ORIGIN], counts[1], loop and (part[COUNT] > 0.0 or part[SLICES] > 0.0)
     until = beat + EARLY + (human * STRAY + LONGEST) * tempo / 60.0 - origin
     for _ in range(MOST):
-        if place[INDEX] == count and loop and count > 0:
+        drawn = parts[part_of_turn(walk)]
+        if place[INDEX] == int(drawn[COUNT]) and (endless or not is_over(walk)):
             place[INDEX] = 0
             place[TURN] += 1
+            drawn = parts[part_of_turn(walk)]
         row, turn, nominal, taken = 0, place[TURN], NEVER, False
-        if place[INDEX] < count:
-            row = int(part[FIRST]) + place[INDEX]
+        if place[INDEX] < int(drawn[COUNT]):
+            row = int(drawn[FIRST]) + place[INDEX]
             straight = hits[row, BEAT] + turn * part[LENGTH]
             nominal = straight + hits[row, LEAN] * swing
             taken = True
@@ -124,14 +160,14 @@ def take(walk, counts, beat, swing, tempo, human, every, seed, loop, begun):
             else:
                 row = int(fill[FIRST]) + place[FILL_INDEX]
                 nominal = end - fill[LENGTH] + hits[row, BEAT] + hits[row, LEAN] * swing
-                if nominal > until or (not loop and end > part[LENGTH] + EARLY):
+                if nominal > until or (not loop and end > part[LENGTH] * max(part[SLICES], 1.0) + EARLY):
                     break
                 taken = not begun or origin + nominal >= beat - EARLY
                 place[FILL_INDEX] += 1
         else:
             break
         if taken:
-            queue_hit(walk, row, origin + nominal, turn, beat, tempo, human, seed, begun)
+            queue_hit(walk, row, origin + nominal, turn, beat, tempo, human, begun)
 
 
 @inline(double=True)

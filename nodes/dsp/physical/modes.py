@@ -9,10 +9,11 @@ bowls", Acta Acustica 2006.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
+
+from graph import cached_design
 
 PLACES = 33
 """Places in a table of shapes, from the center or one end (0) to the edge or the other end (1)."""
@@ -95,7 +96,7 @@ BODIES: dict[str, Callable[[Any], tuple[Any, Any]]] = {
 }
 
 
-@lru_cache
+@cached_design
 def body(name: str) -> tuple[Any, Any]:
     """[control] Ratios to the first mode (bells: to the prime) and shapes (places, modes), 24 modes each.
 

@@ -13,7 +13,7 @@ from typing import Any
 from graph import CAPACITY, KEY_PRESSURE, NOTE_OFF, NOTE_ON, inline
 from graph.midi import EVERY, chased, snapshots
 from nodes.dsp.sequencing.sequence import EARLY
-from nodes.dsp.sequencing.song import KIND, give, note_sounding
+from nodes.dsp.sequencing.song import KIND, give, note_sounding, silence
 
 CURSOR = 4
 PLACE, AT, ROUND, TIME = range(CURSOR)
@@ -39,6 +39,14 @@ def begin_chase(cursor, place, time, length):
     cursor[AT] = 0.0
     cursor[ROUND] = 1.0 if place[2] > 0 else 0.0
     cursor[TIME] = time - place[2] * length
+
+
+@inline(double=True)
+def begin_again(out, place, cursor, sounding, frame):
+    """[audio] Ends what sounds and goes to the first event; nothing before it matters."""
+    silence(out, sounding, frame)
+    place[:] = 0
+    cursor[PLACE] = -1.0
 
 
 @inline(double=True)

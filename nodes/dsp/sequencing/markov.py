@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from graph import NodeError, inline
+from graph import inline
 from nodes.dsp.math.random import drawn
 from nodes.dsp.sequencing.notation import Step, parse
 from nodes.dsp.sequencing.sequence import EARLY, step_after
@@ -32,18 +32,13 @@ class Chain(NamedTuple):
 
 
 def places(text: str) -> list[Step]:
-    """Notes, chords and rests of a tune in order; a rest has no keys."""
-    notes, length = parse(text)
-    if any(key != int(key) for note in notes for key in note.keys):
-        raise NodeError("cents are for Notes: a chain learns whole keys")
+    """Notes, chords and rests of a tune in order; rests that follow each other are one."""
     found: list[Step] = []
-    at = 0.0
-    for note in [*notes, Step(length, 0.0, (), None)]:
-        if note.start > at:
-            found.append(Step(at, note.start - at, (), None))
-        if note.length > 0:
-            found.append(note)
-        at = note.start + note.length
+    for step in parse(text)[0]:
+        if found and not step.keys and not found[-1].keys:
+            found[-1].length += step.length
+        else:
+            found.append(step)
     return found
 
 
@@ -57,7 +52,7 @@ def chain(text: str, order: int) -> Chain:
     for place, memory in enumerate(past):
         followers.setdefault(memory, []).append((place + 1) % count)
     most = max(len(found) for found in followers.values())
-    keys, after = np.full((count, CHORD), -1), np.zeros((count, most + 1), np.int64)
+    keys, after = np.full((count, CHORD), -1.0), np.zeros((count, most + 1), np.int64)
     for place, memory in enumerate(past):
         found = followers[memory]
         keys[place, : len(heard[place][0])] = heard[place][0]

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from graph import NodeError
-from graph.language import note_key
+from nodes.dsp.sequencing.scales import pitch_of
 
 ALLOWED = (
     "a note such as C4, F#3 or Bb2, a chord [C4 E4], the number of a key, either with cents (A4+14c), a rest '.', "
@@ -19,7 +19,7 @@ _TAIL = re.compile(r":(?P<velocity>\d*\.?\d+)|\*(?P<steps>\d*\.?\d+)")
 
 @dataclass
 class Step:
-    """Keys that sound together from `start` for `length` steps; velocity None means the node's own."""
+    """Keys that sound together from `start` for `length` steps; none is a rest. Velocity None means the node's own."""
 
     start: float
     length: float
@@ -28,10 +28,9 @@ class Step:
 
 
 def parse(text: str) -> tuple[list[Step], float]:
-    """Notes of a text and its length in steps; raises NodeError with the token and its position."""
+    """Notes and rests of a text and its length in steps; raises NodeError with the token and its position."""
     notes: list[Step] = []
     at = 0.0
-    rests = True
     for match in _TOKEN.finditer(text):
         token = match.group()
         body, velocity, length = _tail(token, match.start())
@@ -42,18 +41,15 @@ def parse(text: str) -> tuple[list[Step], float]:
                 raise _bad(token, match.start(), "only notes and chords take a velocity")
             if at == 0:
                 raise _bad(token, match.start(), "there is no note before the tie")
-            if not rests:
-                notes[-1].length += length
+            notes[-1].length += length
         elif body == ".":
             if velocity is not None:
                 raise _bad(token, match.start(), "only notes and chords take a velocity")
-            rests = True
+            notes.append(Step(at, length, (), None))
         else:
-            keys = _keys(body, token, match.start())
-            notes.append(Step(at, length, keys, velocity))
-            rests = False
+            notes.append(Step(at, length, _keys(body, token, match.start()), velocity))
         at += length
-    if not notes:
+    if not any(note.keys for note in notes):
         raise NodeError(f"there is no note in '{text}'; write {ALLOWED}")
     return notes, at
 
@@ -92,8 +88,7 @@ def _keys(body: str, token: str, position: int) -> tuple[float, ...]:
 
 
 def _key(name: str, token: str, position: int) -> float:
-    key = note_key(f"C-1{name[number.end() :]}" if (number := re.match(r"\d{1,3}(?![\d.])", name)) else name)
-    key = key + int(number[0]) if key is not None and number else key
+    key = pitch_of(name)
     if key is None:
         said = token if name == token else f"{name} in {token}"
         raise _bad(said, position, f"write {ALLOWED}")

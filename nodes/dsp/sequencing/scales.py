@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from graph import NodeError
-from graph.language import note_number
+from graph.language import note_key, note_number
 
 SCALES = {
     "chromatic": (0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11),
@@ -73,6 +73,13 @@ def intervals_of(text: str) -> list[int]:
     if all(re.fullmatch(r"[+-]?\d{1,2}", word) for word in words) and len(words) <= 8:
         return [int(word) for word in words]
     raise NodeError(f"write up to 8 intervals in semitones such as '4 7', or one of {', '.join(CHORDS)}; not '{text}'")
+
+
+def pitch_of(text: str) -> float | None:
+    """[control] Key of a note name or of a key number, either with cents (`A4+14c`, `69+14c`); None for other words."""
+    number = re.match(r"\d{1,3}(?![\d.])", text, re.ASCII)
+    key = note_key(f"C-1{text[number.end() :]}" if number else text)
+    return key + int(number[0]) if key is not None and number else key
 
 
 def key_of(text: str) -> int:

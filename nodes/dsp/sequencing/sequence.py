@@ -1,7 +1,7 @@
 """Common parts of all sequencers, per frame: read the clock, end notes that are due, count steps.
 
-`head` is the playhead, `ends` the beat at which each sounding key ends. A note starts on the first frame that has
-reached its beat, even while the tempo changes.
+`head` is the playhead. `ends` has a row per sounding note: the beat at which it ends, and its exact key, cents
+included. A note starts on the first frame that has reached its beat, even while the tempo changes.
 """
 
 from __future__ import annotations
@@ -21,13 +21,18 @@ RUNNING, MOVED, CHANGE, LAST, SOONEST, NEXT, ORIGIN, RESET = range(3, 11)
 """Clock is running; it starts, stops or jumps at this frame, or the sequence is reset; next record of its changes;
 previous beat; earliest end of a note; next step; beat of the last reset; previous value of `reset`."""
 
+ENDS = (128, 2)
+"""Shape of `ends`."""
 SILENT = 1e300
-"""End beat of a key that is not sounding."""
+"""End beat of a free row."""
 EVER = 1e299
 """Beat by which every note has ended."""
 
 LEAP = 0.5
 """Change in beats between two frames that counts as a jump even if the clock reports none."""
+
+GRID = 0.25
+"""Step of `follow_reset` for what has no steps: a reset on a sixteenth finds its first beat exactly."""
 
 ROOM = CAPACITY - 128
 """Events per block after which no note starts, so that all note-offs still fit."""
@@ -105,9 +110,15 @@ def play(out, ends, head, frame, channel, key, velocity, end):
     if out.count[0] >= ROOM:
         out.count[1] += 1
         return
-    if ends[key] < SILENT:
-        emit(out, frame, NOTE_OFF, channel, 0, float(key), 0.5)
-    ends[key] = end
+    row = ends.shape[0] - 1
+    for other in range(row, -1, -1):
+        row = other if ends[other, 0] >= SILENT else row
+    for other in range(ends.shape[0]):
+        row = other if ends[other, 0] < SILENT and ends[other, 1] == key else row
+    if ends[row, 0] < SILENT:
+        emit(out, frame, NOTE_OFF, channel, 0, ends[row, 1], 0.5)
+    ends[row, 0] = end
+    ends[row, 1] = key
     head[SOONEST] = min(head[SOONEST], end)
     emit(out, frame, NOTE_ON, channel, 0, float(key), velocity)
 
@@ -118,12 +129,12 @@ def end_notes(out, ends, head, frame, channel, beat):
     if head[SOONEST] > beat + EARLY:
         return
     soonest = SILENT
-    for key in range(ends.shape[0]):
-        if ends[key] <= beat + EARLY:
-            ends[key] = SILENT
-            emit(out, frame, NOTE_OFF, channel, 0, float(key), 0.5)
+    for row in range(ends.shape[0]):
+        if ends[row, 0] <= beat + EARLY:
+            ends[row, 0] = SILENT
+            emit(out, frame, NOTE_OFF, channel, 0, ends[row, 1], 0.5)
         else:
-            soonest = min(soonest, ends[key])
+            soonest = min(soonest, ends[row, 0])
     head[SOONEST] = soonest
 
 

@@ -6,12 +6,13 @@ import re
 from dataclasses import dataclass, replace
 
 from graph import NodeError
-from graph.language import note_number
+from graph.language import note_key
 from nodes.dsp.sequencing.directions import cycle_of
 from nodes.dsp.sequencing.scales import SCALES
 
 ALLOWED = (
-    "a note such as C4 or Bb2, a degree of the scale, a chord [C4 E4], a rest '.', a tie '-', a bar line '|'; "
+    "a note such as C4 or Bb2, a degree of the scale, either with cents (A4+14c, 3-50c), a chord [C4 E4], a rest '.', "
+    "a tie '-', a bar line '|'; "
     "suffixes :0.5 velocity, ?0.3 probability, x3 ratchet, x3@0.5 ratchet with a probability, ~ slide into the next"
 )
 MOST = 1024
@@ -35,7 +36,7 @@ class Step:
     `ratchet` is the probability that all hits are played; else there is one.
     """
 
-    keys: tuple[int, ...] = ()
+    keys: tuple[float, ...] = ()
     length: int = 1
     velocity: float = 0.0
     chance: float = 1.0
@@ -120,15 +121,17 @@ def _step(token: str, place: int, root: int, scale: str) -> Step:
     return step
 
 
-def _key(name: str, token: str, place: int, root: int, scale: str) -> int:
-    key = note_number(name)
-    if key is None and re.fullmatch(r"-?\d{1,3}", name, re.ASCII):
-        octave, degree = divmod(int(name), len(SCALES[scale]))
-        key = root + 12 * octave + SCALES[scale][degree]
+def _key(name: str, token: str, place: int, root: int, scale: str) -> float:
+    key = note_key(name)
+    number = re.match(r"-?\d{1,3}(?![\d.])", name, re.ASCII)
+    cents = note_key(f"C-1{name[number.end() :]}") if number else None
+    if number and cents is not None:
+        octave, degree = divmod(int(number[0]), len(SCALES[scale]))
+        key = root + 12 * octave + SCALES[scale][degree] + cents
     if key is None:
         raise _bad(token, place, f"write {ALLOWED}")
     if not 0 <= key <= 127:
-        raise _bad(token, place, f"key {key} is outside 0 .. 127 (C-1 .. G9)")
+        raise _bad(token, place, f"key {key:g} is outside 0 .. 127 (C-1 .. G9)")
     return key
 
 

@@ -1,0 +1,59 @@
+"""Sound cards: what a library of them offers, and which library is used."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from graph.devices.device import Device
+from graph.engine.engine import Engine
+from graph.errors import NoDeviceError
+
+
+@dataclass(frozen=True)
+class Card:
+    """One device of a library, with its number there.
+
+    host   the system's audio interface: ALSA, PulseAudio, Core Audio, WASAPI, ...
+    rate   its preferred rate in Hz
+    """
+
+    index: int
+    name: str
+    host: str
+    inputs: int
+    outputs: int
+    rate: float
+
+
+class CardLibrary(Protocol):
+    """[control] A library that plays on sound cards."""
+
+    name: str
+
+    def cards(self) -> list[Card]:
+        """All devices."""
+
+    def defaults(self) -> tuple[int, int]:
+        """The numbers of the default input and output; -1 for none."""
+
+    def open(self, engine: Engine, card: Card, latency: float | None, heard: tuple[Card, int] | None) -> Device:
+        """An output, with the first channels of an input as `heard`; DeviceError if it cannot be opened.
+
+        latency   seconds, or None for the lowest
+        """
+
+
+def card_library() -> CardLibrary:
+    """PortAudio, or miniaudio where PortAudio is missing; NoDeviceError with the installation command."""
+    from graph.devices.portaudio import PortAudioCards
+
+    try:
+        return PortAudioCards()
+    except NoDeviceError as error:
+        from graph.devices.miniaudio import MiniaudioCards
+
+        try:
+            return MiniaudioCards()
+        except NoDeviceError as second:
+            raise NoDeviceError(f"{error}; or {second}") from None
