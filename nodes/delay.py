@@ -9,7 +9,7 @@ import numpy as np
 
 from graph import In, Node, Option, Out, Setup, State, kernel
 from nodes.dsp.delays.delay_line import fade_to, slide_to, smooth
-from nodes.dsp.delays.echo import fed_back, passed, sides
+from nodes.dsp.delays.echo import NEAR, fed_back, passed, repeat, rests, sides
 from nodes.dsp.delays.fractional import NEAREST, listen, longest, new_line, put
 from nodes.dsp.math.functions import clamp, wave
 from nodes.dsp.math.phase import STEP, advance, increment, signed
@@ -72,6 +72,9 @@ class Delay(Node, family="Space"):
         step, far = 25.0 / rate, longest(line)
         amounts = (passed(block.tone[0], rate), passed(block.tone[1], rate))
         write, phase, hold, swap = block.write[0], block.phase[0], block.hold[0], 1 if block.ping_pong else 0
+        if block.glide != TAPE and rests(block, end):
+            repeat(block, amounts, swap)
+            return
         for frame in range(block.frames):
             turns = STEP * signed(phase)
             frozen = block.freeze[frame, 0] > 0.5
@@ -81,9 +84,8 @@ class Delay(Node, family="Space"):
             for lane in range(2):
                 sway = reach * wave(turns if lane == 0 else 0.25 - abs(turns))
                 target = clamp(block.time[frame, lane] * rate, NEAREST, end)
-                # A float32 in seconds is not exactly a whole sample, and only whole samples repeat without loss.
-                near = block.glide != TAPE and abs(target - np.rint(target)) < 0.0085
-                target = np.rint(target) if frozen or near else target
+                near = block.glide != TAPE and abs(target - np.rint(target)) < NEAR
+                target = np.rint(target) if frozen or near else target  # only whole frames repeat without loss
                 if block.glide == TAPE:
                     block.new[lane] = slide_to(target, block.new[lane])
                     echo = listen(line, lane, write, clamp(block.new[lane] + sway, NEAREST, far))

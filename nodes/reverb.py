@@ -8,16 +8,27 @@ from typing import Any
 import numpy as np
 
 from graph import In, Node, Out, Setup, State, kernel
-from nodes.dsp.delays.delay_line import fade_to, smooth, wrap
-from nodes.dsp.delays.fractional import put
-from nodes.dsp.delays.reverb import UNITY, diffuse, few, follow, geometry, hadamard, heard, lose, spread
-from nodes.dsp.math.functions import clamp, lerp, wave
-from nodes.dsp.math.phase import STEP, advance, increment, signed
+from nodes.dsp.delays.delay_line import smooth
+from nodes.dsp.delays.network import (
+    AMOUNT,
+    GAIN,
+    KEEP,
+    LEVEL,
+    POLE,
+    enter,
+    freezes,
+    hear,
+    leave,
+    longest_run,
+    mix,
+    settle,
+)
+from nodes.dsp.delays.reverb import few, follow, geometry, lose, spread
+from nodes.dsp.math.functions import clamp
+from nodes.dsp.math.phase import increment
 
 KNOB: Any = {"rate": "block", "voices": 1, "channels": 1}
 """Arguments common to all controls."""
-
-KEEP, GAIN, POLE, AMOUNT, LEVEL = range(5)
 
 
 class Reverb(Node, family="Space"):
@@ -51,7 +62,9 @@ class Reverb(Node, family="Space"):
     goal = State(shape=(5, 8), doc="Rows: KEEP, GAIN, POLE, AMOUNT, LEVEL.")
     now = State(shape=(5, 8))
     low = State(shape=8)
-    mixed = State(shape=8)
+    wet = State(ndim=2, doc="A run of the eight lines.")
+    sides = State(ndim=2, doc="A run of the diffused input.")
+    weights = State(shape=24)
     tap_state = State(shape=3)
     room = State(shape=1)
     hold = State(shape=1)
@@ -59,11 +72,11 @@ class Reverb(Node, family="Space"):
     phase = State(shape=1, dtype=np.uint32)
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:
-        return geometry(setup.sample_rate)
+        runs = {"wet": np.zeros((8, setup.frames)), "sides": np.zeros((2, setup.frames))}
+        return {**geometry(setup.sample_rate), **runs}
 
     @kernel
     def process(block):
-        line, before, low, mixed, out = block.line, block.before, block.low, block.mixed, block.out
         goal, now, rate = block.goal, block.now, block.sample_rate
         size = clamp(block.size[0], 0.1, 1.0)
         decay = clamp(block.decay[0], 0.1, 60.0) * rate
@@ -76,44 +89,23 @@ class Reverb(Node, family="Space"):
         goal[LEVEL, 0] = 0.65 * np.sqrt(1.0 - power)
         if now[LEVEL, 0] == 0.0:
             follow(now, goal, KEEP, LEVEL + 1, np.float32(1.0))
-        glide, write = 25.0 / rate, block.write[0]
+        glide, hold, frame = 25.0 / rate, block.hold[0], np.int64(0)
         target = np.rint(clamp(block.predelay[0], 0.0, 0.5) * rate) + 1.0
-        old, new, fade = block.tap_state[0], block.tap_state[1], block.tap_state[2]
-        for frame in range(block.frames):
-            follow(now, goal, AMOUNT, LEVEL + 1, glide)
-            old, new, fade = fade_to(target, old, new, fade, 25.0 / rate)
-            for side in range(2):
-                before[side, wrap(before, write)] = now[LEVEL, 0] * block.audio[frame, side]
-                x = before[side, wrap(before, write + 1 - np.int64(old))]
-                x = x + smooth(fade) * (before[side, wrap(before, write + 1 - np.int64(new))] - x)
-                for row in range(side, 8, 2):
-                    x = diffuse(block.diffuser, row, write, block.diffuser_length[row], x, now[AMOUNT, row], 1.0)
-                out[frame, side] = x
-            write += 1
-        block.tap_state[0], block.tap_state[1], block.tap_state[2] = old, new, fade
-
-        write, phase, hold = block.write[0], block.phase[0], block.hold[0]
-        for frame in range(block.frames):
-            follow(now, goal, KEEP, AMOUNT, glide)
-            turns = STEP * signed(phase)
-            hold = clamp(hold + (glide if block.freeze[frame, 0] > 0.5 else -glide), 0.0, 1.0)
+        steps = np.float32(np.int32(increment(np.float32(0.6), rate)))
+        # What moves is computed frame by frame, all else in runs.
+        moves = not settle(now, goal) or room != size or freezes(block.freeze, hold)
+        most = longest_run(block.length, block.inner_length, room, rate)
+        while frame < block.frames:
+            run = np.int64(1) if moves else min(block.frames - frame, most)
+            if moves:
+                follow(now, goal, KEEP, LEVEL + 1, glide)
+                hold = clamp(hold + (glide if block.freeze[frame, 0] > 0.5 else -glide), 0.0, 1.0)
+                room = room + clamp(size - room, -0.25 / rate, 0.25 / rate) * (1.0 if hold == 0.0 else 0.0)
             kept = smooth(hold)
-            room = room + clamp(size - room, -0.25 / rate, 0.25 / rate) * (1.0 if hold == 0.0 else 0.0)
             amount, depth = spread(room)
-            sine, ahead = depth * wave(turns), depth * wave(0.25 - abs(turns))
-            for i in range(8):
-                away = ahead * block.sway[0, i] + sine * block.sway[1, i]
-                mixed[i] = heard(line, i, write, room * block.length[i], away, kept)
-            left, right = (1.0 - kept) * out[frame, 0], (1.0 - kept) * out[frame, 1]
-            out[frame, 0] = mixed[0] - mixed[2] + mixed[4] - mixed[6]
-            out[frame, 1] = mixed[1] - mixed[3] + mixed[5] - mixed[7]
-            for i in range(8):
-                low[i] = lerp(now[GAIN, i], UNITY, kept) * mixed[i] + (1.0 - kept) * now[POLE, i] * low[i]
-            hadamard(low, mixed)
-            for i in range(8):
-                x = mixed[i] + (left if i % 2 == 0 else right)
-                x = diffuse(block.inner, i, write, block.inner_length[i], x, amount, lerp(now[KEEP, i], 1.0, kept))
-                put(line, i, write, x)
-            phase = advance(phase, increment(np.float32(0.6), rate))
-            write += 1
-        block.write[0], block.phase[0], block.room[0], block.hold[0] = write, phase, room, hold
+            enter(block, frame, run, target, glide)
+            hear(block, run, room, depth, kept, steps)
+            leave(block, frame, run)
+            mix(block, run, amount, kept)
+            frame += run
+        block.room[0], block.hold[0] = room, hold

@@ -6,9 +6,12 @@ from typing import Any
 import numpy as np
 
 from graph import In, Node, Out, Setup, State, kernel
-from nodes.dsp.delays.delay_line import smooth, wrap
-from nodes.dsp.delays.reverb import ALLPASSES, COMBS, damping_pole, diffuse, few, follow, lost, parallel_combs
-from nodes.dsp.math.functions import clamp, lerp
+from graph.native import load, store
+from nodes.dsp.delays.delay_line import smooth
+from nodes.dsp.delays.network import freezes, settle
+from nodes.dsp.delays.reverb import ALLPASSES, COMBS, damping_pole, few, follow, lost, parallel_combs
+from nodes.dsp.delays.runs import all_pass, dampen, past_run, put_run
+from nodes.dsp.math.functions import clamp
 
 KNOB: Any = {"rate": "block", "voices": 1, "channels": 1}
 """Arguments common to the controls."""
@@ -41,21 +44,25 @@ class Schroeder(Node, family="Space"):
     low = State(shape=2 * COMBS)
     goal = State(shape=(4, 2 * COMBS), doc="Rows: GAIN, POLE, AMOUNT, LEVEL.")
     now = State(shape=(4, 2 * COMBS))
+    wet = State(ndim=2, doc="A run of the combs.")
+    sides = State(ndim=2, doc="A run of both sides and of the input.")
     hold = State(shape=1)
     write = State(shape=1, dtype=np.int64)
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:
-        return parallel_combs(setup.sample_rate)
+        runs = {"wet": np.zeros((2 * COMBS, setup.frames)), "sides": np.zeros((3, setup.frames))}
+        return {**parallel_combs(setup.sample_rate), **runs}
 
     @kernel
     def process(block):
-        line, low, goal, now = block.line, block.low, block.goal, block.now
-        rate = block.sample_rate
+        wet, sides, goal, now, length = block.wet, block.sides, block.goal, block.now, block.length
+        rate, stride, most = block.sample_rate, wet.shape[1], np.int64(block.frames)
         decay = clamp(block.decay[0], 0.1, 20.0) * rate
         damping = clamp(block.damping[0], 200.0, 20_000.0) / rate
         power = np.float32(0.0)
         for comb in range(2 * COMBS):
-            loop = lost(np.float32(block.length[comb]), decay)
+            most = min(most, length[comb])
+            loop = lost(np.float32(length[comb]), decay)
             goal[POLE, comb] = damping_pole(loop * loop, damping)
             goal[GAIN, comb] = loop * (1.0 - goal[POLE, comb])
             power += 0.5 / (1.0 - loop * loop)
@@ -64,22 +71,37 @@ class Schroeder(Node, family="Space"):
         goal[LEVEL, 0] = 0.5 / np.sqrt(power)
         if now[LEVEL, 0] == 0.0:
             follow(now, goal, GAIN, LEVEL + 1, np.float32(1.0))
-        glide = 25.0 / rate
-        write, hold = block.write[0], block.hold[0]
-        for frame in range(block.frames):
-            follow(now, goal, GAIN, LEVEL + 1, glide)
-            hold = clamp(hold + (glide if block.freeze[frame, 0] > 0.5 else -glide), 0.0, 1.0)
+        glide, write, hold, frame = 25.0 / rate, block.write[0], block.hold[0], np.int64(0)
+        # What moves is computed frame by frame, all else in runs.
+        moves = not settle(now, goal) or freezes(block.freeze, hold)
+        while frame < block.frames:
+            run = np.int64(1) if moves else min(block.frames - frame, most)
+            if moves:
+                follow(now, goal, GAIN, LEVEL + 1, glide)
+                hold = clamp(hold + (glide if block.freeze[frame, 0] > 0.5 else -glide), 0.0, 1.0)
             kept = smooth(hold)
-            audio = (1.0 - kept) * now[LEVEL, 0] * (block.audio[frame, 0] + block.audio[frame, 1])
-            for side in range(2):
-                x = np.float32(0.0)
-                for comb in range(COMBS * side, COMBS * side + COMBS):
-                    late = line[comb, wrap(line, write - block.length[comb])]
-                    x += late
-                    low[comb] = lerp(now[GAIN, comb], 1.0, kept) * late + (1.0 - kept) * now[POLE, comb] * low[comb]
-                    line[comb, wrap(line, write)] = audio + low[comb]
-                for row in range(ALLPASSES * side, ALLPASSES * side + ALLPASSES):
-                    x = diffuse(block.diffuser, row, write, block.diffuser_length[row], x, now[AMOUNT, row], 1.0)
-                block.out[frame, side] = x
-            write += 1
+            level = (1.0 - kept) * now[LEVEL, 0]
+            for comb in range(2 * COMBS):
+                past_run(block.line, comb, write, length[comb], wet, comb * stride, run)
+            for j in range(run):
+                for side in range(2):
+                    total = np.float32(0.0)
+                    for comb in range(COMBS * side, COMBS * side + COMBS):
+                        total += load(wet, comb * stride + j)
+                    store(sides, side * stride + j, total)
+                mono = load(block.audio, 2 * (frame + j)) + load(block.audio, 2 * (frame + j) + 1)
+                store(sides, 2 * stride + j, level * mono)
+            dampen(wet, stride, run, block.low, now[GAIN], now[POLE], 1.0 - kept, kept)
+            for comb in range(2 * COMBS):
+                for j in range(run):
+                    store(wet, comb * stride + j, load(wet, comb * stride + j) + load(sides, 2 * stride + j))
+                put_run(block.line, comb, write, wet, comb * stride, run)
+            for row in range(2 * ALLPASSES):
+                at, late = row // ALLPASSES * stride, block.diffuser_length[row]
+                all_pass(block.diffuser, row, write, late, sides, at, run, now[AMOUNT, row], 1.0)
+            for j in range(run):
+                for side in range(2):
+                    store(block.out, 2 * (frame + j) + side, load(sides, side * stride + j))
+            write += run
+            frame += run
         block.write[0], block.hold[0] = write, hold

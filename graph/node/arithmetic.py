@@ -255,11 +255,11 @@ class Spread(Node, family="Arithmetic", made_by_expression=True):
                 for lane in range(lanes):
                     out[frame, lane] = value
         else:
-            one_voice = audio.shape[1] == block.channels
+            voices, one_voice = block.voices, audio.shape[1] == block.channels
             for frame in range(block.frames):
-                for lane in range(lanes):
-                    source = lane // block.voices if one_voice else lane % block.voices
-                    out[frame, lane] = audio[frame, source]
+                for channel in range(block.channels):
+                    for voice in range(voices):
+                        out[frame, channel * voices + voice] = audio[frame, channel if one_voice else voice]
 
 
 class SecondsPerBeat(Node, family="Arithmetic", made_by_expression=True):

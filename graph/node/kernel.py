@@ -176,26 +176,23 @@ def _is_flat(sample: Callable[..., Any], fields: dict[str, Field]) -> bool:
     return not (lanes or block or mixed(fields) or any(isinstance(field, State) for field in fields.values()))
 
 
-def _is_split(sample: Callable[..., Any], fields: dict[str, Field]) -> bool:
-    """Whether the loop runs over voices and channels, or counts frames, and so has no form for constant inputs."""
-    counts = any(isinstance(field, State) and field.counts > 1 for field in fields.values())
-    return counts or hasattr(sample, "__per_voice__") or mixed(fields)
+def may_run_alone(sample: Callable[..., Any], fields: dict[str, Field]) -> bool:
+    """Whether a lane may run through the block before the next one: all states are of lanes, all ports of one width."""
+    own = all(field.per_lane and field.counts <= 1 for field in fields.values() if isinstance(field, State))
+    return own and not (_is_flat(sample, fields) or hasattr(sample, "__per_voice__") or mixed(fields))
 
 
 def may_rest(sample: Callable[..., Any], fields: dict[str, Field]) -> bool:
     """Whether a kernel gets loops for constant inputs, which are one row, read once.
 
-    A flat kernel has one loop for every subset of its inputs; a kernel with states has one for all with a default.
+    A flat kernel has one loop for every subset of its inputs; one whose lanes run alone has one for all numbers.
     """
     ins = [field for field in fields.values() if isinstance(field, In) and field.rate == "sample"]
-    if _is_flat(sample, fields):
-        return 0 < len(ins) <= MAX_RESTING
-    return bool(ins) and not _is_split(sample, fields)
+    return 0 < len(ins) <= MAX_RESTING if _is_flat(sample, fields) else bool(ins) and may_run_alone(sample, fields)
 
 
 MAX_RESTING = 3
 """Most inputs of a flat kernel with such loops, because there is one for each subset."""
-
 
 FEW_LANES = 8
 """Below this a loop over lanes fills no vector: each lane runs through the block alone, its states in registers."""
@@ -217,8 +214,7 @@ def _loop(cls: type[Declared], sample: Callable[..., Any], fields: dict[str, Fie
     counters = {name: field for name, field in fields.items() if isinstance(field, State) and field.counts > 1}
     sides = {name: range(out.channels if together else 1) for name, out in outs.items()}  # type: ignore[arg-type]
 
-    flat, split = _is_flat(sample, fields), together or mixed(fields)
-    plain = not flat and not _is_split(sample, fields)
+    flat, split, alone = _is_flat(sample, fields), together or mixed(fields), may_run_alone(sample, fields)
 
     def read(word: str, resting: tuple[str, ...] = ()) -> str:
         field = fields.get(word)
@@ -227,11 +223,8 @@ def _loop(cls: type[Declared], sample: Callable[..., Any], fields: dict[str, Fie
         if word in counters:
             return f"_at_{word}"
         if isinstance(field, State):
-            kept = f"_old_{word}" if plain else f"_load({word}, _lane)"
-            return kept if word in states else word
+            return f"_old_{word}" if word in states else word
         if isinstance(field, In):
-            if plain and field.rate == "sample":
-                return limited(field, f"_load({word}, _frame * _step_{word} + _lane)")
             sides = range(field.channels or 1) if together else [0]
             values = [limited(field, f"_load({word}, {index_of(field, side)})") for side in sides]
             return values[0] if len(values) == 1 else f"({', '.join(values)})"
@@ -242,7 +235,8 @@ def _loop(cls: type[Declared], sample: Callable[..., Any], fields: dict[str, Fie
     def index_of(port: In | Out, side: int = 0) -> str:
         block = isinstance(port, In) and port.rate == "block"
         if not split:
-            return "_lane" if block else "_i"
+            strided = alone and isinstance(port, In)
+            return "_lane" if block else f"_frame * _step_{port.name} + _lane" if strided else "_i"
         voice, voices = ("_voice", "voices") if port.voices is None else ("0", "1")
         channel, channels = (side, port.channels) if together or port.channels == 1 else ("_channel", "channels")
         return f"({'0' if block else '_frame'} * {channels} + {channel}) * {voices} + {voice}"
@@ -251,23 +245,22 @@ def _loop(cls: type[Declared], sample: Callable[..., Any], fields: dict[str, Fie
         new = {f"_new_{name}_{side}": index_of(outs[name], side) for name in outs for side in sides[name]}
         results = [*new, *(f"_new_{name}" for name in states)]
         lines = [f"{', '.join(results)} = _sample({', '.join(read(word, resting) for word in words)})"]
-        for name, state in states.items():
-            value = f"_{state.dtype.name}(_new_{name})"
-            lines.append(f"_old_{name} = {value}" if plain else f"_store({name}, _lane, {value})")
+        lines += [f"_old_{name} = _{state.dtype.name}(_new_{name})" for name, state in states.items()]
         made = [(name, f"_new_{name}_{side}") for name in outs for side in sides[name]]
         return lines + [f"_store({name}, {new[value]}, _float32({value}))" for name, value in made]
+
+    loads = [f"_old_{name} = _load({name}, _lane)" for name in states]
+    stores = [f"_store({name}, _lane, _old_{name})" for name in states]
 
     def loop(resting: tuple[str, ...] = ()) -> list[str]:
         rests = [f"_rest_{n} = " + limited(ins[n], f"_load({n}, 0)") for n in resting]
         if flat:
             return [*rests, "for _i in _range(frames * lanes):", *(f"    {line}" for line in body(resting))]
-        loads = [f"_old_{name} = _load({name}, _lane)" for name in states]
-        stores = [f"_store({name}, _lane, _old_{name})" for name in states]
-        once = ["_i = _frame * lanes + _lane", *body(resting)]
-        alone = [*loads, "for _frame in _range(frames):", *(f"    {line}" for line in once), *stores]
-        beside = ["for _lane in _range(lanes):", *(f"    {line}" for line in [*loads, *once, *stores])]
+        sample = ["_i = _frame * lanes + _lane", *body(resting)]
+        one = [*loads, "for _frame in _range(frames):", *(f"    {line}" for line in sample), *stores]
+        beside = ["for _lane in _range(lanes):", *(f"    {line}" for line in [*loads, *sample, *stores])]
         lines = [*rests, f"if lanes < {FEW_LANES}:", "    for _lane in _range(lanes):"]
-        lines += [*(f"        {line}" for line in alone), "else:", "    for _frame in _range(frames):"]
+        lines += [*(f"        {line}" for line in one), "else:", "    for _frame in _range(frames):"]
         return [*lines, *(f"        {line}" for line in beside)]
 
     used = [word for word in words if word in fields or word in FRAMEWORK_FIELDS]
@@ -281,7 +274,7 @@ def _loop(cls: type[Declared], sample: Callable[..., Any], fields: dict[str, Fie
                 lines += [f"    {line}" for line in [*loop(resting), "return"]]
     elif flat:
         lines += loop()
-    elif plain:
+    elif alone:
         moves = {name: field for name, field in ins.items() if field.rate == "sample"}
         lines += [f"_step_{name} = lanes if {name}.shape[0] == frames else 0" for name in moves]
         numbers = tuple(name for name, field in moves.items() if field.default is not None)
@@ -297,7 +290,7 @@ def _loop(cls: type[Declared], sample: Callable[..., Any], fields: dict[str, Fie
                 each = ["for _channel in _range(channels):", "    for _voice in _range(voices):"]
                 each += ["        _lane = _channel * voices + _voice"]
         depth = "        " if split and not together else "    "
-        inner = [*each, *(f"{depth}{line}" for line in ["_i = _frame * lanes + _lane", *body()])]
+        inner = [*each, *(f"{depth}{line}" for line in ["_i = _frame * lanes + _lane", *loads, *body(), *stores])]
         inner += [f"_at_{n} = _at_{n} + 1 if _at_{n} < {c.counts - 1} else 0" for n, c in counters.items()]
         lines += [f"_at_{name} = _load({name}, 0)" for name in counters]
         lines += ["for _frame in _range(frames):", *(f"    {line}" for line in inner)]

@@ -16,7 +16,8 @@ from scipy.signal import butter, sosfilt
 from graph import Setup
 from graph.testing import block_of
 from nodes import Reverb
-from nodes.dsp.delays.reverb import hadamard, next_prime
+from nodes.dsp.delays.reverb import next_prime
+from nodes.dsp.delays.runs import hadamard_run
 
 RANDOM = np.random.default_rng(8)
 RATE = 8_000.0
@@ -206,8 +207,10 @@ def test_turning_a_knob_does_not_click(change):
 
 
 def test_the_matrix_is_hadamards():
-    x, y = RANDOM.standard_normal(8), np.zeros(8)
-    hadamard(x, y)
+    x = RANDOM.standard_normal((8, 1))
+    rows = x.copy()
+    hadamard_run(rows, 1, 1, np.zeros((2, 1)), 0.0)
+    x, y = x[:, 0], rows[:, 0]
     np.testing.assert_allclose(np.sort(y), np.sort(scipy_hadamard(8) @ x), atol=1e-12)
     np.testing.assert_allclose((y**2).sum(), 8 * (x**2).sum())
 

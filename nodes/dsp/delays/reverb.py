@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from graph import inline
-from nodes.dsp.delays.delay_line import line_length, wrap
+from nodes.dsp.delays.delay_line import line_length
 from nodes.dsp.delays.fractional import listen, new_line, past
 from nodes.dsp.math.functions import clamp, exp2, wave
 
@@ -16,6 +16,9 @@ UNITY = 0.35355339059327373
 
 OCTAVES = 9.965784284662087
 """60 dB as a power of two."""
+
+RUN = 64
+"""Most frames that a reverb computes at once: in them the sway moves a line by a twentieth of a frame."""
 
 LINES = (0.0459, 0.0404, 0.0320, 0.0234, 0.0781, 0.0638, 0.0287, 0.0523)
 """Seconds of the eight lines of the largest room. These and the two below are the best of about a thousand random
@@ -76,22 +79,9 @@ def parallel_combs(rate: float) -> dict[str, Any]:
     return {
         "length": combs,
         "diffuser_length": allpasses,
-        "line": np.zeros((len(combs), line_length(max(combs))), np.float32),
+        "line": new_line(len(combs), max(combs)),
         "diffuser": np.zeros((len(allpasses), line_length(max(allpasses))), np.float32),
     }
-
-
-@inline
-def diffuse(line, row, write, length, x, amount, keep):
-    """Schroeder all-pass: flat magnitude, turns one echo into many.
-
-    `keep` is the gain of its delay. Within a loop every delay must lose its share, or the all-pass would ring on
-    after the room is silent.
-    """
-    held = keep * line[row, wrap(line, write - length)]
-    x = x - amount * held
-    line[row, wrap(line, write)] = x
-    return held + amount * x
 
 
 @inline
@@ -133,17 +123,6 @@ def few(decay, delay, most):
     0.5.
     """
     return min(decay / (decay + delay), most)
-
-
-@inline
-def hadamard(x, y):
-    """Hadamard mix of the 8 values of x into y; `lose` compensates for the gain of sqrt(8)."""
-    a, b, c, d = x[0] + x[1], x[0] - x[1], x[2] + x[3], x[2] - x[3]
-    e, f, g, h = x[4] + x[5], x[4] - x[5], x[6] + x[7], x[6] - x[7]
-    a, b, c, d = a + c, b + d, a - c, b - d
-    e, f, g, h = e + g, f + h, e - g, f - h
-    y[0], y[1], y[2], y[3] = a + e, b + f, c + g, d + h
-    y[4], y[5], y[6], y[7] = a - e, b - f, c - g, d - h
 
 
 @inline
