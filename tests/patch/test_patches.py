@@ -99,7 +99,7 @@ def test_a_patch_that_waits_for_midi_and_receives_none_says_so() -> None:
     renderer = Renderer(load("neon"))
     audio = np.concatenate(list(renderer))
     assert not audio.any()
-    assert any("waits for MIDI" in warning and "--midi" in warning for warning in renderer.warnings)
+    assert any("has no MIDI input" in warning and "--midi" in warning for warning in renderer.warnings)
 
 
 def test_a_midi_file_for_a_patch_without_midi_in_gives_a_warning(tmp_path: Path) -> None:
