@@ -34,16 +34,11 @@ class MidiFile(Node):
     out = Out(kind="events", doc="Notes, controllers, bends, pressures and programs.")
     beat = Out(kind="clock", doc="The file's beat and tempo, or those of `clock`, with the file's time signatures.")
 
-    times = State(ndim=1, dtype=np.float64)
-    events = State(ndim=2, dtype=np.float64)
-    beats = State(ndim=1, dtype=np.float64)
-    by_beat = State(ndim=2, dtype=np.float64)
-    until = State(ndim=1, dtype=np.int64)
-    lasting = State(ndim=1, dtype=np.int64)
-    lists = State(ndim=1, dtype=np.int64)
-    until_by_beat = State(ndim=1, dtype=np.int64)
-    lasting_by_beat = State(ndim=1, dtype=np.int64)
-    lists_by_beat = State(ndim=1, dtype=np.int64)
+    times = State(ndim=1, dtype=np.float64, constant=True, doc="Frames, or with a clock beats.")
+    events = State(ndim=2, dtype=np.float32, constant=True)
+    until = State(ndim=1, dtype=np.int32, constant=True)
+    lasting = State(ndim=1, dtype=np.int32, constant=True)
+    lists = State(ndim=1, dtype=np.int64, constant=True)
     tempos = State(ndim=2, dtype=np.float64)
     bars = State(ndim=2, dtype=np.float64)
     lengths = State((2,), np.float64, doc="Length of the loop in frames and in beats.")
@@ -69,18 +64,22 @@ class MidiFile(Node):
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:
         options, song, rate, loop = self.options, self.validate(), setup.sample_rate, self.options["loop"]
-        tables = score(song, rate, options["length"], options["channel"], options["transpose"])
+        alone = "clock" not in self.inputs
+        tables = score(song, rate, options["length"], options["channel"], options["transpose"], by_beat=not alone)
         place, chasing, late = [0, 0, 0], [-1, 0, 0, 0], max(setup.start.late(rate), 0.0)
-        if "clock" not in self.inputs and setup.gone:
+        if alone and setup.gone:
             place = place_at(tables["times"], tables["lengths"][0], setup.gone, loop)
             begin_chase(chasing, place, setup.gone + 0.5, tables["lengths"][0])
-        tables |= {**chase_tables(tables), **clock_tables(song, rate)}
+        tables |= clock_tables(song, rate)
+        del song  # a file may have millions of events
+        tables |= chase_tables(tables)
         return {**tables, "place": place, "chasing": chasing, "late": [late]}
 
     @kernel(double=True)
     def process(block):
         place, out, head, sounding, loop = block.place, block.out, block.head, block.sounding, block.loop
         chasing, rate, length = block.chasing, float(block.sample_rate), block.lengths[0]
+        now = block.times, block.events, block.until, block.lasting, block.lists
         clear(out)
         clear(block.beat.changes)
         if block.clock.tempo[0] <= 0.0:
@@ -92,7 +91,6 @@ class MidiFile(Node):
                 head[RESET] = reset
                 show(block.beat, frame, block.tempos, block.shown, place[0] - block.late[0], length, loop, rate)
                 block.late[0] = 0.0
-                now = block.times, block.events, block.until, block.lasting, block.lists
                 if chase(out, now, chasing, sounding, frame, block.chase):
                     for _ in range(CAPACITY):
                         due = np.floor(take(block.times, place, length, loop) + 0.5)
@@ -110,11 +108,10 @@ class MidiFile(Node):
                 beat = follow_reset(block.clock, head, frame, 120.0, block.sample_rate, reset, GRID)
                 if head[MOVED] != 0.0:
                     silence(out, sounding, frame)
-                    place_in(block.beats, place, beat, block.lengths[1], loop)
+                    place_in(block.times, place, beat, block.lengths[1], loop)
                     begin_chase(chasing, place, beat, block.lengths[1])
-                now = block.beats, block.by_beat, block.until_by_beat, block.lasting_by_beat, block.lists_by_beat
                 if head[RUNNING] == 0.0 or not chase(out, now, chasing, sounding, frame, block.chase):
                     continue
-                give_due(out, block.beats, block.by_beat, place, beat, block.lengths[1], loop, sounding, frame)
+                give_due(out, block.times, block.events, place, beat, block.lengths[1], loop, sounding, frame)
         block.beat.quantum[0] = quantum_at(block.bars, in_turn(block.beat.beat[0], block.lengths[1], loop))
         block.done[0] = 1 if place[1] == block.times.shape[0] and (place[1] == 0 or not loop) else 0

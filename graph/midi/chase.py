@@ -15,6 +15,7 @@ import numpy as np
 
 from graph.memory import events as ev
 from graph.midi.file import Array
+from graph.midi.tracks import PIECE
 
 EVERY = 256
 """Events between snapshots, so that a jump need not scan the whole file."""
@@ -163,8 +164,9 @@ def chased(events: Array) -> Array:
     events   float64 (n, 4): kind, channel, number and value
     """
     reader = _Reader(len(events))
-    for index, (kind, channel, number, value) in enumerate(events.tolist()):
-        reader.read(index, int(kind), int(channel), number, value)
+    for first in range(0, len(events), PIECE):
+        for index, (kind, channel, number, value) in enumerate(events[first : first + PIECE].tolist(), first):
+            reader.read(index, int(kind), int(channel), number, value)
     until = reader.until
     for index in sorted(reader.needs, reverse=True):
         for needed in reader.needs[index]:
@@ -183,18 +185,20 @@ def snapshots(until: Array) -> tuple[Array, Array]:
 
 
 def part_from(timed: Array, frame: int) -> Array:
-    """[control] The TIMED_EVENT records of a file from a frame on, with that frame as frame 0.
+    """[control] The timed events of a file from a frame on, with that frame as frame 0.
 
-    The earlier events that are still in effect come first.
+    The earlier events that are still in effect come first. The part lies in the same memory.
     """
     if not frame:
         return timed
-    place = int(np.searchsorted(timed["time"], frame))
-    event = timed["event"]
+    place, later = (int(np.searchsorted(timed["time"], frame, side)) for side in ("left", "right"))
+    event = timed["event"][:later]  # what comes after the frame decides nothing
     rows = np.column_stack([event[name].astype(np.float64) for name in ("kind", "channel", "number", "value")])
     until = chased(rows)[:place]
-    over = np.append(timed["time"], frame + 1)[until] <= frame
+    over = until < later
     kept = (until >= place) & ~(over & np.isin(rows[:place, 0], NOTES))
-    part = np.concatenate([timed[:place][kept], timed[place:]])
+    first = timed[:place][kept]
+    part = timed[place - len(first) :]
+    part[: len(first)] = first
     part["time"] = np.maximum(part["time"] - frame, 0)
     return part

@@ -29,6 +29,7 @@ from graph.midi.tracks import PIECE, TRACK, BrokenError, Remarks, Tracks, alike,
 from graph.native.cache import addresses, callable_at, function_unit
 
 SONG_EVENT = np.dtype([("seconds", np.float64), ("beat", np.float64), ("event", ev.EVENT)])
+PACKED_SONG_EVENT = np.dtype([("seconds", np.float64), ("beat", np.float64), ("event", ev.PACKED_EVENT)])
 TEMPO = np.dtype([("seconds", np.float64), ("beat", np.float64), ("bpm", np.float64)])
 METER = np.dtype([("beat", np.float64), ("quantum", np.float64)])
 
@@ -47,7 +48,7 @@ Array: TypeAlias = "np.ndarray[Any, Any]"
 class MidiSong:
     """The music of a file.
 
-    events     SONG_EVENT records in playing order; frames are 0
+    packed     PACKED_SONG_EVENT records in playing order
     duration   seconds to the end of the longest track
     tempos     TEMPO records, the first at 0
     ppq        ticks per beat; for a file in SMPTE time, ticks per half second
@@ -56,13 +57,18 @@ class MidiSong:
     meters     METER records from the file's time signatures: the beat from which bars have `quantum` beats
     """
 
-    events: Array
+    packed: Array
     duration: float
     tempos: Array
     ppq: Fraction
     type: int
     warnings: tuple[str, ...] = ()
     meters: Array = field(default_factory=lambda: np.zeros(0, METER))
+
+    @property
+    def events(self) -> Array:
+        """SONG_EVENT records in the order of playing; frames are 0."""
+        return _copied(self.packed, SONG_EVENT, ("seconds", "beat"))
 
 
 def read(path: str | os.PathLike[str]) -> MidiSong:
@@ -81,16 +87,42 @@ def events_at(song: MidiSong, sample_rate: float) -> Array:
     note-ons, so that a bank, a bend or a pedal is set before the note starts. A note that starts and ends in one
     frame keeps that order.
     """
-    timed = np.zeros(len(song.events), ev.TIMED_EVENT)
-    timed["event"] = song.events["event"]
-    timed["time"] = np.rint(song.events["seconds"] * sample_rate)
+    return unpacked(packed_at(song, sample_rate))
+
+
+def packed_at(song: MidiSong, sample_rate: float, unit: str = "seconds") -> Array:
+    """[control] As `events_at`, but PACKED_TIMED_EVENT; with the unit `beat`, `sample_rate` is per beat."""
+    timed = np.empty(len(song.packed), ev.PACKED_TIMED_EVENT)
+    timed["event"] = song.packed["event"]
+    for first in range(0, len(timed), PIECE):
+        piece = slice(first, first + PIECE)
+        timed["time"][piece] = np.rint(song.packed[unit][piece] * sample_rate)
     keys, held = np.empty(len(timed), np.int64), np.zeros((2, 16 * 128), np.int64)
     job = np.zeros(1, RANKING)
     job[0] = timed.ctypes.data, len(timed), keys.ctypes.data, held[0].ctypes.data, held[1].ctypes.data
     callable_at(addresses([function_unit(rank_events)])[0])(job.ctypes.data)
-    if np.all(keys[1:] >= keys[:-1]):
-        return timed
-    return timed[np.argsort(keys, kind="stable")]
+    first = 0
+    while first < len(keys):  # piece by piece, each up to the end of a frame, beyond which nothing moves
+        last = int(np.searchsorted(keys, keys[min(first + PIECE, len(keys)) - 1] | 3, "right"))
+        piece = slice(first, last)
+        if np.any(keys[piece][1:] < keys[piece][:-1]):
+            timed[piece] = timed[piece][np.argsort(keys[piece], kind="stable")]
+        first = last
+    return timed
+
+
+def unpacked(timed: Array) -> Array:
+    """[control] TIMED_EVENT records of PACKED_TIMED_EVENT records, as an engine takes them."""
+    return _copied(timed, ev.TIMED_EVENT, ("time",))
+
+
+def _copied(packed: Array, wanted: np.dtype[Any], times: tuple[str, ...]) -> Array:
+    found = np.zeros(len(packed), wanted)
+    for name in times:
+        found[name] = packed[name]
+    for name in ev.PACKED_EVENT.names or ():
+        found["event"][name] = packed["event"][name]
+    return found
 
 
 def _bytes(path: str | os.PathLike[str]) -> bytes:
@@ -249,7 +281,7 @@ def _timed(
         rows["beat"] = beats(ticks)
 
     left, played = _left_on(words, remarks), words >> 24 < SIGNATURE
-    events = np.zeros(np.count_nonzero(played) + len(left), SONG_EVENT)
+    events = np.zeros(np.count_nonzero(played) + len(left), PACKED_SONG_EVENT)
     filled = 0
     for first in range(0, len(words), PIECE):
         piece = slice(first, first + PIECE)
@@ -277,7 +309,7 @@ def _timed(
 
 
 def _fill(events: Array, words: Array) -> None:
-    """Converts messages to EVENT records. A note-on with velocity 0 is a note-off with velocity 64, as MIDI defines."""
+    """Converts messages to PACKED_EVENT records. A note-on with velocity 0 is a note-off with velocity 64."""
     status, a, b = words >> 28, (words >> 8 & 127).astype(np.float64), (words & 127).astype(np.float64)
     bend = b * 128 + a - 8192
     silent = (status == 9) & (b == 0)

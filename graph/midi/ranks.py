@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from graph.memory.events import ALL_NOTES_OFF, ALL_SOUND_OFF, CONTROL, NOTE_OFF, NOTE_ON, TIMED_EVENT
+from graph.memory.events import ALL_NOTES_OFF, ALL_SOUND_OFF, CONTROL, NOTE_OFF, NOTE_ON, PACKED_TIMED_EVENT
 from graph.native.functions import inline, view1
 
 int64 = np.int64
@@ -12,7 +12,7 @@ int64 = np.int64
 RANKING = np.dtype([(name, np.int64) for name in ("events", "count", "keys", "open", "begun")])
 """Addresses and a count.
 
-events, count   TIMED_EVENT records in time order
+events, count   PACKED_TIMED_EVENT records in time order
 keys            output, int64 for each event: its time, with the rank in the two lowest bits
 open, begun     int64, initially 0, for each key of 16 channels: notes started before this frame, and in it
 """
@@ -25,7 +25,7 @@ def rank_events(address):  # type: ignore[no-untyped-def]
     If a note starts and ends in one frame, its note-off comes last (rank 2).
     """
     job = view1(address, 1, RANKING)[0]
-    events, keys = view1(job.events, job.count, TIMED_EVENT), view1(job.keys, job.count, int64)
+    events, keys = view1(job.events, job.count, PACKED_TIMED_EVENT), view1(job.keys, job.count, int64)
     opened, begun = view1(job.open, 16 * 128, int64), view1(job.begun, 16 * 128, int64)
     first = 0
     for i in range(job.count):
@@ -33,12 +33,12 @@ def rank_events(address):  # type: ignore[no-untyped-def]
         if time != events[first].time:
             for j in range(first, i):
                 if events[j].event.kind == NOTE_ON:
-                    key = (events[j].event.channel - 1) * 128 + int64(events[j].event.number)
+                    key = (int64(events[j].event.channel) - 1) * 128 + int64(events[j].event.number)
                     opened[key] += begun[key]
                     begun[key] = 0
             first = i
         rank = 0
-        key = (event.channel - 1) * 128 + int64(event.number)
+        key = (int64(event.channel) - 1) * 128 + int64(event.number)
         if event.kind == NOTE_ON:
             rank = 1
             begun[key] += 1

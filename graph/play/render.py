@@ -17,8 +17,8 @@ from graph.engine.engine import Engine
 from graph.errors import GraphError, GraphrunError, several
 from graph.media.sound_file import check_target, new_render
 from graph.media.sound_reader import read_recording, resampled
-from graph.memory.events import CAPACITY, NOTE_ON, TIMED_EVENT
-from graph.memory.tables import MAX_INPUTS
+from graph.memory.events import CAPACITY, NOTE_ON, PACKED_TIMED_EVENT
+from graph.memory.tables import MAX_INPUTS, MIDI_EVENTS
 from graph.model.net import Net
 from graph.native.cache import Report
 from graph.node.place import BEGINNING, Place
@@ -56,7 +56,7 @@ class Renderer:
         if seconds is not None and not (isinstance(seconds, int | float) and 0 < seconds <= 24 * 3600):
             raise GraphError(f"seconds must be above 0 and at most 86400 (a day), not {seconds}")
         self.warnings: list[str] = []
-        self.events = np.zeros(0, TIMED_EVENT)
+        self.events = np.zeros(0, PACKED_TIMED_EVENT)
         song: Any = None
         if midi is not None:
             from graph.midi.file import read
@@ -66,11 +66,12 @@ class Renderer:
             self.engine = Engine(graph, rate=rate, block=block, report=report)
         if song is not None:
             from graph.midi.chase import part_from
-            from graph.midi.file import events_at
+            from graph.midi.file import packed_at
 
             start = graph.start.frames(self.engine.rate, "the MIDI file")
-            self.events = part_from(events_at(song, self.engine.rate), start)
+            self.events = part_from(packed_at(song, self.engine.rate), start)
             self.warnings += song.warnings
+            del song  # a file may have millions of events
         self._programs, self._choose = Programs(), choose
         self._changes: deque[tuple[int, int]] = deque()
         if choose is not None:
@@ -136,9 +137,12 @@ class Renderer:
     def _feed(self, sent: int, done: int, count: int) -> tuple[int, int]:
         """Sends the events of the next frames; returns how many are sent, and fewer frames if the ring is full."""
         until = done + count + self.engine.block
-        due = int(np.searchsorted(self.events["time"], until))
+        coming = self.events[sent : sent + MIDI_EVENTS + 1]  # more than are ever taken
+        due = sent + int(np.searchsorted(coming["time"], until))
         if due > sent:
-            sent += self.engine.send(self.events[sent:due])
+            from graph.midi.file import unpacked
+
+            sent += self.engine.send(unpacked(self.events[sent:due]))
             if sent < due:
                 count = max(1, min(count, int(self.events["time"][sent]) - done - self.engine.block))
         return sent, count

@@ -11,9 +11,10 @@ import numpy as np
 
 from graph.engine.ending import TAIL_SECONDS, Silence, sources_of
 from graph.engine.engine import Engine
-from graph.memory.events import NOTE_OFF, NOTE_ON, TIMED_EVENT
+from graph.memory.events import NOTE_OFF, NOTE_ON, PACKED_TIMED_EVENT
+from graph.memory.tables import MIDI_EVENTS
 from graph.midi.chase import part_from
-from graph.midi.file import events_at, read
+from graph.midi.file import packed_at, read, unpacked
 from graph.play.programs import NO_CHANNEL, lowest_channel
 
 LEAD = 0.1
@@ -32,7 +33,7 @@ class Song:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._events = np.zeros(0, TIMED_EVENT)
+        self._events = np.zeros(0, PACKED_TIMED_EVENT)
         self._played = False
         self.lowest_channel = NO_CHANNEL
         self._silence, self._quiet = Silence(engine), 0.0
@@ -44,8 +45,9 @@ class Song:
         clocks   stopped clock nodes, which start in the same frame as the file
         """
         song = read(path)
-        rate = self._engine.rate
-        events = part_from(events_at(song, rate), self._engine.graph.start.frames(rate, "the MIDI file"))
+        rate, warnings = self._engine.rate, list(song.warnings)
+        events = part_from(packed_at(song, rate), self._engine.graph.start.frames(rate, "the MIDI file"))
+        del song  # a file may have millions of events
         lowest = lowest_channel(events)
         begin = self._engine.now + round(LEAD * rate)
         events["time"] += begin
@@ -59,14 +61,15 @@ class Song:
             self._events, self._played = events, True
             self.lowest_channel = min(self.lowest_channel, lowest)
         self.feed()
-        return list(song.warnings)
+        return warnings
 
     def feed(self) -> None:
         """Sends the file's events of the next second."""
         with self._lock:
             self._quiet = self._silence.seconds()
-            due = int(np.searchsorted(self._events["time"], self._engine.now + AHEAD * self._engine.rate))
-            self._events = self._events[self._engine.send(self._events[:due]) :]
+            coming = self._events[:MIDI_EVENTS]
+            due = int(np.searchsorted(coming["time"], self._engine.now + AHEAD * self._engine.rate))
+            self._events = self._events[self._engine.send(unpacked(coming[:due])) :]
 
     @property
     def waiting(self) -> bool:
@@ -88,11 +91,11 @@ class Song:
 
 def unended(left: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     """The note-offs of sounding notes, from the remaining events of a file."""
-    begun: set[tuple[int, float, int]] = set()
-    ended: set[tuple[int, float, int]] = set()
+    begun: set[tuple[int, int]] = set()
+    ended: set[tuple[int, int]] = set()
     found = []
     for index, event in enumerate(left["event"]):
-        key = int(event["channel"]), float(event["number"]), int(event["note_id"])
+        key = int(event["channel"]), int(event["number"])
         if event["kind"] == NOTE_ON:
             begun.add(key)
         elif event["kind"] == NOTE_OFF and key not in begun | ended:

@@ -103,6 +103,8 @@ def perform(
     split = split or frames
     timed = {key: value for key, value in values.items() if isinstance(value, np.ndarray)}
     given = {key: value for key, value in values.items() if key not in timed}
+    if "clock" in cls.ins():
+        given["clock"] = part(clock, 0, split)
     block = block_of(cls, frames=split, sample_rate=RATE, **given)
     played: dict[str, list[Played]] = {name: [] for name, port in cls.outs().items() if port.kind == "events"}
     for start in range(0, frames, split):

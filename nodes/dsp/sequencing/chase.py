@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from graph import CAPACITY, KEY_PRESSURE, NOTE_OFF, NOTE_ON, inline
 from graph.midi import EVERY, chased, snapshots
 from nodes.dsp.sequencing.sequence import EARLY
@@ -22,14 +24,10 @@ first; time of the position within the file, in the unit of the events."""
 
 
 def chase_tables(score: Mapping[str, Any]) -> Mapping[str, Any]:
-    """[control] The chase tables of a score, in order of frames and in order of beats."""
-    until, until_by_beat = chased(score["events"]), chased(score["by_beat"])
+    """[control] The chase tables of a score's events, in their order."""
+    until = chased(score["events"])
     lasting, lists = snapshots(until)
-    lasting_by_beat, lists_by_beat = snapshots(until_by_beat)
-    first = {"until": until, "lasting": lasting, "lists": lists}
-    return first | {
-        "until_by_beat": until_by_beat, "lasting_by_beat": lasting_by_beat, "lists_by_beat": lists_by_beat
-    }  # fmt: skip
+    return {"until": until.astype(np.int32), "lasting": lasting, "lists": lists}
 
 
 @inline(double=True)
