@@ -284,7 +284,7 @@ def test_an_echo_in_beats_has_the_tempo_of_the_transport_until_the_file_drives_i
 def test_file_tempo_without_a_file_is_a_mistake(capsys):
     with pytest.raises(SystemExit):
         main(["neon", "--file-tempo"])
-    assert "give that too" in capsys.readouterr().err
+    assert "add --midi FILE" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("bar", ["1", "2"])

@@ -118,7 +118,7 @@ def test_the_lowest_channel_is_the_lowest_with_notes_or_programs(patch, song, re
     audio, warnings = rendered(patch(), song((0, program(1, 3)), on, (0.3, program(2, 3)), off))
     assert hertz(audio, 0.4, 0.8) == 440
     assert len(warnings) == 1
-    assert warnings[0].startswith("warning: 2 program changes above channel 2")
+    assert warnings[0].startswith("warning: ignored 2 program changes above channel 2")
     assert hertz(rendered(patch(), song(on, (0.3, program(2, 2)), off))[0], 0.4, 0.8) == 1760
 
 

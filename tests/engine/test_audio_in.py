@@ -261,4 +261,4 @@ def test_a_reload_that_needs_more_inputs_says_that_the_device_must_be_reopened()
     silent = PASS.replace("{node: AudioIn, width: 2}", "{node: Join, left: 0, right: 0}")
     with loads(silent).play(device="null") as live:
         live.swap(loads(PASS))
-        assert any("start again for further inputs" in news for news in live.messages)
+        assert any("restart to add inputs" in news for news in live.messages)

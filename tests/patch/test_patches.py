@@ -99,12 +99,12 @@ def test_a_patch_that_waits_for_midi_and_receives_none_says_so() -> None:
     renderer = Renderer(load("neon"))
     audio = np.concatenate(list(renderer))
     assert not audio.any()
-    assert any("waits for MIDI" in warning and "--midi" in warning for warning in renderer.warnings)
+    assert any("has no MIDI input" in warning and "--midi" in warning for warning in renderer.warnings)
 
 
 def test_a_midi_file_for_a_patch_without_midi_in_gives_a_warning(tmp_path: Path) -> None:
     renderer = Renderer(load("tide"), seconds=0.1, midi=fp.a_song(tmp_path / "song.mid"))
-    assert any("not heard" in warning for warning in renderer.warnings)
+    assert any("has no effect" in warning for warning in renderer.warnings)
 
 
 def test_notes_are_counted_where_the_patch_plays_itself() -> None:
