@@ -1,6 +1,6 @@
-"""The built-in nodes: one class a file, the file named after the class in snake case.
+"""The built-in nodes: one class per file, named after the class in snake case.
 
-`from nodes import LowPass` finds `nodes/low_pass.py`; there is no list to keep. `from nodes import *` imports all.
+`from nodes import LowPass` imports `nodes/low_pass.py`; there is no registry. `from nodes import *` imports all.
 """
 
 from __future__ import annotations

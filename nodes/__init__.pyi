@@ -99,7 +99,7 @@ class Arpeggio(Node):
     ) -> None: ...
 
 class AudioIn(Node):
-    """What is sung or played into the sound card: a microphone, a guitar, another program."""
+    """Audio input of the sound card: a microphone, a guitar, another program."""
 
     first: int
     width: int
@@ -123,7 +123,7 @@ class AutoPan(Node):
     ) -> None: ...
 
 class Automation(Node):
-    """A written course for any input: `0: 200 Hz, 4: 2 kHz log, 8: 400 Hz hold`."""
+    """Automation curve for any input, written as breakpoints: `0: 200 Hz, 4: 2 kHz log, 8: 400 Hz hold`."""
 
     points: str
     unit: Literal["beats", "bars", "seconds"]
@@ -873,7 +873,7 @@ class Euclid(Node):
     ) -> None: ...
 
 class Feedback(Node):
-    """Lets a signal run back to where it came from: out is `audio`, one block later."""
+    """Feedback connection: outputs `audio` one block later, so that cables may form a loop."""
 
     audio: Input
     out: Out
@@ -932,7 +932,7 @@ class Flute(Node):
     ) -> None: ...
 
 class Fm(Node):
-    """Four sines that modulate each other's phase: bells, electric pianos, basses, metal."""
+    """Four-operator FM oscillator: bells, electric pianos, basses, metal."""
 
     freq: Input
     ratio1: Input
@@ -970,7 +970,7 @@ class Fm(Node):
     ) -> None: ...
 
 class Follower(Node):
-    """Envelope follower: how loud a signal is, from one moment to the next."""
+    """Envelope follower: tracks the level of a signal, for auto-wah, ducking and envelopes that follow a sound."""
 
     audio: Input
     attack: Input
@@ -1154,7 +1154,7 @@ class HandDrum(Node):
     ) -> None: ...
 
 class HardSync(Node):
-    """Hard-synced sawtooth oscillator: a saw restarted by an oscillator inside; sweep `ratio` for the screaming lead."""
+    """Hard-synced sawtooth oscillator: a saw restarted by an internal oscillator; sweep `ratio` for the screaming lead."""
 
     freq: Input
     ratio: Input
@@ -1290,7 +1290,7 @@ class Impulse(Node):
     ) -> None: ...
 
 class Interval(Node):
-    """An interval as a ratio of frequencies: 12 semitones double, -12 halve, 0 leave the pitch as it is."""
+    """Musical interval as a frequency ratio: 12 semitones double a frequency, -12 halve it, 0 leave it unchanged."""
 
     semitones: Input
     ratio: Out
@@ -1639,7 +1639,7 @@ class MidiFile(Node):
     ) -> None: ...
 
 class MidiIn(Node):
-    """What arrives from MIDI ports, or from the file given with `--midi`, each event at its frame."""
+    """MIDI input: events from the MIDI ports, or from the file given with `--midi`, each at its exact frame."""
 
     channel: int
     presets: Literal["lowest", "all", "none"]
@@ -1758,7 +1758,7 @@ class NoteEcho(Node):
     ) -> None: ...
 
 class Notes(Node):
-    """A sequence written as text, played by a clock: `Notes("C4 E4 [G4 C5]:0.6*2 . | A3*3 -")`."""
+    """Note sequence written as text and played by a clock: `Notes("C4 E4 [G4 C5]:0.6*2 . | A3*3 -")`."""
 
     notes: str
     clock: CableInput
@@ -1846,7 +1846,7 @@ class Pan(Node):
     ) -> None: ...
 
 class Pattern(Node):
-    """Drums as drummers write them: a line a drum, `kick: x...x... snare: ....X..o`, or a pattern by its name."""
+    """Drum pattern player: a line of drum notation per drum, `kick: x...x... snare: ....X..o`, or a bundled pattern."""
 
     pattern: str
     drums: str
@@ -1976,7 +1976,7 @@ class Piano(Node):
     ) -> None: ...
 
 class PitchShift(Node):
-    """Moves the pitch and keeps the time: harmonies, octaves, tuning."""
+    """Pitch shifter: transposes audio without changing its speed, for harmonies, octaves and tuning."""
 
     audio: Input
     shift: Input
@@ -1994,7 +1994,7 @@ class PitchShift(Node):
     ) -> None: ...
 
 class Player(Node):
-    """Plays a recording: a backing track, a stem, rain; at any speed, and backwards."""
+    """Recording player: plays a backing track, a stem or a field recording at any speed, forwards or backwards."""
 
     gate: Input
     trigger: Input
@@ -2260,7 +2260,7 @@ class SampleHold(Node):
     def __init__(self, audio: Value = ..., trigger: Value = 0.0, *, name: str | None = None) -> None: ...
 
 class Sampler(Node):
-    """Plays recordings as an instrument: zones by key and velocity, loops, and samples for the release."""
+    """Sampler: plays recordings as an instrument, with key and velocity zones, loops, and release samples."""
 
     freq: Input
     gate: Input
@@ -2561,7 +2561,7 @@ class Steps(Node):
     ) -> None: ...
 
 class SuperSaw(Node):
-    """Seven saws slightly out of tune, spread in stereo: the wide lead and pad of trance."""
+    """Supersaw oscillator: seven detuned saws spread in stereo, the wide lead and pad of trance."""
 
     freq: Input
     detune: Input
@@ -2890,7 +2890,7 @@ class Wavefold(Node):
     ) -> None: ...
 
 class Wavetable(Node):
-    """Wavetable: single cycles that `position` morphs through; PPG, Waldorf, Serum."""
+    """Wavetable oscillator: `position` morphs through single-cycle waveforms, as in PPG, Waldorf and Serum."""
 
     freq: Input
     position: Input

@@ -84,7 +84,7 @@ class Arpeggio(Node):
                 if hold(held, counts, event, latch) and free:
                     head[0] = 0.0
                     head[1] = 0.0
-                    head[RUNNING] = -1.0  # the internal clock starts now
+                    head[RUNNING] = -1.0  # starts the internal clock
                 by_pedal = block.pedal == 0 and pedal_moves(counts, event)
                 latch = block.latch[frame, 0] > 0.5 or counts[PEDAL] != 0
                 if event.kind != NOTE_ON and event.kind != NOTE_OFF and not by_pedal:

@@ -1,4 +1,4 @@
-"""Automation."""
+"""Automation curve."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ from nodes.dsp.sequencing.sequence import GRID, HEAD, RESET, RUNNING, follow_res
 
 
 class Automation(Node, family="Modulation"):
-    """A written course for any input: `0: 200 Hz, 4: 2 kHz log, 8: 400 Hz hold`.
+    """Automation curve for any input, written as breakpoints: `0: 200 Hz, 4: 2 kHz log, 8: 400 Hz hold`.
 
-    A point is a place, a value, and how it is reached from the point before: in a straight line, `log` by equal ratios
-    (for frequencies), `smooth` with a soft start and end, or `hold`, which stays and then jumps. Places are beats of
-    the clock, bars or seconds. The value is a function of the place alone, recomputed at every frame: so it is
-    right after a jump, and wherever a song is begun. Before the first point it has its value, after the last one too,
-    unless it loops.
+    Each point has a position, a value, and a curve from the previous point: linear, `log` with equal ratios
+    (for frequencies), `smooth` with a soft start and end, or `hold`, which stays and then jumps. Positions are beats
+    of the clock, bars or seconds. The value depends on the position alone and is recomputed in every frame, so it is
+    correct after a jump and wherever playback starts. Before the first point and after the last, the value is that of
+    the point, unless it loops.
     """
 
-    points = Option("0: 0, 4: 1", items=", ", doc="Places and values: `0: 200, 4: 2000 log, 8: 400 hold`.")
-    unit = Option("beats", choices=("beats", "bars", "seconds"), doc="What places are counted in, from 0.")
-    clock = In(kind="clock", optional=True, doc="Clock to follow; without one it runs at `tempo`.")
-    tempo = In(120.0, "bpm", 20.0, 999.0, curve="log", ramp=0.0, voices=1, channels=1, doc="Where there is no clock.")
+    points = Option("0: 0, 4: 1", items=", ", doc="Positions and values: `0: 200, 4: 2000 log, 8: 400 hold`.")
+    unit = Option("beats", choices=("beats", "bars", "seconds"), doc="Unit of the positions, which count from 0.")
+    clock = In(kind="clock", optional=True, doc="Clock to follow.")
+    tempo = In(120.0, "bpm", 20.0, 999.0, curve="log", ramp=0.0, voices=1, channels=1, doc="Tempo without a clock.")
     reset = In(0.0, "", ramp=0.0, voices=1, channels=1, doc="A rise above 0.5 starts again from the first point.")
-    loop = Option(False, doc="Begin again at the last point.")
-    out = Out(ANY, voices=1, channels=1, doc="The value.")
+    loop = Option(False, doc="Repeat from the start at the last point.")
+    out = Out(ANY, voices=1, channels=1, doc="Value of the curve.")
 
     table = State(ndim=2, dtype=np.float64)
-    place = State((2,), np.int64, doc="The point before, and frames since the start.")
+    place = State((2,), np.int64, doc="Previous point, and frames since the start.")
     head = State((HEAD,), np.float64)
     done = State((1,), np.int64)
 
@@ -40,7 +40,7 @@ class Automation(Node, family="Modulation"):
         with self.naming("points"):
             points = parse(self.options["points"])
             if self.options["loop"] and points[-1].place <= 0:
-                raise NodeError("a loop needs a last point behind 0")
+                raise NodeError("to loop, the last point must be after 0")
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:
         self.validate()

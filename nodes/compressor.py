@@ -6,7 +6,7 @@ from nodes.dsp.math.functions import clamp, decibels
 from nodes.dsp.math.functions import ratio as gain_of
 
 SWING = 0.01
-"""Seconds, half a period of 50 Hz: a signal that stays below for longer is softer and not between two crests."""
+"""Half a period of 50 Hz in seconds: a longer drop is a softer signal, not the gap between two peaks."""
 
 
 class Compressor(LookAhead):
@@ -31,7 +31,7 @@ class Compressor(LookAhead):
     reduction = Out("dB", channels=1, doc="Gain reduction without makeup; 6 dB means half the amplitude.")
     line, delay, at, given = looking_ahead()
     peak = State(doc="Gain reduction with instant attack, in dB.")
-    below = State(doc="Seconds since the signal last asked for as much reduction as there is.")
+    below = State(doc="Seconds since the signal last required the current reduction.")
     cut = State(doc="Gain reduction in dB.")
 
     @within(moved_ahead, "level")

@@ -81,7 +81,7 @@ class Delay(Node, family="Space"):
             for lane in range(2):
                 sway = reach * wave(turns if lane == 0 else 0.25 - abs(turns))
                 target = clamp(block.time[frame, lane] * rate, NEAREST, end)
-                # A float32 in seconds comes near a sample, not to it; and only whole samples repeat without loss.
+                # A float32 in seconds is not exactly a whole sample, and only whole samples repeat without loss.
                 near = block.glide != TAPE and abs(target - np.rint(target)) < 0.0085
                 target = np.rint(target) if frozen or near else target
                 if block.glide == TAPE:

@@ -20,7 +20,7 @@ def level(group: str) -> In:
 
 
 def tuning(group: str) -> In:
-    return In(0, "semitones", -24, 24, voices=1, channels=1, doc=f"Tuning of the {group}, from the next blow on.")
+    return In(0, "semitones", -24, 24, voices=1, channels=1, doc=f"Tuning of the {group}, from the next strike on.")
 
 
 def pan(group: str) -> In:

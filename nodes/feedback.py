@@ -1,4 +1,4 @@
-"""The one node that may close a cycle."""
+"""Feedback connection, the only node that may close a cycle."""
 
 from __future__ import annotations
 
@@ -6,23 +6,23 @@ from graph import In, Node, Out, kernel
 
 
 class Feedback(Node):
-    """Lets a signal run back to where it came from: out is `audio`, one block later.
+    """Feedback connection: outputs `audio` one block later, so that cables may form a loop.
 
-    A cycle of cables has no first node, unless it passes through here. Whoever reads `out` hears the
-    block before; then, at the end of the block, this one is kept for the next. So the loop is a
-    block longer than its nodes are, and this is the only node whose sound depends on the block's
-    length. `Delay` has its own feedback, exact to the sample.
+    A cycle of cables is an error unless it passes through Feedback. Readers of `out` get the previous block; at the
+    end of the block, the current one is stored for the next. So the loop is one block longer than the delay of its
+    nodes, and Feedback is the only node whose sound depends on the block size. `Delay` has its own feedback, exact to
+    the sample.
 
-    A loop that gains more than it loses grows. At the patch's `limit`, 60 dB over full scale unless it
-    says otherwise, the loop is faded out here and reset, and comes back once it is turned down.
+    A loop with a gain above 1 grows. At the patch's `limit`, 60 dB over full scale by default, the loop is faded out
+    here and reset; it returns when its gain is turned down.
 
-    In Python the loop is closed last: `back = Feedback()`, `mixed = saw + back * 0.5`, `back.audio = mixed`.
+    In Python, close the loop last: `back = Feedback()`, `mixed = saw + back * 0.5`, `back.audio = mixed`.
     """
 
     breaks_cycles = True
 
-    audio = In(doc="Signal to send back.")
-    out = Out(persistent=True, doc="The signal of the block before.")
+    audio = In(doc="Signal to feed back.")
+    out = Out(persistent=True, doc="Signal of the previous block.")
 
     @kernel
     def process(block):

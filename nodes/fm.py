@@ -25,7 +25,7 @@ ROUTES = (
 
 
 class Fm(Oscillator):
-    """Four sines that modulate each other's phase: bells, electric pianos, basses, metal.
+    """Four-operator FM oscillator: bells, electric pianos, basses, metal.
 
     Yamaha's four-operator scheme (TX81Z): `algorithm` selects which operators modulate which, and operator 4 feeds
     back to itself. Phase is modulated rather than frequency, so the index does not detune, even if a modulator has
@@ -35,23 +35,23 @@ class Fm(Oscillator):
     """
 
     freq = pitch(220, "Pitch that the ratios multiply; below 0 the wave runs backwards.")
-    ratio1 = In(1, "", 0, 32, doc="Pitch of operator 1 over `freq`.")
-    ratio2 = In(1, "", 0, 32, doc="Pitch of operator 2 over `freq`.")
-    ratio3 = In(2, "", 0, 32, doc="Pitch of operator 3 over `freq`.")
-    ratio4 = In(14, "", 0, 32, doc="Pitch of operator 4 over `freq`.")
-    level1 = In(1, "", 0, 20, doc="Level of operator 1, which every algorithm lets be heard.")
-    level2 = In(1.5, "", 0, 20, doc="Level of operator 2; where it modulates, the index in radians.")
-    level3 = In(0.3, "", 0, 20, doc="Level of operator 3; where it modulates, the index in radians.")
-    level4 = In(0.2, "", 0, 20, doc="Level of operator 4; where it modulates, the index in radians.")
-    feedback = In(0, "", 0, 1.5, doc="Index in radians of operator 4 on itself; 1 is a saw, above it is noise.")
+    ratio1 = In(1, "", 0, 32, doc="Frequency of operator 1 as a multiple of `freq`.")
+    ratio2 = In(1, "", 0, 32, doc="Frequency of operator 2 as a multiple of `freq`.")
+    ratio3 = In(2, "", 0, 32, doc="Frequency of operator 3 as a multiple of `freq`.")
+    ratio4 = In(14, "", 0, 32, doc="Frequency of operator 4 as a multiple of `freq`.")
+    level1 = In(1, "", 0, 20, doc="Level of operator 1, a carrier in every algorithm.")
+    level2 = In(1.5, "", 0, 20, doc="Level of operator 2; as a modulator, its index in radians.")
+    level3 = In(0.3, "", 0, 20, doc="Level of operator 3; as a modulator, its index in radians.")
+    level4 = In(0.2, "", 0, 20, doc="Level of operator 4; as a modulator, its index in radians.")
+    feedback = In(0, "", 0, 1.5, doc="Feedback of operator 4, an index in radians; 1 is a saw, more is noise.")
     trigger, start_phase, sync, jumps = restarts()
-    out = Out(doc="Sum of the operators that the algorithm lets be heard.")
-    algorithm = Option(1, min=1, max=8, doc="1 is 4 > 3 > 2 > 1; 5 is 4 > 3 beside 2 > 1; 8 is all four side by side.")
-    turn = State(dtype=np.uint32, doc="Where each voice begins, 2**32 per cycle of `freq`.")
+    out = Out(doc="Sum of the carriers.")
+    algorithm = Option(1, min=1, max=8, doc="1 is 4 > 3 > 2 > 1; 5 is 4 > 3 and 2 > 1 in parallel; 8 is four carriers.")
+    turn = State(dtype=np.uint32, doc="Start phase of each voice, 2**32 per cycle of `freq`.")
     turns = State(dtype=np.uint32, ndim=2, doc="Phase of each operator, 2**32 per cycle.")
-    last = State(doc="Operator 4, a sample ago.")
+    last = State(doc="Operator 4, one sample ago.")
     before = State(doc="Operator 4, two samples ago.")
-    routes = State(shape=(OPERATORS + 1) ** 2, doc="From, then to: turns of phase for a level of 1.")
+    routes = State(shape=(OPERATORS + 1) ** 2, doc="Source by target: phase modulation in cycles at level 1.")
 
     def prepare(self, setup: Setup) -> dict[str, Any]:
         routes = np.zeros((OPERATORS + 1, OPERATORS + 1))

@@ -7,25 +7,25 @@ from nodes.dsp.math.functions import exp2
 
 
 class Follower(Node, family="Modulation"):
-    """Envelope follower: how loud a signal is, from one moment to the next.
+    """Envelope follower: tracks the level of a signal, for auto-wah, ducking and envelopes that follow a sound.
 
-    For auto-wah, ducking and anything that should breathe with a sound. `peak` follows the crests. `rms` is the
-    root of the mean square, nearer to what the ear takes for loudness: 0.707 of its crest for a steady sine.
+    `peak` follows the peaks. `rms` is the root mean square, closer to perceived loudness: 0.707 of the peak for a
+    steady sine.
 
-    A detector that rises faster than it falls reads too much of a square that swings, up to 32 % for a sine. So
-    `rms` averages with one time constant, the longer of the two. It changes to the shorter one where a mean over that
-    one leaves the level by 2 dB, which is an attack and no swing, and for four time constants after. A mean takes
-    time, so in `rms` both times are at least 5 ms.
+    A detector that rises faster than it falls overestimates a fluctuating square, by up to 32 % for a sine. So
+    `rms` averages with a single time constant, the longer of the two. It switches to the shorter one when a mean over
+    that time differs from the level by 2 dB, which means an attack or a release, and for four time constants after
+    that. Averaging takes time, so in `rms` both times are at least 5 ms.
     """
 
     audio = In(doc="Signal to follow.")
-    attack = In(0.005, "s", 0, 10, curve="log", doc="Time to come 63 % of the way up.")
-    release = In(0.1, "s", 0, 10, curve="log", doc="Time to fall 63 % of the way.")
-    measure = Option("peak", choices=("peak", "rms"), doc="Crests or power.")
+    attack = In(0.005, "s", 0, 10, curve="log", doc="Time constant of the rise: 63 % of a step.")
+    release = In(0.1, "s", 0, 10, curve="log", doc="Time constant of the fall: 63 % of a step.")
+    measure = Option("peak", choices=("peak", "rms"), doc="Peak or RMS level.")
     out = Out(doc="Level; full scale is 1.")
     level = State()
     quick = State(doc="Mean square over the shorter time.")
-    left = State(doc="Frames for which the shorter time still holds.")
+    left = State(doc="Remaining frames with the shorter time constant.")
 
     @per_sample
     def process(audio, attack, release, measure, level, quick, left, sample_rate):

@@ -36,7 +36,7 @@ class Granular(Node, family="Samples"):
     file = Option("", doc="Sound file; its channels are mixed to mono.")
     memory = Option(4.0, "s", 0.1, 60, unless="file", doc="Length of live input to keep.")
     seed = Option(0, min=0, max=2**32 - 1, doc="Random seed; 0 derives it from the node's name.")
-    sound = State(ndim=2, doc="File, or a circular buffer per voice, in copies with less and less treble.")
+    sound = State(ndim=2, doc="File, or a circular buffer per voice, in band-limited copies.")
     starts = State(ndim=1, dtype=np.int64)
     lengths = State(ndim=1, dtype=np.int64)
     length = State(shape=1, dtype=np.int64, doc="Length of the file or buffer in samples.")

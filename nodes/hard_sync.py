@@ -11,7 +11,7 @@ from nodes.dsp.oscillators.sync import hold_ratio, low_sync, sync
 
 
 class HardSync(Oscillator):
-    """Hard-synced sawtooth oscillator: a saw restarted by an oscillator inside; sweep `ratio` for the screaming lead.
+    """Hard-synced sawtooth oscillator: a saw restarted by an internal oscillator; sweep `ratio` for the screaming lead.
 
     The pitch is `freq`, that of the restarting oscillator. `ratio` moves a formant through its harmonics. All falls
     of the pattern are known in advance, so each is a band-limited step at its exact place between frames
@@ -22,12 +22,18 @@ class HardSync(Oscillator):
 
     ORIGIN = 2**31
 
-    freq = pitch(220, "Pitch: how often the saw is restarted; below 0 the wave runs backwards.")
+    freq = pitch(220, "Pitch, the rate of the restarts; below 0 the wave runs backwards.")
     ratio = In(
-        1.5, "", 1, 32, curve="log", ramp=0.03, doc="The saw's pitch over `freq`; limited to 3/16 of the sample rate."
+        1.5,
+        "",
+        1,
+        32,
+        curve="log",
+        ramp=0.03,
+        doc="The saw's pitch as a multiple of `freq`; limited to 3/16 of the sample rate.",
     )
     trigger, start_phase, sync, jumps = restarts()
-    out = Out(doc="-1 .. 1 less its mean, so that it has none.")
+    out = Out(doc="Synced saw, -1 .. 1, minus its mean.")
     turn = State(dtype=np.uint32, doc="Phase, 2**32 per cycle; the restart is at 0.")
 
     @kernel

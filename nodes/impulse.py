@@ -8,15 +8,15 @@ from nodes.dsp.oscillators.harmonics import EDGES, impulses, low_impulses
 from nodes.dsp.oscillators.oscillator import ALWAYS, Oscillator, pass_edge, pitch, play, restarts
 
 AREA = 1.2088914
-"""Of one impulse, which is 1 high, in frames."""
+"""Area of one impulse of height 1, in frames."""
 
 
 class Impulse(Oscillator):
     """Band-limited impulse train: every harmonic at one level; a buzz, a glottis, an exciter for resonators.
 
-    The kernel of the band-limited step once per cycle (nodes/dsp/oscillators/blep.py), at its exact place between
-    frames. A single sample would jitter by half a frame and alias. Where impulses are too close for it, the few
-    harmonics are summed. The first one comes at once; each further voice starts at its own phase.
+    Each cycle outputs the kernel of the band-limited step (nodes/dsp/oscillators/blep.py) at its exact time between
+    frames; a single sample would jitter by half a frame and alias. If impulses are too close for it, the few
+    harmonics are summed. The first impulse is immediate; each further voice starts at its own phase.
     """
 
     freq = pitch(110, "Impulses per second, in either direction. Limited to below half the rate.")

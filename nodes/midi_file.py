@@ -19,36 +19,31 @@ class MidiFile(Node):
 
     Without a clock, times follow the file's tempo map, rounded once to frames. With one, the file's beats are the
     clock's: the clip starts at beat 0 and follows ramps, stops and jumps. A loop counts from the first start, so it
-    never drifts. After a jump, the last controllers, bends, pressures, parameters and programs before that place are
-    sent, and notes that sound across it begin there. `beat` is the file's own clock, for other nodes.
+    never drifts. After a jump, the last controllers, bends, pressures, parameters and programs before the new position
+    are sent, and notes that sound across it start there. `beat` is the file's own clock, for other nodes.
     """
 
     file = Option("", doc="Path of a .mid file.")
     clock = In(kind="clock", optional=True, doc="Clock to follow instead of the file's own tempo.")
     reset = In(0.0, "", ramp=0.0, voices=1, channels=1, doc="A rise above 0.5 starts again from the file's beginning.")
-    loop = Option(False, doc="Begin again at the end.")
-    length = Option(0.0, min=0.0, max=100_000.0, doc="Beats of the loop; 0 is where the file's longest track ends.")
-    transpose = Option(0, "semitones", min=-127, max=127, doc="How far up to play all notes.")
-    channel = Option(0, min=0, max=16, doc="The one channel to play, 1 .. 16; 0 plays all.")
-    chase = Option(True, doc="Whether notes that sound across a jump begin there.")
+    loop = Option(False, doc="Repeat at the end.")
+    length = Option(0.0, min=0.0, max=100_000.0, doc="Length of the loop in beats; 0 is the end of the longest track.")
+    transpose = Option(0, "semitones", min=-127, max=127, doc="Transposition of all notes.")
+    channel = Option(0, min=0, max=16, doc="MIDI channel to play, 1 .. 16; 0 plays all.")
+    chase = Option(True, doc="Start notes that sound across a jump.")
     out = Out(kind="events", doc="Notes, controllers, bends, pressures and programs.")
     beat = Out(kind="clock", doc="The file's beat and tempo, or those of `clock`, with the file's time signatures.")
 
-    times = State(ndim=1, dtype=np.float64)
-    events = State(ndim=2, dtype=np.float64)
-    beats = State(ndim=1, dtype=np.float64)
-    by_beat = State(ndim=2, dtype=np.float64)
-    until = State(ndim=1, dtype=np.int64)
-    lasting = State(ndim=1, dtype=np.int64)
-    lists = State(ndim=1, dtype=np.int64)
-    until_by_beat = State(ndim=1, dtype=np.int64)
-    lasting_by_beat = State(ndim=1, dtype=np.int64)
-    lists_by_beat = State(ndim=1, dtype=np.int64)
+    times = State(ndim=1, dtype=np.float64, constant=True, doc="Frames, or with a clock beats.")
+    events = State(ndim=2, dtype=np.float32, constant=True)
+    until = State(ndim=1, dtype=np.int32, constant=True)
+    lasting = State(ndim=1, dtype=np.int32, constant=True)
+    lists = State(ndim=1, dtype=np.int64, constant=True)
     tempos = State(ndim=2, dtype=np.float64)
     bars = State(ndim=2, dtype=np.float64)
-    lengths = State((2,), np.float64, doc="Of the loop, in frames and in beats.")
-    late = State((1,), np.float64, doc="Frames by which the first one comes after the bar that it begins at.")
-    place = State((3,), np.int64, doc="Frame, next event, times played.")
+    lengths = State((2,), np.float64, doc="Length of the loop in frames and in beats.")
+    late = State((1,), np.float64, doc="Delay of the first frame after its bar, in frames.")
+    place = State((3,), np.int64, doc="Frame, next event, completed passes.")
     chasing = State((CURSOR,), np.float64)
     shown = State((SHOWN,), np.int64)
     sounding = State((SOUNDING,), np.uint8, keeps=True)
@@ -69,18 +64,22 @@ class MidiFile(Node):
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:
         options, song, rate, loop = self.options, self.validate(), setup.sample_rate, self.options["loop"]
-        tables = score(song, rate, options["length"], options["channel"], options["transpose"])
+        alone = "clock" not in self.inputs
+        tables = score(song, rate, options["length"], options["channel"], options["transpose"], by_beat=not alone)
         place, chasing, late = [0, 0, 0], [-1, 0, 0, 0], max(setup.start.late(rate), 0.0)
-        if "clock" not in self.inputs and setup.gone:
+        if alone and setup.gone:
             place = place_at(tables["times"], tables["lengths"][0], setup.gone, loop)
             begin_chase(chasing, place, setup.gone + 0.5, tables["lengths"][0])
-        tables |= {**chase_tables(tables), **clock_tables(song, rate)}
+        tables |= clock_tables(song, rate)
+        del song  # a file may have millions of events
+        tables |= chase_tables(tables)
         return {**tables, "place": place, "chasing": chasing, "late": [late]}
 
     @kernel(double=True)
     def process(block):
         place, out, head, sounding, loop = block.place, block.out, block.head, block.sounding, block.loop
         chasing, rate, length = block.chasing, float(block.sample_rate), block.lengths[0]
+        now = block.times, block.events, block.until, block.lasting, block.lists
         clear(out)
         clear(block.beat.changes)
         if block.clock.tempo[0] <= 0.0:
@@ -92,7 +91,6 @@ class MidiFile(Node):
                 head[RESET] = reset
                 show(block.beat, frame, block.tempos, block.shown, place[0] - block.late[0], length, loop, rate)
                 block.late[0] = 0.0
-                now = block.times, block.events, block.until, block.lasting, block.lists
                 if chase(out, now, chasing, sounding, frame, block.chase):
                     for _ in range(CAPACITY):
                         due = np.floor(take(block.times, place, length, loop) + 0.5)
@@ -110,11 +108,10 @@ class MidiFile(Node):
                 beat = follow_reset(block.clock, head, frame, 120.0, block.sample_rate, reset, GRID)
                 if head[MOVED] != 0.0:
                     silence(out, sounding, frame)
-                    place_in(block.beats, place, beat, block.lengths[1], loop)
+                    place_in(block.times, place, beat, block.lengths[1], loop)
                     begin_chase(chasing, place, beat, block.lengths[1])
-                now = block.beats, block.by_beat, block.until_by_beat, block.lasting_by_beat, block.lists_by_beat
                 if head[RUNNING] == 0.0 or not chase(out, now, chasing, sounding, frame, block.chase):
                     continue
-                give_due(out, block.beats, block.by_beat, place, beat, block.lengths[1], loop, sounding, frame)
+                give_due(out, block.times, block.events, place, beat, block.lengths[1], loop, sounding, frame)
         block.beat.quantum[0] = quantum_at(block.bars, in_turn(block.beat.beat[0], block.lengths[1], loop))
         block.done[0] = 1 if place[1] == block.times.shape[0] and (place[1] == 0 or not loop) else 0

@@ -1,4 +1,4 @@
-"""MIDI that arrives while playing."""
+"""MIDI input."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ from graph import Node, Option, Out, Source, clear, emit, kernel
 
 
 class MidiIn(Node):
-    """What arrives from MIDI ports, or from the file given with `--midi`, each event at its frame.
+    """MIDI input: events from the MIDI ports, or from the file given with `--midi`, each at its exact frame.
 
-    A node, not a setting of the engine, so that one patch can split a keyboard by channels. Program change 1 chooses
-    the first preset of the patch; by default on one channel only, since a General MIDI file sets sixteen.
+    Several MidiIn nodes can split a setup by channel. Program change 1 selects the first preset of the patch, by
+    default only on one channel, because a General MIDI file sends program changes on all sixteen.
     """
 
     arriving = Source("midi", doc="Events of this block from every open MIDI input.")
-    channel = Option(0, min=0, max=16, doc="Channel to listen to, 1 .. 16; 0 is every channel.")
+    channel = Option(0, min=0, max=16, doc="MIDI channel, 1 .. 16; 0 is every channel.")
     presets = Option(
         "lowest",
         choices=("lowest", "all", "none"),
-        doc="Which program changes choose a preset of the patch: those on the lowest channel that has notes or "
-        "programs, those on every channel heard, or none.",
+        doc="Program changes that select a preset of the patch: those on the lowest channel with notes or "
+        "programs, those on all received channels, or none.",
     )
-    out = Out(kind="events", doc="Events of that channel, at the same frames.")
+    out = Out(kind="events", doc="Received events.")
 
     @kernel(double=True)
     def process(block):

@@ -1,4 +1,4 @@
-"""A short written sequence."""
+"""Note sequence written as text."""
 
 from __future__ import annotations
 
@@ -17,33 +17,33 @@ from nodes.dsp.sequencing.sequence import HEAD, MOVED, RUNNING, follow_reset
 
 
 class Notes(Node):
-    """A sequence written as text, played by a clock: `Notes("C4 E4 [G4 C5]:0.6*2 . | A3*3 -")`.
+    """Note sequence written as text and played by a clock: `Notes("C4 E4 [G4 C5]:0.6*2 . | A3*3 -")`.
 
-    A token lasts one step: a note, a chord in brackets, `.` for silence, `-` to hold the note before.
-    A note is a name or the number of a key; `A4+14c` is 14 cents higher. `:0.5` is its velocity, `*3` its length
-    in steps, `|` is for the eye. An event falls on the first frame whose beat has reached it, whatever the tempo
-    does. Where the clock stops or jumps, notes end at that frame. With no clock it runs at its own `tempo`.
+    Each token lasts one step: a note, a chord in brackets, `.` for a rest, `-` to hold the previous note.
+    A note is a name or a MIDI key number; `A4+14c` is 14 cents higher. `:0.5` sets the velocity, `*3` the length
+    in steps; a bar line `|` has no effect. An event falls on the first frame at or after its beat, even during tempo
+    changes. When the clock stops or jumps, notes end at that frame. Runs at `tempo` without a clock.
     """
 
-    notes = Option("C4 E4 G4 E4", items=" ", doc="What to play.")
+    notes = Option("C4 E4 G4 E4", items=" ", doc="The sequence.")
     clock = In(kind="clock", doc="Clock to follow.")
-    tempo = In(120.0, "bpm", 20.0, 999.0, curve="log", ramp=0.0, voices=1, channels=1, doc="Where there is no clock.")
+    tempo = In(120.0, "bpm", 20.0, 999.0, curve="log", ramp=0.0, voices=1, channels=1, doc="Tempo without a clock.")
     reset = In(0.0, "", ramp=0.0, voices=1, channels=1, doc="A rise above 0.5 starts again from the first step.")
-    step = Option(0.5, min=1 / 64, max=64.0, doc="Beats that a token lasts.")
+    step = Option(0.5, min=1 / 64, max=64.0, doc="Beats per token.")
     direction = Option("forward", choices=DIRECTIONS, doc=DIRECTION_DOC)
-    gate = Option(0.9, min=0.01, max=1.0, doc="Part of its last step for which a note sounds.")
-    velocity = Option(0.8, min=0.01, max=1.0, doc="Velocity of notes that say none.")
-    loop = Option(True, doc="Begin again at the end.")
-    transpose = Option(0, "semitones", min=-127, max=127, doc="How far up to play.")
-    channel = Option(1, min=1, max=16, doc="Channel of the notes.")
+    gate = Option(0.9, min=0.01, max=1.0, doc="Fraction of a note's last step that sounds.")
+    velocity = Option(0.8, min=0.01, max=1.0, doc="Velocity of notes that give none.")
+    loop = Option(True, doc="Repeat at the end.")
+    transpose = Option(0, "semitones", min=-127, max=127, doc="Transposition of all notes.")
+    channel = Option(1, min=1, max=16, doc="MIDI channel of the notes.")
     seed = Option(0, min=0, max=2**32 - 1, doc="Random seed; 0 derives one from the node's name.")
-    out = Out(kind="events", doc="The notes.")
+    out = Out(kind="events", doc="Notes of the sequence.")
 
     rows = State(ndim=2, dtype=np.float64)
     rounds = State(ndim=1, dtype=np.int64)
     length = State(ndim=1, dtype=np.float64)
     place = State(ndim=1, dtype=np.int64)
-    sounding = State((128,), np.float64, keeps=True, doc="1 more than each sounding key; 0 is free.")
+    sounding = State((128,), np.float64, keeps=True, doc="Sounding keys, each plus 1; 0 is free.")
     salt = State(ndim=1, dtype=np.uint32)
     head = State((HEAD,), np.float64)
     grid = State((1,), np.float64, doc="Beats per step.")

@@ -1,4 +1,4 @@
-"""Drum patterns."""
+"""Drum pattern player."""
 
 from __future__ import annotations
 
@@ -19,52 +19,52 @@ from nodes.dsp.sequencing.sequence import GRID, HEAD, MOVED, RUNNING, follow_res
 
 
 class Pattern(Node):
-    """Drums as drummers write them: a line a drum, `kick: x...x... snare: ....X..o`, or a pattern by its name.
+    """Drum pattern player: a line of drum notation per drum, `kick: x...x... snare: ....X..o`, or a bundled pattern.
 
-    x is a hit, X an accent, o a ghost note, f a flam and d a drag (F, D: accented), 1 to 9 a chance in tenths, a dot
-    a rest; (xx) are several in one step. The marks of a lane share the pattern's beats equally, so 12 in 4 beats are
-    triplets; a number that does not divide the beats is a mistake, and `cowbell (3 beats):` goes round by itself.
-    `pattern: bossa nova` names one of the bundled ones or of `file`; `rock*3, samba` is a chain. A hit falls on the
-    first frame whose beat has reached it; grace notes come before. Chances and strays belong to the bar, not to the
-    run: the same seed plays the same wherever one begins. Where the clock stops or jumps, all ends at that frame.
+    x is a hit, X an accent, o a ghost note, f a flam, d a drag (F, D: accented), 1 to 9 a probability in tenths, a dot
+    a rest; (xx) puts several hits in one step. The marks of a lane divide the pattern's beats equally, so 12 marks in 4
+    beats are triplets; a count that does not divide the beats is an error. `cowbell (3 beats):` loops separately.
+    `pattern: bossa nova` selects a bundled pattern or one of `file`; `rock*3, samba` is a chain. A hit falls on the
+    first frame at or after its beat; grace notes come before it. Random draws depend on the seed and the bar alone, so
+    a seed plays the same wherever playback starts. When the clock stops or jumps, all notes end at that frame.
     """
 
-    pattern = Option("rock", items=", ", unless="drums", doc="Name of the pattern, or a chain: `rock*3, samba`.")
-    drums = Option("", items=" ", doc="The pattern itself instead of `pattern`: `kick: x...x... snare: ....x...`.")
+    pattern = Option("rock", items=", ", unless="drums", doc="Pattern name, or a chain: `rock*3, samba`.")
+    drums = Option("", items=" ", doc="Drum notation, instead of `pattern`: `kick: x...x... snare: ....x...`.")
     clock = In(kind="clock", optional=True, doc="Clock to follow.")
-    tempo = In(120.0, "bpm", 20.0, 999.0, curve="log", ramp=0.0, voices=1, channels=1, doc="Where there is no clock.")
+    tempo = In(120.0, "bpm", 20.0, 999.0, curve="log", ramp=0.0, voices=1, channels=1, doc="Tempo without a clock.")
     reset = In(0.0, "", ramp=0.0, voices=1, channels=1, doc="A rise above 0.5 starts again from the first bar.")
     fill = Option("", items=", ", doc="Fill, or several in turn: `rock, funk`.")
-    fill_every = Option(0, min=0, max=1024, doc="Bars, of which the last one ends with the fill; 0 is never.")
-    file = Option("", doc="A file with patterns of your own, written as the bundled ones are.")
-    beats = Option(4.0, min=0.25, max=256.0, doc="Length of `drums`.")
+    fill_every = Option(0, min=0, max=1024, doc="Bars per fill, which ends the last of them; 0 is never.")
+    file = Option("", doc="File with additional patterns, in the format of the bundled ones.")
+    beats = Option(4.0, min=0.25, max=256.0, doc="Length of `drums` in beats.")
     direction = Option(
         "forward", choices=DIRECTIONS,
-        doc="`ping_pong` plays it forward, then backward; `random` draws each beat by its place. Fills stay forward.",
+        doc="`ping_pong` plays it forward, then backward; `random` draws each beat by its index. Fills play forward.",
     )  # fmt: skip
     swing = In(
         0.5, "", 0.5, 0.75, voices=1, channels=1,
-        doc="Where the second of two steps falls in their time: 0.5 is straight, 2/3 a triplet.",
+        doc="Position of the offbeat: 0.5 is straight, 2/3 is triplets.",
     )  # fmt: skip
-    swing_step = Option(0.5, min=1 / 16, max=4.0, doc="Beats of the step that swings: 1/2 for eighths.")
-    humanize = In(0, "", 0, 1, voices=1, channels=1, doc="At 1 hits stray by up to 12 ms and a quarter in velocity.")
+    swing_step = Option(0.5, min=1 / 16, max=4.0, doc="Beats per swung step: 1/2 for eighths.")
+    humanize = In(0, "", 0, 1, voices=1, channels=1, doc="Random deviation; at 1 up to 12 ms and 25 % velocity.")
     select = In(
         0, "", 0, 64, ramp=0.0, voices=1, channels=1,
-        doc="Plays only this pattern of the chain, from the next bar; 0 plays all in turn.",
+        doc="Number of the pattern in the chain to play from the next bar; 0 plays all in turn.",
     )  # fmt: skip
     velocity = Option(0.7, min=0.01, max=1.0, doc="Velocity of x.")
     accent = Option(1.0, min=0.01, max=1.0, doc="Velocity of X.")
     ghost = Option(0.3, min=0.01, max=1.0, doc="Velocity of o.")
-    gate = Option(0.125, min=1 / 64, max=16.0, doc="Beats for which a note is on.")
-    loop = Option(True, doc="Begin again at the end.")
-    seed = Option(0, min=0, max=2**31 - 1, doc="Other chances and strays; 0 takes them from the node's name.")
-    channel = Option(10, min=1, max=16, doc="Channel of the notes; 10 is General MIDI's for drums.")
-    out = Out(kind="events", doc="The hits.")
+    gate = Option(0.125, min=1 / 64, max=16.0, doc="Note length in beats.")
+    loop = Option(True, doc="Repeat at the end.")
+    seed = Option(0, min=0, max=2**31 - 1, doc="Random seed; 0 derives one from the node's name.")
+    channel = Option(10, min=1, max=16, doc="MIDI channel of the notes; 10 is General MIDI percussion.")
+    out = Out(kind="events", doc="Drum hits.")
 
     hits = State(ndim=2, dtype=np.float64)
     parts = State(ndim=2, dtype=np.float64)
     counts = State((2,), np.int64, doc="Patterns with the chain, and fills.")
-    place = State((8,), np.int64, doc="Where it is, and the score's checksum: a different score restarts.")
+    place = State((8,), np.int64, doc="Position, and the score's checksum: a different score restarts.")
     song = State((4,), np.float64)
     queue = State((QUEUE, 4), np.float64)
     offs = State((129,), np.float64, initial=NEVER, keeps=True)

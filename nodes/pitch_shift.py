@@ -13,26 +13,26 @@ from nodes.dsp.math.functions import clamp, exp2
 
 
 class PitchShift(Node):
-    """Moves the pitch and keeps the time: harmonies, octaves, tuning.
+    """Pitch shifter: transposes audio without changing its speed, for harmonies, octaves and tuning.
 
-    A delay line read faster or slower, and whenever the head runs out of line, it jumps to where the
-    waveform looks most like where it is (Verhelst and Roelands, "WSOLA", 1993): with the plain crossfade at
-    fixed places a steady tone beats by up to 100 %. A phase vocoder has no jumps at all, but blurs every
-    attack and is late by a window twice as long. Both sides jump together, so that the image stays. The dry signal
-    and `shift` 0 are late by 0.75 `grain` exactly, where shifted sound is on average, so a mix does not comb.
+    A delay line is read faster or slower. When the read head reaches its end, it jumps to the most similar waveform
+    (Verhelst and Roelands, "WSOLA", 1993); with plain crossfades at fixed positions a steady tone would beat by up
+    to 100 %. A phase vocoder needs no jumps, but smears attacks and has the latency of a window twice as long. Both
+    sides jump together, which keeps the stereo image. The dry signal and `shift` 0 are delayed by exactly 0.75 `grain`,
+    the mean delay of the shifted signal, so a mix does not comb.
     """
 
-    audio = In(voices=1, channels=2, doc="Signal.")
-    shift = In(12, "semitones", -24, 24, ramp=0.02, voices=1, channels=1, doc="How far up; below 0 down.")
+    audio = In(voices=1, channels=2, doc="Signal to transpose.")
+    shift = In(12, "semitones", -24, 24, ramp=0.02, voices=1, channels=1, doc="Transposition; positive is up.")
     mix = In(
         1, "", 0, 1, ramp=0.01, voices=1, channels=1,
-        doc="Wet/dry mix: 0 is dry, 1 shifted; dry is as late as the shifted signal on average.",
+        doc="Wet/dry mix: 0 is dry, 1 shifted; both have the same mean delay.",
     )  # fmt: skip
     grain = Option(0.025, "s", 0.005, 0.1, doc="Longest period detected: shorter has less latency, longer tracks bass.")
     out = Out(voices=1, channels=2, doc="Pitch-shifted signal; latency 900 frames at 48 kHz: 0.75 `grain`.")
     line = State(ndim=2)
     write = State(shape=1, dtype=np.int64, counts=2**30)
-    head = State(shape=3, doc="Delay of the head that goes and of the one that comes, and how far it has come.")
+    head = State(shape=3, doc="Delays of the outgoing and the incoming head, and progress of their crossfade.")
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:
         line = new_line(2, (6 * self.grain + POINTS / 12_000) * setup.sample_rate + 64)
@@ -52,7 +52,7 @@ class PitchShift(Node):
 def move(line, head, write, drift, grain, rate):
     """Moves both heads by a frame; where the one that goes runs out of line, the other sets out from the best place."""
     low, high, latency = int(0.5 * grain), int(1.5 * grain), int(0.75 * grain)
-    # Faster heads join sooner, so that one that goes has line enough.
+    # Faster heads crossfade sooner, so that the outgoing head does not run out of line.
     join = np.floor(0.4 * grain / max(abs(drift), np.float32(1.0))) + 1.0
     room = NEAREST + 1.0 - min(drift, np.float32(0.0)) * join
     if head[1] == 0.0:

@@ -12,34 +12,34 @@ from nodes.dsp.math.functions import clamp
 
 
 class Player(Node, family="Samples"):
-    """Plays a recording: a backing track, a stem, rain; at any speed, and backwards.
+    """Recording player: plays a backing track, a stem or a field recording at any speed, forwards or backwards.
 
-    By itself it plays once, from the first frame; at speed 1 what comes out is the file, sample by sample. A
-    trigger or a gate that rises plays it from `start`, while what played fades out for 5 ms, so that nothing
-    clicks. Speed bends the pitch, as on tape; above 1 it reads copies with less treble, or what is too high
-    would fold down. For notes on a keyboard take Sampler, for another length at the same pitch Granular.
+    Without cables it plays once from the first frame; at speed 1 the output equals the file, sample for sample. A
+    rising trigger or gate restarts it at `start`, and the previous sound fades out in 5 ms without a click. Speed
+    changes the pitch, as on tape; above 1 it reads band-limited copies to avoid aliasing. To play notes on a keyboard
+    use Sampler, to change the length but not the pitch use Granular.
     """
 
-    gate = In(1, channels=1, doc="Plays while it is above 0.5, from `start` when it rises.")
-    trigger = In(0, channels=1, doc="Rising above 0.5 while the gate is up: from `start` again.")
-    speed = In(1, "", -8, 8, channels=1, doc="1 is as recorded, 2 an octave up, -1 backwards, 0 stands still.")
-    start = In(0, "s", 0, 600, channels=1, doc="Where in the file it begins; backwards, how far from its end.")
-    file = Option("", doc="The recording; 10 minutes at most.")
-    loop = Option(False, doc="Loops until stopped.")
+    gate = In(1, channels=1, doc="Gate: plays while above 0.5, from `start` when it rises.")
+    trigger = In(0, channels=1, doc="Retrigger: a rise above 0.5 with the gate high restarts at `start`.")
+    speed = In(1, "", -8, 8, channels=1, doc="Playback speed: 1 as recorded, 2 an octave up, -1 backwards, 0 stopped.")
+    start = In(0, "s", 0, 600, channels=1, doc="Start position in the file; backwards, the distance from its end.")
+    file = Option("", doc="Audio file, at most 10 minutes long.")
+    loop = Option(False, doc="Repeat at the end.")
     width = Option(2, min=1, max=2, doc="Channels of the output.")
-    out = Out(channels="width", doc="What is recorded.")
-    sound = State(ndim=2, constant=True, doc="The recording, in copies below each other.")
+    out = Out(channels="width", doc="Sound of the recording.")
+    sound = State(ndim=2, constant=True, doc="The recording and its band-limited copies, stacked.")
     starts = State(ndim=1, dtype=np.int64, constant=True)
     length = State(shape=1, dtype=np.int64, constant=True, doc="Frames.")
-    place = State(ndim=2, dtype=np.float64, doc="In frames, of each voice: of what plays and of what fades out.")
+    place = State(ndim=2, dtype=np.float64, doc="Position in frames per voice: of the current and of the fading sound.")
     level = State(ndim=2)
     runs = State(ndim=2, dtype=np.int64)
-    was = State(ndim=2, doc="Gate and trigger before.")
+    was = State(ndim=2, doc="Previous gate and trigger.")
     done = State(shape=1, dtype=np.int64)
 
     def validate(self) -> None:
         if not self.file:
-            raise NodeError(f"{self.label}.file: say which recording to play, such as file: rain.wav")
+            raise NodeError(f"{self.label}.file: give a recording, such as file: rain.wav")
         check_recording(self.file, seconds=600)
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:
@@ -51,7 +51,7 @@ class Player(Node, family="Samples"):
         gate, trigger, start, speed = (self.inputs[key] for key in ("gate", "trigger", "start", "speed"))
         if not isinstance(gate, Cable) and gate > 0.5 and setup.start.seconds != 0.0:
             pairs["was"][0] = gate
-            if not isinstance(trigger, Cable):  # one that waits for a trigger is silent until it comes
+            if not isinstance(trigger, Cable):  # silent until the first trigger
                 pairs["place"][0] = self._moved(setup, start, speed, copies["length"][0])
                 pairs["level"][0], pairs["runs"][0] = min(setup.gone / (0.005 * setup.sample_rate), 1.0), 1
                 pairs["was"][1] = trigger

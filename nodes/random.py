@@ -33,10 +33,10 @@ class Random(Node, family="Modulation"):
     turn = State(dtype=np.uint32)
     rest = State(doc="Fractional phase step left over from the last frame.")
     random = State(dtype=np.uint32)
-    was = State(doc="Value from which it moves to that of the cycle, -1 .. 1.")
+    was = State(doc="Previous value, from which it glides, -1 .. 1.")
     before = State()
     origin = State(dtype=np.uint32, doc="Clock phase at the last trigger.")
-    mark = State(dtype=np.float64, initial=-1e300, doc="Cycle of the clock in which the last trigger fell.")
+    mark = State(dtype=np.float64, initial=-1e300, doc="Clock cycle of the last trigger.")
     salt = State(dtype=np.uint32, doc="Seeds the values of cycles that follow the clock.")
 
     def prepare(self, setup: Setup) -> dict[str, Any]:
@@ -96,7 +96,7 @@ class Random(Node, family="Modulation"):
 
 @inline
 def between(past, value, turn, glide):
-    """[audio] The value at a phase of the cycle: on its way from the one before for the first `glide` of it."""
+    """[audio] The value at a phase of the cycle: gliding from the previous one during the first `glide` of it."""
     place = 0.5 + STEP * np.float32(np.int32(np.uint32(turn) ^ np.uint32(0x80000000)))
     way = place / (glide if glide > 1e-6 else 1e-6)
     return past + (value - past) * smooth(way if way < 1.0 else 1.0) if glide > 0.0 else value

@@ -16,34 +16,34 @@ from nodes.dsp.samples.zones import Zone, ignored, layers, read_sfz, recordings
 
 
 class Sampler(Node, family="Samples"):
-    """Plays recordings as an instrument: zones by key and velocity, loops, and samples for the release.
+    """Sampler: plays recordings as an instrument, with key and velocity zones, loops, and release samples.
 
-    `file` is one recording, or an SFZ instrument; `zones` is SFZ text itself. Recordings are kept at twice
-    their rate and read with eight points, so that what they hold is right to -66 dB up to half their own
-    rate; linear interpolation dulls and hisses. Keys above the root play copies with less treble, cross-faded,
-    so that nothing folds down. A loop is joined exactly, whatever its length. `velocity` chooses the zones
-    and fades between them; the level is the patch's unless an SFZ region has amp_veltrack. Regions that
-    match at once sound together or take turns (seq_position, lorand); a region may end another (off_by).
+    `file` is a single recording or an SFZ instrument; `zones` is SFZ text. Recordings are stored at twice
+    their rate and read with eight-point interpolation, accurate to -66 dB up to half their own rate; linear
+    interpolation would dull the sound and add noise. Keys above the root crossfade to band-limited copies, so they do
+    not alias. Loops join exactly at any length. `velocity` selects the zones and crossfades between them; the patch
+    sets the level unless an SFZ region has amp_veltrack. Regions that match the same note sound together or in turn
+    (seq_position, lorand); a region may end another (off_by).
     """
 
-    freq = In(261.6256, "Hz", 1, 20_000, curve="log", channels=1, doc="Pitch; it may glide.")
-    gate = In(channels=1, doc="A note sounds while it is above 0.5.")
-    trigger = In(0, channels=1, doc="Above 0.5 at a frame while the gate is up: the note restarts.")
-    velocity = In(1, "", 0, 1, channels=1, at_trigger=True, doc="Chooses the zone when the note begins.")
-    release = In(0.2, "s", 0.005, 20, curve="log", channels=1, doc="Fall by 60 dB when the gate closes.")
-    file = Option("", doc="A recording, or an instrument in the format SFZ.")
+    freq = In(261.6256, "Hz", 1, 20_000, curve="log", channels=1, doc="Pitch; may glide.")
+    gate = In(channels=1, doc="Gate; a note sounds while it is above 0.5.")
+    trigger = In(0, channels=1, doc="Retrigger; above 0.5 with the gate high, the note restarts.")
+    velocity = In(1, "", 0, 1, channels=1, at_trigger=True, doc="Velocity; selects the zone at the start of the note.")
+    release = In(0.2, "s", 0.005, 20, curve="log", channels=1, doc="Decay time (T60) after the gate closes.")
+    file = Option("", doc="A recording, or an SFZ instrument.")
     zones = Option("", doc="An instrument as SFZ text, such as <region> sample=low.wav hikey=59 pitch_keycenter=48")
-    root = Option(60.0, "semitones", 0, 127, unless="zones", doc="Key at which a single recording has its own pitch.")
+    root = Option(60.0, "semitones", 0, 127, unless="zones", doc="Key at which a recording has its original pitch.")
     width = Option(2, min=1, max=2, doc="Channels of the output.")
-    out = Out(channels="width", doc="What is recorded.")
+    out = Out(channels="width", doc="Sound of the recordings.")
     data = State(ndim=2, constant=True)
     table = State(ndim=2, dtype=np.float64, constant=True)
-    zone = State(ndim=2, dtype=np.int64, doc="Of each player of each voice: note, release, and what fades out.")
+    zone = State(ndim=2, dtype=np.int64, doc="Zone of each of a voice's players: note, release, and fading sound.")
     place = State(ndim=2, dtype=np.float64)
     level = State(ndim=2)
     fall = State(ndim=2)
     up = State(ndim=1)
-    turns = State(ndim=1, dtype=np.int64, doc="Notes that each zone has met: its place in a round robin.")
+    turns = State(ndim=1, dtype=np.int64, doc="Notes received by each zone: its position in a round robin.")
     random = State(shape=1, dtype=np.uint32)
 
     def validate(self) -> None:

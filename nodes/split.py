@@ -25,9 +25,7 @@ class Split(Node):
 
     events = In(kind="events", doc="Events to split.")
     by = Option("key", choices=("key", "velocity", "channel"), doc="Property to split by.")
-    points = Option(
-        "C4", items=" ", doc="Start of outputs 2, 3 and 4: keys, velocities 0 .. 1 or channels, in rising order."
-    )
+    points = Option("C4", items=" ", doc="Start of outputs 2, 3 and 4: keys, velocities 0 .. 1 or channels, ascending.")
     out1 = Out(kind="events", doc="Events below the first point.")
     out2 = Out(kind="events", doc="Events from the first point up.")
     out3 = Out(kind="events", doc="Events from the second point up.")
@@ -46,8 +44,8 @@ class Split(Node):
         rising = points == sorted(set(points)) and all(0 <= point <= high for point in points)
         if not 1 <= len(points) <= 3 or not rising:
             raise NodeError(
-                f"{self.label}.points: write one to three {self.options['by']}s up to {high}, rising, such as {such}; "
-                f"not '{self.options['points']}'"
+                f"{self.label}.points: write one to three {self.options['by']}s up to {high} in ascending order, "
+                f"such as {such}; not '{self.options['points']}'"
             )
         return points
 

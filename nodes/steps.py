@@ -82,7 +82,7 @@ class Steps(Node):
             hits[LEFT] = 0.0 if head[MOVED] != 0.0 else hits[LEFT]
             number = next_step(out, ends, head, frame, channel, beat, step, swing)
             if number >= 0.0:
-                order = RANDOM if block.direction == RANDOM else FORWARD  # the cells are in their order already
+                order = RANDOM if block.direction == RANDOM else FORWARD  # the cells are already in order
                 i = place_in_cycle(number, cells.shape[0], order, block.salt[0])
                 likely = cells[i, CHANCE] * clamp(float(block.probability[frame, 0]), 0.0, 1.0)
                 if cells[i, LENGTH] > 0.0 and drawn(block.salt[0], number, 0.0) < likely:

@@ -16,7 +16,7 @@ PLACES = (-0.6, 1.0, -0.3, 0.0, 0.3, -1.0, 0.6)
 
 
 class SuperSaw(Oscillator):
-    """Seven saws slightly out of tune, spread in stereo: the wide lead and pad of trance.
+    """Supersaw oscillator: seven detuned saws spread in stereo, the wide lead and pad of trance.
 
     Detuning and the balance of `mix` follow measurements of a Roland JP-8000. Its aliasing and the high-pass filter
     that masks it are left out, because these saws are band-limited (nodes/dsp/oscillators/blep.py). Each saw starts at
@@ -24,16 +24,16 @@ class SuperSaw(Oscillator):
     plus right is exactly the mono sound. Adam Szabo, "How to emulate the Super Saw", KTH 2010.
     """
 
-    freq = In(220, "Hz", -18_000, 18_000, curve="log", channels=1, doc="Pitch of the saw in the middle.")
-    detune = In(20, "cents", 0, 100, channels=1, doc="How far the outermost saw is from the middle one.")
-    mix = In(0.5, "", 0, 1, channels=1, doc="0 is the middle saw alone, 1 mostly the six others.")
+    freq = In(220, "Hz", -18_000, 18_000, curve="log", channels=1, doc="Pitch of the center saw.")
+    detune = In(20, "cents", 0, 100, channels=1, doc="Detuning of the outermost saws.")
+    mix = In(0.5, "", 0, 1, channels=1, doc="Balance: 0 is the center saw alone, 1 mostly the six others.")
     spread = In(0.7, "", 0, 1, channels=1, doc="Stereo width of the six others; 0 is mono.")
-    trigger = In(0, channels=1, rests=True, doc="Restarts all saws at the frame where it rises above 0.5.")
-    start_phase = In(0, "", -1, 1, channels=1, rests=True, doc="Added to each first phase, in cycles, at each start.")
-    sync = In(0, channels=1, rests=True, doc="Hard sync: restarts all saws where it rises through 0, between frames.")
-    out = Out(channels=2, doc="Stereo sound of each voice.")
-    seed = Option(0, min=0, max=2**32 - 1, doc="Of the first phases; 0 takes the node's name.")
-    phases = State(dtype=np.uint32, ndim=2, doc="2**32 steps a turn.")
+    trigger = In(0, channels=1, rests=True, doc="A rise above 0.5 restarts all saws.")
+    start_phase = In(0, "", -1, 1, channels=1, rests=True, doc="Offset of the initial phases, in cycles.")
+    sync = In(0, channels=1, rests=True, doc="Hard sync: a rise through 0 restarts all saws, between frames.")
+    out = Out(channels=2, doc="Stereo signal of each voice.")
+    seed = Option(0, min=0, max=2**32 - 1, doc="Seed of the initial phases; 0 derives it from the node's name.")
+    phases = State(dtype=np.uint32, ndim=2, doc="2**32 per cycle.")
     first = State(dtype=np.uint32, ndim=2, constant=True, doc="Phases at each start.")
     jumps = State(ndim=2, doc="Restarts under way (nodes/dsp/oscillators/restart.py), left and right.")
     apart = State(shape=SAWS)
@@ -48,7 +48,7 @@ class SuperSaw(Oscillator):
 
     @kernel
     def process(block):
-        # Two calls, as a choice between the two in the loop would have both computed.
+        # Two calls, because a choice inside the loop would compute both.
         if restarting(block):
             play(block, True, True)
         elif any_above(block.freq, block.frames * block.voices, 0.94 * EDGES * block.sample_rate / TURN):

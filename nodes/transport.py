@@ -1,4 +1,4 @@
-"""The patch's own clock."""
+"""Internal clock of a patch."""
 
 from __future__ import annotations
 
@@ -27,40 +27,40 @@ from nodes.dsp.math.functions import clamp
 class Transport(Node):
     """Internal clock with its own tempo: beats, bars and sections without an external clock.
 
-    The beat is a formula of the time since the tempo last changed, not a sum over frames: an hour at 120 bpm ends on
-    its sample, and so does a ramp (nodes/dsp/clocks/tempo.py). A new tempo holds from its exact frame, or is reached in
-    `ramp` beats; `tempos` writes the whole course down instead, as `0: 90, 16: 90, 32: 140`. Stopped, the beat stands
-    still. Bars count from 1. At the end of a loop the beat is that of its beginning, from the first frame on, and what
-    that frame was late is owed to the next round, so that many rounds last exactly as long as they should.
+    The beat is computed from the time since the last tempo change, not summed over frames: an hour at 120 bpm ends on
+    the exact sample, and so does a ramp (nodes/dsp/clocks/tempo.py). A new tempo applies from its exact frame, or is
+    reached over `ramp` beats; `tempos` is a tempo map instead, such as `0: 90, 16: 90, 32: 140`. While stopped, the
+    beat is constant. Bars count from 1. When a loop restarts, its first frame has exactly the beat of the loop start;
+    the fraction of a frame by which it is late is carried into the next pass, so loops never drift.
     """
 
     tempo = In(
         120.0, "bpm", 20.0, 999.0, curve="log", ramp=0.0, voices=1, channels=1,
-        doc="Beats a minute, unless `tempos` says it.",
+        doc="Tempo, unless `tempos` sets it.",
     )  # fmt: skip
-    quantum = Option(4.0, min=0.25, max=64.0, doc="Beats in a bar.")
+    quantum = Option(4.0, min=0.25, max=64.0, doc="Beats per bar.")
     meter = Option("", doc="Time signature, such as 7/8, instead of `quantum`.")
     playing = In(1.0, "", 0.0, 1.0, ramp=0.0, voices=1, channels=1, doc="Runs while above 0.5.")
-    tempos = Option("", items=", ", doc="Tempo at each beat, in straight lines: `0: 90, 16: 140, 48: 100 hold`.")
-    ramp = In(0, "", 0, 1024, ramp=0.0, voices=1, channels=1, doc="Beats in which a new tempo is reached.")
-    tap = In(0, ramp=0.0, voices=1, channels=1, doc="Tapped twice or more, it gives the tempo, until `tempo` changes.")
-    tap_phase = Option(False, doc="A tap also falls on a beat: the clock jumps to the nearest whole one.")
-    reset = In(0, ramp=0.0, voices=1, channels=1, doc="A rise above 0.5 leads back to the bar `start`.")
-    swing = In(0.5, "", 0.5, 0.75, voices=1, channels=1, doc="Place of the second step in a pair, for all who follow.")
-    swing_step = Option(0.5, min=1 / 16, max=4.0, doc="Beats of the step that swings.")
+    tempos = Option("", items=", ", doc="Tempo map in beats, with linear ramps: `0: 90, 16: 140, 48: 100 hold`.")
+    ramp = In(0, "", 0, 1024, ramp=0.0, voices=1, channels=1, doc="Length in beats of the ramp to a new tempo.")
+    tap = In(0, ramp=0.0, voices=1, channels=1, doc="Tap tempo: two or more taps set the tempo until `tempo` changes.")
+    tap_phase = Option(False, doc="Each tap also moves the clock to the nearest whole beat.")
+    reset = In(0, ramp=0.0, voices=1, channels=1, doc="A rise above 0.5 returns to the bar `start`.")
+    swing = In(0.5, "", 0.5, 0.75, voices=1, channels=1, doc="Offbeat position for all followers; 2/3 is triplets.")
+    swing_step = Option(0.5, min=1 / 16, max=4.0, doc="Beats per swung step: 1/2 for eighths.")
     loop_from = In(0, "", 0, 1e6, ramp=0.0, voices=1, channels=1, doc="First bar of the loop.")
     loop_to = In(0, "", 0, 1e6, ramp=0.0, voices=1, channels=1, doc="Bar before which the loop ends; 0 is no loop.")
-    sections = Option("", items=", ", doc="Names with their first bars: `intro: 1, verse: 5`; at `end` it stops.")
-    loop = Option("", doc="Section that is played over and over.")
+    sections = Option("", items=", ", doc="Section names with their first bars: `intro: 1, verse: 5`; `end` stops.")
+    loop = Option("", doc="Section to loop.")
     start = Option(1.0, min=1.0, max=1e6, doc="Bar to start at.")
-    file = Option("", doc="A MIDI file whose tempos, time signatures and end it takes over.")
+    file = Option("", doc="MIDI file that sets the tempos, time signatures and end.")
     out = Out(kind="clock", doc="Beat, tempo, bar length, and each start, stop and jump at its frame.")
-    section = Out(voices=1, channels=1, doc="Number of the section that plays, from 1; 0 before the first.")
+    section = Out(voices=1, channels=1, doc="Number of the current section, from 1; 0 before the first.")
 
     law = State((6,), np.float64)
     map = State(ndim=2, dtype=np.float64)
     marks = State(ndim=1, dtype=np.float64)
-    bars = State(ndim=2, dtype=np.float64, doc="Beat and bar from which bars have so many beats.")
+    bars = State(ndim=2, dtype=np.float64, doc="Start beat, start bar and beats per bar of each time signature.")
     region = State((5,), np.float64, doc="Loop of a section, end, lateness of the first frame, beat after a reset.")
     heard = State((4,), np.float64)
     taps = State((4,), np.float64)
@@ -95,7 +95,7 @@ class Transport(Node):
             by_hand = tapped(block.taps, block.tap[frame, 0], rate)
             steer(law, table, heard, beat, asked, by_hand, clamp(float(block.ramp[frame, 0]), 0.0, 1024.0))
             beat = begin_late(law, region, beat, rate)
-            align = block.tap_phase if block.taps[1] == 1.0 else 0  # frames since a tap, this one counted
+            align = block.tap_phase if block.taps[1] == 1.0 else 0  # frames since a tap, including this one
             beat, jumped = moved(
                 law, table, heard, region, block.bars, beat, float(block.reset[frame, 0]), align,
                 float(block.loop_from[frame, 0]), float(block.loop_to[frame, 0]),

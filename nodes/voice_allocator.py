@@ -17,13 +17,13 @@ from nodes.dsp.voices.voices import FRAME, MOVING, Memory, begin, first_memory, 
 class VoiceAllocator(Node):
     """Polyphonic voice allocator: gives each note a voice with a frequency, a gate and its expression.
 
-    A new note takes a voice that never played, else the one silent longest. When all sound it steals: first the
-    voice whose key has been up longest, held by a pedal alone, then the oldest. A key that sounds already takes its
-    own voice again. A stolen voice takes the note at its exact frame; its velocity slews over 5 ms unless it was
-    silent for 2 s. Instruments that read `velocity` only at a trigger, such as `Piano`, take `strike` in its place.
-    Voices follow bend, pressure, timbre and pedals of their note's channel, and those of its master in an MPE zone.
-    There a released voice keeps its own bend, pressure and timbre while its channel is tuned for the next note.
-    `mono` and `legato` have one voice whatever `polyphony` says.
+    A new note takes a voice that has never played, else the voice that has been silent longest. If all voices sound,
+    it steals one: first the voice released longest ago and held only by a pedal, then the oldest. A repeated key
+    reuses its own voice. A stolen voice takes the note at its exact frame; its velocity slews over 5 ms unless it was
+    silent for 2 s. Instruments that read `velocity` only at a trigger, such as `Piano`, use `strike` instead.
+    Voices follow the bend, pressure, timbre and pedals of their note's channel, and in an MPE zone also those of its
+    master channel; there a released voice keeps its bend, pressure and timbre when its channel is reused.
+    `mono` and `legato` use one voice, regardless of `polyphony`.
     """
 
     events = In(kind="events", doc="Notes and controller events.")
@@ -36,17 +36,17 @@ class VoiceAllocator(Node):
     )
     mpe = Option(
         "auto", choices=("auto", "lower", "upper", "off"),
-        doc="MPE zones: as messages say; lower, upper: one zone of all channels from the start; off: none.",
+        doc="MPE zones. auto: set by MPE messages; lower, upper: one zone of all channels; off: none.",
     )  # fmt: skip
-    priority = Option("last", choices=("last", "high", "low"), doc="Which held key sounds, unless in poly.")
+    priority = Option("last", choices=("last", "high", "low"), doc="Held key that sounds, except in poly.")
     glide = In(
         0.0, "s", 0.0, 10.0, voices=1, channels=1,
-        doc="Glide time to the next note, or per octave by `glide_by`; in legato only where notes overlap.",
+        doc="Glide time to the next note, or per octave by `glide_by`; in legato only if notes overlap.",
     )  # fmt: skip
-    glide_by = Option("time", choices=("time", "rate"), doc="time: the same for every interval; rate: per octave.")
-    glide_from = Option("last", choices=("last", "voice"), doc="In poly: from the last note of all or of the voice.")
-    same_key = Option("once", choices=("once", "count"), doc="A key down twice: its first off ends it, or its last.")
-    keep_lowest = Option(False, doc="Does not steal the lowest note that sounds for a higher one.")
+    glide_by = Option("time", choices=("time", "rate"), doc="time: equal for every interval; rate: per octave.")
+    glide_from = Option("last", choices=("last", "voice"), doc="Glide start in poly: last note of all or of the voice.")
+    same_key = Option("once", choices=("once", "count"), doc="A key pressed twice ends at its first note-off or last.")
+    keep_lowest = Option(False, doc="Never steal the lowest sounding note for a higher one.")
     bend_range = In(
         2.0, "semitones", 0.0, 96.0, rate="block", voices=1, channels=1, doc="Bend range, until RPN 0 sets it."
     )
@@ -54,9 +54,9 @@ class VoiceAllocator(Node):
 
     freq = Out("Hz", voices="polyphony", channels=1, persistent=True, doc="Frequency with bend and glide; A4 = 440 Hz.")
     gate = Out(voices="polyphony", channels=1, persistent=True, doc="1 while a key or a pedal holds the note, else 0.")
-    trigger = Out(voices="polyphony", channels=1, persistent=True, doc="1 at the frame where a note begins, else 0.")
+    trigger = Out(voices="polyphony", channels=1, persistent=True, doc="1 in the frame where a note starts, else 0.")
     velocity = Out(voices="polyphony", channels=1, persistent=True, unslewed="strike", doc="0 .. 1; kept in release.")
-    strike = Out(voices="polyphony", channels=1, persistent=True, doc="Velocity without slew, to be read at a trigger.")
+    strike = Out(voices="polyphony", channels=1, persistent=True, doc="Velocity without slew, to read at a trigger.")
     bend = Out(voices="polyphony", channels=1, persistent=True, doc="Pitch bend, -1 .. 1; already in `freq`.")
     pressure = Out(voices="polyphony", channels=1, persistent=True, doc="0 .. 1, larger of channel and key pressure.")
     timbre = Out(voices="polyphony", channels=1, persistent=True, doc="Controller 74, 0 .. 1; 0.5 at first, as in MPE.")

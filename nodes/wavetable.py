@@ -13,7 +13,7 @@ from nodes.dsp.oscillators.wavetables import HARMONICS, LEVELS, TABLES, built_in
 
 
 class Wavetable(Oscillator):
-    """Wavetable: single cycles that `position` morphs through; PPG, Waldorf, Serum.
+    """Wavetable oscillator: `position` morphs through single-cycle waveforms, as in PPG, Waldorf and Serum.
 
     Each cycle is stored once per quarter octave with only the harmonics below half the sample rate
     (nodes/dsp/oscillators/wavetables.py), so it does not alias, and glides cross between tables without a step. A file
@@ -21,13 +21,13 @@ class Wavetable(Oscillator):
     """
 
     freq = pitch(220)
-    position = In(0, "", 0, 1, doc="From the first cycle to the last; between two it blends them.")
+    position = In(0, "", 0, 1, doc="Position from the first cycle to the last, with interpolation.")
     trigger, start_phase, sync, jumps = restarts()
     out = Out(doc="-1 .. 1")
-    table = Option("basic", choices=TABLES, unless="file", doc="Cycles; `basic` is sine, triangle, saw, square.")
-    file = Option("", doc="A sound file of cycles, instead of a built-in table.")
-    size = Option(2048, min=16, max=65_536, doc="Samples of each cycle in the file.")
-    turn = State(dtype=np.uint32, doc="2**32 steps a turn.")
+    table = Option("basic", choices=TABLES, unless="file", doc="Table; `basic` is sine, triangle, saw, square.")
+    file = Option("", doc="Audio file of concatenated cycles, instead of a built-in table.")
+    size = Option(2048, min=16, max=65_536, doc="Samples per cycle in the file.")
+    turn = State(dtype=np.uint32, doc="2**32 per cycle.")
     waves = State(ndim=1, constant=True)
     starts = State(shape=LEVELS, dtype=np.int64)
     bits = State(shape=LEVELS, dtype=np.int64)

@@ -1,4 +1,4 @@
-"""What several tests need: a command line, test nodes' folder on the path, and what CI promises."""
+"""Shared fixtures: the command line, child programs, and skips that CI turns into failures."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from graph.errors import DeviceError  # noqa: E402
 
 @pytest.fixture
 def graphrun(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Runs the command line in a process of its own, in an empty directory."""
+    """Runs the command line in a separate process, in an empty directory."""
 
     def run(*words: object, **more: Any) -> subprocess.CompletedProcess[str]:
         environment = {**os.environ, "PYTHONPATH": str(ROOT), **more.pop("env", {})}
@@ -45,7 +45,7 @@ def graphrun(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
 
 @contextmanager
 def running(*words: object, **more: Any) -> Iterator[subprocess.Popen[str]]:
-    """A Python program that takes and gives lines, ended at the end of the block."""
+    """A Python program that reads and writes lines, ended at the end of the block."""
     process = subprocess.Popen(
         [sys.executable, *map(str, words)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, **more
     )
@@ -57,27 +57,27 @@ def running(*words: object, **more: Any) -> Iterator[subprocess.Popen[str]]:
 
 
 def ask(process: subprocess.Popen[str]) -> None:
-    """Sends a program under `running` an empty line: it goes on to its next step."""
+    """Sends a program under `running` an empty line, which starts its next step."""
     assert process.stdin is not None
     process.stdin.write("\n")
     process.stdin.flush()
 
 
 def answer(process: subprocess.Popen[str]) -> str:
-    """The next line of a program under `running`."""
+    """Reads the next line of a program under `running`."""
     assert process.stdout is not None
     return process.stdout.readline()
 
 
 def missing(reason: str) -> None:
-    """Skips a test for want of something of the machine; under CI, which installs it, fails, but in its bare run."""
+    """Skips a test for a missing system resource; in CI, which installs it, fails, except in the bare-machine run."""
     if os.environ.get("GRAPHRUN_CI") and not os.environ.get("GRAPHRUN_BARE"):
         pytest.fail(f"CI should have what this test needs: {reason}")
     pytest.skip(reason)
 
 
 def need_portaudio() -> None:
-    """Skips a test where PortAudio cannot be loaded, with the reason."""
+    """Skips a test, with the reason, if PortAudio cannot be loaded."""
     from graph.devices.portaudio import portaudio
 
     try:
@@ -87,7 +87,7 @@ def need_portaudio() -> None:
 
 
 def need_midi() -> None:
-    """Skips a test where python-rtmidi cannot be loaded, with the reason."""
+    """Skips a test, with the reason, if python-rtmidi cannot be loaded."""
     from graph.ports.midi import rtmidi_library
 
     try:

@@ -154,7 +154,7 @@ def _matching(last: str, known: Sequence[str]) -> list[str]:
 
 
 def safely(words: Sequence[str], commands: dict[str, str], run: str) -> list[str]:
-    """As `complete`, with nothing where a patch cannot be read: a shell has no place for its mistakes."""
+    """Same as `complete`, but empty if a patch cannot be read: a shell has no place for error messages."""
     try:
         return complete(words, commands, run)
     except GraphrunError:

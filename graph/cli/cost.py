@@ -1,4 +1,4 @@
-"""What each node costs, for `--verbose`."""
+"""CPU time per node, for `--verbose`."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ if TYPE_CHECKING:
 
 
 def cpu_by_node(engine: Engine) -> dict[str, float]:
-    """Share of the CPU time of each node in the latest measured blocks, the dearest first; they sum to 1."""
+    """Each node's share of the CPU time in the latest measured blocks, highest first; they sum to 1."""
     cycles = engine.cycles()
     total = sum(cycles.values()) or 1
     return {name: round(cycles[name] / total, 4) for name in sorted(cycles, key=cycles.__getitem__, reverse=True)}
 
 
 def print_cpu(shares: dict[str, float]) -> None:
-    """The nodes of `cpu_by_node` that together take 95 % of the time, one per line."""
+    """The nodes of `cpu_by_node` that together use 95 % of the time, one per line."""
     shown = 0.0
     for name, share in shares.items():
         if shown > 0.95:

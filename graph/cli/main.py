@@ -70,7 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _help(words: Sequence[str]) -> int:
-    """`graphrun help [COMMAND]`: as `graphrun COMMAND --help`."""
+    """`graphrun help [COMMAND]`: same as `graphrun COMMAND --help`."""
     if words and words[0] not in COMMANDS:
         print(f"there is no command '{words[0]}'. The commands are {', '.join(COMMANDS)}", file=sys.stderr)
         return 2

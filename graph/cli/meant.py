@@ -1,4 +1,4 @@
-"""Answers what other programs' users type, such as `graphrun play neon`, with the command to type here."""
+"""Answers commands in the style of other programs, such as `graphrun play neon`, with the command to type."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SOUNDS = (".wav", ".flac", ".ogg")
 
 
 def meant(words: Sequence[str], commands: Sequence[str]) -> str:
-    """A sentence with the command that `words` seem to mean; nothing if they may be right as they are."""
+    """A message with the intended command; empty if `words` may be correct."""
     first = words[0]
     if exists(Path(first)) or bundled(first):
         return _after_a_patch(words)
@@ -33,7 +33,7 @@ def meant(words: Sequence[str], commands: Sequence[str]) -> str:
 
 
 def _after_a_patch(words: Sequence[str]) -> str:
-    """What the word after a patch means, where that is not an option."""
+    """The command intended by a word after a patch that is not an option."""
     patch, second = words[0], words[1] if len(words) > 1 else ""
     suffix = Path(second).suffix.lower()
     if suffix in (".mid", ".midi"):
@@ -47,12 +47,12 @@ def _after_a_patch(words: Sequence[str]) -> str:
     number = tempo.partition("=")[2] or (words[at + 1] if at + 1 < len(words) else "120")
     clock = _clock_of(patch)
     if not clock:
-        return f"{tempo.partition('=')[0]}: {patch} has no Transport whose tempo could be set"
+        return f"{tempo.partition('=')[0]}: {patch} has no Transport, so its tempo cannot be set"
     return f"to set the tempo, type `graphrun {patch} --set {clock}.tempo={number.removesuffix('bpm')}bpm`"
 
 
 def _clock_of(patch: str) -> str:
-    """Name of the first node of a patch with a tempo, or nothing."""
+    """Name of the first node of a patch with a tempo, or an empty string."""
     from graph.patch.patch import read
 
     try:

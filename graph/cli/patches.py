@@ -1,4 +1,4 @@
-"""`graphrun patches`: the bundled patches, what each is, hears and offers."""
+"""`graphrun patches`: the bundled patches with description, inputs and presets."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def main(words: Sequence[str]) -> int:
 
 
 def describe(name: str) -> dict[str, Any]:
-    """Name, sentence, inputs (`midi`, `audio`) and presets of a bundled patch."""
+    """Name, description, inputs (`midi`, `audio`) and presets of a bundled patch."""
     file = bundled(name)
     assert file is not None
     patch = read(name)
@@ -48,7 +48,7 @@ def describe(name: str) -> dict[str, Any]:
 
 
 def hears(graph: Net) -> list[str]:
-    """What a patch takes from outside: "midi", "audio", both or nothing."""
+    """The external inputs of a patch: "midi", "audio", both or none."""
     kinds = {type(node).__name__ for node in graph.nodes.values()}
     return [word for word, node in (("midi", "MidiIn"), ("audio", "AudioIn")) if node in kinds]
 
@@ -69,8 +69,8 @@ def _sentence(text: str) -> str:
 def _lines(found: dict[str, Any]) -> str:
     more = []
     if found["hears"]:
-        inputs = {"midi": "MIDI", "audio": "an audio input"}
-        more.append(f"hears {' and '.join(inputs[word] for word in found['hears'])}")
+        inputs = {"midi": "MIDI", "audio": "audio"}
+        more.append(f"input: {' and '.join(inputs[word] for word in found['hears'])}")
     if found["presets"]:
         more.append(f"presets: {', '.join(found['presets'])}")
     text = " ".join([found["about"], *([f"[{'; '.join(more)}]"] if more else [])])

@@ -159,7 +159,7 @@ def main(words: Sequence[str]) -> int:
     if options.out and len(options.audio_in) > 1:
         arguments.error("--out takes a single input file: give --audio-in once")
     if options.file_tempo and not options.midi:
-        arguments.error("--file-tempo is about the file that --midi FILE plays: give that too")
+        arguments.error("--file-tempo needs a MIDI file: add --midi FILE")
     performance = Performance(
         options.patch,
         nodes_files=options.nodes,

@@ -24,7 +24,7 @@ BACKENDS = {
     "darwin": ("coreaudio",),
     "win32": ("wasapi", "dsound"),
 }
-"""What to try on each system, in order. JACK has a device of its own, and miniaudio's silent one is not wanted."""
+"""Backends to try on each system, in order; without JACK, which has its own device, and miniaudio's null backend."""
 PERIODS = 3
 """Periods in the buffer, as miniaudio's own default."""
 LATENCY = 0.03
@@ -186,9 +186,9 @@ def _text(code: int) -> str:
     lib = _library()[1]
     words = {
         lib.MA_BUSY: "another program is using it",
-        lib.MA_DEVICE_TYPE_NOT_SUPPORTED: "it has no such direction",
+        lib.MA_DEVICE_TYPE_NOT_SUPPORTED: "it has no such input or output",
         lib.MA_FORMAT_NOT_SUPPORTED: "it does not support this rate or number of channels",
         lib.MA_ACCESS_DENIED: "the system refuses access",
-        lib.MA_NO_DEVICE: "it is not there",
+        lib.MA_NO_DEVICE: "it is not connected",
     }
     return words.get(code, f"miniaudio's error {code}")

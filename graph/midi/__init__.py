@@ -13,7 +13,7 @@ from graph.lazy import lazily
 
 if TYPE_CHECKING:
     from graph.midi.chase import EVERY, chased, snapshots
-    from graph.midi.file import MidiSong, events_at, read
+    from graph.midi.file import MidiSong, events_at, packed_at, read
     from graph.midi.tempo_map import bars_of, beat_of, last_beat, tempo_rows
 
 __getattr__ = lazily(
@@ -26,6 +26,7 @@ __getattr__ = lazily(
         "chased": "graph.midi.chase",
         "events_at": "graph.midi.file",
         "last_beat": "graph.midi.tempo_map",
+        "packed_at": "graph.midi.file",
         "read": "graph.midi.file",
         "snapshots": "graph.midi.chase",
         "tempo_rows": "graph.midi.tempo_map",
@@ -40,6 +41,7 @@ __all__ = [
     "chased",
     "events_at",
     "last_beat",
+    "packed_at",
     "read",
     "snapshots",
     "tempo_rows",

@@ -1,8 +1,8 @@
-"""[audio] MIDI's bytes to events and back: the one reader for callbacks, ports and fuzzers.
+"""[audio] Converts MIDI bytes to events and back: the only parser, for callbacks, ports and fuzzers.
 
-Bytes are read one by one, as from a wire: running status, real-time bytes in the middle of others,
-and system exclusive of any length are all fine, and what makes no sense is passed over. Values come
-out as the field means them: 0..1, bends -1..1, and 14 bits where a controller sends both halves.
+Bytes are parsed one at a time, as from a serial line: it handles running status, real-time bytes within other
+messages, and system exclusive of any length, and skips invalid bytes. Values are normalized: 0..1, bends -1..1, with
+14 bits where a controller sends both MSB and LSB.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from graph.native.functions import inline, load_acquire, store_release, view1, v
 
 int64, uint8 = np.int64, np.uint8
 RESERVE = MIDI_EVENTS // 4
-"""Places of the ring that only what ends notes may take: a flood loses notes, but none hangs."""
+"""Ring slots reserved for note-offs: a flood may lose notes, but none hangs."""
 DATA_ENTRY = 6
 RELEASE = 64.0 / 127.0
 """Release velocity of a note-off without one."""
@@ -40,7 +40,7 @@ RELEASE = 64.0 / 127.0
 
 @inline(double=True)
 def receive(port_address):
-    """Reads the `length` bytes that are `at` an address, which came at `time`, into the port's ring."""
+    """Parses `length` bytes at address `at`, received at `time`, into the port's ring."""
     port = view1(port_address, 1, MIDI_PORT)[0]
     data = view1(port.at, port.length, uint8)
     for i in range(port.length):
@@ -49,7 +49,7 @@ def receive(port_address):
 
 @inline(double=True)
 def read_byte(port, byte):
-    """One byte of the wire."""
+    """Parses one byte."""
     if byte >= REAL_TIME:
         if byte == RESET:
             release_all(port)
@@ -69,12 +69,12 @@ def read_byte(port, byte):
             else:
                 if KIND_OF_STATUS[port.status] == JUMP:
                     put(port, JUMP, 0, 0.0, (byte * 128 + port.first) / 4.0)
-                port.status = 0  # system messages have no running status
+                port.status = 0  # system messages cancel running status
 
 
 @inline(double=True)
 def read_message(port, status, first, second):
-    """One message of a channel, with its data bytes; of one byte, `second` is ignored."""
+    """Handles one channel message with its data bytes; a message with one data byte ignores `second`."""
     held = view2(port.held, 16, HELD, uint8)
     channel = status & 0x0F
     kind, number, value = decode(status, first, second)
@@ -85,14 +85,14 @@ def read_message(port, status, first, second):
         held[channel, first] = 1
     put(port, kind, channel + 1, number, value)
     if kind == NOTE_OFF:
-        held[channel, first] = 0  # last: a process that is killed in between leaves no note that nobody ends
+        held[channel, first] = 0  # last, so that a process killed in between leaves no hanging note
 
 
 @inline(double=True)
 def decode(status, first, second):
-    """Kind, number and value of the event that a message of a channel means.
+    """Kind, number and value of the event for a channel message.
 
-    A note on of velocity 0 is a note off of velocity 64.
+    A note-on with velocity 0 is a note-off with velocity 64.
     """
     kind = KIND_OF_STATUS[status]
     if kind == NOTE_ON and second == 0:
@@ -107,9 +107,9 @@ def decode(status, first, second):
 
 @inline(double=True)
 def read_control(port, held, channel, number, value):
-    """A controller; 0 to 31 may be followed by their finer half, 32 to 63.
+    """Handles a controller; the MSBs 0 to 31 may be followed by their LSBs, 32 to 63.
 
-    Data entry (6 and 38) is left in halves: what they mean depends on the parameter that was named before.
+    Data entry (6 and 38) stays split: its meaning depends on the parameter selected before.
     """
     if number in (SUSTAIN, SOSTENUTO):
         held[channel, HELD - 2 if number == SUSTAIN else HELD - 1] = 1 if value >= 64 else 0
@@ -127,7 +127,7 @@ def read_control(port, held, channel, number, value):
 
 @inline(double=True)
 def release_all(port):
-    """Ends all that the port holds: it was unplugged, or sends a reset."""
+    """Releases all notes and pedals held by a port that was unplugged or sent a reset."""
     held = view2(port.held, 16, HELD, uint8)
     for channel in range(16):
         for key in range(128):
@@ -150,7 +150,7 @@ def release_port(port_address):
 
 @inline(double=True)
 def put(port, kind, channel, number, value):
-    """Writes one event into the ring; counts it as dropped where there is no room."""
+    """Writes one event into the ring; counts it as dropped if the ring is full."""
     header = view1(port.ring, RING_HEADER // 8, int64)
     room = MIDI_EVENTS - (header[0] - load_acquire(header, TAIL))
     if port.flooded != 0 and room > RESERVE + 16:
@@ -187,7 +187,7 @@ def write(port, kind, channel, number, value):
 
 @inline(double=True)
 def status_of(event):
-    """The status byte that says what an event says, 0 if MIDI has none."""
+    """The status byte of an event, 0 if MIDI has no such message."""
     kind = event.kind
     if kind < 0 or kind >= len(STATUS_OF_KIND):
         return 0
@@ -230,7 +230,7 @@ class Event:
 
 
 def message_of(event: Any) -> list[int]:
-    """[control] The bytes of an event, none if MIDI has none for it."""
+    """[control] The MIDI bytes of an event; empty if MIDI has no such message."""
     status = int(status_of(event))
     if status == 0:
         return []

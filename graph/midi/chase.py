@@ -1,9 +1,9 @@
-"""What a player who begins in the middle of a file sends first: what still matters of all that came before.
+"""Event chasing: the events to send before playback starts in the middle of a file.
 
-Each event matters until another takes its place: a controller until it moves again, a note until it ends. So the
-state at any place is a selection of the events before it, sent in their order. What an event needs in order to mean
-what it did stays as long as it: a value of a registered parameter needs the controllers that named the parameter, a
-program its bank, and a key that was lifted while a pedal was down needs that pedal.
+Each event is in effect until another replaces it: a controller until it moves again, a note until it ends. So the
+state at any position is a subset of the earlier events, sent in their order. An event keeps the events that it depends
+on: the value of a registered parameter keeps the controllers that selected the parameter, a program keeps its bank,
+and a key released while a pedal was down keeps that pedal.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ import numpy as np
 
 from graph.memory import events as ev
 from graph.midi.file import Array
+from graph.midi.tracks import PIECE
 
 EVERY = 256
-"""Events from one snapshot to the next, so that no jump walks through the whole file."""
+"""Events between snapshots, so that a jump need not scan the whole file."""
 NOTES = (ev.NOTE_OFF, ev.NOTE_ON, ev.KEY_PRESSURE)
 
 _BANK, _BANK_LSB, _DATA, _DATA_LSB = 0, 32, 6, 38
@@ -29,7 +30,7 @@ Key: TypeAlias = "tuple[object, ...]"
 
 
 class _Reader:
-    """Walks through events once and notes of each until when it matters."""
+    """Scans the events once and records how long each stays in effect."""
 
     def __init__(self, count: int) -> None:
         self.until = np.arange(count)
@@ -42,7 +43,7 @@ class _Reader:
         self.caught: dict[int, set[float]] = defaultdict(set)
 
     def keep(self, key: Key, index: int, needs: list[int] | None = None) -> None:
-        """The event takes the place of those before it."""
+        """Replaces the earlier events of this key."""
         self.drop(key, index)
         self.live[key].append(index)
         self.until[index] = self.count
@@ -50,12 +51,12 @@ class _Reader:
             self.needs[index] = needs
 
     def drop(self, key: Key, index: int) -> None:
-        """What had this key matters no longer."""
+        """Ends the effect of the events of this key."""
         for each in self.live.pop(key, ()):
             self.until[each] = index
 
     def latest(self, *keys: Key) -> list[int]:
-        """The events that give these keys their values."""
+        """The events in effect for these keys."""
         return [self.live[key][-1] for key in keys if self.live.get(key)]
 
     def read(self, index: int, kind: int, channel: int, number: float, value: float) -> None:
@@ -103,7 +104,7 @@ class _Reader:
         self.let_go(channel, index)
 
     def data(self, index: int, channel: int, number: int) -> None:
-        """A value of the parameter that was named last."""
+        """A value of the selected parameter."""
         name = self.named.get(channel, ())
         parameter = tuple(self.values.get((ev.CONTROL, channel, half), 1.0) for half in name)
         needs = self.latest(*((ev.CONTROL, channel, half) for half in name))
@@ -113,16 +114,16 @@ class _Reader:
             self.keep(coarse, index, needs)
         elif number == _DATA_LSB:
             self.keep(fine, index, needs)
-        else:  # a step means something after all that came before it
+        else:  # an increment depends on all earlier values
             self.live[coarse].append(index)
             self.until[index], self.needs[index] = self.count, needs
 
     def keys(self, channel: int) -> set[float]:
-        """The keys of a channel that sound."""
+        """The sounding keys of a channel."""
         return {float(key[2]) for key, events in self.live.items() if key[:2] == ("note", channel) and events}  # type: ignore[arg-type]
 
     def lift(self, channel: int, number: float, index: int) -> None:
-        """A key goes up; what a pedal holds sounds on."""
+        """A key is released; it keeps sounding if a pedal holds it."""
         pedals: list[Key] = []
         if self.values.get((ev.CONTROL, channel, ev.SUSTAIN), 0.0) >= 0.5:
             pedals.append((ev.CONTROL, channel, ev.SUSTAIN))
@@ -135,7 +136,7 @@ class _Reader:
             self.lifted[channel].add(number)
 
     def let_go(self, channel: int, index: int) -> None:
-        """After a pedal has moved: what nothing holds ends."""
+        """After a pedal moves: ends the notes that no pedal holds."""
         if self.values.get((ev.CONTROL, channel, ev.SOSTENUTO), 0.0) < 0.5:
             self.caught[channel].clear()
         if self.values.get((ev.CONTROL, channel, ev.SUSTAIN), 0.0) < 0.5:
@@ -143,28 +144,29 @@ class _Reader:
                 self.end(channel, number, index)
 
     def end(self, channel: int, number: float, index: int) -> None:
-        """A note is over."""
+        """A note ends."""
         for key in ("note", channel, number), ("off", channel, number), (ev.KEY_PRESSURE, channel, number):
             self.drop(key, index)
         self.lifted[channel].discard(number)
 
     def end_all(self, channel: int, index: int) -> None:
-        """All notes of a channel are over."""
+        """All notes of a channel end."""
         for number in self.keys(channel):
             self.end(channel, number, index)
 
 
 def chased(events: Array) -> Array:
-    """[control] int64 (n,): how long each event matters: at place i, before event i, those j < i with chased[j] >= i.
+    """[control] int64 (n,): how long each event is in effect. Before event i, these are all j < i with chased[j] >= i.
 
-    Event number chased[j] takes its place; a note that this one ends at the very time of the place does not sound
-    across it. What nothing follows has n.
+    Event number chased[j] replaces event j; a note that ends exactly at the start position does not sound
+    across it. Events that are never replaced have n.
 
     events   float64 (n, 4): kind, channel, number and value
     """
     reader = _Reader(len(events))
-    for index, (kind, channel, number, value) in enumerate(events.tolist()):
-        reader.read(index, int(kind), int(channel), number, value)
+    for first in range(0, len(events), PIECE):
+        for index, (kind, channel, number, value) in enumerate(events[first : first + PIECE].tolist(), first):
+            reader.read(index, int(kind), int(channel), number, value)
     until = reader.until
     for index in sorted(reader.needs, reverse=True):
         for needed in reader.needs[index]:
@@ -173,7 +175,7 @@ def chased(events: Array) -> Array:
 
 
 def snapshots(until: Array) -> tuple[Array, Array]:
-    """[control] The events that matter at every 256th place, one list behind the other, and where each list begins."""
+    """[control] The events in effect before every 256th event, as concatenated lists, and the start of each list."""
     lists, now = [np.zeros(0, np.int64)], np.zeros(0, np.int64)
     for place in range(EVERY, len(until) + 1, EVERY):
         now = np.append(now, np.arange(place - EVERY, place))
@@ -183,18 +185,20 @@ def snapshots(until: Array) -> tuple[Array, Array]:
 
 
 def part_from(timed: Array, frame: int) -> Array:
-    """[control] The TIMED_EVENT records of a file from a frame on, as if that were its beginning.
+    """[control] The timed events of a file from a frame on, with that frame as frame 0.
 
-    They begin with what matters of those before.
+    The earlier events that are still in effect come first. The part lies in the same memory.
     """
     if not frame:
         return timed
-    place = int(np.searchsorted(timed["time"], frame))
-    event = timed["event"]
+    place, later = (int(np.searchsorted(timed["time"], frame, side)) for side in ("left", "right"))
+    event = timed["event"][:later]  # what comes after the frame decides nothing
     rows = np.column_stack([event[name].astype(np.float64) for name in ("kind", "channel", "number", "value")])
     until = chased(rows)[:place]
-    over = np.append(timed["time"], frame + 1)[until] <= frame
+    over = until < later
     kept = (until >= place) & ~(over & np.isin(rows[:place, 0], NOTES))
-    part = np.concatenate([timed[:place][kept], timed[place:]])
+    first = timed[:place][kept]
+    part = timed[place - len(first) :]
+    part[: len(first)] = first
     part["time"] = np.maximum(part["time"] - frame, 0)
     return part

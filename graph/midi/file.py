@@ -1,9 +1,9 @@
 """Standard MIDI Files: from the bytes of a file to events at exact times.
 
-What can be read plays, with a warning that names track and byte; a file of which nothing can be read is one clear
-`MidiFileError`. mido ends with an exception at the first damage, and FluidSynth with the track; both believe every
-length, and mido's numbers of unlimited length let a damaged file of a few megabytes run for hours. So reading is done
-here, by a kernel (`parse`); the tests take mido as the judge of the times.
+A damaged file plays as far as it is readable, with warnings that name track and byte; an unreadable file is a single
+`MidiFileError`. At the first damage mido raises an exception, and FluidSynth drops the rest of the track. Both trust
+every length, and because mido does not limit the length of numbers, a damaged file of a few megabytes can take hours.
+So the parser here is our own kernel (`parse`); the tests compare its times with mido's.
 
 Reference: Standard MIDI Files 1.0 (RP-001) and RMID files (RP-029), MIDI Manufacturers Association.
 """
@@ -29,13 +29,14 @@ from graph.midi.tracks import PIECE, TRACK, BrokenError, Remarks, Tracks, alike,
 from graph.native.cache import addresses, callable_at, function_unit
 
 SONG_EVENT = np.dtype([("seconds", np.float64), ("beat", np.float64), ("event", ev.EVENT)])
+PACKED_SONG_EVENT = np.dtype([("seconds", np.float64), ("beat", np.float64), ("event", ev.PACKED_EVENT)])
 TEMPO = np.dtype([("seconds", np.float64), ("beat", np.float64), ("bpm", np.float64)])
 METER = np.dtype([("beat", np.float64), ("quantum", np.float64)])
 
 LONGEST = 64 * 2**20
-"""Bytes of a file."""
+"""Maximum file size in bytes."""
 LONGEST_SECONDS = 86_400
-"""Of the music: a day, as much as can be rendered."""
+"""Maximum length of the music in seconds: one day, the limit for a render."""
 DEFAULT_TEMPO = TEMPO_STATUS << 24 | MICROSECONDS_PER_BEAT
 
 _SMPTE = {24: Fraction(24), 25: Fraction(25), 29: Fraction(30_000, 1001), 30: Fraction(30)}
@@ -45,24 +46,29 @@ Array: TypeAlias = "np.ndarray[Any, Any]"
 
 @dataclass(frozen=True)
 class MidiSong:
-    """A file's music.
+    """The music of a file.
 
-    events     SONG_EVENT records in the order of playing; frames are 0
+    packed     PACKED_SONG_EVENT records in playing order
     duration   seconds to the end of the longest track
     tempos     TEMPO records, the first at 0
-    ppq        ticks a beat; of a file in SMPTE time, ticks in half a second
-    type       0, 1 or 2, as the file says
+    ppq        ticks per beat; for a file in SMPTE time, ticks per half second
+    type       format of the file: 0, 1 or 2
     warnings   defects that did not prevent reading
-    meters     METER records: the beat from which bars have `quantum` beats, as the file's time signatures say
+    meters     METER records from the file's time signatures: the beat from which bars have `quantum` beats
     """
 
-    events: Array
+    packed: Array
     duration: float
     tempos: Array
     ppq: Fraction
     type: int
     warnings: tuple[str, ...] = ()
     meters: Array = field(default_factory=lambda: np.zeros(0, METER))
+
+    @property
+    def events(self) -> Array:
+        """SONG_EVENT records in the order of playing; frames are 0."""
+        return _copied(self.packed, SONG_EVENT, ("seconds", "beat"))
 
 
 def read(path: str | os.PathLike[str]) -> MidiSong:
@@ -77,20 +83,46 @@ def read(path: str | os.PathLike[str]) -> MidiSong:
 def events_at(song: MidiSong, sample_rate: float) -> Array:
     """[control] TIMED_EVENT records with absolute frames.
 
-    At one frame, notes that end come before notes that begin, so that a key struck again is off and
-    then on; controllers come before notes that begin, so that a bank, a bend or a pedal is set when
-    they do. A note that begins and ends at one frame keeps that order.
+    Within a frame, note-offs precede note-ons, so that a repeated key is released first; controllers precede
+    note-ons, so that a bank, a bend or a pedal is set before the note starts. A note that starts and ends in one
+    frame keeps that order.
     """
-    timed = np.zeros(len(song.events), ev.TIMED_EVENT)
-    timed["event"] = song.events["event"]
-    timed["time"] = np.rint(song.events["seconds"] * sample_rate)
+    return unpacked(packed_at(song, sample_rate))
+
+
+def packed_at(song: MidiSong, sample_rate: float, unit: str = "seconds") -> Array:
+    """[control] As `events_at`, but PACKED_TIMED_EVENT; with the unit `beat`, `sample_rate` is per beat."""
+    timed = np.empty(len(song.packed), ev.PACKED_TIMED_EVENT)
+    timed["event"] = song.packed["event"]
+    for first in range(0, len(timed), PIECE):
+        piece = slice(first, first + PIECE)
+        timed["time"][piece] = np.rint(song.packed[unit][piece] * sample_rate)
     keys, held = np.empty(len(timed), np.int64), np.zeros((2, 16 * 128), np.int64)
     job = np.zeros(1, RANKING)
     job[0] = timed.ctypes.data, len(timed), keys.ctypes.data, held[0].ctypes.data, held[1].ctypes.data
     callable_at(addresses([function_unit(rank_events)])[0])(job.ctypes.data)
-    if np.all(keys[1:] >= keys[:-1]):
-        return timed
-    return timed[np.argsort(keys, kind="stable")]
+    first = 0
+    while first < len(keys):  # piece by piece, each up to the end of a frame, beyond which nothing moves
+        last = int(np.searchsorted(keys, keys[min(first + PIECE, len(keys)) - 1] | 3, "right"))
+        piece = slice(first, last)
+        if np.any(keys[piece][1:] < keys[piece][:-1]):
+            timed[piece] = timed[piece][np.argsort(keys[piece], kind="stable")]
+        first = last
+    return timed
+
+
+def unpacked(timed: Array) -> Array:
+    """[control] TIMED_EVENT records of PACKED_TIMED_EVENT records, as an engine takes them."""
+    return _copied(timed, ev.TIMED_EVENT, ("time",))
+
+
+def _copied(packed: Array, wanted: np.dtype[Any], times: tuple[str, ...]) -> Array:
+    found = np.zeros(len(packed), wanted)
+    for name in times:
+        found[name] = packed[name]
+    for name in ev.PACKED_EVENT.names or ():
+        found["event"][name] = packed["event"][name]
+    return found
 
 
 def _bytes(path: str | os.PathLike[str]) -> bytes:
@@ -126,16 +158,16 @@ def _song(data: bytes) -> MidiSong:
     if not found:
         raise BrokenError("; ".join(["has no track", *remarks.lines[:1]]))
     if found != count:
-        remarks.add("count", f"the header says {several(count, 'track')}; the file has {found}")
+        remarks.add("count", f"the header declares {several(count, 'track')}; the file has {found}")
     if kind == 0 and found > 1:
-        remarks.add("format", "a file of format 0 has one track; the tracks are played together")
+        remarks.add("format", "format 0 allows only one track; the tracks are played together")
     ticks, words, end = _in_turn(tracks, remarks) if kind == 2 else _merged(tracks)
     del tracks
     return _timed(ticks, words, end, kind, ppq, seconds_per_tick, remarks)
 
 
 def _midi_in(data: bytes, remarks: Remarks) -> tuple[int, int]:
-    """Where the MIDI file within the file begins and ends."""
+    """Start and end of the MIDI data in the file."""
     if data[:4] == b"RIFF" and data[8:12] == b"RMID":
         at = 12
         while at + 8 <= len(data):
@@ -143,11 +175,11 @@ def _midi_in(data: bytes, remarks: Remarks) -> tuple[int, int]:
             if data[at : at + 4] == b"data" and data[at + 8 : at + 12] == b"MThd":
                 if at + 8 + size > len(data):
                     remarks.add(
-                        "riff", f"byte {at + 4}: the RIFF chunk says {size} bytes; {len(data) - at - 8} are there"
+                        "riff", f"byte {at + 4}: the RIFF chunk declares {size} bytes; {len(data) - at - 8} are present"
                     )
                 return at + 8, min(len(data), at + 8 + size)
             at += 8 + size + size % 2
-    begin = data.find(b"MThd", 0, 1024)  # MacBinary, and a damaged RIFF, put their own header before it
+    begin = data.find(b"MThd", 0, 1024)  # MacBinary, or a damaged RIFF header, comes before it
     if begin > 0:
         remarks.add("before", f"{begin} bytes before the MIDI header are ignored")
     elif begin < 0 and alike(data, 0, b"MThd"):
@@ -159,48 +191,48 @@ def _midi_in(data: bytes, remarks: Remarks) -> tuple[int, int]:
 
 
 def _header(data: bytes, begin: int, remarks: Remarks) -> tuple[int, int]:
-    """Where the three numbers of the header are, and where the chunk after it is."""
+    """Offsets of the three header fields and of the next chunk."""
     length = int.from_bytes(data[begin + 4 : begin + 8], "big")
     if length >= 6 and chunk_at(data, begin + 8 + length):
         return begin + 8, begin + 8 + length
     if data[begin + 10 : begin + 14] == TRACK:
-        remarks.add("header", f"byte {begin + 4}: the header does not say how long it is")
+        remarks.add("header", f"byte {begin + 4}: the header has no length")
         return begin + 4, begin + 10
     if data.find(TRACK, begin + 14) < 0 and length != 6:
-        raise BrokenError(f"has a header of {length} bytes, where 6 are usual")
+        raise BrokenError(f"has a header of {length} bytes instead of 6")
     if length != 6:
-        remarks.add("header", f"byte {begin + 4}: the header says that it has {several(length, 'byte')}; it has 6")
+        remarks.add("header", f"byte {begin + 4}: the header declares {several(length, 'byte')}; it has 6")
     return begin + 8, begin + 14
 
 
 def _division(division: int) -> tuple[Fraction, Fraction | None]:
-    """Ticks a beat, and seconds a tick where no tempo decides that."""
+    """Ticks per beat, and seconds per tick if that does not depend on the tempo."""
     if division < 0x8000:
         if division == 0:
-            raise BrokenError("has 0 ticks a beat")
+            raise BrokenError("has 0 ticks per beat")
         return Fraction(division), None
     rate, ticks = 0x100 - (division >> 8), division & 0xFF
     if rate not in _SMPTE or ticks == 0:
         raise BrokenError(
-            f"counts {ticks} ticks in each of {rate} SMPTE frames a second; 24, 25, 29 or 30 are possible"
+            f"has {ticks} ticks per SMPTE frame at {rate} frames per second; the rate must be 24, 25, 29 or 30"
         )
     per_second = _SMPTE[rate] * ticks
     return per_second / 2, 1 / per_second
 
 
 def _merged(tracks: Tracks) -> tuple[Array, Array, int]:
-    """Tracks that are played together: ticks and words by time, at one time in the order of the tracks; and the end."""
+    """Merges simultaneous tracks: ticks and words by time, then in track order; and the end."""
     count, end = tracks.spans[-1][1], max(end for _, _, end in tracks.spans)
     ticks, words = tracks.ticks[:count], tracks.words[:count]
     if len(tracks.spans) > 1:
         order = np.argsort(ticks, kind="stable")
-        ticks = ticks[order].astype(np.uint32 if end < 2**32 else np.int64)  # half the memory, but for absurd times
+        ticks = ticks[order].astype(np.uint32 if end < 2**32 else np.int64)  # half the memory, except for absurd times
         words = words[order]
     return ticks, words, end
 
 
 def _in_turn(tracks: Tracks, remarks: Remarks) -> tuple[Array, Array, int]:
-    """Tracks that are played one after the other: each begins at the default tempo, and ends what it leaves on."""
+    """Concatenates consecutive tracks: each starts at the default tempo and ends its hanging notes."""
     ticks: list[Array] = []
     words: list[Array] = []
     start = 0
@@ -216,11 +248,11 @@ def _in_turn(tracks: Tracks, remarks: Remarks) -> tuple[Array, Array, int]:
 
 
 def _left_on(words: Array, remarks: Remarks) -> Array:
-    """Messages that end what these leave on."""
+    """Messages that end the hanging notes of these messages."""
     left = still_on(words)
     notes = np.count_nonzero(left >> 28 == 8)
     if notes:
-        many = f"{notes} notes never end; they end" if notes > 1 else "1 note never ends; it ends"
+        many = f"{notes} notes have no note-off and end" if notes > 1 else "1 note has no note-off and ends"
         remarks.add("left", f"{many} with the file")
     return left
 
@@ -237,7 +269,7 @@ def _timed(
         count = int(np.searchsorted(at, last, "right"))
         if not np.any(words[:count] >> 24 < SIGNATURE):
             raise BrokenError(f"is damaged: it would play for {days}")
-        remarks.add("long", f"the file would play for {days}; what comes after the first day is left out")
+        remarks.add("long", f"the file would play for {days}; everything after the first day is dropped")
         at, words, end = at[:count], words[:count], int(at[count - 1])
         tempo = TempoMap(at, words, by_tempo=not seconds_per_tick)
 
@@ -249,7 +281,7 @@ def _timed(
         rows["beat"] = beats(ticks)
 
     left, played = _left_on(words, remarks), words >> 24 < SIGNATURE
-    events = np.zeros(np.count_nonzero(played) + len(left), SONG_EVENT)
+    events = np.zeros(np.count_nonzero(played) + len(left), PACKED_SONG_EVENT)
     filled = 0
     for first in range(0, len(words), PIECE):
         piece = slice(first, first + PIECE)
@@ -277,7 +309,7 @@ def _timed(
 
 
 def _fill(events: Array, words: Array) -> None:
-    """Makes EVENT records of messages. A note on of velocity 0 is a note off of velocity 64, as MIDI has it."""
+    """Converts messages to PACKED_EVENT records. A note-on with velocity 0 is a note-off with velocity 64."""
     status, a, b = words >> 28, (words >> 8 & 127).astype(np.float64), (words & 127).astype(np.float64)
     bend = b * 128 + a - 8192
     silent = (status == 9) & (b == 0)

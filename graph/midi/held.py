@@ -1,4 +1,4 @@
-"""What MIDI messages leave held, and the messages that end it."""
+"""Tracks held notes and pedals of a MIDI stream, and makes the messages that release them."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from graph.midi.table import KIND_OF_STATUS, STATUS_OF_KIND
 
 
 class Held:
-    """[control] The notes and pedals that are down after the messages it has read. Used by one thread at a time."""
+    """[control] The notes and pedals that are down after the messages read so far. For one thread at a time."""
 
     def __init__(self) -> None:
         self._endings: dict[tuple[int, int, int], None] = {}
 
     def read(self, message: Sequence[int]) -> None:
-        """One whole message, as its bytes."""
+        """Reads the bytes of one complete message."""
         kind, channel = KIND_OF_STATUS[message[0]], message[0] & 0x0F
         if kind in (NOTE_ON, NOTE_OFF):
             ending = int(STATUS_OF_KIND[NOTE_OFF]) | channel, message[1], 64
@@ -31,5 +31,5 @@ class Held:
             self._endings.pop(ending, None)
 
     def endings(self) -> list[list[int]]:
-        """A message for each note and pedal that is down, in the order in which they went down."""
+        """A release message for each held note and pedal, in the order in which they went down."""
         return [list(ending) for ending in self._endings]

@@ -1,4 +1,4 @@
-"""[control] Messages on their way out: events, and system exclusive in pieces that fit into the same rings."""
+"""[control] Outgoing messages: events, and system exclusive split into pieces that fit into the same rings."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from graph.midi.bytes import Event, message_of
 from graph.midi.messages import MessageReader, complete, message_bytes
 
 ROOM = 0.5
-"""Seconds that a message waits for room in a full ring."""
+"""Seconds that a message waits for space in a full ring."""
 AT = TIMED_EVENT.fields["event"][1] + EVENT.fields["number"][1]  # type: ignore[index]
 
 
 def outgoing(reader: MessageReader, message: Any, time: int) -> np.ndarray[Any, Any]:
-    """A message as of mido, or bytes, as `TIMED_EVENT` records; GraphError where system exclusive has no end."""
+    """A mido message or bytes as `TIMED_EVENT` records; GraphError if system exclusive has no end."""
     data = message_bytes(message)
     complete(data)
     found, rest = [], data
@@ -33,8 +33,8 @@ def outgoing(reader: MessageReader, message: Any, time: int) -> np.ndarray[Any, 
 
 
 def _pieces(data: bytes, time: int) -> np.ndarray[Any, Any]:
-    """System exclusive as records of `SYSEX_PIECE` bytes each: `channel` counts them, `note_id` is how many follow."""
-    clock = bytes(byte for byte in data if byte < 0xF8)  # a tick within has its own place in time, which is not ours
+    """System exclusive as records of `SYSEX_PIECE` bytes: `channel` is the byte count, `note_id` the pieces left."""
+    clock = bytes(byte for byte in data if byte < 0xF8)  # a real-time byte within it belongs to another time
     count = -(-len(clock) // SYSEX_PIECE)
     pieces = np.zeros(count, TIMED_EVENT)
     pieces["time"] = time
@@ -48,12 +48,12 @@ def _pieces(data: bytes, time: int) -> np.ndarray[Any, Any]:
 
 
 def _contents(pieces: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    """The bytes that the records carry."""
+    """The bytes in the records."""
     return pieces.view(np.uint8).reshape(len(pieces), TIMED_EVENT.itemsize)[:, AT : AT + SYSEX_PIECE]
 
 
 def spoken(records: np.ndarray[Any, Any]) -> Iterator[tuple[int, Event, list[int]]]:
-    """Time, event and bytes of each message in records that have left a ring; a long one is whole again."""
+    """Time, event and bytes of each message in records from a ring; split messages are joined."""
     contents = _contents(np.ascontiguousarray(records)) if len(records) else records
     long: list[int] = []
     for index, (when, fields) in enumerate(records.tolist()):
@@ -68,14 +68,14 @@ def spoken(records: np.ndarray[Any, Any]) -> Iterator[tuple[int, Event, list[int
 
 
 def push_whole(ring: Ring, records: np.ndarray[Any, Any], taken: Callable[[], bool]) -> None:
-    """Puts all records into a ring at once, so that no other thread's come between. Any thread may call it.
+    """Writes all records to a ring together, so that no other thread's records come between. For any thread.
 
-    Waits up to `ROOM` seconds for room while `taken` says that somebody takes them out; DeviceError if there is none.
+    Waits up to `ROOM` seconds for space while `taken` reports an active reader; DeviceError if there is none.
     """
     if len(records) > ring.capacity:
-        raise DeviceError(f"a system exclusive message has at most {ring.capacity * SYSEX_PIECE} bytes")
+        raise DeviceError(f"the system exclusive message is too long: the limit is {ring.capacity * SYSEX_PIECE} bytes")
     deadline = time.monotonic() + ROOM
     while len(records) and not ring.push(records, whole=True):
         if not taken() or time.monotonic() > deadline:
-            raise DeviceError("the MIDI message was not sent: messages come faster than they leave")
+            raise DeviceError("the MIDI message was not sent: the output queue is full")
         time.sleep(0.001)

@@ -1,8 +1,8 @@
-"""[control] The loop over a track's bytes, as a kernel: a file of 10 MB holds three million events.
+"""[control] Parses the bytes of a track, as a kernel: a file of 10 MB holds three million events.
 
-It writes messages until the end mark, the end of the bytes or the first damage, and says which of these it was.
-What is odd and can be read is noted by the byte at which it is first met. Nothing here is trusted: every read is
-checked against `end`, and a message takes at least two bytes, so `room` for half as many messages as bytes is enough.
+It writes messages until the end mark, the end of the bytes or the first damage, and reports which of these it was.
+Defects that can be read are recorded at the byte where they first occur. The input is not trusted: every read is
+checked against `end`, and a message takes at least two bytes, so `room` for half as many messages as bytes suffices.
 """
 
 from __future__ import annotations
@@ -18,24 +18,24 @@ JOB = np.dtype(
     [(name, np.int64) for name in ("source", "ticks", "words", "room", "at", "end", "tick", "status", "past", "across")]
     + [(name, np.int64) for name in ("count", "why", "above", "tempo", "system", "running")]
 )
-"""What to read and how far it was read.
+"""The task and progress of the parser.
 
-source, ticks, words   addresses: the file's bytes; int64 ticks and uint32 words of `room` messages
-at, end                bytes of the file between which events lie; `at` is moved to the first byte not read
-tick, status           time of the last event; status for data that brings none, 0 if there is none
-past                   1: end marks do not stop the reading
+source, ticks, words   addresses: the bytes of the file; int64 ticks and uint32 words of `room` messages
+at, end                byte range of the events; `at` advances to the first unread byte
+tick, status           time of the last event; running status, 0 if there is none
+past                   1: end marks do not stop the parser
 across                 1 after a meta event or system exclusive, which cancel the running status
 count                  messages written so far
-why                    why it stopped: MARK, OUT, TIME, CUT, BARE or LONG
-above .. running       the first byte of each oddity, or -1
+why                    reason for stopping: MARK, OUT, TIME, CUT, BARE or LONG
+above .. running       the first byte of each defect, or -1
 
 A word holds the status in its highest byte and two data bytes in its lowest. A tempo is 0xFF and its microseconds; a
-time signature is 0xFE, its upper number and the power of two that is its lower one.
+time signature is 0xFE, its numerator and the base-2 logarithm of its denominator.
 """
 
 MARK, OUT, TIME, CUT, BARE, LONG = range(6)
-"""An end mark; no bytes left; a time without an event; an event that crosses the end; data without a status; a number
-of more than 4 bytes."""
+"""End mark; no bytes left; time without an event; event cut off by the end; data without a status byte; number of more
+than 4 bytes."""
 
 SIGNATURE, TEMPO = 0xFE, 0xFF
 _END_OF_TRACK, _SET_TEMPO, _TIME_SIGNATURE = 0x2F, 0x51, 0x58
@@ -43,7 +43,7 @@ _END_OF_TRACK, _SET_TEMPO, _TIME_SIGNATURE = 0x2F, 0x51, 0x58
 
 @inline(double=True)
 def read_messages(address):  # type: ignore[no-untyped-def]
-    """Reads on in the JOB at this address."""
+    """Continues the JOB at this address."""
     job = view1(address, 1, JOB)[0]
     data = view1(job.source, job.end, uint8)
     ticks, words = view1(job.ticks, job.room, int64), view1(job.words, job.room, uint32)
@@ -115,7 +115,7 @@ def read_messages(address):  # type: ignore[no-untyped-def]
 
 @inline(double=True)
 def read_number(data, at, end):  # type: ignore[no-untyped-def]
-    """A number of variable length and where it ends; below 0, -LONG or -CUT, if it has more than 4 bytes or no end."""
+    """A variable-length number and its end; negative, -LONG or -CUT, if it has more than 4 bytes or no end."""
     value = 0
     for place in range(at, min(at + 4, end)):
         byte = int64(data[place])

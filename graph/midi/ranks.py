@@ -1,10 +1,10 @@
-"""[control] In which order the events of one frame are played, as a kernel over all events of a file."""
+"""[control] Computes the playing order of events within a frame, as a kernel over all events of a file."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from graph.memory.events import ALL_NOTES_OFF, ALL_SOUND_OFF, CONTROL, NOTE_OFF, NOTE_ON, TIMED_EVENT
+from graph.memory.events import ALL_NOTES_OFF, ALL_SOUND_OFF, CONTROL, NOTE_OFF, NOTE_ON, PACKED_TIMED_EVENT
 from graph.native.functions import inline, view1
 
 int64 = np.int64
@@ -12,20 +12,20 @@ int64 = np.int64
 RANKING = np.dtype([(name, np.int64) for name in ("events", "count", "keys", "open", "begun")])
 """Addresses and a count.
 
-events, count   TIMED_EVENT records in the order of their times
-keys            int64 for each of them: written, the time with the rank in its two lowest bits
-open, begun     int64, 0, for each key of 16 channels: notes that began before this frame, and in it
+events, count   PACKED_TIMED_EVENT records in time order
+keys            output, int64 for each event: its time, with the rank in the two lowest bits
+open, begun     int64, initially 0, for each key of 16 channels: notes started before this frame, and in it
 """
 
 
 @inline(double=True)
 def rank_events(address):  # type: ignore[no-untyped-def]
-    """Writes by what the events are to be sorted: what ends notes comes first, then what begins them (rank 1).
+    """Writes the sort keys of the events: note-offs come before note-ons (rank 1).
 
-    A note that begins and ends in one frame ends after it begins (rank 2).
+    If a note starts and ends in one frame, its note-off comes last (rank 2).
     """
     job = view1(address, 1, RANKING)[0]
-    events, keys = view1(job.events, job.count, TIMED_EVENT), view1(job.keys, job.count, int64)
+    events, keys = view1(job.events, job.count, PACKED_TIMED_EVENT), view1(job.keys, job.count, int64)
     opened, begun = view1(job.open, 16 * 128, int64), view1(job.begun, 16 * 128, int64)
     first = 0
     for i in range(job.count):
@@ -33,12 +33,12 @@ def rank_events(address):  # type: ignore[no-untyped-def]
         if time != events[first].time:
             for j in range(first, i):
                 if events[j].event.kind == NOTE_ON:
-                    key = (events[j].event.channel - 1) * 128 + int64(events[j].event.number)
+                    key = (int64(events[j].event.channel) - 1) * 128 + int64(events[j].event.number)
                     opened[key] += begun[key]
                     begun[key] = 0
             first = i
         rank = 0
-        key = (event.channel - 1) * 128 + int64(event.number)
+        key = (int64(event.channel) - 1) * 128 + int64(event.number)
         if event.kind == NOTE_ON:
             rank = 1
             begun[key] += 1

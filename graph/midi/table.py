@@ -1,4 +1,4 @@
-"""The one table of MIDI 1.0 messages: the event that each status byte means, and its number of data bytes.
+"""The table of MIDI 1.0 messages: the event for each status byte, and its number of data bytes.
 
 Readers, writers, file readers and recorders index the arrays below; kernels read them as constants.
 
@@ -43,7 +43,7 @@ CHANNEL_MESSAGES = (
 """Status byte on channel 1, kind of event, data bytes."""
 
 SYSTEM_MESSAGES = (
-    (0xF0, NO_EVENT, 0),  # system exclusive: as many bytes as it likes, up to 0xF7
+    (0xF0, NO_EVENT, 0),  # system exclusive: any number of bytes, up to 0xF7
     (0xF1, NO_EVENT, 1),  # time code quarter frame
     (0xF2, JUMP, 2),  # song position
     (0xF3, NO_EVENT, 1),  # song select
@@ -61,7 +61,7 @@ SYSTEM_MESSAGES = (
 KIND_OF_STATUS = np.full(256, NO_EVENT, np.int64)
 """Kind of event by status byte, `NO_EVENT` for none."""
 DATA_BYTES = np.zeros(256, np.int64)
-"""Data bytes after a status byte; 0 also for system exclusive, which an end byte closes."""
+"""Data bytes after a status byte; 0 also for system exclusive, which an end byte terminates."""
 STATUS_OF_KIND = np.zeros(CONTINUE + 1, np.int64)
 """Status byte by kind of event, on channel 1 where there is a channel; 0 for none."""
 

@@ -1,4 +1,4 @@
-"""Ticks of a Standard MIDI File as exact times: whole numbers of a unit, so that no rounding adds up."""
+"""Exact times of a Standard MIDI File's ticks, as integers, so that rounding errors do not accumulate."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ import numpy as np
 from graph.midi.parse import TEMPO
 
 MICROSECONDS_PER_BEAT = 500_000
-"""Before the first tempo event."""
+"""The tempo before the first tempo event."""
 
 Array: TypeAlias = "np.ndarray[Any, Any]"
 
 
 class TempoMap:
-    """The tempos of a file, from its messages in the order of their ticks.
+    """The tempos of a file, from its messages in tick order.
 
-    ticks      int64: where each tempo begins, the first at 0
+    ticks      int64: start of each tempo, the first at 0
     per_tick   int64: units per tick from there on; microseconds per beat, or 1 in SMPTE time (`by_tempo` false)
-    starts     int64: units until there
+    starts     int64: units elapsed at that tick
     """
 
     def __init__(self, ticks: Array, words: Array, *, by_tempo: bool) -> None:
@@ -29,11 +29,11 @@ class TempoMap:
         self._first = np.append(np.int64(0), changes)
         lengths = np.diff(self.ticks)
         self._rough = np.append(0.0, np.cumsum(lengths.astype(np.float64) * self.per_tick[:-1]))
-        with np.errstate(over="ignore"):  # absurd times, which `last_tick` finds by the rough ones
+        with np.errstate(over="ignore"):  # absurd times, for which `last_tick` uses the rough ones
             self.starts = np.append(np.int64(0), np.cumsum(lengths * self.per_tick[:-1]))
 
     def last_tick(self, units: int) -> int:
-        """The last tick within so many units; below 0 if there is none."""
+        """The last tick within a number of units; negative if there is none."""
         at = int(np.searchsorted(self._rough, units, "right")) - 1
         return int(self.ticks[at]) + (units - int(self.starts[at])) // int(self.per_tick[at]) if at >= 0 else -1
 

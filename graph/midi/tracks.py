@@ -1,8 +1,8 @@
-"""The bytes of a Standard MIDI File as tracks of messages; `graph.midi.file` makes music of them.
+"""Splits the bytes of a Standard MIDI File into tracks of messages; `graph.midi.file` turns them into music.
 
-A track's length is believed if the next chunk, or the end of the file, is where it says. Otherwise the track ends at
-its end mark, and at the latest where the next track begins. A track is read up to its first damage, and the notes
-that it leaves on end there. What follows an end mark within a track is played if it can be read as events.
+A track's length is trusted if the next chunk, or the end of the file, follows it. Otherwise the track ends at
+its end mark, or at the start of the next track. A track is read up to its first damage, where its hanging notes
+end. Data after an end mark within a track is played if it consists of readable events.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from graph.native.cache import addresses, callable_at, function_unit
 
 TRACK = b"MTrk"
 MOST_CHUNKS = 65_535
-"""As many tracks as a header can count."""
+"""Maximum number of tracks: the limit of the header field."""
 PEDALS = SUSTAIN, SOSTENUTO
 PIECE = 2**16
-"""Messages that NumPy works on at once, so that what it needs for them stays small."""
+"""Messages per NumPy operation, which limits its temporary memory."""
 CONVINCING = 16
-"""Messages after an end mark that are music, even if damage follows."""
+"""Number of messages after an end mark that count as music, even if damage follows."""
 
 _DAMAGE = {
     CUT: "an event is cut off",
@@ -33,20 +33,20 @@ _DAMAGE = {
 }
 _ODD = {
     "above": "a data byte is above 127; it is read as 127",
-    "tempo": "a tempo event holds no tempo; it is ignored",
-    "system": "a system message does not belong in a file; it is ignored",
-    "running": "a status byte is missing after a meta event; the status before that is used",
+    "tempo": "a tempo event has no tempo; it is ignored",
+    "system": "a system message is not allowed in a file; it is ignored",
+    "running": "a status byte is missing after a meta event; the previous status is used",
 }
 
 Array: TypeAlias = "np.ndarray[Any, Any]"
 
 
 class BrokenError(Exception):
-    """What is wrong, without the file's name."""
+    """An error message without the file name."""
 
 
 class Remarks:
-    """What was odd about a file: one line for each kind, with the first place and how many more there are."""
+    """The defects of a file: one line per kind, with the first position and the number of others."""
 
     def __init__(self) -> None:
         self._first: dict[str, str] = {}
@@ -54,7 +54,7 @@ class Remarks:
         self.damage = ""
 
     def add(self, kind: str, text: str, *, damage: bool = False) -> None:
-        """Notes `text`, unless there is a remark of this kind already."""
+        """Records `text`, or counts it if this kind is already recorded."""
         self._first.setdefault(kind, text)
         self._count[kind] = self._count.get(kind, 0) + 1
         if damage:
@@ -62,7 +62,7 @@ class Remarks:
 
     @property
     def lines(self) -> tuple[str, ...]:
-        """The remarks in the order in which they were met."""
+        """The remarks in order of occurrence."""
         more = {kind: count - 1 for kind, count in self._count.items()}
         return tuple(
             text + (f" (and in {several(more[kind], 'more place')})" if more[kind] else "")
@@ -72,10 +72,10 @@ class Remarks:
 
 @dataclass
 class Tracks:
-    """Messages of all tracks one after the other.
+    """The messages of all tracks, concatenated.
 
-    ticks, words   int64 ticks from the beginning of each track, and what happens then, as `parse` packs it
-    spans          of each track: its first message, the one after its last, and the tick at which it ends
+    ticks, words   int64 ticks from the start of each track, and the messages, as packed by `parse`
+    spans          for each track: its first message, the one after its last, and its end tick
     """
 
     ticks: Array
@@ -84,7 +84,7 @@ class Tracks:
 
 
 def read_tracks(data: bytes, at: int, remarks: Remarks) -> Tracks:
-    """The tracks whose chunks begin at byte `at`."""
+    """The tracks whose chunks start at byte `at`."""
     reader = _Reader(data, remarks)
     chunks = 0
     while at < len(data):
@@ -109,12 +109,12 @@ def read_tracks(data: bytes, at: int, remarks: Remarks) -> Tracks:
 
 
 def alike(data: bytes, at: int, name: bytes) -> bool:
-    """Whether a chunk of this name begins there; one of the name's four bytes may be damaged."""
+    """Whether a chunk of this name starts there; one of the name's four bytes may be damaged."""
     return at + 8 <= len(data) and sum(a == b for a, b in zip(data[at : at + 4], name, strict=True)) >= 3
 
 
 def chunk_at(data: bytes, at: int) -> bool:
-    """Whether a chunk begins there, as far as can be told, or the file ends."""
+    """Whether a chunk seems to start there, or the file ends."""
     if at >= len(data) or data[at : at + 4] == TRACK:
         return at <= len(data)
     name, end = data[at : at + 4], at + 8 + int.from_bytes(data[at + 4 : at + 8], "big")
@@ -124,16 +124,16 @@ def chunk_at(data: bytes, at: int) -> bool:
 
 
 def show(name: bytes) -> str:
-    """Four bytes of a chunk's name, for people."""
+    """The four bytes of a chunk's name in readable form."""
     return repr(name.decode("latin-1"))
 
 
 class _Reader:
-    """Reads track after track into one pair of arrays."""
+    """Reads all tracks into one pair of arrays."""
 
     def __init__(self, data: bytes, remarks: Remarks) -> None:
         self._data, self._remarks = data, remarks
-        room = len(data) + 1  # each note may be ended by us; memory that nobody writes to costs nothing
+        room = len(data) + 1  # room for a note-off of each note; unwritten memory costs nothing
         self._ticks, self._words = np.empty(room, np.int64), np.empty(room, np.uint32)
         self.tracks = Tracks(self._ticks, self._words)
         self._bytes = np.frombuffer(data, np.uint8)
@@ -143,7 +143,7 @@ class _Reader:
         self._kernel = callable_at(addresses([function_unit(read_messages)])[0])
 
     def read(self, at: int, length: int) -> int:
-        """Reads the track whose chunk is at this byte; where the next chunk is to be looked for."""
+        """Reads the track whose chunk is at this byte; returns where to look for the next chunk."""
         data, job, start = self._data, self._job, at + 8
         claimed = start + length
         sure = chunk_at(data, claimed)
@@ -173,7 +173,7 @@ class _Reader:
         return int(job["why"][0])
 
     def _read_past(self, stop: int, end: int) -> int:
-        """Reads what follows an end mark; why that ended, or 0 if nothing of it is music."""
+        """Reads the data after an end mark; returns why it stopped, or 0 if the data is not music."""
         if stop >= end or self._data[stop : stop + 4] == TRACK:
             return 0
         before = self._job.copy()
@@ -187,17 +187,18 @@ class _Reader:
         return 0
 
     def _finish(self, begin: int, why: int, at: int, length: int, found: int) -> None:
-        """Notes what was odd and adds the track."""
+        """Records the defects and adds the track."""
         job = self._job[0]
         short = why != MARK and length > found
         if length != found:
-            self._tell("length", at + 4, f"its length says {several(length, 'byte')}; {found} are there", damage=short)
+            said = f"the declared length is {several(length, 'byte')}; {found} are present"
+            self._tell("length", at + 4, said, damage=short)
         if why in _DAMAGE and not (short and why == CUT):
             self._tell(
                 f"damage {why}", int(job["at"]), f"{_DAMAGE[why]}; the rest of the track is not played", damage=True
             )
         elif why == TIME and not short:
-            self._tell("time", int(job["at"]), "there is a time and no event")
+            self._tell("time", int(job["at"]), "a time has no event")
         elif why == OUT and not short:
             self._tell("mark", int(job["at"]), "the end mark is missing")
         for name, text in _ODD.items():
@@ -216,7 +217,7 @@ class _Reader:
 
 
 def still_on(words: Array) -> Array:
-    """What ends the notes that these messages leave on, and then lifts the pedals that they leave down."""
+    """Messages that end the hanging notes of these messages, then release the held pedals."""
     if not len(words):
         return words
     notes, pedals = np.zeros(16 * 128, np.uint32), np.zeros((2, 16), bool)
@@ -224,7 +225,7 @@ def still_on(words: Array) -> Array:
         piece = words[first : first + PIECE]
         kind, channel, number, value = piece >> 28, piece >> 24 & 15, piece >> 8 & 127, piece & 127
         noted = (kind == 8) | (kind == 9)
-        notes[(channel << 7 | number)[noted]] = np.where(kind == 9, value, 0)[noted]  # of several the last counts
+        notes[(channel << 7 | number)[noted]] = np.where(kind == 9, value, 0)[noted]  # the last of several counts
         last = np.full((3, 16), -1)
         for row, controller in enumerate((*PEDALS, RESET_CONTROLLERS)):
             at = np.flatnonzero((kind == 11) & (number == controller))

@@ -65,13 +65,11 @@ class Net:
         return name in self.nodes
 
     def __getitem__(self, name: str) -> Node:
-        """The node of that name."""
-        if name not in self.nodes:
-            raise GraphError(f"there is no node '{name}'.{did_you_mean(name, list(self.nodes))}")
-        return self.nodes[name]
+        """The node of that name; GraphError if there is none."""
+        return find_node(self.nodes, name)
 
     def __setitem__(self, path: str, value: float | str) -> None:
-        """As `set`: `graph["filter.cutoff"] = "2 kHz"`."""
+        """Same as `set`: `graph["filter.cutoff"] = "2 kHz"`."""
         self.set(path, value)
 
     def __repr__(self) -> str:
@@ -79,7 +77,7 @@ class Net:
         return f"<{type(self).__name__}{named}: {several(len(self), 'node')}, out: {self.where(self.out)}>"
 
     def add(self, node: Node, name: str) -> str:
-        """Puts in a node that something in the graph is about to be fed from; its name, numbered if there is such."""
+        """Adds a node that will feed an existing one; returns its name, which gets a number if `name` is taken."""
         free, count = name, 1
         while free in self.nodes:
             count += 1
@@ -92,11 +90,11 @@ class Net:
         return f"{self.names[cable.node]}.{cable.port}"
 
     def find(self, path: str) -> tuple[Node, In]:
-        """The node and input that `NODE.PORT` names; GraphError if there are none."""
+        """The node and input at `NODE.PORT`; GraphError if they do not exist."""
         return find_input(self.nodes, path)
 
     def set(self, path: str, value: float | str) -> None:
-        """Sets the input `NODE.PORT`, to a number or a text such as "2 kHz", before the graph is rendered or played."""
+        """Sets the input `NODE.PORT` to a number or text such as "2 kHz", before the graph is rendered or played."""
         node, field = self.find(path)
         if isinstance(node.inputs.get(field.name), Cable):
             raise GraphError(driven(path, self.where(node.inputs[field.name])))  # type: ignore[arg-type]
@@ -110,14 +108,20 @@ class Net:
         return [doubt for node in self.nodes.values() for doubt in node.doubts()]
 
 
+def find_node(nodes: Mapping[str, Node], name: str) -> Node:
+    """The node `name`; GraphError, with the closest name, if there is none."""
+    node = nodes.get(name)
+    if node is None:
+        raise GraphError(f"there is no node '{name}'.{did_you_mean(name, list(nodes))}".rstrip("."))
+    return node
+
+
 def find_input(nodes: Mapping[str, Node], path: str) -> tuple[Node, In]:
-    """The node and input that `NODE.PORT` names; GraphError if there are none."""
+    """The node and input at `NODE.PORT`; GraphError if they do not exist."""
     name, dot, port = path.rpartition(".")
     if not dot:
         raise GraphError(f"'{path}' is not an input: write NODE.PORT, such as 'filter.cutoff'")
-    node = nodes.get(name)
-    if node is None:
-        raise GraphError(f"there is no node '{name}'.{did_you_mean(name, list(nodes))}")
+    node = find_node(nodes, name)
     field = node.ins().get(port)
     if field is None or field.kind != "signal":
         known = [key for key, each in node.ins().items() if each.kind == "signal"]

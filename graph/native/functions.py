@@ -49,6 +49,15 @@ def store(array: Any, index: int, value: Any) -> None:
     array.reshape(-1)[index] = value
 
 
+def dot8(first: Any, second: Any, row: int, share: float, points: Any, at: int) -> Any:
+    """Sum over eight k of (first[row + k] + share * second[row + k]) * points[at + k], at flat float32 indices.
+
+    Eight-point interpolation as one vector; a loop over k stays scalar, since a sum in order is no vector.
+    """
+    weights = first.reshape(-1)[row : row + 8] + share * second.reshape(-1)[row : row + 8]
+    return np.sum(weights * points.reshape(-1)[at : at + 8], dtype=np.float32)
+
+
 def as_port(array: Any, port: int, ports: int) -> Any:
     """Marks an array as port number `port` of `ports`, for `load` and `store`."""
     return array

@@ -90,6 +90,30 @@ def store(typing: Any, array: Any, index: Any, value: Any) -> Any:
     return types.none(array, types.intp, array.dtype), generate
 
 
+V8 = ir.VectorType(ir.FloatType(), 8)
+REORDER = ("reassoc", "nsz", "contract")
+
+
+@intrinsic
+def dot8(typing: Any, first: Any, second: Any, row: Any, share: Any, points: Any, at: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        def eight(array: int, index: Any) -> Any:
+            place = _element(context, builder, signature.args[array], args[array], index)
+            value = builder.load(builder.bitcast(place, V8.as_pointer()), align=4)
+            _tag(builder, value, signature.args[array])
+            return value
+
+        lane = builder.insert_element(ir.Constant(V8, ir.Undefined), args[3], I32(0))
+        shares = builder.shuffle_vector(lane, ir.Constant(V8, ir.Undefined), ir.Constant(ir.VectorType(I32, 8), None))
+        weights = builder.fadd(eight(0, args[2]), builder.fmul(shares, eight(1, args[2])))
+        kind = ir.FunctionType(ir.FloatType(), [ir.FloatType(), V8])
+        total = cgutils.get_or_insert_function(builder.module, kind, "llvm.vector.reduce.fadd.v8f32")
+        products = builder.fmul(weights, eight(4, args[5]))
+        return builder.call(total, [ir.Constant(ir.FloatType(), -0.0), products], fastmath=REORDER)
+
+    return types.float32(first, second, types.intp, types.float32, points, types.intp), generate
+
+
 @intrinsic(prefer_literal=True)
 def as_port(typing: Any, array: Any, port: Any, ports: Any) -> Any:
     made = PortArray(array.dtype, array.ndim, port.literal_value, ports.literal_value)

@@ -102,7 +102,7 @@ class Modulo(Node, family="Arithmetic"):
 
     a = In(0.0, "any", doc="Dividend.")
     b = In(1.0, "any", doc="Divisor.")
-    out = Out("any", doc="a - b * floor(a / b), from 0 up to and without b.")
+    out = Out("any", doc="a - b * floor(a / b): from 0 to b, excluding b.")
 
     @per_sample
     def process(a, b):
@@ -114,7 +114,7 @@ class Abs(Node, family="Arithmetic"):
     """Absolute value, as of a full-wave rectifier: `abs(a)` in Python."""
 
     a = In(0.0, "any", doc="Signal.")
-    out = Out("any", doc="a where it is positive, else -a.")
+    out = Out("any", doc="a if it is positive, else -a.")
 
     @per_sample
     def process(a):
@@ -152,9 +152,11 @@ class Compare(Node, family="Arithmetic"):
     """
 
     a = In(0.0, "any", doc="Signal to test.")
-    b = In(0.0, "any", doc="Signal or threshold that it is compared with.")
-    test = Option("above", choices=("above", "below", "at_least", "at_most", "equal", "unequal"), doc="What a is to b.")
-    out = Out(doc="1 where the test is true, else 0.")
+    b = In(0.0, "any", doc="Signal or threshold to compare with.")
+    test = Option(
+        "above", choices=("above", "below", "at_least", "at_most", "equal", "unequal"), doc="Relation of a to b."
+    )
+    out = Out(doc="1 while the test is true, else 0.")
 
     @per_sample
     def process(a, b, test):
@@ -169,7 +171,7 @@ class Gain(Node, family="Mixing", made_by_expression=True):
     """Gain stage: `gain` may be a factor, a level such as -6 dB, or a cable."""
 
     audio = In(doc="Input signal.")
-    gain = In(1.0, doc="Factor; 1 leaves the signal as it is, 0 silences it.")
+    gain = In(1.0, doc="Gain factor; 1 leaves the signal unchanged, 0 mutes it.")
     out = Out(doc="audio * gain")
 
     @per_sample

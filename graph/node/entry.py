@@ -81,9 +81,9 @@ def _clock(base: str) -> str:
 
 
 def _port_values(kernel: Bound) -> list[str]:
-    """The expressions of all fields. Where `load` or `store` is used, arrays are marked with the port they are of.
+    """The expressions of all fields. If the kernel uses `load` or `store`, arrays are marked with their port.
 
-    Elsewhere they are not, so that a kernel may keep several in one tuple, whose items are of one type.
+    Otherwise they are not, so that a kernel may keep several in one tuple, whose items have one type.
     """
     values = {name: block_value(field, kernel.slots[name]) for name, field in kernel.fields.items()}
     if not {native.load, native.store} & {*reached(kernel.python)}:

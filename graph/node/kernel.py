@@ -93,7 +93,7 @@ class Kernel:
         self.fields = block_fields(cls)
         self.block_type = namedtuple(f"{cls.__name__}Block", [*CONTEXT_FIELDS, *self.fields])  # type: ignore[misc]
         self.in_place = bool(getattr(process, "__per_sample__", False))
-        self.rests = self.in_place and may_rest(_is_flat(process, self.fields), cls.ins())
+        self.rests = self.in_place and may_rest(process, self.fields)
         if self.in_place:
             process = _loop(cls, process, self.fields)
         elif hasattr(process, "__within__"):
@@ -168,13 +168,29 @@ def _is_flat(sample: Callable[..., Any], fields: dict[str, Field]) -> bool:
     return not (lanes or block or mixed(fields) or any(isinstance(field, State) for field in fields.values()))
 
 
-def may_rest(flat: bool, ins: Mapping[str, In]) -> bool:
-    """Whether a kernel gets a loop for every subset of constant inputs, which are one row, read once."""
-    return flat and 0 < len(ins) <= MAX_RESTING
+def _is_split(sample: Callable[..., Any], fields: dict[str, Field]) -> bool:
+    """Whether the loop runs over voices and channels, or counts frames, and so has no form for constant inputs."""
+    counts = any(isinstance(field, State) and field.counts > 1 for field in fields.values())
+    return counts or hasattr(sample, "__per_voice__") or mixed(fields)
+
+
+def may_rest(sample: Callable[..., Any], fields: dict[str, Field]) -> bool:
+    """Whether a kernel gets loops for constant inputs, which are one row, read once.
+
+    A flat kernel has one loop for every subset of its inputs; a kernel with states has one for all with a default.
+    """
+    ins = [field for field in fields.values() if isinstance(field, In) and field.rate == "sample"]
+    if _is_flat(sample, fields):
+        return 0 < len(ins) <= MAX_RESTING
+    return bool(ins) and not _is_split(sample, fields)
 
 
 MAX_RESTING = 3
-"""Most inputs of such a kernel, because there is a loop for each subset."""
+"""Most inputs of a flat kernel with such loops, because there is one for each subset."""
+
+
+FEW_LANES = 8
+"""Below this a loop over lanes fills no vector: each lane runs through the block alone, its states in registers."""
 
 
 def limited(field: In, value: str) -> str:
@@ -196,6 +212,7 @@ def _loop(cls: type[Declared], sample: Callable[..., Any], fields: dict[str, Fie
     check_returns(cls.__name__, sample, [*(name for name in outs for _ in sides[name]), *states])
 
     flat, split = _is_flat(sample, fields), together or mixed(fields)
+    plain = not flat and not _is_split(sample, fields)
 
     def read(word: str, resting: tuple[str, ...] = ()) -> str:
         field = fields.get(word)
@@ -204,8 +221,11 @@ def _loop(cls: type[Declared], sample: Callable[..., Any], fields: dict[str, Fie
         if word in counters:
             return f"_at_{word}"
         if isinstance(field, State):
-            return f"_load({word}, _lane)" if word in states else word
+            kept = f"_old_{word}" if plain else f"_load({word}, _lane)"
+            return kept if word in states else word
         if isinstance(field, In):
+            if plain and field.rate == "sample":
+                return limited(field, f"_load({word}, _frame * _step_{word} + _lane)")
             sides = range(field.channels or 1) if together else [0]
             values = [limited(field, f"_load({word}, {index_of(field, side)})") for side in sides]
             return values[0] if len(values) == 1 else f"({', '.join(values)})"
@@ -225,24 +245,43 @@ def _loop(cls: type[Declared], sample: Callable[..., Any], fields: dict[str, Fie
         new = {f"_new_{name}_{side}": index_of(outs[name], side) for name in outs for side in sides[name]}
         results = [*new, *(f"_new_{name}" for name in states)]
         lines = [f"{', '.join(results)} = _sample({', '.join(read(word, resting) for word in words)})"]
-        lines += [f"_store({name}, _lane, _{state.dtype.name}(_new_{name}))" for name, state in states.items()]
+        for name, state in states.items():
+            value = f"_{state.dtype.name}(_new_{name})"
+            lines.append(f"_old_{name} = {value}" if plain else f"_store({name}, _lane, {value})")
         made = [(name, f"_new_{name}_{side}") for name in outs for side in sides[name]]
         return lines + [f"_store({name}, {new[value]}, _float32({value}))" for name, value in made]
 
     def loop(resting: tuple[str, ...] = ()) -> list[str]:
         rests = [f"_rest_{n} = " + limited(ins[n], f"_load({n}, 0)") for n in resting]
-        return [*rests, "for _i in _range(frames * lanes):", *(f"    {line}" for line in body(resting))]
+        if flat:
+            return [*rests, "for _i in _range(frames * lanes):", *(f"    {line}" for line in body(resting))]
+        loads = [f"_old_{name} = _load({name}, _lane)" for name in states]
+        stores = [f"_store({name}, _lane, _old_{name})" for name in states]
+        once = ["_i = _frame * lanes + _lane", *body(resting)]
+        alone = [*loads, "for _frame in _range(frames):", *(f"    {line}" for line in once), *stores]
+        beside = ["for _lane in _range(lanes):", *(f"    {line}" for line in [*loads, *once, *stores])]
+        lines = [*rests, f"if lanes < {FEW_LANES}:", "    for _lane in _range(lanes):"]
+        lines += [*(f"        {line}" for line in alone), "else:", "    for _frame in _range(frames):"]
+        return [*lines, *(f"        {line}" for line in beside)]
 
     used = [word for word in words if word in fields or word in FRAMEWORK_FIELDS]
     sizes = ["frames", "lanes", "voices", *(["channels"] if split else [])]
     lines = [f"{name} = _block.{name}" for name in dict.fromkeys([*sizes, *ins, *outs, *states, *used])]
-    if flat and may_rest(flat, ins):
+    if flat and may_rest(sample, fields):
         for count in range(len(ins) + 1):
             for resting in combinations(ins, count):
                 moving = [f"{name}.shape[0] == frames" for name in ins if name not in resting]
                 lines += [f"if {' and '.join(moving) or 'True'}:"]
                 lines += [f"    {line}" for line in [*loop(resting), "return"]]
     elif flat:
+        lines += loop()
+    elif plain:
+        moves = {name: field for name, field in ins.items() if field.rate == "sample"}
+        lines += [f"_step_{name} = lanes if {name}.shape[0] == frames else 0" for name in moves]
+        numbers = tuple(name for name, field in moves.items() if field.default is not None)
+        if numbers:
+            lines += [f"if frames > 1 and {' and '.join(f'{name}.shape[0] == 1' for name in numbers)}:"]
+            lines += [*(f"    {line}" for line in loop(numbers)), "    return"]
         lines += loop()
     else:
         each = ["for _lane in _range(lanes):"]

@@ -1,6 +1,6 @@
-"""Advice for a user's node that imports a module by the path it had when all of `graph` lay in one folder.
+"""New locations of modules that a user's node imports from their old paths, when all of `graph` was in one folder.
 
-This is text for an error message. The old paths do not work.
+They appear only in an error message. The old paths do not work.
 """
 
 from __future__ import annotations
@@ -64,14 +64,14 @@ _ROOMS = {
     "nodes.dsp.singing": "singers voice_tract",
     "nodes.dsp.voices": "allocation expression parameter_numbers voices",
 }
-"""The modules of each room that once lay in the folder above it; `old:new` where the name changed too."""
+"""The modules of each room that used to be in the parent folder; `old:new` if the name changed too."""
 
 MOVED = {
     f"{room.rpartition('.')[0]}.{word.partition(':')[0]}": f"{room}.{word.rpartition(':')[2]}"
     for room, words in _ROOMS.items()
     for word in words.split()
 }
-"""Old module paths, and where each module is."""
+"""Old module paths, and the new path of each."""
 
 PUBLIC = {
     **dict.fromkeys(native.__all__, "graph.native"),
@@ -84,7 +84,7 @@ PUBLIC = {
 
 
 def where_now(error: ImportError) -> str:
-    """A sentence on what to write instead of an old import, or nothing where `error` is about something else."""
+    """The replacement for an old import, as a sentence; empty if `error` has another cause."""
     statement = _statement(error)
     if isinstance(statement, ast.ImportFrom) and statement.module:
         lines = _from(statement.module, [each.name for each in statement.names])
@@ -96,7 +96,7 @@ def where_now(error: ImportError) -> str:
 
 
 def _from(module: str, names: list[str]) -> list[str]:
-    """What stands for `from module import names` today; nothing where nothing has moved."""
+    """The current form of `from module import names`; empty if nothing has moved."""
     found: dict[str, list[str]] = {}
     for name in names:
         room, _, file = MOVED.get(f"{module}.{name}", "").rpartition(".")

@@ -30,7 +30,7 @@ class Setup:
     sample_rate   Hz
     frames        frames per block
     voices, channels, lanes   the node's width; lanes = voices x channels
-    start         where in the music the first frame is, for nodes that keep time without a clock
+    start         position of the first frame in the music, for nodes that keep time without a clock
     """
 
     name: str
@@ -46,7 +46,7 @@ class Setup:
 
     @property
     def gone(self) -> int:
-        """Frames of the music before the first one that is played; NodeError where nobody knows."""
+        """Frames of the music before the first frame played; NodeError if that is unknown."""
         return self.start.frames(self.sample_rate, self.name)
 
 
@@ -141,9 +141,9 @@ class Node(Signals):
             self.set(key, value)
 
     def __setattr__(self, key: str, value: Any) -> None:
-        """As `set` for an input or an option; NodeError for a name that the class does not have.
+        """Same as `set` for an input or option; NodeError for a name that the class does not declare.
 
-        The framework's own names, what a class annotates in its body, and `_private` names are plain attributes.
+        Names of the framework, names annotated in the class body, and `_private` names are plain attributes.
         """
         if key in self.fields:
             self.set(key, value)
@@ -153,13 +153,13 @@ class Node(Signals):
             words = [word for word, field in self.fields.items() if isinstance(field, In | Option)]
             raise NodeError(
                 f"{type(self).__name__} has no input '{key}'.{did_you_mean(key, [*words, 'name'])} "
-                f"It has: {', '.join(words) or 'none'}; an attribute of your own begins with `_`"
+                f"It has: {', '.join(words) or 'none'}; begin the name of a private attribute with `_`"
             )
 
     def set(self, key: str, value: Any) -> None:
         """Sets an input to a cable or a number, or an option to a value; NodeError if it does not fit.
 
-        Numbers may be texts with a unit, as in a patch: `"2 kHz"`, `"A4"`, `"-6 dB"`.
+        Numbers may be text with a unit, as in a patch: `"2 kHz"`, `"A4"`, `"-6 dB"`.
         """
         field = self.fields.get(key)
         where = f"{self.label}.{key}"
@@ -220,9 +220,9 @@ class Node(Signals):
             raise NodeError(f"{self.label}.{option}: {error}") from None
 
     def doubts(self) -> Sequence[str]:
-        """[control] What of its options has no effect, and what is odd about their files, as sentences. Override it.
+        """[control] Warnings about options without effect and defects in files, as sentences. Override it.
 
-        Asked after `validate` or `prepare`, by `graphrun check` and whatever plays.
+        Called after `validate` or `prepare`, by `graphrun check` and before playback.
         """
         return ()
 
@@ -257,7 +257,7 @@ class Node(Signals):
         return {name: field for name, field in cls.fields.items() if isinstance(field, Source)}
 
     def __repr__(self) -> str:
-        """Class, name, and what was set: `<Saw osc: freq=voices.freq>`."""
+        """Class, name, and the values given: `<Saw osc: freq=voices.freq>`."""
         given = []
         for key, field in self.fields.items():
             value = self.inputs.get(key, self.options.get(key))
@@ -268,7 +268,7 @@ class Node(Signals):
 
 
 def number_of(text: str, port: In, where: str) -> float:
-    """The number that `text` is at `port`, such as "2 kHz" or "C#4"; NodeError, which begins with `where`, if none."""
+    """The value of `text`, such as "2 kHz" or "C#4", at `port`; NodeError, starting with `where`, if it has none."""
     try:
         return float(MADE["constant"](text, port, where))
     except ExpressionError as error:
@@ -285,7 +285,7 @@ VOICE_OUTPUTS = ("freq", "gate", "trigger", "velocity", "pressure", "bend")
 
 
 def bridge(port: In, kind: str, source: str) -> str:
-    """What to put between a source of `kind` and an input of another kind, as the end of a message."""
+    """The node to insert between a source of `kind` and an input of another kind, as the end of a message."""
     if (port.kind, kind) == ("signal", "events"):
         name = getattr(port, "name", "")  # the patch's own `out` has none
         then = f"{name}: voices.{name}" if name in VOICE_OUTPUTS else "{node: Saw, freq: voices.freq}"

@@ -55,21 +55,21 @@ class Port(Field):
 
 
 class In(Port):
-    """Input: a cable, a number, or a number that changes while playing.
+    """Input: a cable, or a value that may change while playing.
 
-    default    value if none is written; None for events, clocks, and signals that should be connected
+    default    value if none is given; None for events, clocks, and signals that should be connected
                (silent otherwise)
     unit       "Hz", "s", "dB", "" (a plain number or ratio), "semitones", "cents", "degrees", "bpm"
     min, max   declared range in that unit; signals are clamped to it where they are read
-    curve      "log" where equal steps of a knob are equal ratios
-    ramp       seconds over which a number that is changed while playing glides to its new value
-    rate       "block": the kernel sees one value a lane, that of the block's first frame
+    curve      "log" if equal steps of a knob are equal ratios
+    ramp       glide time in seconds of a value that is changed while playing
+    rate       "block": the kernel sees one value per lane, that of the block's first frame
     voices, channels   a fixed width; None follows the node's width
-    optional   without a default, and good without a cable all the same: `graphrun check` says nothing
-    unless     the option that takes its place, such as a `file`: while that is set, nothing listens here
-    at_trigger read only at the frame of a trigger: takes the `unslewed` output of a source that has one
-    rests      the kernel sees one row instead of `frames` rows while a number here does not move, so an
-               input that is seldom connected costs next to nothing
+    optional   has no default and may stay unconnected: `graphrun check` does not warn
+    unless     the option that replaces it, such as a `file`: while that is set, this input has no effect
+    at_trigger read only in the frame of a trigger: uses the `unslewed` output of a source that has one
+    rests      the kernel sees one row instead of `frames` rows while the value is constant, so an input
+               that is rarely connected costs almost nothing
     """
 
     @renamed_words(struck="at_trigger")
@@ -108,7 +108,7 @@ class In(Port):
         self.rests = rests
         self.doc = doc
         if default is not None and not self.allows(default):
-            raise NodeError(f"the default {default} is outside the declared range {self.range_text()}")
+            raise NodeError(f"the default {default:g} is out of range: {self.range_text()}")
 
     def allows(self, value: float) -> bool:
         """Whether `value` is finite and in the declared range."""
@@ -135,7 +135,7 @@ class Out(Port):
     persistent         the buffer belongs to this output and keeps its content between blocks, so a kernel may skip
                        unchanged samples
     unslewed           output with the same signal without slew, for inputs read at a trigger
-    ratio              a factor that rests at 1, such as a bend: an interval may be multiplied by it
+    ratio              a factor with the neutral value 1, such as a bend: an interval may be multiplied by it
     """
 
     @renamed_words(held="persistent", twin="unslewed")
@@ -169,7 +169,7 @@ class Option(Field):
 
     unit, min, max   of a number, as for `In`
     choices    allowed words
-    items      separator of the items of a text, " " or ", ": a patch may also write them as a list
+    items      separator of the items in the text, " " or ", ": a patch may also give them as a list
     unless     the option that replaces it: while that is set, `graphrun check` warns if this one is given
     """
 
@@ -248,8 +248,8 @@ class State(Field):
                prepared arrays; only for values that do not index such an array
     constant   array from `prepare` that no kernel writes: a recording, a table. It is not copied when
                the graph is swapped or the node is reset
-    counts     a counter of frames that a kernel wraps at this number, or a multiple of it: a part (`--from BAR`)
-               begins it where the whole would be, so what happens every so many frames does so at the same ones
+    counts     a frame counter that the kernel wraps at this number, or a multiple of it: an excerpt (`--from BAR`)
+               starts it in phase with the whole piece, so periodic updates fall on the same frames
     """
 
     def __init__(

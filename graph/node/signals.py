@@ -1,7 +1,7 @@
 """Arithmetic on cables in Python: each operator creates a node.
 
-Nodes have operators and operators create nodes. `MADE` ends that circle of imports: `graph.node.arithmetic` puts its
-classes there, and `graph.node.values` the reader of texts; `graph` imports both.
+Nodes have operators, and operators create nodes. `MADE` breaks that import cycle: `graph.node.arithmetic` registers
+its classes there, and `graph.node.values` its parser; `graph` imports both.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ MADE: dict[str, Callable[..., Any]] = {}
 """Node classes by name, and `constant`, which reads a number with its unit."""
 
 Value: TypeAlias = "float | str | Cable | Node"
-"""What an input takes in Python; a text has a unit, such as "2 kHz"."""
+"""Values accepted by an input in Python; text has a unit, such as "2 kHz"."""
 
 
 class Signals:
     """Arithmetic on anything usable as a cable.
 
-    `+ - * / %`, `abs()` and the comparisons `< <= > >=` create nodes; comparisons give 1 or 0. `==` and `!=` compare
-    the cables themselves, as everywhere in Python: `Compare(a=x, b=y, test="equal")` compares their signals.
+    `+ - * / %`, `abs()` and the comparisons `< <= > >=` create nodes; comparisons output 1 or 0. `==` and `!=` compare
+    the Python objects, as usual: `Compare(a=x, b=y, test="equal")` compares their signals.
     """
 
     __array_ufunc__ = None  # `np.float32(2) * node` calls the node, not NumPy
@@ -86,12 +86,12 @@ class Signals:
 
 
 def minimum(a: Value, b: Value) -> Node:
-    """The lower of two signals at every frame, one of which may be a number."""
+    """The lower of two signals in every frame; one of them may be a number."""
     return _new("Minimum", a=a, b=b)
 
 
 def maximum(a: Value, b: Value) -> Node:
-    """The higher of two signals at every frame, one of which may be a number."""
+    """The higher of two signals in every frame; one of them may be a number."""
     return _new("Maximum", a=a, b=b)
 
 

@@ -1,4 +1,4 @@
-"""What a plan adds behind an output that Python listens to: it copies events into a ring, for `Live.events`."""
+"""Tap nodes, which a plan adds after an output that Python listens to: they copy events to a ring for `Live.events`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ int64 = np.int64
 
 @inline(double=True)
 def place_of(taps):
-    """[audio] Where the next record of a TAPS record's ring goes; -1, counted, where there is no room."""
+    """[audio] The slot for the next record in a TAPS record's ring; -1 if the ring is full, which is counted."""
     header = view1(taps.ring, RING_HEADER // 8, int64)
     place = header[0] + taps.count
     if place - load_acquire(header, TAIL) >= TAP_EVENTS:
@@ -27,12 +27,12 @@ def place_of(taps):
 
 
 class EventTap(Node, family="Arithmetic", made_by_expression=True):
-    """Copies the events of a cable to Python, with their frames and beats. The plan adds it; no patch needs it."""
+    """Copies the events of a cable to Python, with frames and beats. The plan inserts it; no patch needs it."""
 
     source = In(kind="events", doc="Events to copy.")
-    clock = In(kind="clock", doc="Clock that gives their beats.")
-    number = Option(0, min=0, doc="Which tap it is.")
-    timed = Option(False, doc="Whether there is a clock.")
+    clock = In(kind="clock", doc="Clock that counts their beats.")
+    number = Option(0, min=0, doc="Number of the tap.")
+    timed = Option(False, doc="Whether a clock is connected.")
     taps = Source("taps", doc="Ring to Python.")
     moment = Source("moment", doc="Frame of this block.")
 
@@ -52,15 +52,15 @@ class EventTap(Node, family="Arithmetic", made_by_expression=True):
 
 
 class SignalTap(Node, family="Arithmetic", made_by_expression=True):
-    """Copies each rise of a signal above 0.5 to Python, as an event. The plan adds it; no patch needs it."""
+    """Sends Python an event for each rise of a signal above 0.5. The plan inserts it; no patch needs it."""
 
     source = In(doc="Trigger or gate, of any width.")
-    clock = In(kind="clock", doc="Clock that gives the beats.")
-    number = Option(0, min=0, doc="Which tap it is.")
-    timed = Option(False, doc="Whether there is a clock.")
+    clock = In(kind="clock", doc="Clock that counts the beats.")
+    number = Option(0, min=0, doc="Number of the tap.")
+    timed = Option(False, doc="Whether a clock is connected.")
     taps = Source("taps", doc="Ring to Python.")
     moment = Source("moment", doc="Frame of this block.")
-    before = State(doc="Last value. A plan begins with that of the plan before, where the output keeps it.")
+    before = State(doc="Last value; inherited from the previous plan if the output is persistent.")
 
     @kernel(double=True)
     def process(block):

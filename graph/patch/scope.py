@@ -39,7 +39,8 @@ class Names:
         if name not in self.named and self.unknown:
             return None
         if name not in self.named:
-            raise ScopeError(f"there is no node '{name}'.{did_you_mean(name, self.near(name)) or _note_hint(name)}")
+            hint = did_you_mean(name, self.near(name)) or _note_hint(name)
+            raise ScopeError(f"there is no node '{name}'.{hint}".rstrip("."))
         node = self.named[name]
         if node is None:
             return None

@@ -1,4 +1,4 @@
-"""A patch file that plays: presets, hot reload, a part of a song, MIDI learn.
+"""Performance of a patch file: presets, hot reload, excerpts, MIDI learn.
 
-Floor 13: imports `play`, `writer`, `patch` and below. `performance` and `learn` are the doors.
+Floor 13: imports `play`, `writer`, `patch` and below. `performance` and `learn` are the entry points.
 """

@@ -1,9 +1,9 @@
-"""A part of a song by its bars: `--from BAR --to BAR`, or by its sections.
+"""An excerpt of a song by bars or sections: `--from BAR --to BAR`.
 
-Nothing is rendered that is not asked for: all that keeps time in the patch begins at the bar. Clocks are set to it,
-what follows them finds its place as it does after a jump, and what keeps time by itself (a MIDI file, a recording,
-breakpoints in seconds) learns from `Net.start` how much of the music has gone by. What sounded before is not
-heard on. Times are counted by the clock itself, so that tempo ramps come out as they are played.
+Only the excerpt is rendered: every clock of the patch starts at its first bar. Nodes that follow a clock find their
+positions as they do after a jump. Nodes without a clock (a MIDI file, a recording, breakpoints in seconds) read the
+elapsed time from `Net.start`. Notes and tails from before the excerpt are missing. The clock itself measures the
+times, so tempo ramps are exact.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ _LONGEST = 24 * 3_600.0
 
 
 def excerpt(graph: Net, first: str = "", last: str = "", midi: str | PathLike[str] | None = None) -> float | None:
-    """[control] Lets a graph begin at the bar or section `first`; the seconds until the beginning of `last`.
+    """[control] Starts a graph at the bar or section `first`; returns the seconds until `last` starts.
 
-    Bars count from 1, so that 5 and 9 are four bars; a section ends where the next one begins. Without `last` the
-    answer is None. Bars are those of the patch's first Transport; where it has none, of `midi`, a file that is played
-    into the graph, else of its MidiFile.
+    Bars count from 1, so `first` 5 and `last` 9 are four bars; a section ends where the next one starts. Without
+    `last` the result is None. The bars are those of the patch's first Transport; without one, those of `midi`, a file
+    played into the graph, or of its MidiFile.
     """
     counter = _counter(graph, midi)
     home = float(counter.options["start"])
@@ -46,21 +46,21 @@ def excerpt(graph: Net, first: str = "", last: str = "", midi: str | PathLike[st
         raise GraphError(f"--from {first}: the song ends at bar {float(over):g}")
     end = _bar(counter, last, "--to") if last else None
     if end is not None and end <= begin:
-        raise GraphError(f"--to {last} does not come after --from {first or 1}")
+        raise GraphError(f"--to {last} must be after --from {first or 1}")
     if begin != home:
         _move(graph, counter, begin)
     return None if end is None else _seconds(counter, end, "--to") - (_seconds(counter, begin, "--to") if first else 0)
 
 
 def _counter(graph: Net, midi: str | PathLike[str] | None) -> Node:
-    """The clock that counts the bars, at its beginning; one of the graph, or one of a MIDI file that it plays."""
+    """The clock that counts the bars: a node of the graph, or a Transport made from the MIDI file."""
     nodes = order(graph)
     for node in nodes:
         gives = any(port.kind == "clock" for port in node.outs().values())
         if gives and not is_clock(node) and "file" not in node.options:
             raise GraphError(
-                f"--from and --to: the beat of {graph.names[node]} comes from outside and cannot be moved; "
-                "start the song there at that bar instead"
+                f"--from and --to: {graph.names[node]} receives its beat from outside and cannot be moved; "
+                "start the song at that bar on the sender instead"
             )
     clocks = sorted((node for node in nodes if is_clock(node)), key=lambda node: (is_filed(node), node.serial))
     if clocks:
@@ -68,17 +68,17 @@ def _counter(graph: Net, midi: str | PathLike[str] | None) -> Node:
     own = (node.options["file"] for node in nodes if _keeps_time(node) and "file" in node.options)
     file = midi or next(own, None)
     if file is None:
-        raise GraphError("--from and --to count the bars of a Transport or of a MIDI file, and this patch has neither")
+        raise GraphError("--from and --to count the bars of a Transport or a MIDI file, and this patch has neither")
     return find("Transport")(file=str(file), name=Path(file).name)
 
 
 def _keeps_time(node: Node) -> bool:
-    """Whether it follows a clock, and none is connected."""
+    """Whether it has a clock input that is not connected."""
     return any(port.kind == "clock" and key not in node.inputs for key, port in node.ins().items())
 
 
 def _bar(clock: Node, word: str, option: str) -> float:
-    """The bar of a number or of a section's name."""
+    """The bar, from a number or the name of a section."""
     sections = sections_of(clock)
     try:
         bar = float(sections.get(word, word))
@@ -88,16 +88,16 @@ def _bar(clock: Node, word: str, option: str) -> float:
             f"{option}: there is no section '{word}'.{did_you_mean(word, list(sections)) or known}"
         ) from None
     if not 1 <= bar <= 1e6:
-        raise GraphError(f"{option}: bars count from 1, not from {word}")
+        raise GraphError(f"{option}: bars count from 1, so there is no bar {word}")
     return bar
 
 
 def _move(graph: Net, counter: Node, begin: float) -> None:
-    """Has all that keeps time begin where it is when the counter comes to a bar."""
+    """Starts every clock at its position when the counter reaches bar `begin`."""
     clocks = [node for node in order(graph) if is_clock(node)]
     driven = _driven(counter)
     if driven:
-        why = f"{counter.label}.{driven} is driven by a cable, so nobody knows when its bar {begin:g} is"
+        why = f"{counter.label}.{driven} is driven by a cable, so the time of its bar {begin:g} is unknown"
         graph.start = Place(None, why=why)
     else:
         graph.start = Place(_seconds(counter, begin, "--from"), nearest=is_filed(counter))
@@ -112,14 +112,14 @@ def _move(graph: Net, counter: Node, begin: float) -> None:
 
 
 def _give_clock(graph: Net, node: Node) -> None:
-    """A node with its own tempo and no start position follows a clock of this tempo that has one."""
+    """Connects a node that has a tempo but no start position to a Transport of that tempo, which has one."""
     seconds, tempo = _known(graph, node), resolve(node.inputs["tempo"])
     if isinstance(tempo, Cable) and tempo.port in tempo.node.ins():
         tempo = tempo.node.inputs.get(tempo.port, 0.0)
     if isinstance(tempo, Cable):
         raise GraphError(
-            f"--from cannot move {graph.names[node]}: its tempo is driven by a cable, so nobody knows "
-            "where it is then; connect its clock to a Transport"
+            f"--from cannot move {graph.names[node]}: its tempo is driven by a cable, so its position "
+            "is unknown; connect its clock to a Transport"
         )
     clock = find("Transport")(tempo=node.cable("tempo"), start=1 + seconds * float(tempo or 0.0) / 240)
     graph.add(clock, "own_clock")
@@ -127,19 +127,19 @@ def _give_clock(graph: Net, node: Node) -> None:
 
 
 def _known(graph: Net, node: Node) -> float:
-    """The seconds that have gone by where the part begins; GraphError where nobody knows."""
+    """The elapsed seconds at the start of the excerpt; GraphError if they are unknown."""
     if graph.start.seconds is None:
         raise GraphError(f"--from cannot move {graph.names[node]}: {graph.start.why}")
     return graph.start.seconds
 
 
 def _bar_at(graph: Net, clock: Node) -> float:
-    """The bar, with its fraction, that a further clock has come to where the part begins."""
+    """The position of another clock at the start of the excerpt, in bars with a fraction."""
     seconds = _known(graph, clock)
     driven = _driven(clock)
     if driven:
         raise GraphError(
-            f"--from cannot move {graph.names[clock]}: its {driven} is driven by a cable, so nobody knows where it is"
+            f"--from cannot move {graph.names[clock]}: its {driven} is driven by a cable, so its position is unknown"
         )
     if is_filed(clock):
         song = read(clock.options["file"])
@@ -155,13 +155,13 @@ def _bar_at(graph: Net, clock: Node) -> float:
 
 
 def _driven(clock: Node) -> str:
-    """The input of a clock that a cable drives, if one is."""
+    """The first input of a clock that is driven by a cable, or an empty string."""
     signals = [key for key, port in clock.ins().items() if port.kind == "signal"]
     return next((key for key in signals if _number(clock.inputs[key]) is None), "")
 
 
 def _number(value: float | Cable) -> float | None:
-    """What an input stands at: its number, or that of an input which it listens to; None where a cable drives it."""
+    """The constant value of an input, or of the input that it follows; None if a cable drives it."""
     source = resolve(value)
     while isinstance(source, Cable) and source.port in source.node.ins():
         source = source.node.inputs.get(source.port, 0.0)
@@ -169,22 +169,22 @@ def _number(value: float | Cable) -> float | None:
 
 
 def _alone(clock: Node) -> Any:
-    """A block in which a clock runs by itself, from its beginning, without its loops."""
+    """A block for running a clock alone, from its start and without loops."""
     numbers = {key: _number(value) for key, value in clock.inputs.items()}
     given: dict[str, Any] = {**clock.options, **numbers, "loop_to": 0.0, "loop": ""}
     return block_of(type(clock), frames=_FRAMES, sample_rate=_RATE, **given)
 
 
 def _seconds(clock: Node, bar: float, option: str) -> float:
-    """How long a clock takes from its beginning to `bar`, by running it alone; between two frames in proportion."""
+    """Seconds that a clock takes from its start to `bar`, found by running it; interpolated between frames."""
     driven = _driven(clock)
     if driven:
-        raise GraphError(f"{option}: {clock.label}.{driven} is driven by a cable, so nobody knows when; use --seconds")
+        raise GraphError(f"{option}: {clock.label}.{driven} is driven by a cable: its time is unknown; use --seconds")
     if is_filed(clock):
         song = read(clock.options["file"])
         beat = beat_of(bars_of(song), bar)
         if beat > last_beat(song) + 1e-9:
-            raise GraphError(f"{option}: {clock.label} does not come to bar {bar:g}: it ends in bar {_last_bar(song)}")
+            raise GraphError(f"{option}: {clock.label} does not reach bar {bar:g}: it ends in bar {_last_bar(song)}")
         return seconds_of(song, beat)
     block, before = _alone(clock), 0.0
     for turn in range(int(_LONGEST * _RATE / _FRAMES)):
@@ -200,7 +200,7 @@ def _seconds(clock: Node, bar: float, option: str) -> float:
         if beats[-1] == beats[0]:
             break
         before = float(beats[-2])
-    raise GraphError(f"{option}: {clock.label} does not come to bar {bar:g}")
+    raise GraphError(f"{option}: {clock.label} does not reach bar {bar:g}")
 
 
 def _last_bar(song: MidiSong) -> int:

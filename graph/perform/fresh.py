@@ -1,4 +1,4 @@
-"""Python files of nodes that were edited while they play: the next patch that is read gets the new ones."""
+"""Reloads edited Python files of nodes: the next patch that is read uses the new code."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from graph.node.library import node_packages
 
 
 def node_files() -> set[Path]:
-    """The Python files of the node modules that are in use, with their helpers."""
+    """The Python files of the imported node modules and their helpers."""
     files = {getattr(module, "__file__", None) for name, module in list(sys.modules.items()) if _of_nodes(name)}
     return {Path(file).resolve() for file in files if file}
 
 
 def forget_nodes(changed: Iterable[Path]) -> None:
-    """Has all modules of nodes read again when they are next asked for.
+    """Unloads all node modules, so that the next import reads them again.
 
-    All and not only the changed ones, for a helper in `nodes/dsp` is bound into the files that use it.
-    What plays keeps the classes that it has.
+    All of them, because a helper in `nodes/dsp` is bound by name into the files that use it.
+    The playing graph keeps its classes.
     """
     for file in changed:
-        with suppress(OSError, NotImplementedError):  # two edits within a second look alike to Python's own cache
+        with suppress(OSError, NotImplementedError):  # Python's cache cannot tell apart two edits within a second
             Path(cache_from_source(str(file))).unlink(missing_ok=True)
     for name in [name for name in sys.modules if _of_nodes(name)]:
         del sys.modules[name]

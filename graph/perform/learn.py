@@ -1,4 +1,4 @@
-"""`--learn`: move a knob, name an input, and the patch's file says so from then on."""
+"""`--learn`: move a knob, name an input, and the mapping is saved in the patch file."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from graph.play.live import Live
 from graph.writer.control_file import ControlMapping, checked, knob_of, learnable, number, own_file, write_mapping
 
 SETTLE = 0.3
-"""Seconds that a movement is watched: the knob that moved most is meant."""
-TOUCHED = "Move a knob or a fader (Ctrl-C ends this)."
+"""Seconds for which movements are counted; the knob that moved most is learned."""
+TOUCHED = "Move a knob or fader (Ctrl-C to stop)."
 
 Ask = Callable[[str], str]
 
@@ -39,13 +39,13 @@ def learn(
     seconds: float | None = None,
     over: Callable[[], bool] = lambda: False,
 ) -> list[str]:
-    """[control] Learns one knob after the other while the patch plays, until an empty answer or the end of input.
+    """[control] Learns one knob after another while the patch plays, until an empty answer or the end of input.
 
-    What is learned is written into the patch's file, which whoever watches it swaps in. One thread calls it.
+    Each mapping is written to the patch file, and the watcher swaps it in. For one thread.
 
-    ask       asks the user, such as `input`; tell: says something
+    ask       asks the user, such as `input`; tell: prints a message
     seconds   how long to wait for a knob to move
-    over      whether to wait no longer for one; `Asking` knows it while a question waits
+    over      returns whether to stop waiting for a knob; `Asking` checks it during a question
     returns   the names of the Controls that were written
     """
     nodes_files = list(nodes_files)
@@ -65,9 +65,9 @@ def learn(
             try:
                 learned.append(write_mapping(patch_path, mapping, nodes_files))
             except (GraphrunError, OSError) as error:
-                tell(f"{error}\nThe file is as it was.")
+                tell(f"{error}\nThe file is unchanged.")
             else:
-                tell(f"{patch_path}: '{learned[-1]}' moves {mapping.path}")
+                tell(f"{patch_path}: '{learned[-1]}' now controls {mapping.path}")
     except EOFError:
         return learned
     finally:
@@ -75,12 +75,12 @@ def learn(
 
 
 class Asking:
-    """[control] `input` for `learn`, which does not wait for an answer when it is over: it raises EOFError.
+    """[control] An `input` for `learn` that raises EOFError when playback is over.
 
-    A context of the main thread, for signals alone reach what waits for the terminal. Where there are none, as on
-    Windows, the answer is waited for.
+    A context manager for the main thread, because only a signal can interrupt a read from the terminal. Without such
+    signals, as on Windows, it waits for the answer.
 
-    over   asked many times a second, by a thread that calls `meanwhile` as often
+    over   polled many times per second by a thread, which also calls `meanwhile`
     """
 
     def __init__(self, over: Callable[[], bool], meanwhile: Callable[[], None] = lambda: None) -> None:
@@ -97,7 +97,7 @@ class Asking:
         try:
             return input(question)
         except EOFError:
-            print()  # what is said next begins a line
+            print()  # the next message starts on a new line
             raise
         finally:
             self._waiting = False
@@ -118,7 +118,7 @@ class Asking:
             signal.signal(self._signal, self._before)
 
     def _wake(self, _: int, __: FrameType | None) -> None:
-        if self._waiting:  # what comes later, while a file is written, is too late
+        if self._waiting:  # a later signal must not interrupt the writing of a file
             raise EOFError
 
     def _watch(self) -> None:
@@ -129,7 +129,7 @@ class Asking:
 
 
 def _moved(live: Live, activity: Activity, seconds: float | None, over: Callable[[], bool]) -> tuple[int, int] | None:
-    """The controller and channel that the user moves; None where nothing plays any more, or time is over."""
+    """The controller and channel that the user moves; None if playback ends or the time limit passes."""
     activity.forget()
     deadline = None if seconds is None else time.monotonic() + seconds
     while not activity.turned:
@@ -148,11 +148,11 @@ def _asked(
     controller, channel = knob
     with _completing(ask, learnable(patch)):
         while True:
-            path = ask(f"Controller {controller} on channel {channel} moves (NODE.PORT): ").strip()
+            path = ask(f"Controller {controller}, channel {channel}. Input to control (NODE.PORT): ").strip()
             if not path:
                 return None
             if knob_of(patch, path):
-                return ControlMapping(path, controller, channel, 0.0, 1.0, 0.0)  # it has its range already
+                return ControlMapping(path, controller, channel, 0.0, 1.0, 0.0)  # it already has a range
             try:
                 port = checked(patch, path)
                 break
@@ -181,7 +181,7 @@ def _number(ask: Ask, tell: Callable[[str], object], word: str, default: float, 
 
 
 def _value(live: Live, patch: Patch, path: str) -> float:
-    """Where the input stands: in what plays, or in the file where that is another one by now."""
+    """The current value of an input: from the playing graph, or from the file if they differ."""
     try:
         return live[path]
     except GraphError:
@@ -191,18 +191,18 @@ def _value(live: Live, patch: Patch, path: str) -> float:
 
 
 def _range(port: In, now: float) -> tuple[float, float]:
-    """The port's range; where it is open, one around the value."""
+    """The port's range; if it is open-ended, a range around the value."""
     reach = 2.0 * abs(now) or 1.0
     low = port.min if port.min is not None else min(0.0, -reach if now < 0.0 else 0.0)
     high = port.max if port.max is not None else max(reach, low + 1.0)
-    if port.curve == "log" and low < 0.0 < high:  # such as a pitch that may run backwards: a knob takes three decades
+    if port.curve == "log" and low < 0.0 < high:  # such as a rate that may be negative: give the knob three decades
         low = high / 1000.0
     return float(low), float(high)
 
 
 @contextmanager
 def _completing(ask: Ask, words: Sequence[str]) -> Iterator[None]:
-    """Has the tab key complete `words` where `input` asks a terminal that can."""
+    """Context in which the Tab key completes `words` in `input`, if the terminal supports it."""
     if not (ask is builtins.input or isinstance(ask, Asking)) or not sys.stdin.isatty():
         yield
         return

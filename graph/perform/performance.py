@@ -1,4 +1,4 @@
-"""A patch file that plays: its presets, what was set on the command line, and what happens when it is saved."""
+"""`Performance`: plays a patch file with presets and command-line values, and reloads it when it is saved."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 PATIENCE = 60.0
-"""Seconds that a caller waits for a patch to be read, compiled and swapped in."""
+"""Seconds that a caller waits while a patch is read, compiled and swapped in."""
 
 ENDING = 0.3
 """Seconds that `end` waits for a running request."""
@@ -35,12 +35,12 @@ ENDING = 0.3
 
 @dataclass(frozen=True)
 class Reading:
-    """A patch as it was read, with all that was asked of it. Never changed: another reading takes its place.
+    """A patch as read, with its presets and excerpt. Immutable: a reload replaces it.
 
-    presets   applied in turn; settings: what they and the values amount to
-    seconds   how long the part that was asked for is, or None
-    notes     how the tempo of the MIDI file differs from that of the patch
-    held      clocks that wait for the file to begin
+    presets   in order of application; settings: the resulting values, including those of the command line
+    seconds   length of the excerpt, or None
+    notes     messages about differences between the tempos of the MIDI file and the patch
+    held      clocks that wait for the MIDI file to start
     """
 
     patch: Patch
@@ -52,21 +52,21 @@ class Reading:
 
 
 class Performance:
-    """[control] Reads a patch, and reads it again as often as it is asked.
+    """[control] Reads a patch, reloads it on request, and applies presets.
 
     From `begin` to `end` any thread may call any method. One thread, "graphrun performance", then reads patches and
-    has them swapped in, one request after the other: `reload`, `choose`, `step` and `program` wait for it, at most a
-    minute, and run at once where they are called on it. It may wait for the control thread of the Live, which waits
-    for nobody. A program change is only queued, so an observer never waits for a patch to be compiled. Before `begin`
-    a performance belongs to one thread, and after `end` requests are refused. There is no lock: what was read last is
-    one immutable `Reading`, which takes the place of the one before as soon as it plays. So `preset`, `patch`,
-    `settings` and `graph` never show half a change.
+    swaps them in, one request at a time: `reload`, `choose`, `step` and `program` wait for it, at most one minute, and
+    run immediately if called on that thread. It may wait for the control thread of the Live, which never waits for
+    it. A program change is only queued, so an observer never waits for the compiler. Before `begin` a performance
+    belongs to one thread; after `end` requests are rejected. There is no lock: the last successful reading is one
+    immutable `Reading`, replaced as soon as the next one plays. So `preset`, `patch`, `settings` and `graph` are
+    always consistent.
 
-    path          the patch; nodes_files: Python files with further nodes
-    presets       presets, applied in order; values: inputs changed on the command line, as text
-    first, last   bars or sections between which it plays; seconds: how long that is
+    path          the patch; nodes_files: Python files with additional nodes
+    presets       presets, applied in order; values: inputs set on the command line, as text
+    first, last   bars or sections between which it plays; seconds: the length of that excerpt
     midi          a MIDI file to play; nodes without a clock follow its tempo, and with `file_tempo` all nodes do
-    settings      what presets and values amount to, one after the other
+    settings      the values of presets and command line, in order
     """
 
     def __init__(
@@ -97,37 +97,37 @@ class Performance:
 
     @property
     def patch(self) -> Patch:
-        """The patch as it plays."""
+        """The playing patch."""
         return self._now.patch
 
     @property
     def graph(self) -> Net:
-        """What the patch amounts to."""
+        """The graph of the patch."""
         return self._now.patch.graph
 
     @property
     def presets(self) -> list[str]:
-        """The presets that are applied, in turn."""
+        """The applied presets, in order."""
         return list(self._now.presets)
 
     @property
     def settings(self) -> list[Setting]:
-        """What the presets and values amount to."""
+        """The values of presets and command line, in order."""
         return list(self._now.settings)
 
     @property
     def seconds(self) -> float | None:
-        """How long the part between `first` and `last` is, or None."""
+        """Length of the excerpt from `first` to `last` in seconds, or None."""
         return self._now.seconds
 
     @property
     def notes(self) -> list[str]:
-        """How the tempo of the MIDI file differs from that of the patch."""
+        """Messages about differences between the tempos of the MIDI file and the patch."""
         return list(self._now.notes)
 
     @property
     def held(self) -> list[str]:
-        """Clocks that wait for the file to begin, once `wait_for_file` was called."""
+        """Clocks that wait for the MIDI file to start, after `wait_for_file`."""
         return list(self._now.held)
 
     @property
@@ -137,12 +137,12 @@ class Performance:
 
     @property
     def title(self) -> str:
-        """What people call it."""
+        """The name of the patch, or of its file."""
         return self.graph.name or self.stem
 
     @property
     def preset(self) -> str:
-        """The preset that was chosen last, or nothing."""
+        """The last preset applied, or an empty string."""
         return self._now.presets[-1] if self._now.presets else ""
 
     def _read(self, presets: tuple[str, ...]) -> Reading:
@@ -155,25 +155,25 @@ class Performance:
         return Reading(patch, presets, tuple(settings), seconds, tuple(notes), tuple(held))
 
     def wait_for_file(self) -> None:
-        """The clocks stand still until `Live.play_midi` starts them with the file, for a device runs before it."""
+        """Stops the clocks until `Live.play_midi` starts them with the file, because the device starts earlier."""
         self._waits = True
         self._now = replace(self._now, held=tuple(hold(self.graph, self._midi)))
 
     def run_at_once(self) -> None:
-        """The clocks run from the first frame, as offline: what `wait_for_file` did is undone."""
+        """Undoes `wait_for_file`: the clocks run from the first frame, as in offline rendering."""
         self._waits = False
         for name in self._now.held:
             self.graph.nodes[name].set("playing", 1.0)
         self._now = replace(self._now, held=())
 
     def begin(self, live: Live, *, watch: bool = True) -> None:
-        """Takes charge of playback: saving a file of the patch swaps it, a program change chooses a preset."""
+        """Starts hot reload and program changes for a Live: a saved file is swapped in, a program selects a preset."""
         self._foreseen = lambda: live.lowest_channel
         self.attach(live.swap, live.tell, watch=watch)
         live.on_events(self.heard)
 
     def attach(self, swap: Callable[[Net], object], tell: Callable[[str], object], *, watch: bool = True) -> None:
-        """As `begin`, for what is no Live: `swap` has a graph take over, `tell` hears messages. Both on our thread."""
+        """Like `begin`, without a Live: `swap` receives graphs and `tell` messages, both on the performance thread."""
         self._swap, self._tell = swap, tell
         self._thread = ControlThread("graphrun performance", "the performance has been stopped")
         self._thread.start()
@@ -182,9 +182,9 @@ class Performance:
             self._watcher.start()
 
     def end(self) -> None:
-        """Takes no more requests and watches no longer; a patch that is being read is abandoned.
+        """Rejects further requests and stops watching files; abandons a patch that is still being read.
 
-        Says which program changes chose nothing.
+        Reports ignored program changes.
         """
         thread = self._thread
         if thread is not None:
@@ -195,27 +195,27 @@ class Performance:
             self._watcher.stop()
 
     def files(self) -> set[Path]:
-        """The patch, the patches in it, and the Python files of its nodes."""
+        """The files of the patch, its subpatches and its nodes."""
         return self.patch.shared.files.paths() | node_files()
 
     def reload(self) -> None:
-        """Reads the patch again and swaps it in; a GraphrunError leaves all as it was."""
+        """Reads the patch again and swaps it in; after a GraphrunError the previous version keeps playing."""
         self._do(lambda: self._take(self._now.presets))
 
     def choose(self, preset: str) -> None:
-        """Plays with another preset; a GraphrunError leaves all as it was."""
+        """Switches to another preset; after a GraphrunError the previous one keeps playing."""
         self._do(lambda: self._choose(preset))
 
     def step(self, by: int) -> str:
-        """The next preset, or the one before; its name, or nothing where the patch has none."""
+        """Switches to the next or previous preset; returns its name, or an empty string if the patch has none."""
         return self._do(lambda: self._step(by))
 
     def program(self, number: int) -> str:
-        """What a MIDI program change asks for: preset `number`, counted from 0; its name, or nothing."""
+        """Switches to preset `number`, from 0; returns its name, or an empty string if nothing changed."""
         return self._do(lambda: self._program(number))
 
     def _do(self, work: Callable[[], T]) -> T:
-        """Runs `work` on our thread, or here where nothing plays."""
+        """Runs `work` on the performance thread, or directly before `begin`."""
         return work() if self._thread is None else self._thread.do(work, PATIENCE)
 
     def _take(self, presets: tuple[str, ...]) -> None:
@@ -224,7 +224,7 @@ class Performance:
         self._now = after
         old, new = before.patch.graph, after.patch.graph
         if (old.rate, old.block) != (new.rate, new.block):
-            self._tell("another rate or block takes effect when you start again")
+            self._tell("a new rate or block takes effect after a restart")
 
     def _choose(self, preset: str) -> None:
         self._take((*self._now.presets[:-1], preset))
@@ -245,13 +245,13 @@ class Performance:
         return self.preset
 
     def with_preset(self, number: int) -> Net | None:
-        """Chooses preset `number`, counted from 0: the graph with it, or None if it is chosen already."""
+        """Switches to preset `number`, from 0; returns the graph, or None if it was already active."""
         return self.graph if self.program(number) else None
 
     def heard(self, events: np.ndarray[Any, Any]) -> None:
-        """An observer: MIDI has arrived, and a program change may choose a preset. Of several, the last one does.
+        """An observer of MIDI input: the last program change selects a preset.
 
-        For the observers' thread alone.
+        For the observers' thread only.
         """
         if self._thread is None:
             return
@@ -265,7 +265,7 @@ class Performance:
 
     def _change_program(self) -> None:
         number, self._wanted = self._wanted, None
-        if number is None:  # a later one has been done in its place
+        if number is None:  # a later change has been handled instead
             return
         try:
             if self._program(number):
@@ -274,10 +274,10 @@ class Performance:
             self._tell(in_words(error))
 
     def saved(self, changed: set[Path]) -> None:
-        """Some of our files were saved: has them read again, and waits for it."""
+        """Reloads the patch after its files were saved, and waits until it is done."""
         try:
             self._do(partial(self._take_saved, changed))
-        except DeviceError:  # it was stopped meanwhile, or takes longer than anyone waits
+        except DeviceError:  # playback was stopped, or the reload takes longer than the time limit
             return
 
     def _take_saved(self, changed: set[Path]) -> None:

@@ -1,4 +1,4 @@
-"""Watches the files of a patch, and says which were saved."""
+"""Watches the files of a patch and reports saved ones."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 SETTLE_MS = 60
-"""Editors write a file in several steps; so long after the last of them it is read."""
+"""Milliseconds to wait after the last write: editors save a file in several steps."""
 
 LOOK_MS = 500
-"""How often files are looked at where the system does not tell of changes."""
+"""Polling interval in milliseconds, for file systems without change notifications."""
 
 
 class Watcher:
-    """[control] Calls `saved` with those of `files()` that were written, from its own thread, "graphrun watch".
+    """[control] Calls `saved` with the changed files of `files()`, on its own thread, "graphrun watch".
 
-    One thread starts and stops it. There is no lock; `saved` may wait, and nobody waits for it but `stop`, 0.5 s.
+    One thread starts and stops it. There is no lock. `saved` may block: only `stop` waits for it, at most 0.5 s.
     """
 
     def __init__(self, files: Callable[[], set[Path]], saved: Callable[[set[Path]], None]) -> None:
@@ -25,7 +25,7 @@ class Watcher:
         self._thread = threading.Thread(target=self._watch, name="graphrun watch", daemon=True)
 
     def start(self) -> None:
-        """Begins to watch."""
+        """Starts watching."""
         self._thread.start()
 
     def stop(self) -> None:
@@ -43,7 +43,7 @@ class Watcher:
                 self._stop.wait(LOOK_MS / 1000)
                 continue
             wakes = watch(
-                *folders,  # for editors put a new file in the place of the old
+                *folders,  # the folders, because editors replace files
                 watch_filter=None,
                 recursive=False,
                 debounce=SETTLE_MS,
@@ -53,7 +53,7 @@ class Watcher:
                 stop_event=self._stop,
                 raise_interrupt=False,
             )
-            for _ in wakes:  # what has changed the files tell, so nothing is missed while one was being read
+            for _ in wakes:  # modification times decide, so no save is missed during a reload
                 changed = {file for file, written in seen.items() if _written_at(file) not in (0, written)}
                 if changed:
                     for file in changed:
@@ -65,7 +65,7 @@ class Watcher:
 
 
 def _written_at(file: Path) -> int:
-    """When a file was last written, in nanoseconds; 0 where it is not there."""
+    """Modification time of a file in nanoseconds; 0 if it does not exist."""
     try:
         return file.stat().st_mtime_ns
     except OSError:

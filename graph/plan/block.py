@@ -42,14 +42,16 @@ def block_of(
     if frames is None:
         heard = [_signal(v) for k, v in values.items() if isinstance(p := cls.fields[k], Source) and p.sound]
         frames = max((len(a) for a in [*arrays.values(), *heard] if len(a) > 1), default=64)
-        clocks = [v for v in values.values() if isinstance(v, ev.Clock)]
-        frames = len(clocks[0].tempo) if clocks else frames
+        lengths = [len(v.tempo) for v in values.values() if isinstance(v, ev.Clock)]
+        frames = lengths[0] if lengths else frames
     channels = channels or 1
     ports = cls.ins()
     widths = [a.shape[1] // (ports[k].channels or channels) for k, a in arrays.items() if ports[k].voices is None]
     voices = voices or max([1, *widths])
     voices, channels = node_width(node, (voices, channels))
     setup = Setup(name or node.label, sample_rate, frames, voices, channels)
+    connected = {k: 0.0 for k, v in values.items() if isinstance(v, ev.Clock) and v.tempo[0] > 0.0}
+    node.inputs.update(connected)  # `prepare` may ask whether a clock is there
     states = first_states(node, setup)
     fields: dict[str, Any] = {}
     for key, field in cls.kernel.fields.items():

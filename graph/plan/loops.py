@@ -43,7 +43,7 @@ def wiring(graph: Net, steps: list[Step], output: Buffer) -> Wiring:
             port = step.node.ins()[key]
             if port.kind != "signal":
                 continue
-            if isinstance(step.node, SignalTap):  # to listen changes nothing
+            if isinstance(step.node, SignalTap):  # a tap does not affect the sound
                 continue
             readers.setdefault(buffer, []).append((index, key))
             if buffer in made_by and port.unit in PLAIN_UNITS and _plain(steps[made_by[buffer]], buffer):

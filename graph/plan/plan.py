@@ -37,8 +37,8 @@ class Plan:
     kernels   addresses of the compiled kernels, by node class
     sources   addresses of the engine's data for nodes, by `Source` name
     channels  output channels for a mono graph
-    taps      outputs that Python listens to (`graph.plan.taps`), and the number of each; those that are not there
-              are left out
+    taps      outputs that Python listens to (`graph.plan.taps`), and the number of each; missing outputs
+              are skipped
     """
 
     def __init__(
@@ -89,7 +89,7 @@ class Plan:
             self._add(node)
 
     def _tap(self, path: str, number: int, givers: list[Cable]) -> None:
-        """A step that hands the events of an output to Python, if it is there."""
+        """Adds a step that passes the events of an output to Python, if the output exists."""
         try:
             cable = tapped(self.graph, path)
         except GraphError:

@@ -31,7 +31,8 @@ def _first_state(declared: State, value: Any, setup: Setup, key: str) -> np.ndar
         known = declared.counts > 1 and setup.start.seconds is not None
         first = setup.gone % declared.counts if known else declared.initial
         return np.full(declared.shape or (setup.lanes,), first, declared.dtype)
-    array = np.array(value, declared.dtype, order="C")
+    copied = None if declared.constant else True  # nobody writes to a constant one, and it may be large
+    array = np.array(value, declared.dtype, order="C", copy=copied)
     if declared.per_lane:
         return np.array(np.broadcast_to(array, (setup.lanes,)), order="C")
     if array.ndim != declared.ndim or (declared.shape is not None and array.shape != declared.shape):

@@ -22,7 +22,9 @@ def succeed(new: Plan, old: Plan) -> None:
     If a prepared array changes shape, a state may be an index that is now out of range:
     the node restarts except for states declared with `keeps`, such as the notes it must end.
     """
-    before = {step.name: step for step in old.steps if not isinstance(step.node, Spread)}  # which may share its name
+    before = {
+        step.name: step for step in old.steps if not isinstance(step.node, Spread)
+    }  # unrelated nodes may share a name
     moves = [move for step in new.steps for move in _moves(before.get(step.name), step, new.frames)]
     moves += [move for step in new.steps if step.name not in before for move in _heard(step, new, before)]
     names = _same(old.graph, new.graph)
@@ -78,7 +80,7 @@ def _anonymous(node: Node) -> bool:
 
 
 def _heard(tap: Step, new: Plan, before: dict[str, Step]) -> list[tuple[int, int, int]]:
-    """For a tap that begins with `new`, the last value of the output that it reads: an open gate is no new event."""
+    """For a tap that starts with `new`, the last value of its output, so that an open gate is not a new event."""
     if not isinstance(tap.node, SignalTap):
         return []
     source = tap.ins["source"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from graph.errors import GraphError, did_you_mean
-from graph.model.net import Net
+from graph.model.net import Net, find_node
 from graph.model.order import order, resolve
 from graph.node.node import Cable, Node
 
@@ -21,9 +21,7 @@ def tapped(graph: Net, path: str) -> Cable:
     name, port = path, ""
     if path not in graph.nodes:
         name, _, port = path.rpartition(".")
-    node = graph.nodes.get(name)
-    if node is None:
-        raise GraphError(f"there is no node '{path}'.{did_you_mean(path, list(graph.nodes))}")
+    node = find_node(graph.nodes, name if name in graph.nodes else path)
     outs = node.outs()
     if port and port not in outs:
         raise GraphError(f"{name} has no output '{port}'.{did_you_mean(port, list(outs))}", name)
@@ -32,7 +30,11 @@ def tapped(graph: Net, path: str) -> Cable:
         signals = [key for key, out in outs.items() if out.kind == "signal"]
         found = events or [key for key in RISING if key in signals][:1] or signals
         if len(found) != 1:
-            has = f"has {' and '.join(found)}: write {name}.{found[0]}" if found else "gives no events and no trigger"
+            has = (
+                f"has {' and '.join(found)}: write {name}.{found[0]}"
+                if found
+                else "has no events, trigger or gate output"
+            )
             raise GraphError(f"{name} {has}", name)
         port = found[0]
     if outs[port].kind == "clock":

@@ -1,7 +1,7 @@
-"""A graph that sounds: rendered offline, or live on a device, with its recordings.
+"""Playback: a graph live on a device or rendered offline, and its recordings.
 
-Floor 12: imports `devices`, `ports`, `engine` and below. `Live`, `Offline` and `Renderer` are the doors that
-`Graph` opens.
+Floor 12: imports `devices`, `ports`, `engine` and below. `Live`, `Offline` and `Renderer` are the entry points that
+`Graph` uses.
 """
 
 from __future__ import annotations

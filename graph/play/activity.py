@@ -1,4 +1,4 @@
-"""What has arrived from keyboards and controllers lately, for a display and for learning."""
+"""Recent MIDI input, for displays and MIDI learn."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from graph.memory import events as ev
 NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 REAL_TIME = (ev.TICK, ev.START, ev.STOP, ev.CONTINUE, ev.JUMP)
 MODES = 120
-"""Controllers from here on are not knobs but modes, such as all notes off."""
+"""Controllers from this number on are channel mode messages, such as all notes off."""
 
 
 class Activity:
-    """[control] A function for `Live.on_events` that remembers the latest of each kind.
+    """[control] A function for `Live.on_events` that keeps the latest event of each kind.
 
-    held      keys that are down, with how many channels hold them
+    held      keys that are down, and the number of channels that hold each
     control   the last controller that moved: (number, channel, value), or None
-    turned    every controller that has moved, (number, channel), with how often
-    last      the last event in words
+    turned    movements per controller, keyed by (number, channel)
+    last      the last event as text
     """
 
     def __init__(self) -> None:
@@ -36,9 +36,9 @@ class Activity:
         self._down: dict[int, set[int]] = {}
 
     def __call__(self, heard: np.ndarray[Any, Any]) -> None:
-        """Takes note of TIMED_EVENT records."""
+        """Records TIMED_EVENT records."""
         with self._lock:
-            for event in heard["event"][-2000:]:  # of a flood the end will do
+            for event in heard["event"][-2000:]:  # in a flood, only the latest matter
                 self._note(int(event["kind"]), int(event["channel"]), float(event["number"]), float(event["value"]))
             self.held = {key: len(channels) for key, channels in self._down.items() if channels}
             self.count += len(heard)

@@ -1,4 +1,4 @@
-"""Checks of the numbers that Python plays: each is in its range, or a GraphError says what it takes."""
+"""Range checks for values played from Python; a GraphError states the valid range."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from graph.language.units import note_key
 
 
 def amount(value: Any, what: str, low: float = float("-inf"), high: float = float("inf")) -> float:
-    """`value`, if it is a number from `low` to `high`; else a GraphError that says what `what` takes."""
+    """Returns `value` as a float; GraphError naming `what` unless it is a number from `low` to `high`."""
     try:
         number = float("nan") if isinstance(value, str | bytes) else float(value)
     except (TypeError, ValueError):
         number = float("nan")
     if low <= number <= high:
         return number
-    wanted = "takes a number" if low == -high == float("-inf") else f"is {low:g} .. {high:g}"
+    wanted = "takes a number" if low == -high == float("-inf") else f"must be {low:g} .. {high:g}"
     raise GraphError(f"{what} {wanted}, not {value!r}")
 
 
 def whole(value: int, what: str, low: int, high: int) -> int:
-    """`value`, if it is a whole number from `low` to `high`."""
+    """Returns `value` as an int; GraphError unless it is a whole number from `low` to `high`."""
     number = amount(value, what, low, high)
     if number != int(number):
-        raise GraphError(f"{what} is a whole number, not {value!r}")
+        raise GraphError(f"{what} must be a whole number, not {value!r}")
     return int(number)
 
 
@@ -36,7 +36,7 @@ def key(value: float | str) -> float:
             upper = value[:1].upper() + value[1:]
             hint = f" Write notes with a capital letter: '{upper}'" if note_key(upper) is not None else ""
             raise GraphError(
-                f"a key is 0 .. 127 or a note from C-1 to G9, such as 'C#4', not '{value}'.{hint}".rstrip(".")
+                f"a key must be 0 .. 127 or a note from C-1 to G9, such as 'C#4', not '{value}'.{hint}".rstrip(".")
             )
         value = number
     return amount(value, "a key", 0.0, 127.0)

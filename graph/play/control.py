@@ -1,4 +1,4 @@
-"""`ControlThread`: the one thread that owns something, and does what other threads ask of it, in order."""
+"""`ControlThread`: a thread that owns resources and runs other threads' requests in order."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ T = TypeVar("T")
 
 
 class ControlThread:
-    """[control] A thread with a queue of requests. What it owns is opened, closed and swapped by it alone.
+    """[control] A thread with a queue of requests. Only this thread opens, closes and swaps the resources it owns.
 
-    Any thread may call any method. A request made on the thread itself runs at once, so it never waits for itself.
-    No lock is held while a request runs. The one lock here is a leaf: it is held to change a request's state.
+    Any thread may call any method. A request from the thread itself runs immediately, so it never waits for itself.
+    No lock is held while a request runs. The only lock is a leaf: it guards the state of the requests.
 
-    name      of the thread
-    stopped   what a request that comes after `end` is answered with, as a DeviceError
+    name      name of the thread
+    stopped   message of the DeviceError for requests after `end`
     tick      called every `interval` seconds between requests; it handles its own errors
     """
 
@@ -37,7 +37,7 @@ class ControlThread:
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     def start(self) -> None:
-        """Begins to take requests."""
+        """Starts accepting requests."""
         self._thread.start()
 
     @property
@@ -52,20 +52,20 @@ class ControlThread:
 
     @property
     def waiting(self) -> int:
-        """Requests that have no answer yet."""
+        """Number of pending requests."""
         return len(self._open)
 
     def do(self, work: Callable[[], T], seconds: float | None = None) -> T:
-        """What `work` returns or raises, run by the thread. DeviceError after `end`, or after so many seconds.
+        """Runs `work` on the thread; returns its result or raises its error. DeviceError after `end` or on timeout.
 
-        A request that has not begun by then is withdrawn; one that has begun runs to its end.
+        On timeout a request that has not started is withdrawn; one that has started runs to completion.
         """
         if self.current:
             return work()
         request = self._put(work)
         try:
             answered = request.answered.wait(seconds)
-        except BaseException:  # Ctrl-C: what nobody waits for does not begin
+        except BaseException:  # Ctrl-C: without a waiter, the request must not start
             self._withdraw(request)
             raise
         if not answered and self._withdraw(request):
@@ -78,14 +78,14 @@ class ControlThread:
         return result
 
     def later(self, work: Callable[[], object]) -> None:
-        """Runs `work` when its turn comes, without waiting for it; does nothing after `end`."""
+        """Queues `work` without waiting for it; does nothing after `end`."""
         with suppress(DeviceError):
             self._put(work)
 
     def end(self, seconds: float) -> bool:
-        """Refuses what waits, and waits so long for the thread to end; whether it has ended.
+        """Rejects all requests and waits up to `seconds` for the thread to end; returns whether it has ended.
 
-        Whoever waits for the request that runs is answered at once. A request that hangs is left behind.
+        Callers, including that of the running request, get the error immediately. A request that hangs is abandoned.
         """
         with self._lock:
             self._ended = True
@@ -121,7 +121,7 @@ class ControlThread:
 
     def _settle(self, request: _Request, result: Any, error: BaseException | None) -> None:
         with self._lock:
-            if request not in self._open:  # `end` has answered already
+            if request not in self._open:  # already answered by `end`
                 return
             self._open.discard(request)
             request.result, request.error = result, error
@@ -139,7 +139,7 @@ class ControlThread:
                 if request is None:
                     return
                 self._answer(request)
-                del request  # it may hold what was just swapped out
+                del request  # it may refer to the graph that was just swapped out
             if self._tick is not None and self._interval is not None and time.monotonic() >= due:
                 self._tick()
                 due = time.monotonic() + self._interval
@@ -156,7 +156,7 @@ class ControlThread:
 
 
 class _Request:
-    """Something that a ControlThread is to do. Its lock guards all but `answered`."""
+    """A request to a ControlThread, whose lock guards all fields but `answered`."""
 
     def __init__(self, work: Callable[[], Any]) -> None:
         self.work = work

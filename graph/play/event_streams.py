@@ -1,4 +1,4 @@
-"""Events that leave the engine for Python: streams that a `for` or an `async for` reads."""
+"""Streams of engine events for Python, read with `for` or `async for`."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from graph.model.net import Net
 from graph.plan.taps import check_tap
 
 WAITING = 4096
-"""Events that wait for a slow reader; later ones are lost."""
+"""Maximum number of unread events in a stream; further events are dropped."""
 PAUSE = 0.002
-"""Seconds between two looks of a reader that waits."""
+"""Polling interval of a waiting reader in seconds."""
 
 
 class Event(NamedTuple):
     """An event of a node.
 
     frame      frame of the engine, from 0 at the start
-    beat       beat of the graph's clock; NaN where it has none, or several
+    beat       beat of the graph's clock; NaN if it has none, or several
     host_time  nanoseconds of the host's clock at which it sounds
     kind       `graph.NOTE_ON`, `NOTE_OFF`, `CONTROL` and the other kinds, or `TRIGGER`
-    channel    MIDI channel from 1; of a trigger the channel of the signal
-    note_id    tells notes of one key apart; 0 where unknown
-    number     key or controller; of a trigger the voice, from 1
-    value      velocity or position, 0 .. 1; of a trigger the signal
+    channel    MIDI channel from 1; for a trigger, the channel of the signal
+    note_id    distinguishes notes of the same key; 0 if unknown
+    number     key or controller; for a trigger, the voice, from 1
+    value      velocity or position, 0 .. 1; for a trigger, the value of the signal
     """
 
     frame: int
@@ -49,8 +49,8 @@ class EventStream:
 
     Iteration ends when playing stops, or after `close`. One thread or task reads a stream.
 
-    path   the output, as it was asked for
-    lost   events that were dropped because they were not read in time
+    path   the requested output
+    lost   number of events dropped because they were not read in time
     """
 
     def __init__(self, streams: EventStreams, path: str) -> None:
@@ -63,7 +63,7 @@ class EventStream:
         self._since = streams.engine.now
 
     def close(self) -> None:
-        """Takes no more events; those that have arrived can still be read."""
+        """Stops collecting events; those already collected can still be read."""
         self._closed = True
 
     def __enter__(self) -> EventStream:
@@ -107,7 +107,7 @@ class EventStream:
         return self._queue.popleft()
 
     def put(self, event: Event, limit: float) -> bool:
-        """Takes an event; whether it is the first of those that find no room."""
+        """Adds an event; returns whether it is the first to be dropped since the last read."""
         if self._closed:
             return False
         self._since = event.frame
@@ -124,10 +124,10 @@ class EventStreams:
 
     The lock is held while the ring is emptied into the streams; only the ring's own lock is taken under it.
 
-    tell      takes a message about events that were lost
-    step      what a `for` does while it waits; pause: seconds that an `async for` sleeps
+    tell      receives messages about dropped events
+    step      called by a `for` while it waits; pause: seconds that an `async for` sleeps
     patience  seconds of music without an event after which a stream ends
-    limit     events that wait in a stream
+    limit     maximum number of unread events in a stream
     """
 
     def __init__(
@@ -144,12 +144,12 @@ class EventStreams:
         self.step, self.pause, self.patience = step, pause, patience
         self.stopped = False
         self._tell, self._limit = tell, limit
-        self._open: weakref.WeakSet[EventStream] = weakref.WeakSet()  # what nobody holds takes nothing
+        self._open: weakref.WeakSet[EventStream] = weakref.WeakSet()  # a stream without references collects nothing
         self._missed = 0
         self._lock = threading.Lock()
 
     def open(self, path: str, graph: Net) -> tuple[EventStream, bool]:
-        """A stream of an output of `graph`; whether a plan is to be made that gives its events."""
+        """Returns a stream of an output of `graph`, and whether a new plan is needed to tap that output."""
         check_tap(graph, path)
         stream = EventStream(self, path)
         with self._lock:
@@ -174,11 +174,11 @@ class EventStreams:
                     event = Event(frame, beat, round(heard_at(moment, frame)), *rest)
                     for stream in streams:
                         if stream.path == paths[tap] and stream.put(event, self._limit):
-                            news.append(f"events('{stream.path}') is read too slowly: it loses events")
+                            news.append(f"events('{stream.path}') is read too slowly: events are dropped")
         for line in news:
             self._tell(line)
 
     def stop(self) -> None:
-        """Ends the streams once they have been read to their end."""
+        """Ends each stream once its remaining events are read."""
         self.poll()
         self.stopped = True

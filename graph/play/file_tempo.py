@@ -1,4 +1,4 @@
-"""Plays a MIDI file into a patch as its clock: nodes without a clock follow the file, and on request all nodes do."""
+"""The MIDI file as the clock of a patch: nodes without a clock follow the file; on request, all nodes do."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from graph.node.node import Cable, Node
 from graph.node.ports import In, Out
 
 NAME = "file_clock"
-"""What the clock of the file is called in the graph, where nothing else is called so."""
+"""Preferred node name of the file's clock."""
 
 NEAR = 0.05
-"""Beats a minute by which two tempos may differ and be called the same."""
+"""Difference in bpm below which two tempos count as equal."""
 
 
 def follow_file(graph: Net, midi: str | PathLike[str], *, drives: bool = False) -> list[str]:
-    """[control] Connects clock inputs that nothing drives to the file's tempos and time signatures; what to know of it.
+    """[control] Connects open clock inputs to the file's tempo and time signature; returns messages for the user.
 
-    drives   whether the Transports of the patch take the file's tempos too; else they keep their own, and a
-             message says so where the two differ
+    drives   whether the patch's Transports follow the file's tempo too; otherwise they keep their own, with a
+             message if the tempos differ
     """
     song = read(midi)
     clocks = [node for node in order(graph) if is_clock(node) and not is_filed(node)]
@@ -47,7 +47,7 @@ def follow_file(graph: Net, midi: str | PathLike[str], *, drives: bool = False) 
 
 @contextmanager
 def following(graph: Net, midi: str | PathLike[str] | None) -> Iterator[None]:
-    """[control] Within the block, clock inputs that nothing drives follow the file; after it the graph is as before."""
+    """[control] Context in which open clock inputs follow the file; on exit the graph is restored."""
     inputs = {node: dict(node.inputs) for node in graph.nodes.values()}
     if midi is not None:
         follow_file(graph, midi)
@@ -61,7 +61,7 @@ def following(graph: Net, midi: str | PathLike[str] | None) -> Iterator[None]:
 
 
 def hold(graph: Net, midi: str | PathLike[str] | None) -> list[str]:
-    """[control] Stops the graph's clocks until the file begins, where a number says that they run; their names."""
+    """[control] Stops the clocks whose `playing` is a constant until the file begins; returns their names."""
     held = [node for node in order(graph) if is_clock(node)] if midi else []
     held = [node for node in held if not isinstance(node.inputs["playing"], Cable) and node.inputs["playing"] > 0.5]
     for node in held:
@@ -70,7 +70,7 @@ def hold(graph: Net, midi: str | PathLike[str] | None) -> list[str]:
 
 
 def _open_clocks(node: Node) -> list[str]:
-    """The clock inputs of a node that nothing drives; none of a node that is a clock itself, as MidiFile is."""
+    """The open clock inputs of a node; none if the node is itself a clock, such as MidiFile."""
     if any(isinstance(port, Out) and port.kind == "clock" for port in node.fields.values()):
         return []
     ports = [port for port in node.fields.values() if isinstance(port, In) and port.kind == "clock"]
@@ -78,7 +78,7 @@ def _open_clocks(node: Node) -> list[str]:
 
 
 def _difference(graph: Net, clock: Node, song: MidiSong) -> str:
-    """What to say of a Transport that does not have the file's tempo."""
+    """The message about a Transport whose tempo differs from the file's."""
     tempo = resolve(clock.inputs["tempo"])
     bpm = tempo_rows(song)[:, 2]
     name = graph.names[clock]

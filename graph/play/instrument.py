@@ -1,4 +1,4 @@
-"""What can be played: an engine that takes notes, MIDI messages and new values from Python, live or offline."""
+"""`Instrument`: an engine that Python plays with notes, MIDI messages and parameter values, live or offline."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ from graph.play.arguments import amount
 from graph.play.event_streams import EventStream, EventStreams
 
 JITTER = 0.1
-"""Seconds by which the estimate of the present frame may step back, as when a device drops out."""
+"""Seconds by which the estimate of the current frame may step back, as in a dropout."""
 STOPPED = "it has been stopped, so nothing plays any more: make another with Graph.play"
 
 
 class Instrument(Renamed):
-    """[control] What `Live` and `Offline` have in common. Any thread may call any method of a Live.
+    """[control] The common base of `Live` and `Offline`. Any thread may call any method of a Live.
 
-    A lock is held while bytes are read, and another while messages are given their frame and written to the ring, so
-    that those of one thread arrive in their order; only the ring's own lock is taken under it.
+    One lock is held while bytes are parsed, another while messages get their frame and are written to the ring, so
+    that messages of one thread stay in order; only the ring's own lock is taken under it.
 
-    Notes, messages and values take effect now, or at one of these:
+    Notes, messages and values take effect immediately, or at one of these:
 
     host_time  nanoseconds of the host's clock at which it sounds: a clock's `host_time(beat)`
     frame      frame of the engine, from 0 at the start: a clock's `frame(beat)`
-    beat       beat of the graph's clock, by its present tempo; `clock` names its node where the graph has several
+    beat       beat of the graph's clock, at its current tempo; `clock` names the node if the graph has several clocks
     """
 
     engine: Engine
@@ -53,12 +53,12 @@ class Instrument(Renamed):
 
     @property
     def running(self) -> bool:
-        """Whether it takes notes: until it is stopped."""
+        """Whether it accepts notes: True until it is stopped."""
         raise NotImplementedError
 
     @property
     def graph(self) -> Net:
-        """The graph that plays."""
+        """The playing graph."""
         return self.engine.graph
 
     @property
@@ -74,22 +74,22 @@ class Instrument(Renamed):
 
     @property
     def meters(self) -> list[Meter]:
-        """Peak and RMS of each output channel since they were last asked for."""
+        """Peak and RMS of each output channel since the previous reading."""
         return self.engine.meters()
 
     @property
     def faults(self) -> list[Fault]:
-        """Nodes with values that are not finite or exceed the limit."""
+        """Nodes whose values are not finite or exceed the limit."""
         return self.engine.faults()
 
     @property
     def voices(self) -> dict[str, tuple[int, int]]:
-        """Voices in use and in total of each voice allocator, by its name."""
+        """Voices in use and total voices of each voice allocator, by node name."""
         return self.engine.voices()
 
     @property
     def muted(self) -> bool:
-        """Whether the output is silenced; assign to change it."""
+        """Whether the output is muted; assign to change it."""
         return self.engine.level == 0.0
 
     @muted.setter
@@ -106,7 +106,7 @@ class Instrument(Renamed):
         beat: float | None = None,
         clock: str | None = None,
     ) -> None:
-        """A MIDI message, as a `mido.Message`, bytes, or anything with `bytes()`, to the graph's MIDI inputs."""
+        """Sends a MIDI message to the graph's MIDI inputs: a `mido.Message`, bytes, or any object with `bytes()`."""
         events = self._reader.read_message(message, 0)
         self.send_events(events, frame=self._frame(host_time, frame, beat, clock))
 
@@ -122,13 +122,13 @@ class Instrument(Renamed):
         beat: float | None = None,
         clock: str | None = None,
     ) -> None:
-        """Begins a note.
+        """Starts a note.
 
         key       0 .. 127 as in MIDI, 69 is A4; fractions are microtuning; or a note name such as "C#4"
         velocity  above 0, up to 1 (a MIDI velocity divided by 127); channel: 1 .. 16
         """
         if amount(velocity, "velocity", 0.0, 1.0) == 0.0:
-            raise GraphError("velocity is above 0 where a note begins: note_off ends one")
+            raise GraphError("velocity must be above 0: to end a note, use note_off")
         event = note(arguments.key(key), velocity, arguments.channel(channel), on=True)
         self.send_events(event, frame=self._frame(host_time, frame, beat, clock))
 
@@ -144,7 +144,7 @@ class Instrument(Renamed):
         beat: float | None = None,
         clock: str | None = None,
     ) -> None:
-        """Ends a note: `key` as it began, 0 .. 127, at a release velocity of 0 .. 1, on channel 1 .. 16."""
+        """Ends a note: the `key` that started it, 0 .. 127; release velocity 0 .. 1; channel 1 .. 16."""
         speed = amount(velocity, "velocity", 0.0, 1.0)
         event = note(arguments.key(key), speed, arguments.channel(channel), on=False)
         self.send_events(event, frame=self._frame(host_time, frame, beat, clock))
@@ -177,9 +177,9 @@ class Instrument(Renamed):
         beat: float | None = None,
         clock: str | None = None,
     ) -> None:
-        """Sets the input `NODE.PORT`; it glides to `value` by its ramp (5 ms unless it says otherwise).
+        """Sets the input `NODE.PORT`; it glides to `value` over its ramp time (5 ms by default).
 
-        `live["filter.cutoff"] = "2 kHz"` does so now; a text is read as in a patch.
+        `live["filter.cutoff"] = "2 kHz"` does so immediately; text is parsed as in a patch.
         """
         self._check()
         if isinstance(value, str):
@@ -191,30 +191,30 @@ class Instrument(Renamed):
         self.engine.set(path, amount(value, path), self._next_change() if when is None else when)
 
     def panic(self) -> None:
-        """Ends all notes on all channels at once."""
+        """Ends all notes on all channels immediately."""
         if not self.running:
             return
         for number in (ev.SUSTAIN, ev.SOSTENUTO, ev.ALL_NOTES_OFF, ev.ALL_SOUND_OFF):
             self.send_events(_control(number, 0.0, range(1, 17)))
 
     def clock(self, node: str | None = None) -> NodeClock:
-        """The clock of a node, for tasks to wait for: `await live.clock("beat").sync(1)`.
+        """The clock of a node, for asyncio tasks: `await live.clock("beat").sync(1)`.
 
-        `node` may be left out where the graph has one clock.
+        `node` may be omitted if the graph has one clock.
         """
         self._check()
         self._await_clock()
         return NodeClock(self.engine, node or main_clock(self.engine.plan))
 
     def events(self, path: str) -> EventStream:
-        """The events that a node gives from now on, for `for` or `async for`.
+        """The events of a node from now on, for `for` or `async for`.
 
-        path   a node with an events output, or with a `trigger` or `gate`, of which each rise above 0.5 is an event;
-               `NODE.OUTPUT` names another output. Signals begin low, but for an open gate of voices
+        path   a node with an events output, or with a `trigger` or `gate`, where each rise above 0.5 is an event;
+               `NODE.OUTPUT` names another output. Signals start low, except the gate of a voice that is already open
 
-        Each call gives a separate stream, which survives swaps. The first for an output has the graph swapped for
-        itself, inaudibly, and takes as long as a swap. A stream that is not read loses events and never sound.
-        GraphError where the node is not there, gives no events, or is not connected to the output.
+        Each call returns a separate stream, which survives swaps. The first stream of an output swaps the graph for
+        itself, inaudibly, and takes as long as a swap. A stream that is not read drops events but never affects the
+        sound. GraphError if the node does not exist, outputs no events, or is not connected to the output.
         """
         self._check()
         stream, fresh = self._streams.open(path, self.graph)
@@ -223,11 +223,11 @@ class Instrument(Renamed):
         return stream
 
     def _listen(self) -> None:
-        """Swaps the graph for itself, with what is listened to now."""
+        """Swaps the graph for itself, with taps for the current streams."""
         raise NotImplementedError
 
     def _check(self) -> None:
-        """DeviceError once it has been stopped."""
+        """Raises DeviceError after `stop`."""
         if not self.running:
             raise DeviceError(self.stopped_text)
 
@@ -235,17 +235,17 @@ class Instrument(Renamed):
         """Waits for the first block, before which a clock has no tempo."""
 
     def _next_change(self) -> int:
-        """The frame of a value that is set now."""
+        """The frame at which a value set now takes effect."""
         return NOW
 
     def _frame(
         self, host_time: float | None, frame: int | None, beat: float | None, clock: str | None = None
     ) -> int | None:
-        """The frame that is asked for; None for now."""
+        """The requested frame; None for now."""
         if sum(word is not None for word in (host_time, frame, beat)) > 1:
-            raise TypeError("give one of host_time=, frame= and beat=")
+            raise TypeError("give only one of host_time=, frame= and beat=")
         if clock is not None and beat is None:
-            raise TypeError("clock= names the clock of beat=, which is missing")
+            raise TypeError("clock= needs beat= too")
         if frame is not None:
             return arguments.whole(frame, "a frame", 0, 2**53)
         if host_time is not None:
@@ -258,7 +258,7 @@ class Instrument(Renamed):
         return max(0, NodeClock(self.engine, name).frame(amount(beat, "a beat", -1e9, 1e9)))
 
     def _now(self) -> int:
-        """The frame of what arrives now, which is an estimate: no later than the device is late, no step backwards."""
+        """The estimated frame of a message that arrives now: within the device's delay, and never stepping back."""
         frame = min(self.engine.frame_at(host_ns()), self.engine.now + int(self.engine.moment["arrival"]))
         if 0 < self._latest - frame < JITTER * self.engine.rate:
             return self._latest
@@ -266,7 +266,7 @@ class Instrument(Renamed):
         return frame
 
     def send_events(self, events: np.ndarray[Any, Any], *, frame: int | None = None) -> None:
-        """`EVENT` or `TIMED_EVENT` records to the graph's MIDI inputs, all at one frame of the engine, or now."""
+        """Sends `EVENT` or `TIMED_EVENT` records to the graph's MIDI inputs, all at one engine frame, or now."""
         self._check()
         timed = events
         if events.dtype != TIMED_EVENT:
@@ -276,7 +276,7 @@ class Instrument(Renamed):
             timed["time"] = self._now() if frame is None else frame
             sent = self.engine.send(timed)
         if sent < len(timed):
-            raise GraphError("the engine takes no more events: it is not running, or they come too fast")
+            raise GraphError("the engine's event queue is full: it is not running, or events arrive too fast")
 
 
 def _control(number: int, value: float, channels: Iterable[int]) -> np.ndarray[Any, Any]:

@@ -1,4 +1,4 @@
-"""`Live`: a graph that plays. Everything here is [control]; the sound does not depend on it."""
+"""`Live`: a graph that plays on a device. All code here is [control]; the audio thread never waits for it."""
 
 from __future__ import annotations
 
@@ -36,42 +36,42 @@ HOUSEKEEPING = 0.02
 """Seconds between two polls of the control thread."""
 
 FIRST_BLOCK = 0.3
-"""Seconds to wait for a device's first block, before which a clock has no tempo."""
+"""Seconds to wait for a device's first block; before it, a clock has no tempo."""
 
 SWAP_SECONDS = 2.0
-"""How long `swap` waits for the swap before."""
+"""Seconds that `swap` waits for the previous swap."""
 
 PATIENCE = 5.0
 """Seconds that a caller waits for the control thread."""
 
 OPEN = 4.0
-"""Seconds in which a device that was lost is to open again."""
+"""Time limit in seconds for reopening a lost device."""
 
 ENDING, PORTS = 0.4, 0.8
-"""Seconds that `stop` waits for the control thread and for the MIDI ports; with a device's 0.7 s it is below 2 s."""
+"""Seconds that `stop` waits for the control thread and for the MIDI ports; with a device's 0.7 s, less than 2 s."""
 
 
 class Live(Instrument):
-    """[control] A running engine: made by `Graph.play`, ended by `stop` or by leaving its `with`.
+    """[control] A running engine: created by `Graph.play`, ended by `stop` or by leaving its `with` block.
 
-    Any thread may call any method, observers too. A Python that is busy delays them, never the sound.
+    Any thread may call any method, and so may observers. A busy interpreter delays the calls, never the sound.
 
-    One thread, "graphrun control", owns all that opens, closes or is swapped: the device, the MIDI ports, the
-    recordings, and the plan that plays. `swap`, `reconnect` and the recordings are requests to it, which it does
-    one after the other; between them, 50 times per second, it feeds the MIDI file and writes what is recorded. It
-    runs no code of the user and waits for no other thread without a time limit: kernels are compiled on the thread
-    that calls `swap`, observers run on their own thread, and a device opens in one that is given up after 4 s.
-    So whoever waits for it waits for a bounded time. `stop` ends it, and then owns what it owned.
+    One thread, "graphrun control", owns the device, the MIDI ports, the recordings and the playing plan. `swap`,
+    `reconnect` and the recordings are requests that it runs one at a time; between them, 50 times per second, it feeds
+    the MIDI file and writes the recordings. It runs no user code and never waits for another thread without a time
+    limit: kernels compile on the thread that calls `swap`, observers run on their own thread, and a device opens on a
+    thread that is abandoned after 4 s. So every wait for the control thread is bounded. `stop` ends it and takes over
+    its resources.
 
     Locks are leaves (a ring's, the engine's and the song's above a ring's, the recordings', the observers'): none is
-    held while another thread is waited for, and nothing of the user is called under one.
+    held while waiting for another thread, and no user code runs under one.
 
-    live["filter.cutoff"] = 800    glides there; reading gives the present value
+    live["filter.cutoff"] = 800    glides there; reading returns the current value
     live.note_on(60), live.send(mido.Message("note_on", note=60))
     live.meters, live.stats, live.voices, live.swap(other_graph)
 
-    messages   about devices, faults and dropped events, in the order in which they came
-    on_events  `live.on_events(function)` has a thread call `function` with the `TIMED_EVENT` records that arrive
+    messages   about devices, faults and dropped events, oldest first
+    on_events  `live.on_events(function)` calls `function` on a thread with incoming `TIMED_EVENT` records
     """
 
     renamed = {
@@ -85,7 +85,7 @@ class Live(Instrument):
     def __init__(
         self, graph: Net, options: PlayOptions | None = None, *, report: Report | None = None, **words: Any
     ) -> None:
-        """`words` are fields of PlayOptions, instead of `options` or over them; `report` hears of compiling."""
+        """`words` are fields of PlayOptions that replace or override `options`; `report` receives compile progress."""
         self.options = options = PlayOptions.of(options, words)
         self.messages: list[str] = []
         self.on_events = Observers(self.tell)
@@ -104,7 +104,7 @@ class Live(Instrument):
         super().__init__(EventStreams(self.engine, self.tell))
         self.messages += graph.doubts()
         self._recordings = Recordings(self.engine)
-        self._stopping = threading.Lock()  # a leaf: taken once, by the first that stops
+        self._stopping = threading.Lock()  # a leaf: held by `stop` to see whether it is the first call
         self._stopped, self._closed = threading.Event(), threading.Event()
         self._lost: list[Device] = []
         self._faults = FaultNews()
@@ -142,26 +142,26 @@ class Live(Instrument):
 
     @property
     def lost(self) -> str:
-        """Why the device is gone, or nothing while it is there."""
+        """Reason the device was lost; empty while it runs."""
         return self.device.lost
 
     @property
     def stats(self) -> DeviceStats:
-        """How the device keeps its time: callbacks, load, drop-outs."""
+        """Timing statistics of the device: callbacks, load, dropouts."""
         return self.device.stats
 
     @property
     def cpu_by_node(self) -> dict[str, float]:
-        """Share of a block's time that each node takes, 0 .. 1, the costliest first."""
+        """Share of the block period that each node uses, 0 .. 1, highest first."""
         stats, cycles = self.stats, self.engine.cycles()
         total = sum(cycles.values()) or 1
         shares = {name: stats.load * count / total for name, count in cycles.items()}
         return dict(sorted(shares.items(), key=lambda item: -item[1]))
 
     def swap(self, graph: Net, report: Report | None = None) -> None:
-        """Has another graph take over while this one plays; see `Engine.swap`.
+        """Switches to another graph with a crossfade; see `Engine.swap`.
 
-        Kernels that are missing are compiled by the caller's thread. DeviceError when it has been stopped.
+        The calling thread compiles missing kernels. DeviceError after `stop`.
         """
         if not isinstance(graph, Net):
             raise GraphError(f"swap takes a Graph, such as graph.load({str(graph)!r}), not {graph!r}")
@@ -170,28 +170,28 @@ class Live(Instrument):
         self._swap(graph, report)
         self.messages += [doubt for doubt in graph.doubts() if doubt not in known]
         if inputs_of(graph) > self._inputs:
-            self.tell("AudioIn hears no more than the device was opened with: start again for further inputs")
+            self.tell("AudioIn cannot use more inputs than the device was opened with: restart to add inputs")
 
     def _swap(self, graph: Net, report: Report | None = None) -> None:
-        """Has a graph take over, with all that is listened to by then."""
+        """Swaps a graph in, with taps for all current streams."""
         while True:
             self._install(self.engine.prepare(graph, report), lambda: True)
             if self.engine.graph is not graph or not self._unheard(graph):
                 return
 
     def _listen(self) -> None:
-        while True:  # until no other graph takes over in the meantime
+        while True:  # repeat if another graph was swapped in meanwhile
             graph = self.graph
             plan = self.engine.prepare(graph)
             if self._install(plan, lambda graph=graph: self.graph is graph):  # type: ignore[misc]
                 return
 
     def _unheard(self, graph: Net) -> bool:
-        """Whether an output that is listened to has been asked for after the plan was made."""
+        """Whether a stream of an output was opened after the plan was made."""
         return any(path not in self.engine.plan.taps and is_tapped(graph, path) for path in list(self.engine.taps))
 
     def _install(self, plan: Plan, fits: Callable[[], bool]) -> bool:
-        """Has a plan take over once the swap before is done, if it `fits` by then; whether it did."""
+        """Installs a plan when the previous swap is done, if it still `fits`; returns whether it did."""
 
         def install() -> bool | None:
             if self.engine.swapping:
@@ -204,7 +204,7 @@ class Live(Instrument):
         deadline = time.monotonic() + SWAP_SECONDS
         while (done := self._control.do(install, PATIENCE)) is None:
             if time.monotonic() > deadline:
-                raise DeviceError(f"{self.device} does not ask for sound, so nothing can take over")
+                raise DeviceError(f"{self.device}: the audio callback has stopped; cannot swap graphs")
             time.sleep(0.005)
         return done
 
@@ -223,23 +223,23 @@ class Live(Instrument):
 
     @property
     def finished(self) -> bool:
-        """Whether the music is over: a MIDI file or all sources have ended, and 2 s were silent.
+        """Whether the music is over: a MIDI file or all sources have ended, followed by 2 s of silence.
 
-        A graph that waits for a player or loops never ends.
+        Never True for a graph that waits for input or loops.
         """
         return self._song.finished
 
     def record(self, path: str | PathLike[str]) -> Path:
-        """Begins to write the output into a new file, .wav, .flac or .ogg; returns its name.
+        """Starts recording the output to a new .wav, .flac or .ogg file; returns its path.
 
-        Nothing is overwritten: where there is a `take.wav`, this take is `take-2.wav`. The file can be read while it
+        Existing files are kept: if `take.wav` exists, the new file is `take-2.wav`. The file is readable while it
         grows; after kill -9 at most its last second is missing.
         """
         return self._control.do(partial(self._recordings.start, path), PATIENCE)
 
     def stop_recording(self) -> float:
-        """Completes the file; its length in seconds, 0 where nothing is recorded."""
-        if not self.running:  # `stop` has completed it
+        """Stops the recording; returns its length in seconds, 0 if there was none."""
+        if not self.running:  # already completed by `stop`
             return 0.0
         seconds, trouble = self._control.do(self._recordings.stop, PATIENCE)
         self.messages += [trouble] if trouble else []
@@ -247,16 +247,16 @@ class Live(Instrument):
 
     @property
     def recording(self) -> float | None:
-        """Seconds that have been recorded, or None."""
+        """Length of the current recording in seconds, or None."""
         return self._recordings.seconds
 
     def record_midi(self, path: str | PathLike[str], tempo: float | None = None) -> Path:
-        """Begins to write the MIDI that comes in into a new file; returns its name, found as for `record`.
+        """Starts recording incoming MIDI to a new file; returns its path, chosen as in `record`.
 
-        That is what keyboards, files, OSC and Python send. What nodes of the patch play by themselves is not in it.
+        It contains events from keyboards, files, OSC and Python, but not the notes that the patch's own nodes play.
 
-        tempo   beats a minute of the file; by default what the graph's clock gives now, or 120 where there
-                is none. The times are exact whatever it is
+        tempo   tempo of the file in bpm; by default the current tempo of the graph's clock, or 120 if there is
+                none. The event times are exact at any tempo
         """
         self._check()
         if tempo is None:
@@ -266,14 +266,15 @@ class Live(Instrument):
 
     @renamed_words(at="host_time", heard="host_time")
     def send_out(self, message: Any, *, host_time: int | None = None) -> None:
-        """Sends a MIDI message to the open outputs, past the graph, at a host time in nanoseconds, or now.
+        """Sends a MIDI message directly to the open outputs, at a host time in nanoseconds, or now.
 
-        System exclusive leaves whole. A task may ask ahead: the companion process, or JACK, keeps the time.
+        System-exclusive messages are sent whole. A message may be sent early: the companion process, or JACK, holds it
+        until its time.
         """
         self._check()
         sender = self.outside.sender
         if sender is None:
-            raise DeviceError("no MIDI output is open: name one, or put a MidiOut into the patch")
+            raise DeviceError("no MIDI output is open: pass midi_out=, or add a MidiOut to the patch")
         sender.send(message, host_time)
 
     def _await_clock(self) -> None:
@@ -282,7 +283,7 @@ class Live(Instrument):
             time.sleep(0.005)
 
     def wait(self, seconds: float | None = None) -> bool:
-        """Waits until it is stopped or the device is lost, at most `seconds`; whether it still plays."""
+        """Waits until it is stopped or the device is lost, at most `seconds`; returns whether it still plays."""
         deadline = None if seconds is None else time.monotonic() + seconds
         while self.running and not self.lost:
             left = 0.1 if deadline is None else min(0.1, deadline - time.monotonic())
@@ -292,13 +293,13 @@ class Live(Instrument):
         return False
 
     def reconnect(self) -> None:
-        """Opens the device again after it was lost; DeviceError while it is not there. Where it is there, nothing."""
+        """Reopens a lost device; DeviceError if it is still unavailable. Does nothing while the device runs."""
         self._control.do(self._reconnect, 2 * OPEN)
 
     def _reconnect(self) -> None:
         if not self.device.lost:
             return
-        if self.device not in self._lost:  # kept, for a library may still hold their memory
+        if self.device not in self._lost:  # kept, because a library may still use their memory
             self._lost.append(self.device)
             self.device.stop()
         device = answer(OPEN, self._opened, str(self.device), late=Device.stop)
@@ -309,12 +310,12 @@ class Live(Instrument):
         self.messages += device.messages
 
     def _opened(self) -> Device:
-        """The device, opened again and started."""
+        """Reopens and starts the device."""
         self.device.rescan()
         choice = choose(self.options, self._inputs)
         try:
             if choice.rate != self.engine.rate and choice.name == "jack":
-                raise DeviceError(f"JACK runs at {choice.rate:g} Hz now, and the patch at {self.engine.rate:g} Hz")
+                raise DeviceError(f"JACK now runs at {choice.rate:g} Hz, but the patch at {self.engine.rate:g} Hz")
             device = choice.open(self.engine)
         except BaseException:
             choice.refuse()
@@ -323,21 +324,21 @@ class Live(Instrument):
         return device
 
     def stop(self) -> DeviceStats:
-        """Ends the sound and completes all recordings, within 2 s; a library that hangs is left behind.
+        """Stops playback and completes all recordings, within 2 s; a library that hangs is abandoned.
 
-        Called a second time, it waits until the first is done.
+        A second call waits until the first is done.
         """
         with self._stopping:
             first = not self._stopped.is_set()
             self._stopped.set()
         if not first:
-            if not self.on_events.current:  # whose thread the first may wait for
+            if not self.on_events.current:  # the first call may be waiting for the observers' thread
                 self._closed.wait(PATIENCE)
             return self.stats
         atexit.unregister(self.stop)
-        try:  # a second Ctrl-C may come while a library takes its time: the recordings are completed all the same
+        try:  # a second Ctrl-C may interrupt a slow library: the recordings are completed anyway
             self._control.end(ENDING)
-            with suppress(DeviceError):  # the MIDI ports hang, and are left behind
+            with suppress(DeviceError):  # the MIDI ports hang and are abandoned
                 answer(PORTS, partial(self._attempt, self.outside.stop), "MIDI")
             stats = self.device.stop() if self.device not in self._lost else self.stats
             self._attempt(self._look)
@@ -360,7 +361,7 @@ class Live(Instrument):
         self.stop()
 
     def _keep_house(self) -> None:
-        """What the control thread does between requests."""
+        """The control thread's work between requests."""
         self._attempt(self._reach_outside)
         self._attempt(self._look)
 
@@ -375,15 +376,15 @@ class Live(Instrument):
                 self.messages.append(text)
 
     def _reach_outside(self) -> None:
-        """Opens the ports that a new graph needs and listens to them."""
+        """Opens the ports that a new graph needs, and polls them."""
         graph = self.graph
-        if self._provided is not graph:  # the sound does not wait for ports to open
+        if self._provided is not graph:  # playback does not wait for ports to open
             self._provided = graph
             self.outside.provide(graph)
         self.messages += self.outside.poll() + self.device.look()
 
     def _look(self) -> None:
-        """Takes what has been heard, writes what is recorded, and notes what went wrong."""
+        """Collects incoming events, writes recordings, and collects faults."""
         heard = self.engine.heard.take()
         self.on_events.give(heard)
         self._streams.poll()

@@ -1,4 +1,4 @@
-"""The MIDI that came in, as a Standard MIDI File that is whole at any moment."""
+"""Records incoming MIDI to a Standard MIDI File that is valid at any moment."""
 
 from __future__ import annotations
 
@@ -19,27 +19,27 @@ from graph.midi.held import Held
 TICKS = 960
 """Ticks per beat: 0.5 ms at 120 bpm."""
 EVERY = 0.5
-"""Seconds between two flushes."""
+"""Seconds between flushes."""
 SETTLED = 1.0
-"""Seconds after which no earlier event arrives any more, so that what is older stays encoded."""
+"""Maximum delay of an event in seconds; events older than this are encoded for good."""
 
 _END_OF_TRACK = b"\x00\xff\x2f\x00"
 
 
 class MidiRecorder:
-    """[control] Gathers events; every flush leaves a whole file under `path`, so kill -9 costs at most a second.
+    """[control] Collects events; every flush leaves a valid file at `path`, so kill -9 loses at most one second.
 
-    A flush writes beside the file and renames, so a reader sees the old file or the new one. Where the name is taken,
-    the file gets a new one. From one thread at a time.
+    A flush writes a temporary file and renames it, so a reader sees the old file or the new one. If the name is taken,
+    the file gets a new one. One thread at a time.
 
-    rate, start   frames per second, and the frame at which the file begins
-    tempo         beats per minute: what the file says, and the grid of its ticks
+    rate, start   sample rate in Hz, and the frame at which the file starts
+    tempo         tempo of the file in bpm, which also sets the length of a tick
     """
 
     def __init__(self, path: str | PathLike[str], rate: float, start: int, tempo: float = 120.0) -> None:
         check_midi_target(Path(path))
         if not 4 <= tempo <= 10_000:
-            raise MidiFileError(f"{path}: a MIDI file's tempo is 4 to 10000 bpm, not {tempo:g}")
+            raise MidiFileError(f"{path}: the tempo of a MIDI file must be 4 to 10000 bpm, not {tempo:g}")
         self._scale = tempo / 60.0 * TICKS / rate
         self._rate, self._start = rate, start
         self._waiting: list[tuple[int, list[int]]] = []
@@ -48,9 +48,9 @@ class MidiRecorder:
         self._held = Held()
         self._due = 0.0
         self.heard = False
-        """Whether anything has come in that a file holds."""
+        """Whether a recordable event has arrived."""
         self.seconds = 0.0
-        """Length of the file on the disk."""
+        """Length of the file on disk, in seconds."""
         try:
             file = claim(Path(path), self._file(0))
         except OSError as error:
@@ -59,23 +59,23 @@ class MidiRecorder:
         self.path = file.path
 
     def add(self, heard: np.ndarray[Any, Any]) -> None:
-        """Takes `TIMED_EVENT` records."""
+        """Adds `TIMED_EVENT` records."""
         for item in heard:
             event = Event(*item["event"].tolist())
-            data = message_of(event) if event.kind <= PROGRAM else []  # a file holds no clock
+            data = message_of(event) if event.kind <= PROGRAM else []  # clock messages are not recorded
             if data:
                 self.heard = True
                 self._waiting.append((max(0, round((int(item["time"]) - self._start) * self._scale)), data))
 
     def flush(self, now: int) -> None:
-        """Writes the file twice per second: a take that ends at frame `now`, with what is held ending there."""
+        """Writes the file, at most twice per second, as if the recording ended at frame `now`, with held notes too."""
         if time.monotonic() < self._due:
             return
         self._due = time.monotonic() + EVERY
         self._write(now)
 
     def close(self, end: int = 0) -> None:
-        """Writes the file; what is still held ends at frame `end`, or at the last event if that is later."""
+        """Writes the file; held notes end at frame `end`, or at the last event if that is later."""
         self._write(end)
 
     def _write(self, end: int) -> None:
@@ -94,7 +94,7 @@ class MidiRecorder:
         self.seconds = max(0, end - self._start) / self._rate
 
     def _settle(self, until: int) -> None:
-        """Encodes for good what lies before a tick."""
+        """Encodes all events before a tick for good."""
         self._waiting.sort(key=lambda event: event[0])
         old = sum(tick < until for tick, _ in self._waiting)
         for tick, data in self._waiting[:old]:
@@ -105,7 +105,7 @@ class MidiRecorder:
         del self._waiting[:old]
 
     def _file(self, end: int) -> bytes:
-        """The whole file as it would be if the take ended now."""
+        """The complete file as if the recording ended at tick `end`."""
         rest = sorted(self._waiting, key=lambda event: event[0])
         last = max([end, self._tick, *(tick for tick, _ in rest)])
         held = deepcopy(self._held)
@@ -130,9 +130,9 @@ def quantity(number: int) -> bytes:
 
 
 def check_midi_target(path: Path) -> None:
-    """Raises MidiFileError for a target that cannot become a MIDI file; leaves what is there as it is."""
+    """Raises MidiFileError if a MIDI file cannot be written to `path`; does not touch an existing file."""
     if path.suffix.lower() not in (".mid", ".midi"):
-        raise MidiFileError(f"{path}: a MIDI file's name ends in .mid")
+        raise MidiFileError(f"{path}: the name of a MIDI file must end in .mid")
     if path.is_dir():
         raise MidiFileError(f"{path} is a directory")
     if not path.parent.is_dir():

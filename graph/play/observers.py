@@ -1,4 +1,4 @@
-"""Functions that are called with the events that arrive, by their own thread: `Live.on_events`."""
+"""Observers of incoming events, called on their own thread: `Live.on_events`."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from graph.play.control import ControlThread
 Observer = Callable[[np.ndarray[Any, Any]], None]
 
 BACKLOG = 500
-"""Batches of events (50 per second) that may wait for a slow observer; later ones are left out."""
+"""Maximum number of pending batches (50 per second) for a slow observer; further ones are dropped."""
 FLUSH = 0.3
-"""Seconds that the last events may take to be heard when playing stops."""
+"""Seconds that `stop` waits for the observers to receive the last events."""
 
 
 class Observers:
-    """[control] A list of functions that take `TIMED_EVENT` records, in the order of their arrival.
+    """[control] Functions that receive `TIMED_EVENT` records in order of arrival.
 
     Any thread may call any method. The functions run on the thread "graphrun observers", without a lock, so each may
-    call any public method of the Live, and a slow one delays other observers but neither the sound nor a recording.
+    call any public method of the Live. A slow one delays the other observers, but not the sound or a recording.
 
-    tell   takes a message about an observer that raised an exception, or one that is too slow
-    own_thread   False: the caller of `give` calls the functions
+    tell         receives a message if an observer raises an exception or is too slow
+    own_thread   False: `give` calls the functions on the calling thread
     """
 
     def __init__(self, tell: Callable[[str], None], *, own_thread: bool = True) -> None:
@@ -38,7 +38,7 @@ class Observers:
         self._late = False
 
     def __call__(self, observer: Observer) -> Observer:
-        """Calls `observer` with all that arrives from now on; returns it, so this may be a decorator."""
+        """Calls `observer` with all events from now on; returns it, so this works as a decorator."""
         with self._lock:
             self._all += (observer,)
             if self._thread is None and self._own_thread:
@@ -47,7 +47,7 @@ class Observers:
         return observer
 
     def remove(self, observer: Observer) -> None:
-        """Calls it no longer; ValueError if it is not there. A call that is under way on the thread still ends."""
+        """Removes an observer; ValueError if it is not registered. A running call is not interrupted."""
         with self._lock:
             left = list(self._all)
             left.remove(observer)
@@ -68,7 +68,7 @@ class Observers:
         return self._thread is not None and self._thread.current
 
     def give(self, events: np.ndarray[Any, Any]) -> None:
-        """Has every observer called with these events, soon."""
+        """Queues a call of every observer with these events."""
         thread = self._thread
         if not self._own_thread and len(events):
             self._call(events)
@@ -79,10 +79,10 @@ class Observers:
             thread.later(partial(self._call, events))
         elif not self._late:
             self._late = True
-            self._tell("an observer is too slow: it misses events")
+            self._tell("an observer is too slow: events are dropped")
 
     def stop(self) -> None:
-        """Ends the thread once the observers have heard what there was, or after a moment."""
+        """Ends the thread when the observers have received all events, or after a moment."""
         thread = self._thread
         if thread is None:
             return

@@ -1,4 +1,4 @@
-"""`Offline`: a graph that is played from Python as by `Live` and rendered as fast as the processor can."""
+"""`Offline`: the interface of `Live` for offline rendering, as fast as the processor allows."""
 
 from __future__ import annotations
 
@@ -33,26 +33,26 @@ from graph.play.song import Song
 T = TypeVar("T")
 
 CHUNK = 0.1
-"""Seconds that are rendered at once, so that no ring to Python fills up."""
+"""Seconds rendered at a time, so that no ring to Python fills up."""
 PATIENCE = 30.0
-"""Seconds without an event after which a stream ends, and without silence after which a tail is cut."""
+"""Seconds without an event after which a stream ends; seconds without silence after which a tail is cut."""
 DAY = 86_400.0
 
 
 class Offline(Instrument):
-    """[control] A piece: notes, values and scores of Python, rendered exact to the frame. One thread uses it.
+    """[control] A piece: notes, values and scores from Python, rendered exact to the frame. For one thread.
 
-    It has the methods and clocks of `Live`, so a score plays on both unchanged. Its time is that of the music: what is
-    played takes effect at `frame`, and time passes in `wait`, in an awaited `asyncio.sleep` or `clock.sync`, and while
-    an event is waited for. Host times count nanoseconds from its start.
+    It has the methods and clocks of `Live`, so a score runs on both unchanged. Its time is musical time: notes and
+    values take effect at `frame`, and time passes only in `wait`, in an awaited `asyncio.sleep` or `clock.sync`,
+    and while waiting for an event. Host times count nanoseconds from the start of the piece.
 
         with load("neon").offline() as piece:
             piece.run(score(piece))
             piece.write("score.wav")
 
-    frame     the present frame, from 0
-    messages  what was odd, oldest first
-    sent      messages of `send_out`, (host time, bytes) each
+    frame     the current frame, from 0
+    messages  warnings, oldest first
+    sent      messages of `send_out`, each (host time, bytes)
     """
 
     stopped_text = "the piece has been stopped: make another with Graph.offline"
@@ -70,7 +70,7 @@ class Offline(Instrument):
     ) -> None:
         self.engine = Engine(graph, rate=rate, block=block)
         block, rate = self.engine.block, self.engine.rate
-        self.engine.moment["period"] = 1e9 / rate  # frame 0 is at host time 0, and heard at once
+        self.engine.moment["period"] = 1e9 / rate  # frame 0 is at host time 0, without latency
         self._foresee_clocks(graph)
         self.frame = 0
         self.messages = list(graph.doubts())
@@ -80,7 +80,7 @@ class Offline(Instrument):
         self._song = Song(self.engine)
         self._running = True
         self.on_events = Observers(self.messages.append, own_thread=False)
-        """Registers a function, or decorates one, to be called with the `TIMED_EVENT` records that have arrived."""
+        """Registers a function, or decorates one, that receives incoming `TIMED_EVENT` records."""
         streams = EventStreams(
             self.engine,
             self.messages.append,
@@ -92,7 +92,7 @@ class Offline(Instrument):
         super().__init__(streams)
 
     def _foresee_clocks(self, graph: Net) -> None:
-        """Writes the first block of every clock before it is rendered: a score may wait for a beat of that block."""
+        """Computes the first block of every clock in advance: a score may wait for a beat in that block."""
         head = clock_offsets(self.engine.block)[-1]
         cables = [
             step.outs[key].address - self.engine.plan.arena.base
@@ -110,13 +110,13 @@ class Offline(Instrument):
 
     @property
     def running(self) -> bool:
-        """Whether it takes notes: until `stop`."""
+        """Whether it accepts notes: True until `stop`."""
         return self._running
 
     def run(self, score: Coroutine[Any, Any, T], seconds: float | None = None) -> T | None:
-        """Plays a score, `piece.run(score(piece))`; returns what it returns.
+        """Runs a score, as in `piece.run(score(piece))`; returns its result.
 
-        seconds   of music after which it is cancelled, and None returned; by default it plays to its end
+        seconds   seconds of music after which the score is canceled and None is returned; by default it runs to its end
         """
         self._check()
 
@@ -131,15 +131,15 @@ class Offline(Instrument):
         return virtual_time.run(limited(), lambda: self.frame / self.rate, self._pass)
 
     def wait(self, seconds: float) -> bool:
-        """Has `seconds` of music pass, 0 .. 86400; True, as the piece goes on."""
+        """Renders `seconds` of music, 0 .. 86400; returns True, like a `Live.wait` that was not interrupted."""
         self._check()
         self._pass(amount(seconds, "seconds", 0.0, DAY))
         return True
 
     def render(self, tail: float | None = None) -> NDArray[np.float32]:
-        """Everything from the start to the present frame and a tail: float32 (frames, channels).
+        """The audio from the start to the current frame, and a tail: float32 (frames, channels).
 
-        tail   seconds to go on; by default until 2 s after the sound has fallen below -90 dB, at most 30 s
+        tail   length in seconds; by default until 2 s after the level falls below -90 dB, at most 30 s
         """
         end = self._die_away() if tail is None else self.frame + round(amount(tail, "tail", 0.0, DAY) * self.rate)
         self._go(ceil(end / self.engine.block) * self.engine.block)
@@ -149,7 +149,7 @@ class Offline(Instrument):
         return self._chunks[0][:end]
 
     def write(self, path: str | PathLike[str], tail: float | None = None) -> Path:
-        """Writes what `render` gives to a .wav, .flac or .ogg file; returns its path."""
+        """Writes the result of `render` to a .wav, .flac or .ogg file; returns its path."""
         target = Path(path)
         check_target(target)
         audio = self.render(tail)
@@ -160,7 +160,7 @@ class Offline(Instrument):
         return target
 
     def _die_away(self) -> int:
-        """Renders until it is silent; the frame at which the piece ends."""
+        """Renders until the output is silent; returns the frame at which the piece ends."""
         start, loud = self.frame, self.frame
         tail, longest = round(TAIL_SECONDS * self.rate), start + round(PATIENCE * self.rate)
         while not (self.engine.now >= loud + tail and self._ended) and self.engine.now < longest:
@@ -170,29 +170,29 @@ class Offline(Instrument):
             if len(over):
                 loud = max(loud, self.engine.now - len(audio) + int(over[-1]) + 1)
         if loud + tail > longest:
-            self.messages.append(f"the sound does not die away: it was cut after {PATIENCE:g} s; give a tail")
+            self.messages.append(f"the sound does not decay: it was cut after {PATIENCE:g} s; give a tail")
         return min(loud + tail, longest)
 
     @property
     def _ended(self) -> bool:
-        """Whether every finite source, such as a MIDI file in the patch, has ended; endless loops are cut."""
+        """Whether every finite source, such as a MIDI file in the patch, has ended; endless loops do not count."""
         sources = sources_of(self.engine)
         return sources.ended and not self._song.waiting
 
     def clock(self, node: str | None = None) -> RenderClock:
-        """The clock of a node, for tasks to wait for: `await piece.clock("beat").sync(1)`."""
+        """The clock of a node, for asyncio tasks: `await piece.clock("beat").sync(1)`."""
         self._check()
         return RenderClock(self.engine, node or main_clock(self.engine.plan), self._now_ns)
 
     @renamed_words(at="host_time", heard="host_time")
     def send_out(self, message: Any, *, host_time: int | None = None) -> None:
-        """Keeps a MIDI message in `sent`, with its host time, by default the present one."""
+        """Appends a MIDI message to `sent`, with its host time, by default the current one."""
         self._check()
         time = self._now_ns() if host_time is None else round(host_time)
         self.sent.append((time, complete(message_bytes(message))))
 
     def swap(self, graph: Net) -> None:
-        """Has another graph take over at the next block, with a crossfade of 20 ms; see `Live.swap`."""
+        """Switches to another graph at the next block, with a 20 ms crossfade; see `Live.swap`."""
         if not isinstance(graph, Net):
             raise GraphError(f"swap takes a Graph, such as graph.load({str(graph)!r}), not {graph!r}")
         self._check()
@@ -211,7 +211,7 @@ class Offline(Instrument):
         self.messages.append(message)
 
     def stop(self) -> None:
-        """Takes no more notes and ends its streams; what was rendered can still be written."""
+        """Ends the piece and its streams; the rendered audio can still be written."""
         self._running = False
         self._streams.stop()
 
@@ -236,11 +236,11 @@ class Offline(Instrument):
         return round(self.frame * 1e9 / self.rate)
 
     def _pass(self, seconds: float) -> None:
-        """Has so much time pass: up to the first frame that is not before its end."""
+        """Advances by `seconds`, rounded up to a whole frame."""
         self._go(ceil(self.frame + seconds * self.rate - 1e-6))
 
     def _go(self, frame: int) -> None:
-        """Makes `frame` the present one. The block that it lies in is not rendered: what is played now is in it."""
+        """Advances to `frame`. The block that contains it is not rendered yet: notes played now belong to it."""
         most = max(1, round(CHUNK * self.rate) // self.engine.block) * self.engine.block
         while (count := min(most, (frame - self.engine.now) // self.engine.block * self.engine.block)) > 0:
             self._song.feed()

@@ -1,4 +1,4 @@
-"""What a graph has to do with the world outside of the sound card: MIDI ports, and the Link session."""
+"""`Outside`: the MIDI ports and the Link session of a playing graph."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ LINK_SERVICE = "graph.clocks.link_session:LinkSession"
 
 
 def inputs_of(graph: Net) -> int:
-    """[control] Inputs of a sound card that a graph hears: the highest that a node asks for, 0 if none does."""
+    """[control] Number of sound card inputs that a graph needs: the highest input of any AudioIn, 0 without one."""
     hears = [node for node in graph.nodes.values() if any(source.sound for source in type(node).sources().values())]
     asked = (node.options.get("first", 1) - 1 + node.options.get("width", 2) for node in hears)
     return min(MAX_INPUTS, max(asked, default=0))
 
 
 class Outside:
-    """[control] Starts the companion process when a graph first needs MIDI ports or Link.
+    """[control] MIDI ports and Link of a Live: starts the companion process when a graph first needs it.
 
-    One thread calls `provide`, `poll` and `stop`: in a Live its control thread, then the one that stops it.
+    One thread calls `provide`, `poll` and `stop`: in a Live its control thread, then the thread that stops it.
 
-    midi       inputs to listen to, as `Companion` has them; None: all there are, where the device is heard
-    midi_out   outputs to send to; None: one of our own that others can connect to
-    thru       sends what comes in on to the outputs at once
-    by_device  whether MIDI comes and goes with the audio device (JACK)
-    device_sender  what sends messages there
-    silent     whether the device is one that nobody hears, so that nobody plays it unless asked to
+    midi       inputs to open, as for `Companion`; None: all inputs, unless the device is silent
+    midi_out   outputs to open; None: a virtual output that other programs can connect to
+    thru       whether incoming messages are sent to the outputs immediately
+    by_device  whether the audio device itself carries MIDI (JACK)
+    device_sender  returns the MIDI sender of the device
+    silent     whether the device is the null device, for which MIDI ports open only if named
     """
 
     def __init__(
@@ -53,20 +53,20 @@ class Outside:
         self._started: dict[str, Any] = {}
 
     def provide(self, graph: Net) -> None:
-        """Opens what a graph needs and the one before it did not."""
+        """Opens the ports and services that a graph needs and the previous one did not."""
         wanted = self._wanted(graph)
         if self.companion is not None and "out_ports" in self._started and "out_ports" not in wanted:
-            self.companion.silence()  # the node that would have ended its notes is gone
-        if wanted.keys() <= self._started.keys():  # a Link node that asks for another tempo needs no other session
+            self.companion.silence()  # the node that would have ended its notes has been removed
+        if wanted.keys() <= self._started.keys():  # a Link node with another tempo joins the same session
             return
         self.stop()
         self._started = {**self._started, **wanted}
         words: dict[str, Any] = {"ports": [], "virtual": False, "name": graph.name or "graphrun"} | self._started
         self.companion = Companion(self.engine, **words)
-        self.companion.start(0.0)  # what there is to tell comes with `poll`
+        self.companion.start(0.0)  # its messages arrive through `poll`
 
     def _wanted(self, graph: Net) -> dict[str, Any]:
-        """The words of the companion that a graph needs; none if it needs none."""
+        """The arguments of the companion that a graph needs; empty if it needs none."""
         sources = {source.source: node for node in graph.nodes.values() for source in type(node).sources().values()}
         words: dict[str, Any] = {}
         if "midi" in sources and not self._by_device and (self._midi is not None or not self._silent):
@@ -81,11 +81,11 @@ class Outside:
         return words
 
     def poll(self) -> list[str]:
-        """What is new; to be called a few times a second."""
+        """New messages; call it a few times per second."""
         if self.companion is None:
             return []
         news = self.companion.poll()
-        if self._started.keys() <= {"services"}:  # nobody asked for MIDI, so that there is none is no news
+        if self._started.keys() <= {"services"}:  # the patch uses only Link: missing MIDI is not worth a message
             news = [line for line in news if line != self.companion.trouble]
         return news
 
@@ -93,20 +93,20 @@ class Outside:
         """Closes the ports and leaves the session."""
         companion, self.companion = self.companion, None
         if companion is not None:
-            self._ended = companion  # the audio thread may be in a block that still looks at its memory
+            self._ended = companion  # the audio thread may still be reading its memory in this block
             companion.stop()
 
     @property
     def sender(self) -> Any:
-        """What sends messages, with `send(message, at)`: the companion, or the device; None where nothing does."""
+        """The MIDI sender, with a method `send(message, at)`: the companion or the device; None without outputs."""
         return self.companion if not self._by_device else self._device_sender()
 
     @property
     def inputs(self) -> list[str]:
-        """The MIDI inputs that are open."""
+        """Names of the open MIDI inputs."""
         return self.companion.inputs if self.companion is not None else []
 
     @property
     def outputs(self) -> list[str]:
-        """The MIDI outputs that are open."""
+        """Names of the open MIDI outputs."""
         return self.companion.outputs if self.companion is not None else []

@@ -1,4 +1,4 @@
-"""Which MIDI program changes choose a preset: one rule for renders and for playback."""
+"""Mapping of MIDI program changes to presets, with the same rules for rendering and playback."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ NO_CHANNEL = 17
 
 
 class Programs:
-    """[control] Maps program changes to presets, by the option `presets` of the graph's MIDI inputs.
+    """[control] Maps program changes to presets, according to the option `presets` of the graph's MIDI inputs.
 
-    Program 1 is the first preset of the patch. With `lowest`, an input that hears all channels obeys the lowest one
-    on which a note or a program has arrived, or is known to come (`foresee`); an input of one channel obeys that one.
-    With `all` it obeys every channel that it hears, with `none` nothing. One input that obeys is enough. Of an array
-    of events all count before any is judged, so that the order of channels at one time does not matter.
+    Program 1 selects the first preset of the patch. With `lowest`, an input on all channels follows the lowest channel
+    on which a note or a program change has arrived or is expected (`foresee`); an input on one channel follows that
+    channel. With `all` it follows all its channels, with `none` no channel. One input that follows is enough. All
+    events of an array are counted before any is evaluated, so the order of channels at one time does not matter.
 
-    Not for several threads at once.
+    For one thread at a time.
     """
 
     def __init__(self) -> None:
@@ -32,15 +32,15 @@ class Programs:
         self._missed: set[int] = set()
 
     def foresee(self, channel: int) -> None:
-        """Notes or programs of this channel are to come."""
+        """Announces notes or program changes on this channel."""
         self._lowest = min(self._lowest, channel)
 
     def chosen(
         self, graph: Net, events: np.ndarray[Any, Any], presets: Sequence[str]
     ) -> tuple[list[tuple[int, int]], list[str]]:
-        """The time and number of each program change in TIMED_EVENT records that chooses one of these presets.
+        """The time and number of each program change in TIMED_EVENT records that selects one of these presets.
 
-        The second list says which numbers no preset has, once each.
+        The second list reports each number without a preset, once.
         """
         self.foresee(lowest_channel(events))
         inputs = {
@@ -60,16 +60,16 @@ class Programs:
             elif number not in self._missed and (presets or not self._missed):
                 self._missed.add(number)
                 has = f"{several(len(presets), 'preset')}: {', '.join(presets)}" if presets else "no presets"
-                news.append(f"program {number + 1} chooses nothing: the patch has {has}")
+                news.append(f"program {number + 1} has no preset: the patch has {has}")
         return found, news
 
     def summary(self) -> list[str]:
-        """What became of the program changes on channels that are not obeyed, if there were any."""
+        """A message about program changes on ignored channels, if there were any."""
         if not self._passed:
             return []
         return [
-            f"{several(self._passed, 'program change')} above channel {self._lowest} chose no preset; "
-            "`presets: all` of MidiIn obeys every channel"
+            f"ignored {several(self._passed, 'program change')} above channel {self._lowest}; "
+            "with `presets: all`, MidiIn follows every channel"
         ]
 
 

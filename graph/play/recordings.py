@@ -1,4 +1,4 @@
-"""What is written down while a graph plays: its sound, and the MIDI that it was given."""
+"""The recordings of a playing graph: its output, and the incoming MIDI."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from graph.play.tape import Tape
 class Recordings:
     """[control] Call `write` a few times per second with the new events. Any thread may read `seconds`.
 
-    The rest is for the thread that owns the recordings: in a Live its control thread, then the one that stops it.
-    The lock is a leaf; it is held while the file is written.
+    All other methods belong to the thread that owns the recordings: in a Live its control thread, then the thread that
+    stops it. The lock is a leaf; it is held while the file is written.
     """
 
     def __init__(self, engine: Engine) -> None:
@@ -33,7 +33,7 @@ class Recordings:
         self._lock = threading.Lock()
 
     def start(self, path: str | PathLike[str]) -> Path:
-        """Begins to write the sound into a new file; its name, `take-2.wav` where there is a `take.wav`."""
+        """Starts recording the output to a new file; returns its path, `take-2.wav` if `take.wav` exists."""
         with self._lock:
             if self._tape is not None:
                 raise GraphrunError(f"{self._tape.file.path} is being recorded already")
@@ -41,7 +41,7 @@ class Recordings:
             return self._begun(Path(path), self._tape.file.path)
 
     def start_midi(self, path: str | PathLike[str], tempo: float) -> Path:
-        """Begins to write the MIDI that comes in into a new file; its name, as for `start`."""
+        """Starts recording incoming MIDI to a new file; returns its path, as `start` does."""
         with self._lock:
             if self._notes is not None:
                 raise GraphrunError(f"{self._notes.path} is being recorded already")
@@ -49,9 +49,9 @@ class Recordings:
             return self._begun(Path(path), self._notes.path)
 
     def _begun(self, asked: Path, path: Path) -> Path:
-        """Notes what `write` reports next: another name, and what a killed process left in the folder."""
+        """Queues messages for `write`: a changed file name, and leftovers of a killed process in the folder."""
         if path != asked:
-            self._notices.append(f"{asked} exists, so this take is {path}")
+            self._notices.append(f"{asked} exists: recording to {path}")
         left = [line for line in leftovers(path.parent) if line not in self._left]
         self._notices += left
         self._left += left
@@ -59,12 +59,12 @@ class Recordings:
 
     @property
     def seconds(self) -> float | None:
-        """How much sound has been written, or None while none is."""
+        """Seconds of audio written so far, or None if none is being recorded."""
         with self._lock:
             return None if self._tape is None else self._tape.seconds
 
     def write(self, heard: np.ndarray[Any, Any]) -> str:
-        """Writes pending events; returns messages. On a full disk, earlier data is kept."""
+        """Writes pending audio and events; returns messages. If the disk is full, earlier data is kept."""
         with self._lock:
             said, self._notices = self._notices, []
             if self._notes is not None:
@@ -73,26 +73,26 @@ class Recordings:
                     self._notes.flush(self._engine.now)
                 except MidiFileError as error:
                     notes, self._notes = self._notes, None
-                    said.append(f"{error}; the MIDI recording ends, {notes.path} has its first {notes.seconds:.1f} s")
+                    said.append(f"{error}; MIDI recording stopped, {notes.path} has the first {notes.seconds:.1f} s")
             if self._tape is not None:
                 try:
                     self._tape.write()
                 except AudioFileError as error:
                     tape, self._tape = self._tape, None
                     self._done = tape
-                    said.append(f"{error}; the recording ends, its first {tape.keep():.1f} s are there")
+                    said.append(f"{error}; recording stopped, the first {tape.keep():.1f} s are saved")
             return "; ".join(said)
 
     def stop(self) -> tuple[float, str]:
         """Completes the sound file; returns its length in seconds and any errors."""
         with self._lock:
             tape, self._tape = self._tape, None
-            self._done = tape  # the audio thread may be in a block that still writes to it
+            self._done = tape  # the audio thread may still be writing to it in this block
             if tape is None:
                 return 0.0, ""
             tape.close()
         said, self._notices = self._notices, []
-        said += [f"{tape.file.path}: {tape.lost} frames are missing, the disk was too slow"] if tape.lost else []
+        said += [f"{tape.file.path}: {tape.lost} frames are missing because the disk was too slow"] if tape.lost else []
         return tape.seconds, "; ".join(said)
 
     def close(self) -> str:
@@ -106,7 +106,7 @@ class Recordings:
                 said.append(error)
 
         work = threading.Thread(target=complete, name="graphrun recordings")
-        work.start()  # a further Ctrl-C does not reach it, and Python waits for it
+        work.start()  # another Ctrl-C does not reach this thread, and Python waits for it to end
         work.join()
         if isinstance(said[0], GraphrunError):
             raise said[0]
@@ -120,6 +120,6 @@ class Recordings:
             notes, self._notes = self._notes, None
             if notes is not None:
                 notes.close(self._engine.now)
-                silent = "" if notes.heard else f"no MIDI came in: {notes.path} has no notes"
+                silent = "" if notes.heard else f"no MIDI arrived: {notes.path} is empty"
                 trouble = "; ".join(filter(None, (trouble, silent)))
         return trouble

@@ -1,4 +1,4 @@
-"""Offline rendering: the engine in a loop, fed with MIDI, until the sound has died away."""
+"""Offline rendering: runs the engine in a loop, with MIDI input, until the sound has decayed."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from graph.engine.engine import Engine
 from graph.errors import GraphError, GraphrunError, several
 from graph.media.sound_file import check_target, new_render
 from graph.media.sound_reader import read_recording, resampled
-from graph.memory.events import CAPACITY, NOTE_ON, TIMED_EVENT
-from graph.memory.tables import MAX_INPUTS
+from graph.memory.events import CAPACITY, NOTE_ON, PACKED_TIMED_EVENT
+from graph.memory.tables import MAX_INPUTS, MIDI_EVENTS
 from graph.model.net import Net
 from graph.native.cache import Report
 from graph.node.place import BEGINNING, Place
@@ -33,11 +33,11 @@ class Renderer:
     """[control] Renders a graph chunk by chunk; iterate over it.
 
     seconds   length, or None to stop `TAIL_SECONDS` after the last sound once all sources have
-              ended; a graph without an end gives `ENDLESS_SECONDS`
-    midi      a Standard MIDI File for the graph's MIDI inputs; clock inputs without a cable follow its tempo
-    audio_in  an audio file, or an array (frames, inputs) at the rate rendered at, for its AudioIn
-    presets   names of the presets that program changes in the MIDI file choose
-    choose    gives the graph with the preset of a number, or None if it is chosen already; called while it renders
+              ended; a graph without an end renders `ENDLESS_SECONDS`
+    midi      a Standard MIDI File for the graph's MIDI inputs; open clock inputs follow its tempo
+    audio_in  an audio file, or an array (frames, inputs) at the sample rate of the render, for its AudioIn
+    presets   names of the presets that program changes in the MIDI file select
+    choose    returns the graph with the preset of a number, or None if it is already active; called during the render
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class Renderer:
         if seconds is not None and not (isinstance(seconds, int | float) and 0 < seconds <= 24 * 3600):
             raise GraphError(f"seconds must be above 0 and at most 86400 (a day), not {seconds}")
         self.warnings: list[str] = []
-        self.events = np.zeros(0, TIMED_EVENT)
+        self.events = np.zeros(0, PACKED_TIMED_EVENT)
         song: Any = None
         if midi is not None:
             from graph.midi.file import read
@@ -66,11 +66,12 @@ class Renderer:
             self.engine = Engine(graph, rate=rate, block=block, report=report)
         if song is not None:
             from graph.midi.chase import part_from
-            from graph.midi.file import events_at
+            from graph.midi.file import packed_at
 
             start = graph.start.frames(self.engine.rate, "the MIDI file")
-            self.events = part_from(events_at(song, self.engine.rate), start)
+            self.events = part_from(packed_at(song, self.engine.rate), start)
             self.warnings += song.warnings
+            del song  # a file may have millions of events
         self._programs, self._choose = Programs(), choose
         self._changes: deque[tuple[int, int]] = deque()
         if choose is not None:
@@ -78,7 +79,7 @@ class Renderer:
             self._changes.extend(found)
             self.warnings += news
             begin = self._chosen_at(0)
-            if begin is not None:  # it begins with that preset and does not fade to it
+            if begin is not None:  # start with that preset, without a crossfade
                 self.engine = Engine(begin, rate=rate, block=block, report=report)
         self.warnings += self.engine.graph.doubts()
         self.rate = self.engine.rate
@@ -87,25 +88,25 @@ class Renderer:
         listeners = self._sources.listeners
         if midi is None and listeners:
             self.warnings.append(
-                f"{graph.name or 'this patch'} waits for MIDI at '{listeners[0]}' and gets none; "
-                "play it a file with --midi FILE"
+                f"{graph.name or 'this patch'} has no MIDI input for '{listeners[0]}': "
+                "play a MIDI file with --midi FILE"
             )
         if midi is not None and not listeners:
-            self.warnings.append("the MIDI file is not heard: this patch has no MidiIn")
+            self.warnings.append("the MIDI file has no effect: this patch has no MidiIn")
         self._audio = None if audio_in is None else Hearing(audio_in, self.rate, self.engine.block, graph.start)
         hears = self._sources.hearers
         if self._audio is None and hears:
             self.warnings.append(
-                f"{graph.name or 'this patch'} hears nothing at '{hears[0]}'; "
-                "let it hear a recording with --audio-in FILE"
+                f"{graph.name or 'this patch'} has no audio input for '{hears[0]}': "
+                "play an audio file into it with --audio-in FILE"
             )
         if self._audio is not None and not hears:
-            self.warnings.append("the recording is not heard: this patch has no AudioIn")
+            self.warnings.append("the audio file has no effect: this patch has no AudioIn")
         self._waits = bool(self._sources.ends or listeners or self._audio is not None)
 
     @property
     def notes(self) -> int:
-        """Notes that were played: those of the MIDI file, or what the patch has played by itself."""
+        """Number of notes played: those of the MIDI file, or those of the patch's own nodes."""
         return int(np.count_nonzero(self.events["event"]["kind"] == NOTE_ON)) or self.engine.notes()
 
     def __iter__(self) -> Iterator[NDArray[np.float32]]:
@@ -134,19 +135,22 @@ class Renderer:
         self.warnings += self._programs.summary()
 
     def _feed(self, sent: int, done: int, count: int) -> tuple[int, int]:
-        """Sends the events of the coming frames; asks for fewer frames when the ring is full."""
+        """Sends the events of the next frames; returns how many are sent, and fewer frames if the ring is full."""
         until = done + count + self.engine.block
-        due = int(np.searchsorted(self.events["time"], until))
+        coming = self.events[sent : sent + MIDI_EVENTS + 1]  # more than are ever taken
+        due = sent + int(np.searchsorted(coming["time"], until))
         if due > sent:
-            sent += self.engine.send(self.events[sent:due])
+            from graph.midi.file import unpacked
+
+            sent += self.engine.send(unpacked(self.events[sent:due]))
             if sent < due:
                 count = max(1, min(count, int(self.events["time"][sent]) - done - self.engine.block))
         return sent, count
 
     def _change(self, done: int, count: int) -> int:
-        """Has a preset take over in the block in which its program change is.
+        """Swaps in a preset in the block of its program change.
 
-        Returns how many frames to render, fewer than `count` where the next block with a change begins earlier.
+        Returns the number of frames to render, fewer than `count` if the next block with a change starts earlier.
         """
         if not self._changes:
             return count
@@ -163,7 +167,7 @@ class Renderer:
         return min(count, self._changes[0][0] // block * block - done) if self._changes else count
 
     def _chosen_at(self, done: int) -> Net | None:
-        """The graph of the last change up to the end of the block at `done`, if it is another one."""
+        """The graph of the last change up to the end of the block at `done`, if it differs from the current one."""
         number = -1
         while self._changes and self._changes[0][0] < done + self.engine.block:
             number = self._changes.popleft()[1]
@@ -189,7 +193,7 @@ class Renderer:
         if ended_at < 0:
             return None
         if last_sound < 0 and not self._waits and done < endless:
-            return None  # nothing will end it, and it has not begun
+            return None  # it has no end and has not started to sound
         quiet = max(last_sound + 1, 0) + round(TAIL_SECONDS * self.rate)
         if done >= max(quiet, ended_at):
             return max(quiet, ended_at)
@@ -198,7 +202,7 @@ class Renderer:
         if self._sources.ends or len(self.events) or self._audio is not None:
             end = ended_at / self.rate
             self.warnings.append(
-                f"the music ends at {end:.1f} s and its sound does not die away: it was cut {ENDLESS_SECONDS:g} s "
+                f"the music ends at {end:.1f} s but the sound does not decay: it was cut {ENDLESS_SECONDS:g} s "
                 f"later; give a length, such as --seconds {ceil(end) + TAIL_SECONDS:g}"
             )
         return ended_at + endless
@@ -207,37 +211,37 @@ class Renderer:
         for fault in self.engine.faults():
             self.warnings.append(fault.summary)
         for node, count in self.engine.dropped().items():
-            self.warnings.append(f"{node} lost {several(count, 'event')}: a cable carries {CAPACITY} in one block")
+            self.warnings.append(f"{node} lost {several(count, 'event')}: a cable carries at most {CAPACITY} per block")
 
 
 class Hearing:
-    """[control] A recording that AudioIn receives; see `Renderer`. It begins where the graph begins in the music."""
+    """[control] The audio that AudioIn receives; see `Renderer`. It starts at the graph's start position."""
 
     def __init__(
         self, audio: str | PathLike[str] | NDArray[np.float32], rate: float, block: int, start: Place = BEGINNING
     ) -> None:
-        self._audio, self._block = _recording(audio, rate)[start.frames(rate, "the recording that is heard") :], block
+        self._audio, self._block = _recording(audio, rate)[start.frames(rate, "the audio input") :], block
 
     @property
     def frames(self) -> int:
-        """Its length."""
+        """Length in frames."""
         return len(self._audio)
 
     def part(self, start: int, count: int) -> NDArray[np.float32]:
-        """Input for `count` frames from frame `start`, and a block more, so that nothing arrives late."""
+        """Input for `count` frames from frame `start`, plus one block, so that no input is late."""
         part = self._audio[start : start + count + self._block]
         return np.pad(part, ((0, count + self._block - len(part)), (0, 0)))
 
 
 def _recording(audio: str | PathLike[str] | NDArray[np.float32], rate: float) -> NDArray[np.float32]:
-    """Something to hear as float32 (frames, inputs)."""
+    """An audio file or array as float32 (frames, inputs)."""
     if isinstance(audio, str | PathLike):
         found, own = read_recording(str(audio), channels=MAX_INPUTS)
         return np.asarray(resampled(found, own, rate), np.float32)
     array = np.asarray(audio, np.float32)
     array = array[:, None] if array.ndim == 1 else array
     if array.ndim != 2 or not 1 <= array.shape[1] <= MAX_INPUTS or not np.isfinite(array).all():
-        raise GraphError(f"audio_in is finite (frames, inputs) with 1 to {MAX_INPUTS} inputs, not {array.shape}")
+        raise GraphError(f"audio_in must be finite, (frames, inputs) with 1 to {MAX_INPUTS} inputs, not {array.shape}")
     return array
 
 

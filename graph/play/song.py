@@ -1,4 +1,4 @@
-"""A MIDI file that is fed to an engine while it plays, and the question whether the music is over."""
+"""Feeds a MIDI file to a playing engine, and detects when the music is over."""
 
 from __future__ import annotations
 
@@ -11,41 +11,43 @@ import numpy as np
 
 from graph.engine.ending import TAIL_SECONDS, Silence, sources_of
 from graph.engine.engine import Engine
-from graph.memory.events import NOTE_OFF, NOTE_ON, TIMED_EVENT
+from graph.memory.events import NOTE_OFF, NOTE_ON, PACKED_TIMED_EVENT
+from graph.memory.tables import MIDI_EVENTS
 from graph.midi.chase import part_from
-from graph.midi.file import events_at, read
+from graph.midi.file import packed_at, read, unpacked
 from graph.play.programs import NO_CHANNEL, lowest_channel
 
 LEAD = 0.1
-"""Seconds until the first event."""
+"""Seconds before the first event."""
 AHEAD = 1.0
-"""Seconds that are sent in advance, so that a busy Python delays nothing."""
+"""Seconds by which events are sent in advance, so that a busy interpreter delays none."""
 
 
 class Song:
-    """[control] Call `feed` a few times per second. Any thread may call any method.
+    """[control] Plays MIDI files into an engine. Call `feed` a few times per second; any thread may call any method.
 
     The lock is held while events are sent; only a ring's lock is taken under it.
 
-    lowest_channel   of the notes and programs of the files that were begun; NO_CHANNEL before that
+    lowest_channel   the lowest channel of the notes and programs of the files played; NO_CHANNEL before the first
     """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._events = np.zeros(0, TIMED_EVENT)
+        self._events = np.zeros(0, PACKED_TIMED_EVENT)
         self._played = False
         self.lowest_channel = NO_CHANNEL
         self._silence, self._quiet = Silence(engine), 0.0
         self._lock = threading.Lock()
 
     def play(self, path: str | PathLike[str], clocks: Iterable[str] = ()) -> list[str]:
-        """Begins a Standard MIDI File where the graph begins in its music; returns warnings.
+        """Starts a Standard MIDI File at the graph's start position; returns warnings.
 
-        clocks   nodes that stand still, and start at the frame at which the file does
+        clocks   stopped clock nodes, which start in the same frame as the file
         """
         song = read(path)
-        rate = self._engine.rate
-        events = part_from(events_at(song, rate), self._engine.graph.start.frames(rate, "the MIDI file"))
+        rate, warnings = self._engine.rate, list(song.warnings)
+        events = part_from(packed_at(song, rate), self._engine.graph.start.frames(rate, "the MIDI file"))
+        del song  # a file may have millions of events
         lowest = lowest_channel(events)
         begin = self._engine.now + round(LEAD * rate)
         events["time"] += begin
@@ -59,25 +61,26 @@ class Song:
             self._events, self._played = events, True
             self.lowest_channel = min(self.lowest_channel, lowest)
         self.feed()
-        return list(song.warnings)
+        return warnings
 
     def feed(self) -> None:
-        """Sends what the file has for the coming second."""
+        """Sends the file's events of the next second."""
         with self._lock:
             self._quiet = self._silence.seconds()
-            due = int(np.searchsorted(self._events["time"], self._engine.now + AHEAD * self._engine.rate))
-            self._events = self._events[self._engine.send(self._events[:due]) :]
+            coming = self._events[:MIDI_EVENTS]
+            due = int(np.searchsorted(coming["time"], self._engine.now + AHEAD * self._engine.rate))
+            self._events = self._events[self._engine.send(unpacked(coming[:due])) :]
 
     @property
     def waiting(self) -> bool:
-        """Whether events of a file are still to be sent."""
+        """Whether events of a file are pending."""
         return len(self._events) > 0
 
     @property
     def finished(self) -> bool:
-        """Whether the file or all sources have ended, and 2 s were silent.
+        """Whether the file or all sources have ended, followed by 2 s of silence.
 
-        A graph that waits for a player or loops never ends.
+        Never True for a graph that waits for input or loops.
         """
         sources = sources_of(self._engine)
         waits = not (self._played or sources.ends) or (sources.listeners and not self._played)
@@ -87,12 +90,12 @@ class Song:
 
 
 def unended(left: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    """What ends the notes that have begun, of the events that a file has left."""
-    begun: set[tuple[int, float, int]] = set()
-    ended: set[tuple[int, float, int]] = set()
+    """The note-offs of sounding notes, from the remaining events of a file."""
+    begun: set[tuple[int, int]] = set()
+    ended: set[tuple[int, int]] = set()
     found = []
     for index, event in enumerate(left["event"]):
-        key = int(event["channel"]), float(event["number"]), int(event["note_id"])
+        key = int(event["channel"]), int(event["number"])
         if event["kind"] == NOTE_ON:
             begun.add(key)
         elif event["kind"] == NOTE_OFF and key not in begun | ended:

@@ -1,4 +1,4 @@
-"""Recording while playing: the audio thread fills a ring, and a file is written from it."""
+"""Recording during playback: the audio thread fills a ring, from which Python writes a file."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from graph.memory.arena import Arena
 from graph.memory.tables import TAPE
 
 SECONDS = 10.0
-"""How long the writer may be held up before frames are lost."""
+"""Length of the ring: a writer delayed for longer loses frames."""
 
 
 class Tape:
-    """[control] Writes all that an engine plays into a file; call `write` a few times a second.
+    """[control] Records an engine's output to a file; call `write` a few times per second.
 
-    The file is visible from the start and readable at any moment; its suffix says the format. Where the name is
+    The file exists from the start and is readable at any moment; its suffix selects the format. If the name is
     taken, the file gets a new one: see `file.path`.
     """
 
@@ -39,16 +39,16 @@ class Tape:
 
     @property
     def seconds(self) -> float:
-        """How much has been written."""
+        """Seconds written so far."""
         return self.file.frames / self.engine.rate
 
     @property
     def lost(self) -> int:
-        """Frames for which there was no room."""
+        """Frames lost because the ring was full."""
         return int(self._record["lost"])
 
     def write(self) -> None:
-        """Writes the samples since the previous call."""
+        """Writes the frames since the previous call."""
         tail, head = int(self._record["tail"]), int(self._record["head"])
         while tail < head:
             start = tail % self._capacity
@@ -66,7 +66,7 @@ class Tape:
             self.file.close()
 
     def keep(self) -> float:
-        """Ends a recording that cannot go on; how many seconds the file has."""
+        """Ends a recording after a write error; returns the length of the file in seconds."""
         self.engine.record(0)
         with suppress(AudioFileError):
             self.file.close()

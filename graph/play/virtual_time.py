@@ -1,4 +1,4 @@
-"""An event loop whose time is that of a piece: when every task waits, the piece is rendered up to the next one."""
+"""An event loop in the time of a piece: when all tasks wait, the piece is rendered up to the next timer."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 
 class _Selector(selectors.DefaultSelector):
-    """Advances the piece where the loop would sleep."""
+    """Advances the piece instead of sleeping."""
 
     def __init__(self, advance: Callable[[float], None]) -> None:
         super().__init__()
@@ -36,10 +36,10 @@ class _Loop(asyncio.SelectorEventLoop):
 
 
 def run(main: Coroutine[Any, Any, T], now: Callable[[], float], advance: Callable[[float], None]) -> T:
-    """[control] What `main` returns, run as by `asyncio.run` with all timers in the time of a piece.
+    """[control] Runs `main` like `asyncio.run`, with all timers in the time of a piece; returns its result.
 
-    now      seconds of the piece
-    advance  has so many seconds pass
+    now      returns the time of the piece in seconds
+    advance  advances the piece by a number of seconds
     """
     loop = _Loop(now, advance)
     task = None

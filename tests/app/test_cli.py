@@ -39,7 +39,7 @@ def tone(tmp_path: Path) -> Path:
     return path
 
 
-def test_a_render_writes_what_it_says(graphrun: Run, tone: Path, tmp_path: Path) -> None:
+def test_a_render_reports_what_it_writes(graphrun: Run, tone: Path, tmp_path: Path) -> None:
     done = graphrun(tone, "--seconds", "0.5", "--out", "a.wav", "--rate", "44100", "--json")
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)
@@ -61,7 +61,7 @@ def test_two_renders_give_the_same_bytes(graphrun: Run, tone: Path, tmp_path: Pa
     assert (tmp_path / "a.flac").read_bytes() == (tmp_path / "b.flac").read_bytes()
 
 
-def test_without_out_it_says_so_and_writes_beside(graphrun: Run, tone: Path, tmp_path: Path) -> None:
+def test_without_a_device_it_says_so_and_writes_a_file(graphrun: Run, tone: Path, tmp_path: Path) -> None:
     try:
         if any(card.outputs for card in card_library().cards()):
             pytest.skip("this machine has an audio output, so the patch would be played")
@@ -110,10 +110,10 @@ def test_an_empty_midi_recording_says_that_nothing_was_received(graphrun: Run, t
     words = (tone, "--device", "null", "--seconds", "0.3", "--record-midi", "take.mid")
     done = graphrun(*words)
     assert done.returncode == 0
-    assert done.stderr == "no MIDI came in: take.mid has no notes\n"
+    assert done.stderr == "no MIDI arrived: take.mid is empty\n"
     assert (tmp_path / "take.mid").exists()
     said = json.loads(graphrun(*words, "--json").stdout)["warnings"]
-    assert said == ["take.mid exists, so this take is take-2.mid", "no MIDI came in: take-2.mid has no notes"]
+    assert said == ["take.mid exists: recording to take-2.mid", "no MIDI arrived: take-2.mid is empty"]
 
 
 def test_a_count_of_one_is_singular(graphrun: Run, tmp_path: Path) -> None:

@@ -52,9 +52,7 @@ def test_short_options_are_the_long_ones(graphrun: Run, patch: Path, tmp_path: P
 def test_quiet_prints_only_what_is_wrong(graphrun: Run, patch: Path) -> None:
     done = graphrun(patch, "-q", "-t", "0.2", "-o", "x.wav")
     assert (done.returncode, done.stdout) == (0, "")
-    assert (
-        done.stderr == "warning: this patch waits for MIDI at 'keys' and gets none; play it a file with --midi FILE\n"
-    )
+    assert done.stderr == "warning: this patch has no MIDI input for 'keys': play a MIDI file with --midi FILE\n"
     played = graphrun(patch, "--quiet", "--device", "null", "-t", "0.2")
     assert (played.returncode, played.stdout, played.stderr) == (0, "", "")
 
@@ -128,7 +126,7 @@ def test_every_command_of_that_screen_runs(graphrun: Run, tmp_path: Path, patch:
         ("neon x.flac", "to render to a file, type `graphrun neon --out x.flac`"),
         ("house --bpm 90", "to set the tempo, type `graphrun house --set beat.tempo=90bpm`"),
         ("house --tempo=90bpm", "to set the tempo, type `graphrun house --set beat.tempo=90bpm`"),
-        ("p.yaml --bpm 90", "--bpm: p.yaml has no Transport whose tempo could be set"),
+        ("p.yaml --bpm 90", "--bpm: p.yaml has no Transport, so its tempo cannot be set"),
         ("version", "to see the version, type `graphrun --version`"),
         ("chekc x", "there is no command 'chekc'. Did you mean `graphrun check`?"),
     ],
@@ -155,7 +153,7 @@ def test_help_explains_a_command(graphrun: Run) -> None:
     assert "there is no command 'chekc'" in wrong.stderr
 
 
-def test_patches_lists_what_each_patch_is_hears_and_offers(graphrun: Run) -> None:
+def test_patches_lists_description_inputs_and_presets(graphrun: Run) -> None:
     found = {each["patch"]: each for each in json.loads(graphrun("patches", "--json").stdout)}
     assert len(found) >= 39
     assert all(each["about"].endswith((".", "?", "!")) for each in found.values())
@@ -182,7 +180,7 @@ def test_patches_lists_what_each_patch_is_hears_and_offers(graphrun: Run) -> Non
         ("nosuch --preset ", [""]),
     ],
 )
-def test_a_shell_is_told_what_may_follow(graphrun: Run, line: str, wanted: list[str]) -> None:
+def test_the_shell_receives_completion_candidates(graphrun: Run, line: str, wanted: list[str]) -> None:
     done = graphrun("complete", "--", *line.split(" "))
     assert (done.returncode, done.stdout.splitlines() or [""], done.stderr) == (0, wanted, "")
 

@@ -69,7 +69,7 @@ OPTIONS = {
         "--file-tempo": HERE + "test_file_tempo_lets_the_file_drive_the_transport",
         "--from": HERE + "test_from_and_to_play_a_part_of_a_song",
         "--help": HERE + "test_help_of_every_command_names_it",
-        "--json": "test_cli.py::test_a_render_writes_what_it_says",
+        "--json": "test_cli.py::test_a_render_reports_what_it_writes",
         "--latency": HERE + "test_a_latency_is_refused_by_a_device_without_one",
         "--learn": "test_learn.py::test_learning_ends_after_the_requested_seconds",
         "--midi": HERE + "test_a_midi_file_is_played_and_both_recordings_are_written",
@@ -77,7 +77,7 @@ OPTIONS = {
         "--midi-in": HERE + "test_midi_ports_and_thru_are_opened_or_reported_missing",
         "--nodes": "test_cli.py::test_user_nodes_work_like_bundled_ones",
         "--osc": "test_presets_while_playing.py::test_osc_selects_presets_and_keeps_answering",
-        "--out": "test_cli.py::test_a_render_writes_what_it_says",
+        "--out": "test_cli.py::test_a_render_reports_what_it_writes",
         "--plain": HERE + "test_a_midi_file_is_played_and_both_recordings_are_written",
         "--preset": "test_presets.py::test_the_command_line_applies_and_saves",
         "--quiet": "test_cli_words.py::test_quiet_prints_only_what_is_wrong",
@@ -124,7 +124,7 @@ OPTIONS = {
     },
     "patches": {
         "--help": HERE + "test_help_of_every_command_names_it",
-        "--json": "test_cli_words.py::test_patches_lists_what_each_patch_is_hears_and_offers",
+        "--json": "test_cli_words.py::test_patches_lists_description_inputs_and_presets",
     },
     "schema": {
         "--help": HERE + "test_help_of_every_command_names_it",

@@ -151,7 +151,7 @@ def test_a_midi_file_node_begins_at_the_bar_with_and_without_a_clock(tmp_path, s
     np.testing.assert_array_equal(part[1:], whole[1 : len(part)])
 
 
-def test_without_chase_no_note_begins_that_sounds_across_the_place(tmp_path, song):
+def test_without_chase_no_note_starts_across_the_start_position(tmp_path, song):
     text = f"  keys: {{node: MidiFile, file: {song}, chase: false}}\n" + VOICES
     found, _, _ = part_and_whole([patch(tmp_path, text)], "3", frame_of_beat(6, TEMPOS), tmp_path)
     first = chased_first(*found["voices"])
@@ -175,7 +175,7 @@ def test_after_every_turn_of_a_loop_the_controllers_are_what_they_were_at_its_be
     assert [frame // turn for frame in late] == [0, 1]
 
 
-def test_a_recording_and_what_is_heard_begin_at_the_bar(tmp_path):
+def test_a_recording_and_the_audio_input_start_at_the_bar(tmp_path):
     rng = np.random.default_rng(5)
     sound = rng.uniform(-0.5, 0.5, (6 * RATE, 1)).astype(np.float32)
     soundfile.write(tmp_path / "noise.wav", sound, RATE, subtype="FLOAT")
@@ -204,7 +204,7 @@ def test_a_recording_and_what_is_heard_begin_at_the_bar(tmp_path):
         ("{node: Drift, freq: 440 Hz, depth: 100 cents, rate: 3.3 Hz, seed: 3}", "way * 0.001 + beat.section * 0 Hz"),
     ],
 )
-def test_a_random_course_is_in_a_part_what_it_is_in_the_whole(tmp_path, node, out):
+def test_a_random_curve_is_equal_in_an_excerpt_and_in_the_whole(tmp_path, node, out):
     text = f"  beat: {{node: Transport, tempo: 96}}\n  way: {node}\nout: {out}\n"
     _, part = rendered([patch(tmp_path, text), "--from", "2", "--seconds", 2], tmp_path / "part.wav")
     _, whole = rendered([patch(tmp_path, text), "--seconds", 4.5], tmp_path / "whole.wav")
@@ -213,7 +213,7 @@ def test_a_random_course_is_in_a_part_what_it_is_in_the_whole(tmp_path, node, ou
     np.testing.assert_allclose(part, whole[begin : begin + len(part)], atol=2e-4)
 
 
-def test_a_sequencer_with_a_tempo_of_its_own_begins_where_it_is_then(tmp_path):
+def test_a_sequencer_with_its_own_tempo_starts_at_its_position(tmp_path):
     text = (
         "  beat: {node: Transport, tempo: 97}\n"
         "  other: {node: Transport, tempo: 131}\n"
@@ -237,7 +237,7 @@ def test_a_sequencer_with_a_tempo_of_its_own_begins_where_it_is_then(tmp_path):
         ("  beat: {node: Link}\n"
          "  seq: {node: Steps, clock: beat, steps: C4}\n  v: {node: VoiceAllocator, events: seq}\n"
          "  tape: {node: Mix, audio: v.gate}\n",
-         "the beat of beat comes from outside and cannot be moved"),
+         "beat receives its beat from outside and cannot be moved"),
         ("  beat: {node: Transport, tempo: 100 + wow}\n  wow: {node: Lfo}\n  tape: {node: Player, file: n.wav}\n"
          "  seq: {node: Steps, clock: beat, steps: C4}\n  v: {node: VoiceAllocator, events: seq}\n"
          "  m: {node: Mix, audio: v.gate}\n",

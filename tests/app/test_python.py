@@ -72,7 +72,7 @@ def test_an_input_is_set_by_its_path_and_unit() -> None:
     assert graph["filter"].inputs["cutoff"] == 300.0
 
 
-def test_what_is_printed_is_short_and_says_what_it_is() -> None:
+def test_a_repr_is_short_and_names_the_object() -> None:
     graph = filtered()
     assert repr(graph) == "<Graph filtered: 2 nodes, out: filter.out>"
     assert repr(graph["filter"]) == "<LowPass filter: audio=osc.out, cutoff=1200>"

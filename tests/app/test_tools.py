@@ -63,13 +63,13 @@ def test_docs_keep_what_the_bench_measured(tmp_path: Path) -> None:
     for name in ("graph", "nodes", "patches", "tools"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     page = tmp_path / "nodes" / "README.md"
-    declared = page.read_text().partition("\n## What they cost\n")[0]
-    page.write_text("Something else.\n\n## What they cost\n\na table\n")
+    declared = page.read_text().partition("\n## CPU cost\n")[0]
+    page.write_text("Something else.\n\n## CPU cost\n\na table\n")
     done = subprocess.run(
         [sys.executable, str(tmp_path / "tools" / "docs")], capture_output=True, text=True, check=True
     )
     assert done.stdout == "nodes/README.md: written\n"
-    assert page.read_text() == declared + "\n## What they cost\n\na table\n"
+    assert page.read_text() == declared + "\n## CPU cost\n\na table\n"
 
 
 def test_no_mutated_patch_raises_or_takes_long() -> None:

@@ -99,7 +99,7 @@ def test_a_new_device_does_not_receive_old_input() -> None:
 
 
 def test_a_ninth_input_is_refused_when_the_patch_is_read() -> None:
-    with pytest.raises(PatchError, match=r"in.first: 8 and the one after it; inputs go up to 8"):
+    with pytest.raises(PatchError, match=r"in.first: input 9 is past the last, 8"):
         loads(PASS.replace("width: 2", "first: 8, width: 2"))
 
 
@@ -142,7 +142,7 @@ def test_unusable_input_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(AudioFileError, match="no such file"):
         loads(PASS).render(seconds=1, audio_in="nowhere.wav")
     for bad in (np.full((10, 1), np.nan), np.zeros((10, 9)), np.zeros((10, 2, 2))):
-        with pytest.raises(GraphError, match="audio_in is finite"):
+        with pytest.raises(GraphError, match="audio_in must be finite"):
             loads(PASS).render(seconds=1, audio_in=bad.astype(np.float32))
     with pytest.raises(GraphError, match="at least 128 frames"):
         Engine(Graph(AudioIn())).render(128, noise(100))
@@ -160,12 +160,12 @@ def test_the_command_line_reports_unusable_input(graphrun: Callable[..., Any], t
     (tmp_path / "pass.yaml").write_text(PASS)
     soundfile.write(tmp_path / "voice.wav", noise(4_800, 1), 48_000)
     done = graphrun("pass.yaml", "--out", "x.wav", "--seconds", 1)
-    assert "hears nothing at 'in'; let it hear a recording with --audio-in FILE" in done.stderr
+    assert "has no audio input for 'in': play an audio file into it with --audio-in FILE" in done.stderr
     done = graphrun("pass.yaml", "--out", "x.wav", "--seconds", 1, "--audio-in", "voice.wav")
     assert (done.returncode, done.stderr) == (0, "")
     assert soundfile.info(tmp_path / "x.wav").frames == 48_000
     done = graphrun("first_light", "--out", "x.wav", "--seconds", 1, "--audio-in", "voice.wav")
-    assert "the recording is not heard: this patch has no AudioIn" in done.stderr
+    assert "the audio file has no effect: this patch has no AudioIn" in done.stderr
     done = graphrun("first_light", "--device", "null", "--seconds", 1, "--audio-in", "voice.wav")
     assert (done.returncode, "the patch has no AudioIn node" in done.stderr) == (1, True)
     done = graphrun("pass.yaml", "--device", "null", "--seconds", 1, "--audio-in", "voice.wav")

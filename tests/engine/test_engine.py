@@ -130,7 +130,7 @@ def test_a_ramp_is_the_same_for_every_block_size() -> None:
         np.testing.assert_allclose(other, renders[0], atol=1e-6)
 
 
-def test_the_host_may_ask_for_any_number_of_frames() -> None:
+def test_the_host_may_request_any_number_of_frames() -> None:
     whole = Engine(Graph(Keeper(one())))
     parts = Engine(Graph(Keeper(one())))
     sizes = [1, 63, 64, 65, 7, 300, 12]

@@ -121,7 +121,7 @@ def test_a_stream_survives_a_swap_and_an_open_gate_is_no_new_event() -> None:
         assert [len(stream._queue), len(late._queue), len(fresh._queue)] == [1, 1, 0]
 
 
-def test_a_stream_that_is_asked_for_during_a_swap_is_not_forgotten() -> None:
+def test_a_stream_opened_during_a_swap_is_kept() -> None:
     with pulses(100.0).play(device="null") as live:
         stale = live.engine.prepare(pulses(100.0))
         stream = live.events("pulse")
@@ -151,14 +151,14 @@ def test_slow_python_loses_events_and_not_the_sound() -> None:
         assert len(stream._queue) == WAITING
         until(lambda: any("too slowly" in line for line in live.messages), 20)  # said after the whole batch was taken
         told = [line for line in live.messages if "too slowly" in line]
-        assert told == ["events('pulse') is read too slowly: it loses events"]
+        assert told == ["events('pulse') is read too slowly: events are dropped"]
         first = [next(stream).frame for _ in range(100)]
         assert np.diff(first).tolist() == [4] * 99
         assert live.stats.callbacks > 0
         assert live.engine.nonfinite_blocks == 0
 
 
-def test_what_does_not_fit_into_the_ring_is_counted_and_told() -> None:
+def test_events_that_do_not_fit_into_the_ring_are_counted_and_reported() -> None:
     with pulses(12_000.0).offline(block=64) as piece:
         stream = piece.events("pulse")
         piece.engine.render(48_000 * 2)  # 24,000 events while nobody looks
@@ -170,7 +170,7 @@ def test_what_does_not_fit_into_the_ring_is_counted_and_told() -> None:
         assert piece.messages[-1].endswith("events of pulse")
 
 
-def test_a_stream_that_nobody_holds_is_forgotten() -> None:
+def test_a_stream_without_references_is_dropped() -> None:
     with pulses().offline() as piece:
         stream = piece.events("pulse")
         assert len(piece._streams._open) == 1
@@ -194,7 +194,7 @@ def test_streams_end_when_playing_stops() -> None:
         ("spare", "spare is not connected to the output, so it gives no events"),
     ],
 )
-def test_what_gives_no_events_is_refused(path: str, message: str) -> None:
+def test_an_output_without_events_is_rejected(path: str, message: str) -> None:
     beat = Transport(name="beat")
     kick = Kick(trigger=Impulse(freq=1.0), name="kick")
     graph = Graph(kick, nodes=[beat, Impulse(name="spare")])

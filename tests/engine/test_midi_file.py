@@ -177,7 +177,7 @@ def test_a_note_without_length_still_ends_after_it_begins(song):
 def test_notes_and_pedals_left_down_are_released_at_the_end_of_the_file(song):
     made = song(smf(b"\x00\x90\x45\x64\x00\xb0\x40\x7f\x60\xff\x2f\x00"))
     assert plain(made)[2:] == [(0.5, ev.NOTE_OFF, 1, 69.0, 64 / 127), (0.5, ev.CONTROL, 1, 64.0, 0.0)]
-    assert made.warnings == ("1 note never ends; it ends with the file",)
+    assert made.warnings == ("1 note has no note-off and ends with the file",)
 
 
 def cut(data, count=1):
@@ -204,30 +204,30 @@ META = b"\x00\xff\x01\x01a"
 @pytest.mark.parametrize(
     ("data", "notes", "warning"),
     [
-        (smf(NOTE + END, count=3), 1, "the header says 3 tracks; the file has 1"),
-        (smf(NOTE + END, NOTE + END, count=1), 2, "the header says 1 track; the file has 2"),
-        (smf(NOTE + END, NOTE + END, kind=0), 2, "a file of format 0 has one track; the tracks are played together"),
+        (smf(NOTE + END, count=3), 1, "the header declares 3 tracks; the file has 1"),
+        (smf(NOTE + END, NOTE + END, count=1), 2, "the header declares 1 track; the file has 2"),
+        (smf(NOTE + END, NOTE + END, kind=0), 2, "format 0 allows only one track; the tracks are played together"),
         (smf(NOTE + END, NOTE + END, kind=3), 2, "byte 8: the format is 3; the tracks are played together, as in"),
         (smf(NOTE), 1, "track 1, byte 30: the end mark is missing"),
-        (smf(NOTE + b"\x05"), 1, "track 1, byte 30: there is a time and no event"),
+        (smf(NOTE + b"\x05"), 1, "track 1, byte 30: a time has no event"),
         (FILE + b"junk", 1, "byte 34: 4 bytes outside of the tracks are ignored"),
         (b"junkjunk" + FILE, 1, "8 bytes before the MIDI header are ignored"),
         (FILE[:14] + chunk(b"XFIH", b"abc") + FILE[14:], 1, "byte 14: a chunk 'XFIH' is ignored"),
-        (smf(b"\x00\xff\x51\x03\0\0\0" + NOTE + END), 1, "track 1, byte 22: a tempo event holds no tempo"),
-        (smf(b"\x00\xf2\x01\x02" + NOTE + END), 1, "track 1, byte 23: a system message does not belong in a file"),
+        (smf(b"\x00\xff\x51\x03\0\0\0" + NOTE + END), 1, "track 1, byte 22: a tempo event has no tempo"),
+        (smf(b"\x00\xf2\x01\x02" + NOTE + END), 1, "track 1, byte 23: a system message is not allowed in a file"),
         (smf(b"\x00\xb0\x07\xff" + NOTE + END), 1, "track 1, byte 24: a data byte is above 127; it is read as 127"),
-        (FILE.replace(b"\0\0\0\x06", b"\0\0\0\x16"), 1, "byte 4: the header says that it has 22 bytes; it has 6"),
-        (FILE.replace(b"\0\0\0\x06", b""), 1, "byte 4: the header does not say how long it is"),
+        (FILE.replace(b"\0\0\0\x06", b"\0\0\0\x16"), 1, "byte 4: the header declares 22 bytes; it has 6"),
+        (FILE.replace(b"\0\0\0\x06", b""), 1, "byte 4: the header has no length"),
         (FILE.replace(b"MThd", b"MT0d"), 1, "byte 0: the header is named 'MT0d'; it is read as 'MThd'"),
         (FILE.replace(b"MTrk", b"mTrk"), 1, "track 1, byte 14: the chunk is named 'mTrk'; it is read as a track"),
         (smf(END), 0, "there are no notes"),
-        (cut(PLAIN), 1, "track 2, byte 37: its length says 12 bytes; 11 are there"),
-        (cut(PLAIN, 7), 1, "track 2, byte 37: its length says 12 bytes; 5 are there"),
-        (longer(PLAIN, 3, 1), 1, "track 2, byte 37: its length says 15 bytes; 12 are there"),
-        (longer(PLAIN, 3), 1, "track 1, byte 18: its length says 14 bytes; 11 are there"),
-        (longer(PLAIN, -3, 1), 1, "track 2, byte 37: its length says 9 bytes; 12 are there"),
-        (longer(PLAIN, -3), 1, "track 1, byte 18: its length says 8 bytes; 11 are there"),
-        (longer(PLAIN, 2**31), 1, "track 1, byte 18: its length says 2147483659 bytes; 11 are there"),
+        (cut(PLAIN), 1, "track 2, byte 37: the declared length is 12 bytes; 11 are present"),
+        (cut(PLAIN, 7), 1, "track 2, byte 37: the declared length is 12 bytes; 5 are present"),
+        (longer(PLAIN, 3, 1), 1, "track 2, byte 37: the declared length is 15 bytes; 12 are present"),
+        (longer(PLAIN, 3), 1, "track 1, byte 18: the declared length is 14 bytes; 11 are present"),
+        (longer(PLAIN, -3, 1), 1, "track 2, byte 37: the declared length is 9 bytes; 12 are present"),
+        (longer(PLAIN, -3), 1, "track 1, byte 18: the declared length is 8 bytes; 11 are present"),
+        (longer(PLAIN, 2**31), 1, "track 1, byte 18: the declared length is 2147483659 bytes; 11 are present"),
         (PLAIN[:33] + b"\xff\x00junk" + PLAIN[33:], 1, "byte 33: 6 bytes outside of the tracks are ignored"),
         (smf(END + NOTE + END), 1, "track 1, byte 26: 2 events after the end mark are played"),
         (smf(NOTE + END + b"\0\0"), 1, "track 1, byte 34: 2 bytes after the end mark are ignored"),
@@ -236,7 +236,7 @@ META = b"\x00\xff\x01\x01a"
         (smf(NOTE + b"\x00\x90\x45", NOTE + END), 2, f"track 1, byte 30: an event is cut off{NO_MORE}"),
         (smf(NOTE + b"\x81\x80\x80\x80\x00\x90\x45\x64" + END), 1, "track 1, byte 30: a number has more than 4 bytes"),
         (smf(NOTE + b"\x00\xff\x01\xff\xff\xff\x7f" + END), 1, f"track 1, byte 30: an event is cut off{NO_MORE}"),
-        (smf(NOTE + b"\xff\xff\xff\x7f\x90\x45\x64" + END, division=1), 1, "the file would play for 1553 days; wh"),
+        (smf(NOTE + b"\xff\xff\xff\x7f\x90\x45\x64" + END, division=1), 1, "the file would play for 1553 days"),
     ],
 )  # fmt: skip
 def test_the_readable_part_plays_and_a_warning_names_track_and_byte(song, data, notes, warning):
@@ -261,7 +261,7 @@ def test_a_midi_file_in_a_riff_container_is_read(song, data):
 def test_a_truncated_riff_file_plays(song):
     made = song(riff(FILE)[:-1])
     assert ons(made) == 1
-    assert made.warnings[0] == "byte 16: the RIFF chunk says 34 bytes; 33 are there"
+    assert made.warnings[0] == "byte 16: the RIFF chunk declares 34 bytes; 33 are present"
 
 
 def test_notes_of_a_damaged_track_end_where_it_breaks_and_not_with_the_file(song):
@@ -292,7 +292,7 @@ def test_music_after_an_end_mark_plays_up_to_its_own_damage(song):
 def test_a_name_after_an_end_mark_begins_the_next_track_whatever_the_length_says(song):
     made = song(longer(PLAIN, 8 + 12))
     assert ons(made) == 1
-    assert made.warnings == ("track 1, byte 18: its length says 31 bytes; 11 are there",)
+    assert made.warnings == ("track 1, byte 18: the declared length is 31 bytes; 11 are present",)
 
 
 @pytest.mark.parametrize(
@@ -317,12 +317,12 @@ def test_meta_events_without_music_are_skipped(song, meta):
         (b"", "is empty"),
         (b"RIFF....WAVEfmt ", "is not a MIDI file: it begins with 'RIFF' instead of 'MThd'"),
         (b"MThd\0\0", "ends within its header"),
-        (smf(END, division=0), "has 0 ticks a beat"),
-        (smf(END, division=0xF060), "counts 96 ticks in each of 16 SMPTE frames a second; 24, 25, 29 or 30"),
+        (smf(END, division=0), "has 0 ticks per beat"),
+        (smf(END, division=0xF060), "has 96 ticks per SMPTE frame at 16 frames per second; the rate must be 24, 25"),
         (smf(), "has no track"),
         (FILE.replace(b"MTrk", b"junk"), "has no track; byte 14: a chunk 'junk' is ignored"),
         (FILE.replace(b"MTrk", b"ju\0k"), "has no track; byte 14: 20 bytes outside of the tracks are ignored"),
-        (chunk(b"MThd", b"\0\0\0\1\0\x60", 2**32 - 1), "has a header of 4294967295 bytes, where 6 are usual"),
+        (chunk(b"MThd", b"\0\0\0\1\0\x60", 2**32 - 1), "has a header of 4294967295 bytes instead of 6"),
         (smf(b"\x00\x90\x45"), "is damaged: track 1, byte 22: an event is cut off"),
         (smf(b"\x00\x45\x64" + END), "is damaged: track 1, byte 22: there is data without a status byte"),
         (smf(b"\x81\x80\x80\x80\x00\x90\x45\x64" + END), "is damaged: track 1, byte 22: a number has more than 4"),

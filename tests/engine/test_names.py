@@ -78,15 +78,15 @@ def test_an_old_keyword_raises_an_error_that_gives_the_new_one(piece: Any, metho
 @pytest.mark.parametrize(
     ("words", "error", "message"),
     [
-        ({"frame": 1, "beat": 1}, TypeError, "give one of host_time=, frame= and beat="),
-        ({"frame": 1, "clock": "beat"}, TypeError, "clock= names the clock of beat="),
-        ({"frame": 0.5}, GraphError, "a frame is a whole number, not 0.5"),
-        ({"frame": -1}, GraphError, "a frame is 0 .. "),
-        ({"host_time": float("nan")}, GraphError, "host_time is 0 .. "),
+        ({"frame": 1, "beat": 1}, TypeError, "give only one of host_time=, frame= and beat="),
+        ({"frame": 1, "clock": "beat"}, TypeError, "clock= needs beat= too"),
+        ({"frame": 0.5}, GraphError, "a frame must be a whole number, not 0.5"),
+        ({"frame": -1}, GraphError, "a frame must be 0 .. "),
+        ({"host_time": float("nan")}, GraphError, "host_time must be 0 .. "),
         ({"beat": 1}, GraphError, "the graph has no clock, so it has no beats: put a Transport into it"),
     ],
 )
-def test_a_time_that_means_nothing_is_refused(piece: Any, words: Any, error: type[Exception], message: str) -> None:
+def test_an_invalid_time_is_rejected(piece: Any, words: Any, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
         piece.note_on(60, **words)
 

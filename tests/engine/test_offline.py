@@ -211,7 +211,7 @@ def test_an_error_of_a_score_is_raised() -> None:
         await piece.clock("beat").sync(1)
         piece.note_on(200)
 
-    with synth().offline() as piece, pytest.raises(GraphError, match=r"a key is 0 \.\. 127, not 200"):
+    with synth().offline() as piece, pytest.raises(GraphError, match=r"a key must be 0 \.\. 127, not 200"):
         piece.run(wrong(piece))
 
 

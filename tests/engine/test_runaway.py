@@ -266,7 +266,7 @@ out: x
         ("x: {node: Delay, audio: {z: 1, b: 3 dB}, time: 5 ms, feedback: 0}", "the level of b in x.audio (1.41)"),
     ],
 )
-def test_what_to_turn_comes_from_the_patch(text: str, turn: str) -> None:
+def test_the_inputs_to_turn_down_come_from_the_patch(text: str, turn: str) -> None:
     engine = Engine(loads(f"nodes:\n  z: {{node: Sine}}\n  b: {{node: Feedback, audio: x}}\n  {text}\nout: x\n"))
     engine.render(2 * RATE)
     assert engine.faults()[0].turn == (turn,)

@@ -262,7 +262,7 @@ def test_two_concurrent_reloads_both_take_effect() -> None:
     assert failed == []
 
 
-def test_factors_of_expressions_stay_where_they_are_when_another_expression_comes_before_them() -> None:
+def test_factors_of_expressions_keep_their_values_when_an_expression_is_inserted_above() -> None:
     """Nodes of expressions are numbered by file order; 1000 must not become a level while ramping to 0.5."""
     text = "nodes:\n  tone: {node: Sine, freq: 100}\n%s  soft: {node: Gain, audio: tone * 0.5}\nout: soft\n"
     more = "  other: {node: Sine, freq: 300 + tone * 1000}\n"
@@ -293,7 +293,7 @@ def test_a_full_disk_ends_the_recording_keeps_the_file_and_says_so_once(
         assert live._control.alive
     said = [line for line in live.messages if "disk" in line]
     assert len(said) == 1
-    assert "the recording ends, its first" in said[0]
+    assert "recording stopped, the first" in said[0]
     assert soundfile.info(file).frames > 2_000
     assert list(tmp_path.iterdir()) == [file]
 
@@ -332,7 +332,7 @@ def test_an_unwritable_midi_target_is_reported_before_recording(name: str, tmp_p
 
 
 @pytest.mark.skipif(PLAIN, reason="kernels run as plain Python in this run")
-def test_a_second_file_leaves_no_note_of_the_first_behind(tmp_path: Path) -> None:
+def test_a_second_file_leaves_no_hanging_note_of_the_first(tmp_path: Path) -> None:
     def song(name: str, key: int) -> Path:
         track = mido.MidiTrack(
             [mido.Message("note_on", note=key, time=0), mido.Message("note_off", note=key, time=960)]

@@ -250,7 +250,7 @@ def test_a_patch_saved_with_an_error_is_reported_and_playback_continues(tmp_path
         file.write_text("block: 128\n" + VOICE)
         live.wait(0.1)
         performance.saved({file})
-        assert "another rate or block takes effect when you start again" in live.messages
+        assert "a new rate or block takes effect after a restart" in live.messages
 
 
 @pytest.mark.skipif(PLAIN, reason="plain Python does not keep up with real time")

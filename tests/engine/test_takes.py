@@ -175,8 +175,8 @@ def test_a_recording_never_overwrites_another_and_says_its_name(graphrun: Run, t
     assert graphrun(*words).returncode == 0
     first = {name: (tmp_path / name).read_bytes() for name in ("take.wav", "take.mid")}
     said = json.loads(graphrun(*words, "--json").stdout)["warnings"]
-    assert "take.wav exists, so this take is take-2.wav" in " ".join(said)
-    assert "take.mid exists, so this take is take-2.mid" in " ".join(said)
+    assert "take.wav exists: recording to take-2.wav" in " ".join(said)
+    assert "take.mid exists: recording to take-2.mid" in " ".join(said)
     assert {name: (tmp_path / name).read_bytes() for name in first} == first
     assert soundfile.info(tmp_path / "take-2.wav").duration > 0.2
     assert (tmp_path / "take-2.mid").exists()

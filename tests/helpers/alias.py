@@ -1,4 +1,4 @@
-"""How clean a tone is: the power of its harmonics against that of everything else."""
+"""Measures aliasing: the power of a tone's harmonics against the rest."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ C8 = float(np.float32(4_186.009))
 def spectrum(
     x: Floats, freq: float, sample_rate: float = 48_000.0
 ) -> tuple[Floats, Floats, npt.NDArray[np.bool_], Floats]:
-    """Power of every bin, the bins' frequencies, which bins are harmonics', and each harmonic's power."""
+    """Power and frequency of every bin, the mask of harmonic bins, and each harmonic's power."""
     power = np.abs(np.fft.rfft((x - x.mean()) * np.kaiser(len(x), 26))) ** 2
     hertz: Floats = np.fft.rfftfreq(len(x), 1 / sample_rate).astype(np.float64)
     tone = np.zeros(len(power), np.bool_)
@@ -33,13 +33,13 @@ def spectrum(
 
 
 def alias(x: Floats, freq: float, below: float = 1e9, sample_rate: float = 48_000.0) -> float:
-    """Power that is not harmonic, below a frequency, over that of all harmonics, in decibels."""
+    """Non-harmonic power below a frequency, relative to all harmonics, in dB."""
     power, hertz, tone, _ = spectrum(x, freq, sample_rate)
     return float(10 * np.log10(power[~tone & (hertz < below)].sum() / power[tone].sum() + 1e-30))
 
 
 def levels(x: Floats, freq: float, sample_rate: float = 48_000.0) -> Floats:
-    """Levels of the harmonics from the first up, in decibels over the first."""
+    """Levels of the harmonics from the first up, in dB relative to the first."""
     _, _, _, harmonics = spectrum(x, freq, sample_rate)
     found: Floats = 10 * np.log10(harmonics / harmonics[0] + 1e-30)
     return found

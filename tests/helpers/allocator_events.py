@@ -1,4 +1,4 @@
-"""What reaches every VoiceAllocator while `graphrun` renders a file: event by event, by its frame."""
+"""The events that reach every VoiceAllocator while `graphrun` renders a file, with their frames."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def _note(engine: Engine, heard: Heard) -> None:
 
 
 def from_frame(events: Iterable[Event], frame: int) -> list[Event]:
-    """The events from a frame on, counted from there."""
+    """The events from a frame on, with frames relative to it."""
     return [(event[0] - frame, *event[1:]) for event in events if event[0] >= frame]
 
 

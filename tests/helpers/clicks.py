@@ -1,4 +1,4 @@
-"""What an ear calls a click: a spark above everything that the sound itself holds."""
+"""Measures clicks: energy at high frequencies that the sound itself does not contain."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from graph.testing import block_of
 
 
 def spark(signal: Any) -> float:
-    """The loudest of what lies above 0.3 of the sample rate, in dB of full scale."""
+    """Peak level above 0.3 of the sample rate, in dB relative to full scale."""
     high = firwin(127, 0.6, pass_zero=False, window=("kaiser", 10.0))
     return float(20 * np.log10(np.abs(lfilter(high, 1, signal, axis=0)[127:]).max() + 1e-9))
 
 
 def after_a_step(cls: Any, port: str, before: float, after: float, *, rate: float = 48_000.0, **inputs: Any) -> float:
-    """The spark in a low tone while `port` goes from one value to the other in 5 ms, as the engine makes it go."""
+    """The click in a low tone while `port` ramps from one value to the other in 5 ms, as the engine does."""
     frames = 4_000
     time = np.arange(frames)
     ramp = np.clip((time - 2_000) / (0.005 * rate), 0, 1)
@@ -32,7 +32,7 @@ def after_a_step(cls: Any, port: str, before: float, after: float, *, rate: floa
 
 
 def after_a_command(cls: Any, port: str, before: float, after: float) -> float:
-    """The same, for a port that is read once a block: what a running engine makes of a new number."""
+    """The same for a block-rate port, with the ramp of a running engine."""
     from nodes import Sine
 
     engine = Engine(Graph(cls(audio=Sine(freq=200.0) * 0.9, name="it", **{port: before})))

@@ -1,4 +1,4 @@
-"""Every installed node, and what those need that do nothing by themselves."""
+"""Every installed node, and the options that some need to do anything."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ NEEDS: dict[str, dict[str, Any]] = {
     "Notes": {"notes": "C4 . [E4 G4] - C5:0.3"},
     "Pattern": {"drums": "kick: x..X x7.. snare: ..f. (xo)..d", "fill": "rock", "fill_every": 2},
 }
-"""Options without which a node has nothing to do."""
+"""Options without which a node does nothing."""
 
 INTERNAL = {"MultiplyAdd", "Spread"}
-"""Put in by the plan, which sets its widths; not for patches."""
+"""Inserted by the plan, which sets its widths; not for patches."""
 
 NODES = {name: cls for name, cls in all_nodes().items() if name not in INTERNAL}
 
@@ -44,4 +44,4 @@ def a_tone(folder: Path) -> Path:
 
 
 FILES = {"MidiFile": a_song, "Player": a_tone, "Sampler": a_tone}
-"""Files without which a node has nothing to do."""
+"""Files without which a node does nothing."""

@@ -1,4 +1,4 @@
-"""What a golden file holds of a sound: how loud it is, when, and in which octaves."""
+"""The contents of a golden file: the level of a sound over time and per octave."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ FLOOR_DB = -100.0
 
 COLUMNS = ["time", "left", "right", *(f"{low:g}" for low in OCTAVES)]
 TOLERANCE = [0.0, 0.2, 0.2] + [0.5] * len(OCTAVES)
-"""Of each column, in dB (the time is exact): far below what an ear can tell, above what a compiler does."""
+"""Tolerance per column in dB (the time is exact): far below audibility, above differences between compilers."""
 
 
 def fingerprint(audio: np.ndarray) -> np.ndarray:
@@ -39,14 +39,14 @@ def read(path: Path) -> np.ndarray:
 
 
 def write(path: Path, rows: np.ndarray) -> None:
-    """Writes a golden file: CSV with a header, so that a diff can be read."""
+    """Writes a golden file: CSV with a header, so that a diff is readable."""
     path.parent.mkdir(parents=True, exist_ok=True)
     lines = [",".join(COLUMNS)] + [",".join(f"{value:.2f}" for value in row) for row in rows]
     path.write_text("\n".join(lines) + "\n")
 
 
 def worst(rows: np.ndarray, golden: np.ndarray) -> str:
-    """Where `rows` leaves the tolerance around `golden`; nothing if it does not."""
+    """Describes where `rows` leaves the tolerance around `golden`; empty if nowhere."""
     if rows.shape != golden.shape:
         return f"{len(rows)} rows instead of {len(golden)}"
     over = np.abs(rows - golden) - np.array(TOLERANCE) - 0.006
@@ -69,14 +69,14 @@ out: pickup * 0.8
 
 
 def a_guitar(seconds: float, rate: float) -> np.ndarray:
-    """Something to hear for patches that listen: a riff on six strings."""
+    """Audio input for patches that need it: a guitar riff."""
     from graph.graph import loads
 
     return loads(GUITAR).render(seconds=seconds, rate=rate)
 
 
 def played_to(graph: object, folder: Path, seconds: float = SECONDS, rate: float = RATE) -> dict[str, object]:
-    """What a patch that waits for somebody to play is rendered with, as words of `Graph.render`."""
+    """The input with which a patch is rendered, as arguments of `Graph.render`."""
     from graph.model.order import order
 
     wants = {source.source for node in order(graph) for source in node.sources().values()}  # type: ignore[arg-type]

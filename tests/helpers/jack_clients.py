@@ -1,4 +1,4 @@
-"""JACK clients that listen and send, and note when, each in a process of its own.
+"""JACK clients that record and send with time stamps, each in its own process.
 
 JACK's library keeps to itself what it knows of servers; a process that saw several of them come and go is no
 place for the next test.
@@ -19,11 +19,11 @@ import numpy as np
 from conftest import missing
 
 PLAYBACK = 1
-"""JACK's word for the latency towards the ear."""
+"""JACK's name for the latency toward the output."""
 
 
 class Ear:
-    """A JACK client that hears ports, and notes when: in frames of the server, and of its transport."""
+    """A JACK client that records ports with time stamps, in frames of the server and of its transport."""
 
     def __init__(self, channels: int = 1) -> None:
         import jack
@@ -35,7 +35,7 @@ class Ear:
         self.sound: list[np.ndarray] = []
         self.frames: list[int] = []
         self.rolling: list[tuple[int, int]] = []
-        """Frames of the server at which the transport was, and its frames then."""
+        """Server frames, and the transport's frames at those times."""
         self.messages: list[tuple[int, bytes]] = []
         self.client.set_process_callback(self._process)
         self.later = [0] * channels
@@ -54,14 +54,14 @@ class Ear:
         self.messages += [(now + offset, bytes(data)) for offset, data in self.midi.incoming_midi_events()]
 
     def hits(self, channel: int = 0) -> np.ndarray:
-        """Frames of the server at which there was a click."""
+        """Server frames of the clicks."""
         found = [
             start + np.flatnonzero(block[:, channel]) for start, block in zip(self.frames, self.sound, strict=True)
         ]
         return np.concatenate(found) if found else np.zeros(0, int)
 
     def log(self) -> tuple[list[int], list[tuple[int, int]], list[tuple[int, bytes]]]:
-        """Frames of the server at which periods began, frames of the transport, and messages."""
+        """Server frames at the start of periods, transport frames, and messages."""
         return self.frames, self.rolling, self.messages
 
     def now(self) -> int:
@@ -79,7 +79,7 @@ class Ear:
         self.client.transport_stop()
 
     def delay(self, frames: list[int]) -> None:
-        """Says of each port how many frames later it is heard; JACK tells all who play to it."""
+        """Reports a playback latency in frames per port; JACK passes it to all clients connected to it."""
         self.later = frames
         self.library.jack_recompute_total_latencies(self._pointer(self.client))
 
@@ -93,7 +93,7 @@ class Ear:
             self.library.jack_port_set_latency_range(self._pointer(port), mode, both)
 
     def latest(self, frames: int) -> np.ndarray:
-        """What came in lately; less at the beginning."""
+        """The most recent input; shorter at the start."""
         sound = self.sound[-(frames // len(self.sound[0])) :]
         return np.concatenate(sound)
 
@@ -113,7 +113,7 @@ class Ear:
 
 
 class Sender:
-    """A JACK client that sends messages, each at its frame of the server."""
+    """A JACK client that sends messages, each at its server frame."""
 
     def __init__(self, messages: list[tuple[int, bytes]]) -> None:
         self.left = messages
@@ -146,7 +146,7 @@ _Manager.register("Sender", Sender)
 
 @contextmanager
 def clients() -> Iterator[Any]:
-    """Where to make an `Ear` and a `Sender`."""
+    """The place to create an `Ear` and a `Sender`."""
     if importlib.util.find_spec("jack") is None:
         missing("JACK-Client")
     manager = _Manager(ctx=get_context("spawn"))

@@ -23,7 +23,7 @@ _HEAD, _SLOT = 24, 264  # bytes of the registry's header and of a server's slot 
 
 @contextmanager
 def jack_server(*, period: int = 16, rate: int = 48_000, synchronous: bool = True) -> Iterator[str]:
-    """The name of a server that runs while the block does; JACK's programs find it by the environment."""
+    """Name of a server that runs during the block; JACK programs find it through the environment."""
     for program in ("jackd", "jack_lsp"):
         if shutil.which(program) is None:
             missing(f"{program} (Debian: jackd2)")
@@ -48,7 +48,7 @@ def jack_server(*, period: int = 16, rate: int = 48_000, synchronous: bool = Tru
 
 
 def _start(command: list[str]) -> subprocess.Popen[bytes]:
-    """The server, once it answers; killed ones may have filled the registry, so it is asked more than once."""
+    """The server, once it responds; killed servers may have filled the registry, so it retries."""
     for _ in range(5):
         server = _try(command)
         if server is not None:
@@ -59,7 +59,7 @@ def _start(command: list[str]) -> subprocess.Popen[bytes]:
 
 @contextmanager
 def _alone() -> Iterator[None]:
-    """While no other test has a server: two with realtime threads are too many for two cores."""
+    """Waits until no other test has a server: two with real-time threads are too many for two cores."""
     import fcntl
 
     if _inside[0]:
@@ -88,7 +88,7 @@ def _try(command: list[str]) -> subprocess.Popen[bytes] | None:
 
 
 def _sweep() -> None:
-    """Frees the slots that killed servers still hold in JACK's registry, of which there are eight.
+    """Frees slots of killed servers in JACK's registry, which has eight.
 
     In place: processes that used JACK once keep the registry mapped, and after a file of the same
     name has taken its place they find no server any more.

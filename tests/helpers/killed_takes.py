@@ -1,4 +1,4 @@
-"""Takes that are ended by SIGKILL: what is on the disk afterwards."""
+"""Recordings ended by SIGKILL, and the files that remain on disk."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ nodes:
 out: out
 """
 STARTS = 60.0
-"""Seconds within which a take has to be there."""
+"""Time limit in seconds for a take to appear."""
 
 
 @dataclass(frozen=True)
 class KilledTake:
-    """What was there after the kill.
+    """The state on disk after the kill.
 
     lived            seconds from the first look at which the file was there until the kill
     sound, midi      seconds that can be read of the sound, and until the last event of the MIDI
@@ -57,7 +57,7 @@ def song(path: Path, seconds: float = 60.0) -> Path:
 
 
 def kill_a_take(folder: Path, suffix: str, after: float) -> KilledTake:
-    """Records in `folder` through the command line, and kills it `after` seconds from the file's appearance."""
+    """Records to `folder` through the command line, and kills it `after` seconds after the file appears."""
     (folder / "tone.yaml").write_text(PATCH)
     song(folder / "song.mid")
     take = folder / f"take{suffix}"
@@ -99,7 +99,7 @@ def kill_a_take(folder: Path, suffix: str, after: float) -> KilledTake:
 
 
 def survivors(session: int) -> int:
-    """How many processes of a session are alive, a second at most after it was killed."""
+    """Number of processes of a session still alive up to one second after it was killed."""
     limit = time.monotonic() + 1.0
     while True:
         alive = 0

@@ -1,4 +1,4 @@
-"""LinkHut, the program that Link's TEST-PLAN is made with, driven by its keys."""
+"""LinkHut, the program of Link's TEST-PLAN, controlled by its keys."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from network import Network
 
 
 def until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
-    """Waits for something that a network brings about in its own time."""
+    """Waits for a network condition."""
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it did not come about"
@@ -24,7 +24,7 @@ def until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
 
 
 class LinkHut:
-    """It clicks on each beat, through JACK, while it plays; `tempo` and `plays` are what it shows."""
+    """LinkHut clicks on each beat, through JACK, while it plays; `tempo` and `plays` are its display."""
 
     def __init__(self, control: int) -> None:
         self._control, self._shown = control, ""
@@ -36,7 +36,7 @@ class LinkHut:
         return self._shown
 
     def press(self, key: str) -> None:
-        """a: takes part; s: shares starts and stops; e: 1 bpm faster; a blank: starts and stops."""
+        """Keys: a joins the session, s shares starts and stops, e is 1 bpm faster, space starts and stops."""
         os.write(self._control, key.encode())
         time.sleep(0.05)
 
@@ -52,7 +52,7 @@ class LinkHut:
 
 @contextmanager
 def link_hut(net: Network) -> Iterator[LinkHut]:
-    """It, in a network namespace of its own, in the session, sharing starts and stops. JACK must run."""
+    """LinkHut in its own network namespace, in the session, sharing starts and stops. JACK must run."""
     if shutil.which("LinkHut") is None:
         missing("LinkHut (Debian: ableton-link-utils)")
     control, terminal = pty.openpty()

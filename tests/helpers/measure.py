@@ -1,4 +1,4 @@
-"""What several tests of nodes measure: a response, the click of a number that is changed, aliases of a sine."""
+"""Measurements for node tests: frequency response, clicks of a changed value, aliases of a sine."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Complexes: TypeAlias = "npt.NDArray[np.complex128]"
 
 
 def render(cls: type[Node], frames: int, sample_rate: float = 48_000.0, **values: Any) -> Floats:
-    """The first channel of what a node gives, as float64."""
+    """The first channel of a node's output, as float64."""
     block = block_of(cls, frames=frames, sample_rate=sample_rate, **values)
     cls.kernel(block)
     out: Floats = block.out[:, 0].astype(np.float64)
@@ -53,7 +53,7 @@ def db(gain: Any) -> Any:
 
 
 def bilinear(b: Sequence[float], a: Sequence[float], cutoff: float, sample_rate: float, freq: Floats) -> Complexes:
-    """The analogue filter b(s) / a(s), s = 1j at the cutoff, through the bilinear transform, exact there."""
+    """The analog filter b(s) / a(s), s = 1j at the cutoff, after the bilinear transform, exact at the cutoff."""
     w = 2 * sample_rate * np.tan(np.pi * cutoff / sample_rate)
     b, a = ([c / w ** (2 - i) for i, c in enumerate(p)] for p in (b, a))
     found: Complexes = signal.freqz(*signal.bilinear(b, a, sample_rate), freq, fs=sample_rate)[1]
@@ -63,7 +63,7 @@ def bilinear(b: Sequence[float], a: Sequence[float], cutoff: float, sample_rate:
 def assert_is_bilinear(
     cls: type[Node], b: Sequence[float], a: Sequence[float], cutoff: float, sample_rate: float, **inputs: Any
 ) -> None:
-    """Within 0.01 dB and 0.1 degree wherever the prototype is above -40 dB."""
+    """Asserts a match within 0.01 dB and 0.1 degree wherever the prototype is above -40 dB."""
     freq, gain = response(cls, sample_rate, cutoff=cutoff, **inputs)
     truth = bilinear(b, a, cutoff, sample_rate, freq)
     heard = db(truth) > -40
@@ -72,7 +72,7 @@ def assert_is_bilinear(
 
 
 def ramp(before: float, after: float, seconds: float, frames: int) -> npt.NDArray[np.float32]:
-    """A number that is changed, as the engine feeds it: it glides."""
+    """A changed value with the engine's glide."""
     way = np.interp(np.arange(frames), [frames // 4, frames // 4 + seconds * RATE], [0, 1])
     return (before + way * (after - before)).astype(np.float32)
 
@@ -88,7 +88,7 @@ def click_of(
     frames: int = 24_000,
     **values: Any,
 ) -> float:
-    """Decibels, against the loudest output, of what sounds above `above` Hz and does not before or after."""
+    """Level in dB, relative to the peak output, of the transient above `above` Hz."""
     values = {"audio": 0.5 * np.sin(2 * np.pi * tone * np.arange(frames) / RATE), **values}
     values[word] = ramp(before, after, cls.ins()[word].ramp, frames)
     block = block_of(cls, sample_rate=float(RATE), **values)
@@ -110,7 +110,7 @@ def alias_of(
     level: float = 1.0,
     **values: Any,
 ) -> float:
-    """Decibels, against the fundamental, of the loudest part of a driven sine that is no harmonic of it.
+    """Level in dB, relative to the fundamental, of the strongest non-harmonic component of a driven sine.
 
     The frequency is a little off, so that what is folded down falls between the harmonics.
     """

@@ -1,4 +1,4 @@
-"""Network namespaces, so that peers of a Link session meet each other and nobody else."""
+"""Network namespaces that isolate the peers of a Link session."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from conftest import PROGRAMS, missing
 
 
 class Peer:
-    """A process that answers a line of JSON with one; `hello` is what it said first."""
+    """A process that answers each line of JSON with one; `hello` is its first line."""
 
     def __init__(self, process: subprocess.Popen[str], hello: Any) -> None:
         self.process, self.hello = process, hello
@@ -40,13 +40,13 @@ class Peer:
         return self.ask(call=method, values=values)
 
     def beat_at(self, time: int) -> float:
-        """The beat at a host time in nanoseconds, which is that of all processes of a machine."""
+        """The beat at a host time in nanoseconds, which all processes of a machine share."""
         line = self.ask(line=True)
         return float(line["beat"] + (time - line["time"]) * line["tempo"] / 60e9)
 
 
 class Network:
-    """A bridge in a namespace of its own; every peer gets a namespace that is joined to it."""
+    """A bridge in its own namespace; every peer gets a namespace connected to it."""
 
     def __init__(self) -> None:
         self._hub = subprocess.Popen(["unshare", "-rn", "sleep", "600"])
@@ -58,7 +58,7 @@ class Network:
             raise
 
     def _build(self) -> None:
-        """The bridge, once the hub has left our namespaces and is root in its own."""
+        """Creates the bridge once the hub is in its own namespace, as root."""
         add = self._in_hub("ip", "link", "add", "br0", "type", "bridge", "mcast_snooping", "0")
         for _ in range(200):
             apart = self._mine(self._hub.pid) and Path(f"/proc/{self._hub.pid}/uid_map").read_text().split()
@@ -74,7 +74,7 @@ class Network:
         subprocess.run(self._in_hub(*words), check=True, capture_output=True, timeout=10)
 
     def start(self, *command: str, **more: Any) -> subprocess.Popen[Any]:
-        """A command in a namespace of its own, which waits until its network is there."""
+        """Runs a command in its own namespace once its network is up."""
         number = len(self._processes)
         wait = 'while ! ip -4 addr show dev eth0 2>/dev/null | grep -q inet; do sleep 0.02; done; exec "$@"'
         process = subprocess.Popen(self._in_hub("unshare", "-n", "sh", "-c", wait, "sh", *command), **more)
@@ -94,12 +94,12 @@ class Network:
         return process
 
     def _mine(self, pid: int) -> bool:
-        """Whether a process has left the namespace in which it was started, and that of the hub."""
+        """Whether a process has left its initial namespace and that of the hub."""
         here = Path("/proc/self/ns/net").readlink()
         return Path(f"/proc/{pid}/ns/net").readlink() != here
 
     def peer(self, script: str, *words: str) -> Peer:
-        """A Python script of this folder that answers lines."""
+        """Starts a Python script of this folder that answers lines."""
         process = self.start(
             sys.executable, str(PROGRAMS / script), *words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
@@ -109,7 +109,7 @@ class Network:
         return Peer(process, json.loads(hello))
 
     def close(self) -> None:
-        """Ends all: peers by the end of their input, so that they leave JACK, which else waits for them."""
+        """Ends all peers by closing their input, so that they leave JACK, which would otherwise wait for them."""
         for process in self._processes:
             if process.stdin is not None:
                 with suppress(OSError):
@@ -125,7 +125,7 @@ class Network:
 
 @contextmanager
 def network() -> Iterator[Network]:
-    """A network for one test; skips where namespaces are not to be had."""
+    """A network for one test; skips if namespaces are unavailable."""
     for program in ("unshare", "nsenter", "ip"):
         if shutil.which(program) is None:
             missing(f"{program} (Debian: util-linux, iproute2)")

@@ -1,4 +1,4 @@
-"""Random graphs that can sound: any nodes, wired in any way, as a Hypothesis strategy."""
+"""Random valid graphs of any nodes and cables, as a Hypothesis strategy."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from nodes import Constant, Mix
 
 
 def good_as_it_is(cls: type[Node]) -> bool:
-    """Whether a node wants no file."""
+    """Whether a node needs no file."""
     try:
         cls().validate()
     except NodeError:
@@ -44,7 +44,7 @@ TEXTS = st.one_of(st.text(max_size=30), st.sampled_from(["yes", "null", "1:2", "
 
 @st.composite
 def graphs(draw: st.DrawFn) -> Graph:
-    """Any nodes, wired in any way that can sound."""
+    """Strategy: any nodes, connected in any valid way."""
     cables: dict[str, list[Cable]] = {"signal": [], "events": [], "clock": []}
     made: list[Node] = []
     taken: set[str] = set()

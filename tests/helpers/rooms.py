@@ -1,4 +1,4 @@
-"""What is measured of rooms: how long they sound, and whether something in them rings."""
+"""Measurements of reverberation: decay time, and ringing modes."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from scipy.signal import butter, sosfiltfilt
 
 
 def ideal_paths(count: int, seconds: float, rate: float, decay: float) -> Any:
-    """Noise that falls by 60 dB in `decay`: what measures of rooms read of it is their own spread."""
+    """Noise that decays by 60 dB in `decay`, as a reference for the spread of the measurements."""
     noise = np.random.default_rng(5).standard_normal((count, int(seconds * rate)))
     return noise * 10 ** (-3 * np.arange(noise.shape[1]) / rate / decay)
 
 
 def decay_time(response: Any, rate: float, band: tuple[float, float] | None = None) -> float:
-    """Seconds to fall by 60 dB, from the energy still to come between -5 and -35 dB (Schroeder 1965; ISO 3382)."""
+    """Decay time (T60) in seconds, from backward integration between -5 and -35 dB (Schroeder 1965; ISO 3382)."""
     if band is not None:
         response = sosfiltfilt(butter(3, band, "band", fs=rate, output="sos"), response)
     energy = np.cumsum(response[::-1] ** 2)[::-1]
@@ -26,7 +26,7 @@ def decay_time(response: Any, rate: float, band: tuple[float, float] | None = No
 
 
 def ringing(paths: Any, rate: float, decay: float, late: float = 0.8) -> float:
-    """How far the loudest mode of a room is above its neighbours in the late tail, in dB.
+    """Level of a room's strongest mode above its neighbors in the late tail, in dB.
 
     A mode that rings falls slower than the room, so late in the tail it stands out. From `late` times the decay
     on, the room's own fall undone, bands of 20 Hz are compared with the 400 Hz around; in short rooms wider

@@ -1,4 +1,4 @@
-"""A terminal for tests: a pseudo-terminal with a process in it, and the screen that it would show."""
+"""A terminal for tests: a process in a pseudo-terminal, and the screen it would show."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _TOKEN = re.compile(r"\x1b\[(\??[0-9;<>=]*)([A-Za-z])|([^\x1b])", re.S)
 
 
 class Screen:
-    """What has been written, as lines; a line that runs over the edge is kept in `wrapped`."""
+    """The screen as lines; lines that exceed the width are recorded in `wrapped`."""
 
     def __init__(self, width: int, height: int) -> None:
         self.width, self.height = width, height
@@ -57,7 +57,7 @@ class Screen:
 
 
 class Terminal:
-    """A process whose terminal we are."""
+    """A process whose terminal is this object."""
 
     def __init__(self, code: str, folder: Path, width: int = 80, height: int = 24) -> None:
         self.master, slave = os.openpty()
@@ -94,7 +94,7 @@ class Terminal:
         os.write(self.master, text.encode())
 
     def until(self, word: str, seconds: float = 60.0) -> str:
-        """Reads until the screen, or what was written at all, shows `word`."""
+        """Reads until `word` appears on the screen or anywhere in the output."""
         deadline = time.monotonic() + seconds
         while word not in self.screen.text and word not in self.raw:
             if time.monotonic() > deadline:
@@ -112,7 +112,7 @@ class Terminal:
             self.screen.write(data)
 
     def end(self, seconds: float = 30.0) -> int:
-        """Waits for the process while reading what it writes; its status."""
+        """Reads output until the process exits; returns its status."""
         deadline = time.monotonic() + seconds
         while self.process.poll() is None and time.monotonic() < deadline:
             self.read(0.1)

@@ -1,4 +1,4 @@
-"""What the tests of sequencers share: clocks of 1000 frames a second, written events, and what was played."""
+"""Helpers for sequencer tests: clocks at 1000 frames per second, events, and the resulting notes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from graph.memory.events import EVENT, Clock, Events, new_clock, new_events
 from graph.testing import block_of
 
 RATE = 1_000.0
-"""Frames a second: at 60 bpm a beat is 1000 frames."""
+"""Sample rate in Hz: at 60 bpm a beat is 1000 frames."""
 
 
 def sixty(frames: int, start: float = 0.0) -> Clock:
@@ -25,7 +25,7 @@ def no_clock(frames: int) -> Clock:
 
 
 def ramp(frames: int, low: float = 60.0, high: float = 240.0) -> Clock:
-    """A tempo that rises all the time."""
+    """A clock with a continuously rising tempo."""
     clock = sixty(frames)
     clock.tempo[:] = np.linspace(low, high, frames)
     clock.beat[1:] = np.cumsum(clock.tempo) / (60.0 * RATE)
@@ -33,7 +33,7 @@ def ramp(frames: int, low: float = 60.0, high: float = 240.0) -> Clock:
 
 
 def jumps(clock: Clock, frame: int, beat: float) -> Clock:
-    """The clock goes to `beat` at `frame`."""
+    """The clock jumps to `beat` at `frame`."""
     clock.beat[frame:] += beat - clock.beat[frame]
     emit(clock.changes, frame, JUMP, 0, 0, 0.0, beat)
     return clock
@@ -97,12 +97,14 @@ def perform(
     split: int = 0,
     **values: Any,
 ) -> dict[str, list[Played]]:
-    """Plays in blocks of `split`; by each output's name the (frame, kind, key, value) of all that came out."""
+    """Plays in blocks of `split`; returns the events of each output by name, as (frame, kind, key, value)."""
     clock = clock or no_clock(frames)
     frames = len(clock.tempo)
     split = split or frames
     timed = {key: value for key, value in values.items() if isinstance(value, np.ndarray)}
     given = {key: value for key, value in values.items() if key not in timed}
+    if "clock" in cls.ins():
+        given["clock"] = part(clock, 0, split)
     block = block_of(cls, frames=split, sample_rate=RATE, **given)
     played: dict[str, list[Played]] = {name: [] for name, port in cls.outs().items() if port.kind == "events"}
     for start in range(0, frames, split):
@@ -127,12 +129,12 @@ def perform(
 
 
 def heard(cls: type[Node], *arguments: Any, **values: Any) -> list[Played]:
-    """What `perform` finds at the first output."""
+    """The result of `perform` for the first output."""
     return next(iter(perform(cls, *arguments, **values).values()))
 
 
 def lines(clock: Clock, step: float) -> list[int]:
-    """The frames that have first reached each step of a clock that starts at beat 0."""
+    """The first frame at or after each step of a clock that starts at beat 0."""
     beats = np.arange(0.0, clock.beat[-2] + 1e-9, step)
     return [int(np.argmax(clock.beat[:-1] >= beat - 1e-9)) for beat in beats]
 
@@ -146,7 +148,7 @@ def offs(events: Iterable[Played]) -> list[tuple[int, float]]:
 
 
 def stuck(events: Iterable[Played]) -> list[float]:
-    """Keys that still sound after the last event."""
+    """Keys still sounding after the last event."""
     sounding: dict[float, bool] = {}
     for _, kind, key, _ in events:
         if kind in (NOTE_ON, NOTE_OFF):

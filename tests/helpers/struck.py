@@ -1,4 +1,4 @@
-"""What tests of instruments measure: pitch, partials, decay, spectrum, clicks."""
+"""Measurements for instrument tests: pitch, partials, decay, spectrum, clicks."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ RATES = [8_000.0, 44_100.0, 192_000.0]
 
 
 def need_compiled(frames: int) -> None:
-    """Skips a test whose sound would take plain Python minutes; the contract compares the two anyway."""
+    """Skips a test that would take minutes in plain Python; the contract compares both anyway."""
     if PLAIN and frames > 3_000:
         pytest.skip("a long sound is heard compiled")
 
@@ -32,7 +32,7 @@ def play(
     at: Iterable[float] = (0.0,),
     **values: Any,
 ) -> Floats:
-    """Output (frames, lanes) of a node that is triggered for one frame at each time of `at`."""
+    """Output (frames, lanes) of a node triggered for one frame at each time of `at`."""
     frames = round(seconds * sample_rate)
     need_compiled(frames * values.get("voices", 1))
     trigger = np.zeros(frames, np.float32)
@@ -47,7 +47,7 @@ def play(
 
 
 def spectrum(x: npt.ArrayLike, sample_rate: float, pad: int = 8) -> tuple[Floats, Floats]:
-    """Frequencies and levels in dB; a Gaussian-like window, so that a parabola through a peak finds its middle."""
+    """Frequencies and levels in dB; a Gaussian-like window, so that a parabola through a peak finds its center."""
     x = np.asarray(x, float).ravel()
     size = pad * len(x)
     window = np.exp(-0.5 * ((np.arange(len(x)) - (len(x) - 1) / 2) / (len(x) * 0.12)) ** 2)
@@ -71,7 +71,7 @@ def cents(found: Any, wanted: Any) -> Any:
 
 
 def decay_time(x: npt.ArrayLike, sample_rate: float, low: float = -5.0, high: float = -35.0) -> float:
-    """Seconds to fall by 60 dB: the slope of the energy that is still to come (Schroeder)."""
+    """Decay time (T60) in seconds, by backward integration (Schroeder)."""
     energy = np.cumsum(np.asarray(x, float).ravel()[::-1] ** 2)[::-1]
     level = 10 * np.log10(energy / energy[0] + 1e-30)
     part = (level < low) & (level > high)
@@ -80,7 +80,7 @@ def decay_time(x: npt.ArrayLike, sample_rate: float, low: float = -5.0, high: fl
 
 
 def band_level(x: npt.ArrayLike, sample_rate: float, low: float, high: float) -> float:
-    """Level in dB of what lies between two frequencies."""
+    """Level in dB of the band between two frequencies."""
     x = np.asarray(x, float).ravel()
     power = np.abs(np.fft.rfft(x)) ** 2
     freqs = np.fft.rfftfreq(len(x), 1 / sample_rate)
@@ -88,14 +88,14 @@ def band_level(x: npt.ArrayLike, sample_rate: float, low: float, high: float) ->
 
 
 def centroid(x: npt.ArrayLike, sample_rate: float) -> float:
-    """Middle of the spectrum's power in Hz."""
+    """Spectral centroid in Hz."""
     x = np.asarray(x, float).ravel()
     power = np.abs(np.fft.rfft(x)) ** 2
     return float((np.fft.rfftfreq(len(x), 1 / sample_rate) * power).sum() / power.sum())
 
 
 def steepest(x: npt.ArrayLike) -> float:
-    """Largest step between two frames."""
+    """Largest step between adjacent frames."""
     return float(np.abs(np.diff(np.asarray(x, float).ravel())).max())
 
 
@@ -104,14 +104,14 @@ def peak_db(x: Any) -> float:
 
 
 def hiss(x: npt.ArrayLike, sample_rate: float = 48_000.0, above: float = 9_000.0) -> Floats:
-    """What of a sound lies where only clicks are, at the same frames."""
+    """The part of a sound at frequencies where only clicks occur, at the same frames."""
     taps = signal.firwin(511, above, fs=sample_rate, pass_zero=False, window=("kaiser", 12.0))
     found: Floats = signal.fftconvolve(np.asarray(x, float).ravel(), taps, "same")
     return found
 
 
 def let_go(cls: type[Node], seconds: float = 0.5, **values: Any) -> tuple[float, float]:
-    """A note whose gate closes after `seconds`: decibels of its last tenth of a second, and of the click after it."""
+    """Levels in dB of the last tenth of a second of a note of `seconds`, and of the click when its gate closes."""
     at = round(seconds * 48_000) + 13
     gate = (np.arange(at + 14_400) < at).astype(np.float32)
     x = play(cls, len(gate) / 48_000, gate=gate, **values)[:, 0]
@@ -121,7 +121,7 @@ def let_go(cls: type[Node], seconds: float = 0.5, **values: Any) -> tuple[float,
 def stolen(
     cls: type[Node], before: tuple[float, float], after: tuple[float, float], seconds: float = 0.3, **values: Any
 ) -> list[float]:
-    """Decibels of what clicks when a note, (freq, velocity), takes a voice that rings, and when it finds it silent."""
+    """Levels in dB of the click when a note, (freq, velocity), takes a ringing voice, and a silent one."""
     at = round(seconds * 48_000) + 13
     frames = np.arange(at + 7_200)
     freq, velocity = (np.where(frames < at, *pair) for pair in zip(before, after, strict=True))
@@ -134,13 +134,13 @@ def stolen(
 
 
 def kept_in_step(cls: type[Node], **values: Any) -> tuple[Floats, Floats, Floats]:
-    """A blow on any frame gives the sound of a blow on the first, later."""
+    """Asserts that a strike on any frame gives the same sound as one on the first, only later."""
     early, late = (play(cls, 0.05, at=(time,), **values) for time in (0.0, 0.01))
     return early[: len(early) - 480], late[480:], late[:480]
 
 
 def blow(cls: type[Node], seconds: float = 1.0, sample_rate: float = 48_000.0, **values: Any) -> Floats:
-    """Output of a node that is blown or bowed, without noise in it, all the time."""
+    """Output of a node blown or bowed continuously, without noise."""
     frames = round(seconds * sample_rate)
     need_compiled(frames)
     values = {"gate": 1.0, "noise": 0.0, **values}
@@ -158,7 +158,7 @@ def partials(x: npt.ArrayLike, sample_rate: float, freq: float, count: int = 6) 
 
 
 def anything(cls: type[Node], seed: int, frames: int = 6_000) -> dict[str, Any]:
-    """Inputs that no player thinks of: every one beyond its range, noise, or stepping."""
+    """Extreme inputs: each beyond its range, noise, or steps."""
     rng = np.random.default_rng(seed)
     values: dict[str, Any] = {}
     for name, port in cls.ins().items():

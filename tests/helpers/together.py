@@ -1,4 +1,4 @@
-"""Two processes of ours on one JACK server, each in a network of its own, joined by Link: do they click together?"""
+"""Measures the offset between clicks of two graphrun processes on one JACK server, joined by Link."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from network import Peer, network
 
 @dataclass(frozen=True)
 class Together:
-    """How far onsets were apart, in seconds; `unmatched` had none beside them within 20 ms."""
+    """Offsets of onsets in seconds; `unmatched` onsets have no partner within 20 ms."""
 
     clicks: int
     unmatched: int
@@ -28,7 +28,7 @@ class Together:
 
 
 def play_together(seconds: float, file: Path) -> Together:
-    """Records both while the one starts both, and the other changes the tempo, stops both and starts them again."""
+    """Records both while one starts both, and the other changes the tempo, stops both and restarts them."""
     for program in ("jack_capture", "jackd"):
         if shutil.which(program) is None:
             missing(f"{program} (Debian: jack-capture, jackd2)")
@@ -63,7 +63,7 @@ def play_together(seconds: float, file: Path) -> Together:
 
 
 def compare(a: np.ndarray, b: np.ndarray) -> Together:
-    """Each onset against the nearest of the other's."""
+    """Offset of each onset from the nearest one of the other process."""
     apart = np.array([np.abs(b - time).min() for time in a]) if len(a) and len(b) else np.zeros(0)
     close = apart[apart < 0.02]
     unmatched = len(a) - len(close) + max(0, len(b) - len(close))
@@ -80,5 +80,5 @@ def _until(condition: Callable[[], bool]) -> None:
 
 
 def _between_beats(peer: Peer) -> None:
-    """Waits for the first half of a beat, so that what is done then is known everywhere before the next."""
+    """Waits for the first half of a beat, so that a change reaches all peers before the next beat."""
     _until(lambda: 0.2 < peer.beat % 1.0 < 0.5)

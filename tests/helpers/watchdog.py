@@ -1,4 +1,4 @@
-"""A time limit that says where everything hung: the stacks of all threads, and then the end of the process."""
+"""A time limit that prints the stacks of all threads and ends the process."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def within_seconds(seconds: float) -> Iterator[None]:
-    """Ends the process with the stacks of all its threads on stderr if the block takes longer."""
+    """Ends the process, with the stacks of all threads on stderr, if the block exceeds the time limit."""
     assert sys.__stderr__ is not None
     faulthandler.dump_traceback_later(seconds, exit=True, file=sys.__stderr__)
     try:

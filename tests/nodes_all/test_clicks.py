@@ -1,4 +1,4 @@
-"""No node clicks when one of its numbers is changed: every number of every node, as a running engine changes it."""
+"""No node clicks when a value changes: every numeric input of every node, changed as by a running engine."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from nodes import Impulse, Mix, Notes, Sine
 RATE = 48_000
 HIGH = signal.butter(8, 8_000, "high", fs=RATE, output="sos")
 WINDOW = RATE // 4
-"""Frames for which each number stands; a drum is struck once in it."""
+"""Frames between changes of the value; a drum is struck once in each interval."""
 
 TONES = {"audio": 220.0, "a": 220.0, "b": 330.0, "left": 220.0, "right": 330.0, "signal": 220.0, "voice": 330.0}
-"""What a node hears: tones far below where a click is looked for."""
+"""Input signals: tones far below the band in which clicks are measured."""
 
 NEAR = {"Delay": {"time": 0.02}}
-"""Numbers with which what is changed is heard within the window."""
+"""Values with which the change is audible within the window."""
 
 STEPS = {
     "trigger": "is an edge",
@@ -36,10 +36,10 @@ STEPS = {
     "Interval.semitones": "is an exponent: the ratio crosses octaves within the ramp",
     "Scale.freq": "is what becomes steps",
 }
-"""Numbers whose change is a step by nature, each with its reason; a word alone is that of every node."""
+"""Inputs whose change is a step by nature, each with its reason; a name without a node applies to every node."""
 
 ENDS = {"Delay.feedback": (-0.99, 0.99)}
-"""Ends within the range: beyond these the tape saturates, and what that adds is no click."""
+"""Limits within the range: beyond these the tape saturates, and its harmonics are not clicks."""
 
 CASES = [
     (name, word)
@@ -51,7 +51,7 @@ CASES = [
 
 
 def ends(cls: type[Node], word: str) -> tuple[float, float]:
-    """Two numbers far apart: an octave of a pitch, the ends of a range, a factor of four."""
+    """Two distant values: an octave of a pitch, the ends of a range, a factor of four."""
     port = cls.ins()[word]
     if f"{cls.__name__}.{word}" in ENDS:
         return ENDS[f"{cls.__name__}.{word}"]
@@ -63,7 +63,7 @@ def ends(cls: type[Node], word: str) -> tuple[float, float]:
 
 
 def heard_by(cls: type[Node], word: str, folder: Path) -> dict[str, Any]:
-    """Inputs and options with which the node sounds all the time; a drum is struck four times a second."""
+    """Inputs and options with which the node sounds continuously; a drum is struck four times per second."""
     given: dict[str, Any] = {**NEEDS.get(cls.__name__, {}), **NEAR.get(cls.__name__, {})}
     if cls.__name__ in FILES:
         given["file"] = str(FILES[cls.__name__](folder))
@@ -81,7 +81,7 @@ def heard_by(cls: type[Node], word: str, folder: Path) -> dict[str, Any]:
 
 
 def click(cls: type[Node], word: str, out: str, folder: Path) -> float:
-    """Decibels, against the loudest output, of what sounds above 8 kHz while `word` goes to a new number.
+    """Level above 8 kHz in dB, relative to the peak output, while `word` changes to a new value.
 
     Not a click is what is masked: less than 3 dB above what sounds there when the number stands, at
     either end, and while it goes the same way ten times as slowly. The larger of up and down.
@@ -105,7 +105,7 @@ def click(cls: type[Node], word: str, out: str, folder: Path) -> float:
 
 @compiled
 @pytest.mark.parametrize(("name", "word"), CASES)
-def test_a_number_that_is_changed_does_not_click(name: str, word: str, tmp_path: Path) -> None:
+def test_a_changed_value_does_not_click(name: str, word: str, tmp_path: Path) -> None:
     cls = NODES[name]
     outs = [out for out, port in cls.outs().items() if port.kind == "signal"]
     worst = max(click(cls, word, out, tmp_path) for out in outs[:4])

@@ -137,7 +137,7 @@ def test_sine_and_cosine_are_within_3e7(plain):
 
 
 @both
-def test_sine_of_many_turns_is_exact_to_the_phase_that_is_left(plain):
+def test_sine_of_many_cycles_is_exact_to_the_remaining_phase(plain):
     x, y = run(SineOf, grid(-5000, 5000), plain)
     assert np.abs(y - np.sin(2 * np.pi * x)).max() < 3e-7
     x, y = run(SineOf, [1e9, -1e30, 3e38], plain)

@@ -1,4 +1,4 @@
-"""What filters have in common: response, slope, corner, and stability, each as a table of filters."""
+"""Common tests of filters: response, slope, corner and stability, each for a table of filters."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_the_corner_is_right_within_a_tenth_of_a_percent(cls: type[Node], cutoff
 @pytest.mark.parametrize("rate", [44_100.0, 48_000.0, 192_000.0])
 @pytest.mark.parametrize("cutoff", [100.0, 440.0, 1_000.0, 5_000.0, 12_000.0, 18_000.0])
 def test_the_middle_is_right_within_a_tenth_of_a_percent(cutoff: float, rate: float) -> None:
-    """Where the phase of a band-pass is 0 and that of an all-pass half a turn, and where a notch is deepest."""
+    """The frequency where a band-pass has phase 0, an all-pass 180 degrees, and a notch its null."""
     band, notch, turned = (
         impulse_response(cls, rate, 80_000, cutoff=cutoff, q=4.0) for cls in (BandPass, Notch, AllPass)
     )
@@ -65,7 +65,7 @@ PROTOTYPES: dict[type[Node], tuple[int, int, int]] = {
     Notch: (1, 0, 1),
     AllPass: (1, -1, 1),
 }
-"""How much of s**2, s / q and 1 is over s**2 + s / q + 1."""
+"""Coefficients of s**2, s / q and 1 in the numerator over s**2 + s / q + 1."""
 
 
 def over(cls: type[Node], q: float) -> list[float]:
@@ -82,7 +82,7 @@ def spots(cutoff: float, q: float, rate: float) -> Any:
 
 
 def ring(cutoff: float, q: float, rate: float) -> int:
-    """Frames until the filter has rung down by 17 nepers, 148 dB: what is cut off there does not count."""
+    """Frames until the filter has decayed by 17 nepers, 148 dB, where truncation does not matter."""
     return round(4_096 + 34 * q / np.sin(2 * np.pi * cutoff / rate))
 
 
@@ -90,7 +90,7 @@ def ring(cutoff: float, q: float, rate: float) -> int:
 @pytest.mark.parametrize("rate", [44_100.0, 48_000.0, 96_000.0])
 @pytest.mark.parametrize("cls", PROTOTYPES)
 def test_level_and_phase_are_the_bilinear_prototypes_from_20_hz_to_20_khz(cls: type[Node], rate: float) -> None:
-    """Within 0.01 dB and 0.1 degree wherever the prototype is above -40 dB, q 0.5 to 100."""
+    """Asserts a match within 0.01 dB and 0.1 degree wherever the prototype is above -40 dB, q 0.5 to 100."""
     for cutoff in np.float32([20.0, 47.3, 331.7, 1_000.0, 12_345.6, 20_000.0]).astype(np.float64):
         for q in (0.5, 5.0, 20.0, 100.0):
             freq = spots(cutoff, q, rate)
@@ -104,7 +104,7 @@ def test_level_and_phase_are_the_bilinear_prototypes_from_20_hz_to_20_khz(cls: t
 @pytest.mark.parametrize("q", [0.5, 100.0])
 @pytest.mark.parametrize("cls", PROTOTYPES)
 def test_what_the_prototype_is_measured_with_is_exact(cls: type[Node], q: float) -> None:
-    """The prototype itself, run in float64 where it rings longest, measures as the prototype."""
+    """Validates the measurement: the prototype in float64, at its longest ringing, measures as itself."""
     cutoff, rate = 20.0, 96_000.0
     w = 2 * rate * np.tan(np.pi * cutoff / rate)
     b, a = ([c / w ** (2 - i) for i, c in enumerate(p)] for p in (over(cls, q), [1, 1 / q, 1]))
@@ -163,7 +163,7 @@ def test_slope_per_octave(
     slope: float,
     within: float,
 ) -> None:
-    """In decibels, between two frequencies an octave apart, far from the cutoff."""
+    """Slope in dB between two frequencies an octave apart, far from the cutoff."""
     freq, heard = response(cls, sample_rate, 8_192, cutoff=cutoff, q=q)
     assert np.interp(near, freq, db(heard)) - np.interp(far, freq, db(heard)) == pytest.approx(slope, abs=within)
 
@@ -223,7 +223,7 @@ def test_noise_on_the_cutoff_over_its_whole_range_stays_bounded_at_q_100(cls: ty
 )
 @pytest.mark.parametrize("sample_rate", [44_100.0, 48_000.0])
 @pytest.mark.parametrize("freq", [30.0, 200.0, 3_000.0, 8_000.0, 12_000.0, 16_000.0, 20_000.0])
-def test_a_shelf_is_within_half_a_decibel_of_the_analogue_one_up_to_16_khz(
+def test_a_shelf_is_within_half_a_decibel_of_the_analog_curve_up_to_16_khz(
     cls: type[Node], b: Any, a: Any, freq: float, sample_rate: float
 ) -> None:
     for gain in (-24.0, -6.0, 6.0, 24.0):
@@ -253,7 +253,7 @@ def test_no_gain_changes_nothing(cls: type[Node]) -> None:
         (Tilt, "freq", 20, 20_000),
     ],
 )
-def test_a_number_that_is_changed_does_not_click(cls: type[Node], word: str, before: float, after: float) -> None:
+def test_a_changed_value_does_not_click(cls: type[Node], word: str, before: float, after: float) -> None:
     assert click_of(cls, word, before, after) < -60
 
 
@@ -266,7 +266,7 @@ WILD: dict[type[Node], dict[str, Any]] = {
     Eq: {"freq1": "freq", "freq2": "freq", "low_freq": "freq", "high_freq": "freq", "gain1": 24.0, "q1": 100.0},
     Ladder: {"cutoff": "freq", "resonance": 1.2},
 }
-"""Inputs that move as noise does, over all frequencies, and what is as sharp as it can be."""
+"""Inputs modulated by noise over all frequencies, at the highest resonance."""
 
 
 @compiled

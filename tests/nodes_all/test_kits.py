@@ -1,4 +1,4 @@
-"""Kits: every drum that has a word sounds in one of them, and each of them plays."""
+"""Kits: every named drum sounds in at least one kit, and every kit plays."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The latency that a node's page gives in frames is the delay of a soft low tone through it."""
+"""The latency stated on a node's page is the delay of a quiet low tone through it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ RATE = 48_000
 
 
 def group_delay(name: str, hertz: float, **values: Any) -> float:
-    """Frames, from the phases of two soft tones 40 Hz apart."""
+    """Delay in frames, from the phases of two quiet tones 40 Hz apart."""
     cls = getattr(nodes, name)
     time = np.arange(9_600) / RATE
     phases = []

@@ -1,4 +1,4 @@
-"""The contract suite over every node there is."""
+"""The contract suite for every node."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What oscillators have in common: pitch, mean, phase and alias, each as a table of oscillators."""
+"""Common tests of oscillators: pitch, mean, phase and aliases, each for a table of oscillators."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ TONES: dict[type[Node], dict[str, Any]] = {
     Triangle: {},
     Wavetable: {"position": 0.0},
 }
-"""Each with what makes it a tone of one pitch; Impulse, which has a mean, has a test of its own."""
+"""Each with inputs that make it a tone of one pitch; Impulse, which has a mean, has its own test."""
 
 
 @compiled
@@ -78,7 +78,7 @@ def test_frequency_may_move_every_sample_and_stays_finite(cls: type[Node], peak:
 
 
 @pytest.mark.parametrize("cls", [Saw, Triangle, Pulse, Impulse, Sine, Fm, Wavetable, Organ, HardSync])
-def test_frequency_zero_stands_still(cls: type[Node]) -> None:
+def test_at_0_hz_the_output_is_constant(cls: type[Node]) -> None:
     assert np.ptp(render(cls, 100, freq=0.0)) == 0
 
 
@@ -136,7 +136,7 @@ def test_alias_is_low_at_every_pitch(cls: type[Node], low: float, whole: float, 
 @compiled
 @pytest.mark.parametrize("freq", [110.0, 1_000.3, 2_093.3, C8])
 def test_the_harmonics_of_a_super_saw_are_those_of_its_seven_saws_within_half_a_decibel(freq: float) -> None:
-    """Below 16 kHz. They add up harmonic by harmonic, each from its own phase and at its level of Szabo's thesis."""
+    """Below 16 kHz. The saws add up harmonic by harmonic, each with its own phase and its level from Szabo's thesis."""
     freq, frames, mix = float(np.float32(freq)), 2**16, 0.5
     block = block_of(SuperSaw, frames=frames, freq=freq, mix=mix, **TONES[SuperSaw])
     turns = block.phases[:, 0] / 2.0**32

@@ -1,4 +1,4 @@
-"""`reset` on everything that plays by a clock: a sequence starts again at that frame, as from the beginning."""
+"""`reset` on every node that follows a clock: a sequence restarts at that frame."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_without_a_clock_a_reset_starts_again_too(name):
 
 def test_a_reset_within_the_frame_of_a_line_stays_on_the_grid():
     clock = sixty(4_000)
-    clock.beat[:] += 0.0004  # every line is reached 0.4 of a frame before its frame
+    clock.beat[:] += 0.0004  # every grid line falls 0.4 frames before its frame
     reset = at(4_000, 1_500)
     found = ons(heard(nodes.Steps, clock, steps="C4 D4 E4", reset=reset))
     assert [frame for frame, _ in found] == [*range(250, 4_000, 250)]

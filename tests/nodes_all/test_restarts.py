@@ -1,4 +1,4 @@
-"""Oscillators that are restarted: by a trigger, by another oscillator, and the phases at which voices begin."""
+"""Restarts of oscillators, by a trigger or another oscillator, and the start phases of voices."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from nodes import Fm, Formant, HardSync, Impulse, Organ, Pulse, Saw, Sine, Super
 
 OSCILLATORS = [Fm, Formant, HardSync, Impulse, Organ, Pulse, Saw, Sine, SuperSaw, Triangle, Wavetable]
 SETTLED = 60
-"""Frames after which nothing is left of a jump."""
+"""Frames after which the transient of a jump has decayed."""
 
 
 def trigger_at(frames: int, *at: int) -> Any:
@@ -88,7 +88,7 @@ def test_restarts_do_not_depend_on_the_size_of_blocks(cls: type[Node]) -> None:
 
 @pytest.mark.parametrize("cls", [Saw, Pulse, Triangle, Sine, Wavetable, Organ, HardSync, SuperSaw, Formant])
 def test_below_0_hz_the_wave_runs_backwards(cls: type[Node]) -> None:
-    """From where it was turned round it goes through the same values."""
+    """After a reversal it passes through the same values."""
     freq = np.full(2_000, 300.0)
     freq[1_000:] = -300.0
     heard = render(cls, 2_000, freq=freq)
@@ -104,8 +104,8 @@ def test_linear_fm_goes_through_zero() -> None:
 
 @pytest.mark.parametrize("cls", [cls for cls in OSCILLATORS if cls is not SuperSaw])
 @pytest.mark.parametrize("name", ["osc", "lead", "pad", "bass"])
-def test_a_unison_begins_no_louder_than_it_goes_on(cls: type[Node], name: str) -> None:
-    """Seven voices within 10 cents of each other: the first 50 ms against later ones, in decibels."""
+def test_a_unison_starts_at_its_steady_level(cls: type[Node], name: str) -> None:
+    """Level of the first 50 ms relative to later ones, in dB, for seven voices within 10 cents."""
     freq = np.tile(110.0 * 2 ** (np.linspace(-10, 10, 7) / 1_200), (96_000, 1))
     block = block_of(cls, freq=freq, voices=7, name=name)
     cls.process(block)

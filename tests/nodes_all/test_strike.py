@@ -1,4 +1,4 @@
-"""What is struck is struck as hard as the note says, whatever the voice did before."""
+"""Struck instruments use the velocity of their own note, whatever the voice played before."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ def test_the_first_step_falls_on_the_frame_of_the_note():
     assert out[49] == 0.5 > out[50]
 
 
-def test_every_stage_lasts_as_long_as_it_says_to_the_frame():
+def test_every_stage_lasts_exactly_its_time_to_the_frame():
     out = envelope(gate_of((0, 5), (1, 45), (0, 40)))
     assert (out[:6] == 0).all()
     assert out[14] < 0.97
@@ -109,7 +109,7 @@ def test_release_during_the_attack_falls_from_there():
     assert (out[35:] == 0).all()
 
 
-def test_a_new_note_during_the_release_rises_from_the_present_level():
+def test_a_new_note_during_the_release_rises_from_the_current_level():
     out = envelope(gate_of((1, 40), (0, 5), (1, 40)))
     assert 0.1 < out[45] < 0.25
     assert np.argmax(out[45:]) == 10
@@ -183,7 +183,7 @@ def test_lanes_are_independent():
         assert np.abs(envelope(gate[:, lane]) - whole[:, lane]).max() < 1e-6
 
 
-def test_ten_seconds_are_computed_and_not_accumulated():
+def test_ten_seconds_accumulate_no_error():
     out = envelope(np.ones(96_100), 9_600.0, attack=10.0)
     t = np.arange(96_000) / 96_000
     assert np.abs(out[:96_000] - 4 / 3 * (1 - 4**-t)).max() < 3e-6

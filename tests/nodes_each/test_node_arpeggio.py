@@ -1,4 +1,4 @@
-"""An arpeggiator: its orders, and keys that come and go at any frame."""
+"""Arpeggio: its orders, and keys pressed and released at any frame."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_the_chord_sounds_at_once():
     assert sorted(played) == [(0, 60), (0, 64), (0, 67), (250, 72), (250, 76), (250, 79)]
 
 
-def test_a_walk_goes_to_neighbours_and_a_draw_anywhere():
+def test_walk_moves_to_neighbors_and_random_to_any_note():
     many = held(*((0, 9_999, key) for key in range(60, 72)))
     walk = keys("walk", 9_000, many, seed=2, step=0.1)
     assert set(np.abs(np.diff(walk))) == {1}
@@ -63,7 +63,7 @@ def test_notes_have_the_velocity_of_their_key_and_the_length_of_the_gate():
     ]
 
 
-def test_a_key_waits_for_the_next_step_and_one_let_go_is_gone():
+def test_a_key_waits_for_the_next_step_and_a_released_one_is_dropped():
     events = held((30, 600, 60), (300, 2_000, 64))
     assert ons(heard(Arpeggio, sixty(1_200), events)) == [(250, 60), (500, 64), (750, 64), (1000, 64)]
 
@@ -111,7 +111,7 @@ def test_a_panic_ends_the_arpeggio():
     assert (300, CONTROL, ALL_NOTES_OFF, 0.0) in played
 
 
-def test_what_is_no_note_passes_through():
+def test_events_other_than_notes_pass_through():
     events = script((5, TICK, 0), (7, CONTROL, 1, 0.3), (9, START, 0))
     assert [event[:2] for event in heard(Arpeggio, sixty(20), events)] == [(5, TICK), (7, CONTROL), (9, START)]
 
@@ -132,7 +132,7 @@ def test_swing_and_ramps_are_followed_to_the_frame():
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_any_split_of_frames_plays_the_same_and_nothing_is_left_sounding(mode):
+def test_any_split_of_frames_plays_the_same_and_no_note_hangs(mode):
     events = held((3, 700, 60), (100, 1_500, 67), (101, 1_300, 64), (900, 1_000, 72))
     options = {"mode": mode, "step": 0.05, "octaves": 3, "gate": 0.9}
     whole = heard(Arpeggio, sixty(1_600), events, split=400, **options)
@@ -145,14 +145,14 @@ def changing(mode, *rows, frames=2_000, **more):
     return [int(key) for _, key in ons(heard(Arpeggio, sixty(frames), held(*rows), mode=mode, **more))]
 
 
-def test_a_chord_that_changes_goes_on_from_the_note_last_played():
+def test_a_changed_chord_continues_from_the_note_last_played():
     c, e, f, g, b = 60, 64, 65, 67, 71
-    # after C and E, E gives way to F: F is next, not G
+    # after C and E, F replaces E: F is next, not G
     rows = (0, 9_999, c), (0, 300, e), (300, 9_999, f), (0, 9_999, g)
     assert changing("up", *rows)[:6] == [c, e, f, g, c, f]
     assert changing("down", *rows)[:6] == [g, e, c, g, f, c]
     assert changing("up_down", *rows)[:7] == [c, e, f, g, f, c, f]
-    # C goes: E was last played and is not repeated
+    # C is released: E was the last note played and is not repeated
     rows = (0, 300, c), (0, 9_999, e), (0, 9_999, g)
     assert changing("up", *rows)[:5] == [c, e, g, e, g]
     assert changing("inclusive", *rows)[:7] == [c, e, g, g, e, e, g]
@@ -196,9 +196,9 @@ def test_a_key_tapped_between_two_steps_sounds_once_at_the_next():
     assert ons(heard(Arpeggio, sixty(1_500), stab)) == [(250, 60), (500, 64), (750, 67)]
     chord = held((0, 9_999, 60), (0, 9_999, 64), (0, 9_999, 67), (300, 350, 71))
     assert [key for _, key in ons(heard(Arpeggio, sixty(1_500), chord))] == [60, 64, 71, 67, 60, 64]
-    # one that had its step while it was down is gone when it is released
+    # a key that had its step while down is dropped on release
     assert ons(heard(Arpeggio, sixty(900), held((10, 260, 60)))) == [(250, 60)]
-    # while the clock stands still nothing is kept
+    # while the clock is stopped no key is kept
     stopped = stops(sixty(1_000), 100)
     assert ons(heard(Arpeggio, stopped, held((200, 300, 60)))) == []
 

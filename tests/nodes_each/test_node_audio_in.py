@@ -17,13 +17,13 @@ def test_it_keeps_the_contract(sample_rate):
 
 
 @pytest.mark.parametrize(("first", "width", "columns"), [(1, 1, [0]), (3, 1, [2]), (2, 2, [1, 2]), (7, 2, [6, 7])])
-def test_it_takes_its_inputs_as_they_are(first, width, columns):
+def test_inputs_pass_unchanged(first, width, columns):
     block = block_of(AudioIn, heard=SOUND, first=first, width=width)
     AudioIn.process(block)
     np.testing.assert_array_equal(block.out, SOUND[:, columns])
 
 
-def test_inputs_that_nothing_comes_from_are_silent():
+def test_unused_inputs_are_silent():
     block = block_of(AudioIn, heard=SOUND[:, :2], first=3)
     AudioIn.process(block)
     assert not block.out.any()

@@ -1,4 +1,4 @@
-"""AutoPan: constant power while it sways."""
+"""AutoPan: constant power during the sweep."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_the_power_stays_within_a_hundredth_of_a_decibel():
     assert np.abs(10 * np.log10((left**2 + right**2) / 2)).max() < 0.01
 
 
-def test_the_place_is_a_sine_of_the_depth():
+def test_the_position_is_a_sine_of_the_depth():
     left, right = sides(depth=0.6, rate=2.0)
     place = np.arctan2(right, left) * 4 / np.pi - 1
     np.testing.assert_allclose(place, 0.6 * np.sin(2 * np.pi * 2 * np.arange(8_000) / RATE), atol=1e-4)

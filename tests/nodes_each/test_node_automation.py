@@ -1,4 +1,4 @@
-"""A course of breakpoints: its notation, its curves, and that it is a function of the place alone."""
+"""Automation: its notation, its curves, and that the value depends only on the position."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def course(clock, **options):
     return block.out[:, 0]
 
 
-def test_points_have_places_values_with_units_and_curves():
+def test_points_have_positions_values_with_units_and_curves():
     assert parse("0: 200, 4: 2 kHz log, 8: -0.5 hold\n 9.5: -6 dB smooth")[:2] == [(0, 200, HOLD), (4, 2_000, LOG)]
     assert parse("0: 1, 1/2: 2, 1: A4") == [(0, 1, HOLD), (0.5, 2, LINEAR), (1, 440, LINEAR)]
     assert parse("0: 1, 1: 50% smooth")[1] == (1, 0.5, SMOOTH)
@@ -44,13 +44,13 @@ def test_points_have_places_values_with_units_and_curves():
         (", ".join(f"{i}: 1" for i in range(MOST + 1)), f"{MOST + 1} points; at most {MOST}"),
     ],
 )
-def test_a_mistake_names_its_point(points, message):
+def test_an_error_names_the_point(points, message):
     with pytest.raises(NodeError, match=f"^automation.points: .*{message}"):
         block_of(Automation, points=points)
 
 
 def test_a_loop_needs_a_length():
-    with pytest.raises(NodeError, match="a loop needs a last point behind 0"):
+    with pytest.raises(NodeError, match="to loop, the last point must be after 0"):
         block_of(Automation, points="0: 1", loop=True)
 
 
@@ -103,7 +103,7 @@ def test_seconds_run_with_the_clock_and_begin_with_it():
     np.testing.assert_allclose(value[[999, 1_500, 2_999, 3_000, 3_500]], [0.999, 1.0, 1.999, 0.0, 0.5], atol=1e-6)
 
 
-def test_a_loop_begins_again_on_the_frame_of_its_last_point():
+def test_a_loop_repeats_on_the_frame_of_its_last_point():
     value = course(sixty(9_000), points="0: 1, 1: 2, 3: 8 hold", loop=True)
     np.testing.assert_allclose(value[3_000:6_000], value[:3_000], atol=1e-6)
     np.testing.assert_allclose(value[6_000:], value[:3_000], atol=1e-6)
@@ -115,7 +115,7 @@ def test_without_a_clock_it_runs_at_its_own_tempo():
     np.testing.assert_allclose(course(still, points="0: 0, 4: 4", tempo=240.0), np.arange(1_000) / 250, atol=1e-6)
 
 
-def test_it_says_when_it_is_over_unless_it_loops():
+def test_it_reports_its_end_unless_it_loops():
     for loop, done in ((False, 1), (True, 0)):
         block = block_of(Automation, clock=sixty(3_000), sample_rate=RATE, points="0: 0, 2: 1", loop=loop)
         Automation.process(block)

@@ -22,7 +22,7 @@ def test_it_keeps_the_contract():
     node_contract(Balance)
 
 
-def test_the_centre_passes_bit_by_bit():
+def test_the_center_passes_bit_by_bit():
     audio = np.random.default_rng(1).standard_normal((50, 2)).astype(np.float32)
     block = block_of(Balance, audio=audio, voices=1)
     Balance.process(block)

@@ -38,5 +38,5 @@ def test_messages_that_crowd_do_not_step():
     assert np.abs(np.diff(12 * np.log2(out.astype(np.float64)))).max() < 4.01 / 240
 
 
-def test_other_channels_are_not_heard():
+def test_other_channels_are_ignored():
     assert (bent((0, BEND, 2, 0, 0, 1.0), channel=1) == 1).all()

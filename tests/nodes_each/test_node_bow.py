@@ -119,7 +119,7 @@ def test_pressure_is_a_faster_bow():
     np.testing.assert_allclose(blow(Bow, 0.2, velocity=0.25, pressure=0.5), blow(Bow, 0.2, velocity=0.75), atol=1e-3)
 
 
-def test_rosin_is_heard():
+def test_bow_noise_is_audible():
     clean, rough = (blow(Bow, 0.5, freq=400.0, noise=n)[14_400:] for n in (0.0, 1.0))
     between = [band_level(x, 48_000, 560, 640) for x in (clean, rough)]
     assert between[1] > between[0] + 10
@@ -165,5 +165,5 @@ def test_it_falls_to_exact_silence_when_the_bow_is_lifted():
     assert not x[-1_200:].any()
 
 
-def test_nobody_plays_until_the_gate_opens():
+def test_it_is_silent_until_the_gate_opens():
     assert not blow(Bow, 0.05, gate=0.0).any()

@@ -56,7 +56,7 @@ def test_more_breath_is_louder_and_brighter():
 
 
 @pytest.mark.parametrize("freq", [523.25, 698.46, 1_046.5])
-def test_no_partials_of_a_loud_high_tone_fold_back_into_hearing(freq):
+def test_no_partials_of_a_loud_high_tone_alias_into_the_audible_range(freq):
     x = blow(Brass, 2.0, freq=freq, velocity=1.0)[48_000:]
     power = np.abs(np.fft.rfft(x * np.blackman(len(x)))) ** 2
     freqs = np.fft.rfftfreq(len(x), 1 / 48_000)
@@ -64,7 +64,7 @@ def test_no_partials_of_a_loud_high_tone_fold_back_into_hearing(freq):
     assert power[between & (freqs > 30) & (freqs < 20_000)].sum() < 1e-6 * power[~between].sum()
 
 
-def test_a_bell_that_keeps_more_is_brighter():
+def test_a_bell_that_reflects_more_is_brighter():
     dark, light = (centroid(blow(Brass, 0.6, brightness=b)[19_200:], 48_000) for b in (600.0, 3_000.0))
     assert light > 1.1 * dark
 
@@ -73,7 +73,7 @@ def test_pressure_is_more_breath():
     np.testing.assert_allclose(blow(Brass, 0.2, velocity=0.3, pressure=0.4), blow(Brass, 0.2, velocity=0.7), atol=1e-3)
 
 
-def test_air_is_heard_in_the_breath():
+def test_breath_noise_is_audible():
     clean, airy = (blow(Brass, 0.5, freq=200.0, noise=n)[14_400:] for n in (0.0, 1.0))
     between = [band_level(x, 48_000, 280, 320) for x in (clean, airy)]
     assert between[1] > between[0] + 10
@@ -107,5 +107,5 @@ def test_it_falls_to_exact_silence_when_the_breath_ends():
     assert not x[-1_200:].any()
 
 
-def test_nobody_blows_until_the_gate_opens():
+def test_it_is_silent_until_the_gate_opens():
     assert not blow(Brass, 0.05, gate=0.0).any()

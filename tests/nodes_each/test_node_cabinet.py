@@ -37,5 +37,5 @@ def test_away_from_the_middle_it_is_duller():
     assert dull[30] == pytest.approx(bright[30], abs=0.1)
 
 
-def test_a_number_that_is_changed_does_not_click():
+def test_a_changed_value_does_not_click():
     assert click_of(Cabinet, "mic", 0, 1) < -60

@@ -1,4 +1,4 @@
-"""Notes left out by chance, with their ends."""
+"""Chance: random notes are removed together with their note-offs."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ def test_the_part_that_passes_is_the_probability():
         assert len(ons(out)) / 400 == pytest.approx(probability, abs=0.06)
 
 
-def test_one_lets_all_through_and_nought_none():
+def test_one_passes_every_note_and_zero_none():
     assert len(ons(both(probability=1.0)[0])) == 400
     assert both(probability=0.0)[0] == []
 
 
-def test_what_stays_out_comes_at_the_rest_and_no_note_is_in_both():
+def test_rejected_notes_go_to_rest_and_no_note_goes_to_both():
     out, rest = both(seed=5)
     assert sorted(ons(out) + ons(rest)) == [(20 * i, 40 + i % 50) for i in range(400)]
     assert not stuck(out)
@@ -50,7 +50,7 @@ def test_together_chords_stay_whole():
     assert {1, 2} & {frames.count(frame) for frame in frames}
 
 
-def test_an_end_is_never_lost_where_one_key_passes_and_stays_out():
+def test_no_note_off_is_lost_when_a_key_both_passes_and_is_rejected():
     for seed in range(1, 40):
         events = script((0, NOTE_ON, 60), (5, NOTE_ON, 60), (10, NOTE_OFF, 60), (15, NOTE_OFF, 60))
         out, rest = both(events, 100, 20, seed=seed)
@@ -59,7 +59,7 @@ def test_an_end_is_never_lost_where_one_key_passes_and_stays_out():
     assert both(script((3, NOTE_OFF, 60)), 100, 20, probability=0.0)[0] == [(3, NOTE_OFF, 60, 0.5)]
 
 
-def test_what_is_no_note_goes_both_ways():
+def test_events_other_than_notes_go_to_both_outputs():
     events = script((1, CONTROL, 7, 0.3), (2, TICK, 0, 0, 0))
     out, rest = both(events, 100, 20, probability=0.0)
     assert [event[1] for event in out] == [event[1] for event in rest] == [CONTROL, TICK]

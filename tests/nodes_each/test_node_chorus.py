@@ -1,4 +1,4 @@
-"""Chorus: where its copies are, and how loud they sum."""
+"""Chorus: the delays of its copies, and the level of their sum."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_without_mix_the_signal_passes_bit_by_bit():
 
 
 @pytest.mark.parametrize(("rate", "depth", "delay"), [(5.0, 0.002, 0.009), (0.8, 0.004, 0.02), (10.0, 0.0005, 0.002)])
-def test_the_copies_sway_as_their_oscillators_say_left_and_right_in_quadrature(rate, depth, delay):
+def test_the_copies_follow_their_lfos_with_left_and_right_in_quadrature(rate, depth, delay):
     frames, cycles = 3_000, 0.03
     audio = np.sin(2 * np.pi * cycles * np.arange(frames)).astype(np.float32)
     out = chorused(audio, rate=rate, depth=depth, delay=delay, mix=1.0)
@@ -40,7 +40,7 @@ def test_the_copies_sway_as_their_oscillators_say_left_and_right_in_quadrature(r
     np.testing.assert_allclose(out[settled:], copies.sum(axis=1).T[settled:] / np.sqrt(3), atol=1e-3)
 
 
-def test_an_impulse_comes_back_three_times_a_side():
+def test_an_impulse_returns_three_times_per_side():
     audio = np.zeros((700, 2), np.float32)
     audio[300] = 1
     out = chorused(audio, rate=2.0, depth=0.008, delay=0.02, mix=1.0)

@@ -49,12 +49,12 @@ def test_it_stays_in_range():
     assert np.abs(play(Clap, 0.2, at=np.arange(90) / 480)).max() < 3
 
 
-def test_a_clap_begins_on_its_very_frame():
+def test_a_clap_begins_on_its_exact_frame():
     early, _, before = kept_in_step(Clap)
     assert early[0] != 0
     assert not before.any()
 
 
-def test_it_ends_in_silence_and_begins_in_it():
+def test_it_starts_and_ends_in_silence():
     assert not play(Clap, 1.2)[-2_400:].any()
     assert not play(Clap, 0.05, at=()).any()

@@ -23,19 +23,19 @@ def test_it_falls_by_60_db_in_its_decay(sample_rate):
     assert decay_time(x[start:], sample_rate) == pytest.approx(0.4, rel=0.05)
 
 
-def test_the_place_of_the_blow_is_heard():
+def test_the_strike_position_changes_the_sound():
     first, second = (centroid(play(Clave, 0.2, position=p), 48_000) for p in (0.0, 1.0))
     assert abs(second / first - 1) > 0.03
 
 
-def test_a_harder_blow_is_louder_and_brighter():
+def test_a_harder_strike_is_louder_and_brighter():
     soft, loud = (play(Clave, 0.02, velocity=v, click=0.0) for v in (0.25, 1.0))
     assert np.abs(loud).max() > 3 * np.abs(soft).max()
     assert centroid(loud, 48_000) > 1.01 * centroid(soft, 48_000)
 
 
 @pytest.mark.parametrize("at", [0.0201, 0.0237, 0.0263])
-def test_a_second_blow_does_not_click(at):
+def test_a_second_strike_does_not_click(at):
     once, again = (play(Clave, 0.06, at=times, click=0.0) for times in ((0.0,), (0.0, at)))
     assert steepest(again) <= 2 * steepest(once)
 
@@ -46,13 +46,13 @@ def test_it_stays_in_range():
     assert np.abs(play(Clave, 0.3, at=np.arange(140) / 480)).max() < 3
 
 
-def test_a_blow_falls_on_its_very_frame():
+def test_a_strike_falls_on_its_exact_frame():
     early, late, before = kept_in_step(Clave, click=0.0)
     np.testing.assert_allclose(early, late, atol=1e-4)
     assert early[0] > 0
     assert not before.any()
 
 
-def test_it_ends_in_silence_and_begins_in_it():
+def test_it_starts_and_ends_in_silence():
     assert not play(Clave, 0.8, decay=0.2)[-2_400:].any()
     assert not play(Clave, 0.05, at=()).any()

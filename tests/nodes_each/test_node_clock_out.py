@@ -1,4 +1,4 @@
-"""MIDI clock as it leaves: each tick on its frame, and the order of messages that receivers want."""
+"""ClockOut: each tick on its frame, and the message order that receivers expect."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ RATE = 48_000
 
 
 def send(clocks):
-    """What is sent for a run of clock blocks: (frame, kind, value)."""
+    """The messages sent for a run of clock blocks: (frame, kind, value)."""
     sent, start, block = [], 0, None
     for clock in clocks:
         block = block_of(ClockOut, clock=clock) if block is None else block._replace(clock=clock)
@@ -43,7 +43,7 @@ def test_every_tick_is_on_the_first_frame_of_its_beat(bpm):
     assert len(frames) == np.ceil(40 * 4_800 * 24 * bpm / (60 * RATE) - 1e-9)
 
 
-def test_a_clock_that_starts_in_the_middle_sends_its_place_and_continues_on_the_sixteenth():
+def test_a_clock_that_starts_mid_song_sends_its_position_and_continues_on_the_sixteenth():
     sent = send([new_clock(24_000, start=1.3)])
     assert sent[0] == (0, JUMP, 1.5)
     continued = int(np.ceil(0.2 * 24_000 - 1e-6))
@@ -71,7 +71,7 @@ def test_stop_and_start_again():
     assert not [f for f, kind, _ in sent if kind == TICK and 10_100 <= f < go[0]]
 
 
-def test_a_jump_is_a_stop_a_place_and_a_continue():
+def test_a_jump_sends_stop_song_position_and_continue():
     clock = new_clock(24_000, start=0.0)
     beat = clock.beat.copy()
     beat[12_000:] += 7.25

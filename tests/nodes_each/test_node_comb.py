@@ -44,9 +44,9 @@ def test_forward_it_notches_between_the_teeth():
 
 
 @pytest.mark.parametrize(("word", "before", "after"), [("feedback", -0.9, 0.9), ("damping", 100, 20_000)])
-def test_a_number_that_is_changed_does_not_click(word, before, after):
+def test_a_changed_value_does_not_click(word, before, after):
     assert click_of(Comb, word, before, after) < -60
 
 
-def test_a_note_that_is_changed_does_not_click():
+def test_a_changed_note_does_not_click():
     assert click_of(Comb, "freq", 220, 180) < -60

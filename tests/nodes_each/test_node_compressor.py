@@ -79,7 +79,7 @@ def test_makeup_is_added():
 @pytest.mark.parametrize(
     ("word", "before", "after"), [("threshold", -80, 0), ("ratio", 1, 100), ("makeup", -24, 24), ("knee", 0, 40)]
 )
-def test_a_number_that_is_changed_does_not_click(word, before, after):
+def test_a_changed_value_does_not_click(word, before, after):
     assert click_of(Compressor, word, before, after) < -60
 
 
@@ -89,7 +89,7 @@ def fall_to_37_percent(reduction):
 
 
 @pytest.mark.parametrize(("attack", "release"), [(0.0, 0.01), (0.5, 0.01), (0.1, 0.1), (0.02, 0.3), (0.5, 0.5)])
-def test_the_release_is_what_it_says_whatever_the_attack(attack, release):
+def test_the_release_is_exact_at_any_attack(attack, release):
     loud = int(48_000 * (4 * attack + 0.05))
     audio = np.concatenate([np.ones(loud), np.full(int(48_000 * (8 * release + 0.1)), 0.001)])
     block = block_of(Compressor, audio=audio, ratio=100.0, knee=0.0, attack=attack, release=release)
@@ -97,7 +97,7 @@ def test_the_release_is_what_it_says_whatever_the_attack(attack, release):
     assert fall_to_37_percent(block.reduction[loud:, 0]) == pytest.approx(48_000 * release, rel=0.03)
 
 
-def test_the_attack_is_what_it_says_whatever_the_release():
+def test_the_attack_is_exact_at_any_release():
     for release in (0.01, 1.0):
         block = block_of(Compressor, audio=np.ones(96_000), ratio=100.0, knee=0.0, attack=0.1, release=release)
         Compressor.process(block)

@@ -1,4 +1,4 @@
-"""Constant: a number with a name."""
+"""Constant: a named value."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A controller as a signal: its range, its curve, and steps that are smooth from their exact frame."""
+"""Control: its range, its curve, and smooth steps from their exact frame."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_a_step_begins_at_its_frame_and_is_a_line_of_five_milliseconds():
     assert (out[100 + STEP :] == 8_000).all()
 
 
-def test_a_step_during_a_step_goes_on_from_where_it_is():
+def test_a_step_during_a_ramp_continues_from_the_current_value():
     out = turned((0, 1.0), (120, 0.0), min=0.0, max=1.0)
     assert out[120] == pytest.approx(0.5)
     np.testing.assert_allclose(out[120 : 121 + STEP], np.linspace(0.5, 0.0, STEP + 1), atol=1e-6)
@@ -118,7 +118,7 @@ def test_any_split_of_frames_gives_the_same_samples():
 
 
 def picked_up(*moves, **values):
-    """As `turned`, with `pickup`."""
+    """Like `turned`, with `pickup`."""
     return turned(*moves, pickup=True, **values)
 
 
@@ -128,19 +128,19 @@ def test_with_pickup_a_knob_elsewhere_moves_nothing():
 
 
 @pytest.mark.parametrize("way", [(0.9, 0.7, 0.4), (0.1, 0.2, 0.6), (0.9, 0.505)])
-def test_with_pickup_a_knob_that_comes_by_takes_the_value(way):
+def test_with_pickup_a_knob_that_passes_the_value_takes_it(way):
     out = picked_up(*((i * 300, turn) for i, turn in enumerate(way)), min=0.0, max=1.0, initial=0.5)
     assert out[-1] == pytest.approx(way[-1])
     assert (out[: 300 * (len(way) - 1) + 1] == 0.5).all()
 
 
-def test_once_it_has_the_value_it_keeps_it():
+def test_a_picked_up_knob_stays_in_control():
     out = picked_up((0, 0.5), (300, 0.9), (600, 0.1), min=0.0, max=1.0, initial=0.5)
     assert out[599] == pytest.approx(0.9)
     assert out[-1] == pytest.approx(0.1)
 
 
-def test_pickup_knows_where_a_logarithmic_knob_stands():
+def test_pickup_finds_the_position_of_a_logarithmic_knob():
     middle = 1_264.911
     assert picked_up((0, 0.45), (300, 0.55), curve="log", initial=middle)[-1] == pytest.approx(1_521, rel=1e-3)
     assert picked_up((0, 0.13), (300, 0.15), curve="log", initial=middle)[-1] == pytest.approx(middle)
@@ -155,7 +155,7 @@ def test_an_initial_value_beyond_the_range_is_picked_up_at_its_end():
     assert picked_up((0, 1.0), (300, 0.5), min=0.0, max=1.0, initial=3.0)[-1] == pytest.approx(0.5)
 
 
-def test_a_new_initial_value_takes_over_smoothly_and_the_knob_has_to_come_to_it():
+def test_a_new_initial_value_glides_in_and_the_knob_must_reach_it():
     start = np.full(2_000, 0.2)
     start[600:] = 0.8
     out = picked_up((0, 0.2), (100, 0.4), (1_200, 0.5), (1_500, 0.9), frames=2_000, min=0.0, max=1.0, initial=start)
@@ -165,7 +165,7 @@ def test_a_new_initial_value_takes_over_smoothly_and_the_knob_has_to_come_to_it(
     assert out[-1] == pytest.approx(0.9)
 
 
-def test_without_pickup_the_knob_keeps_the_value_whatever_the_initial_one_becomes():
+def test_without_pickup_a_new_initial_value_does_not_move_a_knob_in_control():
     start = np.full(2_000, 0.2)
     start[600:] = 0.8
     assert (turned((0, 0.4), frames=2_000, min=0.0, max=1.0, initial=start)[STEP:] == np.float32(0.4)).all()

@@ -1,4 +1,4 @@
-"""Convolution: the same as SciPy's, at once; rooms as long as they say; clear errors for files that will not do."""
+"""Convolution: equal to SciPy's without latency; rooms with the stated decay; clear errors for unusable files."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_a_mono_response_is_for_both_sides(tmp_path):
     np.testing.assert_allclose(out[:3], [[0.5, 0], [0.25, 0.5], [0, 0.25]], atol=1e-7)
 
 
-def test_a_response_of_another_rate_keeps_its_time_and_its_level(tmp_path):
+def test_a_response_of_another_rate_keeps_its_timing_and_level(tmp_path):
     response = np.zeros(22_050)
     response[2_205] = 1
     audio = np.zeros((12_000, 2))
@@ -103,7 +103,7 @@ def test_nothing_in_a_room_rings(room):
 
 
 @pytest.mark.parametrize("room", list(ROOMS))
-def test_noise_comes_out_of_a_room_as_loud_as_it_goes_in_and_the_sides_are_unlike(room):
+def test_noise_leaves_a_room_as_loud_as_it_enters_and_the_sides_are_uncorrelated(room):
     left, right = room_response(room, 0.0, 48_000.0).T.astype(np.float64)
     assert (left**2).sum() == pytest.approx(1, rel=1e-4)
     assert (right**2).sum() == pytest.approx(1, rel=1e-4)
@@ -123,7 +123,7 @@ def test_a_room_is_the_same_at_every_sample_rate(room, rate):
 
 
 def band(response, rate, low):
-    """How much louder a band of noise comes out of a room than it goes in, in dB."""
+    """Gain of a room for a band of noise, in dB."""
     gain = np.abs(np.fft.rfft(response, axis=0)) ** 2
     freq = np.fft.rfftfreq(len(response), 1 / rate)
     return 10 * np.log10(gain[(freq >= low) & (freq < 1.5 * low)].mean())
@@ -156,7 +156,7 @@ def test_a_spring_chirps_low_before_high():
     assert mean(300, 800) < mean(2_000, 2_500) < mean(3_200, 3_600)
 
 
-def test_files_that_will_not_do_are_named_with_what_is_wrong(tmp_path):
+def test_unusable_files_are_named_with_the_reason(tmp_path):
     def refused(path, words):
         with pytest.raises(AudioFileError, match=words) as caught:
             block_of(Convolution, file=str(path))

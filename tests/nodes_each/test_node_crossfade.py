@@ -30,13 +30,13 @@ def test_the_power_of_two_unlike_signals_stays_within_a_hundredth_of_a_decibel()
     assert np.abs(10 * np.log10(a**2 + b**2)).max() < 0.01
 
 
-def test_the_linear_law_keeps_two_equal_signals_as_they_are():
+def test_the_linear_law_leaves_two_equal_signals_unchanged():
     a, b = gains("linear")
     np.testing.assert_allclose(a + b, 1, atol=1e-6)
 
 
 @pytest.mark.parametrize(("law", "decibels"), [("constant_power", -3.0103), ("linear", -6.0206)])
-def test_the_middle_is_as_loud_as_the_law_says(law, decibels):
+def test_the_middle_has_the_level_of_the_law(law, decibels):
     for gain in gains(law):
         assert 20 * np.log10(gain[50]) == pytest.approx(decibels, abs=1e-4)
 

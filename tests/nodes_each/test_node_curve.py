@@ -30,5 +30,5 @@ def test_the_opposite_bend_is_the_inverse():
     assert bent(bent(bend=0.6), bend=-0.6) == pytest.approx(X, abs=1e-5)
 
 
-def test_the_middle_goes_where_the_bend_says():
+def test_the_midpoint_follows_the_bend():
     assert bent(np.array([0.5]), bend=0.5)[0] == pytest.approx(0.5 + 0.499 * 0.5, abs=1e-6)

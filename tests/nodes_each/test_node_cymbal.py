@@ -29,7 +29,7 @@ def test_the_modes_are_as_dense_in_every_octave_as_a_plate_has_them():
     assert np.diff(ratios).min() > 0
 
 
-def test_it_blooms_as_slowly_as_asked():
+def test_it_blooms_at_the_requested_speed():
     peaks = []
     for bloom in (0.005, 0.5):
         x = np.sqrt((play(Cymbal, 0.4, voices=8, bloom=bloom) ** 2).mean(axis=1))
@@ -38,7 +38,7 @@ def test_it_blooms_as_slowly_as_asked():
     assert 0.04 < peaks[1] < 0.4
 
 
-def test_a_harder_blow_is_louder_and_brighter():
+def test_a_harder_strike_is_louder_and_brighter():
     soft, loud = (play(Cymbal, 0.3, velocity=v) for v in (0.25, 1.0))
     assert np.abs(loud).max() > 2.5 * np.abs(soft).max()
     assert centroid(loud, 48_000) > 1.15 * centroid(soft, 48_000)
@@ -53,7 +53,7 @@ def test_a_hand_stops_it_without_a_click():
 
 
 @pytest.mark.parametrize("sample_rate", RATES)
-def test_it_is_as_loud_at_every_rate(sample_rate):
+def test_the_level_is_equal_at_every_rate(sample_rate):
     levels = [
         np.sqrt((play(Cymbal, 0.15, rate, voices=4, tone=1_500.0)[round(0.05 * rate) :] ** 2).mean())
         for rate in (sample_rate, 48_000)
@@ -68,12 +68,12 @@ def test_a_roll_swells_within_bounds():
     assert np.abs(roll).max() < 3
 
 
-def test_a_blow_falls_on_its_very_frame():
+def test_a_strike_falls_on_its_exact_frame():
     early, _, before = kept_in_step(Cymbal)
     assert early[0] != 0
     assert not before.any()
 
 
-def test_it_ends_in_silence_and_begins_in_it():
+def test_it_starts_and_ends_in_silence():
     assert not play(Cymbal, 0.9, decay=0.25)[-2_400:].any()
     assert not play(Cymbal, 0.05, at=()).any()

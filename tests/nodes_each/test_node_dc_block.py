@@ -20,7 +20,7 @@ def test_the_corner_is_minus_3_db(sample_rate):
     assert db(gain)[freq == 100.0][0] == pytest.approx(-3.01, abs=0.01)
 
 
-def test_what_is_audible_stays():
+def test_audible_frequencies_pass():
     freq, gain = response(DcBlock, frames=48_000)
     assert np.abs(db(gain)[freq > 60]).max() < 0.15
 
@@ -32,5 +32,5 @@ def test_a_step_falls_as_one_exponential():
     assert np.abs(block.out[:, 0] - np.exp(-2 * np.pi * 20 * t)).max() < 1e-4
 
 
-def test_a_number_that_is_changed_does_not_click():
+def test_a_changed_value_does_not_click():
     assert click_of(DcBlock, "cutoff", 1, 200) < -60

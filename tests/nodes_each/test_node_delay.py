@@ -1,4 +1,4 @@
-"""Delay: echoes where and as loud as they should be, and no clicks on the way to a new time."""
+"""Delay: timing and level of the echoes, and no clicks when the time changes."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def sine(frames, cycles):
 @pytest.mark.parametrize(
     ("sample_rate", "time", "samples"), [(8e3, 0.0125, 100), (48e3, 0.003, 144), (44.1e3, 0.01, 441)]
 )
-def test_echoes_come_on_their_exact_samples_each_by_the_feedback_softer(sample_rate, time, samples):
+def test_echoes_fall_on_exact_samples_each_softer_by_the_feedback(sample_rate, time, samples):
     out = delayed(impulse(4 * samples + 1), time, sample_rate, feedback=0.5, tone=OPEN)
     expected = np.zeros_like(out)
     expected[samples::samples] = 0.5 ** np.arange(4)[:, None]
@@ -106,7 +106,7 @@ def test_frozen_it_repeats_bit_by_bit_for_a_minute_and_the_input_is_muted(glide,
     assert 0.7 < np.std(out) < 1.5
 
 
-def test_a_frozen_time_may_change_and_what_is_in_the_line_stays():
+def test_the_time_may_change_while_frozen_and_the_line_is_kept():
     frames = 40_000
     audio = RANDOM.standard_normal((frames, 2)).astype(np.float32)
     freeze = (np.arange(frames) > 4_000).astype(np.float32)
@@ -114,7 +114,7 @@ def test_a_frozen_time_may_change_and_what_is_in_the_line_stays():
     np.testing.assert_array_equal(out[500:], out[:-500])
 
 
-def test_freezing_and_letting_go_does_not_click():
+def test_freezing_and_unfreezing_does_not_click():
     frames = 24_000
     freeze = ((np.arange(frames) // 6_000) % 2).astype(np.float32)
     out = delayed(sine(frames, 0.01), 1_000 / RATE, freeze=freeze, feedback=0.5)[5_000:, 0]
@@ -163,7 +163,7 @@ def test_a_new_time_is_faded_to_without_a_click(after):
     assert np.abs(np.diff(out, 2)).max() < 2 * slope * fade + slope**2  # no corners either
 
 
-def test_after_the_fade_the_echo_is_exactly_at_its_new_place():
+def test_after_the_fade_the_echo_is_exactly_at_its_new_time():
     audio = RANDOM.standard_normal(3_000).astype(np.float32)
     out = delayed(audio, jump(3_000, 1_000, 500, 250), feedback=0.0)[:, 0]
     arrived = 1_000 + int(RATE / 25) + 1
@@ -248,7 +248,7 @@ def test_blocks_of_any_length_give_the_same_echoes():
 
 @pytest.mark.parametrize("glide", ["crossfade", "tape"])
 def test_it_sways_by_the_depth_at_the_rate(glide):
-    """A tone through a swaying delay is phase modulation: its lines are Bessel functions of 2 pi f depth."""
+    """A tone through a modulated delay is phase-modulated: its sidebands are Bessel functions of 2 pi f depth."""
     frames, cycles, depth = 16_000, 0.05, 0.001  # 400 Hz; the index is 2.51
     out = delayed(sine(frames, cycles), 0.05, depth=depth, rate=10.0, feedback=0, tone=OPEN, glide=glide)
     for side in out[8_000:].T:

@@ -25,7 +25,7 @@ def test_a_sine_becomes_a_square():
     assert level == pytest.approx(4 / np.pi / np.arange(1, 20, 2), rel=0.02)
 
 
-def test_below_full_scale_nothing_is_cut():
+def test_signals_below_full_scale_are_not_clipped():
     assert np.abs(driven(0.9)).max() == pytest.approx(0.9, rel=2e-3)
 
 
@@ -42,5 +42,5 @@ def test_tiny_steps_are_as_exact_as_large_ones():
 
 
 @pytest.mark.parametrize(("word", "before", "after"), [("drive", 0, 1.5), ("tone", 200, 20_000)])
-def test_a_number_that_is_changed_does_not_click(word, before, after):
+def test_a_changed_value_does_not_click(word, before, after):
     assert click_of(Distortion, word, before, after, **({} if word == "drive" else {"drive": 1.0})) < -60

@@ -47,7 +47,7 @@ def test_voices_wander_by_themselves():
     assert np.abs(np.corrcoef(out.T) - np.eye(4)).max() < 0.25
 
 
-def test_a_name_or_seed_gives_the_same_way_every_time():
+def test_a_name_or_seed_gives_the_same_drift_every_time():
     assert (cents(500) == cents(500)).all()
     assert (cents(500) != cents(500, name="other")).any()
     assert (cents(500, seed=4) == cents(500, seed=4, name="other")).all()

@@ -72,7 +72,7 @@ def test_other_drums_do_not_choke_it():
     np.testing.assert_array_equal(drum((0.0, 46, 1.0), (0.1, 36, 1.0)).hats, ringing)
 
 
-def test_levels_and_places_are_by_group():
+def test_levels_and_pan_positions_are_per_group():
     plain = drum((0.0, 36, 1.0), (0.0, 38, 1.0))
     moved = drum((0.0, 36, 1.0), (0.0, 38, 1.0), kick_level=0.5, snare_pan=1.0)
     np.testing.assert_allclose(moved.kick, 0.5 * plain.kick, atol=1e-6)
@@ -119,7 +119,7 @@ def test_a_borrowed_drum_of_another_kit_is_trimmed_by_its_name():
         ("cowbell: level 1, cowbell: pan 1", "'cowbell' appears twice"),
     ],
 )
-def test_a_trim_that_cannot_be_read_is_an_error_that_says_why(trim, why):
+def test_an_unreadable_trim_is_reported_with_the_reason(trim, why):
     with pytest.raises(NodeError, match=re.escape(why)) as caught:
         DrumKit(trim=trim).validate()
     assert "drum_kit.trim" in str(caught.value)
@@ -129,18 +129,18 @@ def test_velocity_is_loudness():
     assert loud(drum((0.0, 38, 1.0)).out) > 3 * loud(drum((0.0, 38, 0.25)).out)
 
 
-def test_a_note_falls_on_its_very_frame():
+def test_a_note_falls_on_its_exact_frame():
     block = drum((0.1, 38, 1.0), seconds=0.2)
     assert not block.out[:4_800].any()
     assert block.out[4_800:4_803].any()
 
 
-def test_only_the_channel_asked_for_is_heard():
+def test_only_the_selected_channel_plays():
     assert not drum((0.0, 36, 1.0, 3), seconds=0.02, channel=10).out.any()
     assert drum((0.0, 36, 1.0, 10), seconds=0.02, channel=10).out.any()
 
 
-def test_note_offs_and_keys_outside_the_map_are_not_heard():
+def test_note_offs_and_unmapped_keys_are_ignored():
     events = new_events()
     emit(events, 0, NOTE_OFF, 1, 0, 36, 0.5)
     emit(events, 0, NOTE_ON, 1, 0, 34, 1.0)

@@ -24,7 +24,7 @@ def test_below_the_threshold_nothing_happens():
     assert (ducked(np.full(4_800, 0.009)) == 0).all()
 
 
-def test_it_stays_down_over_gaps_and_comes_back_after_the_hold():
+def test_it_holds_through_gaps_and_recovers_after_the_hold():
     out = ducked(np.concatenate([np.ones(9_600), np.zeros(4_000), np.ones(100), np.zeros(40_000)]), release=0.1)
     assert out[9_600:13_700].max() < -11.9
     assert out[13_700 + 4_700] < -11.9
@@ -37,12 +37,12 @@ def test_down_and_up_again_without_a_corner():
 
 
 @pytest.mark.parametrize(("word", "before", "after"), [("depth", 0, 80), ("threshold", -100, 0)])
-def test_a_number_that_is_changed_does_not_click(word, before, after):
+def test_a_changed_value_does_not_click(word, before, after):
     assert click_of(Ducker, word, before, after, sidechain=np.full(24_000, 0.3)) < -60
 
 
 @pytest.mark.parametrize(("attack", "release"), [(0.5, 0.01), (0.01, 0.25), (0.1, 0.1)])
-def test_attack_and_release_are_what_they_say_whatever_the_other_is(attack, release):
+def test_attack_and_release_are_independent_and_exact(attack, release):
     loud = int(48_000 * (8 * attack + 0.05))
     key = np.concatenate([np.ones(loud), np.zeros(int(48_000 * (10 * release + 0.1)))])
     block = block_of(Ducker, audio=np.ones(len(key)), sidechain=key, attack=attack, release=release, hold=0.0)

@@ -11,7 +11,7 @@ KEYS = [41.2, 110.0, 440.0, 1_760.0, 4_186.0]
 
 
 def partial(x, freq, n):
-    """Level in dB of a partial against the first."""
+    """Level of a partial relative to the first, in dB."""
     freqs, levels = spectrum(x, 48_000)
     at = [levels[np.argmin(np.abs(freqs - freq * m))] for m in (1, n)]
     return at[1] - at[0]
@@ -26,14 +26,14 @@ def test_it_is_in_tune(freq, sample_rate):
     assert abs(cents(pitch(x, sample_rate, freq), freq)) < 0.5
 
 
-def test_the_harder_the_blow_the_more_harmonics():
+def test_the_harder_the_strike_the_more_harmonics():
     for n in (2, 3, 4):
         levels = [partial(play(ElectricPiano, 0.3, velocity=v, freq=130.0), 130, n) for v in (0.2, 0.6, 1.0)]
         assert levels == sorted(levels)
         assert levels[2] > levels[0] + 6
 
 
-def test_a_pickup_in_the_middle_hears_the_octave():
+def test_a_centered_pickup_outputs_the_octave():
     octave = [partial(play(ElectricPiano, 0.4, offset=o, velocity=0.4, freq=196.0), 196, 2) for o in (0.0, 0.6)]
     assert octave[0] > octave[1] + 6
 
@@ -63,7 +63,7 @@ def test_the_gate_damps_it():
 
 
 @pytest.mark.parametrize("at", [0.0501, 0.0537, 0.0563])
-def test_a_second_blow_does_not_click(at):
+def test_a_second_strike_does_not_click(at):
     once, again = (play(ElectricPiano, 0.1, at=times, bell=0.0) for times in ((0.0,), (0.0, at)))
     assert steepest(again) <= 2 * steepest(once)
 
@@ -77,7 +77,7 @@ def test_it_stays_in_range_and_has_no_offset():
 
 
 @pytest.mark.parametrize("freq", [55.0, 82.4, 110.0, 220.0, 659.3])
-def test_a_blow_does_not_thump_below_hearing(freq):
+def test_a_strike_has_no_infrasonic_thump(freq):
     x = play(ElectricPiano, 1.0, freq=freq, velocity=0.9)[:, 0]
     x[-19_200:] *= np.hanning(38_400)[19_200:]  # an end would be a thump as well
     below = signal.firwin(48_001, 21.0, fs=48_000, window=("kaiser", 9.0))
@@ -95,13 +95,13 @@ def test_the_lowest_keys_keep_their_fundamental(freq):
     assert abs(20 * np.log10(found / wanted)) < 1
 
 
-def test_a_blow_falls_on_its_very_frame():
+def test_a_strike_falls_on_its_exact_frame():
     early, late, before = kept_in_step(ElectricPiano)
     np.testing.assert_allclose(early, late, atol=1e-5)
     assert early[0] != 0
     assert not before.any()
 
 
-def test_it_ends_in_silence_and_begins_in_it():
+def test_it_starts_and_ends_in_silence():
     assert not play(ElectricPiano, 0.8, decay=0.25)[-1_200:].any()
     assert not play(ElectricPiano, 0.05, at=()).any()

@@ -45,21 +45,21 @@ def test_without_hold_it_runs_through_whatever_the_gate_does():
     assert out[250] == 0
 
 
-def test_release_before_the_hold_goes_on_from_the_present_level():
+def test_release_before_the_hold_continues_from_the_current_level():
     out = level(held(50, 100), "100 ms 1, hold, 50 ms 0")
     assert out[49] == pytest.approx(0.5)
     assert out[50] == pytest.approx(0.49)
     assert np.abs(np.diff(out)).max() < 0.011
 
 
-def test_a_new_note_goes_on_from_the_present_level():
+def test_a_new_note_continues_from_the_current_level():
     gate = np.concatenate([np.ones(100), np.zeros(25), np.ones(100)])
     out = level(gate, "50 ms 1, hold, 50 ms 0")
     assert out[124] == pytest.approx(0.5)
     assert out[125] == pytest.approx(0.51)
 
 
-def test_a_loop_goes_round_while_the_gate_is_up():
+def test_a_loop_repeats_while_the_gate_is_high():
     out = level(held(1_000, 100), "250 ms 1, 250 ms 0, hold, 10 ms 0", loop=True)
     assert out[[249, 499, 749]] == pytest.approx([1, 0, 1], abs=1e-6)
     assert (out[1_020:] == 0).all()
@@ -78,6 +78,6 @@ def test_a_stage_of_no_time_is_there_at_once():
 @pytest.mark.parametrize(
     "text", ["", "loud", "10 ms", "10 ms 1 hold", "hold, hold, 1 s 0", "700 s 1", "1 s 1 curve 99"]
 )
-def test_what_is_no_stage_is_an_error_that_says_so(text):
+def test_an_invalid_stage_is_reported(text):
     with pytest.raises(NodeError, match=r"envelope\.stages: .*(stage|hold)"):
         Graph(Envelope(gate=1.0, stages=text, name="envelope")).render(seconds=0.01)

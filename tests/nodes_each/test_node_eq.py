@@ -36,7 +36,7 @@ def analogue(f):
 
 
 @pytest.mark.parametrize("sample_rate", [44_100.0, 48_000.0, 96_000.0])
-def test_a_whole_desk_is_within_half_a_decibel_of_the_analogue_one_up_to_16_khz(sample_rate):
+def test_the_whole_equalizer_is_within_half_a_decibel_of_the_analog_curve_up_to_16_khz(sample_rate):
     f, got = response(Eq, sample_rate, frames=16_384, **DESK)
     assert np.abs(db(got) - db(analogue(f)))[f < 16_000].max() < 0.5
 
@@ -51,5 +51,5 @@ def test_it_is_a_low_shelf_two_bells_and_a_high_shelf():
 
 
 @pytest.mark.parametrize("word", ["low_gain", "gain1", "gain2", "high_gain"])
-def test_a_gain_that_is_changed_does_not_click(word):
+def test_a_changed_gain_does_not_click(word):
     assert click_of(Eq, word, -24, 24) < -60

@@ -1,4 +1,4 @@
-"""Euclidean rhythms: the ones that Toussaint lists, and every pulse on its frame."""
+"""Euclid: the rhythms listed by Toussaint, and every pulse on its frame."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def rhythm(pulses, steps):
     return "".join(".x"[hit] for hit in euclid(pulses, steps))
 
 
-def test_the_rhythms_are_those_of_the_world():
+def test_known_rhythms_are_correct():
     assert rhythm(3, 8) == "x..x..x.", "tresillo"
     assert rhythm(5, 8) == "x.xx.xx.", "cinquillo"
     assert rhythm(2, 5) == "x.x..", "khafif-e-ramal"

@@ -1,4 +1,4 @@
-"""Feedback: keeps a block for the next one. What a graph makes of it is tested with the plan."""
+"""Feedback: stores a block for the next one. Its use in graphs is tested with the plan."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def test_the_block_is_kept():
     np.testing.assert_array_equal(block.out, audio)
 
 
-def test_it_may_close_a_cycle_and_has_memory_of_its_own():
+def test_it_may_close_a_cycle_and_has_its_own_buffer():
     assert Feedback.breaks_cycles
     assert Feedback.outs()["out"].persistent
 

@@ -1,4 +1,4 @@
-"""Flanger: where its notches and peaks are."""
+"""Flanger: the frequencies of its notches and peaks."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ RATE = 48_000.0
 
 
 def response(**inputs):
-    """Magnitude at a bin every 6 Hz, of a flanger that stands still."""
+    """Magnitude of a static flanger in bins of 6 Hz."""
     audio = np.zeros(8_000)
     audio[0] = 1
     block = block_of(Flanger, audio=audio, sample_rate=RATE, **{"depth": 0.0, **inputs})
@@ -50,7 +50,7 @@ def test_feedback_makes_peaks_of_the_geometric_series(feedback):
 
 
 def test_the_delay_sways_two_octaves_to_either_side():
-    """A notch's place over time, from the theory of the delay: the copies of a slow train of impulses."""
+    """Position of a notch over time, from the delays of the copies of a slow impulse train."""
     audio = np.zeros(48_000)
     audio[::1_000] = 1
     block = block_of(Flanger, audio=audio, rate=1.0, depth=1.0, delay=0.002, mix=1.0, feedback=0.0, spread=0.0)
@@ -61,7 +61,7 @@ def test_the_delay_sways_two_octaves_to_either_side():
     np.testing.assert_allclose(late, expected, atol=1)
 
 
-def test_the_right_side_is_behind_by_the_spread():
+def test_the_right_side_lags_by_the_spread():
     noise = np.random.default_rng(2).standard_normal(8_000)
     block = block_of(Flanger, audio=noise, sample_rate=8_000.0, rate=4.0, spread=0.0)
     Flanger.process(block)

@@ -69,7 +69,7 @@ def test_it_has_even_partials_too_as_an_open_pipe_has():
     assert levels[1] > levels[0] - 25
 
 
-def test_air_is_heard_in_the_breath():
+def test_breath_noise_is_audible():
     clean, airy = (blow(Flute, 0.5, noise=n)[14_400:] for n in (0.0, 1.0))
     assert band_level(airy, 48_000, 7_000, 20_000) > band_level(clean, 48_000, 7_000, 20_000) + 10
 
@@ -113,5 +113,5 @@ def test_it_falls_to_exact_silence_when_the_breath_ends():
     assert not x[-1_200:].any()
 
 
-def test_nobody_blows_until_the_gate_opens():
+def test_it_is_silent_until_the_gate_opens():
     assert not blow(Flute, 0.05, gate=0.0).any()

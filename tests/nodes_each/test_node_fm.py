@@ -18,7 +18,7 @@ def render(frames=48_000, **values):
 
 
 def lines(x):
-    """Amplitude in each hertz of one second."""
+    """Amplitudes in bins of 1 Hz, from one second."""
     return np.abs(np.fft.rfft(x)) / (len(x) / 2)
 
 

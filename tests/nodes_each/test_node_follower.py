@@ -38,7 +38,7 @@ def test_rms_comes_63_percent_of_the_power_in_its_attack_and_its_release():
     out = followed(np.concatenate([TONE, np.zeros(24_000)]), attack=0.02, release=0.2, measure="rms") ** 2 / 0.5
     assert np.argmax(out > 1 - np.exp(-1)) == pytest.approx(0.02 * 48_000, rel=0.05)
     assert np.argmax(out[24_000:] < np.exp(-1)) == pytest.approx(0.2 * 48_000, rel=0.02)
-    assert np.abs(np.diff(out)).max() < 2 / (0.02 * 48_000)  # no step where one time gives way to the other
+    assert np.abs(np.diff(out)).max() < 2 / (0.02 * 48_000)  # no step where the time constants switch
 
 
 def test_peak_follows_the_crests():

@@ -58,7 +58,7 @@ def test_formants_stay_while_the_pitch_moves_and_shift_moves_them():
 
 
 @compiled
-def test_loudness_hangs_little_on_the_pitch():
+def test_loudness_depends_little_on_the_pitch():
     loud = [np.sqrt(np.mean(render(freq=f, vowel=1.0) ** 2)) for f in (40.0, 110.0, 330.0)]
     assert np.ptp(20 * np.log10(loud)) < 3
 

@@ -66,5 +66,5 @@ def test_a_vowel_that_changes_every_sample_stays_bounded():
 
 
 @pytest.mark.parametrize(("word", "before", "after"), [("vowel", 0, 4), ("shift", 0.5, 2), ("focus", 0.2, 5)])
-def test_a_number_that_is_changed_does_not_click(word, before, after):
+def test_a_changed_value_does_not_click(word, before, after):
     assert click_of(FormantFilter, word, before, after) < -60

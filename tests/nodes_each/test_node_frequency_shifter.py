@@ -1,4 +1,4 @@
-"""FrequencyShifter: one sideband, where it should be, and nothing else."""
+"""FrequencyShifter: a single sideband at the right frequency, and nothing else."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ RATE = 48_000.0
 
 
 def lines(freq, rate=RATE, port="out", **inputs):
-    """Levels in dB of a shifted sine of `freq`, one line a Hz, once it is settled."""
+    """Levels in dB of a shifted sine of `freq` in bins of 1 Hz, once it has settled."""
     seconds = 2
     time = np.arange(int(seconds * rate)) / rate
     block = block_of(FrequencyShifter, audio=np.sin(2 * np.pi * freq * time), sample_rate=rate, **inputs)

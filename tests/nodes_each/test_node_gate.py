@@ -15,7 +15,7 @@ def gated(audio, channels=1, **values):
     return block.out.astype(np.float64)
 
 
-def test_what_is_soft_is_lowered_to_the_floor_and_what_is_loud_stays():
+def test_soft_signals_fall_to_the_floor_and_loud_ones_pass():
     assert gated(np.full(4_800, 0.005), floor=-60.0)[-1, 0] == pytest.approx(5e-6, rel=1e-3)
     assert gated(np.full(9_600, 0.05))[-1, 0] == pytest.approx(0.05, rel=1e-3)
 
@@ -58,12 +58,12 @@ def test_opening_and_closing_do_not_click():
 @pytest.mark.parametrize(
     ("word", "before", "after"), [("floor", -100, 0), ("threshold", -100, 0), ("threshold", 0, -40)]
 )
-def test_a_number_that_is_changed_does_not_click(word, before, after):
+def test_a_changed_value_does_not_click(word, before, after):
     assert click_of(Gate, word, before, after) < -60
 
 
 @pytest.mark.parametrize(("attack", "release"), [(0.5, 0.01), (0.001, 0.1), (0.02, 0.02), (0.001, 0.002)])
-def test_attack_and_release_are_what_they_say_whatever_the_other_is(attack, release):
+def test_attack_and_release_are_independent_and_exact(attack, release):
     loud = int(48_000 * (8 * attack + 0.05))
     audio = np.concatenate([np.ones(loud), np.full(int(48_000 * (10 * release + 0.1)), 1e-7)])
     block = block_of(Gate, audio=audio, attack=attack, release=release, hold=0.0, floor=-100.0)

@@ -15,7 +15,7 @@ STILL = {"scan": 0.0, "spray": 0.0, "detune": 0.0, "spread": 0.0}
 
 @pytest.fixture
 def sweep(tmp_path):
-    """Four seconds whose pitch tells the place: 200 Hz at the start, 1,000 Hz at the end."""
+    """Four seconds whose pitch encodes the position: 200 Hz at the start, 1,000 Hz at the end."""
     turns = np.cumsum(np.linspace(200, 1_000, 4 * RATE)) / RATE
     soundfile.write(tmp_path / "sweep.wav", np.sin(2 * np.pi * turns), RATE, subtype="FLOAT")
     return str(tmp_path / "sweep.wav")
@@ -28,7 +28,7 @@ def render(frames=RATE, name="cloud", **values):
 
 
 def pitch(x):
-    """Hertz of the strongest partial, and the width of what is around it."""
+    """Frequency of the strongest partial, and the bandwidth around it, in Hz."""
     power = np.abs(np.fft.rfft(x * np.hanning(len(x)))) ** 2
     hertz = np.fft.rfftfreq(len(x), 1 / RATE)
     return np.sum(power * hertz) / np.sum(power)
@@ -36,14 +36,14 @@ def pitch(x):
 
 @compiled
 @pytest.mark.parametrize("place", [0.1, 0.5, 0.9])
-def test_the_place_is_where_in_the_file_it_plays(sweep, place):
+def test_place_is_the_position_in_the_file(sweep, place):
     out = render(file=sweep, place=place, size=0.05, **STILL)[1_000:, 0]
     assert pitch(out) == pytest.approx(200 + 800 * (place + 0.025 / 4), rel=0.05)
 
 
 @compiled
 @pytest.mark.parametrize("semitones", [-12.0, 7.0])
-def test_pitch_is_in_semitones_and_leaves_the_place(sweep, semitones):
+def test_pitch_is_in_semitones_and_does_not_move_the_position(sweep, semitones):
     out = render(file=sweep, place=0.5, size=0.05, pitch=semitones, **STILL)[1_000:, 0]
     assert pitch(out) == pytest.approx(605 * 2 ** (semitones / 12), rel=0.06)
 
@@ -51,8 +51,8 @@ def test_pitch_is_in_semitones_and_leaves_the_place(sweep, semitones):
 @compiled
 @pytest.mark.parametrize("live", [False, True])
 @pytest.mark.parametrize("semitones", [7, 12, 19, 31, 36])
-def test_grains_above_their_pitch_do_not_fold_down_what_is_too_high(semitones, live, tmp_path):
-    """Tones at 0.6, 2.3, 6.1, 11 and 17 kHz: those that come above the middle of the range must go, not fold down."""
+def test_grains_above_their_pitch_do_not_alias(semitones, live, tmp_path):
+    """Tones at 0.6, 2.3, 6.1, 11 and 17 kHz: those shifted above Nyquist must vanish, not alias."""
     rate = 48_000
     freqs = np.array([600, 2_300, 6_100, 11_000, 17_000])
     chord = 0.1 * np.sin(2 * np.pi * freqs[:, None] / rate * np.arange(6 * rate)).sum(axis=0)
@@ -76,7 +76,7 @@ def test_scan_moves_through_the_file_and_leaves_the_pitch_of_each_place(sweep):
 
 
 @compiled
-def test_grains_come_at_their_density():
+def test_grains_start_at_the_density():
     n = 10 * RATE
     out = render(n, audio=np.ones(n), density=5.0, size=0.02, place=0.0, **STILL)[:, 0]
     starts = np.sum((out[1:] > 1e-4) & (out[:-1] <= 1e-4))
@@ -106,7 +106,7 @@ def test_loudness_hangs_little_on_size_and_density():
 
 
 @compiled
-def test_live_grains_never_play_what_is_not_written_yet():
+def test_live_grains_never_read_unwritten_samples():
     audio = np.concatenate([np.zeros(RATE), np.ones(RATE)])
     out = render(2 * RATE, audio=audio, pitch=24.0, size=0.5, density=50.0)
     assert (out[:RATE] == 0).all()
@@ -137,7 +137,7 @@ def test_a_missing_file_is_an_error_that_names_it():
 
 @compiled
 @pytest.mark.parametrize("pitch_by", [0.0, 12.0, -7.0])
-def test_frozen_it_holds_what_is_in_memory_at_a_steady_level_for_a_minute(pitch_by):
+def test_a_frozen_buffer_keeps_its_level_for_a_minute(pitch_by):
     frames = 66 * RATE
     audio = 0.3 * np.random.default_rng(1).standard_normal(frames)
     freeze = (np.arange(frames) > 4.9 * RATE).astype(np.float32)
@@ -145,13 +145,13 @@ def test_frozen_it_holds_what_is_in_memory_at_a_steady_level_for_a_minute(pitch_
         render(frames, audio=sound, freeze=freeze, place=0.2, pitch=pitch_by)[6 * RATE :, 0]
         for sound in (audio, np.where(np.arange(frames) < 5 * RATE, audio, 0))
     )
-    np.testing.assert_array_equal(out, other)  # nothing new comes in
+    np.testing.assert_array_equal(out, other)  # the input is muted
     levels = 10 * np.log10((out.reshape(-1, 5 * RATE) ** 2).mean(axis=1))
     assert np.ptp(levels) < 2.5
 
 
 @compiled
-def test_frozen_a_tone_keeps_its_place_and_its_pitch():
+def test_a_frozen_tone_keeps_its_position_and_pitch():
     turns = np.cumsum(np.linspace(200, 1_000, 4 * RATE)) / RATE
     audio = np.concatenate([np.sin(2 * np.pi * turns), np.zeros(20 * RATE)])
     freeze = (np.arange(len(audio)) >= 4 * RATE).astype(np.float32)
@@ -163,7 +163,7 @@ def test_frozen_a_tone_keeps_its_place_and_its_pitch():
 
 @compiled
 @pytest.mark.parametrize("pitch_by", [0.0, 12.0, 24.0])
-def test_freezing_and_letting_go_does_not_click(pitch_by):
+def test_freezing_and_unfreezing_does_not_click(pitch_by):
     audio = 0.5 * np.sin(2 * np.pi * 100 / RATE * np.arange(12 * RATE))
     freeze = ((np.arange(len(audio)) // (2 * RATE)) % 2).astype(np.float32)
     out = render(len(audio), audio=audio, freeze=freeze, size=0.2, pitch=pitch_by, density=20.0, memory=1.0)

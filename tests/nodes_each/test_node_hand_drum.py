@@ -25,7 +25,7 @@ def test_the_tabla_is_nearly_harmonic_and_the_bongo_is_not():
 
 
 @pytest.mark.parametrize("drum", ["djembe", "cajon"])
-def test_the_air_in_the_drum_is_heard_from_its_middle(drum):
+def test_a_strike_in_the_middle_excites_the_air_mode(drum):
     low = DRUMS[drum][0][0] * 330
     bass, slap = (play(HandDrum, 0.3, drum=drum, freq=330.0, sweep=0.0, position=p) for p in (0.0, 1.0))
     band = (0.8 * low, 1.2 * low)
@@ -45,7 +45,7 @@ def test_it_falls_by_60_db_in_its_decay():
 
 
 @pytest.mark.parametrize("at", [0.0501, 0.0537, 0.0563])
-def test_a_second_blow_does_not_click(at):
+def test_a_second_strike_does_not_click(at):
     once, again = (play(HandDrum, 0.1, at=times, click=0.0) for times in ((0.0,), (0.0, at)))
     assert steepest(again) <= 2 * steepest(once)
 
@@ -57,13 +57,13 @@ def test_it_stays_in_range(drum):
     assert np.abs(play(HandDrum, 0.2, drum=drum, at=np.arange(90) / 480)).max() < 3.5
 
 
-def test_a_blow_falls_on_its_very_frame():
+def test_a_strike_falls_on_its_exact_frame():
     early, late, before = kept_in_step(HandDrum, click=0.0)
     np.testing.assert_allclose(early, late, atol=1e-4)
     assert early[0] > 0
     assert not before.any()
 
 
-def test_it_ends_in_silence_and_begins_in_it():
+def test_it_starts_and_ends_in_silence():
     assert not play(HandDrum, 0.8, decay=0.25)[-2_400:].any()
     assert not play(HandDrum, 0.05, at=()).any()

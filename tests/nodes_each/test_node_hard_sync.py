@@ -10,7 +10,7 @@ from nodes import HardSync, Saw
 
 
 def fourier(ratio, n):
-    """Amplitudes of the harmonics `n` of a saw that is restarted after `ratio` turns."""
+    """Amplitudes of the harmonics `n` of a saw restarted after `ratio` cycles."""
     wraps = int(np.ceil(ratio)) - 1
     falls = sum(np.exp(-2j * np.pi * n * k / ratio) for k in range(1, wraps + 1)) + (ratio - wraps)
     return 2 / np.pi / n * np.abs(falls)

@@ -1,4 +1,4 @@
-"""Chords on every note, in and out of a scale."""
+"""Harmonize: chords on every note, with and without a scale."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_in_a_scale_each_degree_gets_its_own_chord():
         assert tuple(chord(triad[0], intervals="4 7", scale="minor", root="A")) == triad
 
 
-def test_the_chord_ends_with_its_note_and_is_as_loud_as_told():
+def test_the_chord_ends_with_its_note_and_has_its_level():
     played = heard(Harmonize, no_clock(50), held((3, 20, 60, 0.8)), intervals="power", level=0.5)
     assert played[:3] == [(3, NOTE_ON, 60, 0.8), (3, NOTE_ON, 67, 0.4), (3, NOTE_ON, 72, 0.4)]
     assert offs(played) == [(20, 60), (20, 67), (20, 72)]
@@ -43,12 +43,12 @@ def test_a_key_that_two_chords_share_ends_with_the_last():
     assert offs(played) == [(50, 60), (50, 67), (100, 64), (100, 68), (100, 71)]
 
 
-def test_a_key_struck_twice_without_an_end_still_ends():
+def test_a_key_pressed_twice_without_a_note_off_still_ends():
     events = script((0, NOTE_ON, 60), (10, NOTE_ON, 60), (20, NOTE_OFF, 60))
     assert not stuck(heard(Harmonize, no_clock(50), events))
 
 
-def test_what_is_no_note_passes_and_a_panic_forgets():
+def test_events_other_than_notes_pass_and_a_panic_clears_all():
     events = script(
         (0, NOTE_ON, 60), (1, TICK, 0, 0, 0), (2, CONTROL, ALL_NOTES_OFF), (3, NOTE_ON, 60), (4, NOTE_OFF, 60)
     )
@@ -57,7 +57,7 @@ def test_what_is_no_note_passes_and_a_panic_forgets():
     assert offs(played) == [(4, 60), (4, 64), (4, 67)]
 
 
-def test_nothing_is_left_sounding():
+def test_no_note_hangs():
     rng = np.random.default_rng(5)
     begins = rng.integers(0, 4_000, 120)
     events = held(*((b, b + rng.integers(1, 300), k) for b, k in zip(begins, rng.integers(0, 128, 120), strict=True)))

@@ -15,7 +15,7 @@ def test_the_pedal_sets_the_decay(pedal, seconds, sample_rate):
     assert decay_time(x[start:], sample_rate, -3, -15) == pytest.approx(seconds, rel=0.2)
 
 
-def test_a_closed_blow_ends_an_open_one():
+def test_a_closed_strike_ends_an_open_one():
     pedal = np.where(np.arange(24_000) < 9_600, 1.0, 0.0)
     shut = play(HiHat, 0.5, open=pedal)
     ringing = play(HiHat, 0.5, open=1.0)
@@ -23,7 +23,7 @@ def test_a_closed_blow_ends_an_open_one():
     assert band_level(shut[-4_800:], 48_000, 20, 24_000) < band_level(ringing[-4_800:], 48_000, 20, 24_000) - 40
 
 
-def test_choke_shuts_it_within_40_ms_and_the_next_blow_opens_it():
+def test_choke_shuts_it_within_40_ms_and_the_next_strike_opens_it():
     choke = np.zeros(24_000)
     choke[4_800] = 1
     x = play(HiHat, 0.5, at=(0.0, 0.25), open=1.0, choke=choke)
@@ -51,7 +51,7 @@ def test_tone_moves_the_spectrum():
 
 
 @pytest.mark.parametrize("sample_rate", RATES)
-def test_it_is_as_loud_at_every_rate(sample_rate):
+def test_the_level_is_equal_at_every_rate(sample_rate):
     peaks = [
         np.abs(play(HiHat, 0.05, sample_rate, voices=8)).max(axis=0).mean() for sample_rate in (sample_rate, 48_000)
     ]
@@ -64,17 +64,17 @@ def test_a_fast_roll_stays_in_range():
     assert np.abs(x).max() < 4
 
 
-def test_each_blow_differs():
+def test_each_strike_differs():
     first, second = np.split(play(HiHat, 0.4, at=(0.0, 0.2))[:, 0], 2)
     assert abs(np.corrcoef(first, second)[0, 1]) < 0.5
 
 
-def test_a_blow_falls_on_its_very_frame():
+def test_a_strike_falls_on_its_exact_frame():
     early, _, before = kept_in_step(HiHat)
     assert early[0] != 0
     assert not before.any()
 
 
-def test_it_ends_in_silence_and_begins_in_it():
+def test_it_starts_and_ends_in_silence():
     assert not play(HiHat, 0.5)[-2_400:].any()
     assert not play(HiHat, 0.05, at=()).any()

@@ -1,4 +1,4 @@
-"""Hands: never early, late by no more than stated, every note whole, and the same performance every time."""
+"""Humanize: never early, never later than the setting, unchanged note lengths, and repeatable performances."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def play(events=LINE, frames=12_000, split=100, **options):
     return heard(Humanize, no_clock(frames), events, split=split, **options)
 
 
-def test_notes_are_late_by_nought_to_twice_the_time_and_by_the_time_on_average():
+def test_notes_are_delayed_by_0_to_twice_the_time_and_by_the_time_on_average():
     played = ons(play(time=0.02, seed=1))
     late = np.array([frame for frame, _ in played]) - 50 * np.arange(200)
     assert len(played) == 200
@@ -33,7 +33,7 @@ def test_a_note_keeps_its_length():
         assert end - begin == pytest.approx(30, abs=1)
 
 
-def test_velocities_stray_by_no_more_than_told():
+def test_velocities_deviate_by_at_most_the_setting():
     values = np.array([value for _, kind, _, value in play(velocity=0.2, seed=1) if kind == NOTE_ON])
     assert np.abs(values - 0.5).max() <= 0.2
     assert values.std() == pytest.approx(0.2 / np.sqrt(3), rel=0.15)
@@ -63,7 +63,7 @@ def test_the_end_of_a_note_never_ends_the_next_of_its_key():
         assert not stuck(played)
 
 
-def test_more_notes_than_can_wait_are_left_out_but_none_is_left_sounding():
+def test_more_notes_than_can_wait_are_left_out_but_no_note_hangs():
     crowd = held(*((i // 16, 200 + i // 16, 20 + i % 100, 0.5, 1 + i // 100) for i in range(400)))
     played = play(crowd, 800, split=8, time=0.1)
     assert 250 <= len(ons(played)) < 400

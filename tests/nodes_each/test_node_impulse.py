@@ -29,7 +29,7 @@ def test_the_mean_is_as_declared(freq):
     assert render(Impulse, 48_000, freq=freq).mean() == pytest.approx(1.2089 * freq / 48_000, rel=1e-3)
 
 
-def test_an_impulse_comes_at_once_and_then_each_turn_at_its_place_between_frames():
+def test_the_first_impulse_is_immediate_and_each_later_one_is_exact_between_frames():
     out = render(Impulse, 2_000, freq=96.5)
     assert out[0] == pytest.approx(1, abs=1e-5)
     at = 48_000 / 96.5

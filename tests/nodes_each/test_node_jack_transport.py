@@ -1,4 +1,4 @@
-"""JackTransport against a record written by hand; a real server is in test_jack_time.py."""
+"""JackTransport against a record written by the test; test_jack_time.py uses a real server."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Jack:
         self.changes = []
 
     def run(self, **now):
-        """One block; `now` is what the transport tells."""
+        """One block; `now` is the state of the transport."""
         for name, value in now.items():
             self.jack[name] = value
         JackTransport.process(self.block)
@@ -43,7 +43,7 @@ def test_without_a_master_beats_are_counted_from_frame_0_of_the_transport():
     assert jack.changes == [(0, JUMP, 1.5), (0, START, pytest.approx(1.5))]
 
 
-def test_the_timebase_master_tells_tempo_beat_and_bar():
+def test_the_timebase_master_sets_tempo_beat_and_bar():
     jack = Jack(tempo=90.0)
     beat = jack.run(rolling=1, frame=0, at=0, tempo=140.0, beat=9.25, quantum=3.0)
     np.testing.assert_allclose(beat, 9.25 + np.arange(65) * 140 / 60 / RATE, rtol=1e-9)
@@ -58,7 +58,7 @@ def test_a_callback_that_serves_several_blocks_moves_each_on():
     assert second[0] == pytest.approx(first[-1], abs=1e-9)
 
 
-def test_a_master_who_tells_whole_ticks_does_not_make_the_beat_tremble():
+def test_whole_ticks_of_the_timebase_master_cause_no_jitter():
     jack = Jack(tempo=120.0)
     beats = []
     for start in range(0, 64_000, 64):
@@ -70,7 +70,7 @@ def test_a_master_who_tells_whole_ticks_does_not_make_the_beat_tremble():
     assert [kind for _, kind, _ in jack.changes] == [START]
 
 
-def test_stop_and_another_place():
+def test_a_stop_and_a_jump_are_followed():
     jack = Jack()
     jack.run(rolling=1, frame=0, at=0)
     jack.run(rolling=0, frame=64)
@@ -81,7 +81,7 @@ def test_stop_and_another_place():
     assert [value for *_, value in jack.changes] == pytest.approx([0, 64 * 2 / RATE, 4, 4, 0], abs=1e-9)
 
 
-def test_where_there_is_no_jack_it_runs_by_itself():
+def test_without_jack_it_runs_freely():
     block = block_of(JackTransport, frames=4_800, tempo=133.0)
     JackTransport.process(block)
     np.testing.assert_allclose(block.out.beat, np.arange(4_801) * 133 / 60 / RATE, rtol=1e-12)

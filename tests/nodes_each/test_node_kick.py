@@ -9,7 +9,7 @@ from nodes import Kick
 
 @pytest.mark.parametrize("sample_rate", RATES)
 @pytest.mark.parametrize("freq", [30.0, 50.0, 110.0])
-def test_it_comes_to_rest_at_its_pitch(freq, sample_rate):
+def test_the_pitch_settles_at_freq(freq, sample_rate):
     x = play(Kick, 1.5, sample_rate, freq=freq, decay=2.0, click=0.0, drive=0.1)
     assert abs(cents(pitch(x[round(0.4 * sample_rate) :], sample_rate, freq), freq)) < 1
 
@@ -27,7 +27,7 @@ def test_the_pitch_begins_a_sweep_above_where_it_ends():
 
 
 @pytest.mark.parametrize("at", [0.0301, 0.0347, 0.0391, 0.0432])
-def test_a_second_blow_does_not_click(at):
+def test_a_second_strike_does_not_click(at):
     once = play(Kick, 0.2, click=0.0, drive=0.1)
     again = play(Kick, 0.2, at=(0.0, at), click=0.0, drive=0.1)
     assert steepest(again) <= steepest(once) * 1.01
@@ -39,7 +39,7 @@ def test_any_roll_stays_in_range():
     assert np.abs(x).max() < 1.6
 
 
-def test_a_blow_falls_on_its_very_frame():
+def test_a_strike_falls_on_its_exact_frame():
     early, late, before = kept_in_step(Kick, click=0.0)
     np.testing.assert_allclose(early, late, atol=1e-6)
     assert not before.any()

@@ -10,7 +10,7 @@ from nodes import Ladder
 
 
 def sung(cutoff, resonance, sample_rate=48_000.0):
-    """Cents that it sings above the cutoff, and how loud."""
+    """Pitch of self-oscillation above the cutoff in cents, and its level."""
     audio = np.zeros(30_000)
     audio[:20] = 0.5
     block = block_of(Ladder, audio=audio, cutoff=cutoff, resonance=resonance, sample_rate=sample_rate)
@@ -39,7 +39,7 @@ def test_below_a_resonance_of_1_it_falls_silent():
     assert sung(1_000.0, 0.95)[1] < 1e-3
 
 
-def test_quiet_signals_meet_the_analogue_ladder():
+def test_quiet_signals_meet_the_analog_ladder():
     audio = np.zeros(16_384, np.float32)
     audio[0] = 0.01
     block = block_of(Ladder, audio=audio, cutoff=1_000.0, resonance=0.5)
@@ -52,7 +52,7 @@ def test_quiet_signals_meet_the_analogue_ladder():
     assert np.abs(db(gain) - db(truth))[part].max() < 0.1
 
 
-def test_slope_is_24_db_an_octave():
+def test_slope_is_24_db_per_octave():
     freq, gain = response(Ladder, cutoff=200.0, resonance=0.0, drive=0.1)
     assert np.interp(1_600, freq, db(gain)) - np.interp(3_200, freq, db(gain)) == pytest.approx(24, abs=0.6)
 
@@ -74,5 +74,5 @@ def test_noise_on_every_knob_stays_bounded():
 
 
 @pytest.mark.parametrize(("word", "before", "after"), [("cutoff", 100, 10_000), ("resonance", 0, 1), ("drive", 0.1, 1)])
-def test_a_number_that_is_changed_does_not_click(word, before, after):
+def test_a_changed_value_does_not_click(word, before, after):
     assert click_of(Ladder, word, before, after, **({} if word == "drive" else {"drive": 0.2})) < -60

@@ -48,13 +48,13 @@ def test_a_hundredth_of_a_hertz_is_right_within_a_tenth_of_a_percent(sample_rate
     assert last == pytest.approx(0.01, rel=1e-4)
 
 
-def test_phase_is_in_turns():
+def test_phase_is_in_cycles():
     quarter = lfo(1_000, rate=3, phase=0.25)
     assert np.abs(quarter - np.cos(2 * np.pi * 3 * np.arange(1_000) / 1_000)).max() < 2e-5
     assert np.abs(lfo(500, rate=3, phase=-7.75) - quarter[:500]).max() < 1e-5
 
 
-def test_trigger_restarts_the_turn_where_it_rises():
+def test_a_rising_trigger_restarts_the_cycle():
     trigger = np.zeros(600)
     trigger[217:400] = 1
     out = lfo(600, rate=3, trigger=trigger)
@@ -63,7 +63,7 @@ def test_trigger_restarts_the_turn_where_it_rises():
     assert abs(out[216]) > 0.5
 
 
-def test_random_holds_for_a_turn_and_takes_another_value():
+def test_random_holds_for_a_cycle_and_takes_a_new_value():
     out = lfo(10_000, rate=10, shape="random")
     steps = np.flatnonzero(np.diff(out)) + 1
     assert len(steps) == 99
@@ -81,7 +81,7 @@ def test_random_differs_between_lanes_names_and_seeds():
     assert lfo(5, shape="random")[0] != lfo(5, shape="random", seed=3)[0]
 
 
-def test_rate_zero_stands_still():
+def test_at_rate_0_the_output_is_constant():
     assert np.ptp(lfo(500, rate=0, phase=0.1)) == 0
 
 
@@ -106,7 +106,7 @@ def test_compiled_equals_plain_python(shape):
 
 @pytest.mark.parametrize("shape", SHAPES[:5])
 @pytest.mark.parametrize("beats", [0.5, 3.0, 16.0])
-def test_with_beats_a_turn_lasts_so_many_of_the_clocks(beats, shape):
+def test_with_beats_a_cycle_lasts_that_many_beats_of_the_clock(beats, shape):
     frames = 1_000
     clock = new_clock(frames, tempo=140.0, sample_rate=1_000.0, start=1_234.567)
     turns = clock.beat[:-1] / beats
@@ -115,7 +115,7 @@ def test_with_beats_a_turn_lasts_so_many_of_the_clocks(beats, shape):
     assert np.abs(out - shape_at(shape, turns))[~edge].max() < 2e-5
 
 
-def test_it_goes_along_where_the_clock_jumps_stops_or_bends():
+def test_it_follows_jumps_stops_and_tempo_changes_of_the_clock():
     clock = new_clock(600, tempo=140.0, sample_rate=1_000.0)
     clock.beat[200:401] = 17.3
     clock.beat[401:] = np.linspace(3, 2, 200)
@@ -125,7 +125,7 @@ def test_it_goes_along_where_the_clock_jumps_stops_or_bends():
     np.testing.assert_allclose(out[inside], 2 * turns[inside] - 1, atol=1e-5)
 
 
-def test_a_trigger_starts_the_clocks_turn_again_and_its_length_stays():
+def test_a_trigger_restarts_the_cycle_and_keeps_its_length():
     trigger = np.zeros(900)
     trigger[217] = 1
     clock = new_clock(900, tempo=120.0, sample_rate=1_000.0, start=5.1)
@@ -136,7 +136,7 @@ def test_a_trigger_starts_the_clocks_turn_again_and_its_length_stays():
     np.testing.assert_allclose(out[217:][inside], 2 * (turns[inside] % 1) - 1, atol=1e-5)
 
 
-def test_random_takes_a_value_each_turn_of_the_clock():
+def test_random_takes_a_value_per_cycle_of_the_clock():
     clock = new_clock(10_000, tempo=60.0, sample_rate=1_000.0)
     out = lfo(10_000, beats=0.1, clock=clock, shape="random")
     assert np.abs(np.diff(np.flatnonzero(np.diff(out))) - 100).max() <= 1
@@ -149,7 +149,7 @@ def test_without_a_clock_it_goes_by_its_rate():
 
 
 @pytest.mark.parametrize(("fade", "sample_rate"), [(0.2, 1_000.0), (60.0, 192_000.0)])
-def test_it_comes_in_along_a_line_from_the_start_and_from_each_trigger(fade, sample_rate):
+def test_it_fades_in_linearly_from_the_start_and_from_each_trigger(fade, sample_rate):
     trigger = np.zeros(3_000)
     trigger[1_100] = 1
     given = {"sample_rate": sample_rate, "rate": 3.0, "shape": "square", "trigger": trigger}
@@ -158,7 +158,7 @@ def test_it_comes_in_along_a_line_from_the_start_and_from_each_trigger(fade, sam
     np.testing.assert_allclose(level, np.minimum(since / (fade * sample_rate), 1), rtol=1e-5)
 
 
-def test_a_minute_of_coming_in_lasts_a_minute():
+def test_a_fade_of_a_minute_lasts_a_minute():
     late = lfo(2_000, sample_rate=192_000.0, shape="square", rate=0, fade=60.0, level=0.9999)
     assert np.argmax(late == 1) == pytest.approx(0.0001 * 60 * 192_000, abs=2)
 

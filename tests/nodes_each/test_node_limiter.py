@@ -29,7 +29,7 @@ def limited(audio, **values):
 
 
 def true_peak(audio):
-    """In decibels, by three interpolations to four times the rate, without the ends that are cut off."""
+    """True peak in dB, by three interpolations to four times the rate, without the ends."""
     by_poly = signal.resample_poly(audio, 4, 1, window=("kaiser", 8.0))
     by_window = 4 * signal.upfirdn(signal.firwin(97, 0.25, window=("kaiser", 6.0)), audio, 4)
     by_fourier = signal.resample(audio * signal.windows.tukey(len(audio), 0.02), 4 * len(audio))  # up to half the rate
@@ -45,7 +45,7 @@ def test_the_true_peak_is_never_above_the_ceiling(name, lookahead, release):
     assert true_peak(out) <= -1
 
 
-def test_what_is_below_the_ceiling_comes_out_as_it_is_and_late():
+def test_signals_below_the_ceiling_pass_unchanged_and_delayed():
     audio = 0.5 * np.sin(2 * np.pi * 440 / 48_000 * T)
     out = limited(audio, lookahead=0.002)
     late = 2 * 48 + 96
@@ -77,7 +77,7 @@ def test_the_reduction_is_what_was_taken_off_in_decibels_on_the_same_frame():
     assert block.reduction[6_000:, 0].min() > 17.9
 
 
-def test_the_gain_comes_back_in_its_release():
+def test_the_gain_recovers_within_its_release():
     audio = np.full(N, 0.1)
     audio[1_000] = 8
     out = limited(audio, ceiling=0.0, release=0.05)

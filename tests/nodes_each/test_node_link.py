@@ -1,4 +1,4 @@
-"""The Link node against a session that is written by hand; real peers are in test_link.py."""
+"""Link against a session record written by the test; test_link.py uses real peers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PERIOD = 1e9 / RATE
 
 
 class Session:
-    """A node in an engine that a device drives, and a session that it may have joined."""
+    """A node in an engine driven by a device, and a session that it may have joined."""
 
     def __init__(self, frames=480, output=0.0, **values):
         self.moment = np.zeros(1, MOMENT).view(np.recarray)
@@ -51,7 +51,7 @@ class Session:
         return int(link.asked), float(link.ask_tempo), int(link.ask_playing)
 
 
-def test_without_a_session_it_is_a_clock_of_its_own():
+def test_without_a_session_it_runs_freely():
     block = block_of(Link, frames=4_800, tempo=97.3)
     Link.process(block)
     np.testing.assert_allclose(block.out.beat, np.arange(4_801) * np.float32(97.3) / (60.0 * RATE), rtol=1e-12)
@@ -60,7 +60,7 @@ def test_without_a_session_it_is_a_clock_of_its_own():
     assert (block.out.playing == 1).all()
 
 
-def test_beats_are_those_at_which_frames_are_heard():
+def test_the_beat_is_that_at_which_the_frame_is_heard():
     session = Session(output=0.02, offset=0.005)
     session.join(tempo=120.0, beat=8.5)
     beat = session.run(4_800)
@@ -81,7 +81,7 @@ def test_a_session_that_is_joined_late_moves_the_beat_back_to_its_phase():
     assert session.tempo[-1] == 90.0
 
 
-def test_another_tempo_of_the_session_is_followed_and_nothing_is_asked():
+def test_a_session_tempo_change_is_followed_without_a_request():
     session = Session()
     session.join(beat=4.0)
     session.run(4_800)
@@ -117,7 +117,7 @@ def test_a_tempo_changed_while_playing_is_proposed_once():
     assert session.tempo[-1] == 120.0  # until the session has it
 
 
-def test_alone_it_brings_its_tempo_and_its_beat_into_the_session():
+def test_alone_it_sets_the_tempo_and_beat_of_the_session():
     session = Session(tempo=97.0, offset=0.01)
     session.run(9_600)
     session.join(peers=0)
@@ -137,7 +137,7 @@ def test_alone_it_brings_its_tempo_and_its_beat_into_the_session():
     assert [kind for _, kind, _ in session.changes] == [START]
 
 
-def test_a_session_that_does_not_answer_is_joined_all_the_same():
+def test_a_session_that_does_not_answer_is_still_joined():
     session = Session()
     session.join(tempo=90.0, peers=0)
     session.run(9_600)
@@ -145,14 +145,14 @@ def test_a_session_that_does_not_answer_is_joined_all_the_same():
     assert session.asked()[0] == 1
 
 
-def test_with_peers_it_brings_nothing():
+def test_with_peers_it_proposes_nothing():
     session = Session(tempo=97.0, start_stop_sync=True)
     session.join(peers=2)
     session.run(9_600)
     assert session.asked()[0] == 0
 
 
-def test_two_wishes_at_once_reach_the_session_one_after_the_other():
+def test_two_simultaneous_requests_reach_the_session_in_turn():
     session = Session(start_stop_sync=True)
     session.join()
     session.run(480)

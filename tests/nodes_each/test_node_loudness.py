@@ -1,4 +1,4 @@
-"""Loudness: what BS.1770 says of tones, and what pyloudnorm says of everything else."""
+"""Loudness: compared with BS.1770 for tones, and with pyloudnorm for everything else."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_pauses_do_not_count():
 def test_momentary_forgets_after_0_4_s_and_short_term_after_3():
     block = measured(np.concatenate([tone(-10.0, 3), 0 * tone(0, 3.5)]))
     at = 3 * 48_000
-    assert block.momentary[at + 14_400, 0] == pytest.approx(block.momentary[at, 0] - 6.02, abs=0.1)  # a quarter is left
+    assert block.momentary[at + 14_400, 0] == pytest.approx(block.momentary[at, 0] - 6.02, abs=0.1)  # a quarter remains
     assert block.momentary[at + 24_000, 0] == -70
     assert block.short_term[at + 72_000, 0] == pytest.approx(block.short_term[at, 0] - 3.01, abs=0.1)
     assert block.short_term[-1, 0] == -70
@@ -93,7 +93,7 @@ def test_integrated_loudness_is_pyloudnorms_within_a_tenth(name, rate):
 
 
 @compiled
-def test_a_reset_begins_anew():
+def test_a_reset_restarts_the_measurement():
     audio = np.concatenate([tone(-10.0, 1), tone(-30.0, 2)])
     reset = np.zeros(len(audio))
     reset[60_000] = 1

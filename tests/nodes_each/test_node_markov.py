@@ -1,4 +1,4 @@
-"""A Markov chain of notes: it says nothing that it has not heard, and the same wherever it is played from."""
+"""Markov: plays only learned transitions, and the same notes wherever playback starts."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def tune(frames=60_000, start=0.0, **options):
     return ons(heard(Markov, sixty(frames, start), split=1_000, **{"learn": TUNE, "seed": 3, **options}))
 
 
-def test_rests_are_places_too():
+def test_rests_count_as_notes():
     assert [(step.keys, step.length) for step in places(". C4*2 . - [C4 E4] .")] == [
         ((), 1), ((60,), 2), ((), 2), ((60, 64), 1), ((), 1),
     ]  # fmt: skip
@@ -36,7 +36,7 @@ def test_only_what_followed_in_the_text_follows_as_often_as_it_did():
     assert after_c[60, 64] / sum(after_c.values()) == pytest.approx(1 / 4, abs=0.08)
 
 
-def test_a_text_in_which_nothing_comes_twice_is_played_as_it_is():
+def test_a_tune_without_repetition_is_played_unchanged():
     assert [key for _, key in tune(6_000, learn="C4 D4 E4 F4")] == [60, 62, 64, 65] * 3
 
 
@@ -91,7 +91,7 @@ def test_any_split_of_frames_plays_the_same(split):
     assert heard(Markov, clock, **options) == heard(Markov, clock, split=split, **options)
 
 
-def test_a_mistake_in_the_tune_is_told():
+def test_an_error_in_the_tune_is_reported():
     with pytest.raises(NodeError, match=r"markov\.learn: cannot read 'H4' at character 4"):
         block_of(Markov, learn="C4 H4")
 

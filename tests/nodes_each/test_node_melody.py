@@ -1,4 +1,4 @@
-"""A tune that makes itself: in its scale, in phrases, and the same wherever it is played from."""
+"""Melody: notes of its scale, in phrases, and the same wherever playback starts."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_most_moves_are_small_and_none_is_larger_than_the_leap():
     assert np.mean(moves <= 1) > 0.6
 
 
-def test_rests_are_as_likely_as_told():
+def test_rests_have_their_probability():
     for rest in (0.0, 0.3):
         count = len(tune(16 * PHRASE, rest=rest, variation=1.0, phrase=64))
         assert count / 256 == pytest.approx(1 - rest, abs=0.07)

@@ -1,4 +1,4 @@
-"""Two events cables as one: ordered, and never a note without its end."""
+"""Merge: events in order, and never a hanging note."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Meter: what it shows of signals whose level is known."""
+"""Meter: readings of signals with known levels."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Following MIDI clock: even beats from ticks that tremble."""
+"""MidiClock: even beats from jittered ticks."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def clock(times, jitter=0.0, seed=1):
 
 
 def hits(beat, step=0.25):
-    """The first frame at which each multiple of a step is reached."""
+    """The first frame at or after each multiple of a step."""
     wanted = np.arange(np.ceil(beat[0] / step), np.floor(beat[-1] / step) + 1) * step
     return wanted, np.searchsorted(beat, wanted - 1e-9)
 
@@ -133,7 +133,7 @@ def test_ticks_alone_give_the_tempo_and_play_nothing():
     assert tempo[-1] == pytest.approx(90.0)
 
 
-def test_until_a_clock_is_heard_the_tempo_is_its_own():
+def test_until_ticks_arrive_it_runs_at_its_own_tempo():
     _, tempo, playing, _ = follow([], 4_800, tempo=97.0)
     np.testing.assert_allclose(tempo, 97.0)
     assert not playing.any()

@@ -1,4 +1,4 @@
-"""Playing a MIDI file: exact frames, loops without drift, and nothing lost in a crowd."""
+"""MidiFile: exact frames, loops without drift, and no lost events in dense passages."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ RATE = 1_000.0
 
 @pytest.fixture
 def song(tmp_path):
-    """Writes messages at 1000 ticks a second, so that a tick is a frame."""
+    """Writes messages at 1000 ticks per second, so that a tick is a frame."""
 
     def make(*messages, end=0):
         file = mido.MidiFile(ticks_per_beat=500)
@@ -56,7 +56,7 @@ def play(file, frames, split=50, **options):
     return played, block
 
 
-def test_events_come_at_their_exact_frames(song):
+def test_events_occur_at_their_exact_frames(song):
     file = song(on(0, 60), on(123, 64, 2), off(200, 60), off(200, 64, 2))
     assert play(file, 300)[0] == [
         (0, NOTE_ON, 1, 60),
@@ -108,12 +108,12 @@ def test_transpose_moves_notes_and_key_pressure_and_nothing_else(song):
     ]
 
 
-def test_one_channel_alone_plays_when_told(song):
+def test_a_selected_channel_plays_alone(song):
     file = song(on(0, 60, 1), on(0, 61, 10), off(9, 60, 1), off(9, 61, 10))
     assert play(file, 50, channel=10)[0] == [(0, NOTE_ON, 10, 61), (9, NOTE_OFF, 10, 61)]
 
 
-def test_what_exceeds_a_block_comes_in_the_next_and_nothing_is_lost(song):
+def test_events_beyond_the_capacity_of_a_block_follow_in_the_next(song):
     many = [on(5, i % 128, 1 + i // 128) for i in range(600)]
     played, block = play(song(*many, end=1_000), 200)
     notes = [event for event in played if event[1] == NOTE_ON]
@@ -219,12 +219,12 @@ def test_by_a_clock_any_split_of_frames_plays_the_same(song, split):
     assert not stuck(whole)
 
 
-def test_what_is_odd_about_the_file_is_said_by_check_by_a_render_and_while_it_plays(song, tmp_path, graphrun):
+def test_defects_of_the_file_are_reported_by_check_render_and_playback(song, tmp_path, graphrun):
     file = song(on(0, 60), off(100, 60))
     (tmp_path / "song.mid").write_bytes((tmp_path / "song.mid").read_bytes()[:-1])
     nodes = f"nodes:\n  clip: {{node: MidiFile, file: {file}}}\n  v: {{node: VoiceAllocator, events: clip}}\n"
     (tmp_path / "p.yaml").write_text(nodes + "  m: {node: Mix, audio: v.gate * 0.1}\nout: m\n")
-    odd = "clip.file: track 1, byte 18: its length says 12 bytes; 11 are there"
+    odd = "clip.file: track 1, byte 18: the declared length is 12 bytes; 11 are present"
     for words in (
         ("check", "p.yaml"),
         ("p.yaml", "--out", "o.wav"),

@@ -1,4 +1,4 @@
-"""MIDI input passes on what arrives."""
+"""MidiIn: passes incoming events."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ def passed(channel, arriving=ARRIVING):
     return [record.tolist() for record in block.out.records[: block.out.count[0]]], int(block.out.count[1])
 
 
-def test_every_channel_passes_unchanged_unless_told():
+def test_every_channel_passes_by_default():
     assert passed(0) == (ARRIVING, 0)
 
 
-def test_one_channel_alone_passes_when_told():
+def test_a_selected_channel_passes_alone():
     assert passed(1) == ([ARRIVING[0], ARRIVING[2]], 0)
     assert passed(2) == ([ARRIVING[1]], 0)
     assert passed(3) == ([], 0)

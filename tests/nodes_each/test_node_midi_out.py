@@ -1,4 +1,4 @@
-"""What leaves the engine, when and on which channel."""
+"""MidiOut: the events that leave the engine, their times and channels."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from nodes import Constant, MidiIn, MidiOut
 
 
 def sent(*events, before=(), **options):
-    """What leaves after `events`, (frame, kind, channel, number, value), and what comes out beside it."""
+    """The messages sent for `events`, (frame, kind, channel, number, value), and the events at the output."""
     block = block_of(MidiOut, events=new_events(), leaving=new_events(), frames=64, **options)
     for frame in before:
         emit(block.leaving, frame, NOTE_ON, 9, 0, 30.0, 1.0)
@@ -28,12 +28,12 @@ def rows(events):
     return [(int(r.frame), int(r.kind), int(r.channel), float(r.number)) for r in records]
 
 
-def test_what_comes_in_leaves_and_goes_on():
+def test_events_are_sent_and_passed_on():
     block = sent((3, NOTE_ON, 2, 60.0, 0.5), (9, NOTE_OFF, 2, 60.0, 0.2))
     assert rows(block.leaving) == rows(block.out) == [(3, NOTE_ON, 2, 60.0), (9, NOTE_OFF, 2, 60.0)]
 
 
-def test_a_channel_of_its_own_takes_the_place_of_every_channel_but_not_of_the_clock_s():
+def test_a_set_channel_replaces_every_channel_except_for_clock_messages():
     block = sent((0, NOTE_ON, 2, 60.0, 0.5), (1, START, 0, 0.0, 0.0), channel=7)
     assert [row[2] for row in rows(block.leaving)] == [7, 0]
 
@@ -44,7 +44,7 @@ def test_several_send_in_the_order_of_their_frames():
     assert rows(block.leaving)[2][3] == 60.0
 
 
-def test_a_flood_leaves_out_notes_and_never_their_ends():
+def test_a_flood_drops_notes_but_never_note_offs():
     block = sent((0, NOTE_ON, 1, 60.0, 1.0), (1, NOTE_OFF, 1, 60.0, 0.0), before=[0] * 192)
     assert rows(block.leaving)[-1] == (1, NOTE_OFF, 1, 60.0)
     assert block.leaving.count[1] == 1
@@ -70,7 +70,7 @@ def played(graph: Graph):
     return [(int(i["time"]), int(i["event"]["kind"]), int(i["event"]["channel"])) for i in engine.outgoing.take()]
 
 
-def test_it_sends_although_nothing_of_it_is_heard_at_absolute_frames():
+def test_it_sends_at_absolute_frames_without_being_connected_to_the_output():
     assert played(loads(PATCH)) == [(10, NOTE_ON, 3), (100, CONTROL, 3)]
 
 

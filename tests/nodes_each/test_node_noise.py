@@ -48,7 +48,7 @@ def test_lanes_are_not_correlated(color):
 
 @pytest.mark.parametrize("sample_rate", [8_000.0, 44_100.0, 48_000.0, 192_000.0])
 @pytest.mark.parametrize(("color", "slope"), [(pink, 1), (brown, 2)])
-def test_colours_fall_3_and_6_db_an_octave_within_0_3(color, slope, sample_rate):
+def test_colors_fall_3_and_6_db_per_octave_within_0_3(color, slope, sample_rate):
     poles, zeros, gain = color(sample_rate)
     freq = np.geomspace(20, min(20_000, 0.45 * sample_rate), 300)
     _, response = signal.freqz_zpk(zeros, poles, gain, freq, fs=sample_rate)
@@ -59,7 +59,7 @@ def test_colours_fall_3_and_6_db_an_octave_within_0_3(color, slope, sample_rate)
 
 @compiled
 @pytest.mark.parametrize(("color", "slope"), [("white", 0.0), ("pink", 3.01), ("brown", 6.02)])
-def test_what_is_heard_falls_so_many_db_an_octave(color, slope):
+def test_the_audible_spectrum_falls_by_its_db_per_octave(color, slope):
     freq, power = signal.welch(noise(2**20, color=color)[:, 0], 48_000, nperseg=4_096)
     octaves = [power[(freq >= low) & (freq < 2 * low)] @ freq[(freq >= low) & (freq < 2 * low)] ** (slope / 3.01)
                for low in 156.25 * 2.0 ** np.arange(7)]  # fmt: skip
@@ -72,7 +72,7 @@ def test_what_is_heard_falls_so_many_db_an_octave(color, slope):
 @compiled
 @pytest.mark.parametrize("sample_rate", [8_000.0, 48_000.0, 192_000.0])
 @pytest.mark.parametrize("color", ["pink", "brown"])
-def test_colours_have_an_rms_of_a_quarter(color, sample_rate):
+def test_colors_have_an_rms_of_a_quarter(color, sample_rate):
     x = noise(2**18, voices=8, sample_rate=sample_rate, color=color)
     assert np.sqrt(np.mean(x**2)) == pytest.approx(0.25, rel=0.15)
 

@@ -1,4 +1,4 @@
-"""An echo of notes: on their beats, softer, transposed, and every one of them ends."""
+"""NoteEcho: repeats on their beats, softer, transposed, and none hangs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from nodes import NoteEcho
 TAP = held((100, 150, 60, 0.8))
 
 
-def test_a_note_comes_again_on_its_beats_softer_and_as_long():
+def test_a_note_repeats_on_its_beats_softer_and_equally_long():
     played = heard(NoteEcho, sixty(2_000), TAP, beats=0.5, repeats=3, decay=0.5)
     assert played == [
         (100, NOTE_ON, 60, 0.8),
@@ -37,7 +37,7 @@ def test_each_repeat_is_transposed_until_it_leaves_the_keyboard():
     ]
 
 
-def test_it_ends_where_nothing_is_to_be_heard():
+def test_repeats_end_when_they_are_inaudible():
     assert len(ons(heard(NoteEcho, sixty(2_500), TAP, beats=0.1, repeats=16, decay=0.3))) == 4
     assert len(ons(heard(NoteEcho, sixty(2_500), TAP, beats=0.1, decay=0.0))) == 1
 
@@ -72,7 +72,7 @@ def test_a_stop_does_not_end_the_key_that_is_still_down():
     assert offs(played) == [(1200, 60)]
 
 
-def test_while_the_clock_stands_and_without_one_it_goes_on_at_the_tempo():
+def test_with_a_stopped_clock_or_none_it_repeats_at_the_tempo():
     assert ons(heard(NoteEcho, stops(sixty(1_500), 50), TAP, beats=0.5, repeats=2)) == [
         (100, 60),
         (600, 60),
@@ -90,19 +90,19 @@ def test_a_repeat_under_a_held_key_does_not_end_it():
     assert offs(played) == [(50, 60), (1100, 60)], "the repeats end while the key is down, and the last of all is heard"
 
 
-def test_a_key_struck_twice_without_an_end_still_ends_with_all_its_repeats():
+def test_a_key_pressed_twice_without_a_note_off_still_ends_with_all_its_repeats():
     events = script((0, NOTE_ON, 60), (60, NOTE_ON, 60), (130, NOTE_OFF, 60))
     played = heard(NoteEcho, sixty(3_000), events, beats=0.25, repeats=4)
     assert len(ons(played)) == 10
     assert not stuck(played)
 
 
-def test_what_is_no_note_passes_once():
+def test_events_other_than_notes_pass_once():
     events = script((10, CONTROL, 1, 0.2), (12, TICK, 0, 0, 0))
     assert [event[:2] for event in heard(NoteEcho, sixty(2_000), events)] == [(10, CONTROL), (12, TICK)]
 
 
-def test_a_crowd_is_thinned_and_none_is_left_sounding():
+def test_an_overfull_cable_drops_notes_and_no_note_hangs():
     crowd = held(*((i, i + 30, 20 + i % 100) for i in range(500)))
     played = heard(NoteEcho, sixty(4_000), crowd, split=4, beats=0.15, repeats=16, decay=1.0)
     assert len(ons(played)) < 500 * 17

@@ -1,4 +1,4 @@
-"""A written sequence: its notation, and every note on its exact frame whatever the clock does."""
+"""Notes: its notation, and every note on its exact frame at any clock."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from nodes import Notes
 from nodes.dsp.sequencing.notation import parse
 
 RATE = 1_000.0
-"""Frames a second: at 60 bpm a beat is 1000 frames."""
+"""Sample rate in Hz: at 60 bpm a beat is 1000 frames."""
 
 
 def written(text):
@@ -91,7 +91,7 @@ def test_a_tie_after_a_rest_is_silence_too():
         ("", "there is no note in"),
     ],
 )
-def test_a_mistake_names_its_token_its_place_and_what_is_allowed(text, message):
+def test_an_error_names_the_token_its_position_and_the_allowed_forms(text, message):
     with pytest.raises(NodeError, match=f"^notes.notes: .*{message}"):
         block_of(Notes, notes=text)
 
@@ -131,7 +131,7 @@ def test_the_loop_begins_again_without_drift():
     assert ons(heard("C4 D4 E4", clock, step=0.1)[0]) == [(0, 60), (100, 62), (200, 64), (300, 60), (400, 62)]
 
 
-def test_a_gate_of_one_ends_a_note_before_the_same_key_begins_again():
+def test_a_gate_of_one_ends_a_note_before_the_same_key_repeats():
     played, _ = heard("C4", sixty(1_200), step=0.5, gate=1.0)
     assert [event[:2] for event in played] == [
         (0, NOTE_ON),
@@ -142,7 +142,7 @@ def test_a_gate_of_one_ends_a_note_before_the_same_key_begins_again():
     ]
 
 
-def test_without_a_loop_it_ends_and_says_so():
+def test_without_a_loop_it_reports_its_end():
     played, block = heard("C4 D4", sixty(900), loop=False)
     assert ons(played) == [(0, 60), (500, 62)]
     assert block.done[0] == 0
@@ -159,7 +159,7 @@ def test_it_follows_a_tempo_that_changes():
     assert [frame for frame, _ in ons(heard("C4", clock, step=0.5)[0])] == [0, 500, 1000, 1250, 1500, 1750]
 
 
-def test_a_stop_ends_what_sounds_and_is_silent():
+def test_a_stop_ends_sounding_notes():
     clock = sixty(1_000)
     clock.playing[200:] = 0
     clock.beat[200:] = 0.2
@@ -176,7 +176,7 @@ def test_a_start_in_the_middle_waits_for_the_next_note():
     assert ons(heard("C4 D4", clock)[0]) == [(250, 62), (750, 60)]
 
 
-def test_a_jump_ends_what_sounds_and_finds_its_place_again():
+def test_a_jump_ends_sounding_notes_and_resumes_at_the_new_position():
     clock = sixty(1_000)
     clock.beat[300:] = 7.4 + np.arange(701) * 0.001
     emit(clock.changes, 300, JUMP, 0, 0, 0.0, 7.4)
@@ -194,7 +194,7 @@ def test_without_a_clock_it_runs_at_its_own_tempo():
     assert ons(heard("C4", no_clock(1_000), tempo=tempo)[0]) == [(0, 60), (500, 60), (750, 60)]
 
 
-def test_velocity_transpose_and_channel_are_as_told():
+def test_velocity_transpose_and_channel_are_applied():
     played, block = heard("C4", sixty(100), velocity=0.25, transpose=-12, channel=10)
     assert played == [(0, NOTE_ON, 48, 0.25)]
     assert block.out.records["channel"][0] == 10

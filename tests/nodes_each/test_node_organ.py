@@ -22,7 +22,7 @@ OFF = dict.fromkeys(BARS, 0.0)
 
 
 def lines(**values):
-    """Amplitude in each hertz of one second."""
+    """Amplitudes in bins of 1 Hz, from one second."""
     block = block_of(Organ, frames=48_000, **values)
     Organ.process(block)
     return np.abs(np.fft.rfft(block.out[:, 0].astype(np.float64))) / 24_000
@@ -39,7 +39,7 @@ def test_each_drawbar_is_one_sine_at_its_footage(bar):
 
 
 @compiled
-def test_a_step_of_a_drawbar_is_3_db_and_0_is_silence():
+def test_a_drawbar_step_is_3_db_and_0_is_silent():
     heard = [lines(freq=400.0, **{**OFF, "unison": float(step)})[400] for step in range(9)]
     np.testing.assert_allclose(20 * np.log10(np.array(heard[1:]) / 0.25), 3.0103 * np.arange(-7, 1), atol=0.01)
     assert heard[0] == 0
@@ -54,7 +54,7 @@ def test_drawbars_add_up():
 
 @compiled
 @pytest.mark.parametrize("freq", [3_002.0, 4_186.0, 15_000.0])
-def test_what_passes_half_the_sample_rate_is_not_heard_as_another_pitch(freq):
+def test_partials_above_half_the_sample_rate_do_not_alias(freq):
     heard = lines(freq=freq, **dict.fromkeys(BARS, 8.0))
     known = [freq * times for times in BARS.values() if freq * times < 24_000]
     for at in known:

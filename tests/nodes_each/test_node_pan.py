@@ -28,7 +28,7 @@ def test_power_is_constant_at_every_position():
     np.testing.assert_allclose((gains("constant_power") ** 2).sum(axis=1), 1, atol=1e-6)
 
 
-def test_voices_that_stand_still_are_where_moving_ones_would_be():
+def test_resting_voices_are_placed_like_moving_ones():
     audio = RANDOM.standard_normal((30, 5)).astype(np.float32)
     still = panned(audio, position=np.full((30, 5), 0.3), spread=0.8)
     moving = np.full((30, 5), 0.3)
@@ -46,7 +46,7 @@ def test_the_linear_law_keeps_the_sum_to_mono():
 @pytest.mark.parametrize(
     ("law", "decibels"), [("constant_power", -3.0103), ("compromise", -4.5154), ("linear", -6.0206)]
 )
-def test_the_centre_is_equal_and_as_loud_as_the_law_says(law, decibels):
+def test_the_center_is_equal_and_at_the_level_of_the_law(law, decibels):
     np.testing.assert_allclose(20 * np.log10(gains(law)[100]), decibels, atol=1e-3)
 
 
@@ -72,7 +72,7 @@ def test_voices_sum_each_from_its_own_position():
 
 
 def places(voices, spread=1.0):
-    """Where each voice is heard: one sample of each in turn, under the linear law."""
+    """Position of each voice, from one sample of each in turn, under the linear law."""
     left, right = panned(np.eye(voices, dtype=np.float32), spread=spread, law="linear", voices=voices).T
     return right - left
 
@@ -90,7 +90,7 @@ def test_the_first_few_of_many_voices_are_balanced_too(voices):
         assert abs(places(voices)[:count].mean()) < 0.3
 
 
-def test_one_voice_stays_in_the_centre_however_wide_the_spread():
+def test_one_voice_stays_in_the_center_however_wide_the_spread():
     left, right = panned(np.ones(4, np.float32), spread=1.0).T
     np.testing.assert_array_equal(left, right)
 
@@ -101,7 +101,7 @@ def test_a_spread_voice_that_is_moved_too_far_stops_at_the_side():
 
 
 @pytest.mark.parametrize("law", ["constant_power", "linear", "compromise"])
-def test_a_stereo_voice_in_the_centre_passes_unchanged(law):
+def test_a_stereo_voice_in_the_center_passes_unchanged(law):
     audio = RANDOM.standard_normal((30, 2)).astype(np.float32)
     np.testing.assert_allclose(panned(audio, channels=2, law=law), audio, rtol=1e-6)
 

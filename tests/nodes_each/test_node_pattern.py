@@ -1,4 +1,4 @@
-"""Drum patterns: their notation, and every hit of every bundled one on the exact frame of its beat."""
+"""Pattern: its notation, and every hit of every bundled pattern on its exact frame."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from nodes.dsp.patterns.drum_patterns import FEELS, FILLS, PATTERNS, find, read
 from nodes.dsp.patterns.drum_words import HIGHEST, WORDS, drum_key
 
 RATE = 1_000.0
-"""Frames a second: at 60 bpm a beat is 1000 frames."""
+"""Sample rate in Hz: at 60 bpm a beat is 1000 frames."""
 
 BPM = 97.3
 FILES = sorted((ROOT / "patches" / "patterns").glob("*.yaml"))
@@ -58,12 +58,12 @@ def frames(hits, key=36):
 
 
 def steps(marks):
-    """The steps of a lane, each with its marks: a reading of the notation apart from the one that is tested."""
+    """The steps of a lane with their marks: a second parser, independent of the one under test."""
     return [group.strip("()") for group in re.findall(r"\([^)]*\)|\S", marks.replace("|", ""))]
 
 
 def expected(entry):
-    """Hits of a written pattern: (beat, key, seconds ahead, chance)."""
+    """Hits of a written pattern: (beat, key, seconds ahead, probability)."""
     beats = Fraction(str(entry.get("beats") or Fraction(entry.get("meter", "4/4")) * 4))
     percent, _, step = str(entry.get("swing", "50%")).partition(" of ")
     pair = 2 * Fraction(step or "1/2")
@@ -108,7 +108,7 @@ def test_every_hit_of_every_bundled_pattern_and_fill_falls_on_the_exact_frame_of
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_every_bundled_pattern_says_its_length_its_feel_and_where_it_comes_from(path):
+def test_every_bundled_pattern_declares_its_length_feel_and_origin(path):
     found = read(path)
     for drumming in (*found[PATTERNS].values(), *found[FILLS].values()):
         assert 2 <= drumming.beats <= 16
@@ -120,7 +120,7 @@ def test_every_bundled_pattern_says_its_length_its_feel_and_where_it_comes_from(
         assert any(lane.hits for lane in drumming.lanes)
 
 
-def test_there_are_patterns_of_the_world():
+def test_patterns_of_many_traditions_are_bundled():
     names = [name for kind, name in EVERY if kind == PATTERNS]
     fills = [name for kind, name in EVERY if kind == FILLS]
     assert len(names) == len(set(names)) >= 110
@@ -140,7 +140,7 @@ def test_claves_and_time_lines_are_what_they_are():
 
 
 def strokes(name, drum):
-    """Where a drum is struck, in eighths."""
+    """Positions of a drum's hits, in eighths."""
     return [hit.beat * 2 for lane in find(name, PATTERNS).lanes for hit in lane.hits if hit.key == WORDS[drum]]
 
 
@@ -198,7 +198,7 @@ def test_parentheses_hold_several_in_one_step():
     assert frames(heard(sixty(4_000), drums="kick: .(xx).(x.x)")) == [1_000, 1_500, 3_000, 3_667]
 
 
-def test_grace_notes_come_before_the_beat_and_are_soft():
+def test_grace_notes_precede_the_beat_and_are_soft():
     hits = heard(sixty(4_000), drums="kick: .f.D")
     assert hits == [(970, 36, 0.3), (1_000, 36, 0.7), (2_930, 36, 0.3), (2_965, 36, 0.3), (3_000, 36, 1.0)]
 
@@ -207,13 +207,13 @@ def test_grace_notes_are_as_far_from_the_beat_at_any_tempo():
     assert frames(heard(new_clock(2_000, 120.0, RATE), drums="kick: .f..")) == [470, 500]
 
 
-def test_a_lane_with_a_length_of_its_own_goes_round_by_itself():
+def test_a_lane_with_its_own_length_loops_separately():
     hits = heard(sixty(12_000), drums="kick: x... cowbell (3 beats): x..")
     assert frames(hits) == [0, 4_000, 8_000]
     assert frames(hits, 56) == [0, 3_000, 6_000, 9_000]
 
 
-def test_a_chance_is_what_it_says_and_a_seed_repeats_it():
+def test_a_probability_is_exact_and_a_seed_repeats_it():
     clock = sixty(120_000 if not PLAIN else 12_000)
     drums = "kick: 3333 3333"
     one = [run(clock, drums=drums, beats=64.0, seed=seed) for seed in (1, 1, 2)]
@@ -284,24 +284,24 @@ def test_without_a_clock_it_runs_at_its_own_tempo():
     assert frames(heard(still, drums="kick: xxxx", tempo=120.0)) == [0, 500, 1_000, 1_500]
 
 
-def test_without_a_loop_it_ends_and_says_so():
+def test_without_a_loop_it_reports_its_end():
     block = run(sixty(9_000), drums="kick: x.xx", loop=False)
     assert frames(played(block)) == [0, 2_000, 3_000]
     assert block.done[0] == 1
     assert run(sixty(3_000), drums="kick: x.xx", loop=False).done[0] == 0
 
 
-def test_a_score_that_is_rewritten_while_it_plays_is_taken_up_where_the_clock_is():
+def test_an_edited_score_continues_at_the_current_beat():
     old = run(sixty(9_700), drums="kick: xxxx xxxx xxxx xxxx")
     new = block_of(Pattern, clock=sixty(4_000, start=9.7), sample_rate=RATE, drums="snare: x.x.")
     assert old.place[-1] != block_of(Pattern, drums="snare: x.x.").place[-1]
-    for name in ("song", "queue", "offs", "head"):  # what a live swap carries over; `place` begins anew
+    for name in ("song", "queue", "offs", "head"):  # the state kept by a swap; `place` restarts
         getattr(new, name)[:] = getattr(old, name)
     Pattern.process(new)
     assert [(frame, key) for frame, key, _ in played(new)] == [(300, 38), (2_300, 38)]
 
 
-def test_a_stop_ends_what_sounds_and_a_jump_finds_its_place():
+def test_a_stop_ends_sounding_notes_and_a_jump_resumes_at_the_new_position():
     clock = sixty(4_000)
     clock.playing[1_050:2_000] = 0
     clock.beat[1_050:2_000] = 1.05
@@ -356,12 +356,12 @@ def test_any_split_of_frames_plays_the_same(size):
         ({"pattern": "rock", "fill": "buildup", "fill_every": 1}, "the fill 'buildup' is longer than 1 bar$"),
     ],
 )
-def test_a_mistake_names_its_place_and_what_is_meant(words, message):
+def test_an_error_names_its_position_and_the_intended_form(words, message):
     with pytest.raises(NodeError, match=f"^pattern: .*{message}"):
         block_of(Pattern, **words)
 
 
-def test_a_file_of_ones_own_is_read_with_the_places_of_its_mistakes(tmp_path):
+def test_a_user_file_is_read_and_its_errors_have_positions(tmp_path):
     path = tmp_path / "mine.yaml"
     path.write_text("patterns:\n  mine:\n    drums: {kick: x.x.}\n  rock:\n    drums: {kick: ..x.}\n")
     assert frames(heard(sixty(4_000), pattern="mine, rock", file=str(path))) == [0, 2_000]
@@ -377,7 +377,7 @@ def test_a_file_of_ones_own_is_read_with_the_places_of_its_mistakes(tmp_path):
     assert "cannot read 'y' at character 3" in problems[1][2]
 
 
-def test_a_patch_is_told_its_mistakes_before_anything_is_built():
+def test_errors_are_reported_before_the_graph_is_built():
     text = "nodes:\n  beat: {node: Transport, meter: 4}\n  drums:\n    node: Pattern\n    drums: |\n      kick: x.z.\n"
     more = "  line: {node: Automation, points: '0: 1, 4: 2 lag'}\n  out: {node: Gain, audio: line}\nout: out\n"
     with pytest.raises(PatchError) as caught:

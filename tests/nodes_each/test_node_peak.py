@@ -15,7 +15,7 @@ def analogue(f, freq, gain, q):
 
 @pytest.mark.parametrize("sample_rate", [44_100.0, 48_000.0])
 @pytest.mark.parametrize("freq", [30.0, 440.0, 3_000.0, 8_000.0, 12_000.0, 16_000.0, 16_800.0, 20_000.0])
-def test_it_is_within_half_a_decibel_of_the_analogue_bell_up_to_16_khz(freq, sample_rate):
+def test_it_is_within_half_a_decibel_of_the_analog_bell_up_to_16_khz(freq, sample_rate):
     for gain in (-24.0, 6.0, 24.0):
         for q in (0.3, 1.5, 5.0 if freq > 100 else 2.0):
             f, got = response(Peak, sample_rate, freq=freq, gain=gain, q=q, frames=4_096 if freq > 100 else 16_384)

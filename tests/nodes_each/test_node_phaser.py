@@ -1,4 +1,4 @@
-"""Phaser: where its notches and peaks are."""
+"""Phaser: the frequencies of its notches and peaks."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ RATE = 48_000.0
 
 
 def response(frames=16_000, **inputs):
-    """Spectrum at a bin every 3 Hz, of a phaser that stands still."""
+    """Spectrum of a static phaser in bins of 3 Hz."""
     audio = np.zeros(frames)
     audio[0] = 1
     block = block_of(Phaser, audio=audio, sample_rate=RATE, **{"depth": 0.0, "feedback": 0.0, **inputs})

@@ -91,7 +91,7 @@ def test_a_key_that_is_struck_again_and_again_is_as_loud_as_at_first():
 
 @pytest.mark.parametrize("release", [0.3, 1.0])
 @pytest.mark.parametrize("freq", [110.0, 440.0, 1_108.7])
-def test_the_damper_gives_the_release_that_is_asked_for(freq, release):
+def test_the_damper_reaches_the_requested_release(freq, release):
     gate = (np.arange(38_400) < 12_000).astype(float)
     x = play(Piano, 0.8, freq=freq, gate=gate, release=release, knock=0.0, detune=0.0)[:, 0]
     lost = level(x[14_400:24_000], freq) - level(x[24_000:33_600], freq)
@@ -104,7 +104,7 @@ def test_repeating_a_ringing_key_does_not_click(at):
     assert steepest(again) <= 2 * steepest(once)
 
 
-def test_a_blow_falls_on_its_very_frame():
+def test_a_strike_falls_on_its_exact_frame():
     early, late = (play(Piano, 0.1, at=(time,), knock=0.0)[:, 0] for time in (0.0, 0.01))
     np.testing.assert_allclose(early[:-480], late[480:], atol=1e-5)
     assert early[0] > 0
@@ -117,6 +117,6 @@ def test_it_stays_in_range():
     assert np.abs(play(Piano, 0.3, at=np.arange(140) / 480, decay=60.0)).max() < 17
 
 
-def test_it_ends_in_silence_and_begins_in_it():
+def test_it_starts_and_ends_in_silence():
     assert not play(Piano, 0.9, decay=0.12, freq=440.0)[-1_200:].any()
     assert not play(Piano, 0.05, at=()).any()

@@ -1,4 +1,4 @@
-"""PitchShift: the pitch moves, the time does not, and the jumps are not heard."""
+"""PitchShift: the pitch changes, the timing does not, and the splices are inaudible."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def tone(freq, frames=10_000, rate=RATE):
 
 
 def noise_of(signal, freq, rate=RATE):
-    """What is left in dB when a sine of `freq` is taken away, and that sine's level."""
+    """Residual in dB after removing a sine of `freq`, and the level of that sine."""
     window = np.hanning(len(signal))
     basis = np.exp(2j * np.pi * freq / rate * np.arange(len(signal)))
     amount = 2 * (signal * window * basis.conj()).sum() / window.sum()
@@ -95,7 +95,7 @@ def test_the_dry_signal_has_one_latency_whatever_the_shift(shift):
 
 @pytest.mark.parametrize("shift", [-12.0, -3.0, 3.0, 12.0])
 def test_a_burst_in_the_wet_signal_is_within_half_a_grain_of_the_dry_one(shift):
-    """Averaged over bursts that meet the head at different places."""
+    """Averaged over bursts that meet the read head at different positions."""
     place = np.arange(24_000)
     audio = tone(500, 24_000) * (place % 1_999 < 400)
     wet, dry = (shifted(audio, shift, mix=mix)[2_000:, 0] ** 2 for mix in (1.0, 0.0))

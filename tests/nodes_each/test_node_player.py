@@ -1,4 +1,4 @@
-"""Player: the file itself, its pitch at other speeds, where it begins and ends, and that nothing clicks."""
+"""Player: the exact file, its pitch at other speeds, start and end, and no clicks."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def played(file, frames=2 * FRAMES, **inputs):
 
 
 def steps(*changes, frames=2 * FRAMES):
-    """A signal that has each value from its frame on."""
+    """A signal that takes each value from its frame on."""
     signal = np.zeros(frames, np.float32)
     for frame, value in changes:
         signal[frame:] = value
@@ -51,7 +51,7 @@ def test_it_keeps_the_contract(noise, sample_rate):
     node_contract(Player, sample_rate=sample_rate, file=noise)
 
 
-def test_what_comes_out_is_the_file_from_its_first_frame_to_its_last(noise):
+def test_the_output_is_the_file_from_its_first_frame_to_its_last(noise):
     block = played(noise)
     np.testing.assert_array_equal(block.out[:FRAMES], NOISE)
     assert not block.out[FRAMES:].any()
@@ -110,7 +110,7 @@ def test_a_trigger_plays_again_while_what_played_fades_out(noise):
     np.testing.assert_allclose(mixed, NOISE[1_000:1_200] * fading, atol=1e-5)
 
 
-def test_start_is_where_in_the_file_it_begins(noise):
+def test_start_is_the_position_in_the_file(noise):
     out = played(noise, start=0.05).out
     np.testing.assert_array_equal(out[300:2_400], NOISE[2_700:])
     backwards = played(noise, start=0.05, speed=-1.0).out
@@ -118,7 +118,7 @@ def test_start_is_where_in_the_file_it_begins(noise):
 
 
 @compiled
-def test_neither_beginning_in_the_middle_nor_ending_there_clicks(tmp_path):
+def test_starting_or_stopping_within_the_file_does_not_click(tmp_path):
     file = tone(tmp_path, 100.0)
     out = played(file, frames=9_600, start=0.0025, gate=steps((0, 1), (4_800, 0), frames=9_600)).out[:, 0]
     assert not out[5_100:].any()
@@ -135,7 +135,7 @@ def test_a_mono_file_is_on_both_sides_and_a_stereo_one_mixed_for_one(tmp_path, n
 
 
 def test_without_a_file_or_with_a_bad_one_it_says_so(tmp_path):
-    with pytest.raises(NodeError, match="say which recording to play"):
+    with pytest.raises(NodeError, match="give a recording"):
         Player().validate()
     with pytest.raises(AudioFileError, match="no such file"):
         Player(file=str(tmp_path / "no.wav")).validate()
@@ -150,7 +150,7 @@ def test_a_graph_ends_when_its_recording_has(noise):
 @pytest.mark.parametrize(
     "inputs", [{"gate": 0.0}, {"gate": Lfo(rate=0.1, shape="square")}, {"trigger": Impulse(freq=0.1)}]
 )
-def test_one_that_waits_to_be_told_has_not_ended(noise, inputs):
+def test_a_player_that_waits_for_a_gate_has_not_ended(noise, inputs):
     engine = Engine(Graph(Player(file=noise, **inputs)))
     engine.render(4 * FRAMES)
     assert sources_of(engine).ends == []

@@ -42,7 +42,7 @@ def test_the_fundamental_falls_by_60_db_in_its_decay(freq, sample_rate):
 @pytest.mark.parametrize("sample_rate", [44_100.0, 48_000.0, 192_000.0])
 @pytest.mark.parametrize("freq", [2_489.0, 3_520.0, 3_729.3, 4_186.0])
 @pytest.mark.parametrize("decay", [4.0, 20.0])
-def test_the_top_of_the_keyboard_rings_as_long_as_it_is_asked_to(decay, freq, sample_rate):
+def test_the_top_of_the_keyboard_reaches_the_requested_decay(decay, freq, sample_rate):
     asked = decay * np.sqrt(220 / freq)
     half = round(min(0.3 * asked, 0.4) * sample_rate)
     x = play(Pluck, 0.06 + 2 * half / sample_rate, sample_rate, freq=freq, decay=decay)[round(0.05 * sample_rate) :, 0]
@@ -93,7 +93,7 @@ def test_letting_go_of_a_string_does_not_click(freq, velocity):
 
 @pytest.mark.parametrize("release", [0.15, 0.6])
 @pytest.mark.parametrize("freq", [110.0, 440.0])
-def test_the_damper_gives_the_release_that_is_asked_for(freq, release):
+def test_the_damper_reaches_the_requested_release(freq, release):
     gate = (np.arange(28_800) < 4_800).astype(float)
     x = play(Pluck, 0.6, freq=freq, gate=gate, release=release)[:, 0]
     lost = level(x[7_200:12_000], 48_000, freq) - level(x[12_000:16_800], 48_000, freq)
@@ -113,7 +113,7 @@ def test_a_ringing_string_that_takes_another_note_does_not_click():
     assert np.abs(np.diff(x[4_700:5_000])).max() < steepest(x[:4_700])
 
 
-def test_a_pluck_falls_on_its_very_frame():
+def test_a_pluck_falls_on_its_exact_frame():
     early, late = (play(Pluck, 0.1, at=(time,))[:, 0] for time in (0.0, 0.01))
     np.testing.assert_allclose(early[:-480], late[480:], atol=1e-5)
     assert early[0] > 0
@@ -126,6 +126,6 @@ def test_it_stays_in_range():
     assert np.abs(play(Pluck, 0.3, at=np.arange(140) / 480, decay=60.0)).max() < 8.1
 
 
-def test_it_ends_in_silence_and_begins_in_it():
+def test_it_starts_and_ends_in_silence():
     assert not play(Pluck, 0.7, decay=0.2)[-1_200:].any()
     assert not play(Pluck, 0.05, at=()).any()

@@ -31,11 +31,11 @@ def test_each_message_is_reached_in_5_ms_along_a_line():
     assert (out[341:] == 1).all()
 
 
-def test_single_keys_count_only_where_asked_for():
+def test_key_pressure_counts_only_on_request():
     row = (0, KEY_PRESSURE, 1, 0, 60, 1.0)
     assert (pressed(row) == 0).all()
     assert pressed(row, keys=True)[-1] == 1
 
 
-def test_other_channels_are_not_heard():
+def test_other_channels_are_ignored():
     assert (pressed((0, PRESSURE, 3, 0, 0, 1.0), channel=1) == 0).all()

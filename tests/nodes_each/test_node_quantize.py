@@ -1,4 +1,4 @@
-"""Notes that wait for the grid."""
+"""Quantize: notes wait for the grid."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from graph import CONTROL, NOTE_OFF, NOTE_ON, TICK
 from nodes import Quantize
 
 
-def test_notes_wait_for_the_next_line_and_keep_their_length():
+def test_notes_wait_for_the_next_grid_line_and_keep_their_length():
     played = heard(Quantize, sixty(1_500), held((10, 110, 60, 0.7), (260, 700, 62)), grid=0.25)
     assert played == [
         (250, NOTE_ON, 60, 0.7),
@@ -20,7 +20,7 @@ def test_notes_wait_for_the_next_line_and_keep_their_length():
     ]
 
 
-def test_what_is_on_a_line_does_not_wait():
+def test_a_note_on_a_grid_line_does_not_wait():
     assert ons(heard(Quantize, sixty(900), held((0, 9, 60), (500, 509, 61)), grid=0.25)) == [(0, 60), (500, 61)]
 
 
@@ -29,7 +29,7 @@ def test_strength_goes_part_of_the_way():
     assert ons(heard(Quantize, sixty(500), held((150, 170, 60)), grid=0.25, strength=0.0)) == [(150, 60)]
 
 
-def test_what_is_a_little_late_may_be_forgiven():
+def test_a_slightly_late_note_passes_with_forgive():
     events = held((270, 300, 60), (320, 340, 62))
     assert ons(heard(Quantize, sixty(800), events, grid=0.25, forgive=0.1)) == [(270, 60), (500, 62)]
 
@@ -75,7 +75,7 @@ def test_a_jump_plays_what_waits_on_the_new_beat():
     assert offs(heard(Quantize, clock, held((300, 500, 60)), grid=1.0)) == [(600, 60)]
 
 
-def test_a_stop_leaves_out_what_waits_and_a_clock_that_stands_lets_all_pass():
+def test_a_stop_drops_waiting_notes_and_a_stopped_clock_passes_all():
     clock = stops(sixty(1_000), 400)
     played = heard(Quantize, clock, held((300, 350, 60), (500, 550, 62)), grid=1.0)
     assert ons(played) == [(500, 62)]
@@ -95,7 +95,7 @@ def test_without_a_clock_it_counts_at_its_own_tempo():
     ]
 
 
-def test_what_is_no_note_passes_at_once():
+def test_events_other_than_notes_pass_at_once():
     events = script((10, CONTROL, 1, 0.2), (12, TICK, 0, 0, 0))
     assert [event[:2] for event in heard(Quantize, sixty(100), events)] == [(10, CONTROL), (12, TICK)]
 

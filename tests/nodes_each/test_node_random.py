@@ -14,7 +14,7 @@ def drawn(frames=10_000, **values):
     return block.out[:, 0] if block.out.shape[1] == 1 else block.out
 
 
-def test_steps_come_at_the_rate():
+def test_steps_occur_at_the_rate():
     changes = np.flatnonzero(np.diff(drawn(rate=10.0)))
     assert np.diff(changes) == pytest.approx(100, abs=1)
     assert len(changes) in (99, 100)

@@ -94,7 +94,7 @@ def test_soft_it_is_nearly_a_sine_and_its_brightness_rises_with_the_breath():
     assert bright[-1] > 1.3 * bright[0]
 
 
-def test_air_is_heard_in_the_breath():
+def test_breath_noise_is_audible():
     clean, airy = (blow(0.5, noise=n)[9_600:] for n in (0.0, 1.0))
     assert band_level(airy, 48_000, 5_000, 20_000) > band_level(clean, 48_000, 5_000, 20_000) + 10
 
@@ -118,5 +118,5 @@ def test_it_falls_to_exact_silence_when_the_breath_ends():
     assert not x[-1_200:].any()
 
 
-def test_nobody_blows_until_the_gate_opens():
+def test_it_is_silent_until_the_gate_opens():
     assert not blow(0.05, gate=0.0).any()

@@ -38,13 +38,13 @@ def response(seconds, left=1.0, right=1.0, **inputs):
 
 
 def fall(signal):
-    """Energy still to come, in dB of all of it (Schroeder 1965)."""
+    """Remaining energy relative to the total, in dB (backward integration, Schroeder 1965)."""
     energy = np.cumsum(signal[::-1] ** 2)[::-1]
     return 10 * np.log10(energy / energy[0] + 1e-30)
 
 
 def straight_line(signal):
-    """Seconds to fall by 60 dB, from the fall between -5 and -35 dB, and how far that is from straight."""
+    """Decay time (T60) from the decay between -5 and -35 dB, and its deviation from a straight line."""
     decibels = fall(signal)
     part = np.arange(np.argmax(decibels < -5), np.argmax(decibels < -35))
     line = np.polyfit(part / RATE, decibels[part], 1)
@@ -56,7 +56,7 @@ def octave(signal, center):
 
 
 def strikes(count, rate, decay, size, seconds):
-    """The four paths from left and right to left and right, at moments spread over a swing of the lines."""
+    """The four paths from left and right to left and right, at times spread over a modulation cycle of the lines."""
     for start in np.arange(count) * int(1.7 * rate) // count:
         paths = []
         for side in range(2):
@@ -92,13 +92,13 @@ def test_it_falls_by_60_db_in_the_decay_however_short(decay, size):
 @pytest.mark.parametrize(
     ("decay", "count"), [(0.2, 8), (0.3, 8), (0.6, 8), (1.0, 8), (1.5, 4), (3.0, 2), (8.0, 1), (20.0, 1)]
 )
-def test_no_mode_rings_6_db_above_its_neighbours(decay, count, size, rate):
+def test_no_mode_rings_6_db_above_its_neighbors(decay, count, size, rate):
     heard = [ringing(paths, rate, decay) for paths in strikes(count, rate, decay, size, 1.3 * decay)]
     assert max(heard) < 6
 
 
 @pytest.mark.parametrize("decay", [0.3, 1.0, 3.0])
-def test_a_mode_that_falls_slower_than_the_room_counts_as_ringing_and_ideal_noise_does_not(decay):
+def test_a_mode_that_decays_slower_than_the_room_counts_as_ringing_and_ideal_noise_does_not(decay):
     paths = ideal_paths(4, 1.3 * decay, RATE, decay)
     time = np.arange(paths.shape[1]) / RATE
     slow = 0.06 / np.sqrt(decay) * np.sin(2 * np.pi * 1_000 * time) * 10 ** (-3 * time / (1.5 * decay))
@@ -174,13 +174,13 @@ def test_the_room_answers_after_its_shortest_line(size):
     assert first == pytest.approx(SHORTEST_LINE * size * RATE, abs=6)  # four by the filter, up to two by the sway
 
 
-def test_predelay_comes_before_that():
+def test_predelay_delays_the_reverberation():
     first = np.flatnonzero(response(0.5, predelay=0.1).any(axis=1))[0]
     assert first == pytest.approx((SHORTEST_LINE * 0.8 + 0.1) * RATE, abs=4)
 
 
 @pytest.mark.parametrize("decay", [0.3, 1.0])
-def test_noise_comes_out_about_as_loud_as_it_goes_in(decay):
+def test_noise_leaves_about_as_loud_as_it_enters(decay):
     noise = RANDOM.uniform(-1, 1, (16_000, 2)).astype(np.float32)
     out = reverberated(noise, decay=decay, damping=OPEN)[8_000:]
     assert 10 * np.log10((out**2).mean() / (noise**2).mean()) == pytest.approx(0, abs=2)
@@ -241,7 +241,7 @@ def test_turning_any_knob_does_not_click(port, before, after):
 
 @compiled
 @pytest.mark.parametrize(("decay", "size"), [(0.3, 0.1), (2.4, 0.8), (20.0, 1.0)])
-def test_frozen_the_tail_keeps_its_level_and_its_treble_for_a_minute_and_hears_nothing_new(decay, size):
+def test_a_frozen_tail_keeps_its_level_and_treble_for_a_minute_and_ignores_the_input(decay, size):
     rate = 16_000
     audio = 0.3 * np.random.default_rng(1).standard_normal((64 * rate, 2))
     audio[int(1.9 * rate) : 3 * rate] = 0
@@ -253,7 +253,7 @@ def test_frozen_the_tail_keeps_its_level_and_its_treble_for_a_minute_and_hears_n
         assert np.ptp(levels) < 0.5
 
 
-def test_a_tail_that_is_let_go_falls_in_its_decay_again():
+def test_an_unfrozen_tail_decays_again():
     rate = 16_000
     audio = np.zeros((6 * rate, 2), np.float32)
     audio[: rate // 2] = 0.3 * np.random.default_rng(1).standard_normal((rate // 2, 2))

@@ -17,7 +17,7 @@ def render(**values):
 
 
 def lines(x):
-    """Amplitude in each hertz of one second."""
+    """Amplitudes in bins of 1 Hz, from one second."""
     return np.abs(np.fft.rfft(x)) / 24_000
 
 
@@ -36,7 +36,7 @@ def test_half_a_mix_is_amplitude_modulation():
     np.testing.assert_allclose(heard[[700, 1_000, 1_300]], [0.25, 0.5, 0.25], atol=1e-5)
 
 
-def test_no_mix_is_the_signal_as_it_came():
+def test_without_mix_the_signal_is_unchanged():
     x = np.sin(2 * np.pi * 1_000 * TIME).astype(np.float32)
     assert (render(audio=x, mix=0.0) == x).all()
 

@@ -1,4 +1,4 @@
-"""Rotary: Doppler and levels by geometry, and how its rotors gather speed."""
+"""Rotary: Doppler shift and levels from geometry, and the acceleration of its rotors."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ def test_it_keeps_the_contract(sample_rate):
     node_contract(Rotary, sample_rate=sample_rate)
 
 
-def test_the_horn_bends_the_pitch_as_its_mouth_comes_and_goes():
-    """The mouth's speed towards the microphone is highest where the line of sight touches its circle."""
+def test_the_horn_has_a_doppler_shift():
+    """The mouth's speed toward the microphone is highest where the line of sight is tangent to its circle."""
     bend = pitch(turned(7_000.0)[:, 0], 7_000.0)
     mouth = 2 * np.pi * 6.7 * 0.19 / 343
     assert bend.max() - 1 == pytest.approx(mouth, rel=0.05)
@@ -57,8 +57,8 @@ def test_the_level_sways_at_6_7_hz():
     assert np.argmax(spectrum) * RATE / 2**18 == pytest.approx(6.7, abs=0.1)
 
 
-def test_both_bands_sum_to_a_flat_response_when_it_stands_still():
-    """The bands' crossing alone is an allpass; standing still, what is left is a fixed filter without holes."""
+def test_with_stopped_rotors_both_bands_sum_to_a_flat_response():
+    """The crossover alone is an all-pass; with stopped rotors, the rest is a fixed filter without notches."""
     audio = np.zeros(8_000)
     audio[0] = 1
     block = block_of(Rotary, audio=audio, sample_rate=RATE, speed=0.0, angle=0.0)

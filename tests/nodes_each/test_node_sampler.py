@@ -1,4 +1,4 @@
-"""Sampler: pitch, zones, loops, releases, and files that will not do."""
+"""Sampler: pitch, zones, loops, releases, and unusable files."""
 
 from __future__ import annotations
 
@@ -69,8 +69,8 @@ def test_what_interpolation_adds_is_66_db_below(semitones, tmp_path):
 @compiled
 @pytest.mark.parametrize("semitones", [7, 12, 19, 31, 44])
 @pytest.mark.parametrize("loops", [False, True])
-def test_keys_above_the_root_alias_65_db_below_what_is_left(semitones, loops, tmp_path):
-    """Tones at 0.6, 2.3, 6.1, 11 and 17 kHz: those that come above the middle of the range must go, not fold down."""
+def test_aliases_of_keys_above_the_root_are_65_db_below_the_sound(semitones, loops, tmp_path):
+    """Tones at 0.6, 2.3, 6.1, 11 and 17 kHz: those shifted above Nyquist must vanish, not alias."""
     freqs = np.array([600, 2_300, 6_100, 11_000, 17_000])
     tone = 0.1 * np.sin(2 * np.pi * freqs[:, None] / RATE * np.arange(4 * RATE)).sum(axis=0)
     soundfile.write(tmp_path / "chord.wav", tone, RATE, "FLOAT")
@@ -118,8 +118,8 @@ def test_a_key_without_a_zone_is_silent(tmp_path):
 
 
 @pytest.mark.parametrize("rate", [RATE, 44_100, 192_000])
-def test_a_loop_is_joined_exactly_and_goes_on_for_ever(rate, tmp_path):
-    """A loop of a whole number of periods makes an endless sine: nothing else may be heard."""
+def test_a_loop_is_joined_exactly_and_has_no_end(rate, tmp_path):
+    """A loop of a whole number of periods is an endless sine: nothing else may be audible."""
     period = rate // 300
     tone = 0.5 * np.sin(2 * np.pi * np.arange(13 * period) / period)
     soundfile.write(tmp_path / "loop.wav", tone, rate, "FLOAT")
@@ -156,7 +156,7 @@ def test_a_release_sample_plays_when_the_gate_closes_and_to_its_end(tmp_path):
     assert np.abs(out[4_800 + 2_400 + 10 :]).max() == 0
 
 
-def test_one_shots_do_not_hear_the_gate_close(tmp_path):
+def test_one_shots_ignore_the_end_of_the_gate(tmp_path):
     a_tone(tmp_path / "shot.wav", 300, seconds=0.2)
     zones = f"<region> sample={tmp_path}/shot.wav loop_mode=one_shot"
     out = played(12_000, a_gate(12_000, 0, 100), freq=C4, zones=zones)
@@ -164,7 +164,7 @@ def test_one_shots_do_not_hear_the_gate_close(tmp_path):
 
 
 def test_a_note_that_is_played_again_does_not_click(tmp_path):
-    """The recording begins with silence, so all that is heard of the first note is its end."""
+    """The recording starts with silence, so only the end of the first note is audible."""
     tone = 0.9 * np.sin(2 * np.pi * 200 / RATE * np.arange(RATE))
     tone[:2_400] = 0
     tone[2_400:4_800] *= 0.5 - 0.5 * np.cos(np.pi * np.arange(2_400) / 2_400)
@@ -185,7 +185,7 @@ def test_voices_play_their_own_notes_and_stereo_stays_apart(tmp_path):
     np.testing.assert_allclose(found, [300, 600, 500, 1_000], atol=0.3)
 
 
-def test_files_and_zones_that_will_not_do_are_named_with_what_is_wrong(tmp_path):
+def test_unusable_files_and_zones_are_named_with_the_reason(tmp_path):
     good = a_tone(tmp_path / "good.wav", 100, seconds=0.01)
 
     def refused(kind, words, **options):
@@ -201,7 +201,7 @@ def test_files_and_zones_that_will_not_do_are_named_with_what_is_wrong(tmp_path)
     refused(AudioFileError, "nan.wav contains non-finite samples", file=str(tmp_path / "nan.wav"))
     soundfile.write(tmp_path / "empty.wav", np.zeros(0), RATE)
     refused(AudioFileError, "empty.wav is empty", file=str(tmp_path / "empty.wav"))
-    refused(NodeError, "one note plays 17 regions at once; 16 at most", zones=f"<region> sample={good} " * 17)
+    refused(NodeError, "a note plays 17 regions at once; at most 16", zones=f"<region> sample={good} " * 17)
     refused(NodeError, "region 1: seq_position 3 is not within", zones=f"<region> sample={good} seq_position=3")
     refused(
         NodeError,
@@ -231,7 +231,7 @@ def tones(tmp_path):
 
 
 def notes(zones, count, apart=2_400, **more):
-    """Sounds of notes one after the other, each half as long as they are apart."""
+    """Notes in sequence, each half as long as their spacing."""
     gate = np.tile(np.arange(apart) < apart // 2, count).astype(np.float32)
     out = played(len(gate), gate, freq=C4, zones=zones, release=0.005, **more)
     return out.reshape(count, apart)[:, : apart // 2]

@@ -14,7 +14,7 @@ def test_aliases_of_a_sine_driven_by_20_db_are_below_minus_60_db(freq, bias):
     assert alias_of(Saturation, freq, 10.0, bias=bias) < -60
 
 
-def test_quiet_signals_gain_the_drive_and_keep_their_colour():
+def test_quiet_signals_gain_the_drive_and_keep_their_color():
     freq, gain = response(Saturation, drive=0.001, bias=0.0)
     part = (freq > 100) & (freq < 20_000)
     assert np.abs(db(gain) + 60)[part].max() < 0.06
@@ -48,5 +48,5 @@ def test_silence_stays_silent_with_a_bias():
 
 
 @pytest.mark.parametrize(("word", "before", "after"), [("drive", 0, 1), ("bias", 0, 1)])
-def test_a_number_that_is_changed_does_not_click(word, before, after):
+def test_a_changed_value_does_not_click(word, before, after):
     assert click_of(Saturation, word, before, after, **({} if word == "drive" else {"drive": 0.5})) < -60

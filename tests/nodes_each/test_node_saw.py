@@ -8,7 +8,7 @@ from measure import render
 from nodes import Saw
 
 
-def test_first_sample_is_0_and_it_rises_to_1_in_half_a_turn():
+def test_first_sample_is_0_and_it_rises_to_1_in_half_a_cycle():
     out = render(Saw, 480, freq=100.0)
     assert abs(out[0]) < 1e-6
     np.testing.assert_allclose(out[:230], np.arange(230) / 240, atol=1e-5)

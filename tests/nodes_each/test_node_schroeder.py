@@ -44,7 +44,7 @@ def test_it_does_so_at_48_khz_too(decay):
 @compiled
 @pytest.mark.parametrize("decay", [1.0, 3.0, 10.0, 20.0])
 def test_every_octave_falls_by_60_db_in_the_decay(decay):
-    """From 1 s up: shorter, the two responses there are say too little of single octaves."""
+    """From 1 s up: for shorter decays, two responses are too few to measure single octaves."""
     out = response(1.5 * decay, 16_000.0, decay=decay, damping=OPEN)
     for center in (125, 250, 500, 1_000, 2_000):
         band = center / np.sqrt(2), center * np.sqrt(2)
@@ -60,7 +60,7 @@ def test_at_the_damping_it_falls_twice_as_fast():
 @compiled
 @pytest.mark.parametrize("rate", [RATE, 48_000.0])
 @pytest.mark.parametrize("decay", [0.2, 0.3, 0.4, 0.6, 1.0, 2.4, 6.0, 20.0])
-def test_nothing_rings_6_db_above_its_neighbours(decay, rate):
+def test_nothing_rings_6_db_above_its_neighbors(decay, rate):
     assert ringing(response(1.3 * decay, rate, decay=decay, damping=OPEN).T, rate, decay) < 6
 
 
@@ -69,7 +69,7 @@ def test_the_sides_are_unlike():
     assert abs(np.corrcoef(left, right)[0, 1]) < 0.1
 
 
-def test_noise_comes_out_about_as_loud_as_it_goes_in():
+def test_noise_leaves_about_as_loud_as_it_enters():
     noise = np.random.default_rng(1).uniform(-1, 1, (16_000, 1)).repeat(2, axis=1)
     for decay in (0.2, 1.0):
         block = block_of(Schroeder, audio=noise, decay=decay, damping=OPEN, sample_rate=RATE)
@@ -101,7 +101,7 @@ def noise_then(freeze, seconds):
 
 
 @compiled
-def test_a_frozen_tail_keeps_its_level_for_a_minute_whatever_comes_in():
+def test_a_frozen_tail_keeps_its_level_for_a_minute_whatever_the_input():
     out = noise_then(lambda frames: (np.arange(frames) > 0.9 * RATE).astype(np.float32), 60)
     levels = 10 * np.log10((out[int(2 * RATE) :].reshape(-1, int(RATE), 2) ** 2).mean(axis=(1, 2)))
     assert np.ptp(levels) < 0.5
@@ -109,6 +109,6 @@ def test_a_frozen_tail_keeps_its_level_for_a_minute_whatever_comes_in():
 
 
 @compiled
-def test_a_tail_that_is_let_go_falls_in_its_decay_again():
+def test_an_unfrozen_tail_decays_again():
     out = noise_then(lambda frames: (np.abs(np.arange(frames) / RATE - 2.0) < 1.0).astype(np.float32), 6)
     assert decay_time(out[int(3.1 * RATE) : int(4.6 * RATE), 0], RATE, (200, 2_000)) == pytest.approx(1.0, rel=0.1)

@@ -1,4 +1,4 @@
-"""Scope: what a display reads is what was played."""
+"""Scope: a display reads exactly the signal."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def test_it_keeps_the_contract():
     node_contract(Scope)
 
 
-def test_the_latest_frames_come_in_order_with_the_newest_last():
+def test_the_latest_frames_are_returned_oldest_first():
     audio = np.arange(2_000, dtype=np.float32).reshape(1_000, 2)
     block = block_of(Scope, audio=audio, seconds=0.01)
     Scope.process(block)
@@ -22,7 +22,7 @@ def test_the_latest_frames_come_in_order_with_the_newest_last():
     np.testing.assert_array_equal(Scope.latest(block.ring, block.written, 300), audio[-300:])
 
 
-def test_it_gives_what_it_promised_to_remember_and_no_more_than_half_its_ring():
+def test_it_returns_the_promised_length_and_at_most_half_its_ring():
     audio = np.arange(5_000, dtype=np.float32)
     block = block_of(Scope, audio=audio, seconds=0.01)
     Scope.process(block)

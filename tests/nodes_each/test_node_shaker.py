@@ -22,7 +22,7 @@ def test_the_gourd_resonates(freq):
     assert octave > band_level(x.T.ravel(), 48_000, freq * 2, 24_000) + 6
 
 
-def test_few_beans_are_heard_one_by_one():
+def test_a_few_beans_are_heard_individually():
     many, few = (play(Shaker, 0.4, beans=n, decay=4.0, voices=4)[4_800:].ravel() for n in (10_000.0, 40.0))
     assert kurtosis(few) > 3 * abs(kurtosis(many)) + 5
 
@@ -36,7 +36,7 @@ def test_the_wrist_takes_its_time():
 
 
 @pytest.mark.parametrize("sample_rate", RATES)
-def test_it_is_as_loud_at_every_rate(sample_rate):
+def test_the_level_is_equal_at_every_rate(sample_rate):
     levels = [
         np.sqrt((play(Shaker, 0.2, rate, voices=8, freq=1_500.0, decay=2.0) ** 2).mean())
         for rate in (sample_rate, 48_000)
@@ -44,7 +44,7 @@ def test_it_is_as_loud_at_every_rate(sample_rate):
     assert levels[0] == pytest.approx(levels[1], rel=0.3)
 
 
-def test_velocity_is_loudness_and_no_shake_is_like_another():
+def test_velocity_is_loudness_and_no_two_shakes_are_alike():
     assert np.abs(play(Shaker, 0.2)).max() > 3 * np.abs(play(Shaker, 0.2, velocity=0.25)).max()
     first, second = np.split(play(Shaker, 0.6, at=(0.0, 0.3))[:, 0], 2)
     assert abs(np.corrcoef(first, second)[0, 1]) < 0.3
@@ -61,6 +61,6 @@ def test_a_shake_does_not_begin_before_its_frame():
     assert not before.any()
 
 
-def test_it_ends_in_silence_and_begins_in_it():
+def test_it_starts_and_ends_in_silence():
     assert not play(Shaker, 1.0, decay=0.08)[-2_400:].any()
     assert not play(Shaker, 0.05, at=()).any()

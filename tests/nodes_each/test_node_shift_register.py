@@ -1,4 +1,4 @@
-"""A ring of bits: locked, mirrored, free, and the same wherever it is played from."""
+"""ShiftRegister: locked, mirrored, random, and the same wherever playback starts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def loop(frames=8_000, start=0.0, **options):
 
 
 def rounds(played, length, count):
-    """What each time round plays, its frames counted from its start."""
+    """The notes of each pass, with frames counted from its start."""
     size = 250 * length
     return [[(f - size * turn, key) for f, key in played if f // size == turn] for turn in range(count)]
 
@@ -31,7 +31,7 @@ def test_locked_it_is_a_loop():
         assert all(other == first for other in others)
 
 
-def test_at_one_it_plays_its_mirror_every_other_time_round():
+def test_at_one_it_plays_the_inverse_on_every_other_pass():
     played = rounds(loop(change=1.0, length=8), 8, 4)
     steps = [{frame for frame, _ in turn} for turn in played]
     assert steps[0] == steps[2]

@@ -23,7 +23,7 @@ def test_linear_takes_its_time_for_each_unit_up_and_down():
     assert out[-1] == 0
 
 
-def test_exponential_has_99_9_percent_of_any_way_behind_it_in_its_time():
+def test_exponential_covers_99_9_percent_of_any_distance_in_its_time():
     out = slewed(100 * STEP, rise=0.1, fall=0.2)
     assert out[109] == pytest.approx(99.9, abs=0.01)
     assert out[10:60] == pytest.approx(100 * (1 - 0.001 ** (np.arange(1, 51) / 100)), rel=1e-3)

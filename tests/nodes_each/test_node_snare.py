@@ -28,7 +28,7 @@ def test_the_wires_sound_above_tone():
     assert band_level(x, 48_000, 4_000, 16_000) - band_level(x, 48_000, 20, 1_000) > 25
 
 
-def test_a_harder_blow_is_louder_and_brighter():
+def test_a_harder_strike_is_louder_and_brighter():
     soft, loud = (play(Snare, 0.3, velocity=v) for v in (0.2, 1.0))
     rise = [band_level(loud, 48_000, *band) - band_level(soft, 48_000, *band) for band in ((100, 250), (280, 400))]
     assert rise[0] == pytest.approx(14, abs=1.5)
@@ -36,7 +36,7 @@ def test_a_harder_blow_is_louder_and_brighter():
 
 
 @pytest.mark.parametrize("at", [0.0301, 0.0347, 0.0391])
-def test_a_second_blow_does_not_click(at):
+def test_a_second_strike_does_not_click(at):
     once = play(Snare, 0.1, wires=0.0)
     again = play(Snare, 0.1, at=(0.0, at), wires=0.0)
     assert steepest(again) <= steepest(once) * 1.05
@@ -47,12 +47,12 @@ def test_it_stays_in_range():
     assert np.abs(play(Snare, 0.3, at=np.arange(140) / 480, wires=1.0)).max() < 2
 
 
-def test_a_blow_falls_on_its_very_frame():
+def test_a_strike_falls_on_its_exact_frame():
     early, late, before = kept_in_step(Snare, wires=0.0)
     np.testing.assert_allclose(early, late, atol=1e-6)
     assert not before.any()
 
 
-def test_it_ends_in_silence_and_begins_in_it():
+def test_it_starts_and_ends_in_silence():
     assert not play(Snare, 1.0)[-2_400:].any()
     assert not play(Snare, 0.05, at=()).any()

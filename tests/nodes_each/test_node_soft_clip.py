@@ -1,4 +1,4 @@
-"""SoftClip: tanh, and what follows from it."""
+"""SoftClip: the tanh curve and its consequences."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def test_the_curve_is_tanh_of_the_driven_signal(level, drive):
     assert clipped(np.full(200, level), drive=drive)[150:] == pytest.approx(np.tanh(drive * level), abs=2e-6)
 
 
-def test_what_is_smooth_follows_the_curve_four_frames_late():
+def test_a_smooth_signal_follows_the_curve_four_frames_late():
     time = np.arange(2_000) / 48_000
     out = clipped(np.sin(2 * np.pi * 300 * time), drive=2.0)
     truth = np.tanh(2 * np.sin(2 * np.pi * 300 * (time - 3.8 / 48_000)))

@@ -1,4 +1,4 @@
-"""Notes sorted by key, velocity and channel."""
+"""Split: events divided by key, velocity and channel."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_one_key_loud_and_soft_ends_at_both_outputs():
     assert low == high == note(60)
 
 
-def test_an_end_of_nothing_known_goes_everywhere():
+def test_an_unknown_note_off_goes_to_every_output():
     assert sorted_out(script((0, NOTE_OFF, 60))) == [[(NOTE_OFF, 60)]] * 4
     events = script((0, NOTE_ON, 50), (1, CONTROL, ALL_NOTES_OFF), (2, NOTE_OFF, 50))
     assert sorted_out(events)[1] == [(CONTROL, ALL_NOTES_OFF), (NOTE_OFF, 50)]
@@ -64,5 +64,7 @@ def test_an_end_of_nothing_known_goes_everywhere():
     [("key", "C5 C4"), ("key", "H4"), ("key", ""), ("velocity", "64"), ("channel", "17"), ("key", "1 2 3 4")],
 )
 def test_points_that_make_no_sense_are_a_mistake(by, points):
-    with pytest.raises(NodeError, match=rf"split\.points: write one to three .* rising, such as .*; not '{points}'"):
+    with pytest.raises(
+        NodeError, match=rf"split\.points: write one to three .* in ascending order, such as .*; not '{points}'"
+    ):
         block_of(Split, by=by, points=points)

@@ -1,4 +1,4 @@
-"""A step sequencer: its notation, its groove, and every note on its exact frame whatever the clock does."""
+"""Steps: its notation, its groove, and every note on its exact frame at any clock."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_words_are_notes_numbers_of_the_scale_chords_rests_and_ties():
         ("C4 " * 10_000, "there are more than 1,024 steps"),
     ],
 )
-def test_a_mistake_names_its_word_its_place_and_what_is_allowed(text, message):
+def test_an_error_names_the_word_its_position_and_the_allowed_forms(text, message):
     with pytest.raises(NodeError, match=f"^steps.steps: .*{message}"):
         block_of(Steps, steps=text)
 
@@ -108,7 +108,7 @@ def test_it_follows_a_ramp_to_the_frame():
     assert [frame for frame, _ in ons(heard(Steps, clock, steps="C4", step=0.25))] == lines(clock, 0.25)
 
 
-def test_a_stop_and_a_jump_end_what_sounds_at_their_frame():
+def test_a_stop_and_a_jump_end_sounding_notes_at_their_frame():
     played = heard(Steps, stops(sixty(1_000), 300), steps="C4 - - -", step=0.5)
     assert [event[:3] for event in played] == [(0, NOTE_ON, 60), (300, NOTE_OFF, 60)]
     played = heard(Steps, jumps(sixty(1_000), 300, 8.9), steps="C4 D4 E4", step=0.5, gate=1.0)
@@ -120,7 +120,7 @@ def test_a_stop_and_a_jump_end_what_sounds_at_their_frame():
     ]
 
 
-def test_ratchets_do_not_go_on_after_a_jump():
+def test_a_jump_ends_a_ratchet():
     played = heard(Steps, jumps(sixty(1_000), 100, 0.6), steps="C4x16 - . .", step=0.5)
     assert max(frame for frame, _ in ons(played)) < 100
 
@@ -132,7 +132,7 @@ def test_a_loop_within_a_block_plays_its_first_step_again():
     ]  # fmt: skip
 
 
-def test_a_jump_that_nobody_announces_is_one_too():
+def test_an_unannounced_jump_counts_too():
     clock = sixty(1_000)
     clock.beat[300:] += 100.0
     played = heard(Steps, clock, steps="C4 D4", step=0.5, gate=1.0)

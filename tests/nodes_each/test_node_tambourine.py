@@ -32,13 +32,13 @@ def test_it_lasts_as_long_as_its_decay():
 
 
 @pytest.mark.parametrize("at", [0.0201, 0.0237])
-def test_a_second_blow_does_not_click(at):
+def test_a_second_strike_does_not_click(at):
     values = {"skin": 1.0, "jingles": 10.0, "attack": 1.0}
     once, again = (play(Tambourine, 0.06, at=times, **values) for times in ((0.0,), (0.0, at)))
     assert steepest(again) <= 2 * steepest(once)
 
 
-def test_velocity_is_loudness_and_no_blow_is_like_another():
+def test_velocity_is_loudness_and_no_two_strikes_are_alike():
     assert np.abs(play(Tambourine, 0.2)).max() > 2.5 * np.abs(play(Tambourine, 0.2, velocity=0.25)).max()
     first, second = np.split(play(Tambourine, 0.6, at=(0.0, 0.3), skin=0.0)[:, 0], 2)
     assert abs(np.corrcoef(first, second)[0, 1]) < 0.3
@@ -49,13 +49,13 @@ def test_it_stays_in_range():
     assert np.abs(play(Tambourine, 0.3, at=np.arange(140) / 480)).max() < 2.5
 
 
-def test_a_blow_falls_on_its_very_frame():
+def test_a_strike_falls_on_its_exact_frame():
     early, late, before = kept_in_step(Tambourine, jingles=10.0, skin=1.0, attack=1.0)
     np.testing.assert_allclose(early[:200], late[:200], atol=0.05)
     assert early[0] > 0
     assert not before.any()
 
 
-def test_it_ends_in_silence_and_begins_in_it():
+def test_it_starts_and_ends_in_silence():
     assert not play(Tambourine, 1.0, decay=0.08)[-2_400:].any()
     assert not play(Tambourine, 0.05, at=()).any()

@@ -11,7 +11,7 @@ from nodes import Tilt
 @pytest.mark.parametrize("sample_rate", [44_100.0, 48_000.0])
 @pytest.mark.parametrize("freq", [30.0, 700.0, 5_000.0, 12_000.0, 20_000.0])
 @pytest.mark.parametrize("gain", [-12.0, -3.0, 6.0, 12.0])
-def test_it_is_within_0_15_db_of_the_analogue_tilt_up_to_16_khz(gain, freq, sample_rate):
+def test_it_is_within_0_15_db_of_the_analog_tilt_up_to_16_khz(gain, freq, sample_rate):
     f, got = response(Tilt, sample_rate, freq=freq, gain=gain)
     a = 10 ** (gain / 20)
     truth = db(signal.freqs([a, 1], [1, a], f / freq)[1])

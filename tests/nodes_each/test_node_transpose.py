@@ -1,4 +1,4 @@
-"""Notes moved, and each ended as what it became."""
+"""Transpose: moved notes, each ended at its new key."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_two_keys_that_become_one_end_with_the_last():
     assert moved(events, scale="major", root="C") == [(0, NOTE_ON, 60), (10, NOTE_ON, 60), (100, NOTE_OFF, 60)]
 
 
-def test_a_key_struck_twice_without_an_end_is_ended_at_once():
+def test_a_key_pressed_twice_without_a_note_off_is_ended_at_once():
     semitones = np.where(np.arange(200) < 50, 0.0, 5.0)
     events = script((0, NOTE_ON, 60), (60, NOTE_ON, 60), (80, NOTE_OFF, 60))
     assert moved(events, semitones=semitones) == [
@@ -61,7 +61,7 @@ def test_a_key_struck_twice_without_an_end_is_ended_at_once():
     ]
 
 
-def test_what_leaves_the_keyboard_comes_back_by_octaves():
+def test_notes_beyond_the_midi_range_are_folded_by_octaves():
     played = moved(held(*((0, 9, key) for key in range(0, 128, 7))), semitones=60.0)
     for (_, _, key), was in zip(played, range(0, 128, 7), strict=False):
         assert 0 <= key <= 127
@@ -86,7 +86,7 @@ def test_channels_do_not_mix_and_a_panic_forgets():
     assert moved(events, scale="major")[-1] == (12, NOTE_OFF, 60), "nobody else is thought to hold it"
 
 
-def test_nothing_is_left_sounding_whatever_is_turned():
+def test_no_note_hangs_whatever_is_turned():
     rng = np.random.default_rng(4)
     begins = rng.integers(0, 4_000, 150)
     events = held(*((b, b + rng.integers(1, 400), k) for b, k in zip(begins, rng.integers(30, 90, 150), strict=True)))

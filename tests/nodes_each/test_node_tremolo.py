@@ -1,4 +1,4 @@
-"""Tremolo: how far, how fast and how hard it sways."""
+"""Tremolo: depth, rate and shape of the modulation."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from measure import render
 from nodes import Triangle
 
 
-def test_it_starts_at_0_and_rises_to_1_in_a_quarter_of_a_turn():
+def test_it_starts_at_0_and_rises_to_1_in_a_quarter_of_a_cycle():
     out = render(Triangle, 480, freq=100.0)
     np.testing.assert_allclose(out[:115], np.arange(115) / 120, atol=1e-5)
     assert np.argmax(out) == 120

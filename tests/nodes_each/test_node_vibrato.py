@@ -1,4 +1,4 @@
-"""Vibrato: how far the pitch sways, and that the top is not dulled."""
+"""Vibrato: depth of the pitch modulation, and undulled treble."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_the_pitch_sways_by_the_depth_to_either_side(rate, depth):
     assert 1 - pitch.min() == pytest.approx(bend, rel=0.02)
 
 
-def test_it_sways_as_often_as_asked():
+def test_it_modulates_at_the_rate():
     out = swaying(0.1, 16_000, rate=5.0, depth=50.0)
     pitch = np.diff(np.unwrap(np.angle(hilbert(out))))
     spectrum = np.abs(np.fft.rfft(pitch - pitch.mean()))
@@ -49,7 +49,7 @@ def test_without_depth_it_is_a_delay_of_four_samples():
     np.testing.assert_array_equal(block.out[4:, 0], noise[:-4])
 
 
-def test_the_top_is_not_dulled_in_time_with_the_sway():
+def test_the_treble_is_not_modulated_by_the_lfo():
     out = swaying(15_000 / 48_000, 12_000, 48_000.0, rate=10.0, depth=20.0)
     level = 20 * np.log10(np.abs(hilbert(out))[500:-500])
     assert level.min() > -0.5

@@ -50,7 +50,7 @@ def test_more_effort_is_louder_and_brighter():
     assert centroid(loud, 48_000) > 1.1 * centroid(soft, 48_000)
 
 
-def test_the_vibrato_comes_in_and_sways_as_far_as_asked():
+def test_the_vibrato_fades_in_to_its_depth():
     x = sing(3.0, freq=400.0, vibrato=100.0, rate=4.0, vowel=4.0)
     crossings = np.flatnonzero((x[:-1] < 0) & (x[1:] >= 0))
     times = crossings + x[crossings] / (x[crossings] - x[crossings + 1])
@@ -62,7 +62,7 @@ def test_the_vibrato_comes_in_and_sways_as_far_as_asked():
 
 @pytest.mark.parametrize("vowel", [0.0, 1.0, 2.0, 2.5, 4.0])
 @pytest.mark.parametrize("tract", [0.85, 1.0])
-def test_neighbouring_keys_are_about_as_loud_and_none_clips(tract, vowel):
+def test_neighboring_keys_are_about_as_loud_and_none_clips(tract, vowel):
     need_compiled(37 * 24_000)
     freq = np.broadcast_to(440 * 2 ** (np.arange(-21, 16) / 12), (24_000, 37))
     values = {"freq": freq, "vowel": vowel, "tract": tract, "vibrato": 0.0, "breath": 0.0}
@@ -93,5 +93,5 @@ def test_it_ends_in_exact_silence():
     assert not x[-2_400:].any()
 
 
-def test_nobody_sings_until_the_gate_opens():
+def test_it_is_silent_until_the_gate_opens():
     assert not sing(0.05, gate=0.0).any()

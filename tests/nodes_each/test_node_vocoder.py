@@ -41,7 +41,7 @@ def test_bands_that_are_open_alike_add_up_to_an_even_response():
     assert np.ptp(part) < 5
 
 
-def test_no_voice_is_silence_and_no_sound_only_hiss():
+def test_without_a_voice_it_is_silent_and_without_a_carrier_only_sibilance_passes():
     assert np.abs(spoken(NOISE, np.zeros(24_000))).max() == 0
     assert np.abs(spoken(0 * NOISE, tone(1_000), sibilance=0.0)).max() == 0
     out = spoken(0 * NOISE, NOISE[:, 0], sibilance=1.0)[:, 0]

@@ -1,4 +1,4 @@
-"""Which voice takes which note, and what it does at exactly which frame."""
+"""VoiceAllocator: the voice that takes each note, and its outputs, to the frame."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def hertz(key):
 
 
 def steps(signal):
-    """(frame, new value) wherever a signal that begins at 0 changes."""
+    """(frame, new value) at every change of a signal that starts at 0."""
     changes = np.flatnonzero(np.diff(signal, prepend=0.0))
     return [(int(frame), float(signal[frame])) for frame in changes]
 
@@ -104,7 +104,7 @@ def test_stealing_takes_keys_held_by_the_pedal_before_the_oldest():
     assert [np.flatnonzero(out["trigger"][frame]).tolist() for frame in (6, 7, 8)] == [[2], [1], [0]]
 
 
-def test_a_stolen_voice_jumps_to_the_new_note_at_its_frame_with_its_gate_open():
+def test_a_stolen_voice_starts_the_new_note_at_its_frame_with_its_gate_open():
     out = play([on(0, 60), on(100, 72)], polyphony=1)
     assert (out["gate"] == 1).all()
     assert np.flatnonzero(out["trigger"][:, 0]).tolist() == [0, 100]
@@ -148,7 +148,7 @@ def test_velocity_steps_once_a_voice_was_silent_for_two_seconds():
     assert late["velocity"][2009:2012, 0].tolist() == [1.0, 0.5, 0.5]
 
 
-def test_sustain_pedal_holds_until_it_comes_up():
+def test_the_sustain_pedal_holds_until_it_is_released():
     out = play([on(0, 60), pedal(10, True), off(20, 60), on(30, 61), pedal(100, False)], polyphony=2)
     assert steps(out["gate"][:, 0]) == [(0, 1.0), (100, 0.0)]
     assert steps(out["gate"][:, 1]) == [(30, 1.0)]
@@ -173,7 +173,7 @@ def test_sostenuto_holds_the_keys_that_were_down_and_no_later_ones():
     assert steps(out["gate"][:, 1]) == [(20, 1.0), (30, 0.0)]
 
 
-def test_all_notes_off_lifts_the_keys_and_leaves_the_pedal_its_due():
+def test_all_notes_off_releases_the_keys_and_respects_the_pedal():
     events = [on(0, 60), on(0, 61, 0.8, 2), (50, CONTROL, ALL_NOTES_OFF, 0.0)]
     assert play(events)["gate"][100, :2].tolist() == [0, 1]
     out = play([on(0, 60), pedal(9, True), (50, CONTROL, ALL_NOTES_OFF, 0.0), pedal(100, False)])
@@ -186,7 +186,7 @@ def test_all_sound_off_drops_gates_at_once_whatever_the_pedals_do():
     assert out["gate"][200, 1] == 1
 
 
-def test_reset_controllers_centres_bend_and_pressure_and_lifts_the_pedals():
+def test_reset_controllers_centers_bend_and_pressure_and_lifts_the_pedals():
     events = [on(0, 69), (1, BEND, 0, 1.0), (1, PRESSURE, 0, 0.7), pedal(1, True), off(2, 69)]
     out = play([*events, (100, CONTROL, RESET_CONTROLLERS, 0.0)], frames=512)
     assert steps(out["gate"][:, 0]) == [(0, 1.0), (100, 0.0)]
@@ -219,7 +219,7 @@ def test_timbre_follows_controller_74_over_five_milliseconds():
     assert out[511] == 1.0
 
 
-def test_note_id_tells_two_offs_of_one_key_apart():
+def test_note_id_distinguishes_two_note_offs_of_one_key():
     events = [on(0, 60, 0.8, 1, 7), on(50, 60, 0.8, 1, 8), off(100, 60, 0.5, 1, 7), off(150, 60, 0.5, 1, 8)]
     assert steps(play(events)["gate"][:, 0]) == [(0, 1.0), (150, 0.0)]
 
@@ -326,7 +326,7 @@ class Voice:
 
 
 def model(events, polyphony, frames):
-    """Gates, triggers and keys by the plainest reading of the rules: one channel, poly."""
+    """Gates, triggers and keys from the simplest reading of the rules: one channel, poly."""
     voices, sustain, sostenuto = [Voice() for _ in range(polyphony)], False, False
     gate, trigger, keys = (np.zeros((frames, polyphony)) for _ in range(3))
     keys[:] = 69
@@ -359,7 +359,7 @@ def model(events, polyphony, frames):
 
 
 def storm(seed, frames):
-    """A few hundred random events of a wild player, who lets go of everything in the end."""
+    """A few hundred random events, with everything released at the end."""
     rng = random.Random(seed)
     events = []
     for frame in sorted(rng.choices(range(frames - 20), k=150)):
@@ -415,7 +415,7 @@ def test_more_keys_than_are_remembered_do_no_harm():
 
 
 def rpn(frame, parameter, value, channel=1, cents=None):
-    """Names a registered parameter and gives it a value."""
+    """Selects a registered parameter and sets its value."""
     halves = [(101, 0), (100, parameter), (6, value)] + ([] if cents is None else [(38, cents)])
     return [(frame, CONTROL, number, half / 127, channel) for number, half in halves]
 
@@ -430,7 +430,7 @@ def test_parameter_0_sets_the_range_of_the_bend_in_semitones_and_cents():
     assert semitones(out)[[50, 150, 250]] == pytest.approx([60, 72.5, 53.75], abs=1e-3)
 
 
-def test_a_range_that_comes_while_the_bend_is_up_bends_at_once():
+def test_a_new_bend_range_applies_to_a_bend_in_progress():
     out = play([on(0, 60), (10, BEND, 0, 1.0), *rpn(100, 0, 7)], polyphony=1)
     assert semitones(out)[[99, 100]] == pytest.approx([62, 67], abs=1e-3)
 
@@ -487,7 +487,7 @@ def test_an_upper_zone_is_led_by_channel_16():
     assert [semitones(out, voice)[50] for voice in range(2)] == pytest.approx([62, 60], abs=1e-3)
 
 
-def test_two_zones_do_not_meddle_and_the_later_one_takes_what_it_wants():
+def test_two_zones_do_not_interfere_and_the_later_one_takes_its_channels():
     events = [*rpn(0, 6, 10, channel=1), *rpn(1, 6, 8, channel=16)]  # 2 .. 7 stay below, 8 .. 15 go above
     events += [on(2, 60, 0.8, 7), on(2, 60, 0.8, 8), (10, BEND, 0, 1.0, 1), (100, BEND, 0, -1.0, 16)]
     out = play(events, polyphony=2)
@@ -500,7 +500,7 @@ def test_a_zone_of_no_members_is_none():
     assert semitones(play(events, polyphony=1))[[15, 25]] == pytest.approx([60, 62], abs=1e-3)
 
 
-def test_off_knows_no_zones_whatever_is_sent():
+def test_off_ignores_all_zone_messages():
     events = [*ZONE, on(1, 60, 0.8, 2), (10, BEND, 0, 1.0, 1), (20, BEND, 0, 1.0, 2)]
     assert semitones(play(events, polyphony=1, mpe="off"))[[15, 25]] == pytest.approx([60, 62], abs=1e-3)
 

@@ -21,7 +21,7 @@ def tone(freq, frames=48_000):
 
 @compiled
 @pytest.mark.parametrize("drive", [1.0, 3.0, 6.0])
-def test_a_sine_gives_the_bessel_functions_of_the_drive(drive):
+def test_a_sine_yields_the_bessel_functions_of_the_drive(drive):
     heard = np.abs(np.fft.rfft(render(tone(200), drive=drive)[24_000:])) / 12_000
     for k in range(1, 20, 2):
         assert heard[100 * k] == pytest.approx(2 * abs(jv(k, np.pi / 2 * drive)), abs=2e-3)

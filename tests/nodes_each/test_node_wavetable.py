@@ -72,7 +72,7 @@ def test_a_file_of_cycles_is_played(tmp_path):
 
 
 @pytest.mark.parametrize("frames", [100, 257 * 2048])
-def test_a_file_with_no_cycle_or_too_many_is_an_error_that_says_so(tmp_path, frames):
+def test_a_file_with_no_cycle_or_too_many_is_reported(tmp_path, frames):
     soundfile.write(tmp_path / "odd.wav", np.zeros(frames), 44_100)
     with pytest.raises(AudioFileError, match="cycles of 2048 samples"):
         block_of(Wavetable, file=str(tmp_path / "odd.wav"))

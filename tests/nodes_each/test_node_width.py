@@ -1,4 +1,4 @@
-"""Width: middle and side."""
+"""Width: mid and side."""
 
 from __future__ import annotations
 

@@ -67,17 +67,17 @@ def test_sections_can_be_start_and_end_points() -> None:
 @pytest.mark.parametrize(
     ("more", "first", "last", "message"),
     [
-        ("quantum: 4", "0", "", "--from: bars count from 1, not from 0"),
-        ("quantum: 4", "5", "5", "--to 5 does not come after --from 5"),
+        ("quantum: 4", "0", "", "--from: bars count from 1, so there is no bar 0"),
+        ("quantum: 4", "5", "5", "--to 5 must be after --from 5"),
         ("sections: 'verse: 1, end: 5'", "vers", "", "no section 'vers'. Did you mean 'verse'"),
         ("quantum: 4", "chorus", "", "Bars are numbers from 1"),
-        ("sections: 'verse: 1, end: 5'", "2", "9", "beat does not come to bar 9"),
+        ("sections: 'verse: 1, end: 5'", "2", "9", "beat does not reach bar 9"),
         ("sections: 'verse: 1, end: 5'", "5", "", "--from 5: the song ends at bar 5"),
-        ("playing: 0", "1", "2", "does not come to bar 2"),
+        ("playing: 0", "1", "2", "does not reach bar 2"),
         ("swing: 0.5 + level * 0.1", "1", "2", "beat.swing is driven by a cable"),
     ],
 )
-def test_a_mistake_says_what_is_wrong(more: str, first: str, last: str, message: str) -> None:
+def test_an_error_says_what_is_wrong(more: str, first: str, last: str, message: str) -> None:
     text = SONG.format(more=more).replace("clock: beat, points", "points")
     with pytest.raises(GraphError, match=message):
         excerpt(loads(text), first, last)
@@ -85,7 +85,7 @@ def test_a_mistake_says_what_is_wrong(more: str, first: str, last: str, message:
 
 def test_a_patch_without_a_transport_has_no_bars() -> None:
     graph = loads("nodes:\n  osc: {node: Sine}\nout: osc\n")
-    with pytest.raises(GraphError, match="Transport or of a MIDI file, and this patch has neither"):
+    with pytest.raises(GraphError, match="Transport or a MIDI file, and this patch has neither"):
         excerpt(graph, "1", "2")
 
 

@@ -91,9 +91,9 @@ def test_a_knob_is_learned_and_written_into_the_file(live: Live, patch: Path) ->
     )
     after = PATCH.replace("cutoff: 800 Hz", "cutoff: filter_cutoff")
     assert patch.read_text() == after.replace("# soft\n", f"# soft\n{line}")
-    assert asked[0] == "Controller 21 on channel 3 moves (NODE.PORT): "
+    assert asked[0] == "Controller 21, channel 3. Input to control (NODE.PORT): "
     assert asked[1:3] == ["  from [20 Hz]: ", "  to [20000 Hz]: "]
-    assert any("'filter_cutoff' moves filter.cutoff" in line for line in told)
+    assert any("'filter_cutoff' now controls filter.cutoff" in line for line in told)
 
 
 def test_a_learned_input_keeps_its_value_until_the_knob_reaches_it(live: Live, patch: Path) -> None:
@@ -166,7 +166,7 @@ def test_a_pending_question_is_dropped_when_playback_ends(patch: Path) -> None:
         assert process.wait(timeout=60) == 0
         assert process.stdout is not None
         said = process.stdout.read()
-    assert "Controller 5 on channel 1 moves" in said
+    assert "Controller 5, channel 1. Input" in said
     assert "\nlearned []" in said
 
 
@@ -338,13 +338,13 @@ def test_on_a_terminal_the_tab_key_completes_names(patch: Path) -> None:
     )
     terminal = Terminal(code, patch.parent)
     try:
-        terminal.until("moves (NODE.PORT): ")
+        terminal.until("control (NODE.PORT): ")
         terminal.type("filter.c\t\r")
         terminal.until("from [20 Hz]: ")
         terminal.type("\r")
         terminal.until("to [20000 Hz]: ")
         terminal.type("2 kHz\r")
-        terminal.until("'filter_cutoff' moves filter.cutoff")
+        terminal.until("'filter_cutoff' now controls filter.cutoff")
         terminal.type("\x03")
         terminal.end()
         assert "max: 2000 Hz" in patch.read_text()

@@ -27,7 +27,7 @@ def sound(name: str, tmp_path: Path, seconds: float = fp.SECONDS, rate: float = 
 
 
 @pytest.mark.parametrize("name", PATCHES + INSTRUMENTS)
-def test_the_patch_sounds_as_it_was_blessed(name: str, tmp_path: Path) -> None:
+def test_the_patch_matches_its_golden_file(name: str, tmp_path: Path) -> None:
     golden = ROOT / "tests" / "golden" / f"{name}.csv"
     assert golden.exists(), f"listen to it, then run tools/bless {name}"
     assert fp.worst(fp.fingerprint(sound(name, tmp_path)), fp.read(golden)) == ""

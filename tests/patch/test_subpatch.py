@@ -328,7 +328,7 @@ def test_a_patch_that_is_used_wrongly_says_why(folder: Path, node: str, message:
         ("inputs: {C4: 3}", "'C4' is a note: choose another name, such as 'c4_'"),
         ("inputs: {my-x: 3}", "'my-x' is not a valid input name: use letters, digits and _, such as 'my_x'"),
         ("inputs: {x: [1]}", "write an input as `x: {default: 0.5, min: 0, max: 1}`"),
-        ("inputs: {x: {default: 2, max: 1}}", "x: the default 2.0 is outside the declared range at most 1"),
+        ("inputs: {x: {default: 2, max: 1}}", "x: the default 2 is out of range: at most 1"),
         ("inputs: {x: {default: 2, unit: kHz}}", "unit: write `Hz`; values can still be given in kHz"),
         (
             "inputs: {x: {default: 2, unit: Herz}}",
@@ -338,7 +338,7 @@ def test_a_patch_that_is_used_wrongly_says_why(folder: Path, node: str, message:
         ("inputs: {x: {kind: events, min: 0}}", "`min` is not valid with `kind: events`"),
         ("inputs: {x: {default: 1, min: [0]}}", "`min:` takes a number"),
         ("inputs: {x: {default: 1, doc: [0]}}", "`doc:` takes a line of text"),
-        ("inputs: {x: {default: nothing}}", "there is no node 'nothing'."),
+        ("inputs: {x: {default: nothing}}", "there is no node 'nothing'"),
         ("inputs: {o: 3}", "'o' is already an input of this patch"),
         ("inputs: {x: 3}\nrate: x.out * 2", "a number is needed here, not `x.out`"),
         ("outputs: [o]", "`outputs:` takes lines such as `out: filter`"),
@@ -352,7 +352,7 @@ def test_a_patch_that_is_used_wrongly_says_why(folder: Path, node: str, message:
         ("presets: {x: {o.freq: 3 ms}}", "o.freq takes a frequency (Hz), but `3 ms` is a time (s)"),
         ("presets: {x: {freq: 3}}", "'freq' is not an input: write NODE.PORT, such as 'filter.cutoff'"),
         ("inputs: {y: 1}\npresets: {x: {z: 3}}", "the patch has no input 'z'. It has: y"),
-        ("presets: {x: {p.freq: 3}}", "there is no node 'p'."),
+        ("presets: {x: {p.freq: 3}}", "there is no node 'p'"),
         (
             "presets: {x: {g.audio: 3}}",
             "g.audio is driven by o.out and cannot be set: connect a Constant or a Control instead, and set that",

@@ -1,6 +1,6 @@
-"""How many of JACK's callbacks a patch gets while Python is busy: `python tests/programs/callbacks.py SECONDS`.
+"""JACK callbacks that a patch receives while Python is busy: `python tests/programs/callbacks.py SECONDS`.
 
-A C client counts in the same run; then the same patch is driven from a Python callback, as other
+A C client counts in the same run; then a Python callback drives the same patch, as other
 programs do. Each plays in a process of its own with two Python threads that never rest.
 """
 
@@ -22,7 +22,7 @@ PERIOD = 64
 
 
 def spin(threads: int) -> None:
-    """Keeps Python busy for the rest of this process."""
+    """Keeps Python busy until this process exits."""
 
     def work() -> None:
         count = 0
@@ -34,7 +34,7 @@ def spin(threads: int) -> None:
 
 
 def play(kind: str, seconds: float) -> int:
-    """The callbacks that the patch got in `seconds`, driven natively or from a Python callback."""
+    """Callbacks received in `seconds`, driven natively or from a Python callback."""
     from graph import load
     from graph.devices.jack import JackDevice, open_client
     from graph.engine.engine import Engine
@@ -73,7 +73,7 @@ def play(kind: str, seconds: float) -> int:
 
 
 def begun_together(*commands: list[object], patience: float) -> list[str]:
-    """What programs print that say `ready`, and begin when all have said so."""
+    """Output of programs that print `ready` and start when all are ready."""
     pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
     processes = [subprocess.Popen([str(word) for word in command], **pipes) for command in commands]
     try:
@@ -92,7 +92,7 @@ def begun_together(*commands: list[object], patience: float) -> list[str]:
 
 
 def measure(seconds: float, kind: str, counter: Path) -> tuple[int, int]:
-    """Callbacks of the patch and of the C client, begun together."""
+    """Callbacks of the patch and of the C client, started together."""
     player, counting = [sys.executable, __file__, seconds, kind], [counter, f"count-{kind}", seconds]
     patch, c = begun_together(player, counting, patience=seconds + 60)
     return int(patch.split()[-1]), int(c.split()[-1])
@@ -109,7 +109,7 @@ def build(folder: Path) -> Path:
 
 
 def compare(seconds: float) -> dict[str, tuple[int, int]]:
-    """Callbacks of patch and C client, for the patch driven natively and from Python."""
+    """Callbacks of patch and C client, with the patch driven natively and from Python."""
     from jack_server import jack_server
 
     with tempfile.TemporaryDirectory() as folder:
@@ -122,7 +122,7 @@ def compare(seconds: float) -> dict[str, tuple[int, int]]:
 
 
 def report(seconds: float, found: dict[str, tuple[int, int]]) -> str:
-    """The comparison in words."""
+    """The comparison as text."""
     due = seconds * 48_000 / PERIOD
     return "\n".join(
         f"driven from {'native code' if kind == 'native' else 'a Python callback'}: "

@@ -1,4 +1,4 @@
-"""A JACK client that listens: `python tests/programs/jack_ear.py FILE.npy FRAMES [freewheel]` saves what others play.
+"""Records other JACK clients: `python tests/programs/jack_ear.py FILE.npy FRAMES [freewheel]` saves their output.
 
 It connects itself to every output but the sound card's and says `ready`. `FRAMES` frames after the first
 that is not silent it ends; the file holds float32 (frames, ports) from that first frame on. With

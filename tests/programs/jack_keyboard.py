@@ -1,4 +1,4 @@
-"""A patch on JACK, keyboards that go while a key is down, a synthesizer that hears us end: prints how it went."""
+"""A patch on JACK, keyboards unplugged with a key down, and a synthesizer that receives our note-offs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A keyboard and a synthesizer of JACK in a process of their own, which come when they are asked to.
+"""A JACK keyboard and synthesizer in their own process, which appear on request.
 
 jack_later.py: reads a line of JSON, answers a line. {"keyboard": NAME} registers NAME:out, which plays a key every
 50 ms while it is connected and answers with whether it was within 10 s; {"synth": NAME} registers NAME:in;

@@ -1,4 +1,4 @@
-"""A JACK client that speaks: `python tests/programs/jack_mouth.py PORT ...` plays noise to each of the ports.
+"""A JACK client that plays noise: `python tests/programs/jack_mouth.py PORT ...` plays noise to each of the ports.
 
 The ports are inputs, by parts of their names. It says `ready` when it is connected and ends with the next line.
 """

@@ -1,4 +1,4 @@
-"""A player in a process of its own: sends through JACK, and tells when it did.
+"""A player in its own process: sends through JACK and reports the times.
 
 jack_player.py NAME TARGET COUNT SEED: bends at random times, 3 to 10 ms apart, each at the beginning of a
 period, which is when JACK hands it on whatever its frame; each says which it is by its 14 bits. Writes the

@@ -1,4 +1,4 @@
-"""A JACK client that taps and listens: `python tests/programs/jack_tapper.py COUNT MIDI_PORT AUDIO_PORT`.
+"""A JACK client that sends taps and records clicks: `python tests/programs/jack_tapper.py COUNT MIDI_PORT AUDIO_PORT`.
 
 Sends COUNT notes at frames of its own choosing and prints, for each click that comes back, by how many
 frames it followed, as JSON.

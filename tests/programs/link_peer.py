@@ -1,6 +1,6 @@
 """A peer of a Link session: `python tests/programs/link_peer.py BPM aalink`, or `ours` for LinkClock.
 
-Both have the same words. Each line that comes in is answered by one.
+Both accept the same commands; each input line gets one output line.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 
 
 def make(bpm: float, whose: str) -> Any:
-    """A peer, to be made within a running loop."""
+    """A peer; create it in a running event loop."""
     if whose == "aalink":
         from aalink import Link
     else:
@@ -25,7 +25,7 @@ def make(bpm: float, whose: str) -> Any:
 
 
 def line(link: Any) -> dict[str, float]:
-    """The beat at a host time, from the look that took least."""
+    """The beat at a host time, from the fastest reading."""
     looks = []
     for _ in range(20):
         before = time.clock_gettime_ns(time.CLOCK_MONOTONIC_RAW)

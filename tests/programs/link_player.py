@@ -23,7 +23,7 @@ from nodes import Link  # noqa: E402
 
 
 class Click(Node):
-    """One sample of 1 on the first frame of each beat while the clock plays, or of every `step` beats."""
+    """A sample of 1 on the first frame of each beat, or of every `step` beats, while the clock plays."""
 
     clock = In(kind="clock", doc="clock")
     step = Option(1.0, doc="beats")

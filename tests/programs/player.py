@@ -1,4 +1,4 @@
-"""A patch that plays in a process of its own: `python tests/programs/player.py DEVICE PATCH [busy]`.
+"""A patch that plays in its own process: `python tests/programs/player.py DEVICE PATCH [busy]`.
 
 Plays the song of `song()` from the moment a line comes in, and prints what it has to say as JSON when
 the next one does.

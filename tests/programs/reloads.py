@@ -1,6 +1,6 @@
-"""A patch that is saved again and again while it plays: `python tests/programs/reloads.py SECONDS [RELOADS]`.
+"""A patch that is saved repeatedly while it plays: `python tests/programs/reloads.py SECONDS [RELOADS]`.
 
-It plays on a JACK server of its own at 64 frames, four notes held; every second reload changes it. A C client
+It plays on its own JACK server at 64 frames with four held notes; every second reload changes it. A C client
 counts callbacks in the same run. Said are the callbacks of both, and by how much the process has grown.
 """
 
@@ -20,17 +20,17 @@ from callbacks import PERIOD, begun_together, build  # noqa: E402
 
 KEYS = 48, 55, 64, 71
 WARM = 60
-"""Reloads before memory is looked at: by then what is allocated once has been."""
+"""Reloads before memory is measured: one-time allocations are done by then."""
 
 
 def resident() -> float:
-    """Megabytes, without what waits to be collected."""
+    """Memory in megabytes, after a garbage collection."""
     gc.collect()
     return int(Path("/proc/self/statm").read_text().split()[1]) * 4096 / 1e6
 
 
 def play(seconds: float, reloads: int) -> None:
-    """Plays and reloads; prints what came of it as JSON."""
+    """Plays and reloads; prints the result as JSON."""
     from graph import load
     from graph.graph import loads
     from graph.patch.bundle import find
@@ -57,7 +57,7 @@ def play(seconds: float, reloads: int) -> None:
 
 
 def measure(seconds: float, reloads: int) -> dict[str, object]:
-    """What the patch says, and the callbacks of a C client that was begun with it."""
+    """The output of the patch, and the callbacks of a C client started with it."""
     from jack_server import jack_server
 
     with tempfile.TemporaryDirectory() as folder, jack_server(period=PERIOD, synchronous=False):
@@ -68,7 +68,7 @@ def measure(seconds: float, reloads: int) -> dict[str, object]:
 
 
 def report(found: dict[str, object]) -> str:
-    """The same in words."""
+    """The result as text."""
     return (
         f"{found['reloads']} reloads in {found['seconds']:.1f} s: {found['callbacks']} callbacks, "
         f"a C client in the same run {found['c']}; {found['held']} of {len(KEYS)} notes held on; "

@@ -68,20 +68,20 @@ OURS, THEIRS = 16, 15
 """Channels of the streams from Python and from the other process."""
 FINE = re.compile(
     r"is being recorded already|no MIDI output is open|there is no node 'nix'|is driven by|is outside|"
-    r"there is no preset|is not connected to the output|command queue is full|does not ask for sound|too many|"
+    r"there is no preset|is not connected to the output|command queue is full|audio callback has stopped|too many|"
     r"has no input|JACK|jack|p\.yaml:|changes are pending|too fast|has been stopped"
 )
-"""What a call may be refused with: nothing else is."""
+"""The errors that a call may raise; any other is a failure."""
 
 
 class Stream:
-    """An observer of one channel that keeps the numbers it hears. Each process that sends begins a run with 0."""
+    """An observer of one channel that records the numbers it receives. Each sending process starts a run at 0."""
 
     def __init__(self, channel: int) -> None:
         self.channel, self.runs, self.count = channel, [list[int]()], 0
 
     def begin(self) -> None:
-        """What comes from now on is of another process."""
+        """Starts the run of another process."""
         self.runs.append([])
 
     def __call__(self, heard: np.ndarray[Any, Any]) -> None:
@@ -93,7 +93,7 @@ class Stream:
 
     @property
     def wrong(self) -> int:
-        """Numbers that are missing among those before the last of each run, or came twice, in any order."""
+        """Numbers missing before the last of each run, or received twice, in any order."""
         wrong = 0
         for run in self.runs:
             wanted = Counter(n % ROUND for n in range(run[0], run[0] + len(run))) if run else Counter[int]()
@@ -102,7 +102,7 @@ class Stream:
 
     @property
     def disordered(self) -> int:
-        """Numbers that come before one that was sent earlier."""
+        """Numbers received before one that was sent earlier."""
         return sum((b - a) % ROUND > ROUND // 2 for run in self.runs for a, b in pairwise(run))
 
 
@@ -115,12 +115,12 @@ def files() -> int:
 
 
 def memories() -> int:
-    """Anonymous files and those of JACK that this process has mapped."""
+    """Anonymous and JACK files mapped by this process."""
     return sum("memfd:graphrun" in line for line in Path("/proc/self/maps").read_text().splitlines())
 
 
 class Server:
-    """The JACK server, or what stands for the loss of the null device."""
+    """The JACK server, or a substitute that simulates the loss of the null device."""
 
     def __init__(self, device: str) -> None:
         self.jack = device == "jack"
@@ -161,7 +161,7 @@ class Server:
 
 
 def other_process(where: str) -> None:
-    """Sends the numbered stream: to a port of OSC, asking back so that no packet overflows, or to JACK."""
+    """Sends the numbered stream to an OSC port, with acknowledgments so that no packet is lost, or to JACK."""
     if where.isdigit():
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sent:
             sent.settimeout(5.0)
@@ -197,7 +197,7 @@ def other_process(where: str) -> None:
 
 
 class Stress:
-    """The threads, and what came of their calls."""
+    """The threads, and the results of their calls."""
 
     def __init__(self, seconds: float, device: str, seed: int, folder: Path) -> None:
         self.seed, self.folder, self.device = seed, folder, device
@@ -224,7 +224,7 @@ class Stress:
         self.other: subprocess.Popen[bytes] | None = None
 
     def run(self) -> dict[str, Any]:
-        """All of it; what came of it."""
+        """Runs everything; returns the results."""
         self.begin_other()
         work = [threading.Thread(target=self.work, args=(k,), name=f"stress {k}") for k in range(8)]
         work += [threading.Thread(target=self.stream, name="stress stream")]
@@ -296,7 +296,7 @@ class Stress:
         self.slowest[name] = max(self.slowest.get(name, 0.0), time.monotonic() - begun)
 
     def stream(self) -> None:
-        """Numbered messages from Python, each sent until it is taken."""
+        """Numbered messages from Python, each sent until it is accepted."""
         while time.monotonic() < self.over:
             try:
                 self.live.send(numbered(self.sent, OURS))
@@ -306,7 +306,7 @@ class Stress:
             time.sleep(0.003)
 
     def lose(self) -> None:
-        """The device goes and comes back a few times; two threads reconnect."""
+        """The device disappears and returns a few times; two threads reconnect."""
         turns = max(1, int(self.seconds / 15))
         begun = time.monotonic()
         for turn in range(turns):
@@ -337,7 +337,7 @@ class Stress:
             time.sleep(0.3)
 
     def work(self, k: int) -> None:
-        """One thread: calls in the order of chance, rare ones rarely, and OSC in between."""
+        """One thread: random calls, rare ones rarely, with OSC in between."""
         chance = random.Random(self.seed * 100 + k)
         addresses = [
             "/filter/cutoff",
@@ -377,7 +377,7 @@ class Stress:
                 time.sleep(chance.random() * 0.05)
 
     def calls_of(self, r: random.Random, k: int) -> list[tuple[str, float, Callable[[], object]]]:
-        """Every public method, with how often it is called."""
+        """Every public method, with its relative frequency."""
         live, performance, folder = self.live, self.performance, self.folder
         paths = ["beat.tempo", "env.attack", "nix.da", "osc.freq", "filter.q", "echo.time"]
 
@@ -445,7 +445,7 @@ class Stress:
 
 
 def complaints(said: dict[str, Any]) -> list[str]:
-    """What is not as it should be, of what a run has said."""
+    """The failures reported by a run."""
     wanted = {
         "wrong": {},
         "bad_news": [],

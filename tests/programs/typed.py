@@ -1,6 +1,6 @@
-"""A stranger's program as a type checker sees it: `mypy --strict` finds no mistake but the three that are expected.
+"""A user's program under a type checker: `mypy --strict` finds only the three expected errors.
 
-An expected mistake that is not found is itself one (`warn_unused_ignores`).
+An expected error that is not found is an error itself (`warn_unused_ignores`).
 """
 
 from typing import assert_type

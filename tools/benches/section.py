@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 README = Path(__file__).resolve().parents[2] / "nodes" / "README.md"
-HEADING = "## What they cost\n"
+HEADING = "## CPU cost\n"
 
 
 def costs(page: str) -> str:

@@ -1,11 +1,11 @@
-"""Parts of songs are what the whole has there: `--from BAR` on twelve songs and patches, through the command line.
+"""Compares excerpts with the whole: `--from BAR` on twelve songs and patches, through the command line.
 
     tools/proof parts [--songs FOLDER]      FOLDER: bwv772.mid, BWV1007Prelude.mid, Town.mid, Fable.mid, LettingGo.mid
                                             and CarnalFear.mid; without it the six that need no file
 
-Of each: whether the events that reach every allocator are those of the whole, by frame and value, from that bar on;
-how far the sound is from the whole's at most, and how far its level in any bar; the latter from the second bar of the
-part on, for what sounded before it is not heard on.
+For each it prints whether the events at every allocator equal those of the whole from that bar on, in frame and value;
+the largest difference of the sound; and the largest difference in level in any bar, from the second bar of the excerpt
+on, because tails from before the excerpt are missing in the first.
 """
 
 from __future__ import annotations
@@ -63,15 +63,15 @@ PATCHES = (
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """Its options."""
+    """Options of `tools/proof parts`."""
     parser.add_argument("--songs", type=Path)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Prints a line for each song; 1 where one is not what it should be."""
+    """Prints a line for each song; returns 1 if any differs."""
     songs = (*SONGS, *PATCHES) if options.songs else PATCHES
     failed = 0
-    print(f"{'patch':18} {'song':20} {'from':6} {'events':>7} {'chased':>6} {'same':>5} {'sound':>9} {'dB a bar':>8}")
+    print(f"{'patch':18} {'song':20} {'from':6} {'events':>7} {'chased':>6} {'same':>5} {'sound':>9} {'dB/bar':>8}")
     for patch, song, bar, more in songs:
         with tempfile.TemporaryDirectory() as folder:
             found = compare(patch, options.songs / song if song else None, bar, more, Path(folder))
@@ -84,7 +84,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def compare(patch, song, bar, more, folder):
-    """Whether the events are the same, how many there are and were chased, the largest difference, and the level's."""
+    """Whether the events are equal, their number, the number chased, and the largest differences of sound and level."""
     words = [patch]
     if "\n" in patch:
         words = [folder / "patch.yaml"]
@@ -115,7 +115,7 @@ def level(audio):
 
 
 def barlines(words, begin, end):
-    """Frames of the whole at which bars begin, from `begin` up to `end`."""
+    """Frames of the whole at which bars start, from `begin` up to `end`."""
     bar = next(number for number in range(1, 1000) if started(words, str(number)) >= begin)
     found = [begin]
     while (at := started(words, str(bar + len(found)))) <= end:
@@ -124,7 +124,7 @@ def barlines(words, begin, end):
 
 
 def started(words, bar):
-    """The frame of the whole at which a part begins, as the graph that the command line makes has it."""
+    """The frame of the whole at which an excerpt starts, from the graph made by the command line."""
     from graph.perform.performance import Performance
 
     words = [str(word) for word in words]

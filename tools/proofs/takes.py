@@ -1,6 +1,6 @@
-"""tools/proof takes [KILLS]: recordings that are killed with SIGKILL at random moments, and what can be read of them.
+"""tools/proof takes [KILLS]: kills recordings with SIGKILL at random moments, and checks what is readable.
 
-No process may be left either. Shared memory has no name, so it is gone with the last process.
+No process may remain either. Shared memory is anonymous, so it disappears with the last process.
 """
 
 from __future__ import annotations
@@ -14,19 +14,19 @@ from killed_takes import kill_a_take
 
 SUFFIXES = (".wav", ".flac", ".ogg")
 LONGEST = 4.0
-"""Seconds before which a take is killed."""
+"""A take is killed within this many seconds."""
 ALLOWED = 1.0
-"""Seconds that may be missing."""
+"""Maximum number of missing seconds."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """Its options."""
+    """Options of `tools/proof takes`."""
     parser.add_argument("kills", nargs="?", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Kills so many takes, prints what was missing, and returns 1 if any take fails."""
+    """Kills a number of takes, prints how much was missing, and returns 1 if any take fails."""
     chance = random.Random(options.seed)
     failed, missing, missing_midi = 0, [], []
     for number in range(options.kills):
@@ -34,7 +34,7 @@ def run(options: argparse.Namespace) -> int:
         with tempfile.TemporaryDirectory() as folder:
             try:
                 take = kill_a_take(Path(folder), suffix, after)
-            except Exception as error:  # whatever it is, this take cannot be read
+            except Exception as error:  # any error means that this take is unreadable
                 failed += 1
                 print(f"{number}: take{suffix} killed after {after:.2f} s: {type(error).__name__}: {error}")
                 continue

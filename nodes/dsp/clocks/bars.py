@@ -11,7 +11,7 @@ EARLY = 1e-9
 
 @inline(double=True)
 def loop_between(bars, region, first, last):
-    """[audio] The beats of a loop between two bars, or of that of the section which is there without one."""
+    """[audio] Start and end beat of the loop between two bars; without one, of the section's loop."""
     begin = bar_line(bars, clamp(first, 1.0, 1e6))
     end = bar_line(bars, clamp(last, 0.0, 1e6))
     return (begin, end) if end > begin else (region[0], region[1])
@@ -19,7 +19,7 @@ def loop_between(bars, region, first, last):
 
 @inline(double=True)
 def bar_line(bars, bar):
-    """[audio] The beat at which a bar begins, counted from 1."""
+    """[audio] The beat at the start of a bar; bars count from 1."""
     row = 0
     while row + 1 < bars.shape[0] and bars[row + 1, 1] <= bar + EARLY:
         row += 1
@@ -28,7 +28,7 @@ def bar_line(bars, bar):
 
 @inline(double=True)
 def section_at(marks, beat):
-    """[audio] The number of the section that a beat is in, from 1; 0 before the first."""
+    """[audio] The number of the section at a beat, from 1; 0 before the first."""
     part = 0
     for mark in marks:
         part += 1 if beat >= mark - EARLY else 0
@@ -37,7 +37,7 @@ def section_at(marks, beat):
 
 @inline(double=True)
 def quantum_at(bars, beat):
-    """[audio] Beats in the bar that a beat is in."""
+    """[audio] Beats per bar at a beat."""
     row = 0
     while row + 1 < bars.shape[0] and bars[row + 1, 0] <= beat + EARLY:
         row += 1

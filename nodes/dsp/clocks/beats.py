@@ -23,15 +23,15 @@ def beat_at(anchor, tempo, sample_rate):
 
 @inline(double=True)
 def cycle_at(beat, length, start):
-    """[audio] Number of the cycle at a beat; cycles begin at phase `start`."""
+    """[audio] Number of the cycle at a beat; cycles start at phase `start`."""
     return np.floor(beat / length - start + 1e-6)
 
 
 @inline(double=True)
 def value_at(salt, beat, length, start):
-    """[audio] Random value, -1 .. 1, of the cycle at a beat; the same in every round of a loop and in every part.
+    """[audio] Random value, -1 .. 1, of the cycle at a beat; the same in every pass of a loop and in every excerpt.
 
-    start   phase in cycles at which they begin, -0.5 .. 0.5 as float32; a trigger elsewhere gives other values
+    start   phase in cycles at which the cycles start, -0.5 .. 0.5 as float32; another phase gives other values
     """
     cycle = cycle_at(beat, length, start)
     where = np.floor((start - np.floor(start)) * 1024.0 + 0.5)

@@ -26,11 +26,11 @@ BEGIN, SINCE, TEMPO, SLOPE, END, NEXT = range(6)
 and the tempo from there on."""
 
 END_OF_SONG, LATE, HOME = 2, 3, 4
-"""Of a region, after its loop: the beat at which the song ends, the frames by which its first frame is late, and the
-beat to which a reset leads."""
+"""Items of a region, after its loop: the beat at which the song ends, the delay of its first frame in frames, and the
+beat after a reset."""
 
 OWED, RESET = 1, 3
-"""Items of `heard`: beats that a loop owes, and the previous value of `reset`."""
+"""Items of `heard`: beats carried over by a loop, and the previous value of `reset`."""
 
 MOST_SECTIONS = 256
 
@@ -43,10 +43,10 @@ def tempo_map(text: str) -> Any:
     rows = []
     for number, point in enumerate(points):
         if not SLOWEST <= point.value <= FASTEST:
-            raise NodeError(f"{point.value:g} is no tempo: {SLOWEST:g} to {FASTEST:g} bpm")
+            raise NodeError(f"a tempo must be {SLOWEST:g} to {FASTEST:g} bpm, not {point.value:g}")
         after = points[number + 1] if number + 1 < len(points) else None
         if after is not None and after.curve not in (LINEAR, HOLD):
-            raise NodeError("a tempo goes from point to point in a straight line, or holds")
+            raise NodeError("a tempo map is linear between points, or `hold`")
         if after is None or after.place > point.place:
             slope = 0.0
             if after is not None and after.curve == LINEAR:
@@ -71,14 +71,14 @@ def sections(text: str) -> Mapping[str, float]:
     found: dict[str, float] = {}
     words = re.split(r"[,\n]", text)
     if len(words) > MOST_SECTIONS:
-        raise NodeError(f"there are {len(words)} sections; at most {MOST_SECTIONS}")
+        raise NodeError(f"there are {len(words)} sections; at most {MOST_SECTIONS} are allowed")
     for word in words:
         match = re.fullmatch(r"\s*(\w[\w ]*?)\s*:\s*(\d+(?:\.\d+)?)\s*", word)
         if match is None and word.strip():
-            raise NodeError(f"'{word.strip()}' is no section; write `verse: 5`, its name and the bar where it begins")
+            raise NodeError(f"'{word.strip()}' is not a section; write its name and first bar, such as `verse: 5`")
         if match is not None:
             if float(match[2]) <= max(found.values(), default=0.999):
-                raise NodeError(f"section '{match[1]}' begins at bar {match[2]}, not after the one before")
+                raise NodeError(f"section '{match[1]}' at bar {match[2]} must start after the previous section")
             found[match[1]] = float(match[2])
     return found
 
@@ -94,7 +94,7 @@ def course(options: Mapping[str, Any], late: float = 0.0, home: float | None = N
     names, places = list(marks), list(marks.values())
     loop = options["loop"]
     if loop and loop not in names[:-1]:
-        raise NodeError(f"there is no section '{loop}' that ends.{did_you_mean(loop, names)}")
+        raise NodeError(f"there is no section '{loop}' that can loop.{did_you_mean(loop, names)}")
     table = tempo_map(options["tempos"]) if options["tempos"] else np.zeros((0, 3))
     if song:
         rows = tempo_rows(song)
@@ -177,10 +177,10 @@ def advance(law, table, rate):
 
 @inline(double=True)
 def steer(law, table, heard, beat, asked, by_hand, ramp):
-    """[audio] Applies a new tempo, at once or over `ramp` beats.
+    """[audio] Applies a new tempo, immediately or over `ramp` beats.
 
-    heard     the last requested tempo, and the beats that a loop owes; it starts with the map's checksum, so that a map
-              edited during playback takes effect at once
+    heard     the last requested tempo, and the beats carried over by a loop; it starts with the map's checksum, so that
+              a map edited during playback takes effect immediately
     by_hand   tapped tempo, or 0
     """
     if by_hand > 0.0 or asked != heard[0]:
@@ -198,7 +198,7 @@ def steer(law, table, heard, beat, asked, by_hand, ramp):
 
 @inline(double=True)
 def begin_late(law, region, beat, rate):
-    """[audio] The beat of a part's first frame, where that comes before the bar by less than a frame."""
+    """[audio] The beat of an excerpt's first frame, if it precedes the bar by less than a frame."""
     if region[LATE] >= 0.0:
         return beat
     law[SINCE] = region[LATE]
@@ -208,7 +208,7 @@ def begin_late(law, region, beat, rate):
 
 @inline(double=True)
 def go_on(law, region, playing):
-    """[audio] One frame further. A first frame that comes after its bar shows the bar; the next ones make it good."""
+    """[audio] Advances by one frame. A first frame after its bar shows the bar; the next frames catch up."""
     law[SINCE] += playing
     if playing != 0 and region[LATE] > 0.0:
         law[SINCE] += region[LATE]
@@ -217,13 +217,13 @@ def go_on(law, region, playing):
 
 @inline(double=True)
 def is_over(region, beat):
-    """[audio] Whether the song has come to its end."""
+    """[audio] Whether the song has ended."""
     return beat >= region[END_OF_SONG] - EARLY
 
 
 @inline(double=True)
 def jump(law, table, beat, to):
-    """[audio] Continues at another beat, in the tempo of the map there; without a map the tempo and its ramp stay."""
+    """[audio] Continues at another beat, at the map's tempo there; without a map, tempo and ramp are kept."""
     if table.shape[0] == 0:
         law[BEGIN] += to - beat
         law[END] += to - beat
@@ -233,9 +233,9 @@ def jump(law, table, beat, to):
 
 @inline(double=True)
 def moved(law, table, heard, region, bars, beat, reset, align, loop_from, loop_to):
-    """[audio] The beat at this frame after a reset, a tap that aligns it, or the end of a loop; and whether it jumped.
+    """[audio] The beat at this frame after a reset, an aligning tap, or the end of a loop; and whether it jumped.
 
-    A loop's end passes on what its last frame was late. A position far past the end, as after a seek, owes nothing.
+    At the end of a loop, the fraction of a frame by which it is late is carried over, except after a seek far past it.
     """
     again = reset > 0.5 and not heard[RESET] > 0.5
     heard[RESET] = reset

@@ -1,4 +1,4 @@
-"""What happens in an echo's loop: its tone, its saturation, and which side an echo returns to."""
+"""The feedback loop of an echo: tone, saturation, and ping-pong."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from nodes.dsp.delays.delay_line import smooth
 from nodes.dsp.math.functions import clamp, exp2, tanh
 
 KNEE = 0.25
-"""-12 dB, where saturation begins."""
+"""-12 dB, the onset of saturation."""
 
 
 @inline
 def passed(corner, rate):
-    """How much of a step a one-pole low-pass lets through in its first sample; all of it at 20 kHz."""
+    """Coefficient of a one-pole low-pass: the part of a step that passes in the first sample; 1 at 20 kHz."""
     corner = clamp(corner, 20.0, 20_000.0)
     return 1.0 - exp2(-9.0647203 * corner / rate) if corner < 20_000.0 else np.float32(1.0)
 
 
 @inline
 def fed_back(audio, feedback, offset, lane, part):
-    """The part `feedback` of an echo that returns to the line.
+    """The fraction `feedback` of an echo that returns to the line.
 
-    Up to 0.99 the loop is linear. From 1 up it is a tape: transparent below -12 dB, above that rounded toward full
-    scale, so that it oscillates and stays bounded. A 5 Hz high-pass keeps an offset from growing: `offset` holds it.
+    Up to 0.99 the loop is linear. From 1 up it saturates like tape: linear below -12 dB, rounded toward full
+    scale above, so that it self-oscillates within bounds. A 5 Hz high-pass, with state `offset`, removes DC.
     """
     tape = clamp(100.0 * abs(feedback) - 99.0, 0.0, 1.0)
     drift = offset[lane]
@@ -41,8 +41,8 @@ def fed_back(audio, feedback, offset, lane, part):
 def sides(left, right, power, part):
     """The inputs of the two lines of a ping-pong.
 
-    A centered sound enters on the left alone, so that its echoes alternate; a stereo sound enters on its own sides.
-    Which of the two it is, `power` says: mean squares of the middle and the side signal, of which 4 % make it stereo.
+    A centered signal enters on the left only, so that its echoes alternate; a stereo signal enters on both sides.
+    `power`, the mean squares of mid and side signal, decides: from 4 % side power on the signal counts as stereo.
     """
     middle, side = 0.5 * (left + right), 0.5 * (left - right)
     power[0] += part * (middle * middle - power[0])

@@ -6,8 +6,9 @@ kHz 0.34 dB (cubic Lagrange 2.5), error below 10 kHz -67 dB (-20), delay within 
 most 1.0005 anywhere, so loops stay stable and a reverb keeps its treble. Laakso, Valimaki, Karjalainen, Laine,
 "Splitting the unit delay" (1996).
 
-Lines are (length + GUARD, lanes), with the first samples repeated at the end so that eight points are always
-contiguous.
+Lines are (lanes, length + GUARD): time innermost, with the first samples repeated at the end, so that eight points
+are always contiguous and one vector of `dot8`. Lanes innermost, as signals are, made them eight scalar loads.
+Recordings keep their channels innermost; `weigh` reads those.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from graph import inline
+from graph.native import dot8
 
 PHASES = 256
 TAPS = 8
@@ -52,31 +54,37 @@ SLOPES = np.diff(FILTERS, axis=0)
 
 def new_line(lanes: int, samples: float) -> Any:
     """[control] Silent line for delays of up to `samples`."""
-    return np.zeros(((1 << int(np.ceil(np.log2(samples + TAPS)))) + GUARD, lanes), np.float32)
+    return np.zeros((lanes, (1 << int(np.ceil(np.log2(samples + TAPS)))) + GUARD), np.float32)
 
 
 @inline
 def longest(line):
     """Longest delay of a line."""
-    return np.float32(line.shape[0] - GUARD - TAPS)
+    return np.float32(line.shape[1] - GUARD - TAPS)
 
 
 @inline
 def put(line, lane, write, value):
     """Writes at the running index `write`."""
-    size = line.shape[0] - GUARD
+    size = line.shape[1] - GUARD
     at = np.uint64(write) & np.uint64(size - 1)
-    line[at, lane] = value
-    line[at + np.uint64(size if at < np.uint64(GUARD) else 0), lane] = value
+    line[lane, at] = value
+    line[lane, at + np.uint64(size if at < np.uint64(GUARD) else 0)] = value
+
+
+@inline
+def neighbors(fraction):
+    """The filter below a fraction of a sample, and the share of the way to the next one."""
+    place = fraction * np.float32(PHASES)
+    row = np.int32(place)
+    row = row if row < np.int32(PHASES - 1) else np.int32(PHASES - 1)
+    return np.uint64(row), place - np.float32(row)
 
 
 @inline
 def weigh(line, lane, first, fraction):
-    """Eight points from index `first` on, weighted for `fraction` of a sample back from the fifth."""
-    place = fraction * np.float32(PHASES)
-    row = np.uint64(place)
-    row = row if row < np.uint64(PHASES - 1) else np.uint64(PHASES - 1)
-    between = place - np.float32(row)
+    """Eight points of a recording (frames, channels) from `first`, weighted for `fraction` back from the fifth."""
+    row, between = neighbors(fraction)
     total = np.float32(0.0)
     for k in range(np.uint64(TAPS)):
         total += (FILTERS[row, k] + between * SLOPES[row, k]) * line[first + k, lane]
@@ -86,13 +94,16 @@ def weigh(line, lane, first, fraction):
 @inline
 def listen(line, lane, write, delay):
     """Sample `delay` before the running index `write`, which is about to be written; at least `NEAREST`."""
-    whole = np.int64(delay)
-    first = np.uint64(write - whole - 4 + line.shape[0] - GUARD) & np.uint64(line.shape[0] - GUARD - 1)
-    return weigh(line, lane, first, delay - np.float32(whole))
+    whole = np.int32(delay)
+    size = line.shape[1] - GUARD
+    first = np.uint64(write - np.int64(whole) - 4 + size) & np.uint64(size - 1)
+    row, between = neighbors(delay - np.float32(whole))
+    first += np.uint64(lane) * np.uint64(line.shape[1])
+    return dot8(FILTERS, SLOPES, row * np.uint64(TAPS), between, line, first)
 
 
 @inline
 def past(line, lane, write, frames):
-    """The sample that was written `frames` before the running index `write`: a whole number, exactly."""
-    size = line.shape[0] - GUARD
-    return line[np.uint64(write - frames + size) & np.uint64(size - 1), lane]
+    """The sample written a whole number of `frames` before the running index `write`, exactly."""
+    size = line.shape[1] - GUARD
+    return line[lane, np.uint64(write - frames + size) & np.uint64(size - 1)]

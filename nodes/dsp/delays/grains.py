@@ -104,8 +104,9 @@ def lateness(copy):
 
 @inline(double=True)
 def live_start(head, back, size, speed, copy, length, moves):
-    """Where a grain starts `back` behind the head: while it lasts, neither ahead of what is written nor behind what
-    is kept. The head `moves` by 1 per frame, or by 0 in a frozen memory, whose oldest samples are a crossfade.
+    """Start of a grain `back` behind the write head, such that the grain stays within the stored samples until its end.
+
+    The head `moves` by 1 per frame, or by 0 in a frozen buffer, whose oldest samples are a crossfade.
     """
     late = lateness(copy)
     nearest = late + max(0.0, (speed - moves) * size)

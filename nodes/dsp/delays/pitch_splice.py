@@ -13,15 +13,15 @@ POINTS = 128
 @inline
 def likeness(line, one, other, stride):
     """Normalized correlation, -1 .. 1, of `POINTS` samples up to index `one` with those up to `other`."""
-    mask = line.shape[0] - GUARD - 1
+    mask = line.shape[1] - GUARD - 1
     both = np.float32(0.0)
     power = np.float32(1e-9)
     own = np.float32(1e-9)
     for k in range(POINTS):
         here = np.uint64((one - k * stride) & mask)
         there = np.uint64((other - k * stride) & mask)
-        a = line[here, 0] + line[here, 1]
-        b = line[there, 0] + line[there, 1]
+        a = line[0, here] + line[1, here]
+        b = line[0, there] + line[1, there]
         both += a * b
         power += b * b
         own += a * a

@@ -1,4 +1,4 @@
-"""The form that waveshapers share: a curve at several times the sample rate, between two steep low-passes."""
+"""The common structure of waveshapers: a curve at a multiple of the sample rate, between two steep low-passes."""
 
 from __future__ import annotations
 

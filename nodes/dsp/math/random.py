@@ -22,10 +22,10 @@ def seeds(name: str, seed: int, lanes: int) -> Any:
 
 
 def start_phases(name: str, voices: int, seed: int = 0) -> Any:
-    """[control] Where each voice begins, in cycles: the first at 0, the others by chance, from the seed or the name.
+    """[control] Start phase of each voice in cycles: 0 for the first, random for the others, from the seed or the name.
 
-    Each is drawn again while it lies close to another, or while the sum of all so far is louder than the sum of
-    unrelated waves. So a unison of any size begins at the level that it keeps, and does not thump.
+    A phase is drawn again while it is close to another, or while the sum of all voices so far is louder than that of
+    uncorrelated waves. So a unison of any size starts at its steady level and does not thump.
     """
     chance = np.random.default_rng(seed or zlib.crc32(name.replace(".", "_").encode()))
     phases, total = [0.0], 1.0 + 0.0j

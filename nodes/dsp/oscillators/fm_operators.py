@@ -1,4 +1,4 @@
-"""Four operators of phase modulation: their sum at one frame, their phases, and their restart."""
+"""Four phase-modulation operators: output of one frame, phase advance, and restart."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from nodes.dsp.oscillators.restart import add_jump
 
 @inline
 def operators(block, i, lane, remembers):
-    """[audio] What is heard at the phases of this frame; `remembers` operator 4 for its feedback."""
+    """[audio] Sum of the carriers at the phases of this frame; `remembers` stores operator 4 for its feedback."""
     turns, lanes, to = block.turns, block.lanes, block.routes
     last = load(block.last, lane)
     own = 0.07957747154594767 * clamp(load(block.feedback, i), 0.0, 1.5)
@@ -45,7 +45,7 @@ def ratios(block, i):
 
 @inline
 def move(block, i, lane, time):
-    """[audio] The phases, some frames on."""
+    """[audio] Advances the phases by a number of frames."""
     turns, lanes, scale = block.turns, block.lanes, TURN / block.sample_rate
     most = highest_steps(scale)
     steps = scale * clamp(load(block.freq, i), -20000.0, 20000.0)
@@ -63,7 +63,7 @@ def step(turns, at, steps):
 
 @inline
 def restart(block, i, lane):
-    """[audio] All operators begin together, as if they had run up to `start_phase` of the pitch."""
+    """[audio] Restarts all operators together, at the phases they have at `start_phase` of the pitch."""
     waits, restarts, _, since, later = asked(block, i, lane)
     if waits or restarts:
         old = operators(block, i, lane, False)

@@ -31,7 +31,7 @@ def any_above(freq, count, limit):
     """Whether one of `count` frequencies is above `limit`, 0 or more, forward or backward; asked once per block."""
     top = np.int32(0)
     for i in range(count):
-        # As whole numbers, since LLVM does not vectorise the maximum of floats.
+        # As integers, because LLVM does not vectorize the maximum of floats.
         bits = np.int32(np.uint32(float_to_bits(load(freq, i))) & np.uint32(0x7FFFFFFF))
         top = bits if bits > top else top
     return top > np.int32(float_to_bits(limit))

@@ -1,10 +1,10 @@
-"""The form that oscillators share: a phase that runs, and what restarts it.
+"""The common structure of oscillators: a running phase and its restarts.
 
-A block in which nothing restarts costs the waveform alone: `low`, or `tone` where a pitch is too high for `low`. A
-block with a restart, or with what is left of one, takes a third body, which looks at every frame.
-There a trigger sets the phase at its frame, and the jump is band-limited (restart.py). `sync` sets it between frames,
-where the other oscillator crosses 0. Near such a moment the steps of blep.py would be cut off in their middle, so from
-the first one on a waveform with edges is drawn with true edges and each of them goes through the filter of restart.py.
+A block without restarts only computes the waveform: `low`, or `tone` if a pitch is too high for `low`. A
+block with a restart, or the tail of one, uses a third body, which checks every frame.
+There a trigger sets the phase at its frame, and the jump is band-limited (restart.py). `sync` sets the phase between
+frames, where the other oscillator crosses 0. A restart would cut off a step of blep.py in its middle, so from the
+first sync on, a waveform with edges is generated with naive edges, each of which passes the filter of restart.py.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ from nodes.dsp.oscillators.restart import (
 )
 
 NEVER, ON_SYNC, ALWAYS = range(3)
-"""Which restarts make the edges of a waveform go through the filter from then on."""
+"""The restarts after which all edges of a waveform pass the filter."""
 
 
 class Oscillator(Node, family="Oscillators"):
-    """Base of oscillators: the first voice starts at the documented phase, each further voice at its own."""
+    """Base class of oscillators: the first voice starts at the documented phase, each further voice at its own."""
 
     ORIGIN: ClassVar[int] = 0
-    """The phase at which a single oscillator begins, of 2**32."""
+    """Start phase of a single oscillator, 2**32 per cycle."""
 
     def prepare(self, setup: Setup) -> dict[str, Any]:
         phases = self.ORIGIN + np.floor(start_phases(setup.name, setup.voices) * TURN)
@@ -61,20 +61,20 @@ def pitch(default: float, doc: str = "Pitch; below 0 the wave runs backwards. Li
 
 def restarts() -> tuple[In, In, In, State]:
     """[control] The inputs `trigger`, `start_phase` and `sync`, and the state `jumps`."""
-    phase = "Phase at the start and at each restart, in cycles from where the wave begins at 0."
+    phase = "Start phase, also after each restart, in cycles; 0 is where the waveform starts."
     return (
-        In(0, rests=True, doc="Restarts the cycle at the frame where it rises above 0.5."),
+        In(0, rests=True, doc="A rise above 0.5 restarts the cycle."),
         In(0, "", -1, 1, rests=True, doc=phase),
-        In(0, rests=True, doc="Hard sync: restarts the cycle where it rises through 0, between frames."),
-        State(ndim=2, doc="Restarts under way (restart.py): a row each, a column per lane."),
+        In(0, rests=True, doc="Hard sync: a rise through 0 restarts the cycle, between frames."),
+        State(ndim=2, doc="State of restarts (restart.py), one column per lane."),
     )
 
 
 @inline
 def play(block, origin, limit, low, tone, naive, edges, causal):
-    """[audio] A block of an oscillator with edges; `limit` is the step above which `low` no longer serves.
+    """[audio] A block of an oscillator with edges; `limit` is the largest phase step for `low`.
 
-    causal   ON_SYNC, or ALWAYS where a trigger too makes all edges go through the filter
+    causal   ON_SYNC, or ALWAYS if all edges pass the filter after a trigger too
     """
     if restarting(block):
         look_at_every_frame(block, origin, np.float32(1.0), causal, tone, naive, edges)
@@ -98,7 +98,7 @@ def an_octave_below(block, tone):
 
 @inline
 def play_smooth(block, origin, speed, tone):
-    """[audio] A block of an oscillator without edges, whose phase counts `speed` cycles for each of `freq`."""
+    """[audio] A block of an oscillator without edges, whose phase advances by `speed` cycles per cycle of `freq`."""
     if restarting(block):
         look_at_every_frame(block, origin, speed, NEVER, tone, level, no_edges)
     else:
@@ -117,7 +117,7 @@ def no_edges(block, i, lane, turn, way, went, ends, begins):
 
 @inline
 def restarting(block):
-    """[audio] Whether a lane restarts in this block, or has not got over it."""
+    """[audio] Whether a lane restarts in this block, or an earlier restart is still decaying."""
     trigger, sync, jumps = block.trigger, block.sync, block.jumps
     busy = any_above(trigger, trigger.shape[0] * trigger.shape[1], np.float32(0.5))
     busy = busy or any_above(sync, sync.shape[0] * sync.shape[1], np.float32(0.0))
@@ -126,8 +126,8 @@ def restarting(block):
 
 @inline
 def asked(block, i, lane):
-    """[audio] What happens to a lane at this frame: whether it waits for its first one, whether it restarts, whether
-    `sync` asks for that, how many frames ago, and `start_phase`."""
+    """[audio] The events of a lane at this frame: whether it is its first frame, whether it restarts, whether `sync`
+    requests that, how many frames ago, and `start_phase`."""
     jumps, wide = block.jumps, block.jumps.shape[1]
     trigger = load(block.trigger, i if block.trigger.shape[0] > 1 else lane)
     sync = load(block.sync, i if block.sync.shape[0] > 1 else lane)
@@ -144,7 +144,7 @@ def asked(block, i, lane):
 
 @inline
 def nothing_asked(block):
-    """[audio] After a block without restarts: what the next one has to know of it."""
+    """[audio] Updates the restart state after a block without restarts."""
     lanes, wide = block.trigger.shape[1], block.jumps.shape[1]
     for lane in range(lanes):
         sync = load(block.sync, (block.sync.shape[0] - 1) * lanes + lane)
@@ -174,7 +174,7 @@ def run(block, speed, tone):
 
 @inline
 def look_at_every_frame(block, origin, speed, sharp, tone, naive, edges):
-    """[audio] A block in which lanes may restart; `sharp` says when edges go through the filter."""
+    """[audio] A block in which lanes may restart; `sharp` selects when edges pass the filter."""
     lanes, jumps, phase = block.lanes, block.jumps, block.turn
     scale = speed * TURN / block.sample_rate
     most = highest_steps(scale)
@@ -227,7 +227,7 @@ def at_restart(block, i, lane, turn, went, true_edges, tone, naive):
 
 @inline
 def pass_edge(block, lane, x, way, went, ends, area, value, slope):
-    """An edge at `x` steps behind the phase: if the last `way` steps, which ended `ends` frames ago, went over it."""
+    """An edge `x` steps behind the phase, if the last `way` steps, which ended `ends` frames ago, crossed it."""
     forward = way >= 0.0
     if (x >= 0.0) & (x < way) if forward else (x < 0.0) & (x >= way):
         value = value if forward else -value

@@ -1,4 +1,4 @@
-"""The sound of SuperSaw: seven saws for each voice, mixed to two sides, and their restarts."""
+"""The kernel of SuperSaw: seven saws per voice in stereo, and their restarts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SAWS = 7
 
 @inline
 def play(block, high, restarts):
-    """The sound of a block; `high` where a pitch needs sums of harmonics, `restarts` where a voice may restart."""
+    """Computes a block; `high` if a pitch needs sums of harmonics, `restarts` if a voice may restart."""
     frames, voices = block.frames, block.voices
     freq, detune, mix, spread, out = block.freq, block.detune, block.mix, block.spread, block.out
     phases, apart, places, one, six = block.phases, block.apart, block.places, block.one, block.six
@@ -60,7 +60,7 @@ def play(block, high, restarts):
 
 @inline
 def restart(block, i, voice):
-    """[audio] All saws of a voice go to their first phases, `start_phase` on."""
+    """[audio] Restarts all saws of a voice at their initial phases plus `start_phase`."""
     waits, restarts, _, since, later = asked(block, i, voice)
     if waits or restarts:
         voices, scale = block.voices, TURN / block.sample_rate

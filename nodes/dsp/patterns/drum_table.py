@@ -19,8 +19,8 @@ BEAT, LEAN, KEY, VELOCITY, CHANCE, AHEAD = range(6)
 """Columns of a hit: LEAN is its shift in beats at full swing, AHEAD the seconds by which it precedes its beat."""
 
 FIRST, COUNT, LENGTH, BAR, SLICES, DRAWN = range(6)
-"""Columns of a part: first hit, number of hits, length of a turn in beats, and beats per bar. Where turns are drawn at
-random, they are slices of the pattern: how many, and the part that is the first of them."""
+"""Columns of a part: first hit, number of hits, length of a pass in beats, and beats per bar. In random direction the
+passes are slices of the pattern: their number, and the part that is the first of them."""
 
 
 def unrolled(drumming: Drumming, turns: int = 1) -> tuple[list[Hit], Fraction]:
@@ -68,7 +68,7 @@ def table(
     step: float,
     direction: str = "forward",
 ) -> Mapping[str, Any]:
-    """States of `Pattern`: part 0 is the whole chain, then its patterns, then the fills, then what is drawn of them."""
+    """States of `Pattern`: part 0 is the whole chain, then its patterns, the fills, and the random slices."""
     rows: list[list[float]] = []
     parts: list[list[float]] = []
 
@@ -109,7 +109,7 @@ def table(
 
 
 def slice_up(rows: list[list[float]], parts: list[list[float]], part: list[float]) -> None:
-    """Makes slices of a part, each a part of its own: its beats, or shorter ones where it does not last whole beats."""
+    """Splits a part into slices, each a part itself: its beats, or shorter ones if it does not last whole beats."""
     beats = Fraction(part[LENGTH]).limit_denominator(1_000)
     size = 1.0 / beats.denominator
     own = rows[int(part[FIRST]) : int(part[FIRST] + part[COUNT])]

@@ -66,7 +66,7 @@ def dice(seed, hit, turn, side):
 
 @inline(double=True)
 def part_of_turn(walk):
-    """The part that the present turn plays: that of the entry or, where turns are drawn, a slice by its place."""
+    """The part played by the current pass: that of the entry, or in random direction a slice drawn by its index."""
     entry, turn = walk.place[ENTRY], walk.place[TURN]
     slices = int(walk.parts[entry, SLICES])
     if slices == 0:
@@ -76,7 +76,7 @@ def part_of_turn(walk):
 
 @inline(double=True)
 def is_over(walk):
-    """Whether the present turn has been read to its end, and is the last one where nothing loops."""
+    """Whether the current pass has been read to its end and, without a loop, is the last one."""
     part = part_of_turn(walk)
     last = max(int(walk.parts[walk.place[ENTRY], SLICES]), 1) - 1
     return walk.place[INDEX] == int(walk.parts[part, COUNT]) and walk.place[TURN] >= last
@@ -84,7 +84,7 @@ def is_over(walk):
 
 @inline(double=True)
 def seek(walk, beat, swing, every, loop):
-    """Moves to the first hit and the first fill at or after `beat`."""
+    """Seeks to the first hit and the first fill at or after `beat`."""
     hits, place = walk.hits, walk.place
     part = walk.parts[place[ENTRY]]
     cycle = max(every, 1) * part[BAR]

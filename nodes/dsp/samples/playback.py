@@ -1,4 +1,4 @@
-"""Sample playback: per layer of a voice three players, for the note, its release sample, and a stolen note."""
+"""Sample playback with three players per layer of a voice: the note, its release sample, and a stolen note."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def fits(row, freq, velocity, releases):
 
 @inline(double=True)
 def loudness(row, velocity):
-    """The level of a zone at a velocity: its crossfades are of equal power, its tracking 40 dB per decade at 100 %."""
+    """The gain of a zone at a velocity: equal-power crossfades, and velocity tracking of 40 dB per decade at 100 %."""
     step = 127.0 * velocity
     up = (step - row[FADE_IN]) / max(row[FADE_IN + 1] - row[FADE_IN], 1e-3)
     down = (row[FADE_OUT + 1] - step) / max(row[FADE_OUT + 1] - row[FADE_OUT], 1e-3)
@@ -67,7 +67,7 @@ def loudness(row, velocity):
 
 @inline
 def strike(block, voice, freq, velocity, releases, quick):
-    """Begins the zones of a note, or of its release, on the voice's players; what these played fades out."""
+    """Starts the zones of a note, or of its release, on the voice's players; their previous sound fades out."""
     table = block.table
     layers = block.zone.shape[0] // 3
     first = AFTER * layers if releases else MAIN * layers
@@ -91,7 +91,7 @@ def strike(block, voice, freq, velocity, releases, quick):
 
 @inline
 def choke(block, group, voice, first, last, quick):
-    """Ends what zones play that this group turns off, but not on the players `first` up to `last` of this voice."""
+    """Ends the zones that this group turns off, except on the players `first` up to `last` of this voice."""
     if group != 0.0:
         for other in range(block.voices):
             for player in range(block.zone.shape[0]):
@@ -102,7 +102,7 @@ def choke(block, group, voice, first, last, quick):
 
 @inline
 def begin(block, player, voice, zone, loud, quick):
-    """Starts a player at the beginning of a zone, or of silence; what it played fades out."""
+    """Starts a player at the start of a zone, or with silence; its previous sound fades out."""
     layers = block.zone.shape[0] // 3
     stolen = STOLEN * layers + player % layers
     if block.level[player, voice] > block.level[stolen, voice]:
@@ -118,7 +118,7 @@ def begin(block, player, voice, zone, loud, quick):
 
 @inline
 def release(block, voice, seconds):
-    """Lets the note's players fall by 60 dB in `seconds`, or what their zone says instead; one-shots play on."""
+    """Releases the note's players: 60 dB in `seconds`, or in the zone's own time; one-shots keep playing."""
     for player in range(block.zone.shape[0] // 3):
         row = block.table[block.zone[player, voice]]
         if row[ONE_SHOT] == 0.0:
@@ -129,10 +129,10 @@ def release(block, voice, seconds):
 
 @inline
 def copy(row, freq):
-    """Which copy of its recording a zone (a row of the table) plays at `freq`, and the crossfade into the next copy.
+    """The band-limited copy that a zone (a row of the table) plays at `freq`, and the crossfade into the next one.
 
-    The crossfade begins where the top of the copy reaches half the sample rate, and ends before anything
-    aliases down to five sixths of that.
+    The crossfade starts where the bandwidth of the copy reaches half the sample rate, and ends before aliases
+    fall to five sixths of that.
     """
     count = np.int64(row[COPIES])
     up = np.float32(np.float64(freq) * row[STEP] * 0.5)

@@ -14,20 +14,20 @@ from graph import AudioFileError, NodeError
 from graph.media import LIMIT, read_recording, resampled
 
 LENGTH, STEP, LOW_KEY, HIGH_KEY, LOW_VELOCITY, HIGH_VELOCITY, LOOP, TURN, RELEASES, ONE_SHOT, GAIN = range(11)
-"""Columns of a zone in the table: rows of its recording; rows per frame and Hz of its pitch; its keys and velocities
-(0 .. 127); rows of its loop, at the end, or 0, and where it turns; whether it is for releases, or plays to its end;
-its level."""
+"""Columns of a zone in the table: rows of its recording; rows per frame and Hz of pitch; its keys and velocities
+(0 .. 127); rows of its loop at the end, or 0, and the row where it repeats; whether it is a release sample, or a
+one-shot; its level."""
 
 SEQUENCE, POSITION, LOW_CHANCE, HIGH_CHANCE, FADE_IN, FADE_OUT = 11, 12, 13, 14, 15, 17
-"""Turns of a round robin and the zone's own, from 0; its part of a random number; the velocities of its fades, two
-columns each."""
+"""Length of the round robin and the zone's position in it, from 0; its range of a random number; the velocities of its
+fades, two columns each."""
 
 OFFSET, LEFT, RIGHT, TRACK, FALL, GROUP, OFF_BY, COPIES, START = range(19, 28)
-"""Row where it starts; level of each side; exponent of the velocity; its own release in seconds, or 0; its group and
-the group that ends it, or 0; how many copies there are of its recording, and from START on the first row of each."""
+"""Start row; level of each side; velocity exponent; its own release in seconds, or 0; its group and the group that
+ends it, or 0; number of band-limited copies of its recording, and from START on the first row of each."""
 
 LAYERS_AT_MOST = 16
-"""Zones that one note plays."""
+"""Maximum number of zones per note."""
 
 COPIES_AT_MOST = 14
 """Each copy has half an octave less bandwidth than the one before, and proportionally fewer rows: for keys far above
@@ -49,7 +49,7 @@ OPCODES = (
     *("seq_length", "seq_position", "lorand", "hirand", "xfin_lovel", "xfin_hivel", "xfout_lovel", "xfout_hivel"),
     *("pan", "amp_veltrack", "ampeg_release", "group", "off_by"),
 )
-"""What of SFZ is played."""
+"""The supported SFZ opcodes."""
 MODES = ("no_loop", "one_shot", "loop_continuous", "loop_sustain")
 
 
@@ -95,12 +95,12 @@ def read_sfz(text: str, where: str, folder: Path) -> list[Zone]:
     if not zones:
         raise NodeError(f"{where} has no <region>; write one per sample, such as <region> sample=C4.wav key=60")
     if layers(zones) > LAYERS_AT_MOST:
-        raise NodeError(f"{where}: one note plays {layers(zones)} regions at once; {LAYERS_AT_MOST} at most")
+        raise NodeError(f"{where}: a note plays {layers(zones)} regions at once; at most {LAYERS_AT_MOST} are allowed")
     return zones
 
 
 def ignored(text: str) -> list[str]:
-    """[control] Opcodes and headers of an SFZ text that change nothing here, each once, in their order."""
+    """[control] Unsupported opcodes and headers of an SFZ text, each once, in order."""
     found: dict[str, None] = {}
     for header, body in _headers(text):
         if header not in HEADERS:
@@ -115,7 +115,7 @@ def ignored(text: str) -> list[str]:
 
 
 def _headers(text: str) -> list[tuple[str, dict[str, str]]]:
-    """The headers of an SFZ text in their order, each with its opcodes."""
+    """The headers of an SFZ text in order, each with its opcodes."""
     text = re.sub(r"//[^\n]*|/\*.*?\*/", "", text, flags=re.S)
     opcodes = re.compile(r"(\w+)=(.*?)(?=\s+\w+=|\s*$|\s*\n)")
     return [
@@ -169,7 +169,7 @@ def _zone(words: dict[str, str], where: str, folder: Path) -> Zone:
 
 
 def layers(zones: list[Zone]) -> int:
-    """[control] How many zones one note plays at most, whatever its key, velocity, turn and chance."""
+    """[control] The maximum number of zones that any note can play."""
     turns = min(int(np.lcm.reduce([zone.turn[1] for zone in zones])), 240)
     most = 1
     for releases, low, turn in product((False, True), {zone.chance[0] for zone in zones}, range(turns)):
@@ -190,7 +190,7 @@ def _sides(pan: float) -> tuple[float, float]:
 
 
 def _joined(audio: Any, first: int, last: int, frames: int) -> Any:
-    """The recording, whose loop ends as a crossfade of `frames` into what leads to its beginning."""
+    """The recording, with the last `frames` of its loop crossfaded into the frames before the loop start."""
     count = min(frames, first, last - first)
     rise = np.linspace(0, 1, count + 2)[1:-1, None]
     mixed = audio[last - count : last] * np.sqrt(1 - rise) + audio[first - count : first] * np.sqrt(rise)

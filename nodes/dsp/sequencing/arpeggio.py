@@ -1,7 +1,7 @@
 """Arpeggiator: the held keys, and the orders in which they play.
 
 Each note follows from the one before it and the keys held now: the next key above it, below it, or pressed after it. So
-a chord that changes goes on from the note last played, without repeating or skipping one.
+when the chord changes, the pattern continues from the note last played, without repeating or skipping one.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ UP, DOWN, UP_DOWN, DOWN_UP, INCLUSIVE, RANDOM, WALK, PLAYED, CHORD, OUTSIDE_IN, 
 MOST = 32
 """Maximum number of held keys."""
 KEY, VELOCITY, ORDER, PRESSED, WAITS = range(5)
-"""Of a held key: number, velocity, order of its press, whether it is down, and whether no step came since its press."""
+"""Items of a held key: number, velocity, press order, whether it is down, and whether no step has passed since."""
 EMPTY = 1000.0
 """Key of an empty slot."""
 OCTAVE = 1e9
-"""Weight of the octave in a note's rank; orders of presses and keys are below it."""
+"""Weight of the octave in a note's rank, above any key number or press order."""
 FINE = 1000.0
 """Parts of a semitone by which keys are ranked."""
 
@@ -102,7 +102,7 @@ def tapped_key(held, counts, latch):
 
 @inline(double=True)
 def stepped(held, one):
-    """[audio] After a step: the keys that are down had their chance, and the one that was played no longer waits."""
+    """[audio] Updates the keys after a step: no key that is down, nor the one just played, waits for a step."""
     for i in range(MOST):
         if held[i, PRESSED] != 0.0 or one in (i, -1):
             held[i, WAITS] = 0.0
@@ -110,7 +110,7 @@ def stepped(held, one):
 
 @inline(double=True)
 def rank_of(key, order, octave, mode):
-    """[audio] Where a note is in the row of all: by octave, then by key, in parts of a semitone, or by its press."""
+    """[audio] Rank of a note among all: by octave, then by key, in parts of a semitone, or by press order."""
     return octave * OCTAVE + (order if mode == PLAYED else key)
 
 
@@ -122,7 +122,7 @@ def fine(key):
 
 @inline(double=True)
 def next_key(held, counts, mode, octaves, salt, number):
-    """[audio] Index of the key to play, -1 for all of them, and its octave offset. Keeps it as the note last played."""
+    """[audio] Index of the key to play, -1 for all, and its octave offset. Stores it as the note last played."""
     count = counts[COUNT] * octaves
     turn, last = counts[TURN], count - 1
     if mode == CHORD:
@@ -161,7 +161,7 @@ def next_key(held, counts, mode, octaves, salt, number):
 
 @inline(double=True)
 def bounced(counts, below, upto, count, mode):
-    """[audio] The next place of a pattern that turns round at its ends, which `inclusive` plays twice."""
+    """[audio] The next position of a pattern that reverses at its ends, which `inclusive` plays twice."""
     if counts[DOWNWARD] == 0 and upto == count:
         counts[DOWNWARD] = 1
         return count - 1 if mode == INCLUSIVE else max(below - 1, 0)
@@ -173,14 +173,14 @@ def bounced(counts, below, upto, count, mode):
 
 @inline(double=True)
 def spread(turn, last, mode):
-    """[audio] The place of a turn that alternates between the lowest and the highest notes."""
+    """[audio] The position of a step that alternates between the lowest and the highest notes."""
     turn = last - turn if mode == INSIDE_OUT else turn
     return turn // 2 if turn % 2 == 0 else last - turn // 2
 
 
 @inline(double=True)
 def turn_after(below, upto, turn, count, mode):
-    """[audio] The turn after that of the note last played; one that is gone leaves its turn to the next note up."""
+    """[audio] The step after that of the note last played; if it is gone, the next higher note takes its step."""
     if turn == 0:
         return 0
     here = min(below, count - 1)
@@ -192,7 +192,7 @@ def turn_after(below, upto, turn, count, mode):
 
 @inline(double=True)
 def ranked(held, mode, place):
-    """[audio] Index of the held key with so many before it."""
+    """[audio] Index of the held key of a given rank."""
     by = ORDER if mode == PLAYED else KEY
     before, found = -1.0, 0
     for _ in range(place + 1):

@@ -1,14 +1,16 @@
-"""A jump within a MIDI file: what still matters of the events before the place is sent there, in their order.
+"""Event chasing after a jump within a MIDI file: sends the earlier events that are still in effect, in order.
 
-`graph.midi.chase` says how long each event matters, and keeps a list of those that do at every 256th place. So a
-jump costs as much in a file of a million events as in a short one, and allocates nothing. What a full cable does
-not take comes in the next block, before anything that is due then.
+`graph.midi.chase` computes how long each event is in effect, and a list of those in effect at every 256th event. So a
+jump costs as much in a file of a million events as in a short one, and allocates nothing. Events that do not fit on
+the cable are sent in the next block, before any that are due then.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+
+import numpy as np
 
 from graph import CAPACITY, KEY_PRESSURE, NOTE_OFF, NOTE_ON, inline
 from graph.midi import EVERY, chased, snapshots
@@ -17,24 +19,20 @@ from nodes.dsp.sequencing.song import KIND, give, note_sounding, silence
 
 CURSOR = 4
 PLACE, AT, ROUND, TIME = range(CURSOR)
-"""Of what is being sent: the place that it is for, -1 for none; how much of it was sent; whether what the round
-before has left goes first; the time of the place within the file, in the unit of the events."""
+"""Items of the cursor: target position, -1 for none; number of events sent; whether leftovers of the previous pass go
+first; time of the position within the file, in the unit of the events."""
 
 
 def chase_tables(score: Mapping[str, Any]) -> Mapping[str, Any]:
-    """[control] The tables of a score's events in the order of their frames, and of their beats."""
-    until, until_by_beat = chased(score["events"]), chased(score["by_beat"])
+    """[control] The chase tables of a score's events, in their order."""
+    until = chased(score["events"])
     lasting, lists = snapshots(until)
-    lasting_by_beat, lists_by_beat = snapshots(until_by_beat)
-    first = {"until": until, "lasting": lasting, "lists": lists}
-    return first | {
-        "until_by_beat": until_by_beat, "lasting_by_beat": lasting_by_beat, "lists_by_beat": lists_by_beat
-    }  # fmt: skip
+    return {"until": until.astype(np.int32), "lasting": lasting, "lists": lists}
 
 
 @inline(double=True)
 def begin_chase(cursor, place, time, length):
-    """[audio] From here on what matters at this place is to be sent."""
+    """[audio] Starts sending the events in effect at a position."""
     cursor[PLACE] = place[1]
     cursor[AT] = 0.0
     cursor[ROUND] = 1.0 if place[2] > 0 else 0.0
@@ -43,7 +41,7 @@ def begin_chase(cursor, place, time, length):
 
 @inline(double=True)
 def begin_again(out, place, cursor, sounding, frame):
-    """[audio] Ends what sounds and goes to the first event; nothing before it matters."""
+    """[audio] Ends all sounding notes and moves to the first event, without chasing."""
     silence(out, sounding, frame)
     place[:] = 0
     cursor[PLACE] = -1.0
@@ -51,9 +49,9 @@ def begin_again(out, place, cursor, sounding, frame):
 
 @inline(double=True)
 def chase(out, tables, cursor, sounding, frame, notes):
-    """[audio] Sends what is left to be sent; True once all was.
+    """[audio] Sends the remaining events; True when all are sent.
 
-    tables   times and events, until when each matters, those that do at every 256th place, where each list begins
+    tables   times and events, how long each is in effect, the lists of every 256th event, and the start of each list
     """
     times, events, until, lasting, lists = tables
     count = events.shape[0]

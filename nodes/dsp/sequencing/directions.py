@@ -1,4 +1,4 @@
-"""Directions in which a sequence is read."""
+"""Playback directions of a sequence."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from nodes.dsp.math.random import drawn
 
 DIRECTIONS = ("forward", "backward", "ping_pong", "random")
 FORWARD, BACKWARD, PING_PONG, RANDOM = range(4)
-DIRECTION_DOC = "`ping_pong` plays the first and the last step once per turn; `random` draws each step by its place."
+DIRECTION_DOC = "`ping_pong` plays the first and last step once per cycle; `random` draws each step by its index."
 
 T = TypeVar("T")
 
 
 def cycle_of(steps: Sequence[T], direction: str) -> list[T]:
-    """[control] One cycle in a direction; `random` keeps the order, since its steps are drawn while it plays."""
+    """[control] One cycle in a direction; `random` keeps the order, because its steps are drawn during playback."""
     if direction == "backward":
         return list(reversed(steps))
     return [*steps, *steps[-2:0:-1]] if direction == "ping_pong" else list(steps)
@@ -24,7 +24,7 @@ def cycle_of(steps: Sequence[T], direction: str) -> list[T]:
 
 @inline(double=True)
 def place_in_cycle(number, count, direction, salt):
-    """[audio] The place, of `count`, that step `number` reads; `random` depends on the salt and the number alone."""
+    """[audio] The position, of `count`, that step `number` plays; `random` depends on the salt and the number alone."""
     if direction == RANDOM:
         return int(drawn(salt, number, 5.0) * count)
     if direction == PING_PONG:

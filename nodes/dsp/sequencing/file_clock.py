@@ -1,4 +1,4 @@
-"""A MIDI file as a clock: its beat at every frame, by its own tempos and time signatures."""
+"""A MIDI file as a clock: the beat of every frame, from the file's tempos and time signatures."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from graph.midi import MidiSong, bars_of, tempo_rows
 FRAME, BEAT, TEMPO = range(3)
 SHOWN = 3
 RUNS, ROUND, ROW = range(SHOWN)
-"""What the clock showed last: whether it ran, and in which round; the stretch of tempo that it is in."""
+"""Previous state of the clock: whether it ran, the pass of its loop, and the current tempo segment."""
 
 
 def clock_tables(song: MidiSong, rate: float) -> Mapping[str, Any]:
-    """[control] Rows of frame, beat and tempo, and of beat, bar and beats in a bar."""
+    """[control] Rows of frame, beat and tempo, and rows of beat, bar and beats per bar."""
     rows = tempo_rows(song)
     rows[:, FRAME] *= rate
     return {"tempos": rows, "bars": bars_of(song)}
@@ -25,7 +25,7 @@ def clock_tables(song: MidiSong, rate: float) -> Mapping[str, Any]:
 
 @inline(double=True)
 def file_beat(tempos, shown, time, rate):
-    """[audio] The beat at a time in frames; leaves the stretch of tempo that it is in with `shown`."""
+    """[audio] The beat at a time in frames; stores its tempo segment in `shown`."""
     row = min(shown[ROW], tempos.shape[0] - 1)
     row = row if tempos[row, FRAME] <= time else 0
     while row + 1 < tempos.shape[0] and tempos[row + 1, FRAME] <= time:
@@ -36,7 +36,7 @@ def file_beat(tempos, shown, time, rate):
 
 @inline(double=True)
 def show(out, frame, tempos, shown, time, length, loop, rate):
-    """[audio] The clock of a file at one frame, `time` frames after its beginning; it stops where the file ends."""
+    """[audio] Writes the file's clock at one frame, `time` frames from its start; it stops at the end of the file."""
     turn = int(np.floor((time + 0.5) / length)) if loop else 0
     over = time >= length and not loop
     beat = file_beat(tempos, shown, length if over else max(time - turn * length, 0.0), rate)
@@ -54,7 +54,7 @@ def show(out, frame, tempos, shown, time, length, loop, rate):
 
 @inline(double=True)
 def pass_on(out, clock, frames):
-    """[audio] Another clock as it is."""
+    """[audio] Copies another clock."""
     for frame in range(frames):
         out.beat[frame] = clock.beat[frame]
         out.tempo[frame] = clock.tempo[frame]
@@ -67,5 +67,5 @@ def pass_on(out, clock, frames):
 
 @inline(double=True)
 def in_turn(beat, length, loop):
-    """[audio] The beat within the loop, where there is one."""
+    """[audio] The beat within the loop, if there is one."""
     return beat - np.floor(beat / length + 1e-9) * length if loop else beat

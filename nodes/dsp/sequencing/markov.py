@@ -32,7 +32,7 @@ class Chain(NamedTuple):
 
 
 def places(text: str) -> list[Step]:
-    """Notes, chords and rests of a tune in order; rests that follow each other are one."""
+    """Notes, chords and rests of a tune in order; consecutive rests are joined."""
     found: list[Step] = []
     for step in parse(text)[0]:
         if found and not step.keys and not found[-1].keys:

@@ -19,7 +19,7 @@ _TAIL = re.compile(r":(?P<velocity>\d*\.?\d+)|\*(?P<steps>\d*\.?\d+)")
 
 @dataclass
 class Step:
-    """Keys that sound together from `start` for `length` steps; none is a rest. Velocity None means the node's own."""
+    """Keys that sound together from `start` for `length` steps; none is a rest. Velocity None is the node's own."""
 
     start: float
     length: float

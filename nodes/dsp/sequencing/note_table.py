@@ -1,4 +1,4 @@
-"""Notes of a text as a table of rounds: what a sequence plays over and over, read in one of the four directions.
+"""Notes of a text as a table of rounds: the repeated passes of a sequence in one of the four directions.
 
 A round is a range of rows. Forward, backward and there and back there is one, which lasts as long as the whole. At
 random there is one per step, and which of them a step plays depends on the salt and its number alone.
@@ -21,11 +21,11 @@ BEAT, KEY, VELOCITY = range(3)
 """Columns of a row; a note-off has no velocity."""
 
 NEXT, END, ROUND = range(3)
-"""Of the place: the next row, the row after the last of its round, and the number of the round."""
+"""Items of the position: the next row, the row after the last of its round, and the number of the round."""
 
 
 def note_table(steps: Sequence[Step], step: float, gate: float, velocity: float, direction: str) -> Mapping[str, Any]:
-    """[control] Rows of the rounds, where each round begins and the last one ends, and the beats that one lasts.
+    """[control] Rows of the rounds, the start of each and the end of the last, and the beats per round.
 
     step   beats per step; a note ends by `gate` before its last step does
     """
@@ -48,7 +48,7 @@ def note_table(steps: Sequence[Step], step: float, gate: float, velocity: float,
 
 
 def _rows(note: Step, at: float, steps: float, step: float, gate: float, velocity: float) -> list[Any]:
-    """Beat, whether it begins, key and velocity of each note-on and note-off."""
+    """Beat, whether it is a note-on, key and velocity of each note-on and note-off."""
     end = at + steps - (1 - gate) * min(steps, 1)
     ons = [(at * step, 1, key, note.velocity or velocity) for key in note.keys]
     return ons + [(end * step, 0, key, 0.0) for key in note.keys]
@@ -56,7 +56,7 @@ def _rows(note: Step, at: float, steps: float, step: float, gate: float, velocit
 
 @inline(double=True)
 def begin_round(place, rounds, salt, number):
-    """[audio] Goes to the beginning of a round."""
+    """[audio] Moves to the start of a round."""
     last = rounds.shape[0] - 1
     which = int(drawn(salt, float(number), 5.0) * last) if last > 1 else 0
     place[NEXT] = rounds[which]
@@ -66,7 +66,7 @@ def begin_round(place, rounds, salt, number):
 
 @inline(double=True)
 def find_row(place, rows, rounds, salt, beat, length, loop):
-    """[audio] Goes to the first row at or after a beat."""
+    """[audio] Moves to the first row at or after a beat."""
     number = int(max(np.floor((beat + EARLY) / length), 0.0))
     begin_round(place, rounds, salt, number if loop else min(number, rounds.shape[0] - 2))
     while place[NEXT] < place[END] and rows[place[NEXT], BEAT] + place[ROUND] * length < beat - EARLY:
@@ -75,13 +75,13 @@ def find_row(place, rows, rounds, salt, beat, length, loop):
 
 @inline(double=True)
 def is_over(place, rounds, loop):
-    """[audio] Whether all has been played."""
+    """[audio] Whether the sequence has ended."""
     return not loop and place[NEXT] == place[END] and place[ROUND] + 1 >= rounds.shape[0] - 1
 
 
 @inline(double=True)
 def row_due(place, rows, rounds, salt, beat, length, loop):
-    """[audio] The row that is due by a beat, or -1. Rounds that have ended lead to the next."""
+    """[audio] The next row due by a beat, or -1; moves to the next round at the end of one."""
     for _ in range(rounds.shape[0] + 1):
         if place[NEXT] < place[END] or is_over(place, rounds, loop):
             break

@@ -32,7 +32,7 @@ LEAP = 0.5
 """Change in beats between two frames that counts as a jump even if the clock reports none."""
 
 GRID = 0.25
-"""Step of `follow_reset` for what has no steps: a reset on a sixteenth finds its first beat exactly."""
+"""Step of `follow_reset` for nodes without steps: a reset on a sixteenth starts exactly on it."""
 
 ROOM = CAPACITY - 128
 """Events per block after which no note starts, so that all note-offs still fit."""
@@ -63,8 +63,8 @@ def follow(clock, head, frame, tempo, rate):
 def follow_reset(clock, head, frame, tempo, rate, reset, step):
     """[audio] Beats at a frame since the last rise of `reset` above 0.5, or since beat 0 of the clock.
 
-    A reset in the frame that has just reached a line of `step` beats begins at that line, so that the sequence stays
-    on the grid of the others. A clock that jumps to before the reset takes the sequence back to its own count.
+    A reset in the frame that has just reached a grid line of `step` beats starts at that line, so that the sequence
+    stays on the common grid. If the clock jumps to before the reset, the sequence follows the clock's beat again.
     """
     beat = follow(clock, head, frame, tempo, rate)
     if head[MOVED] != 0.0 and beat < head[ORIGIN] - EARLY:
@@ -76,7 +76,7 @@ def follow_reset(clock, head, frame, tempo, rate, reset, step):
         head[ORIGIN] = line if beat - line < pace / (60.0 * rate) else beat
         head[MOVED] = 1.0
     head[RESET] = reset
-    return 0.0 if again else beat - head[ORIGIN]  # what begins at the line begins at this frame
+    return 0.0 if again else beat - head[ORIGIN]  # the grid line belongs to this frame
 
 
 @inline(double=True)

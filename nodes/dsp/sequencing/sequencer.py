@@ -1,4 +1,4 @@
-"""The form that step sequencers share: ports of their timing, the states of their playhead, and the loop of steps."""
+"""The common structure of step sequencers: timing ports, playhead states, and the loop over steps."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def playhead() -> tuple[State, State, State, State]:
 
 
 def at_the_start(node: Node, setup: Setup) -> dict[str, Any]:
-    """[control] What `prepare` returns for `beats` and `salt`, from the options `step` and `seed`."""
+    """[control] The initial `beats` and `salt`, from the options `step` and `seed`."""
     return {"beats": [node.options["step"]], "salt": seeds(setup.name, node.options["seed"], 1)}
 
 

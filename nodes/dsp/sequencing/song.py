@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -18,7 +17,7 @@ from graph import (
     emit,
     inline,
 )  # fmt: skip
-from graph.midi import MidiSong, events_at, last_beat
+from graph.midi import MidiSong, last_beat, packed_at
 from nodes.dsp.sequencing.sequence import EARLY, EVER
 from nodes.dsp.sequencing.transforms import KEYS, place_of
 
@@ -27,24 +26,29 @@ SOUNDING = KEYS + 32
 KIND, CHANNEL, NUMBER, VALUE = range(4)
 
 
-def table(song: MidiSong, per: float, channel: int, transpose: int, end: float) -> tuple[Any, Any]:
-    """[control] Due times in units of 1 / `per` seconds, and the events; of one channel, or of all if 0.
+def table(song: MidiSong, unit: str, per: float, channel: int, transpose: int, end: float) -> tuple[Any, Any]:
+    """[control] Due times in units of 1 / `per` of `unit`, and the events; of one channel, or of all if 0.
 
     Events from `end` on are dropped, and notes sounding then are ended.
     """
-    timed = events_at(song, per)
+    timed = packed_at(song, per, unit)
     timed = timed[timed["event"]["channel"] == channel] if channel else timed
-    event = timed["event"].copy()
-    noted = np.isin(event["kind"], (NOTE_ON, NOTE_OFF, KEY_PRESSURE))
-    event["number"][noted] += transpose
-    columns = [event[name].astype(np.float64) for name in ("kind", "channel", "number", "value")]
-    at, events = timed["time"].astype(np.float64), np.column_stack(columns)
-    kept = at < end
+    timed = timed[: np.searchsorted(timed["time"], end)] if end < np.inf else timed
+    events = np.empty((len(timed), 4), np.float32)
+    for column, name in enumerate(("kind", "channel", "number", "value")):
+        events[:, column] = timed["event"][name]
+    events[np.isin(timed["event"]["kind"], (NOTE_ON, NOTE_OFF, KEY_PRESSURE)), NUMBER] += transpose
+    at = timed["time"].astype(np.float64)
+    ends = [(NOTE_OFF, *key, 0.5) for key in _held(events)] if end < np.inf else []
+    return (np.append(at, [end] * len(ends)), np.vstack([events, *ends])) if ends else (at, events)
+
+
+def _held(events: Any) -> list[tuple[float, float]]:
+    """[control] Channels and numbers of the notes that events leave on."""
     sounding: dict[tuple[float, float], bool] = {}
-    for kind, where, number, _ in events[kept & np.isin(events[:, KIND], (NOTE_ON, NOTE_OFF))]:
+    for kind, where, number, _ in events[np.isin(events[:, KIND], (NOTE_ON, NOTE_OFF))]:
         sounding[where, number] = kind == NOTE_ON
-    ends = [(NOTE_OFF, where, number, 0.5) for (where, number), on in sounding.items() if on]
-    return np.append(at[kept], [end] * len(ends)), np.vstack([events[kept], *ends]) if ends else events[kept]
+    return [key for key, on in sounding.items() if on]
 
 
 def lengths(song: MidiSong, beats: float) -> tuple[float, float]:
@@ -55,26 +59,18 @@ def lengths(song: MidiSong, beats: float) -> tuple[float, float]:
     return float(tempo["seconds"] + (beats - tempo["beat"]) * 60.0 / tempo["bpm"]), beats
 
 
-def in_beats(song: MidiSong) -> MidiSong:
-    """[control] The song with beats in place of seconds."""
-    events = song.events.copy()
-    events["seconds"] = events["beat"]
-    return replace(song, events=events)
-
-
-def score(song: MidiSong, rate: float, length: float, channel: int, transpose: int) -> dict[str, Any]:
-    """[control] A song's events by frames and by beats, and how long its loop is."""
+def score(song: MidiSong, rate: float, length: float, channel: int, transpose: int, *, by_beat: bool) -> dict[str, Any]:
+    """[control] A song's events by frames or by beats, and the length of its loop in both."""
     seconds, beats = lengths(song, length)
     frames, ticks = max(seconds * rate, 1.0), float(song.ppq)
-    cut = length > 0
-    times, events = table(song, rate, channel, transpose, np.rint(frames) if cut else np.inf)
-    at, by_beat = table(in_beats(song), ticks, channel, transpose, np.rint(beats * ticks) if cut else np.inf)
-    tables = {"times": times, "events": events, "beats": at / ticks, "by_beat": by_beat}
-    return {**tables, "lengths": [frames, max(beats, 1.0 / ticks)]}
+    unit, per, end = ("beat", ticks, beats * ticks) if by_beat else ("seconds", rate, frames)
+    times, events = table(song, unit, per, channel, transpose, float(np.rint(end)) if length > 0 else np.inf)
+    times = times / ticks if by_beat else times
+    return {"times": times, "events": events, "lengths": [frames, max(beats, 1.0 / ticks)]}
 
 
 def place_at(times: Any, length: float, frame: int, loop: bool) -> list[int]:
-    """[control] A frame, the event to play next there, and how often all was played before."""
+    """[control] A frame, the next event there, and the number of completed passes."""
     turn = int((frame + 0.5) // length) if loop else 0
     return [frame, int(np.count_nonzero(np.floor(times + turn * length + 0.5) < frame)), turn]
 

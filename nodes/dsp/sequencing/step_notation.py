@@ -72,7 +72,7 @@ def parse_steps(text: str, root: float, scale: str) -> list[Step | None]:
 def in_direction(steps: list[Step | None], direction: str) -> list[Step | None]:
     """The steps of one cycle. Backward, a tied note starts where it ends forward, and keeps its length.
 
-    For `random` they are what is drawn: a note or a rest each, and every one lasts one step.
+    For `random` they are the steps to draw from: each is a note or a rest of one step.
     """
     whole: list[Step | None] = []
     at = 0

@@ -34,7 +34,7 @@ def forget(table, channel, nothing):
 
 @inline(double=True)
 def draw_number(clock, counts, event, apart):
-    """[audio] Number by which a note draws: that of its beat, to 1/96, and its key if `apart`; without a clock its
+    """[audio] Index of a note's random draw: from its beat, to 1/96, and its key if `apart`; without a clock, the
     count in `counts[0]`."""
     frame = min(max(event.frame, 0), clock.tempo.shape[0] - 1)
     if clock.tempo[frame] <= 0.0:

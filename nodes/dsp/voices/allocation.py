@@ -40,9 +40,9 @@ NO_BASS = 1e9
 
 @inline(double=True)
 def choose(memory, time, key, channel):
-    """[audio] The voice for a new note: the one that sounds this key already; else one that never
-    played; else the one that has been silent longest; else that whose key has been up longest and
-    which only a pedal holds; else the oldest. `keep_lowest` puts the bass under a higher key last of all."""
+    """[audio] The voice for a new note: the one that already sounds this key; else one that has never
+    played; else the one silent longest; else the one released longest ago and held only by a pedal;
+    else the oldest. With `keep_lowest`, the lowest note is stolen last, unless the new one is lower."""
     best = 0
     lowest = 5 * _CLASS
     bass = bass_of(memory) if memory.flags[KEEPS_LOWEST] > 0 else NO_BASS
@@ -80,7 +80,7 @@ def bass_of(memory):
 
 @inline(double=True)
 def is_note(note, key, channel, note_id):
-    """[audio] Whether this is the note in question; an id of 0 matches any."""
+    """[audio] Whether this is the note with that key, channel and id; an id of 0 matches any."""
     same = note[NOTE_ID] == note_id or note_id == 0 or note[NOTE_ID] == 0
     return same and note[KEY] == key and note[CHANNEL] == channel
 
@@ -103,7 +103,7 @@ def push(memory, key, channel, note_id, velocity):
 
 @inline(double=True)
 def forget(memory, key, channel, note_id, whole_channel, most):
-    """[audio] Takes a key, `most` times, or all of a channel, from the stack."""
+    """[audio] Removes a key, up to `most` times, or all keys of a channel, from the stack."""
     kept = 0
     gone = 0
     for i in range(memory.flags[KEYS]):
@@ -168,7 +168,7 @@ def allocate(memory, time, rate, mode, priority, glide, on, whole_channel, key, 
 
 @inline(double=True)
 def times(memory, key, channel):
-    """[audio] How often the stack has a key."""
+    """[audio] How many times the stack contains a key."""
     count = 0
     for i in range(memory.flags[KEYS]):
         if is_note(memory.stack[i], key, channel, 0):
@@ -178,9 +178,9 @@ def times(memory, key, channel):
 
 @inline(double=True)
 def origin_of(memory, time, key):
-    """[audio] The key from which a note glides: that of the last note before this frame, below 0 for the voice's own.
+    """[audio] The key from which a note glides: that of the last note before this frame, negative for the voice's own.
 
-    So the notes of a chord glide from one place.
+    So all notes of a chord glide from the same key.
     """
     played = memory.played
     if played[LAST_FRAME] != time:

@@ -22,7 +22,7 @@ MEMBER_RANGE, MASTER_RANGE = 48.0, 2.0
 
 
 def first_zone(controls: np.ndarray[Any, Any], zone: str) -> None:
-    """[control] Makes a zone of all channels, as an MPE configuration message for 15 members does."""
+    """[control] Makes a zone of all channels, like an MPE configuration message with 15 member channels."""
     if zone in ("lower", "upper"):
         master = LOWER if zone == "lower" else UPPER
         controls[1:CHANNELS, MASTER_OF] = master

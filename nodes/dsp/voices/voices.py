@@ -26,13 +26,13 @@ HELD, CAUGHT, TOUCH = range(4, 7)
 STRUCK, LIFTED, RELEASED, RELEASE_FRAME = range(7, 11)
 """Order of the note-on (0 never), of the key release and of the gate's end; frame of the gate's end."""
 PITCH, STEP, LEFT, RATIO, FADE, BENDING = range(11, 17)
-"""Glide: key at its end, semitones a frame, frames left, growth a frame. Frames of a slew. Semitones of bend."""
+"""Glide: target key, semitones per frame, frames left, growth per frame. Frames of a slew. Bend in semitones."""
 COUNT = 17
-"""How often its key is down, where that counts."""
+"""Number of times its key is down, if that is counted."""
 OWN_BEND, OWN_PRESSURE, OWN_TIMBRE = range(18, 21)
-"""Those of the note's channel; in an MPE zone they stay when the key comes up, as the channel then serves another."""
+"""Those of the note's channel; in an MPE zone they are kept after the key's release, because the channel is reused."""
 WANT = 21
-"""From here on: the value of each output once nothing moves; a frequency of 0 is to be computed."""
+"""From here on: the settled value of each output; a frequency of 0 has yet to be computed."""
 NOTE_FIELDS = WANT + OUTPUTS
 
 BEND_OF, PRESSURE_OF, TIMBRE_OF, SUSTAIN_OF, SOSTENUTO_OF = range(5)
@@ -53,7 +53,7 @@ frames until nothing moves, keys on the stack, whether messages may make MPE zon
 FLAGS = 11
 
 LAST_PITCH, LAST_FRAME, FROM_PITCH = range(3)
-"""Items of `played`: key and frame of the note that began last, and the key from which it glided."""
+"""Items of `played`: key and frame of the latest note-on, and the key from which it glided."""
 
 SLEW = 0.005
 SILENT = 2.0
@@ -99,7 +99,7 @@ def begin(memory, fresh):
 
 @inline(double=True)
 def keep_options(memory, glide_by, glide_from, same_key, keep_lowest):
-    """[audio] The node's options, for all that is called from here on."""
+    """[audio] Stores the node's options for the functions below."""
     memory.flags[BY_RATE] = glide_by
     memory.flags[FROM_LAST] = 1 - glide_from
     memory.flags[COUNTS] = same_key
@@ -138,7 +138,7 @@ def tick(memory):
 def start(memory, time, rate, voice, new, trigger, glide, origin):
     """[audio] The voice takes a note, a row that begins with key, channel, id and velocity.
 
-    It glides from the key `origin`, or from where the voice is if that is below 0.
+    It glides from the key `origin`, or if that is negative, from the voice's current pitch.
     """
     note = memory.notes[voice]
     silent = time - note[RELEASE_FRAME]
