@@ -1,4 +1,4 @@
-"""Sound cards: what a library of them offers, and which library is used."""
+"""Sound cards: what a library of them offers."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Protocol
 
 from graph.devices.device import Device
 from graph.engine.engine import Engine
-from graph.errors import NoDeviceError
 
 
 @dataclass(frozen=True)
@@ -42,18 +41,3 @@ class CardLibrary(Protocol):
 
         latency   seconds, or None for the lowest
         """
-
-
-def card_library() -> CardLibrary:
-    """PortAudio, or miniaudio where PortAudio is missing; NoDeviceError with the installation command."""
-    from graph.devices.portaudio import PortAudioCards
-
-    try:
-        return PortAudioCards()
-    except NoDeviceError as error:
-        from graph.devices.miniaudio import MiniaudioCards
-
-        try:
-            return MiniaudioCards()
-        except NoDeviceError as second:
-            raise NoDeviceError(f"{error}; or {second}") from None

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from graph.devices.cards import Card, CardLibrary, card_library
+from graph.devices.cards import Card, CardLibrary
 from graph.devices.device import Device
 from graph.devices.options import PlayOptions
 from graph.engine.engine import Engine
@@ -96,6 +96,21 @@ def choose(options: PlayOptions, inputs: int = 0) -> Choice:
         return _open(library, engine, card, latency, heard, news, asked=bool(audio_in))
 
     return Choice(card.name, card.rate, opened, channels=min(2, card.outputs))
+
+
+def card_library() -> CardLibrary:
+    """PortAudio, or miniaudio where PortAudio is missing; NoDeviceError with the installation command."""
+    from graph.devices.portaudio import PortAudioCards
+
+    try:
+        return PortAudioCards()
+    except NoDeviceError as error:
+        from graph.devices.miniaudio import MiniaudioCards
+
+        try:
+            return MiniaudioCards()
+        except NoDeviceError as second:
+            raise NoDeviceError(f"{error}; or {second}") from None
 
 
 def _jack_client(word: str | None) -> Any:

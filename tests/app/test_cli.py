@@ -16,7 +16,7 @@ from conftest import ROOT
 
 from graph.cli import main as cli
 from graph.cli.run import main
-from graph.devices.cards import card_library
+from graph.devices.choose import card_library
 from graph.errors import NoDeviceError
 from graph.native.functions import PLAIN
 
