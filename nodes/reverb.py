@@ -23,7 +23,7 @@ from nodes.dsp.delays.network import (
     mix,
     settle,
 )
-from nodes.dsp.delays.reverb import few, follow, geometry, lose, spread
+from nodes.dsp.delays.reverb import RUN, few, follow, geometry, lose, spread
 from nodes.dsp.math.functions import clamp
 from nodes.dsp.math.phase import increment
 
@@ -62,8 +62,8 @@ class Reverb(Node, family="Space"):
     goal = State(shape=(5, 8), doc="Rows: KEEP, GAIN, POLE, AMOUNT, LEVEL.")
     now = State(shape=(5, 8))
     low = State(shape=8)
-    wet = State(ndim=2, doc="A run of the eight lines.")
-    sides = State(ndim=2, doc="A run of the diffused input.")
+    wet = State(shape=(8, RUN), doc="A run of the eight lines.")
+    sides = State(shape=(2, RUN), doc="A run of the diffused input.")
     weights = State(shape=24)
     tap_state = State(shape=3)
     room = State(shape=1)
@@ -72,8 +72,7 @@ class Reverb(Node, family="Space"):
     phase = State(shape=1, dtype=np.uint32)
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:
-        runs = {"wet": np.zeros((8, setup.frames)), "sides": np.zeros((2, setup.frames))}
-        return {**geometry(setup.sample_rate), **runs}
+        return geometry(setup.sample_rate)
 
     @kernel
     def process(block):

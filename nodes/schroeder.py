@@ -9,7 +9,7 @@ from graph import In, Node, Out, Setup, State, kernel
 from graph.native import load, store
 from nodes.dsp.delays.delay_line import smooth
 from nodes.dsp.delays.network import freezes, settle
-from nodes.dsp.delays.reverb import ALLPASSES, COMBS, damping_pole, few, follow, lost, parallel_combs
+from nodes.dsp.delays.reverb import ALLPASSES, COMBS, RUN, damping_pole, few, follow, lost, parallel_combs
 from nodes.dsp.delays.runs import all_pass, dampen, past_run, put_run
 from nodes.dsp.math.functions import clamp
 
@@ -44,19 +44,18 @@ class Schroeder(Node, family="Space"):
     low = State(shape=2 * COMBS)
     goal = State(shape=(4, 2 * COMBS), doc="Rows: GAIN, POLE, AMOUNT, LEVEL.")
     now = State(shape=(4, 2 * COMBS))
-    wet = State(ndim=2, doc="A run of the combs.")
-    sides = State(ndim=2, doc="A run of both sides and of the input.")
+    wet = State(shape=(2 * COMBS, RUN), doc="A run of the combs.")
+    sides = State(shape=(3, RUN), doc="A run of both sides and of the input.")
     hold = State(shape=1)
     write = State(shape=1, dtype=np.int64)
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:
-        runs = {"wet": np.zeros((2 * COMBS, setup.frames)), "sides": np.zeros((3, setup.frames))}
-        return {**parallel_combs(setup.sample_rate), **runs}
+        return parallel_combs(setup.sample_rate)
 
     @kernel
     def process(block):
         wet, sides, goal, now, length = block.wet, block.sides, block.goal, block.now, block.length
-        rate, stride, most = block.sample_rate, wet.shape[1], np.int64(block.frames)
+        rate, stride, most = block.sample_rate, wet.shape[1], np.int64(RUN)
         decay = clamp(block.decay[0], 0.1, 20.0) * rate
         damping = clamp(block.damping[0], 200.0, 20_000.0) / rate
         power = np.float32(0.0)

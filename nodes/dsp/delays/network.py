@@ -12,7 +12,7 @@ import numpy as np
 from graph import inline
 from graph.native import load, store
 from nodes.dsp.delays.delay_line import fade_to, smooth, wrap
-from nodes.dsp.delays.reverb import RUN, SWAY, UNITY, follow, heard, spread
+from nodes.dsp.delays.reverb import SWAY, SWAY_RUN, UNITY, follow, heard, spread
 from nodes.dsp.delays.runs import all_pass, dampen, hadamard_run, listen_run, past_run, put_run
 from nodes.dsp.math.functions import lerp, wave
 from nodes.dsp.math.phase import STEP, advance, signed
@@ -46,7 +46,7 @@ def freezes(freeze, hold):
 def longest_run(outer, inner, room, rate):
     """Frames that hear nothing of themselves in any of the eight lines, and move them by a twentieth of a frame."""
     _, depth = spread(room)
-    least = np.float32(RUN) / depth + 4.0
+    least = np.float32(SWAY_RUN + 4)
     for i in range(8):
         least = min(least, min(np.float32(inner[i] + 4), room * outer[i] - depth * SWAY * rate))
     return max(np.int64(least) - 4, np.int64(1))

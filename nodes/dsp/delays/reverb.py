@@ -18,7 +18,10 @@ OCTAVES = 9.965784284662087
 """60 dB as a power of two."""
 
 RUN = 64
-"""Most frames that a reverb computes at once: in them the sway moves a line by a twentieth of a frame."""
+"""Most frames that a reverb computes at once."""
+
+SWAY_RUN = 16
+"""Frames of a run with swaying lines. Blocks are multiples of it, so their size does not move its ends."""
 
 LINES = (0.0459, 0.0404, 0.0320, 0.0234, 0.0781, 0.0638, 0.0287, 0.0523)
 """Seconds of the eight lines of the largest room. These and the two below are the best of about a thousand random
