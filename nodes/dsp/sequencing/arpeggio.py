@@ -21,11 +21,7 @@ KEY, VELOCITY, ORDER, PRESSED, WAITS = range(5)
 EMPTY = 1000.0
 """Key of an empty slot."""
 OCTAVE = 1e9
-<<<<<<< HEAD
 """Weight of the octave in a note's rank, above any key or press order."""
-=======
-"""Weight of the octave in a note's rank, above any key number or press order."""
->>>>>>> 8890650622623c45c64ccbc4d979c2841fb7c44e
 FINE = 1000.0
 """Parts of a semitone by which keys are ranked."""
 
@@ -114,11 +110,7 @@ def stepped(held, one):
 
 @inline(double=True)
 def rank_of(key, order, octave, mode):
-<<<<<<< HEAD
     """[audio] Rank of a note among all: by octave, then by key in parts of a semitone, or by press order."""
-=======
-    """[audio] Rank of a note among all: by octave, then by key, in parts of a semitone, or by press order."""
->>>>>>> 8890650622623c45c64ccbc4d979c2841fb7c44e
     return octave * OCTAVE + (order if mode == PLAYED else key)
 
 
