@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import wraps
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, ParamSpec, TypeVar
 
@@ -101,6 +102,20 @@ def shown(filename: str) -> str:
         return str(Path(filename).relative_to(Path.cwd()))
     except (ValueError, OSError):
         return filename
+
+
+def hidden_by(package: str) -> str:
+    """A sentence with the user's file that hides `package` of this installation, or nothing.
+
+    package   "nodes" or "patches", which lie beside `graph`
+    """
+    spec = find_spec(package)
+    own = Path(__file__).parent.parent / package
+    places = [*(spec.submodule_search_locations or ()), spec.origin or ""] if spec else []
+    if not places or any(Path(place).resolve().is_relative_to(own.resolve()) for place in places if place):
+        return ""
+    hiding = shown(places[0] or places[-1])
+    return f" {hiding} hides graphrun's own '{package}': rename it"
 
 
 class PatchError(GraphrunError):

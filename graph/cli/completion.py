@@ -74,10 +74,17 @@ def main(words: Sequence[str]) -> int:
 
 
 def complete(words: Sequence[str], commands: dict[str, str], run: str) -> list[str]:
-    """Candidates for the last word of a command line without its `graphrun`.
+    """Candidates for the last word of a command line without its `graphrun`; none where a patch cannot be read.
 
     commands   the module of each command; run: that of `graphrun PATCH`
     """
+    try:
+        return _candidates(words, commands, run)
+    except GraphrunError:  # a shell has no place for a patch's mistakes
+        return []
+
+
+def _candidates(words: Sequence[str], commands: dict[str, str], run: str) -> list[str]:
     before, last = [*words[:-1]], words[-1] if words else ""
     if not before and not last.startswith("-"):
         return _matching(last, [*commands, "help", *bundled_names()])
@@ -151,11 +158,3 @@ VALUES: dict[str, Callable[[str], list[str]]] = {
 
 def _matching(last: str, known: Sequence[str]) -> list[str]:
     return sorted({word for word in known if word.startswith(last)})
-
-
-def safely(words: Sequence[str], commands: dict[str, str], run: str) -> list[str]:
-    """Same as `complete`, but empty if a patch cannot be read: a shell has no place for error messages."""
-    try:
-        return complete(words, commands, run)
-    except GraphrunError:
-        return []

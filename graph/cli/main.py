@@ -45,9 +45,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if words[0] == "help":
             return _help(words[1:])
         if words[:2] == ["complete", "--"]:  # asked by the scripts of `graphrun completion`
-            from graph.cli.completion import safely
+            from graph.cli.completion import complete
 
-            print("\n".join(safely(words[2:], COMMANDS, RUN)))
+            print("\n".join(complete(words[2:], COMMANDS, RUN)))
             return 0
         if not command and (said := meant(words, list(COMMANDS))):
             print(said, file=sys.stderr)

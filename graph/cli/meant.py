@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from graph.errors import GraphrunError, nearest
-from graph.patch.bundle import bundled, bundled_names, exists
+from graph.patch.bundle import INSTEAD, bundled, bundled_names, exists
 
 PLAY = ("play", "run", "start", "open")
 RENDER = ("render", "export", "bounce", "save")
 LIST = ("list", "ls", "patch")
-SOUNDS = (".wav", ".flac", ".ogg")
 
 
 def meant(words: Sequence[str], commands: Sequence[str]) -> str:
@@ -38,7 +37,10 @@ def _after_a_patch(words: Sequence[str]) -> str:
     suffix = Path(second).suffix.lower()
     if suffix in (".mid", ".midi"):
         return f"to play a MIDI file through a patch, type `graphrun {patch} --midi {second}`"
-    if suffix in SOUNDS:
+    if suffix in INSTEAD:  # an audio file, of a format that can be written or not
+        from graph.media.sound_file import FORMATS
+
+        second = second if suffix in FORMATS else f"{Path(second).stem}.wav"
         return f"to render to a file, type `graphrun {patch} --out {second}`"
     tempo = next((word for word in words if word.partition("=")[0] in ("--bpm", "--tempo")), "")
     if not tempo:

@@ -5,10 +5,14 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Sequence
+from pathlib import Path
 
 from graph.cli.parser import Parser
 from graph.node.library import Library
 from graph.reference.catalog import described, page, table
+
+OWN = f"To write a node of your own, read {Path(__file__).parents[2] / 'nodes' / 'WRITING.md'}"
+"""The page lies beside the bundled nodes, in a checkout and in an installation."""
 
 
 def main(words: Sequence[str]) -> int:
@@ -26,7 +30,7 @@ def main(words: Sequence[str]) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """The arguments of the command."""
-    made = Parser(prog="graphrun nodes", description="List all nodes, or describe one.")
+    made = Parser(prog="graphrun nodes", description="List all nodes, or describe one.", epilog=OWN)
     made.add_argument("name", metavar="NAME", nargs="?", help="node class, such as LowPass")
     made.add_argument(
         "--nodes", metavar="FILE.py", action="append", default=[], help="Python file with additional nodes (repeatable)"

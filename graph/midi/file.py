@@ -97,16 +97,19 @@ def packed_at(song: MidiSong, sample_rate: float, unit: str = "seconds") -> Arra
     for first in range(0, len(timed), PIECE):
         piece = slice(first, first + PIECE)
         timed["time"][piece] = np.rint(song.packed[unit][piece] * sample_rate)
-    keys, held = np.empty(len(timed), np.int64), np.zeros((2, 16 * 128), np.int64)
+    ranks, held = np.empty(len(timed), np.int8), np.zeros((2, 16 * 128), np.int64)
     job = np.zeros(1, RANKING)
-    job[0] = timed.ctypes.data, len(timed), keys.ctypes.data, held[0].ctypes.data, held[1].ctypes.data
+    job[0] = timed.ctypes.data, len(timed), ranks.ctypes.data, held[0].ctypes.data, held[1].ctypes.data
     callable_at(addresses([function_unit(rank_events)])[0])(job.ctypes.data)
     first = 0
-    while first < len(keys):  # piece by piece, each up to the end of a frame, beyond which nothing moves
-        last = int(np.searchsorted(keys, keys[min(first + PIECE, len(keys)) - 1] | 3, "right"))
+    while first < len(timed):  # piece by piece, each up to the end of a frame, beyond which nothing moves
+        last = first + PIECE
+        while last < len(timed) and timed["time"][last] == timed["time"][last - 1]:
+            last += 1
         piece = slice(first, last)
-        if np.any(keys[piece][1:] < keys[piece][:-1]):
-            timed[piece] = timed[piece][np.argsort(keys[piece], kind="stable")]
+        keys = timed["time"][piece] * 4 + ranks[piece]
+        if np.any(keys[1:] < keys[:-1]):
+            timed[piece] = timed[piece][np.argsort(keys, kind="stable")]
         first = last
     return timed
 

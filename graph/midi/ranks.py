@@ -7,25 +7,25 @@ import numpy as np
 from graph.memory.events import ALL_NOTES_OFF, ALL_SOUND_OFF, CONTROL, NOTE_OFF, NOTE_ON, PACKED_TIMED_EVENT
 from graph.native.functions import inline, view1
 
-int64 = np.int64
+int8, int64 = np.int8, np.int64
 
-RANKING = np.dtype([(name, np.int64) for name in ("events", "count", "keys", "open", "begun")])
+RANKING = np.dtype([(name, np.int64) for name in ("events", "count", "ranks", "open", "begun")])
 """Addresses and a count.
 
 events, count   PACKED_TIMED_EVENT records in time order
-keys            output, int64 for each event: its time, with the rank in the two lowest bits
+ranks           output, int8 for each event
 open, begun     int64, initially 0, for each key of 16 channels: notes started before this frame, and in it
 """
 
 
 @inline(double=True)
 def rank_events(address):  # type: ignore[no-untyped-def]
-    """Writes the sort keys of the events: note-offs come before note-ons (rank 1).
+    """Writes the rank of each event within its frame: note-offs come before note-ons (rank 1).
 
     If a note starts and ends in one frame, its note-off comes last (rank 2).
     """
     job = view1(address, 1, RANKING)[0]
-    events, keys = view1(job.events, job.count, PACKED_TIMED_EVENT), view1(job.keys, job.count, int64)
+    events, ranks = view1(job.events, job.count, PACKED_TIMED_EVENT), view1(job.ranks, job.count, int8)
     opened, begun = view1(job.open, 16 * 128, int64), view1(job.begun, 16 * 128, int64)
     first = 0
     for i in range(job.count):
@@ -50,4 +50,4 @@ def rank_events(address):  # type: ignore[no-untyped-def]
                 rank = 2
         elif event.kind == CONTROL and (event.number == ALL_SOUND_OFF or event.number == ALL_NOTES_OFF):
             rank = 1
-        keys[i] = time * 4 + rank
+        ranks[i] = rank

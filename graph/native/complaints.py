@@ -36,6 +36,7 @@ WORDS: tuple[tuple[str, str], ...] = (
         r"NameError: name '(\w+)' is not defined",
         "'{1}' is not defined: import or define it at the top of the file",
     ),
+    (r"Cannot resolve setattr", "a field of this value cannot be set: write `emit(block.out, ...)`, or into an array"),
     (r"NRT required|_nrt|Only accept returning of array", f"a kernel cannot allocate: {PREPARE}"),
     (r"recursi|cannot type infer runaway", "a function calls itself, which a kernel cannot: write a loop"),
     (

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 from zlib import crc32
 
-from graph.errors import GraphrunError, NodeError, Problem, SourceError, did_you_mean
+from graph.errors import GraphrunError, NodeError, Problem, SourceError, did_you_mean, hidden_by
 from graph.node import arithmetic
 from graph.node.lint.declarations import no_process
 from graph.node.lint.mistakes import collecting, mistakes
@@ -93,7 +93,12 @@ class Library:
             self._found[name] = found
         known = self._found[name]
         if known is None:
-            hint = _elsewhere(name) or did_you_mean(name, self.names()) or " `graphrun nodes` lists them"
+            hint = (
+                hidden_by(BUILT_IN)
+                or _elsewhere(name)
+                or did_you_mean(name, self.names())
+                or " `graphrun nodes` lists them"
+            )
             raise NodeError(f"there is no node class '{name}'.{hint}")
         return known
 

@@ -123,8 +123,7 @@ class In(Port):
         self.rests = rests
         self.doc = doc
         if default is not None and not self.allows(default):
-            text = f"the default {default:g} is outside the declared range {self.range_text()}"
-            raise NodeError(f"{text}: change the default, or `min` and `max`")
+            raise NodeError(f"the default {default:g} is out of range: {self.range_text()}")
 
     def allows(self, value: float) -> bool:
         """Whether `value` is finite and in the declared range."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.util import find_spec
 from pathlib import Path
 
-from graph.errors import PatchError, Problem, did_you_mean
+from graph.errors import PatchError, Problem, did_you_mean, hidden_by
 
 INSTRUMENTS = "instruments"
 """The folder of the bundled patches designed as nodes for other patches."""
@@ -32,7 +32,11 @@ def find(path: str | Path) -> Path:
         return inside
     folder = Path(path).parent
     near = _beside(folder, f"{folder}/" if str(folder) != "." else "")
-    raise PatchError([Problem(str(path), 1, 1, f"no such patch.{_hint(str(path), near, bundled_names())}")])
+    raise PatchError([Problem(str(path), 1, 1, _nothing(str(path), near))])
+
+
+def _nothing(path: str, near: list[str]) -> str:
+    return f"no such patch.{hidden_by('patches') or _hint(path, near, bundled_names())}"
 
 
 def find_node(path: str, folder: Path) -> Path | None:

@@ -128,9 +128,7 @@ class Renderer:
             yield audio
         if last_sound < 0 and self._sources.waiting and not self._played:
             name, listener = self.engine.graph.name or "this patch", self._sources.waiting[0]
-            self.warnings.append(
-                f"{name} waits for MIDI at '{listener}' and gets none; play it a file with --midi FILE"
-            )
+            self.warnings.append(f"{name} has no MIDI input for '{listener}': play a MIDI file with --midi FILE")
         self._faults()
         self.warnings += self._programs.summary()
 

@@ -15,22 +15,12 @@ import mido
 import pytest
 import soundfile
 from conftest import ROOT
+from small_patch import PATCH
 
 from graph.native.functions import PLAIN
 
 pytestmark = [pytest.mark.usefixtures("time_limit"), pytest.mark.skipif(PLAIN, reason="too slow in plain Python")]
 Run = Callable[..., subprocess.CompletedProcess[str]]
-
-PATCH = """
-rate: 8 kHz
-nodes:
-  keys: {node: MidiIn}
-  voices: {node: VoiceAllocator, events: keys, polyphony: 2}
-  tone: {node: Saw, freq: voices.freq}
-  low: {node: LowPass, audio: tone, cutoff: 800}
-  sum: {node: Mix, audio: low * voices.gate}
-out: sum
-"""
 
 
 @pytest.fixture
@@ -124,6 +114,7 @@ def test_every_command_of_that_screen_runs(graphrun: Run, tmp_path: Path, patch:
         ("list", "to list the bundled patches, type `graphrun patches`"),
         ("neon song.mid", "to play a MIDI file through a patch, type `graphrun neon --midi song.mid`"),
         ("neon x.flac", "to render to a file, type `graphrun neon --out x.flac`"),
+        ("neon song.mp3", "to render to a file, type `graphrun neon --out song.wav`"),
         ("house --bpm 90", "to set the tempo, type `graphrun house --set beat.tempo=90bpm`"),
         ("house --tempo=90bpm", "to set the tempo, type `graphrun house --set beat.tempo=90bpm`"),
         ("p.yaml --bpm 90", "--bpm: p.yaml has no Transport, so its tempo cannot be set"),
@@ -204,3 +195,18 @@ def test_each_shell_has_a_script_that_asks_for_the_candidates(graphrun: Run, she
     done = graphrun("completion", shell)
     assert done.returncode == 0
     assert "graphrun complete -- " in done.stdout
+
+
+@pytest.mark.parametrize("name", ["nodes", "patches"])
+def test_a_module_of_the_users_that_hides_ours_is_named(name: str, tmp_path: Path) -> None:
+    (tmp_path / f"{name}.py").write_text("x = 1\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "graph", "check", "neon" if name == "patches" else ROOT / "patches" / "neon.yaml"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 1
+    assert f"{name}.py hides graphrun's own '{name}': rename it" in done.stderr

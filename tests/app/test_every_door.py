@@ -21,6 +21,7 @@ import soundfile
 from conftest import ROOT
 from jack_server import jack_server
 from screens import Terminal
+from small_patch import PATCH
 from watchdog import within_seconds
 
 from graph.cli.main import COMMANDS, main
@@ -37,20 +38,6 @@ posix_only = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 HERE = "test_every_door.py::"
-PATCH = """
-name: Small
-rate: 8 kHz
-nodes:
-  keys: {node: MidiIn}
-  voices: {node: VoiceAllocator, events: keys, polyphony: 2}
-  tone: {node: Saw, freq: voices.freq}
-  low: {node: LowPass, audio: tone, cutoff: 800, q: 2}
-  sum: {node: Mix, audio: low}
-out: sum
-presets:
-  dark: {low.cutoff: 300}
-  bright: {low.cutoff: 3000}
-"""
 SONG = """
 rate: 8 kHz
 nodes:

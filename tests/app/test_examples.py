@@ -13,7 +13,13 @@ import soundfile
 from conftest import ROOT
 
 EXAMPLES = sorted((ROOT / "patches" / "examples").glob("*.py"))
-MADE = {"build_a_graph": ["bell.wav", "bell.yaml"], "score": ["canon.wav"], "own_node": []}
+MADE = {
+    "build_a_graph": ["bell.wav", "bell.yaml"],
+    "score": ["canon.wav"],
+    "own_echo": [],
+    "own_node": [],
+    "own_octaves": [],
+}
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)

@@ -94,7 +94,7 @@ def test_patches_says_how_long_each_plays(capsys: pytest.CaptureFixture[str]) ->
     }
     assert main(["patches"]) == 0
     text = " ".join(capsys.readouterr().out.split())
-    assert "[hears MIDI; 0:32]" in text
+    assert "[input: MIDI; 0:32]" in text
     assert "[endless]" in text
 
 

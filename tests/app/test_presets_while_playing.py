@@ -16,6 +16,7 @@ import pytest
 import soundfile
 from conftest import ROOT
 from screens import Terminal
+from small_patch import PATCH
 from watchdog import within_seconds
 
 from graph.native.functions import PLAIN
@@ -27,20 +28,6 @@ pytestmark = [
     pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals and other signals"),
 ]
 
-PATCH = """
-name: Small
-rate: 8 kHz
-nodes:
-  keys: {node: MidiIn}
-  voices: {node: VoiceAllocator, events: keys, polyphony: 2}
-  tone: {node: Saw, freq: voices.freq}
-  low: {node: LowPass, audio: tone, cutoff: 800}
-  sum: {node: Mix, audio: low}
-out: sum
-presets:
-  dark: {low.cutoff: 300}
-  bright: {low.cutoff: 3000}
-"""
 LIMIT = 90.0
 """Time limit of a test in seconds, on a busy machine."""
 
