@@ -240,7 +240,7 @@ def test_usage_errors_end_with_2(graphrun: Run) -> None:
     [
         (("--seconds", "-1", "x"), "graphrun: argument -t/--seconds: expected a number above 0, got '-1'"),
         (("--rate", "fast", "x"), "graphrun: argument -r/--rate: expected a number, got 'fast'"),
-        (("check",), "graphrun check: the following arguments are required: PATCH"),
+        (("check",), "graphrun check: give a PATCH, or --nodes FILE.py"),
         (("doctor", "--seconds", "0"), "graphrun doctor: --seconds must be from 0.1 to 600"),
         (("show", "a", "b"), "graphrun show: unrecognized arguments: b"),
     ],

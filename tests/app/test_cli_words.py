@@ -42,7 +42,7 @@ def test_short_options_are_the_long_ones(graphrun: Run, patch: Path, tmp_path: P
 def test_quiet_prints_only_what_is_wrong(graphrun: Run, patch: Path) -> None:
     done = graphrun(patch, "-q", "-t", "0.2", "-o", "x.wav")
     assert (done.returncode, done.stdout) == (0, "")
-    assert done.stderr == "warning: this patch has no MIDI input for 'keys': play a MIDI file with --midi FILE\n"
+    assert done.stderr == "warning: Small has no MIDI input for 'keys': play a MIDI file with --midi FILE\n"
     played = graphrun(patch, "--quiet", "--device", "null", "-t", "0.2")
     assert (played.returncode, played.stdout, played.stderr) == (0, "", "")
 

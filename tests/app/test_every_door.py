@@ -186,7 +186,7 @@ def mine(tmp_path: Path) -> Path:
     (tmp_path / "mine.yaml").write_text("nodes:\n  a: {node: Half}\nout: a\n")
     (tmp_path / "mine.py").write_text(
         "from graph import Node, Out, kernel\n\n\nclass Half(Node):\n"
-        '    """Gives a half."""\n\n    out = Out("signal", doc="a half")\n\n    @kernel\n'
+        '    """Gives a half."""\n\n    out = Out(doc="a half")\n\n    @kernel\n'
         "    def process(block):\n        for i in range(block.frames):\n            block.out[i] = 0.5\n"
     )
     return tmp_path / "mine.py"

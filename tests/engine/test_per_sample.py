@@ -176,6 +176,8 @@ def test_two_channels_are_two_results() -> None:
             def process(audio):
                 return audio + 0.0
 
+        Short.process.check()
+
 
 def test_an_output_narrower_than_the_node_is_refused_per_sample() -> None:
     with pytest.raises(NodeError, match="@per_sample needs outputs as wide as the node"):

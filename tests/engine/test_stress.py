@@ -326,7 +326,7 @@ def test_a_midi_recording_ends_held_notes(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["take.wav", "nowhere/take.mid", "folder.mid"])
 def test_an_unwritable_midi_target_is_reported_before_recording(name: str, tmp_path: Path) -> None:
     (tmp_path / "folder.mid").mkdir()
-    with pytest.raises(MidiFileError, match=r"ends in \.mid|no directory|is a directory"):
+    with pytest.raises(MidiFileError, match=r"must end in .mid|no directory|is a directory"):
         MidiRecorder(tmp_path / name, RATE, 0)
     assert sorted(file.name for file in tmp_path.iterdir()) == ["folder.mid"]
 

@@ -7,8 +7,8 @@ nodes:
   keys: {node: MidiIn}
   voices: {node: VoiceAllocator, events: keys, polyphony: 2}
   tone: {node: Saw, freq: voices.freq}
-  low: {node: LowPass, audio: tone, cutoff: 800}
-  sum: {node: Mix, audio: low}
+  low: {node: LowPass, audio: tone, cutoff: 800, q: 2}
+  sum: {node: Mix, audio: low * voices.gate}
 out: sum
 presets:
   dark: {low.cutoff: 300}
