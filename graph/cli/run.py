@@ -31,7 +31,7 @@ graphrun PATCH [--midi FILE] [--file-tempo] [--seconds S] [--from BAR] [--to BAR
        graphrun check PATCH... [--nodes FILE.py] [--json]
        graphrun patches [--json]
        graphrun nodes [NAME] [--nodes FILE.py] [--json]
-       graphrun show PATCH [-o FILE]
+       graphrun show PATCH [-o FILE] [--json]
        graphrun schema [--nodes FILE.py]
        graphrun bench PATCH [--seconds S] [--json]
        graphrun devices [--json]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -19,8 +20,13 @@ def main(words: Sequence[str]) -> int:
     options = parser().parse_args(words)
     given: Path = options.output
     file = Path(f"{Path(options.patch).stem}.{given}") if str(given) in FORMATS else given
-    show(load(options.patch, nodes_files=options.nodes), file)
-    print(file)
+    graph = load(options.patch, nodes_files=options.nodes)
+    show(graph, file)
+    if options.json:
+        nodes = {name: type(node).__name__ for name, node in graph.nodes.items()}
+        print(json.dumps({"patch": options.patch, "file": str(file), "nodes": nodes}))
+    else:
+        print(file)
     return 0
 
 
@@ -43,4 +49,5 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--nodes", metavar="FILE.py", action="append", default=[], help="Python file with additional nodes (repeatable)"
     )
+    made.add_argument("--json", action="store_true", help="print the file and the nodes drawn as JSON")
     return made

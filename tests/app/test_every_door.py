@@ -119,6 +119,7 @@ OPTIONS = {
     },
     "show": {
         "--help": HERE + "test_help_of_every_command_names_it",
+        "--json": "test_show.py::test_the_command_writes_to_the_working_directory_and_says_where",
         "--nodes": HERE + "test_check_and_show_find_nodes_in_a_file",
         "--out": "test_cli.py::test_out_is_short_and_long_and_a_rate_has_a_unit",
     },

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable, Iterator
 from itertools import combinations
@@ -310,6 +311,10 @@ def test_the_command_writes_to_the_working_directory_and_says_where(
     done = graphrun("show", "tide")
     assert (done.returncode, done.stdout.strip()) == (0, "tide.svg")  # type: ignore[attr-defined]
     assert (tmp_path / "tide.svg").read_text().startswith("<svg")
+    done = graphrun("show", "tide", "--json")
+    said = json.loads(done.stdout)  # type: ignore[attr-defined]
+    assert (said["patch"], said["file"]) == ("tide", "tide.svg")
+    assert set(load("tide").nodes) == set(said["nodes"])
     done = graphrun("show", "tide", "-o", "mmd")
     assert (done.returncode, done.stdout.strip()) == (0, "tide.mmd")  # type: ignore[attr-defined]
     done = graphrun("show", "tide", "-o", "tide.pdf")
