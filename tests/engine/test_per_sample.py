@@ -164,18 +164,17 @@ def test_a_port_without_channels_is_refused_per_voice() -> None:
 
 
 def test_two_channels_are_two_results() -> None:
+    class Short(Node):
+        """Returns one side."""
+
+        audio = In(channels=1, doc="in")
+        out = Out(channels=2, doc="out")
+
+        @per_voice
+        def process(audio):
+            return audio + 0.0
+
     with pytest.raises(NodeError, match="returns 1 value, but its outputs and then its states are 2"):
-
-        class Short(Node):
-            """Returns one side."""
-
-            audio = In(channels=1, doc="in")
-            out = Out(channels=2, doc="out")
-
-            @per_voice
-            def process(audio):
-                return audio + 0.0
-
         Short.process.check()
 
 
