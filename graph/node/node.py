@@ -161,6 +161,14 @@ class Node(Signals):
                 f"It has: {', '.join(words) or 'none'}; begin the name of a private attribute with `_`"
             )
 
+    if not TYPE_CHECKING:  # a type checker would accept any name
+
+        def __getattr__(self, key: str) -> Any:
+            """AttributeError for an unknown name, with the names of the outputs."""
+            outs = [word for word, field in type(self).fields.items() if isinstance(field, Out)]
+            text = f"{type(self).__name__} has no output '{key}'.{did_you_mean(key, outs)}"
+            raise AttributeError(f"{text} Outputs: {', '.join(outs) or 'none'}")
+
     def set(self, key: str, value: Any) -> None:
         """Sets an input to a cable or a number, or an option to a value; NodeError if it does not fit.
 

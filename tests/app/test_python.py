@@ -155,3 +155,9 @@ def test_a_clock_that_nothing_follows_counts() -> None:
         clock = live.clock("beat")
         assert clock.tempo == pytest.approx(90)
         assert clock.beat >= 0
+
+
+def test_an_attribute_that_does_not_exist_is_answered_with_the_outputs() -> None:
+    with pytest.raises(AttributeError, match=r"VoiceAllocator has no output 'frequency'.* Outputs: .*freq"):
+        VoiceAllocator(events=MidiIn()).frequency  # noqa: B018
+    assert not hasattr(Sine(), "clock")
