@@ -57,9 +57,10 @@ def test_verbose_ends_with_the_cost_of_the_nodes(graphrun: Run, patch: Path) -> 
             "voices",
             "tone",
             "low",
+            "multiply",
             "sum",
             "spread",
-        }  # the plan inserts the last
+        }  # the plan inserts the last, the expression the one before `sum`
         assert len(shares) >= 2
         assert 94 < sum(float(share.removesuffix("%")) for share, _ in shares) < 100.5
     report = json.loads(graphrun(patch, "-v", "-o", "x.wav", "-t", "2", "--json").stdout)

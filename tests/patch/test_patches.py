@@ -104,7 +104,7 @@ def test_a_patch_that_waits_for_midi_and_receives_none_says_so() -> None:
 
 def test_a_midi_file_for_a_patch_without_midi_in_gives_a_warning(tmp_path: Path) -> None:
     renderer = Renderer(load("tide"), seconds=0.1, midi=fp.a_song(tmp_path / "song.mid"))
-    assert any("has no effect" in warning for warning in renderer.warnings)
+    assert any("is not heard: Tide has no MidiIn" in warning for warning in renderer.warnings)
 
 
 def test_notes_are_counted_where_the_patch_plays_itself() -> None:
