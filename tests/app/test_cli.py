@@ -331,7 +331,6 @@ def test_an_interrupted_render_leaves_no_file(number: int, status: int, tone: Pa
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         stderr=subprocess.PIPE,
         text=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell's background jobs ignore it
     )
     deadline = time.monotonic() + 60
     while not list(tmp_path.glob(".long.wav.*")) and time.monotonic() < deadline:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -249,7 +250,7 @@ def test_portaudio_names_an_unusable_input(graphrun: Callable[..., Any], tmp_pat
         third = graphrun("third.yaml", *words, "system")
     assert wrong.returncode == 1
     assert "there is no input 'mikrofon'" in wrong.stderr
-    assert "There are: system" in wrong.stderr
+    assert re.search(r"There are: .*\bsystem\b", wrong.stderr), wrong.stderr  # ALSA's plug-ins, where installed, too
     assert two.returncode == 1
     assert "--audio-in takes one device here" in two.stderr
     assert third.returncode == 0
