@@ -181,9 +181,10 @@ def test_a_process_with_the_wrong_number_of_results_says_what_to_return(values: 
 def test_an_edit_of_a_helper_in_another_file_takes_effect_on_the_next_run(tmp_path: Path) -> None:
     (tmp_path / "my_node.py").write_text(USER)
     (tmp_path / "my_helper.py").write_text(HELPER.format(constant=0.25))
-    assert run_python(SHOW, tmp_path) == "0.25"
+    # Python itself takes an edit of the same length in the same second for the file that it has compiled before.
+    assert run_python(SHOW, tmp_path, PYTHONDONTWRITEBYTECODE="1") == "0.25"
     (tmp_path / "my_helper.py").write_text(HELPER.format(constant=0.75))
-    assert run_python(SHOW, tmp_path, PYTHONDONTWRITEBYTECODE="1") == "0.75"
+    assert run_python(SHOW, tmp_path) == "0.75"
 
 
 def test_an_edit_of_a_default_or_of_nested_code_changes_the_key() -> None:
