@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 
 from graph import In, Node, Out, Setup, State, kernel
-from nodes.dsp.filters.weighting import FLOOR, gated, k_weighting, lufs, mean_of, weighted
+from graph.analysis import k_weighting
+from nodes.dsp.filters.weighting import FLOOR, gated, lufs, mean_of, weighted
 
 BINS = 1_600
 """Histogram bins, up to 10 LUFS."""

@@ -13,9 +13,11 @@ from graph.cli.meant import meant
 from graph.errors import GraphrunError
 
 COMMANDS = {
+    "analyze": "graph.cli.analyze",
     "bench": "graph.cli.bench",
     "check": "graph.cli.check",
     "completion": "graph.cli.completion",
+    "convert": "graph.cli.convert",
     "devices": "graph.cli.devices",
     "doctor": "graph.cli.doctor",
     "nodes": "graph.cli.nodes",

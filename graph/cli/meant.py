@@ -38,7 +38,7 @@ def _after_a_patch(words: Sequence[str]) -> str:
     if suffix in (".mid", ".midi"):
         return f"to play a MIDI file through a patch, type `graphrun {patch} --midi {second}`"
     if suffix in INSTEAD:  # an audio file, of a format that can be written or not
-        from graph.media.sound_file import FORMATS
+        from graph.media.formats import FORMATS
 
         second = second if suffix in FORMATS else f"{Path(second).stem}.wav"
         return f"to render to a file, type `graphrun {patch} --out {second}`"

@@ -57,3 +57,48 @@ def hertz(text: str) -> float:
     number, kilo = re.subn(r"(?i)\s*k(hz)?\s*$", "", text)
     value = positive(re.sub(r"(?i)\s*hz\s*$", "", number))
     return round(value * 1000, 6) if kilo else value
+
+
+def seconds(text: str) -> float:
+    """Parses a time of 0 or more: `1.5`, `1.5s`, `250 ms` or `2:30`."""
+    found = re.fullmatch(r"(?i)\s*(?:(\d+):)?(\d+(?:\.\d*)?|\.\d+)\s*(s|ms)?\s*", text)
+    if not found or (found[1] and found[3] == "ms"):
+        raise argparse.ArgumentTypeError(f"expected a time such as 1.5 s or 2:30, got '{text}'")
+    return 60 * int(found[1] or 0) + float(found[2]) / (1000 if (found[3] or "").lower() == "ms" else 1)
+
+
+def decibels(text: str) -> float:
+    """Parses a level change: `-3`, `-3dB` or `-3 dB`, -120 to 60."""
+    return _level(text, "dB", -120.0, 60.0)
+
+
+def loudness(text: str) -> float:
+    """Parses a loudness: `-14`, `-14LUFS` or `-14 LUFS`, -70 to 0."""
+    return _level(text, "LUFS", -70.0, 0.0)
+
+
+def _level(text: str, unit: str, low: float, high: float) -> float:
+    try:
+        value = float(re.sub(rf"(?i)\s*{unit}\s*$", "", text))
+    except ValueError:
+        value = float("nan")
+    if not low <= value <= high:
+        raise argparse.ArgumentTypeError(f"expected {low:g} to {high:g} {unit}, got '{text}'")
+    return value
+
+
+def joined(words: Sequence[str], options: Sequence[str]) -> list[str]:
+    """The words, with the value of each of these options attached: argparse would take `-3dB` for an option.
+
+    `--gain -3 dB` becomes `--gain=-3 dB`.
+    """
+    found: list[str] = []
+    rest = list(words)
+    while rest:
+        word = rest.pop(0)
+        if word in options and rest and re.match(r"-?\.?\d", rest[0]):
+            word += f"={rest.pop(0)}"
+            if rest and re.fullmatch(r"(?i)dB|LUFS", rest[0]):
+                word += f" {rest.pop(0)}"
+        found.append(word)
+    return found

@@ -1,24 +1,22 @@
-"""`graphrun PATCH`: renders a patch to a file, or plays it live."""
+"""`graphrun PATCH`: plays a patch live, or renders it to a file (`cli/render.py`)."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from graph.cli.cost import cpu_by_node, print_cpu
-from graph.cli.parser import Parser, Version, hertz, positive
+from graph.cli.parser import Parser, Version, decibels, hertz, joined, loudness, positive
 from graph.cli.progress import Progress
 from graph.errors import NoDeviceError, several
 
+BITS = ("16", "24", "32", "float")  # as in `media/formats.py`, which would slow down --help
+
 if TYPE_CHECKING:
     from graph.patch.presets import Setting
-    from graph.perform.performance import Performance
-    from graph.play.render import Renderer
 
 USAGE = """\
 graphrun PATCH [--midi FILE] [--file-tempo] [--seconds S] [--from BAR] [--to BAR] [--preset NAME] [--rate HZ]
@@ -27,7 +25,11 @@ graphrun PATCH [--midi FILE] [--file-tempo] [--seconds S] [--from BAR] [--to BAR
                       [--osc [HOST:]PORT] [--record FILE] [--record-midi FILE] [--learn]
                       [--plain] [--quiet | --verbose] [--json]
        graphrun PATCH --out FILE [--midi FILE] [--audio-in FILE] [--seconds S] [--rate HZ] [--block FRAMES]
+                      [--bits 16|24|32|float] [--gain DB | --normalize [LUFS]] [--plot FILE]
        graphrun PATCH --save-preset NAME FILE [--preset NAME] [--set NODE.PORT=VALUE]
+       graphrun analyze FILE... [--plot FILE] [--json]
+       graphrun convert IN OUT [--rate HZ] [--channels N] [--bits 16|24|32|float] [--from S] [--to S]
+                      [--gain DB | --normalize [LUFS]] [--json]
        graphrun check PATCH... [--nodes FILE.py] [--json]
        graphrun patches [--json]
        graphrun nodes [NAME] [--nodes FILE.py] [--json]
@@ -52,7 +54,13 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--file-tempo", action="store_true", help="let the MIDI file's tempo drive the patch's Transport too"
     )
-    made.add_argument("-o", "--out", metavar="FILE", type=Path, help="render to a .wav, .flac or .ogg file")
+    made.add_argument(
+        "-o",
+        "--out",
+        metavar="FILE",
+        type=Path,
+        help="render to a .wav, .flac, .ogg, .opus, .mp3, .aiff, .caf, .au, .w64 or .rf64 file",
+    )
     made.add_argument("-t", "--seconds", metavar="S", type=positive, help="stop after S seconds")
     made.add_argument(
         "--set",
@@ -88,6 +96,22 @@ def parser() -> argparse.ArgumentParser:
         help="input for AudioIn: with --out, an audio file; otherwise the number or part of the name of an input, "
         "or a JACK port (repeat for each channel, in order)",
     )
+    file = made.add_argument_group("rendering")
+    file.add_argument(
+        "--bits", choices=BITS, help="sample size of --out and --record: integers with 16-bit dither, or 32-bit float"
+    )
+    file.add_argument("--gain", metavar="DB", type=decibels, help="change the level of --out, such as -3 dB")
+    file.add_argument(
+        "--normalize",
+        metavar="LUFS",
+        type=loudness,
+        nargs="?",
+        const=-14.0,
+        help="bring --out to this loudness (default: -14 LUFS) with a true peak of at most -1 dB",
+    )
+    file.add_argument(
+        "--plot", metavar="FILE", type=Path, help="draw the render's waveform, spectrogram and loudness as .png or .svg"
+    )
     live = made.add_argument_group("playing")
     live.add_argument(
         "-d", "--device", metavar="NAME", help="null, jack, or a number or part of a name listed by `graphrun devices`"
@@ -118,7 +142,7 @@ def parser() -> argparse.ArgumentParser:
         "--learn", action="store_true", help="assign MIDI controllers to inputs and save them in the patch"
     )
     live.add_argument(
-        "--record", metavar="FILE", type=Path, help="record the output to a new file: .wav, .flac or .ogg"
+        "--record", metavar="FILE", type=Path, help="record the output to a new file, in any format of --out"
     )
     live.add_argument(
         "--record-midi",
@@ -148,7 +172,7 @@ def _setting(text: str) -> tuple[str, str]:
 def main(words: Sequence[str]) -> int:
     """[control] Runs `graphrun PATCH` with its arguments."""
     arguments = parser()
-    options = arguments.parse_args(words)
+    options = arguments.parse_args(joined(words, SIGNED))
     from graph.media.sound_file import check_target  # after parsing: `--help` and mistakes answer at once
     from graph.perform.performance import Performance
     from graph.play.midi_recorder import check_midi_target
@@ -160,6 +184,10 @@ def main(words: Sequence[str]) -> int:
         arguments.error("--out takes a single input file: give --audio-in once")
     if options.file_tempo and not options.midi:
         arguments.error("--file-tempo needs a MIDI file: add --midi FILE")
+    if options.gain is not None and options.normalize is not None:
+        arguments.error("--gain and --normalize both set the level: use one")
+    if live and (said := [f"--{word}" for word in RENDERED if getattr(options, word) is not None]):
+        arguments.error(f"{said[0]} is for rendering: remove {live[0]}")
     if options.learn:
         from graph.perform.own_copy import own_copy
 
@@ -180,7 +208,11 @@ def main(words: Sequence[str]) -> int:
     out: Path = options.out or Path(f"{Path(options.patch).stem}.wav")
     for target in (options.record, out if not live else None):
         if target:
-            check_target(target)
+            check_target(target, options.bits)
+    if options.plot:
+        from graph.analysis.plot import check_picture
+
+        check_picture(options.plot)
     if options.record_midi:
         check_midi_target(options.record_midi)
     with Progress(enabled=not (options.json or options.quiet), quiet=options.quiet) as progress:
@@ -197,88 +229,18 @@ def main(words: Sequence[str]) -> int:
                 performance.run_at_once()
                 if not (options.json or options.quiet):
                     print(f"{error}; rendering to {out} instead", file=sys.stderr)
-        return _render(performance, options, out, progress)
+        from graph.cli.render import render
+
+        return render(performance, options, out, progress)
 
 
 LIVE: tuple[str, ...] = ("device", "latency", "connect", "midi-in", "midi-out", "thru", "reconnect", "learn", "osc")
 LIVE += ("record", "record-midi")
 """Options valid only for live playback."""
-
-
-def _render(performance: Performance, options: argparse.Namespace, out: Path, progress: Progress) -> int:
-    """Renders to a file and reports the result."""
-    from graph.play.render import Renderer
-
-    started = time.perf_counter()
-    renderer = Renderer(
-        performance.graph,
-        options.seconds,
-        options.midi,
-        audio_in=options.audio_in[0] if options.audio_in else None,
-        rate=options.rate,
-        block=options.block,
-        report=progress.compiling,
-        presets=list(performance.patch.presets),
-        choose=performance.with_preset,
-    )
-    renderer.warnings += performance.notes
-    summary = _write(renderer, out, progress)
-    summary |= {"patch": options.patch, "wall_seconds": round(time.perf_counter() - started, 3)}
-    summary["times_real_time"] = round(summary["seconds"] / max(summary["wall_seconds"], 1e-3), 1)
-    if options.verbose:
-        summary["cpu_by_node"] = cpu_by_node(renderer.engine)
-    if options.json:
-        print(json.dumps(summary))
-    elif options.quiet:
-        _warn(summary["warnings"])
-    else:
-        _tell(summary)
-        print_cpu(summary.get("cpu_by_node", {}))
-    return 0
-
-
-def _write(renderer: Renderer, out: Path, progress: Progress) -> dict[str, Any]:
-    """Writes the file; returns the report for `--json`."""
-    from graph.media.raw_file import leftovers
-    from graph.media.sound_file import new_render
-
-    engine = renderer.engine
-    renderer.warnings += leftovers(out.parent)
-    with new_render(out, engine.rate, engine.channels) as file:
-        for audio in renderer:
-            file.write(audio)
-            progress.rendering(file.frames / engine.rate)
-    if file.peak > 1.0:
-        what = "a 16- or 24-bit device" if out.suffix.lower() == ".wav" else out.suffix
-        renderer.warnings.append(
-            f"the peak of {file.peak:.2f} is above full scale: {what} clips it; lower the output level or add a Limiter"
-        )
-    return {
-        "file": str(out),
-        "frames": file.frames,
-        "channels": engine.channels,
-        "rate": engine.rate,
-        "seconds": round(file.frames / engine.rate, 3),
-        "peak": round(file.peak, 6),
-        "nodes": len(engine.plan.steps),
-        "notes": renderer.notes,
-        "warnings": renderer.warnings,
-    }
-
-
-def _tell(summary: dict[str, Any]) -> None:
-    level = f"peak {summary['peak']:.3f}" if summary["peak"] else "silence"
-    print(
-        f"{summary['file']}: {summary['seconds']:g} s, "
-        f"{several(summary['channels'], 'channel')} at {summary['rate']:g} Hz, "
-        f"{level}; {several(summary['nodes'], 'node')}, {summary['times_real_time']:g}x real time"
-    )
-    _warn(summary["warnings"])
-
-
-def _warn(warnings: list[str]) -> None:
-    for warning in warnings:
-        print(f"warning: {warning}", file=sys.stderr)
+RENDERED = ("gain", "normalize", "plot")
+"""Options valid only for rendering."""
+SIGNED = ("--gain", "--normalize")
+"""Options whose value may be negative."""
 
 
 def _save_preset(options: argparse.Namespace, settings: list[Setting]) -> int:

@@ -7,11 +7,14 @@ The layout is in RFC 9639, section 8.2.
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
 from graph.media.collector import Collector, encoded
+from graph.media.formats import Rounding
 from graph.media.raw_file import RawFile
 
 _BLOCK = slice(10, 12)
@@ -20,25 +23,26 @@ _COUNT = slice(21, 26)
 """The last 4 bits of the sample size, then the 36-bit frame count of the stream."""
 
 
-def empty_flac(rate: int, channels: int) -> bytes:
+def empty_flac(rate: int, channels: int, bits: Literal["16", "24"] = "24") -> bytes:
     """A file with one silent frame."""
-    return encoded(np.zeros((1, channels), np.float32), rate, "FLAC", "PCM_24")
+    return encoded(np.zeros((1, channels), np.float32), rate, "FLAC", f"PCM_{bits}")
 
 
 class FlacStream:
-    """Writes 24-bit FLAC with libsndfile's encoder."""
+    """Writes 16- or 24-bit FLAC with libsndfile's encoder."""
 
-    def __init__(self, file: RawFile, rate: int, channels: int) -> None:
+    def __init__(self, file: RawFile, rate: int, channels: int, bits: Literal["16", "24"] = "24") -> None:
         self._file = file
         self._out = Collector()
-        self._sound = soundfile.SoundFile(self._out, "w", rate, channels, format="FLAC", subtype="PCM_24")
+        self._sound = soundfile.SoundFile(self._out, "w", rate, channels, format="FLAC", subtype=f"PCM_{bits}")
+        self._rounding = Rounding(bits)
         self._waiting: list[tuple[int, bytes]] = []
         self._head = b""
         self._frames = 0
 
     def write(self, audio: NDArray[np.float32]) -> None:
         """Appends (frames, channels)."""
-        self._sound.write(audio)
+        self._sound.write(self._rounding(audio))
         self._frames += len(audio)
 
     def flush(self) -> None:

@@ -9,17 +9,16 @@ import struct
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from graph.errors import AudioFileError
+from graph.errors import AudioFileError, several
+from graph.media.formats import Bits, Encoding, encoding
 from graph.media.raw_file import RawFile, beside, claim
-
-FORMATS = (".wav", ".flac", ".ogg")
-"""WAV keeps the engine's float32 and becomes RF64 beyond 4 GB; FLAC is 24-bit; Ogg is Vorbis."""
 
 EVERY = 0.4
 """Seconds between flushes of a recording; FLAC holds up to 4,096 frames more."""
@@ -46,7 +45,7 @@ class Kind(NamedTuple):
 
 
 class SoundFileWriter:
-    """[control] Writes float32 as WAV, FLAC or Ogg. Not for concurrent use by several threads.
+    """[control] Writes float32 in one of the formats of `formats.TABLE`. Not for concurrent use by several threads.
 
     file      open and empty; `close` closes it
     path      file name in messages
@@ -86,9 +85,9 @@ class SoundFileWriter:
             self._file.close()
 
 
-def new_take(path: Path, rate: float, channels: int) -> SoundFileWriter:
+def new_take(path: Path, rate: float, channels: int, bits: Bits | None = None) -> SoundFileWriter:
     """A recording, visible and readable from the start; if the name is taken, it becomes `take-2.wav`, and so on."""
-    kind, empty = _kind(path, rate, channels)
+    kind, empty = _kind(path, rate, channels, bits)
     try:
         file = claim(path, empty)
     except OSError as error:
@@ -97,9 +96,9 @@ def new_take(path: Path, rate: float, channels: int) -> SoundFileWriter:
 
 
 @contextmanager
-def new_render(path: Path, rate: float, channels: int) -> Iterator[SoundFileWriter]:
+def new_render(path: Path, rate: float, channels: int, bits: Bits | None = None) -> Iterator[SoundFileWriter]:
     """Writes a temporary file and renames it at the end, replacing the target; an error or Ctrl-C leaves no file."""
-    kind, empty = _kind(path, rate, channels)
+    kind, empty = _kind(path, rate, channels, bits)
     partial = beside(path)
     try:
         file = RawFile(partial, "wb")
@@ -120,38 +119,49 @@ def new_render(path: Path, rate: float, channels: int) -> Iterator[SoundFileWrit
         raise AudioFileError(f"cannot write {path}: {_reason(error)}. The audio is in {partial}") from None
 
 
-def check_target(path: Path) -> None:
+def check_target(path: Path, bits: Bits | None = None) -> None:
     """Raises AudioFileError if `path` cannot become an audio file; does not touch the disk."""
-    if path.suffix.lower() not in FORMATS:
-        known = ", ".join(FORMATS)
-        raise AudioFileError(f"{path}: the suffix selects the format: use one of {known}")
+    encoding(path, bits)
     if path.is_dir():
         raise AudioFileError(f"{path} is a directory")
     if not path.parent.is_dir():
         raise AudioFileError(f"{path}: directory {path.parent} does not exist")
 
 
-def _kind(path: Path, rate: float, channels: int) -> tuple[Kind, bytes]:
+def _kind(path: Path, rate: float, channels: int, bits: Bits | None) -> tuple[Kind, bytes]:
     """The format of such a file, and an empty one; AudioFileError if the format does not support it."""
-    check_target(path)
+    check_target(path, bits)
     if rate != int(rate):
         raise AudioFileError(f"{path}: the sample rate of an audio file must be an integer in Hz, not {rate}")
     import soundfile
 
-    from graph.media.flac import FlacStream, empty_flac
-    from graph.media.ogg import OggStream, empty_ogg
-    from graph.media.wav import WavStream, empty_wav
-
-    kinds = {
-        ".wav": Kind(WavStream, empty_wav),
-        ".flac": Kind(FlacStream, empty_flac),
-        ".ogg": Kind(OggStream, empty_ogg),
-    }
-    kind = kinds[path.suffix.lower()]
+    kind = _encoder(encoding(path, bits))
     try:
         return kind, kind.empty(int(rate), channels)
     except (soundfile.LibsndfileError, ValueError, struct.error) as error:
-        raise AudioFileError(f"cannot write {path} with {channels} channels: {_reason(error)}") from None
+        what = several(channels, "channel")
+        raise AudioFileError(f"cannot write {path} with {what} at {int(rate)} Hz: {_reason(error)}") from None
+
+
+def _encoder(found: Encoding) -> Kind:
+    """The encoder of an encoding."""
+    from graph.media.collector import encoded
+    from graph.media.flac import FlacStream, empty_flac
+    from graph.media.libsndfile import LibsndfileStream
+    from graph.media.ogg import OggStream, empty_ogg
+    from graph.media.wav import WavStream, empty_wav
+
+    if found.container == "WAV" and found.bits:
+        return Kind(partial(WavStream, bits=found.bits), partial(empty_wav, bits=found.bits))
+    if found.container == "FLAC" and (found.bits == "16" or found.bits == "24"):
+        return Kind(partial(FlacStream, bits=found.bits), partial(empty_flac, bits=found.bits))
+    if found.subtype == "VORBIS":
+        return Kind(OggStream, empty_ogg)
+
+    def empty(rate: int, channels: int) -> bytes:
+        return encoded(np.zeros((0, channels), np.float32), rate, found.container, found.subtype)
+
+    return Kind(partial(LibsndfileStream, encoding=found), empty)
 
 
 def _reason(error: Exception) -> str:

@@ -196,7 +196,7 @@ def test_files_of_the_wrong_kind_are_named(graphrun: Run, tone: Path, tmp_path: 
         ((tone, "--midi", "."), "folder"),
         ((tone, "--midi", "empty.mid"), "empty.mid"),
         ((tone, "--midi", "text.mid"), "text.mid"),
-        ((tone, "--out", "a.mp3"), "suffix"),
+        ((tone, "--out", "a.xyz"), "suffix"),
         ((tone, "--out", "nowhere/a.wav"), "directory nowhere does not exist"),
         ((tone, "--rate", "12"), "sample rate"),
         ((tone, "--block", "0"), "1 to 8192"),

@@ -115,7 +115,7 @@ def test_every_command_of_that_screen_runs(graphrun: Run, tmp_path: Path, patch:
         ("list", "to list the bundled patches, type `graphrun patches`"),
         ("neon song.mid", "to play a MIDI file through a patch, type `graphrun neon --midi song.mid`"),
         ("neon x.flac", "to render to a file, type `graphrun neon --out x.flac`"),
-        ("neon song.mp3", "to render to a file, type `graphrun neon --out song.wav`"),
+        ("neon song.mp3", "to render to a file, type `graphrun neon --out song.mp3`"),
         ("house --bpm 90", "to set the tempo, type `graphrun house --set beat.tempo=90bpm`"),
         ("house --tempo=90bpm", "to set the tempo, type `graphrun house --set beat.tempo=90bpm`"),
         ("p.yaml --bpm 90", "--bpm: p.yaml has no Transport, so its tempo cannot be set"),

@@ -38,6 +38,7 @@ posix_only = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 HERE = "test_every_door.py::"
+FILES = "test_formats.py::"
 SONG = """
 rate: 8 kHz
 nodes:
@@ -57,6 +58,10 @@ OPTIONS = {
         "--from": HERE + "test_from_and_to_play_a_part_of_a_song",
         "--help": HERE + "test_help_of_every_command_names_it",
         "--json": "test_cli.py::test_a_render_reports_what_it_writes",
+        "--bits": FILES + "test_a_render_ends_with_its_levels_and_takes_bits_and_gain",
+        "--gain": FILES + "test_a_render_ends_with_its_levels_and_takes_bits_and_gain",
+        "--normalize": FILES + "test_normalizing_reaches_a_loudness_or_the_ceiling",
+        "--plot": FILES + "test_a_render_is_drawn",
         "--latency": HERE + "test_a_latency_is_refused_by_a_device_without_one",
         "--learn": "test_learn.py::test_learning_ends_after_the_requested_seconds",
         "--midi": HERE + "test_a_midi_file_is_played_and_both_recordings_are_written",
@@ -80,6 +85,11 @@ OPTIONS = {
         "--verbose": "test_cli_words.py::test_verbose_ends_with_the_cost_of_the_nodes",
         "--version": "test_cli.py::test_the_version_is_printed_and_python_runs_the_package",
     },
+    "analyze": {
+        "--help": HERE + "test_help_of_every_command_names_it",
+        "--json": "test_analysis.py::test_the_command_measures_files_and_names_what_it_cannot_read",
+        "--plot": "test_analysis.py::test_the_command_draws_a_file",
+    },
     "bench": {
         "--block": HERE + "test_bench_takes_a_rate_a_block_and_nodes",
         "--help": HERE + "test_help_of_every_command_names_it",
@@ -94,6 +104,17 @@ OPTIONS = {
         "--nodes": HERE + "test_check_and_show_find_nodes_in_a_file",
     },
     "completion": {"--help": HERE + "test_help_of_every_command_names_it"},
+    "convert": {
+        "--bits": FILES + "test_converting_changes_rate_width_size_part_and_level",
+        "--channels": FILES + "test_converting_changes_rate_width_size_part_and_level",
+        "--from": FILES + "test_converting_changes_rate_width_size_part_and_level",
+        "--gain": FILES + "test_converting_changes_rate_width_size_part_and_level",
+        "--help": HERE + "test_help_of_every_command_names_it",
+        "--json": FILES + "test_converting_changes_rate_width_size_part_and_level",
+        "--normalize": FILES + "test_converting_changes_rate_width_size_part_and_level",
+        "--rate": FILES + "test_converting_changes_rate_width_size_part_and_level",
+        "--to": FILES + "test_converting_changes_rate_width_size_part_and_level",
+    },
     "devices": {
         "--help": HERE + "test_help_of_every_command_names_it",
         "--json": "test_doctor.py::test_devices_as_json_has_everything_that_device_takes",

@@ -8,9 +8,9 @@ import pytest
 from alias import compiled
 from scipy import signal
 
+from graph.analysis import k_weighting
 from graph.testing import block_of
 from nodes import Loudness
-from nodes.dsp.filters.weighting import k_weighting
 
 RNG = np.random.default_rng(0)
 

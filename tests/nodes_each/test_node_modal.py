@@ -6,9 +6,9 @@ from scipy import signal
 from scipy.special import jn_zeros
 from struck import RATES, centroid, cents, decay_time, kept_in_step, need_compiled, pitch, play, spectrum, steepest
 
+from graph.analysis import k_weighting
 from graph.testing import block_of
 from nodes import Modal
-from nodes.dsp.filters.weighting import k_weighting
 from nodes.dsp.physical.modes import BODIES, body
 
 KEYS = [27.5, 110.0, 440.0, 1_760.0, 4_186.0]

@@ -1,8 +1,6 @@
-"""Loudness weighting: the filter, unit and gates of ITU-R BS.1770-5."""
+"""Loudness weighting: the filter, unit and gates of ITU-R BS.1770-5. Coefficients: `graph.analysis.k_weighting`."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import numpy as np
 
@@ -14,29 +12,6 @@ FLOOR = -70.0
 
 STEP = 0.05
 """Width of a histogram bin in loudness units, from FLOOR up."""
-
-
-def k_weighting(sample_rate: float) -> np.ndarray[Any, Any]:
-    """[control] Two second-order sections (b, a) of K-weighting: a 4 dB treble shelf for the head, and a high-pass.
-
-    The recommendation gives coefficients for 48 kHz only. These analog filters yield them through the bilinear
-    transform (Mansbridge, Finn, Reiss, "Implementation and evaluation of autonomous multi-track fader control", AES
-    2012; as in libebur128).
-    """
-    k = np.tan(np.pi * min(1681.974450955533 / sample_rate, 0.49))
-    q, high = 0.7071752369554196, 10 ** (3.999843853973347 / 20)
-    middle = high**0.4996667741545416
-    scale = 1 + k / q + k * k
-    head = [high + middle * k / q + k * k, 2 * (k * k - high), high - middle * k / q + k * k]
-    head = [each / scale for each in (*head, 2 * (k * k - 1), 1 - k / q + k * k)]
-
-    def around(k: float) -> tuple[float, float, float]:
-        q = 0.5003270373238773
-        return 1 + k / q + k * k, 2 * (k * k - 1), 1 - k / q + k * k
-
-    first, second, third = around(np.tan(np.pi * 38.13547087602444 / sample_rate))
-    gain = around(np.tan(np.pi * 38.13547087602444 / 48_000))[0] / first  # 1 at 48 kHz, as the recommendation says
-    return np.array([head, [gain, -2 * gain, gain, second / first, third / first]])
 
 
 @inline(double=True)
