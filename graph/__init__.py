@@ -5,7 +5,7 @@ Use `from graph import ...`; it holds everything that node classes and scripts n
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from graph.errors import (
     AudioFileError,
@@ -58,8 +58,9 @@ if TYPE_CHECKING:
     from graph.node.node import Cable, Node, Setup, snake_case
     from graph.node.ports import In, Option, Out, Source, State
     from graph.node.signals import maximum, minimum
+    from graph.sound import Sound
 
-__getattr__ = lazily(
+_find = lazily(
     __name__,
     {
         "InternalClock": "graph.clocks.internal_clock",
@@ -67,6 +68,7 @@ __getattr__ = lazily(
         "Graph": "graph.graph",
         "load": "graph.graph",
         "loads": "graph.graph",
+        "Sound": "graph.sound",
         "ALL_NOTES_OFF": "graph.memory.events",
         "ALL_SOUND_OFF": "graph.memory.events",
         "BEND": "graph.memory.events",
@@ -115,6 +117,23 @@ __getattr__ = lazily(
     },
 )
 
+
+def __getattr__(name: str) -> Any:
+    """A public name on first use; the name of a node is answered with where it is."""
+    try:
+        return _find(name)
+    except AttributeError:
+        if not (name.isidentifier() and name[0].isupper()):
+            raise
+    from importlib.util import find_spec
+
+    from graph.node.node import snake_case
+
+    if find_spec(f"nodes.{snake_case(name)}") is not None:
+        raise ImportError(f"{name} is a node: write `from nodes import {name}`")
+    raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
+
+
 __all__ = [
     "ALL_NOTES_OFF",
     "ALL_SOUND_OFF",
@@ -156,6 +175,7 @@ __all__ = [
     "Out",
     "PatchError",
     "Setup",
+    "Sound",
     "Source",
     "State",
     "bits_to_float",

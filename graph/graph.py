@@ -6,11 +6,14 @@ Within `graph`, only the command line imports this file; functions that render o
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from graph.errors import GraphrunError
 from graph.model.net import Net
 from graph.model.widths import check
+from graph.node.node import number_of
+from graph.node.ports import In
 from graph.patch import patch
 
 if TYPE_CHECKING:
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
 
     from graph.play.live import Live
     from graph.play.offline import Offline
+    from graph.sound import Sound
 
 
 class Graph(Net):
@@ -40,33 +44,37 @@ class Graph(Net):
 
     def render(
         self,
-        seconds: float | None = None,
+        seconds: float | str | None = None,
         midi: str | PathLike[str] | None = None,
         *,
         audio_in: str | PathLike[str] | NDArray[np.float32] | None = None,
-        rate: float | None = None,
+        rate: float | str | None = None,
         block: int | None = None,
-    ) -> NDArray[np.float32]:
-        """[control] Renders the graph; returns float32 samples (frames, channels).
+    ) -> Sound:
+        """[control] Renders the graph; returns a `Sound`, an array of float32 samples (frames, channels).
 
-        seconds   length; None stops 2 s after the level has fallen below -90 dB and all sources have
-                  ended, or after 30 s if the graph never ends
+        seconds   length, a number or text such as "1.5 s"; None stops 2 s after the level has fallen below -90 dB
+                  and all sources have ended, or after 30 s if the graph never ends
         midi      Standard MIDI File played into the graph's MIDI inputs; clock inputs that nothing drives follow it
         audio_in  input for AudioIn: an audio file, or an array (frames, inputs) at the render's sample rate
-        rate      sample rate in Hz, 8,000 to 192,000; block: frames per block
+        rate      sample rate in Hz, 8,000 to 192,000, a number or text such as "44.1 kHz"; block: frames per block
         """
-        from graph.play.render import render
+        from graph.play.bars import seconds_of_bar
+        from graph.play.render import Renderer, joined
+        from graph.sound import Sound
 
-        return render(self, seconds=seconds, midi=midi, audio_in=audio_in, rate=rate, block=block)
+        length = seconds_of(seconds, "seconds")
+        renderer = Renderer(self, length, midi, audio_in=audio_in, rate=rate, block=block)
+        return Sound.of_graph(joined(renderer), renderer.rate, partial(seconds_of_bar, self))
 
     def write(
         self,
         path: str | PathLike[str],
-        seconds: float | None = None,
+        seconds: float | str | None = None,
         midi: str | PathLike[str] | None = None,
         *,
         audio_in: str | PathLike[str] | NDArray[np.float32] | None = None,
-        rate: float | None = None,
+        rate: float | str | None = None,
         block: int | None = None,
     ) -> Path:
         """[control] Renders the graph to a .wav, .flac or .ogg file and returns its path; arguments as for `render`.
@@ -75,7 +83,9 @@ class Graph(Net):
         """
         from graph.play.render import write
 
-        return write(self, path, seconds=seconds, midi=midi, audio_in=audio_in, rate=rate, block=block)
+        return write(
+            self, path, seconds=seconds_of(seconds, "seconds"), midi=midi, audio_in=audio_in, rate=rate, block=block
+        )
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:  # noqa: ARG002
         """The diagram of the graph, for notebooks; the one-line text where the graph cannot be drawn."""
@@ -91,9 +101,9 @@ class Graph(Net):
         self,
         *,
         device: str | int | None = None,
-        rate: float | None = None,
+        rate: float | str | None = None,
         block: int | None = None,
-        latency: float | None = None,
+        latency: float | str | None = None,
         connect: Sequence[str] | None = None,
         audio_in: Sequence[str | int] | None = None,
         midi: Sequence[str | int] | None = None,
@@ -120,7 +130,7 @@ class Graph(Net):
             device=device,
             rate=rate,
             block=block,
-            latency=latency,
+            latency=seconds_of(latency, "latency"),
             connect=connect,
             audio_in=audio_in,
             midi=midi,
@@ -131,7 +141,7 @@ class Graph(Net):
     def offline(
         self,
         *,
-        rate: float | None = None,
+        rate: float | str | None = None,
         block: int | None = None,
         audio_in: str | PathLike[str] | NDArray[np.float32] | None = None,
     ) -> Offline:
@@ -152,6 +162,11 @@ class Graph(Net):
         from graph.writer.save import save
 
         save(self, path)
+
+
+def seconds_of(value: float | str | None, name: str) -> float | None:
+    """A duration as a number of seconds; text has a unit, such as "250 ms". NodeError if it has no meaning."""
+    return number_of(value, In(unit="s"), name) if isinstance(value, str) else value
 
 
 def load(

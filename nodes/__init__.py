@@ -11,7 +11,7 @@ from pkgutil import iter_modules
 from typing import Any
 
 from graph import snake_case
-from graph.errors import FORMER
+from graph.errors import FORMER, did_you_mean
 
 
 def __dir__() -> list[str]:
@@ -27,5 +27,5 @@ def __getattr__(name: str) -> Any:
     if FORMER.get(name) in __dir__():
         raise ImportError(f"'{__name__}.{name}' is now '{__name__}.{FORMER[name]}'")
     if not name[:1].isupper() or find_spec(module) is None:
-        raise AttributeError(f"there is no node '{name}'")
+        raise AttributeError(f"there is no node '{name}'.{did_you_mean(name, __dir__())}".rstrip("."))
     return getattr(import_module(module), name)

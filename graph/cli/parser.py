@@ -8,6 +8,8 @@ import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
+from graph.errors import did_you_mean
+
 RENAMED = {"--midi-port": "--midi-in"}
 """Options that have changed, and what each is called now."""
 
@@ -20,6 +22,10 @@ class Parser(argparse.ArgumentParser):
         for old, new in RENAMED.items():
             if re.search(rf"{old}(?![\w-])", message):
                 message = f"'{old}' is now '{new}'"
+        unknown = re.match(r"unrecognized arguments: (--[\w-]+)", message)
+        if unknown:
+            known = [word for action in self._actions for word in action.option_strings if word.startswith("--")]
+            message = f"there is no option '{unknown[1]}'.{did_you_mean(unknown[1], known)}".removesuffix(".")
         print(f"{self.prog}: {message}\n{self.prog} --help shows all options", file=sys.stderr)
         sys.exit(2)
 

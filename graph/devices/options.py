@@ -28,7 +28,7 @@ class PlayOptions:
     """
 
     device: str | int | None = None
-    rate: float | None = None
+    rate: float | str | None = None
     block: int | None = None
     latency: float | None = None
     connect: Sequence[str] | None = None

@@ -60,7 +60,7 @@ class Engine(Renamed):
         self,
         graph: Net,
         *,
-        rate: float | None = None,
+        rate: float | str | None = None,
         block: int | None = None,
         channels: int = 1,
         report: Report | None = None,

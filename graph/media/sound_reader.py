@@ -38,12 +38,12 @@ def read_recording(path: str, *, channels: int = 2, seconds: float = np.inf) -> 
 @contextmanager
 def reading(path: str) -> Iterator[Any]:
     """[control] The open `soundfile.SoundFile`, of any length, for reading in pieces; AudioFileError if unusable."""
-    with _opened(path, 1_024, np.inf, limit=np.inf) as file:
+    with _opened(path, 1_024, np.inf, limited=False) as file:
         yield file
 
 
 @contextmanager
-def _opened(path: str, channels: int, seconds: float, limit: float = LIMIT) -> Iterator[Any]:
+def _opened(path: str, channels: int, seconds: float, *, limited: bool = True) -> Iterator[Any]:
     """The open file, if it is usable."""
     import soundfile
 
@@ -57,8 +57,8 @@ def _opened(path: str, channels: int, seconds: float, limit: float = LIMIT) -> I
             if file.frames > seconds * file.samplerate:
                 long = file.frames / file.samplerate
                 raise AudioFileError(f"{path} is {long:g} seconds long; the limit is {seconds:g}")
-            if file.frames * file.channels > limit:
-                raise AudioFileError(f"{path} has {file.frames * file.channels:,} samples; the limit is {limit:,}")
+            if limited and file.frames * file.channels > LIMIT:
+                raise AudioFileError(f"{path} has {file.frames * file.channels:,} samples; the limit is {LIMIT:,}")
             if not file.frames:
                 raise AudioFileError(f"{path} is empty: it has no frames")
             yield file

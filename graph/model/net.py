@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from numbers import Integral, Real
 
 from graph.errors import GraphError, NodeError, did_you_mean, several
-from graph.node.node import Cable, Node, snake_case
+from graph.node.node import Cable, Node, number_of, snake_case
 from graph.node.place import BEGINNING, Place
 from graph.node.ports import In
 
@@ -36,11 +36,12 @@ class Net:
         nodes: Mapping[str, Node] | Iterable[Node] = (),
         name: str = "",
         block: int = DEFAULT_BLOCK,
-        rate: float | None = None,
+        rate: float | str | None = None,
         limit: float = DEFAULT_LIMIT,
     ) -> None:
         if not isinstance(out, Node | Cable):
-            raise GraphError(f"out must be a node or a cable, not {out!r}")
+            add = ": add them, a + b" if isinstance(out, list | tuple) else ""
+            raise GraphError(f"out must be a node or a cable, not {out!r}{add}")
         self.out = out.cable() if isinstance(out, Node) else out
         self.name = name
         self.block = check_block(block)
@@ -144,11 +145,12 @@ def check_block(block: int) -> int:
     return int(block)
 
 
-def check_rate(rate: float) -> float:
-    """`rate` if it is a sample rate from 8 to 192 kHz."""
-    if isinstance(rate, bool) or not isinstance(rate, Real) or not 8_000 <= rate <= 192_000:
+def check_rate(rate: float | str) -> float:
+    """`rate` if it is a sample rate from 8 to 192 kHz, also as text such as "44.1 kHz"."""
+    hertz = number_of(rate, In(unit="Hz"), "rate") if isinstance(rate, str) else rate
+    if isinstance(hertz, bool) or not isinstance(hertz, Real) or not 8_000 <= float(hertz) <= 192_000:
         raise GraphError(f"the sample rate must be 8000 to 192000 Hz, not {rate}")
-    return float(rate) if rate % 1 else int(rate)
+    return float(hertz) if float(hertz) % 1 else int(float(hertz))
 
 
 def check_limit(limit: float) -> float:

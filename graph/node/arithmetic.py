@@ -290,3 +290,4 @@ class SecondsPerBar(Node, family="Arithmetic", made_by_expression=True):
 
 
 MADE.update({cls.__name__: cls for cls in (Abs, Add, Compare, Divide, Maximum, Minimum, Modulo, Multiply, Subtract)})
+MADE.update({cls.__name__: cls for cls in (SecondsPerBeat, SecondsPerBar)})

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from graph.errors import GraphError, NodeError, SourceError, did_you_mean
+from graph.errors import GraphError, NodeError, SourceError, did_you_mean, several
 from graph.language.expression import ExpressionError
 from graph.node.kernel import Kernel
 from graph.node.lint.declarations import outputs, reserved
@@ -137,13 +137,15 @@ class Node(Signals):
         self.inputs = {key: port.default for key, port in cls.ins().items() if port.default is not None}
         words = [key for key, field in cls.fields.items() if isinstance(field, In | Option)]
         if len(positional) > len(words):
-            raise NodeError(f"{cls.__name__} takes at most {len(words)} inputs and options")
+            words = words or ["nothing"]
+            add = ". Add signals up: a + b" if any(isinstance(value, Node | Cable) for value in positional) else ""
+            raise NodeError(f"{cls.__name__} takes {', '.join(words)}, not {several(len(positional), 'value')}{add}")
         for key, value in zip(words, positional, strict=False):
             if key in named:
                 raise NodeError(f"{cls.__name__}: '{key}' is given twice")
             named[key] = value
-        for key, value in named.items():
-            self.set(key, value)
+        for key in sorted(named, key=lambda key: key != "clock"):  # `time="3/8 beats"` is in beats of that clock
+            self.set(key, named[key])
 
     def __setattr__(self, key: str, value: Any) -> None:
         """Same as `set` for an input or option; NodeError for a name that the class does not declare.
@@ -205,12 +207,25 @@ class Node(Signals):
         if field.kind != "signal":
             raise NodeError(f"{where} takes {article(field.kind)}, not {value!r}")
         if isinstance(value, str):
-            return number_of(value, field, where)
+            return self._from_text(value, field, where)
         if isinstance(value, bool) or not isinstance(value, int | float | np.number):
             raise NodeError(f"{where}: expected a number or a cable, got {value!r}")
         if not field.allows(float(value)):
             raise NodeError(f"{where}: {value:g} is outside {field.range_text()}")
         return float(value)
+
+    def _from_text(self, text: str, field: In, where: str) -> float | Cable:
+        """A number with a unit, or a cable for beats and bars of the node's clock."""
+        clock = self.inputs.get("clock")
+        try:
+            made: float | Cable = MADE["value"](text, field, where, clock if isinstance(clock, Cable) else None)
+        except ExpressionError as error:
+            message = str(error.message)
+            if "clock" in self.ins():
+                now = " without a clock: add one, such as clock=Transport(tempo=120)"
+                message = message.replace(": write a plain number", now)
+            raise NodeError(message if message.startswith(where) else f"{where}: {message}") from None
+        return made
 
     def cable(self, port: str | None = None) -> Cable:
         """Cable from `port`, by default the first output. Inputs can be read as cables too."""

@@ -296,19 +296,28 @@ def _number(a: Amount, value: float, port: In, where: str) -> float:
     raise ExpressionError(f"{where} takes {describe(port.unit)}, but `{a.text}` is {described}", a.start)
 
 
-def constant(text: str, port: In, where: str) -> float:
-    """`text` as a number in the port's unit; ExpressionError if it is not one."""
+def value_of(text: str, port: In, where: str, clock: Cable | None = None) -> float | Cable:
+    """`text` as a number in the port's unit, or in beats or bars of `clock`; ExpressionError if it is neither."""
 
-    def no_clock(unit: str) -> Cable:
-        raise ExpressionError(f"{where} cannot be in {unit}: write a plain number", 0)
+    def seconds_per(unit: str) -> Cable:
+        if clock is None:
+            raise ExpressionError(f"{where} cannot be in {unit}: write a plain number", 0)
+        made: Node = MADE["SecondsPerBeat" if unit == "beats" else "SecondsPerBar"](clock=clock)
+        return made.cable()
 
-    calculator = Calculator(NoNames(), no_clock, text, port.unit)
+    calculator = Calculator(NoNames(), seconds_per, text, port.unit)
     amount = calculator.evaluate()
     if calculator.unknown:
         raise calculator.unknown[0]
-    number = fit(amount, port, where, calculator)
+    return fit(amount, port, where, calculator)
+
+
+def constant(text: str, port: In, where: str) -> float:
+    """`text` as a number in the port's unit; ExpressionError if it is not one."""
+    number = value_of(text, port, where)
     assert isinstance(number, float)
     return number
 
 
 MADE["constant"] = constant
+MADE["value"] = value_of

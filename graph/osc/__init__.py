@@ -1,4 +1,4 @@
 """Open Sound Control: patch inputs as addresses, notes, and meter subscriptions.
 
-Floor 13: imports `play` and below. `server` is the entry point.
+Floor 14: imports `play` and below. `server` is the entry point.
 """

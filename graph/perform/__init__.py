@@ -1,4 +1,4 @@
 """Performance of a patch file: presets, hot reload, excerpts, MIDI learn.
 
-Floor 13: imports `play`, `writer`, `patch` and below. `performance` and `learn` are the entry points.
+Floor 14: imports `play`, `writer`, `patch` and below. `performance` and `learn` are the entry points.
 """

@@ -64,7 +64,7 @@ class Offline(Instrument):
         self,
         graph: Net,
         *,
-        rate: float | None = None,
+        rate: float | str | None = None,
         block: int | None = None,
         audio_in: str | PathLike[str] | NDArray[np.float32] | None = None,
     ) -> None:

@@ -47,7 +47,7 @@ class Renderer:
         midi: str | PathLike[str] | None = None,
         *,
         audio_in: str | PathLike[str] | NDArray[np.float32] | None = None,
-        rate: float | None = None,
+        rate: float | str | None = None,
         block: int | None = None,
         report: Report | None = None,
         presets: Sequence[str] = (),
@@ -256,16 +256,7 @@ def write(graph: Net, path: str | PathLike[str], **words: Any) -> Path:
     return target
 
 
-def render(
-    graph: Net,
-    seconds: float | None = None,
-    midi: str | PathLike[str] | None = None,
-    *,
-    audio_in: str | PathLike[str] | NDArray[np.float32] | None = None,
-    rate: float | None = None,
-    block: int | None = None,
-) -> NDArray[np.float32]:
-    """See `Graph.render`."""
-    renderer = Renderer(graph, seconds, midi, audio_in=audio_in, rate=rate, block=block)
+def joined(renderer: Renderer) -> NDArray[np.float32]:
+    """The whole render, (frames, channels)."""
     chunks = list(renderer)
     return np.concatenate(chunks) if chunks else np.zeros((0, renderer.engine.channels), np.float32)

@@ -5,8 +5,6 @@
 Writes bell.wav and bell.yaml into the current folder.
 """
 
-import soundfile
-
 from graph import Graph
 from nodes import Adsr, Notes, Pan, Reverb, Sine, VoiceAllocator
 
@@ -16,7 +14,7 @@ modulator = Sine(freq=voices.freq * 3.5) * env * 400  # a bell: the modulator is
 bell = Pan(audio=Sine(freq=voices.freq + modulator) * env * voices.velocity, spread=0.5)
 graph = Graph((bell + Reverb(audio=bell, decay=3) * 0.3) * 0.3, name="Bell")
 
-audio = graph.render(seconds=4)  # float32 (frames, channels)
-soundfile.write("bell.wav", audio, 48_000)
+sound = graph.render("4 s")  # an array, float32 (frames, channels)
+sound.write("bell.wav")
 graph.save("bell.yaml")
-print(f"{len(audio)} frames, peak {abs(audio).max():.2f}")
+print(sound, f"{sound.loudness().integrated:.1f} LUFS")

@@ -211,3 +211,12 @@ def test_a_module_of_the_users_that_hides_ours_is_named(name: str, tmp_path: Pat
     )
     assert done.returncode == 1
     assert f"{name}.py hides graphrun's own '{name}': rename it" in done.stderr
+
+
+def test_a_misspelt_option_is_answered_with_the_right_one(graphrun: Run) -> None:
+    done = graphrun("neon", "--recrd", "a.wav")
+    assert (done.returncode, done.stderr.splitlines()[0]) == (
+        2,
+        "graphrun: there is no option '--recrd'. Did you mean '--record'?",
+    )
+    assert graphrun("bench", "neon", "--bogus").stderr.startswith("graphrun bench: there is no option '--bogus'\n")

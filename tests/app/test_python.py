@@ -9,9 +9,23 @@ import numpy as np
 import pytest
 import soundfile
 
+import nodes
 from graph import Graph, GraphError, GraphrunError, NodeError, load, maximum, minimum
 from graph.native.functions import PLAIN
-from nodes import Constant, Gate, LowPass, MidiIn, Mix, Saw, Sine, Steps, Transport, VoiceAllocator
+from nodes import (
+    Constant,
+    Delay,
+    Gate,
+    Impulse,
+    LowPass,
+    MidiIn,
+    Mix,
+    Saw,
+    Sine,
+    Steps,
+    Transport,
+    VoiceAllocator,
+)
 
 pytestmark = [pytest.mark.usefixtures("time_limit"), pytest.mark.skipif(PLAIN, reason="too slow in plain Python")]
 
@@ -161,3 +175,37 @@ def test_an_attribute_that_does_not_exist_is_answered_with_the_outputs() -> None
     with pytest.raises(AttributeError, match=r"VoiceAllocator has no output 'frequency'.* Outputs: .*freq"):
         VoiceAllocator(events=MidiIn()).frequency  # noqa: B018
     assert not hasattr(Sine(), "clock")
+
+
+def test_lengths_and_rates_are_numbers_or_text_with_a_unit(tmp_path: Path) -> None:
+    tone = Graph(Sine(freq="A4"), rate="16 kHz")
+    assert tone.render("250 ms").shape == (4_000, 1)
+    assert tone.render("0.5 s", rate="8 kHz").shape == (4_000, 1)
+    assert soundfile.info(tone.write(tmp_path / "a.wav", "1 s")).samplerate == 16_000
+    with pytest.raises(NodeError, match="seconds takes a time"):
+        tone.render("2 Hz")
+    with pytest.raises(NodeError, match=r"there is no unit 'khz'. Did you mean 'kHz'"):
+        Graph(Sine(), rate="16 khz")
+    with pytest.raises(GraphError, match="8000 to 192000 Hz, not 3 kHz"):
+        Graph(Sine(), rate="3 kHz")
+
+
+def test_a_time_in_beats_follows_the_clock_of_the_node() -> None:
+    echo = Delay(Impulse(freq=0.5), time="1/4 beats", clock=Transport(tempo=120), feedback=0)
+    heard = np.abs(Graph(echo).render(0.5, rate=48_000)[1:, 0])
+    assert np.argmax(heard) + 1 in (6_000, 6_001)
+    with pytest.raises(NodeError, match=r"cannot be in beats without a clock: add one, such as clock=Transport"):
+        Delay(Impulse(), time="1/4 beats")
+    with pytest.raises(NodeError, match="cannot be in beats: write a plain number"):
+        LowPass(Impulse(), cutoff="1/4 beats")
+
+
+def test_common_slips_are_answered_with_what_to_write() -> None:
+    with pytest.raises(ImportError, match="Saw is a node: write `from nodes import Saw`"):
+        from graph import Saw  # noqa: F401
+    with pytest.raises(AttributeError, match=r"there is no node 'Lowpass'. Did you mean 'LowPass'"):
+        nodes.Lowpass  # noqa: B018
+    with pytest.raises(NodeError, match=r"Mix takes audio, not 2 values. Add signals up: a \+ b"):
+        Mix(Sine(), Sine())
+    with pytest.raises(GraphError, match=r"out must be a node or a cable, not .*: add them, a \+ b"):
+        Graph([Sine(), Sine()])  # type: ignore[arg-type]

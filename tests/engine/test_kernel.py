@@ -391,7 +391,7 @@ def test_a_node_is_called_with_its_declared_ports() -> None:
         Typed(adio=1.0)
     with pytest.raises(NodeError, match=r"typed.audio: a number is needed here, not `loud`"):
         Typed(audio="loud")
-    with pytest.raises(NodeError, match="takes at most 1"):
+    with pytest.raises(NodeError, match="takes audio, not 2 values"):
         Typed(1.0, 2.0)
 
 
