@@ -56,7 +56,7 @@ def test_the_python_of_the_readme_runs(tmp_path: Path, monkeypatch: pytest.Monke
     (tmp_path / "mine.py").write_text(node)
     exec(compile(node, str(tmp_path / "mine.py"), "exec"), names)
     exec(checks, names)
-    exec(song.replace("seconds=10", "seconds=0.2"), names)
+    exec(song.replace('"10 s"', "0.2"), names)
     audio = names["sound"]
     exec(live.replace(".play()", '.play(device="null")'), {})
     exec(score, {})
