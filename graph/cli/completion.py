@@ -6,6 +6,7 @@ The script asks `graphrun complete WORDS...` for every candidate, so it never go
 from __future__ import annotations
 
 import argparse
+import json
 from collections.abc import Callable, Sequence
 from importlib import import_module
 
@@ -54,6 +55,14 @@ Register-ArgumentCompleter -Native -CommandName graphrun -ScriptBlock {
     }
 }"""
 
+STARTUP = {
+    "bash": "~/.bashrc",
+    "zsh": "~/.zshrc",
+    "fish": "~/.config/fish/config.fish",
+    "powershell": "$PROFILE",
+}
+"""The file in which each shell keeps such a script."""
+
 SHELLS = {"bash": BASH, "zsh": ZSH, "fish": FISH, "powershell": POWERSHELL}
 
 
@@ -64,12 +73,18 @@ def parser() -> argparse.ArgumentParser:
         description='Print a script for your shell. In bash: eval "$(graphrun completion bash)"',
     )
     made.add_argument("shell", metavar="SHELL", choices=SHELLS, help="bash, zsh, fish or powershell")
+    made.add_argument("--json", action="store_true", help="print an object with the shell, its startup file and script")
     return made
 
 
 def main(words: Sequence[str]) -> int:
     """[control] Runs `graphrun completion` with its arguments."""
-    print(SHELLS[parser().parse_args(words).shell])
+    options = parser().parse_args(words)
+    script = SHELLS[options.shell]
+    if options.json:
+        print(json.dumps({"shell": options.shell, "startup_file": STARTUP[options.shell], "script": script}))
+    else:
+        print(script)
     return 0
 
 
@@ -94,6 +109,8 @@ def _candidates(words: Sequence[str], commands: dict[str, str], run: str) -> lis
         return _matching(last, [word for action in made._actions for word in action.option_strings])
     option = next((a for a in made._actions if before and before[-1] in a.option_strings and a.nargs != 0), None)
     patch = "" if command else before[0]
+    if option is not None and option.choices:
+        return _matching(last, [str(choice) for choice in option.choices])
     if option is not None:
         return _matching(last, VALUES.get(option.dest, _none)(patch))
     if before == ["help"]:

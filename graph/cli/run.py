@@ -34,11 +34,11 @@ graphrun PATCH [--midi FILE] [--file-tempo] [--seconds S] [--from BAR] [--to BAR
        graphrun patches [--json]
        graphrun nodes [NAME] [--nodes FILE.py] [--json]
        graphrun show PATCH [-o FILE] [--json]
-       graphrun schema [--nodes FILE.py]
+       graphrun schema [--nodes FILE.py] [--json]
        graphrun bench PATCH [--seconds S] [--json]
        graphrun devices [--json]
        graphrun doctor [--compile] [--seconds S] [--json]
-       graphrun completion bash|zsh|fish|powershell
+       graphrun completion bash|zsh|fish|powershell [--json]
        graphrun help [COMMAND]"""
 
 

@@ -14,7 +14,7 @@ from graph.reference.schema import schema
 def main(words: Sequence[str]) -> int:
     """[control] Runs `graphrun schema` with the arguments that follow it."""
     options = parser().parse_args(words)
-    print(json.dumps(schema(Library(options.nodes).all_nodes().values()), indent=1))
+    print(json.dumps(schema(Library(options.nodes).all_nodes().values()), indent=None if options.json else 1))
     return 0
 
 
@@ -27,4 +27,5 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--nodes", metavar="FILE.py", action="append", default=[], help="Python file with additional nodes (repeatable)"
     )
+    made.add_argument("--json", action="store_true", help="print it on one line, for programs")
     return made

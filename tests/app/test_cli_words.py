@@ -169,6 +169,7 @@ def test_patches_lists_description_inputs_and_presets(graphrun: Run) -> None:
         ("check neo", ["neon"]),
         ("neon --device nu", ["null"]),
         ("completion ba", ["bash"]),
+        ("neon --bits 1", ["16"]),
         ("nosuch --preset ", [""]),
     ],
 )
@@ -220,3 +221,14 @@ def test_a_misspelt_option_is_answered_with_the_right_one(graphrun: Run) -> None
         "graphrun: there is no option '--recrd'. Did you mean '--record'?",
     )
     assert graphrun("bench", "neon", "--bogus").stderr.startswith("graphrun bench: there is no option '--bogus'\n")
+
+
+def test_completion_and_schema_as_json(graphrun: Run) -> None:
+    for shell in ("bash", "zsh", "fish", "powershell"):
+        found = json.loads(graphrun("completion", shell, "--json").stdout)
+        assert found["shell"] == shell
+        assert found["script"] == graphrun("completion", shell).stdout.rstrip("\n")
+        assert found["startup_file"]
+    line = graphrun("schema", "--json").stdout
+    assert line.count("\n") == 1
+    assert json.loads(line) == json.loads(graphrun("schema").stdout)

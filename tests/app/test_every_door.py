@@ -103,7 +103,10 @@ OPTIONS = {
         "--json": "test_cli.py::test_check_finds_errors_without_playing",
         "--nodes": HERE + "test_check_and_show_find_nodes_in_a_file",
     },
-    "completion": {"--help": HERE + "test_help_of_every_command_names_it"},
+    "completion": {
+        "--help": HERE + "test_help_of_every_command_names_it",
+        "--json": "test_cli_words.py::test_completion_and_schema_as_json",
+    },
     "convert": {
         "--bits": FILES + "test_converting_changes_rate_width_size_part_and_level",
         "--channels": FILES + "test_converting_changes_rate_width_size_part_and_level",
@@ -136,6 +139,7 @@ OPTIONS = {
     },
     "schema": {
         "--help": HERE + "test_help_of_every_command_names_it",
+        "--json": "test_cli_words.py::test_completion_and_schema_as_json",
         "--nodes": "test_catalog.py::test_the_command_line_documents_nodes",
     },
     "show": {
