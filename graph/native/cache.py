@@ -12,7 +12,6 @@ import queue
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from itertools import count
@@ -26,6 +25,7 @@ from graph.errors import KernelError, Problem, SourceError
 from graph.native import functions as native
 from graph.native.compiler_process import IN_WORKER, CompilerProcess
 from graph.native.digest import key, reached
+from graph.native.stored import read, trusted, write
 
 Report = Callable[[int, int], None]
 
@@ -73,13 +73,13 @@ def function_unit(function: Callable[..., Any]) -> CompileUnit:
 
 
 def folder() -> Path:
-    """The cache directory: `$GRAPHRUN_CACHE`, or one in the user's cache directory."""
+    """The cache directory: `$GRAPHRUN_CACHE`, or one in the user's cache directory; see `stored.trusted`."""
     given = os.environ.get("GRAPHRUN_CACHE")
     if given:
-        return Path(given)
+        return trusted(Path(given))
     import platformdirs
 
-    return Path(platformdirs.user_cache_dir("graphrun", appauthor=False)) / "kernels"
+    return trusted(Path(platformdirs.user_cache_dir("graphrun", appauthor=False)) / "kernels")
 
 
 def addresses(units: Sequence[CompileUnit], report: Report | None = None) -> list[int]:
@@ -145,12 +145,13 @@ def _linker() -> Any:
 
 def _load(k: str, unit: CompileUnit) -> int:
     if k not in _loaded:
-        try:
-            _loaded[k] = link(k, _fresh.pop(k, b"") or _file(k).read_bytes())
-        except (RuntimeError, OSError):  # truncated by a full disk or a crash: retry
-            _file(k).unlink(missing_ok=True)
+        image = _fresh.pop(k, None) or read(_file(k))
+        if image is None:  # damaged since it was written
             compile_here(unit)
-            _loaded[k] = link(k, _fresh.pop(k, b"") or _file(k).read_bytes())
+            image = _fresh.pop(k, None) or read(_file(k))
+        if image is None:
+            raise KernelError(f"the cache folder {folder()} does not keep what is written to it")
+        _loaded[k] = link(k, image)
     return _loaded[k]
 
 
@@ -211,16 +212,10 @@ def compile_here(unit: CompileUnit) -> str:
 
     k = key(unit.function)
     image = compile_object(unit.function, unit.name)
-    target = _file(k)
-    partial = target.with_suffix(f".{os.getpid()}.tmp")
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_bytes(image)
-        partial.replace(target)
+        write(_file(k), image)
     except OSError:  # read-only home or full disk: only this process can use the kernel
         _fresh[k] = image
-        with suppress(OSError):
-            partial.unlink(missing_ok=True)
     return k
 
 

@@ -12,7 +12,7 @@ import operator
 import types as python_types
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 import llvmlite.binding as llvm
 import numba
@@ -35,6 +35,7 @@ JIT = {"fastmath": FASTMATH, "error_model": "numpy", "_nrt": False, "nogil": Tru
 JIT |= {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}  # Python never calls a kernel's parts
 
 SYMBOL = "kernel"
+FLOATS_USED = "_fltused"
 RAISED = "a_raised_exception"
 
 _ALLOWED = {"memcpy", "memset", "memmove", "sin", "cos", "tan", "exp", "exp2", "log", "log2", "log10", "pow", "fmod"}
@@ -44,12 +45,31 @@ _ALLOWED |= {"ldexp", "frexp", "modf", "copysign", "tgamma", "lgamma"}
 _ALLOWED |= {f"{name}f" for name in _ALLOWED}
 
 
+class Machine(NamedTuple):
+    """What object code is made for: an LLVM target triple, and its processor."""
+
+    triple: str
+    cpu: str
+    features: str
+
+
+def this_machine() -> Machine:
+    """The processor that runs this process."""
+    triple, features = llvm.get_default_triple(), llvm.get_host_cpu_features().flatten()
+    return Machine(triple, llvm.get_host_cpu_name(), features)
+
+
 def compile_object(function: Callable[..., Any], name: str) -> bytes:
     """Object code with the symbol `kernel`, `void(int64 x arguments)`; KernelError if compilation fails.
 
     function   the entry; every parameter is an int64
     name       name in messages
     """
+    return object_of(ir_of(function, name), name, function, this_machine())
+
+
+def ir_of(function: Callable[..., Any], name: str) -> str:
+    """LLVM IR of the function, not yet optimized; arguments as for `compile_object`."""
     _weak_integers()
     arity = function.__code__.co_argcount
     try:
@@ -63,7 +83,7 @@ def compile_object(function: Callable[..., Any], name: str) -> bytes:
     result = next(iter(entry.overloads.values()))
     inner = result.fndesc.llvm_func_name
     parameters = ", ".join(f"i64 %{i}" for i in range(arity))
-    text = result.library.get_llvm_str() + (
+    return str(result.library.get_llvm_str()) + (
         f"\ndefine void @{SYMBOL}({parameters}) {{\n"
         f"entry:\n  %ret = alloca ptr\n  %exc = alloca ptr\n"
         f'  %status = call i32 @"{inner}"(ptr %ret, ptr %exc{"".join(f", i64 %{i}" for i in range(arity))})\n'
@@ -71,7 +91,6 @@ def compile_object(function: Callable[..., Any], name: str) -> bytes:
         f"bad:\n  call void @{RAISED}()\n  br label %good\n"
         f"good:\n  ret void\n}}\ndeclare void @{RAISED}()\n"
     )
-    return _optimize(text, name, function)
 
 
 class _Part(JITCodeLibrary):
@@ -107,14 +126,19 @@ def _parts() -> Iterator[None]:
             del codegen._library_class
 
 
-def _optimize(text: str, name: str, function: Callable[..., Any]) -> bytes:
+def object_of(text: str, name: str, function: Callable[..., Any], target: Machine) -> bytes:
+    """Optimized object code of `ir_of`; KernelError if it refers to anything but the C math library."""
+    if "windows" in target.triple:  # its linkers expect every object that computes with floats to refer to this symbol
+        text += f"\n@{FLOATS_USED} = constant i32 0\n"
     module = llvm.parse_assembly(text)
+    module.triple = target.triple
     for item in [*module.functions, *module.global_variables]:
-        if not item.is_declaration and item.name != SYMBOL:
+        if not item.is_declaration and item.name not in (SYMBOL, FLOATS_USED):
             item.linkage = "internal"
-    machine = llvm.Target.from_default_triple().create_target_machine(
-        cpu=llvm.get_host_cpu_name(), features=llvm.get_host_cpu_features().flatten(), opt=3, jit=True
+    machine = llvm.Target.from_triple(target.triple).create_target_machine(
+        cpu=target.cpu, features=target.features, opt=3, jit=True
     )
+    module.data_layout = str(machine.target_data)
     for vectorises in (False, True):  # loops already in order vectorize better
         options = llvm.create_pipeline_tuning_options(speed_level=3)
         options.loop_vectorization = options.slp_vectorization = options.loop_unrolling = vectorises

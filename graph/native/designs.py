@@ -7,16 +7,17 @@ patch. A design depends only on its arguments and its code, so it is computed on
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Callable
 from contextlib import suppress
 from functools import wraps
+from io import BytesIO
 from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 
 from graph.native.cache import folder
 from graph.native.digest import key, version_of
+from graph.native.stored import read, write
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -43,19 +44,18 @@ def cached_design(function: Callable[P, R]) -> Callable[P, R]:
 def _kept(function: Callable[..., Any], call: tuple[tuple[Any, ...], tuple[tuple[str, Any], ...]]) -> Any:
     words = f"{key(function)} {call!r} {np.__version__} {version_of('scipy')}"
     file = folder() / "designs" / f"{function.__name__}-{hashlib.sha256(words.encode()).hexdigest()[:40]}.npz"
-    try:
-        with np.load(file) as stored:
-            parts = [stored[f"arr_{i}"] for i in range(len(stored.files))]
-    except (OSError, ValueError, KeyError, EOFError):  # missing, or truncated by a full disk
+    content = read(file)
+    if content is None:
         result = function(*call[0], **dict(call[1]))
         parts = [np.asarray(part) for part in (result if isinstance(result, tuple) else (result,))]
-        partial = file.with_suffix(f".{os.getpid()}.npz")
+        memory = BytesIO()
+        np.savez(memory, *parts)
         with suppress(OSError):
-            file.parent.mkdir(parents=True, exist_ok=True)
-            np.savez(partial, *parts)
-            partial.replace(file)
+            write(file, memory.getvalue())
         single = not isinstance(result, tuple)
     else:
+        with np.load(BytesIO(content)) as stored:
+            parts = [stored[f"arr_{i}"] for i in range(len(stored.files))]
         single = len(parts) == 1
     for part in parts:
         part.flags.writeable = False

@@ -222,8 +222,8 @@ def flush_denormals(typing: Any) -> Any:
             _mode_register_write(builder, slot)
             return builder.zext(old, I64)
         if ARM64:
-            read_type = ir.FunctionType(I64, [])
-            old = builder.call(ir.InlineAsm(read_type, "mrs $0, fpcr", "=r", side_effect=True), [])
+            read = cgutils.get_or_insert_function(builder.module, ir.FunctionType(I64, []), "llvm.aarch64.get.fpcr")
+            old = builder.call(read, [])
             _write_fpcr(builder, builder.or_(old, I64(1 << 24)))
             return old
         return I64(0)
@@ -240,7 +240,7 @@ def _mode_register_write(builder: Any, slot: Any) -> None:
 
 def _write_fpcr(builder: Any, value: Any) -> None:
     kind = ir.FunctionType(ir.VoidType(), [I64])
-    builder.call(ir.InlineAsm(kind, "msr fpcr, $0", "r", side_effect=True), [value])
+    builder.call(cgutils.get_or_insert_function(builder.module, kind, "llvm.aarch64.set.fpcr"), [value])
 
 
 @intrinsic
@@ -260,11 +260,7 @@ def restore_denormals(typing: Any, mode: Any) -> Any:
 @intrinsic
 def cycles(typing: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        if ARM64:  # user code cannot read the cycle counter, but it can read the virtual timer
-            return builder.call(
-                ir.InlineAsm(ir.FunctionType(I64, []), "mrs $0, cntvct_el0", "=r", side_effect=True), []
-            )
-        kind = ir.FunctionType(I64, [])
+        kind = ir.FunctionType(I64, [])  # on arm64 this reads the virtual timer
         return builder.call(cgutils.get_or_insert_function(builder.module, kind, "llvm.readcyclecounter"), [])
 
     return types.int64(), generate
