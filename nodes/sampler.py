@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from graph import AudioFileError, In, Node, NodeError, Option, Out, Setup, State, kernel
+from graph import AudioFileError, GraphError, In, Node, NodeError, Option, Out, Setup, State, kernel
+from graph.language import read_bytes
 from graph.media import check_recording
 from nodes.dsp.math.functions import clamp, exp2
 from nodes.dsp.math.random import seeds
@@ -52,7 +53,7 @@ class Sampler(Node, family="Samples"):
 
     def doubts(self) -> list[str]:
         is_sfz = Path(self.file).suffix.lower() == ".sfz"
-        text = self.zones or (Path(self.file).read_text("utf-8") if is_sfz else "")
+        text = self.zones or (self._text() if is_sfz else "")
         passed = ignored(text)
         found = [f"{self.label}: SFZ opcodes that change nothing here: {', '.join(passed)}"] if passed else []
         tracked = re.findall(r"\b((?:lo|hi|xf(?:in|out)_(?:lo|hi))vel|amp_veltrack)=", text)
@@ -70,11 +71,17 @@ class Sampler(Node, family="Samples"):
         if self.zones:
             return read_sfz(self.zones, f"{self.label}.zones", Path())
         if path.suffix.lower() == ".sfz":
-            try:
-                return read_sfz(path.read_text("utf-8"), self.file, path.parent)
-            except (OSError, UnicodeDecodeError):
-                raise AudioFileError(f"{self.file} cannot be read as an SFZ instrument") from None
+            return read_sfz(self._text(), self.file, path.parent)
+        if path.suffix.lower() in (".sf2", ".sf3"):
+            raise AudioFileError(f"{self.file}: SoundFonts are not read; give an SFZ instrument or a recording")
         return [Zone(self.file, (0, 127), (0, 127), self.root)]
+
+    def _text(self) -> str:
+        try:
+            return read_bytes(Path(self.file), "an SFZ instrument").decode("utf-8-sig")
+        except (GraphError, UnicodeDecodeError) as error:
+            why = "it is not UTF-8 text" if isinstance(error, UnicodeDecodeError) else error
+            raise AudioFileError(f"{self.file} cannot be read as an SFZ instrument: {why}") from None
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:
         zones = self._zones()

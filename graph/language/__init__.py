@@ -14,7 +14,7 @@ from graph.lazy import lazily
 if TYPE_CHECKING:
     from graph.language.expression import ExpressionError
     from graph.language.mistakes import MistakeError, Mistakes, NotedError
-    from graph.language.source import SourceText, read_source
+    from graph.language.source import SourceText, read_bytes, read_source
     from graph.language.units import ANY, note_key, note_number
     from graph.language.yaml_tree import Mapping, Scalar, Tree, parse, scalar
 
@@ -34,6 +34,7 @@ __getattr__ = lazily(
         "SourceText": "graph.language.source",
         "note_key": "graph.language.units",
         "note_number": "graph.language.units",
+        "read_bytes": "graph.language.source",
         "read_source": "graph.language.source",
     },
 )
@@ -51,6 +52,7 @@ __all__ = [
     "note_key",
     "note_number",
     "parse",
+    "read_bytes",
     "read_source",
     "scalar",
 ]

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from graph.errors import PatchError, Problem
+from graph.errors import GraphError, PatchError, Problem
 
 MAX_BYTES = 10_000_000
 LONGEST_SHOWN = 160
@@ -34,6 +34,27 @@ class SourceText:
         return Problem(self.file, line, column, message, shown)
 
 
+def read_bytes(path: Path, what: str) -> bytes:
+    """The content of a text file; unsuitable files are refused before they are read.
+
+    what   what it should be, with its article, in messages
+    GraphError, with the reason alone, if it is a folder, a device or a pipe, larger than `MAX_BYTES`, or unreadable.
+    """
+    try:
+        if path.is_dir():
+            raise GraphError(f"this is a folder, not {what}")
+        if not path.is_file() and path.exists():
+            raise GraphError("this is not a regular file")
+        size = path.stat().st_size
+        if size > MAX_BYTES:
+            raise GraphError(f"the file is {size / 1e6:.0f} MB; the limit for {what} is {MAX_BYTES // 1_000_000} MB")
+        return path.read_bytes()
+    except OSError as error:
+        raise GraphError(f"cannot read the file: {error.strerror or error}") from None
+    except ValueError:  # a NUL in its name
+        raise GraphError("there is no file of that name") from None
+
+
 def read_source(path: Path, file: str) -> SourceText:
     """The text of a file; unsuitable files are refused before they are read. `file` is the name shown in messages."""
 
@@ -41,17 +62,9 @@ def read_source(path: Path, file: str) -> SourceText:
         return PatchError([Problem(file, 1, 1, message)])
 
     try:
-        if path.is_dir():
-            raise refuse("this is a folder, not a patch")
-        if not path.is_file() and path.exists():
-            raise refuse("this is not a regular file")
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            limit = MAX_BYTES // 1_000_000
-            raise refuse(f"the file is {size / 1e6:.0f} MB; the limit for a patch is {limit} MB")
-        data = path.read_bytes()
-    except OSError as error:
-        raise refuse(f"cannot read the file: {error.strerror or error}") from None
+        data = read_bytes(path, "a patch")
+    except GraphError as error:
+        raise refuse(str(error)) from None
     try:
         return SourceText(file, data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:

@@ -144,7 +144,10 @@ def clear(events):  # type: ignore[no-untyped-def]
 
 @inline(double=True)
 def emit(events, frame, kind, channel, note_id, number, value):  # type: ignore[no-untyped-def]
-    """[audio] Adds one event; counts it as dropped when the cable is full."""
+    """[audio] Adds one event; counts it as dropped when the cable is full.
+
+    Nodes use keys as indices, so a number or value that is not finite becomes 0.
+    """
     i = events.count[0]
     if i < CAPACITY:
         record = events.records[i]
@@ -152,8 +155,8 @@ def emit(events, frame, kind, channel, note_id, number, value):  # type: ignore[
         record.kind = kind
         record.channel = channel
         record.note_id = note_id
-        record.number = number
-        record.value = value
+        record.number = number if number - number == 0.0 else 0.0
+        record.value = value if value - value == 0.0 else 0.0
         events.count[0] = i + 1
         if kind == NOTE_ON:
             events.count[2] += 1

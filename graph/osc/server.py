@@ -8,7 +8,8 @@
     /list                       answers /list ADDRESS VALUE MIN MAX UNIT for every input, then /list/end COUNT
     /reload, /preset NAME
 
-Failed requests are answered with /error TEXT ADDRESS. A bundle with a time tag takes effect at its time.
+Failed requests are answered with /error TEXT ADDRESS. A bundle with a time tag takes effect at its time; it has at most
+256 messages. An asker is sent at most 32 kB per second (`allowance.py`); what exceeds that is not sent.
 """
 
 from __future__ import annotations
@@ -17,10 +18,11 @@ import math
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import partial
 from importlib.util import find_spec
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -32,6 +34,7 @@ from graph.language.expression import ExpressionError
 from graph.memory.events import CONTROL, EVENT, TIMED_EVENT
 from graph.midi.messages import note
 from graph.node.values import constant
+from graph.osc.allowance import Allowance
 from graph.osc.packet import Message, OscError, messages, packet
 from graph.osc.subscriptions import RATE, Address, Subscriptions
 from graph.play.control import ControlThread
@@ -44,6 +47,10 @@ WAITING = 8
 """Maximum number of pending /reload and /preset requests."""
 ERRORS = 20
 """Maximum number of /error replies per second, so that a flood of errors causes no flood of replies."""
+BUNDLED = 256
+"""Maximum number of messages per packet."""
+LISTS = 64
+"""Maximum number of /list requests in progress."""
 OURS = ("/error", "/meters", "/clock")
 """Addresses that this server sends; they are never answered, so two servers cannot loop."""
 
@@ -106,6 +113,8 @@ class OscServer:
             "unsubscribe": self._unsubscribe,
             "list": self._list,
         }
+        self._allowance = Allowance()
+        self._lists: dict[Address, Iterator[None]] = {}
         self._errors = (0.0, 0)
         self.last = ("", "")
         self._stopped = threading.Event()
@@ -135,15 +144,19 @@ class OscServer:
     def _serve(self) -> None:
         while not self._stopped.is_set():
             now = time.monotonic()
-            self._socket.settimeout(max(0.001, min(0.2, self._subscriptions.due - now)))
+            rest = 0.002 if self._lists else 0.2
+            self._socket.settimeout(max(0.001, min(rest, self._subscriptions.due - now)))
             with suppress(OSError):  # a timeout, or the receiver of a reply is gone
                 self._receive(*self._socket.recvfrom(65_536))
             self._subscriptions.publish(time.monotonic())
+            self._go_on()
 
     def _receive(self, data: bytes, asker: Address) -> None:
         address = ""
         try:
-            for message in messages(data):
+            for count, message in enumerate(messages(data)):
+                if count >= BUNDLED:
+                    raise OscError(f"a bundle has at most {BUNDLED} messages: the rest of this one is ignored")
                 address = message.address
                 self.last = (
                     " ".join(
@@ -170,8 +183,10 @@ class OscServer:
             self._send(asker, "/error", text[:1000], address[:200])
 
     def _send(self, to: Address, address: str, *values: float | int | str) -> None:
-        with suppress(OSError):
-            self._socket.sendto(packet(address, values), to)
+        data = packet(address, values)
+        if self._allowance.grants(to, len(data), time.monotonic()):
+            with suppress(OSError):
+                self._socket.sendto(data, to)
 
     def _do(self, message: Message, asker: Address) -> None:
         """Executes one message; GraphrunError if it cannot."""
@@ -258,14 +273,28 @@ class OscServer:
 
     def _list(self, message: Message, asker: Address) -> None:
         self._values(message)
-        params = self.live.engine.plan.params
-        for count, (path, param) in enumerate(params.items(), start=1):
+        if len(self._lists) < LISTS:  # an asker whose list is on its way gets no second one
+            self._lists.setdefault(asker, self._listing(asker))
+
+    def _listing(self, asker: Address) -> Iterator[None]:
+        """Sends one input per step."""
+        params = dict(self.live.engine.plan.params)
+        for path, param in params.items():
             low, high = param.port.min, param.port.max
             ends = -math.inf if low is None else float(low), math.inf if high is None else float(high)
-            self._send(asker, "/list", "/" + path.replace(".", "/"), self.live[path], *ends, param.port.unit)
-            if count % 32 == 0:
-                time.sleep(0.002)  # do not overflow the receiver's socket buffer
+            with suppress(GraphrunError):  # a hot reload has removed it
+                self._send(asker, "/list", "/" + path.replace(".", "/"), self.live[path], *ends, param.port.unit)
+            yield
         self._send(asker, "/list/end", len(params))
+
+    def _go_on(self) -> None:
+        """Sends 32 inputs of the oldest list, which then waits for its next turn, so that no asker waits for others."""
+        asker = next(iter(self._lists), None)
+        if asker is None:
+            return
+        steps = self._lists.pop(asker)
+        if sum(1 for _ in islice(steps, 32)) == 32:
+            self._lists[asker] = steps
 
     def _values(self, message: Message, *names: str, given: tuple[Any, ...] = ()) -> list[Any]:
         """The values of a message; omitted trailing values come from `given`."""

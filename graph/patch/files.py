@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from graph.patch.bundle import find_node
 from graph.patch.subpatch import SubPatch
 
 MAX_DEPTH = 100
+_PATCH = re.compile(r"""(?m)(?:^|[{,\s])["']?nodes["']?\s*:""")
 T = TypeVar("T")
 
 
@@ -75,6 +77,8 @@ class Files:
                 source = read_source(place, shown)
             except PatchError as error:
                 raise GraphError(f"'{path}': {error.problems[0].message}") from None
+            if not _PATCH.search(source.text):  # a message about its text would show what it contains
+                raise GraphError(f"'{path}' is not a patch: it has no `nodes:`")
             self._open[real] = PatchFile(source, place, place.parent, around=self.top.mistakes)
         return self._open[real]
 

@@ -22,6 +22,7 @@ from pythonosc.udp_client import SimpleUDPClient
 
 from graph.errors import DeviceError, GraphrunError
 from graph.graph import loads
+from graph.osc.allowance import BURST, RATE, Allowance
 from graph.osc.packet import OscError, messages, packet
 from graph.osc.server import ERRORS, OscServer, parse_address
 from graph.play.live import Live
@@ -318,3 +319,44 @@ def test_stopping_ends_its_thread(live: Live) -> None:
     if os.name == "posix":
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as again:
             again.bind(("127.0.0.1", server.port))
+
+
+def test_a_flood_of_lists_is_answered_within_the_allowance_and_blocks_nobody(live: Live) -> None:
+    udp = socket.AF_INET, socket.SOCK_DGRAM
+    with OscServer(live, port=0) as server, socket.socket(*udp) as asked, socket.socket(*udp) as other:
+        for each in (asked, other):
+            each.settimeout(10)
+            each.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
+        place = ("127.0.0.1", server.port)
+        one = packet("/list", [])
+        bundle = b"#bundle\0" + struct.pack(">Q", 1) + (struct.pack(">i", len(one)) + one) * 256
+        begun = time.monotonic()
+        for _ in range(20):
+            asked.sendto(bundle, place)
+        other.sendto(packet("/get", ["/low/cutoff"]), place)
+        assert b"/low/cutoff" in other.recv(65_536)
+        size = 0
+        asked.settimeout(0.5)
+        with suppress(OSError):
+            while True:
+                size += len(asked.recv(65_536))
+        assert 0 < size <= BURST + RATE * (time.monotonic() - begun)
+
+
+def test_a_bundle_of_too_many_messages_is_cut(live: Live) -> None:
+    with OscServer(live, port=0) as server, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asker:
+        asker.settimeout(10)
+        one = packet("/mute", [0])
+        data = b"#bundle\0" + struct.pack(">Q", 1) + (struct.pack(">i", len(one)) + one) * 1_000
+        asker.sendto(data, ("127.0.0.1", server.port))
+        assert b"a bundle has at most 256 messages" in asker.recv(65_536)
+
+
+def test_askers_are_sent_32_kb_per_second() -> None:
+    allowance = Allowance()
+    assert sum(allowance.grants("a", 1_000, 0.0) for _ in range(1_000)) == 128
+    assert sum(allowance.grants("a", 1_000, 1.0) for _ in range(1_000)) == 32
+    assert allowance.grants("b", 100_000, 1.0)
+    for number in range(300):
+        assert allowance.grants(number, 1, 2.0)
+    assert len(allowance._left) == 256

@@ -20,6 +20,8 @@ GRAINS = 32
 """Most grains per voice; a new one replaces the oldest."""
 
 FASTEST = 16.0
+SHORTEST = 64
+"""Samples; shorter files are stored several times in a row, so that the fastest grain stays within one turn."""
 SHORT = 120.0
 """Seconds; shorter files are stored at twice their rate, because interpolation is accurate in the lower half."""
 
@@ -31,10 +33,11 @@ LOWPASS = (0.45 * np.sinc(0.45 * np.arange(-HALF, HALF + 1)) * np.kaiser(2 * HAL
 
 def file_copies(audio: Any, rate: float) -> dict[str, Any]:
     """[control] The states `sound`, `starts`, `lengths` and `length` of a recording, (frames,)."""
+    audio = np.tile(audio, -(-SHORTEST // len(audio)))
     kept = rate * (2 if len(audio) <= SHORT * rate else 1)
     copies = []
     for shrink in 2.0 ** (-0.5 * np.arange(2 * np.log2(FASTEST) + 1)):
-        if shrink < 1 and len(audio) * shrink < 64:
+        if shrink < 1 and len(audio) * shrink < SHORTEST:
             break
         low = resampled(audio[:, None], rate, rate * shrink)
         copies.append(resampled(low, rate * shrink, kept * shrink))
@@ -43,7 +46,7 @@ def file_copies(audio: Any, rate: float) -> dict[str, Any]:
 
 def live_copies(frames: int, voices: int) -> dict[str, Any]:
     """[control] The same states for a buffer of at least `frames` per voice."""
-    frames = -(-max(frames, 64) // 8) * 8
+    frames = -(-max(frames, SHORTEST) // 8) * 8
     return _states([np.zeros((frames >> k, voices), np.float32) for k in range(4)], frames)
 
 

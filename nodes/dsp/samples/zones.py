@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import product
+from itertools import product, zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,9 @@ BENDS = 2
 PAD = 8
 """Silent rows around each recording for the eight-point interpolation."""
 
+REGIONS_AT_MOST = 4_096
+TURNS_AT_MOST = 240
+
 NOTES = {"c": 0, "d": 2, "e": 4, "f": 5, "g": 7, "a": 9, "b": 11}
 HEADERS = ("control", "global", "master", "group", "region")
 OPCODES = (
@@ -50,6 +54,20 @@ OPCODES = (
     *("pan", "amp_veltrack", "ampeg_release", "group", "off_by"),
 )
 """The supported SFZ opcodes."""
+RANGES = {
+    **dict.fromkeys(("key", "lokey", "hikey"), (-1, 127)),
+    **dict.fromkeys(("pitch_keycenter", "transpose"), (-127, 127)),
+    **dict.fromkeys(("lovel", "hivel", "xfin_lovel", "xfin_hivel", "xfout_lovel", "xfout_hivel"), (-1, 128)),
+    **dict.fromkeys(("seq_length", "seq_position"), (1, 100)),
+    **dict.fromkeys(("pan", "amp_veltrack"), (-100, 100)),
+    **dict.fromkeys(("ampeg_release", "loop_crossfade"), (0, 100)),
+    **dict.fromkeys(("lorand", "hirand"), (0, 1)),
+    "tune": (-2_400, 2_400),
+    "volume": (-144, 48),
+}
+"""Lowest and highest value of an opcode; others are counts of frames or groups, below 2**32."""
+
+_WORD = re.compile(r"(?<!\S)(\w+)=")
 MODES = ("no_loop", "one_shot", "loop_continuous", "loop_sustain")
 
 
@@ -92,6 +110,8 @@ def read_sfz(text: str, where: str, folder: Path) -> list[Zone]:
         if header == "region":
             words = {k: v for level in levels.values() for k, v in level.items()}
             zones.append(_zone(words, f"{where}: region {len(zones) + 1}", folder))
+            if len(zones) > REGIONS_AT_MOST:
+                raise NodeError(f"{where} has more than {REGIONS_AT_MOST} regions")
     if not zones:
         raise NodeError(f"{where} has no <region>; write one per sample, such as <region> sample=C4.wav key=60")
     if layers(zones) > LAYERS_AT_MOST:
@@ -115,13 +135,24 @@ def ignored(text: str) -> list[str]:
 
 
 def _headers(text: str) -> list[tuple[str, dict[str, str]]]:
-    """The headers of an SFZ text in order, each with its opcodes."""
-    text = re.sub(r"//[^\n]*|/\*.*?\*/", "", text, flags=re.S)
-    opcodes = re.compile(r"(\w+)=(.*?)(?=\s+\w+=|\s*$|\s*\n)")
-    return [
-        (header, {word: value.strip() for word, value in opcodes.findall(body)})
-        for header, body in re.findall(r"<(\w+)>([^<]*)", text)
-    ]
+    """The headers of an SFZ text in order, each with its opcodes; time is proportional to the length of the text."""
+    return [(header, dict(_opcodes(body))) for header, body in re.findall(r"<(\w+)>([^<]*)", _without_comments(text))]
+
+
+def _opcodes(body: str) -> Iterator[tuple[str, str]]:
+    """`word=value` pairs; a value may contain blanks and ends before the next word or at the end of its line."""
+    for line in body.split("\n"):
+        words = list(_WORD.finditer(line))
+        for word, following in zip_longest(words, words[1:]):
+            yield word[1], line[word.end() : following.start() if following else None].strip()
+
+
+def _without_comments(text: str) -> str:
+    parts, at = [], 0
+    while (start := text.find("/*", at)) >= 0 and (end := text.find("*/", start + 2)) >= 0:
+        parts.append(text[at:start])
+        at = end + 2
+    return re.sub(r"//[^\n]*", "", "".join([*parts, text[at:]]))
 
 
 def _zone(words: dict[str, str], where: str, folder: Path) -> Zone:
@@ -131,9 +162,13 @@ def _zone(words: dict[str, str], where: str, folder: Path) -> Zone:
         if note:
             return NOTES[note[1]] + (note[2] == "#") - (note[2] == "b") + 12 * (int(note[3]) + 1)
         try:
-            return float(text)
+            value = float(text)
         except ValueError:
-            raise NodeError(f"{where}: {word} should be a number or a note, not '{text}'") from None
+            raise NodeError(f"{where}: {word} should be a number or a note, not '{text[:40]}'") from None
+        least, most = RANGES.get(word, (-1, 2**32))
+        if not least <= value <= most:
+            raise NodeError(f"{where}: {word}={text[:40]} is outside {least} .. {most}")
+        return value
 
     if "sample" not in words:
         raise NodeError(f"{where} has no sample; write sample=FILE")
@@ -170,16 +205,26 @@ def _zone(words: dict[str, str], where: str, folder: Path) -> Zone:
 
 def layers(zones: list[Zone]) -> int:
     """[control] The maximum number of zones that any note can play."""
-    turns = min(int(np.lcm.reduce([zone.turn[1] for zone in zones])), 240)
-    most = 1
-    for releases, low, turn in product((False, True), {zone.chance[0] for zone in zones}, range(turns)):
-        found = np.zeros((130, 130), int)
-        for zone in zones:
-            drawn = zone.chance[0] <= low < zone.chance[1] and turn % zone.turn[1] == zone.turn[0] - 1
-            if zone.releases == releases and drawn:
-                (a, b), (c, d) = zone.keys, zone.velocities
-                found[int(a) : int(np.ceil(b)) + 1, int(c) : int(np.ceil(d)) + 1] += 1
-        most = max(most, int(found.max()))
+    turns = min(int(np.lcm.reduce([zone.turn[1] for zone in zones])), TURNS_AT_MOST)
+    draws = sorted({zone.chance[0] for zone in zones})[:TURNS_AT_MOST]
+    first, length = np.array([zone.turn for zone in zones]).T
+    low, high = np.array([zone.chance for zone in zones]).T
+    releases = np.array([zone.releases for zone in zones])
+    keys, velocities = (np.array([getattr(zone, name) for zone in zones]) for name in ("keys", "velocities"))
+    edges = np.stack([keys[:, 0], np.ceil(keys[:, 1]) + 1, velocities[:, 0], np.ceil(velocities[:, 1]) + 1]).astype(int)
+    edges = np.clip(edges, 0, 129)
+    most, seen = 1, set()
+    for release, draw, turn in product((False, True), draws, range(turns)):
+        plays = (releases == release) & (low <= draw) & (draw < high) & (turn % length == first - 1)
+        pattern = plays.tobytes()
+        if pattern in seen or not plays.any():
+            continue
+        seen.add(pattern)
+        a, b, c, d = edges[:, plays]
+        steps = np.zeros((130, 130), int)  # summed twice, a rectangle per zone
+        for rows, columns, sign in ((a, c, 1), (b, c, -1), (a, d, -1), (b, d, 1)):
+            np.add.at(steps, (rows, columns), sign)
+        most = max(most, int(steps.cumsum(axis=0).cumsum(axis=1).max()))
     return most
 
 
