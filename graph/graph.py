@@ -109,6 +109,7 @@ class Graph(Net):
         midi: Sequence[str | int] | None = None,
         midi_out: Sequence[str | int] | None = None,
         thru: bool = False,
+        link: bool = True,
     ) -> Live:
         """[control] Plays until `stop` is called or its `with` block ends; returns immediately.
 
@@ -122,6 +123,7 @@ class Graph(Net):
         midi      MIDI inputs by number, name, part of a name or pattern; default: all, including those
                   connected later; midi_out: MIDI outputs
         thru      passes incoming MIDI directly to the outputs, bypassing the graph
+        link      whether Link nodes join the Ableton Link session on the local network; else their clocks run alone
         """
         from graph.play.live import Live
 
@@ -136,6 +138,7 @@ class Graph(Net):
             midi=midi,
             midi_out=midi_out,
             thru=thru,
+            link=link,
         )
 
     def offline(

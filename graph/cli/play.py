@@ -67,6 +67,7 @@ def play_options(options: argparse.Namespace) -> PlayOptions:
         midi=options.midi_in or None,
         midi_out=options.midi_out or None,
         thru=options.thru,
+        link=not options.no_link,
     )
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 USAGE = """\
 graphrun PATCH [--midi FILE] [--file-tempo] [--seconds S] [--from BAR] [--to BAR] [--preset NAME] [--rate HZ]
                       [--set NODE.PORT=VALUE] [--device NAME] [--latency MS] [--connect PORT]
-                      [--audio-in NAME] [--midi-in NAME] [--midi-out NAME] [--thru] [--reconnect]
+                      [--audio-in NAME] [--midi-in NAME] [--midi-out NAME] [--thru] [--no-link] [--reconnect]
                       [--osc [HOST:]PORT] [--record FILE] [--record-midi FILE] [--learn]
                       [--plain] [--quiet | --verbose] [--json]
        graphrun PATCH --out FILE [--midi FILE] [--audio-in FILE] [--seconds S] [--rate HZ] [--block FRAMES]
@@ -135,6 +135,9 @@ def parser() -> argparse.ArgumentParser:
         "--midi-out", metavar="NAME", action="append", default=[], help="MIDI output: number or name (repeatable)"
     )
     live.add_argument("--thru", action="store_true", help="pass incoming MIDI through to the MIDI outputs")
+    live.add_argument(
+        "--no-link", action="store_true", help="join no Ableton Link session on the network: Link nodes run alone"
+    )
     live.add_argument("--reconnect", action="store_true", help="wait for a lost device to return, instead of exiting")
     live.add_argument("--plain", action="store_true", help="print lines of text instead of the terminal view")
     live.add_argument("--osc", metavar="[HOST:]PORT", help="listen for OSC messages (default HOST: this machine only)")
@@ -234,7 +237,18 @@ def main(words: Sequence[str]) -> int:
         return render(performance, options, out, progress)
 
 
-LIVE: tuple[str, ...] = ("device", "latency", "connect", "midi-in", "midi-out", "thru", "reconnect", "learn", "osc")
+LIVE: tuple[str, ...] = (
+    "device",
+    "latency",
+    "connect",
+    "midi-in",
+    "midi-out",
+    "thru",
+    "no-link",
+    "reconnect",
+    "learn",
+    "osc",
+)
 LIVE += ("record", "record-midi")
 """Options valid only for live playback."""
 RENDERED = ("gain", "normalize", "plot")

@@ -25,6 +25,7 @@ class PlayOptions:
               including those that appear later
     midi_out  MIDI outputs to send to, named as `midi`; by default a virtual port that others can connect to
     thru      forwards incoming MIDI to the outputs immediately, bypassing the graph
+    link      whether Link nodes join the Ableton Link session on the local network; else their clocks run alone
     """
 
     device: str | int | None = None
@@ -36,6 +37,7 @@ class PlayOptions:
     midi: Sequence[str | int] | None = None
     midi_out: Sequence[str | int] | None = None
     thru: bool = False
+    link: bool = True
 
     def __post_init__(self) -> None:
         for field in ("connect", "audio_in", "midi", "midi_out"):

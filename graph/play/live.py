@@ -116,6 +116,7 @@ class Live(Instrument):
             midi=options.midi,
             midi_out=options.midi_out,
             thru=options.thru,
+            link=options.link,
             by_device=kind == "jack",
             silent=kind == "null",
             device_sender=lambda: self.device.midi_sender,

@@ -28,6 +28,7 @@ class Outside:
     midi       inputs to open, as for `Companion`; None: all inputs, unless the device is silent
     midi_out   outputs to open; None: a virtual output that other programs can connect to
     thru       whether incoming messages are sent to the outputs immediately
+    link       whether Link nodes join a session on the network
     by_device  whether the audio device itself carries MIDI (JACK)
     device_sender  returns the MIDI sender of the device
     silent     whether the device is the null device, for which MIDI ports open only if named
@@ -40,6 +41,7 @@ class Outside:
         midi: Sequence[str | int] | None,
         midi_out: Sequence[str | int] | None,
         thru: bool,
+        link: bool,
         by_device: bool,
         silent: bool,
         device_sender: Callable[[], Any] = lambda: None,
@@ -50,6 +52,9 @@ class Outside:
         self._midi, self._midi_out, self._thru = midi, midi_out, thru
         self._device_sender = device_sender
         self._by_device, self._silent = by_device, silent
+        self._link = link
+        self._said: list[str] = []
+        self._news: list[str] = []
         self._started: dict[str, Any] = {}
 
     def provide(self, graph: Net) -> None:
@@ -75,16 +80,26 @@ class Outside:
             words |= {"out_ports": self._midi_out or [], "virtual": True}
         if self._thru:
             words |= {"ports": self._midi, "out_ports": self._midi_out or [], "virtual": True, "thru": True}
-        if "link" in sources:
+        if "link" in sources and not self._link:
+            self._say(f"{sources['link'].label} runs alone: Link is off")
+        elif "link" in sources:
+            self._say(f"{sources['link'].label} joins Ableton Link on the local network; --no-link prevents it")
             tempo = sources["link"].inputs.get("tempo")
             words["services"] = {LINK_SERVICE: {"tempo": tempo if isinstance(tempo, float) else 120.0}}
         return words
 
+    def _say(self, message: str) -> None:
+        """Adds a message, once for all reloads."""
+        if message not in self._said:
+            self._said.append(message)
+            self._news.append(message)
+
     def poll(self) -> list[str]:
         """New messages; call it a few times per second."""
+        said, self._news = self._news, []
         if self.companion is None:
-            return []
-        news = self.companion.poll()
+            return said
+        news = [*said, *self.companion.poll()]
         if self._started.keys() <= {"services"}:  # the patch uses only Link: missing MIDI is not worth a message
             news = [line for line in news if line != self.companion.trouble]
         return news

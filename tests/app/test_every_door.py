@@ -67,6 +67,7 @@ OPTIONS = {
         "--midi": HERE + "test_a_midi_file_is_played_and_both_recordings_are_written",
         "--midi-out": HERE + "test_midi_ports_and_thru_are_opened_or_reported_missing",
         "--midi-in": HERE + "test_midi_ports_and_thru_are_opened_or_reported_missing",
+        "--no-link": "test_link.py::test_joining_the_network_is_said_and_prevented",
         "--nodes": "test_cli.py::test_user_nodes_work_like_bundled_ones",
         "--osc": "test_presets_while_playing.py::test_osc_selects_presets_and_keeps_answering",
         "--out": "test_cli.py::test_a_render_reports_what_it_writes",

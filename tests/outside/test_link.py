@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -201,10 +202,26 @@ def test_peers_that_join_and_leave_and_a_missing_network_are_reported() -> None:
         assert among.stdout.readline() == "True\n"
         ours = net.peer("link_player.py", "120", "null")
         peer = net.peer("link_peer.py", "71", "aalink")
-        until(lambda: ours.ask(news=True) == ["Link: 1 other peer in the session"])
+        until(lambda: ours.ask(news=True)[1:] == ["Link: 1 other peer in the session"])
         assert ours.peers == 1
         peer.set(enabled=False)
-        until(lambda: ours.ask(news=True)[1:] == ["Link: no other peers in the session"])
+        until(lambda: ours.ask(news=True)[2:] == ["Link: no other peers in the session"])
+
+
+def test_joining_the_network_is_said_and_prevented(tmp_path: Path) -> None:
+    nodes = "beat: {node: Link}, drums: {node: Pattern, clock: beat}, kit: {node: DrumKit, events: drums}"
+    (tmp_path / "p.yaml").write_text(f"nodes: {{{nodes}}}\nout: kit\n")
+    words = [sys.executable, "-m", "graph.cli.main", str(tmp_path / "p.yaml"), "--device", "null", "--plain", "-t", "4"]
+    with network() as net:
+        peer = net.peer("link_peer.py", "71", "aalink")
+        apart = net.start(*words, "--no-link", stdout=subprocess.PIPE, text=True, cwd=ROOT)
+        said = apart.communicate(timeout=60)[0]
+        assert "beat runs alone: Link is off" in said
+        assert "Ableton Link" not in said
+        assert peer.num_peers == 0
+        joins = net.start(*words, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+        until(lambda: peer.num_peers == 1)
+        assert "beat joins Ableton Link on the local network; --no-link prevents it" in joins.communicate(timeout=60)[0]
 
 
 def test_link_hut_and_we_follow_each_other() -> None:
