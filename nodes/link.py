@@ -21,7 +21,7 @@ class Link(Node, family="Notes and time"):
 
     It joins without changing the session's tempo. If it is alone, its tempo becomes the session's; a `tempo`
     changed while playing is proposed to all peers. Beats count from the node's start, in phase with the peers' bars
-    of `quantum` beats. Without a session, and in an offline render, the clock runs freely.
+    of `quantum` beats. Without a session, in an offline render, and with `--no-link`, the clock runs freely.
     """
 
     tempo = In(120.0, "bpm", 20.0, 999.0, curve="log", rate="block", ramp=0.0, voices=1, channels=1, doc="Local tempo.")
