@@ -426,7 +426,9 @@ def test_a_link_node_that_asks_for_another_tempo_restarts_nothing(monkeypatch: p
         def stop(self) -> None: ...
 
     monkeypatch.setattr("graph.play.outside.Companion", Silent)
-    outside = Outside(Engine(loads(VOICE)), midi=None, midi_out=None, thru=False, by_device=False, silent=True)
+    outside = Outside(
+        Engine(loads(VOICE)), midi=None, midi_out=None, thru=False, link=True, by_device=False, silent=True
+    )
     for tempo in (120, 125):
         outside.provide(Graph(Impulse(freq=1.0), nodes=[Link(tempo=tempo)]))
     assert len(started) == 1
