@@ -74,7 +74,7 @@ def check_picture(path: Path) -> None:
     try:
         import matplotlib as _  # noqa: F401
     except ImportError:
-        raise GraphError("plots need matplotlib: pip install matplotlib") from None
+        raise GraphError("pictures of sound need matplotlib: pip install 'graphrun[plot]'") from None
 
 
 def _figure(array: NDArray[np.float32], rate: float, title: str, sections: Mapping[str, float]) -> Any:

@@ -44,6 +44,11 @@ def main(words: Sequence[str]) -> int:
         arguments.error("--plot draws a single file: give one FILE")
     from graph.analysis.report import analyze
 
+    if options.plot:
+        from graph.analysis.plot import check_picture
+
+        check_picture(options.plot)
+
     found: list[Analysis] = []
     status = 0
     for file in options.files:

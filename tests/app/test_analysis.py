@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +16,7 @@ import soundfile
 from scipy import signal
 
 from graph.analysis import Levels, analyze, key, loudness, mfcc, onsets, pitch, silences, spectrum, tempo, true_peak
+from graph.cli.main import main
 from graph.native.functions import PLAIN
 
 pytestmark = [pytest.mark.usefixtures("time_limit"), pytest.mark.skipif(PLAIN, reason="too slow in plain Python")]
@@ -187,3 +189,14 @@ def test_the_command_draws_a_file(suffix: str, graphrun: Run, tmp_path: Path) ->
     else:
         assert b"</svg>" in data
     assert "use one of .png, .svg" in graphrun("analyze", "a.wav", "--plot", "a.bmp").stderr
+
+
+def test_without_matplotlib_a_picture_is_refused_before_anything_is_measured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    soundfile.write(tmp_path / "a.wav", music(1.0), RATE)
+    assert main(["analyze", str(tmp_path / "a.wav"), "--plot", str(tmp_path / "a.png")]) == 1
+    said = capsys.readouterr()
+    assert said.err == "pictures of sound need matplotlib: pip install 'graphrun[plot]'\n"
+    assert not said.out
