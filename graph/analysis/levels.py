@@ -102,7 +102,7 @@ class Levels:
     @property
     def dc(self) -> float:
         """Mean of the channel that is furthest from zero, with its sign."""
-        means = self._state["sum"] / max(1, self.frames)
+        means = self._state["total"] / max(1, self.frames)
         return float(means[np.argmax(np.abs(means))])
 
     @property

@@ -21,7 +21,7 @@ RUN = 3
 CHANNEL = np.dtype(
     [
         ("filter", np.float64, 4),
-        ("sum", np.float64),
+        ("total", np.float64),
         ("square", np.float64),
         ("product", np.float64),
         ("peak", np.float64),
@@ -66,7 +66,7 @@ def measure(address):
         a, b, c, d = state.filter[0], state.filter[1], state.filter[2], state.filter[3]
         window, at = 0, job.start
         plain, weighted = 0.0, 0.0
-        peak, sum_, square = state.peak, state.sum, state.square
+        peak, total, square = state.peak, state.total, state.square
         for frame in range(frames):
             x = np.float64(audio[channel, TAPS + frame])
             # K-weighting: two second-order sections, transposed direct form II.
@@ -76,7 +76,7 @@ def measure(address):
             z = weighting[1, 0] * y + c
             c = weighting[1, 1] * y - weighting[1, 3] * z + d
             d = weighting[1, 2] * y - weighting[1, 4] * z
-            sum_ += x
+            total += x
             plain += x * x
             weighted += z * z
             size = abs(x)
@@ -97,7 +97,7 @@ def measure(address):
                 plain, weighted = 0.0, 0.0
                 window, at = window + 1, 0
         state.filter[0], state.filter[1], state.filter[2], state.filter[3] = a, b, c, d
-        state.peak, state.sum, state.square = peak, sum_, square
+        state.peak, state.total, state.square = peak, total, square
         state.true_peak = max(state.true_peak, peak)
         row = channel * (TAPS + frames)
         for first in range(0, frames, TAPS):
@@ -116,10 +116,10 @@ def measure(address):
                         )
                     state.true_peak = max(state.true_peak, np.float64(abs(found)))
     for channel in range(channels - 1):
-        total = 0.0
+        shared = 0.0
         for frame in range(frames):
-            total += np.float64(audio[channel, TAPS + frame]) * np.float64(audio[channel + 1, TAPS + frame])
-        states[channel].product += total
+            shared += np.float64(audio[channel, TAPS + frame]) * np.float64(audio[channel + 1, TAPS + frame])
+        states[channel].product += shared
 
 
 def true_peak_taps() -> np.ndarray[tuple[int], np.dtype[np.float32]]:

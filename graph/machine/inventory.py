@@ -42,7 +42,9 @@ PACKAGES = (
     Package("LinkPython-extern", "link", "Ableton Link", "pip install LinkPython-extern"),
     Package("JACK-Client", "jack", "JACK", "pip install JACK-Client"),
     Package("python-osc", "pythonosc", "OSC", "pip install python-osc"),
-    Package("matplotlib", "matplotlib", "diagrams of patches as PNG, pictures of sound", "pip install 'graphrun[plot]'"),
+    Package(
+        "matplotlib", "matplotlib", "diagrams of patches as PNG, pictures of sound", "pip install 'graphrun[plot]'"
+    ),
 )
 
 
