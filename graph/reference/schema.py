@@ -169,7 +169,8 @@ def _option(option: Option) -> Schema:
         return {"enum": list(option.choices)}
     if option.value_type is bool:
         return {"type": "boolean"}
-    return {"type": ["string", "number", *(("array", "object") if option.items else ())]}
+    text: Schema = {"type": ["string", "number", *(("array", "object") if option.items else ())]}
+    return {"anyOf": [{"enum": list(option.words)}, text]} if option.words else text
 
 
 def _about(field: In | Option) -> str:
