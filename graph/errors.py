@@ -60,10 +60,6 @@ class MidiFileError(GraphrunError):
     """A file is not a readable Standard MIDI File."""
 
 
-class MusicError(GraphrunError):
-    """A note, scale, chord, progression or tuning cannot be read."""
-
-
 class AudioFileError(GraphrunError):
     """An audio file cannot be read or written."""
 

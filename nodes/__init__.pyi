@@ -1178,16 +1178,16 @@ class Harmonize(Node):
 
     events: CableInput
     intervals: str
-    scale: str
-    root: Literal["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B", "Db", "Eb", "Gb", "Ab", "Bb"]
+    scale: Literal["chromatic", "major", "minor", "harmonic_minor", "melodic_minor", "dorian", "phrygian", "lydian", "mixolydian", "locrian", "major_pentatonic", "minor_pentatonic", "blues", "whole_tone", "octaves"]
+    root: Literal["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"]
     level: Input
     out: Out
     def __init__(
         self,
         events: Cable | Node = ...,
         intervals: str = "major",
-        scale: str = "chromatic",
-        root: Literal["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B", "Db", "Eb", "Gb", "Ab", "Bb"] = "C",
+        scale: Literal["chromatic", "major", "minor", "harmonic_minor", "melodic_minor", "dorian", "phrygian", "lydian", "mixolydian", "locrian", "major_pentatonic", "minor_pentatonic", "blues", "whole_tone", "octaves"] = "chromatic",
+        root: Literal["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"] = "C",
         level: Value = 0.8,
         *,
         name: str | None = None,
@@ -1538,7 +1538,7 @@ class Melody(Node):
 
     clock: CableInput
     root: str
-    scale: str
+    scale: Literal["chromatic", "major", "minor", "harmonic_minor", "melodic_minor", "dorian", "phrygian", "lydian", "mixolydian", "locrian", "major_pentatonic", "minor_pentatonic", "blues", "whole_tone", "octaves"]
     range: int
     phrase: int
     step: float
@@ -1557,7 +1557,7 @@ class Melody(Node):
         self,
         clock: Cable | Node = ...,
         root: str = "C4",
-        scale: str = "minor_pentatonic",
+        scale: Literal["chromatic", "major", "minor", "harmonic_minor", "melodic_minor", "dorian", "phrygian", "lydian", "mixolydian", "locrian", "major_pentatonic", "minor_pentatonic", "blues", "whole_tone", "octaves"] = "minor_pentatonic",
         range: int = 8,
         phrase: int = 16,
         step: float = 0.5,
@@ -2329,15 +2329,15 @@ class Scale(Node):
     """Pitch quantizer: snaps a frequency to the nearest note of a scale."""
 
     freq: Input
-    scale: str
-    root: Literal["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B", "Db", "Eb", "Gb", "Ab", "Bb"]
+    scale: Literal["chromatic", "major", "minor", "harmonic_minor", "melodic_minor", "dorian", "phrygian", "lydian", "mixolydian", "locrian", "major_pentatonic", "minor_pentatonic", "blues", "whole_tone", "octaves"]
+    root: Literal["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"]
     tuning: float
     out: Out
     def __init__(
         self,
         freq: Value = 440.0,
-        scale: str = "major",
-        root: Literal["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B", "Db", "Eb", "Gb", "Ab", "Bb"] = "C",
+        scale: Literal["chromatic", "major", "minor", "harmonic_minor", "melodic_minor", "dorian", "phrygian", "lydian", "mixolydian", "locrian", "major_pentatonic", "minor_pentatonic", "blues", "whole_tone", "octaves"] = "major",
+        root: Literal["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"] = "C",
         tuning: float = 440.0,
         *,
         name: str | None = None,
@@ -2400,7 +2400,7 @@ class ShiftRegister(Node):
     length: int
     change: Input
     root: str
-    scale: str
+    scale: Literal["chromatic", "major", "minor", "harmonic_minor", "melodic_minor", "dorian", "phrygian", "lydian", "mixolydian", "locrian", "major_pentatonic", "minor_pentatonic", "blues", "whole_tone", "octaves"]
     range: int
     rhythm: bool
     step: float
@@ -2418,7 +2418,7 @@ class ShiftRegister(Node):
         length: int = 8,
         change: Value = 0.1,
         root: str = "C3",
-        scale: str = "minor_pentatonic",
+        scale: Literal["chromatic", "major", "minor", "harmonic_minor", "melodic_minor", "dorian", "phrygian", "lydian", "mixolydian", "locrian", "major_pentatonic", "minor_pentatonic", "blues", "whole_tone", "octaves"] = "minor_pentatonic",
         range: int = 12,
         rhythm: bool = True,
         step: float = 0.25,
@@ -2539,7 +2539,7 @@ class Steps(Node):
     direction: Literal["forward", "backward", "ping_pong", "random"]
     velocity: float
     root: str
-    scale: str
+    scale: Literal["chromatic", "major", "minor", "harmonic_minor", "melodic_minor", "dorian", "phrygian", "lydian", "mixolydian", "locrian", "major_pentatonic", "minor_pentatonic", "blues", "whole_tone", "octaves"]
     channel: int
     seed: int
     out: Out
@@ -2557,7 +2557,7 @@ class Steps(Node):
         direction: Literal["forward", "backward", "ping_pong", "random"] = "forward",
         velocity: float = 0.8,
         root: str = "C3",
-        scale: str = "minor",
+        scale: Literal["chromatic", "major", "minor", "harmonic_minor", "melodic_minor", "dorian", "phrygian", "lydian", "mixolydian", "locrian", "major_pentatonic", "minor_pentatonic", "blues", "whole_tone", "octaves"] = "minor",
         channel: int = 1,
         seed: int = 0,
         *,
@@ -2712,15 +2712,15 @@ class Transpose(Node):
 
     events: CableInput
     semitones: Input
-    scale: str
-    root: Literal["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B", "Db", "Eb", "Gb", "Ab", "Bb"]
+    scale: Literal["chromatic", "major", "minor", "harmonic_minor", "melodic_minor", "dorian", "phrygian", "lydian", "mixolydian", "locrian", "major_pentatonic", "minor_pentatonic", "blues", "whole_tone", "octaves"]
+    root: Literal["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"]
     out: Out
     def __init__(
         self,
         events: Cable | Node = ...,
         semitones: Value = 0.0,
-        scale: str = "chromatic",
-        root: Literal["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B", "Db", "Eb", "Gb", "Ab", "Bb"] = "C",
+        scale: Literal["chromatic", "major", "minor", "harmonic_minor", "melodic_minor", "dorian", "phrygian", "lydian", "mixolydian", "locrian", "major_pentatonic", "minor_pentatonic", "blues", "whole_tone", "octaves"] = "chromatic",
+        root: Literal["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"] = "C",
         *,
         name: str | None = None,
     ) -> None: ...

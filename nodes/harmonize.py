@@ -8,9 +8,8 @@ from typing import Any
 import numpy as np
 
 from graph import NOTE_OFF, NOTE_ON, In, Node, Option, Out, Setup, State, clear, kernel
-from graph.music import CHORDS
 from nodes.dsp.math.functions import clamp
-from nodes.dsp.sequencing.scales import intervals_of, nearest_keys, root_option, scale_option
+from nodes.dsp.sequencing.scales import ROOTS, SCALES, intervals_of, nearest_keys
 from nodes.dsp.sequencing.transforms import KEYS, begin, copy, ends_all, finish, folded, forget, place_of
 
 
@@ -23,14 +22,9 @@ class Harmonize(Node):
     """
 
     events = In(kind="events", doc="Notes to harmonize; other events pass through.")
-    intervals = Option(
-        "major",
-        words=tuple(CHORDS),
-        items=" ",
-        doc="Chord by name or symbol (m7b5), or semitones such as 4 7 or -12.",
-    )
-    scale = scale_option("chromatic", "Scale for the added notes.")
-    root = root_option("Root of the scale.")
+    intervals = Option("major", items=" ", doc="Semitones, such as 4 7 or -12, or a chord such as minor_seventh.")
+    scale = Option("chromatic", choices=tuple(SCALES), doc="Scale for the added notes.")
+    root = Option("C", choices=ROOTS, doc="Root of the scale.")
     level = In(0.8, "", 0.01, 1.0, ramp=0.0, voices=1, channels=1, doc="Relative velocity of the added notes.")
     out = Out(kind="events", doc="Played note, then the added ones.")
 
@@ -42,13 +36,12 @@ class Harmonize(Node):
     def validate(self) -> None:
         with self.naming("intervals"):
             intervals_of(self.options["intervals"])
-        with self.naming("scale"):
-            nearest_keys(self.options["scale"], self.options["root"])
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:  # noqa: ARG002
         self.validate()
         added = [interval for interval in intervals_of(self.options["intervals"]) if interval]
-        return {"added": [0, *added], "nearest": nearest_keys(self.options["scale"], self.options["root"])}
+        nearest = nearest_keys(self.options["scale"], ROOTS.index(self.options["root"]))
+        return {"added": [0, *added], "nearest": nearest}
 
     @kernel(double=True)
     def process(block):
@@ -69,7 +62,7 @@ class Harmonize(Node):
                 number = event.number
                 if voice > 0:
                     number = folded(number + block.added[voice])
-                    if block.nearest.shape[0] > 0:
+                    if block.scale != 0:
                         number = block.nearest[int(min(np.floor(number + 0.5), 127.0))]
                 if known or event.kind == NOTE_OFF:
                     finish(out, held, event, number, known)

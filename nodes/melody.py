@@ -10,7 +10,7 @@ import numpy as np
 from graph import In, Node, Option, Out, Setup, State, within
 from nodes.dsp.math.random import drawn
 from nodes.dsp.sequencing.random_melody import LONGEST, LOUD, REST, phrase_step, walk
-from nodes.dsp.sequencing.scales import key_of, keys_of, scale_option
+from nodes.dsp.sequencing.scales import SCALES, key_of, keys_of
 from nodes.dsp.sequencing.sequencer import at_the_start, channel_and_seed, length_of_notes, playhead, stepped, timing
 
 
@@ -25,7 +25,7 @@ class Melody(Node):
 
     clock = In(kind="clock", doc="Clock to follow.")
     root = Option("C4", doc="First note of each phrase: a note name or a MIDI key number.")
-    scale = scale_option("minor_pentatonic", "Scale of the melody.")
+    scale = Option("minor_pentatonic", choices=tuple(SCALES), doc="Scale of the melody.")
     range = Option(8, min=1, max=24, doc="Range above and below the root, in notes of the scale.")
     phrase = Option(16, min=1, max=LONGEST, doc="Steps per phrase.")
     step = Option(0.5, min=1 / 64, max=64.0, doc="Beats per step.")
@@ -44,9 +44,7 @@ class Melody(Node):
 
     def validate(self) -> None:
         with self.naming("root"):
-            root = key_of(self.options["root"])
-        with self.naming("scale"):
-            keys_of(self.options["scale"], root)
+            key_of(self.options["root"])
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:
         self.validate()

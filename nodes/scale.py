@@ -6,9 +6,8 @@ from typing import Any
 import numpy as np
 
 from graph import In, Node, Option, Out, Setup, State, per_sample
-from graph.music import pitch_class
 from nodes.dsp.math.functions import clamp, exp2, log2
-from nodes.dsp.sequencing.scales import keys_of, root_option, scale_option
+from nodes.dsp.sequencing.scales import ROOTS, SCALES
 
 CELLS = 120
 
@@ -21,26 +20,21 @@ class Scale(Node, family="Modulation"):
     """
 
     freq = In(440, "Hz", 1, 20_000, curve="log", ramp=0, doc="Frequency to quantize.")
-    scale = scale_option("major", "Scale to quantize to.")
-    root = root_option("First note of the scale.")
+    scale = Option("major", choices=tuple(SCALES), doc="Scale to quantize to.")
+    root = Option("C", choices=ROOTS, doc="First note of the scale.")
     tuning = Option(440.0, "Hz", min=400, max=480, doc="Frequency of the A above middle C.")
     out = Out("Hz", doc="Frequency of the quantized note.")
-    nearest = State((CELLS,), doc="Nearest note in semitones above C, for each tenth of a semitone.")
-    held = State(initial=-1000, doc="Current note, in semitones above the lowest C.")
-
-    def validate(self) -> None:
-        with self.naming("scale"):
-            keys_of(self.options["scale"], 0)
+    nearest = State((CELLS,), doc="Nearest note in semitones above the root, for each tenth of a semitone.")
+    held = State(initial=-1000, doc="Current note, in semitones above the lowest root.")
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:  # noqa: ARG002
-        self.validate()
-        notes = np.array(keys_of(self.scale, 24 + pitch_class(self.root))) - 24
+        notes = np.array([n + 12 * octave for octave in (-1, 0, 1) for n in SCALES[self.scale]])
         place = (np.arange(CELLS) + 0.5) * 12 / CELLS
         return {"nearest": notes[np.abs(place[:, None] - notes).argmin(1)]}
 
     @per_sample
-    def process(freq, tuning, nearest, held):
-        base = 8.175798915643707 / 440.0 * tuning
+    def process(freq, root, tuning, nearest, held):
+        base = 8.175798915643707 / 440.0 * tuning * exp2(np.float32(root) * 0.083333333)
         semitones = 12.0 * log2(freq / base)
         octave = np.floor(semitones * 0.083333333)
         cell = clamp((semitones - 12.0 * octave) * 10.0, 0.0, 119.0)

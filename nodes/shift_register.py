@@ -11,7 +11,7 @@ from graph import In, Node, Option, Out, Setup, State, clear, kernel
 from nodes.dsp.math.functions import clamp
 from nodes.dsp.math.random import drawn, seeds
 from nodes.dsp.sequencing.random_melody import newest_bits, replayed, shifted
-from nodes.dsp.sequencing.scales import key_of, keys_of, scale_option
+from nodes.dsp.sequencing.scales import SCALES, key_of, keys_of
 from nodes.dsp.sequencing.sequence import MOVED, NEXT, follow_reset, next_step, play, step_beat
 from nodes.dsp.sequencing.sequencer import channel_and_seed, length_of_notes, playhead, timing
 
@@ -29,7 +29,7 @@ class ShiftRegister(Node):
     length = Option(8, min=2, max=32, doc="Bits in the register, and steps in the loop.")
     change = In(0.1, "", 0.0, 1.0, ramp=0.0, voices=1, channels=1, doc="Probability that a fed-back bit is inverted.")
     root = Option("C3", doc="Lowest note: a note name or a MIDI key number.")
-    scale = scale_option("minor_pentatonic", "Scale of the notes.")
+    scale = Option("minor_pentatonic", choices=tuple(SCALES), doc="Scale of the notes.")
     range = Option(12, min=1, max=64, doc="Range above the root, in notes of the scale.")
     rhythm = Option(True, doc="Silence steps whose newest bit is 0.")
     step = Option(0.25, min=1 / 64, max=64.0, doc="Beats per step.")
@@ -45,9 +45,7 @@ class ShiftRegister(Node):
 
     def validate(self) -> None:
         with self.naming("root"):
-            root = key_of(self.options["root"])
-        with self.naming("scale"):
-            keys_of(self.options["scale"], root)
+            key_of(self.options["root"])
 
     def prepare(self, setup: Setup) -> Mapping[str, Any]:
         self.validate()

@@ -8,11 +8,10 @@ from typing import Any
 import numpy as np
 
 from graph import In, Node, Option, Out, Setup, State, clear, kernel
-from graph.music import scale_steps
 from nodes.dsp.math.functions import clamp
 from nodes.dsp.math.random import drawn
 from nodes.dsp.sequencing.directions import DIRECTION_DOC, DIRECTIONS, FORWARD, RANDOM, place_in_cycle
-from nodes.dsp.sequencing.scales import key_of, scale_option
+from nodes.dsp.sequencing.scales import SCALES, key_of
 from nodes.dsp.sequencing.sequence import EARLY, MOVED, follow_reset, next_step, play, step_beat
 from nodes.dsp.sequencing.sequencer import at_the_start, channel_and_seed, length_of_notes, playhead, timing
 from nodes.dsp.sequencing.step_notation import CHORD, in_direction, parse_steps
@@ -43,7 +42,7 @@ class Steps(Node):
     direction = Option("forward", choices=DIRECTIONS, doc=DIRECTION_DOC)
     velocity = Option(0.8, min=0.01, max=1.0, doc="Velocity of steps that give none.")
     root = Option("C3", doc="Note of degree 0.")
-    scale = scale_option("minor", "Scale of the degrees.")
+    scale = Option("minor", choices=tuple(SCALES), doc="Scale of the degrees.")
     channel, seed = channel_and_seed()
     out = Out(kind="events", doc="Sequenced notes.")
 
@@ -55,8 +54,6 @@ class Steps(Node):
     def validate(self) -> None:
         with self.naming("root"):
             root = key_of(self.options["root"])
-        with self.naming("scale"):
-            scale_steps(self.options["scale"])
         with self.naming("steps"):
             parse_steps(self.options["steps"], root, self.options["scale"])
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from graph import KEY_PRESSURE, NOTE_OFF, NOTE_ON, In, Node, Out, Setup, State, clear, emit, kernel
+from graph import KEY_PRESSURE, NOTE_OFF, NOTE_ON, In, Node, Option, Out, Setup, State, clear, emit, kernel
 from nodes.dsp.math.functions import clamp
-from nodes.dsp.sequencing.scales import nearest_keys, root_option, scale_option
+from nodes.dsp.sequencing.scales import ROOTS, SCALES, nearest_keys
 from nodes.dsp.sequencing.transforms import KEYS, begin, copy, ends_all, finish, folded, forget, place_of
 
 NONE = -1000.0
@@ -24,21 +24,16 @@ class Transpose(Node):
 
     events = In(kind="events", doc="Notes to transpose; other events pass through.")
     semitones = In(0.0, "semitones", -127.0, 127.0, ramp=0.0, voices=1, channels=1, doc="Interval; positive is up.")
-    scale = scale_option("chromatic", "Scale to snap to.")
-    root = root_option("First note of the scale.")
+    scale = Option("chromatic", choices=tuple(SCALES), doc="Scale to snap to.")
+    root = Option("C", choices=ROOTS, doc="First note of the scale.")
     out = Out(kind="events", doc="Transposed notes.")
 
     nearest = State(ndim=1, dtype=np.float64)
     became = State((KEYS,), np.float64, initial=NONE, doc="Output note of each key that is down.")
     held = State((KEYS,), np.int32)
 
-    def validate(self) -> None:
-        with self.naming("scale"):
-            nearest_keys(self.options["scale"], self.options["root"])
-
     def prepare(self, setup: Setup) -> Mapping[str, Any]:  # noqa: ARG002
-        self.validate()
-        return {"nearest": nearest_keys(self.options["scale"], self.options["root"])}
+        return {"nearest": nearest_keys(self.options["scale"], ROOTS.index(self.options["root"]))}
 
     @kernel(double=True)
     def process(block):
@@ -54,7 +49,7 @@ class Transpose(Node):
                 continue
             semitones = clamp(float(block.semitones[min(event.frame, block.frames - 1), 0]), -127.0, 127.0)
             number = folded(event.number + semitones)
-            if block.nearest.shape[0] > 0:
+            if block.scale != 0:
                 number = block.nearest[int(min(np.floor(number + 0.5), 127.0))]
             at = place_of(event.channel, event.number)
             before = became[at]

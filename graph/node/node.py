@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from graph.errors import GraphError, MusicError, NodeError, SourceError, did_you_mean, several
+from graph.errors import GraphError, NodeError, SourceError, did_you_mean, several
 from graph.language.expression import ExpressionError
 from graph.node.kernel import Kernel
 from graph.node.lint.declarations import outputs, reserved
@@ -241,10 +241,10 @@ class Node(Signals):
 
     @contextmanager
     def naming(self, option: str) -> Iterator[None]:
-        """[control] Names this node and option in the NodeError or MusicError raised within; for `validate`."""
+        """[control] Prefixes a NodeError raised within the block with this node and option; for `validate`."""
         try:
             yield
-        except (NodeError, MusicError) as error:
+        except NodeError as error:
             raise NodeError(f"{self.label}.{option}: {error}") from None
 
     def lasts(self) -> float | None:

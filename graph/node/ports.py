@@ -184,8 +184,7 @@ class Option(Field):
 
     unit, min, max   of a number, as for `In`
     choices    allowed words
-    words      words that the text may be, for completion and schema; `validate` of the node decides what else it may be
-    items      separator of the items in the text, " " or ", ": a patch or Python may also give them as a list
+    items      separator of the items in the text, " " or ", ": a patch may also give them as a list
     unless     the option that replaces it: while that is set, `graphrun check` warns if this one is given
     """
 
@@ -197,7 +196,6 @@ class Option(Field):
         max: float | None = None,
         *,
         choices: Sequence[str] = (),
-        words: Sequence[str] = (),
         unless: str = "",
         items: str = "",
         doc: str = "",
@@ -209,7 +207,6 @@ class Option(Field):
         self.min = min
         self.max = max
         self.choices = tuple(choices)
-        self.words = tuple(words)
         self.doc = doc
 
     @property
@@ -233,8 +230,7 @@ class Option(Field):
                 raise NodeError(f"{where}: '{value}' is not one of {', '.join(self.choices)}")
             return value
         if self.value_type is str:
-            listed = isinstance(value, list | tuple) and self.items
-            return self.items.join(map(str, value)) if listed else str(value)
+            return str(value)
         wanted = {bool: "true or false", int: "a whole number", float: "a number"}[self.value_type]
         if self.value_type is bool:
             if not isinstance(value, bool):

@@ -113,8 +113,8 @@ def quantity(value: float, unit: str) -> str:
 
 def limits(port: In | Option) -> str:
     """Range of a port or option, or its choices."""
-    if isinstance(port, Option) and (port.choices or port.words):
-        return ", ".join(port.choices or port.words)
+    if isinstance(port, Option) and port.choices:
+        return ", ".join(port.choices)
     if port.min is None and port.max is None:
         return ""
     low, high = (None if end is None else quantity(end, port.unit) for end in (port.min, port.max))

@@ -169,8 +169,7 @@ def _option(option: Option) -> Schema:
         return {"enum": list(option.choices)}
     if option.value_type is bool:
         return {"type": "boolean"}
-    text: Schema = {"type": ["string", "number", *(("array", "object") if option.items else ())]}
-    return {"anyOf": [{"enum": list(option.words)}, text]} if option.words else text
+    return {"type": ["string", "number", *(("array", "object") if option.items else ())]}
 
 
 def _about(field: In | Option) -> str:

@@ -7,9 +7,9 @@ import pytest
 from sequenced import heard, held, no_clock, offs, ons, script, stuck
 
 from graph import ALL_NOTES_OFF, CONTROL, NOTE_OFF, NOTE_ON, TICK, NodeError
-from graph.music import CHORDS
 from graph.testing import block_of
 from nodes import Harmonize
+from nodes.dsp.sequencing.scales import CHORDS
 
 
 def chord(key, **options):
@@ -20,9 +20,7 @@ def test_a_note_gets_its_intervals_or_the_chord_of_that_name():
     assert chord(60) == [60, 64, 67]
     assert chord(60, intervals="-12 7") == [60, 48, 67]
     for name, intervals in CHORDS.items():
-        assert chord(40, intervals=name) == [40 + i for i in intervals]
-    assert chord(60, intervals="m7b5") == chord(60, intervals="half_diminished") == [60, 63, 66, 70]
-    assert chord(60, intervals=[7, 10]) == [60, 67, 70]
+        assert chord(40, intervals=name) == [40, *(40 + i for i in intervals)]
 
 
 def test_in_a_scale_each_degree_gets_its_own_chord():
@@ -34,14 +32,8 @@ def test_in_a_scale_each_degree_gets_its_own_chord():
         assert tuple(chord(triad[0], intervals="4 7", scale="minor", root="A")) == triad
 
 
-def test_the_scale_may_be_a_raga_a_maqam_or_numbers():
-    assert chord(62, intervals="4 7", scale="0 2 4 5 7 9 11") == chord(62, intervals="4 7", scale="ionian")
-    assert chord(60, intervals="4", scale="rast") == [60, 63.5]
-    assert chord(62, intervals="4", scale="bhupali", root="Bb") == [62, 65]
-
-
 def test_the_chord_ends_with_its_note_and_has_its_level():
-    played = heard(Harmonize, no_clock(50), held((3, 20, 60, 0.8)), intervals="power_octave", level=0.5)
+    played = heard(Harmonize, no_clock(50), held((3, 20, 60, 0.8)), intervals="power", level=0.5)
     assert played[:3] == [(3, NOTE_ON, 60, 0.8), (3, NOTE_ON, 67, 0.4), (3, NOTE_ON, 72, 0.4)]
     assert offs(played) == [(20, 60), (20, 67), (20, 72)]
 
@@ -75,7 +67,7 @@ def test_no_note_hangs():
     assert played == heard(Harmonize, no_clock(5_000), events, split=250, **options)
 
 
-@pytest.mark.parametrize("text", ["", "majj7", "4 x", "0", "4 400", "1 2 3 4 5 6 7 8 9"])
+@pytest.mark.parametrize("text", ["", "maj7", "4 x", "4 400", "1 2 3 4 5 6 7 8 9"])
 def test_an_unknown_chord_is_a_mistake(text):
     with pytest.raises(NodeError, match=r"harmonize\.intervals: write up to 8 intervals in semitones such as"):
         block_of(Harmonize, intervals=text)

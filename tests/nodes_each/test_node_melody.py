@@ -7,9 +7,9 @@ import pytest
 from sequenced import heard, jumps, lines, no_clock, offs, ons, ramp, sixty, stops
 
 from graph import NOTE_ON, NodeError
-from graph.music import SCALES
 from graph.testing import block_of
 from nodes import Melody
+from nodes.dsp.sequencing.scales import SCALES
 
 PHRASE = 8_000
 """Frames of 16 steps of half a beat."""

@@ -40,10 +40,3 @@ def test_a_pitch_that_trembles_between_two_notes_does_not_trill():
 
 def test_tuning_moves_every_note():
     assert notes(np.full(3, 432.0), scale="chromatic", tuning=432.0) == pytest.approx(69, abs=1e-3)
-
-
-def test_quarter_tones_and_flats():
-    assert notes(hertz([63.4, 64.2]), scale="rast") == pytest.approx([63.5, 63.5], abs=1e-3)
-    flat, sharp = (notes(np.geomspace(50, 900, 200), scale="0 2 3 7 8", root=root) for root in ("Db", "C#"))
-    assert np.array_equal(flat, sharp)
-    assert set((np.rint(flat) - 1).astype(int) % 12) == {0, 2, 3, 7, 8}

@@ -9,9 +9,9 @@ import pytest
 from sequenced import heard, jumps, lines, no_clock, ons, ramp, sixty, stops
 
 from graph import NodeError
-from graph.music import SCALES
 from graph.testing import block_of
 from nodes import ShiftRegister
+from nodes.dsp.sequencing.scales import SCALES
 
 
 def loop(frames=8_000, start=0.0, **options):

@@ -7,8 +7,8 @@ import pytest
 from sequenced import heard, held, no_clock, script, stuck
 
 from graph import ALL_NOTES_OFF, BEND, CONTROL, KEY_PRESSURE, NOTE_OFF, NOTE_ON, START, TICK
-from graph.music import SCALES
 from nodes import Transpose
+from nodes.dsp.sequencing.scales import SCALES
 
 
 def moved(events, frames=200, **options):

@@ -1,58 +1,81 @@
-"""Options that name a scale, a chord or a root, read by `graph.music`, and quantization of keys to a scale."""
+"""Scales and chords by name, and quantization of keys to a scale."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from graph import NodeError, Option, did_you_mean
+from graph import NodeError
 from graph.language import note_key
-from graph.music import CHORDS, ROOTS, SCALES, MusicError, chord_intervals, pitch_class, scale_steps
 
+SCALES = {
+    "chromatic": (0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11),
+    "major": (0, 2, 4, 5, 7, 9, 11),
+    "minor": (0, 2, 3, 5, 7, 8, 10),
+    "harmonic_minor": (0, 2, 3, 5, 7, 8, 11),
+    "melodic_minor": (0, 2, 3, 5, 7, 9, 11),
+    "dorian": (0, 2, 3, 5, 7, 9, 10),
+    "phrygian": (0, 1, 3, 5, 7, 8, 10),
+    "lydian": (0, 2, 4, 6, 7, 9, 11),
+    "mixolydian": (0, 2, 4, 5, 7, 9, 10),
+    "locrian": (0, 1, 3, 5, 6, 8, 10),
+    "major_pentatonic": (0, 2, 4, 7, 9),
+    "minor_pentatonic": (0, 3, 5, 7, 10),
+    "blues": (0, 3, 5, 6, 7, 10),
+    "whole_tone": (0, 2, 4, 6, 8, 10),
+    "octaves": (0,),
+}
+ROOTS = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 
-def scale_option(default: str, doc: str) -> Option:
-    """[control] An option that takes any scale: a name, a raga, a maqam, or steps in semitones."""
-    return Option(default, words=tuple(SCALES), items=" ", doc=f"{doc} A name, or semitones such as 0 2 3 7 8.")
-
-
-def root_option(doc: str) -> Option:
-    """[control] An option that takes the name of a pitch class."""
-    return Option("C", choices=ROOTS, doc=doc)
+CHORDS = {
+    "octave": (12,),
+    "power": (7, 12),
+    "major": (4, 7),
+    "minor": (3, 7),
+    "diminished": (3, 6),
+    "augmented": (4, 8),
+    "sus2": (2, 7),
+    "sus4": (5, 7),
+    "sixth": (4, 7, 9),
+    "minor_sixth": (3, 7, 9),
+    "seventh": (4, 7, 10),
+    "major_seventh": (4, 7, 11),
+    "minor_seventh": (3, 7, 10),
+    "half_diminished": (3, 6, 10),
+    "diminished_seventh": (3, 6, 9),
+    "ninth": (4, 7, 10, 14),
+    "add9": (4, 7, 14),
+}
+"""Semitones above the lowest note, by chord."""
 
 
 def keys_of(scale: str, root: float) -> list[float]:
     """[control] Keys of a scale, 0 .. 127, for the pitch class of `root`; all have the cents of the root."""
-    first, cents = int(root) % 12 - 12, root - int(root)
-    found = [first + 12 * octave + step + cents for octave in range(12) for step in scale_steps(scale)]
-    return [key for key in found if 0 <= key <= 127]
+    whole = int(root)
+    return [
+        key + (root - whole) for key in range(128) if (key - whole) % 12 in SCALES[scale] and key + root - whole <= 127
+    ]
 
 
-def nearest_keys(scale: str, root: str) -> Any:
-    """[control] Nearest key of a scale for every key, the lower of two; no keys at all for the chromatic scale.
+def nearest_keys(scale: str, root: int) -> Any:
+    """[control] Nearest key of a scale for every key; the lower of two.
 
     This turns a third and a fifth of 4 and 7 semitones on any degree into the chord of that degree.
     """
-    if scale_steps(scale) == SCALES["chromatic"]:
-        return np.zeros(0)
-    keys = np.array(keys_of(scale, pitch_class(root)))
+    keys = np.array(keys_of(scale, root))
     return keys[np.abs(np.arange(128)[:, None] - keys).argmin(1)]
 
 
-def intervals_of(text: str) -> Sequence[int]:
-    """[control] Semitones of `4 7`, of a chord's name or of a symbol such as `m7b5`; NodeError for other text."""
-    try:
-        found = chord_intervals(text)
-        if len(found) <= 8 and any(found):
-            return found
-    except MusicError:
-        pass
-    raise NodeError(
-        f"write up to 8 intervals in semitones such as '4 7', a chord such as minor_seventh, or a symbol such as m7b5; "
-        f"not '{text}'.{did_you_mean(text, [*CHORDS])}"
-    )
+def intervals_of(text: str) -> list[int]:
+    """[control] Semitones of `4 7` or of a chord's name; NodeError if it is neither."""
+    if text in CHORDS:
+        return list(CHORDS[text])
+    words = re.split(r"[\s,]+", text.strip())
+    if all(re.fullmatch(r"[+-]?\d{1,2}", word) for word in words) and len(words) <= 8:
+        return [int(word) for word in words]
+    raise NodeError(f"write up to 8 intervals in semitones such as '4 7', or one of {', '.join(CHORDS)}; not '{text}'")
 
 
 def pitch_of(text: str) -> float | None:

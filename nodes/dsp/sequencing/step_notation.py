@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 from graph import NodeError
 from graph.language import note_key
-from graph.music import scale_steps
 from nodes.dsp.sequencing.directions import cycle_of
+from nodes.dsp.sequencing.scales import SCALES
 
 ALLOWED = (
     "a note such as C4 or Bb2, a degree of the scale, either with cents (A4+14c, 3-50c), a chord [C4 E4], a rest '.', "
@@ -126,9 +126,8 @@ def _key(name: str, token: str, place: int, root: float, scale: str) -> float:
     number = re.match(r"-?\d{1,3}(?![\d.])", name, re.ASCII)
     cents = note_key(f"C-1{name[number.end() :]}") if number else None
     if number and cents is not None:
-        steps = scale_steps(scale)
-        octave, degree = divmod(int(number[0]), len(steps))
-        key = root + 12 * octave + steps[degree] + cents
+        octave, degree = divmod(int(number[0]), len(SCALES[scale]))
+        key = root + 12 * octave + SCALES[scale][degree] + cents
     if key is None:
         raise _bad(token, place, f"write {ALLOWED}")
     if not 0 <= key <= 127:
